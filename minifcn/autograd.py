@@ -1,0 +1,98 @@
+"""The walk back through the graph: `backward` gives every leaf its gradient, `no_grad` builds no graph at all.
+
+A graph is made of tensors, each with the Function that made it (`grad_fn`), each Function with its input tensors.
+tensor.py builds that graph: read it next.
+"""
+
+import contextlib
+import contextvars
+
+from .kernels import array_module
+
+_grad_enabled = contextvars.ContextVar("grad_enabled", default=True)
+
+
+@contextlib.contextmanager
+def no_grad():
+    """Inside `with no_grad():` no graph is built, and nothing is kept for backward. Also a decorator: @no_grad()."""
+    token = _grad_enabled.set(False)
+    try:
+        yield
+    finally:
+        _grad_enabled.reset(token)
+
+
+def is_grad_enabled():
+    """Whether operations build a graph here: True outside of `no_grad()`."""
+    return _grad_enabled.get()
+
+
+def backward(root, gradient=None, retain_graph=False):
+    """What Tensor.backward does: walk the graph from `root` to its leaves, each tensor after all that were computed from it."""
+    gradients = {root: start_gradient(root, gradient)}
+    owned = set()  # tensors whose gradient array was made here, so that nobody else can hold it
+    order = topological_order(root)
+    while order:
+        tensor = order.pop()
+        grad = gradients.pop(tensor)
+        function = tensor.grad_fn
+        if function is None or tensor.retains_grad:
+            total = grad.copy() if tensor.grad is None else tensor.grad + grad
+            tensor.grad = array_module(total).asarray(total)  # what NumPy adds without axes is a number, no array
+        if function is None:
+            continue
+        for parent, needed, parent_grad in zip(function.inputs, function.needs_grad, function.gradients(grad)):
+            if needed:
+                accumulate(gradients, owned, parent, parent_grad)
+        if not retain_graph:
+            function.free()
+
+
+def start_gradient(root, gradient):
+    """The array that backward starts from, checked against `root`."""
+    if not root.requires_grad:
+        raise RuntimeError("backward: this tensor was computed from nothing that has requires_grad=True")
+    if gradient is None:
+        if root.size != 1:
+            raise RuntimeError(
+                f"backward: a tensor of shape {root.shape} needs a gradient of that shape; pass gradient=..., or"
+                " call backward() on a loss of one element"
+            )
+        return array_module(root.data).ones_like(root.data)
+    if gradient.shape != root.shape or gradient.dtype != root.dtype:
+        raise ValueError(
+            f"backward: gradient has shape {gradient.shape} and dtype {gradient.dtype},"
+            f" expected {root.shape} and {root.dtype} as the tensor has"
+        )
+    return gradient
+
+
+def topological_order(root):
+    """Every tensor between the leaves and `root` that requires a gradient, inputs before results; no recursion."""
+    order, seen, stack = [], set(), [(root, False)]
+    while stack:
+        tensor, inputs_done = stack.pop()
+        if inputs_done:
+            order.append(tensor)
+        elif tensor not in seen:
+            seen.add(tensor)
+            stack.append((tensor, True))
+            if tensor.grad_fn is not None:
+                if tensor.grad_fn.inputs is None:
+                    raise RuntimeError(
+                        "backward: an earlier backward() freed this graph; call that one with retain_graph=True,"
+                        " or compute the loss again"
+                    )
+                stack += [(x, False) for x, needed in zip(tensor.grad_fn.inputs, tensor.grad_fn.needs_grad) if needed]
+    return order
+
+
+def accumulate(gradients, owned, tensor, grad):
+    """Add `grad` to what `tensor` has got: the first is borrowed, the second makes an array, later ones add in place."""
+    if tensor not in gradients:
+        gradients[tensor] = grad
+    elif tensor in owned:
+        gradients[tensor] += grad
+    else:
+        gradients[tensor] = gradients[tensor] + grad
+        owned.add(tensor)

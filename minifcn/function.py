@@ -1,0 +1,79 @@
+"""Function: one differentiable operation, its `forward` directly above its `backward`, both on plain arrays.
+
+Every operation of the library is a subclass of 3 to 15 lines. tensor.py applies them, autograd.py walks back through them;
+operators/arithmetic.py has the simplest ones: read that next.
+"""
+
+import re
+
+import numpy as np
+
+
+class Function:
+    """One operation: y = f(x_0, x_1, ...). A fresh instance is made for each use and keeps what backward needs.
+
+    inputs:     the Tensors it was applied to (never its output, so there are no reference cycles)
+    needs_grad: for each input, whether anybody wants its gradient; backward may skip the others
+    """
+
+    inputs = ()
+    needs_grad = ()
+
+    def forward(self, *arrays, **hyperparameters):
+        """The result, one array. What backward needs is stored on `self`."""
+        raise NotImplementedError
+
+    def backward(self, grad):
+        """Given dL/dy, one dL/dx_i an input (None where `needs_grad` is False); a single array for a single input."""
+        raise NotImplementedError
+
+    def gradients(self, grad):
+        """`backward`, its answer checked: a tuple whose arrays have the shapes and dtypes of the inputs."""
+        grads = self.backward(grad)
+        grads = grads if isinstance(grads, tuple) else (grads,)
+        if len(grads) != len(self.inputs):
+            raise RuntimeError(f"{self.name()}: backward gave {len(grads)} gradients for {len(self.inputs)} inputs")
+        for i, (tensor, needed, g) in enumerate(zip(self.inputs, self.needs_grad, grads)):
+            if not needed:
+                continue
+            if g is None:
+                raise RuntimeError(f"{self.name()}: backward gave no gradient for input {i}, which requires one")
+            if g.shape != tensor.shape or g.dtype != tensor.dtype:
+                raise RuntimeError(
+                    f"{self.name()}: backward gave a gradient of shape {g.shape} and dtype {g.dtype} for input {i},"
+                    f" which has shape {tensor.shape} and dtype {tensor.dtype}"
+                )
+        return grads
+
+    def free(self):
+        """Drop the inputs and everything that forward stored."""
+        self.__dict__.clear()
+        self.inputs = None
+
+    @classmethod
+    def name(cls):
+        """The public function's name: ConvTranspose2d -> conv_transpose2d."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+
+def unbroadcast(grad, shape):
+    """The adjoint of broadcasting: sum `grad` over the axes along which an array of `shape` was repeated.
+
+    grad: an array whose shape is what `shape` broadcasts to. Returns an array of `shape`.
+    """
+    if grad.shape == shape:
+        return grad
+    added = grad.ndim - len(shape)
+    repeated = tuple(added + i for i, n in enumerate(shape) if n == 1 and grad.shape[added + i] != 1)
+    return grad.sum(axis=tuple(range(added)) + repeated, keepdims=True).reshape(shape)
+
+
+def broadcast_shape(name, *shapes):
+    """The shape that `shapes` broadcast to; ValueError, with the operation's `name`, if they do not."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        listed = " and ".join(map(str, shapes))
+        raise ValueError(
+            f"{name}: shapes {listed} do not broadcast; sizes must be equal or 1, counted from the last"
+        ) from None

@@ -1,0 +1,43 @@
+"""The operations of a network as functions of Tensors, with the names and arguments of torch.nn.functional.
+
+Each file holds a family; in each, a Function (forward above backward), then the function that applies it. Start with
+conv.py.
+"""
+
+from .conv import conv2d, conv_transpose2d, linear
+from .dropout import dropout, dropout2d
+from .elementwise import leaky_relu, relu, sigmoid, tanh
+from .loss import cross_entropy, mse_loss, nll_loss
+from .norm import batch_norm, local_response_norm
+from .pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d
+from .resize import bilinear_kernel, interpolate
+from .shape import cat, pad, stack, where
+from .softmax import log_softmax, softmax
+
+__all__ = [
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
+    "batch_norm",
+    "bilinear_kernel",
+    "cat",
+    "conv2d",
+    "conv_transpose2d",
+    "cross_entropy",
+    "dropout",
+    "dropout2d",
+    "interpolate",
+    "leaky_relu",
+    "linear",
+    "local_response_norm",
+    "log_softmax",
+    "max_pool2d",
+    "mse_loss",
+    "nll_loss",
+    "pad",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "stack",
+    "tanh",
+    "where",
+]

@@ -1,0 +1,91 @@
+"""Banded matrices, whose rows are zero but for a short stretch: interpolation is one, averaging is, so is a window sum.
+
+Applying one along an axis of an image resamples it, and the gradient of that is its transpose, which is banded too: one
+kernel, `banded_matmul`, does both. Here are the matrices of pooling and of normalisation; resize.py has those of
+interpolation: read it next.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..function import Function
+from ..kernels import device_of, kernels_for, to_device
+
+
+@dataclass(frozen=True)
+class Banded:
+    """An (m, n) matrix: row i holds weight[i, 0], weight[i, 1], ... from column first[i] on, and zeros elsewhere.
+
+    first (m,) int64, never decreasing; weight (m, band) float64; 0 <= first and first + band <= n.
+    """
+
+    first: np.ndarray
+    weight: np.ndarray
+    n: int
+
+    def transposed(self):
+        """The (n, m) matrix. The rows of this one that reach column j stand together: row j gathers them."""
+        m, band = self.weight.shape
+        column = np.arange(self.n)
+        start = np.searchsorted(self.first, column - band, side="right")  # the first row that reaches column j
+        stop = np.searchsorted(self.first, column, side="right")  # the first one that begins after it
+        width = max(1, int((stop - start).max()))
+        first = np.minimum(start, m - width)
+        row = first[:, None] + np.arange(width)  # (n, width): the rows that row j of the transpose looks at,
+        tap = column[:, None] - self.first[row]  # and where column j stands in the stretch of each
+        inside = (0 <= tap) & (tap < band)
+        return Banded(first, np.where(inside, self.weight[row, tap.clip(0, band - 1)], 0.0), m)
+
+    def dense(self):
+        """All of it, an (m, n) array."""
+        full = np.zeros((len(self.first), self.n))
+        for i, (start, weight) in enumerate(zip(self.first, self.weight)):
+            full[i, start : start + len(weight)] = weight
+        return full
+
+    def along(self, x, axis):
+        """The matrix times every line of the array x along `axis`, which has n elements and gets m."""
+        before, after = x.shape[:axis], x.shape[axis + 1 :]
+        lines = x.reshape(math.prod(before), self.n, math.prod(after))
+        device = device_of(x)
+        first, weight = to_device(self.first, device), to_device(self.weight.astype(x.dtype), device)
+        return kernels_for(x).banded_matmul(lines, first, weight).reshape(*before, len(self.first), *after)
+
+
+class Resample(Function):
+    """y = x times one banded matrix for each axis from `axis` on  ->  dL/dx = grad times their transposes."""
+
+    def forward(self, x, *, matrices, axis):
+        self.matrices, self.axis = matrices, axis
+        for i, matrix in reversed(list(enumerate(matrices, axis))):
+            x = matrix.along(x, i)
+        return x
+
+    def backward(self, grad):
+        for i, matrix in enumerate(self.matrices, self.axis):
+            grad = matrix.transposed().along(grad, i)
+        return grad
+
+
+def averaging(n, m):
+    """The matrix of m means that cover n positions: row i averages floor(i n / m) to ceil((i+1) n / m) - 1."""
+    i = np.arange(m)
+    start, stop = i * n // m, -(-(i + 1) * n // m)
+    return stretches(n, start, stop, 1 / (stop - start))
+
+
+def window_sums(n, size):
+    """The matrix of sums over `size` neighbours, as many as there are: row i adds i - size//2 to i + (size-1)//2."""
+    i = np.arange(n)
+    return stretches(n, np.maximum(i - size // 2, 0), np.minimum(i + (size + 1) // 2, n), np.ones(n))
+
+
+def stretches(n, start, stop, value):
+    """The matrix whose row i is value[i] in the columns start[i] to stop[i] - 1."""
+    band = int((stop - start).max())
+    first = np.minimum(start, n - band)
+    column = first[:, None] + np.arange(band)
+    inside = (start[:, None] <= column) & (column < stop[:, None])
+    return Banded(first, np.where(inside, value[:, None], 0.0), n)

@@ -1,0 +1,69 @@
+"""What the operations of this folder ask of their inputs, told in one sentence when it is not so.
+
+Nothing is computed here; conv.py is where to start.
+"""
+
+import math
+
+from ..kernels import FLOATS, device_of
+from ..tensor import Tensor
+
+
+def check_floats(op, input):
+    """`input` is a float32 or float64 tensor; TypeError, prefixed with the operation's name, if not."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{op}: input is {type(input).__name__}, expected a tensor; use minifcn.tensor")
+    if input.dtype not in FLOATS:
+        raise TypeError(f"{op}: input is {input.dtype}, expected float32 or float64; convert it with .to('float32')")
+
+
+def check_images(op, input):
+    """`input` is a batch of images (N, C, H, W)."""
+    check_floats(op, input)
+    if input.ndim == 3:
+        raise ValueError(f"{op}: input has shape {input.shape}, expected (N, C, H, W); add a batch axis: input[None]")
+    if input.ndim != 4:
+        raise ValueError(f"{op}: input has shape {input.shape}, expected (N, C, H, W)")
+    check_pixels(op, input)
+
+
+def check_pixels(op, input):
+    """Every image has a pixel, though the batch may be empty."""
+    if 0 in input.shape[2:]:
+        raise ValueError(f"{op}: input has shape {input.shape}, expected sizes of at least 1 after the channels")
+
+
+def check_output(op, size, input_size, what):
+    """Every output size is at least 1; `what` names the settings that made it so small."""
+    if min(size) < 1:
+        raise ValueError(
+            f"{op}: an input of size {tuple(input_size)} gives an output of size {tuple(size)} ({what}); expected at"
+            " least 1 in each direction, so use a larger input or a smaller window"
+        )
+
+
+def check_one_device(op, input, **arrays):
+    """The named arrays, those that are given, live where `input` does."""
+    for name, array in arrays.items():
+        if array is not None and device_of(array) != input.device:
+            raise TypeError(
+                f"{op}: {name} is on {device_of(array)!r} but input on {input.device!r}; move one with .to()"
+            )
+
+
+def check_axis(op, dim, ndim):
+    """`dim` counted from the front: one of `ndim` axes."""
+    if not -ndim <= dim < ndim:
+        raise ValueError(f"{op}: dim is {dim}, expected {-ndim} to {ndim - 1} for {ndim} axes")
+    return dim % ndim
+
+
+def check_choice(op, name, value, choices):
+    """`value` is one of `choices`."""
+    if value not in choices:
+        raise ValueError(f"{op}: {name} is {value!r}, expected one of {', '.join(map(repr, choices))}")
+
+
+def flat_pixels(x):
+    """x (N, C, ...) as (N, C, P): all that follows the channels made one axis, of length 1 where nothing does."""
+    return x.reshape(*x.shape[:2], math.prod(x.shape[2:]))

@@ -1,0 +1,180 @@
+"""Convolution, three linear maps: conv2d, its adjoint conv_transpose2d, and the fully connected linear.
+
+For a fixed weight, convolution is a linear map C of the image, and all of this file follows from three products:
+
+    conv_forward(x, weight)            y           = C x            the sum over each window
+    conv_backward_input(grad, weight)  grad_x      = C^T grad       every window's value, added back where it was read
+    conv_backward_weight(x, grad)      grad_weight = d<grad, C x> / d weight
+
+kernels/reference.py writes the three as loops. Read pool.py next.
+"""
+
+from ..function import Function
+from ..kernels import kernels_for
+from ..kernels.geometry import conv_geometry, pair
+from ..tensor import apply
+from .common import check_floats, check_images, check_output
+
+
+class Conv2d(Function):
+    """y = C x + bias."""
+
+    def forward(self, x, weight, bias=None, *, geometry):
+        self.x, self.weight, self.geometry = x, weight, geometry
+        y = kernels_for(x, weight).conv_forward(x, weight, geometry)
+        return add_bias(y, bias)
+
+    def backward(self, grad):
+        kernels, x, weight, geometry = kernels_for(grad), self.x, self.weight, self.geometry
+        return gradients_for(
+            self,
+            lambda: kernels.conv_backward_input(grad, weight, geometry, x.shape[2:]),
+            lambda: kernels.conv_backward_weight(x, grad, geometry),
+            lambda: grad.sum(axis=(0, 2, 3)),
+        )
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """The convolution (cross-correlation) of each image with each of K kernels.
+
+    y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * input[n, c, y*s - p + i*d, x*s - p + j*d]
+
+    input:  (N, C, H, W)
+    weight: (K, C/groups, kh, kw); with groups, output channel k sees only the channels of its own group
+    bias:   (K,) or None
+    stride (s), padding (p, with zeros), dilation (d): an int, or a pair (height, width)
+    Returns (N, K, oh, ow), oh = floor((H + 2p - d(kh-1) - 1) / s) + 1. ValueError for shapes that do not fit.
+    """
+    geometry = geometry_of("conv2d", input, weight, stride, padding, dilation, groups)
+    K, channels = weight.shape[0], weight.shape[1] * geometry.groups
+    check_channels("conv2d", input, weight, channels, K, bias)
+    if K % geometry.groups:
+        raise ValueError(f"conv2d: weight {weight.shape} has {K} kernels, which groups={groups} does not divide")
+    size = input.shape[2:]
+    check_output("conv2d", geometry.output_size(size), size, window(geometry))
+    return apply(Conv2d, *given(input, weight, bias), geometry=geometry)
+
+
+class ConvTranspose2d(Function):
+    """y = C^T x + bias: Conv2d with the first two products swapped."""
+
+    def forward(self, x, weight, bias=None, *, geometry, size):
+        self.x, self.weight, self.geometry = x, weight, geometry
+        y = kernels_for(x, weight).conv_backward_input(x, weight, geometry, size)
+        return add_bias(y, bias)
+
+    def backward(self, grad):
+        kernels, x, weight, geometry = kernels_for(grad), self.x, self.weight, self.geometry
+        return gradients_for(
+            self,
+            lambda: kernels.conv_forward(grad, weight, geometry),
+            lambda: kernels.conv_backward_weight(grad, x, geometry),
+            lambda: grad.sum(axis=(0, 2, 3)),
+        )
+
+
+def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed convolution: the adjoint of the conv2d that has this very weight, stride and padding.
+
+    Every input pixel lays its value times the kernel onto the output, and what overlaps adds:
+    y[n, c, y*s - p + i*d, x*s - p + j*d] += weight[k, c, i, j] * input[n, k, y, x]
+
+    input:  (N, K, h, w)
+    weight: (K, C/groups, kh, kw), so K are the channels that come in
+    bias:   (C,) or None
+    output_padding: rows and columns more at the lower and right edge; smaller than the stride. It chooses one among the
+        image sizes that the conv2d maps to the size (h, w).
+    Returns (N, C, H, W), H = s(h-1) + d(kh-1) + 1 - 2p + output_padding. ValueError for shapes that do not fit.
+    Source: Long, Shelhamer & Darrell 2015, section 3.3 ("upsampling is backwards strided convolution").
+    """
+    geometry = geometry_of("conv_transpose2d", input, weight, stride, padding, dilation, groups)
+    extra = pair(output_padding, "output_padding", 0, "conv_transpose2d")
+    if any(e >= s for e, s in zip(extra, geometry.stride)):
+        raise ValueError(f"conv_transpose2d: output_padding {extra} must be smaller than stride {geometry.stride}")
+    check_channels("conv_transpose2d", input, weight, weight.shape[0], weight.shape[1] * geometry.groups, bias)
+    if weight.shape[0] % geometry.groups:
+        raise ValueError(f"conv_transpose2d: groups={groups} does not divide the {weight.shape[0]} input channels")
+    size = geometry.input_size(input.shape[2:], extra)
+    check_output("conv_transpose2d", size, input.shape[2:], window(geometry))
+    return apply(ConvTranspose2d, *given(input, weight, bias), geometry=geometry, size=size)
+
+
+class Linear(Function):
+    """y = x weight^T + bias  ->  grad_x = grad weight,  grad_weight = grad^T x,  grad_bias = sum of grad."""
+
+    def forward(self, x, weight, bias=None):
+        self.x, self.weight = x, weight
+        y = x @ weight.T
+        return y if bias is None else y + bias
+
+    def backward(self, grad):
+        n_out, n_in = self.weight.shape
+        return gradients_for(
+            self,
+            lambda: grad @ self.weight,
+            lambda: grad.reshape(grad.size // n_out, n_out).T @ self.x.reshape(grad.size // n_out, n_in),
+            lambda: grad.reshape(grad.size // n_out, n_out).sum(axis=0),
+        )
+
+
+def linear(input, weight, bias=None):
+    """A fully connected layer, y = input weight^T + bias.
+
+    input (..., in), weight (out, in), bias (out,) or None; returns (..., out). ValueError for sizes that do not fit.
+    """
+    check_floats("linear", input)
+    if weight.ndim != 2 or input.shape[-1:] != weight.shape[1:]:
+        raise ValueError(
+            f"linear: input has shape {input.shape} but weight {weight.shape} expects (..., in), with weight (out, in)"
+        )
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"linear: bias has shape {bias.shape}, expected {weight.shape[:1]}")
+    return apply(Linear, *given(input, weight, bias))
+
+
+# What the three share -------------------------------------------------------------------------------------------------
+
+
+def add_bias(y, bias):
+    """y (N, K, oh, ow) + bias (K,), into y."""
+    if bias is not None:
+        y += bias[:, None, None]
+    return y
+
+
+def gradients_for(function, *gradients):
+    """Of these functions, one an input, the results of those that are needed; None for the others."""
+    return tuple(gradient() if needed else None for gradient, needed in zip(gradients, function.needs_grad))
+
+
+def given(*inputs):
+    """The inputs that are not None."""
+    return [x for x in inputs if x is not None]
+
+
+def geometry_of(op, input, weight, stride, padding, dilation, groups):
+    """The checked geometry of an operation whose kernel size is the weight's."""
+    check_images(op, input)
+    check_floats(op, weight)
+    if weight.ndim != 4:
+        raise ValueError(f"{op}: weight has shape {weight.shape}, expected 4 axes, the last two the kernel's size")
+    return conv_geometry(weight.shape[2:], stride, padding, dilation, groups, op)
+
+
+def check_channels(op, input, weight, n_in, n_out, bias):
+    """The input has the channels that the weight expects, and the bias those that it gives."""
+    if input.shape[1] != n_in:
+        raise ValueError(
+            f"{op}: input has {input.shape[1]} channels but weight expects {n_in} (weight is {weight.shape});"
+            " check in_channels"
+        )
+    if bias is not None and bias.shape != (n_out,):
+        raise ValueError(f"{op}: bias has shape {bias.shape}, expected ({n_out},) as weight is {weight.shape}")
+
+
+def window(geometry):
+    """The geometry in words, for errors."""
+    return (
+        f"kernel {geometry.kernel_size}, stride {geometry.stride}, padding {geometry.padding},"
+        f" dilation {geometry.dilation}"
+    )

@@ -1,0 +1,53 @@
+"""Dropout: in training a random part of the values becomes zero, and the others grow so that the mean stays.
+
+The last file of this folder; shape.py stands beside them. Read ../nn/module.py next.
+"""
+
+import numpy as np
+
+from ..function import Function
+from ..kernels import device_of, to_device
+from ..random import default_generator
+from ..tensor import apply
+from .common import check_floats, check_images
+
+
+class Dropout(Function):
+    """y = x * mask, with a mask of 0 and 1 / (1 - p)."""
+
+    def forward(self, x, *, mask):
+        self.mask = mask
+        return x * mask
+
+    def backward(self, grad):
+        return grad * self.mask
+
+
+def dropout(input, p=0.5, training=True, generator=None):
+    """Each element becomes 0 with probability p, or else is divided by 1 - p. Where not training, input itself.
+
+    generator: a NumPy Generator, the library's own (see manual_seed) if None; it draws alike for CPU and GPU.
+    Source: Srivastava et al. 2014; scaled in training, so that nothing is left to do at test time.
+    """
+    check_floats("dropout", input)
+    return drop("dropout", input, input.shape, p, training, generator)
+
+
+def dropout2d(input, p=0.5, training=True, generator=None):
+    """Each channel of each image becomes 0 as a whole, with probability p.
+
+    input: (N, C, H, W); the rest is as in dropout. Source: Tompson et al. 2015, section 3.2.
+    """
+    check_images("dropout2d", input)
+    return drop("dropout2d", input, (*input.shape[:2], 1, 1), p, training, generator)
+
+
+def drop(op, input, mask_shape, p, training, generator):
+    """Multiply by a mask of `mask_shape`, which broadcasts."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"{op}: p is {p}, expected a probability from 0 to 1")
+    if not training or p == 0:
+        return input
+    kept = (generator or default_generator()).random(mask_shape, dtype=np.float32) >= p
+    mask = kept.astype(input.dtype) * (1 / (1 - p) if p < 1 else 0.0)
+    return apply(Dropout, input, mask=to_device(mask, device_of(input.data)))

@@ -1,0 +1,131 @@
+"""The losses: cross_entropy at every pixel, which trains every network here, nll_loss and mse_loss.
+
+cross_entropy is nll_loss of log_softmax in one kernel, which never stores the probabilities. Read dropout.py next.
+"""
+
+from ..function import Function
+from ..kernels import array_module, kernels_for
+from ..tensor import Tensor, apply, values
+from .common import check_choice, check_floats, check_one_device, flat_pixels
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+class CrossEntropy(Function):
+    """loss = weight[t] * (log sum_c e^x[c] - x[t])  ->  dloss/dx[c] = weight[t] * (softmax(x)[c] - [c = t])."""
+
+    def forward(self, x, *, target, weight, ignore_index):
+        self.x, self.labels = x, (flat_pixels(target[:, None])[:, 0], weight, ignore_index)  # the target is (N, P)
+        loss, self.log_normalizer = kernels_for(x, target).cross_entropy_forward(flat_pixels(x), *self.labels)
+        return loss.reshape(target.shape)
+
+    def backward(self, grad):
+        grad, x = grad.reshape(self.log_normalizer.shape), flat_pixels(self.x)
+        grad_x = kernels_for(grad).cross_entropy_backward(grad, x, self.log_normalizer, *self.labels)
+        return grad_x.reshape(self.x.shape)
+
+
+def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean"):
+    """Minus the logarithm of the probability that softmax(input) gives to the true class.
+
+    loss = weight[t] * (log sum_c exp(input[c]) - input[t]), t = target, at every pixel; 0 where t is ignore_index
+
+    input:  (N, C) or (N, C, H, W), scores of C classes
+    target: (N,) or (N, H, W), integers in [0, C) or ignore_index, a tensor or an array
+    weight: (C,) or None, a factor for each class
+    reduction: 'mean' divides by the summed weights of the pixels that are not ignored, 'sum' does not divide,
+        'none' returns the losses in the target's shape. Where all is ignored, the mean is 0 and so are its gradients.
+    ValueError names a label that is out of range and where it stands.
+    """
+    target, weight = check_labels("cross_entropy", input, target, weight, ignore_index, reduction)
+    loss = apply(CrossEntropy, input, target=target, weight=weight, ignore_index=ignore_index)
+    return reduce(loss, target, weight, ignore_index, reduction)
+
+
+class NllLoss(Function):
+    """loss = -weight[t] * x[t]; only the true class's score gets a gradient."""
+
+    def forward(self, x, *, target, weight, ignore_index):
+        xp = array_module(x)
+        classes = xp.arange(x.shape[1]).reshape(-1, *[1] * (x.ndim - 2))
+        true_class = (classes == target[:, None]) & (target != ignore_index)[:, None]  # (N, C, ...), one-hot
+        self.factor = -weight.reshape(classes.shape) * true_class
+        return xp.where(true_class, x * self.factor, 0).sum(axis=1)
+
+    def backward(self, grad):
+        return grad[:, None] * self.factor
+
+
+def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
+    """The negative log-likelihood: loss = -weight[t] * input[t] at every pixel, where input are log-probabilities.
+
+    Arguments, reductions and errors are those of cross_entropy, which is nll_loss(log_softmax(input, 1), ...).
+    """
+    target, weight = check_labels("nll_loss", input, target, weight, ignore_index, reduction)
+    loss = apply(NllLoss, input, target=target, weight=weight, ignore_index=ignore_index)
+    return reduce(loss, target, weight, ignore_index, reduction)
+
+
+def mse_loss(input, target, reduction="mean"):
+    """(input - target)^2: its mean, its sum, or (reduction 'none') every element's. The two have one shape."""
+    check_floats("mse_loss", input)
+    check_choice("mse_loss", "reduction", reduction, REDUCTIONS)
+    target = target if isinstance(target, Tensor) else Tensor(target)
+    if input.shape != target.shape:
+        raise ValueError(f"mse_loss: input has shape {input.shape} but target {target.shape}; expected the same")
+    difference = input - target
+    loss = difference * difference
+    return {"mean": loss.mean, "sum": loss.sum, "none": lambda: loss}[reduction]()
+
+
+# What the losses share ------------------------------------------------------------------------------------------------
+
+
+def reduce(loss, target, weight, ignore_index, reduction):
+    """The losses themselves, their sum, or their mean weighted by class."""
+    if reduction == "none":
+        return loss
+    if reduction == "sum":
+        return loss.sum()
+    xp = array_module(target)
+    labelled = target != ignore_index
+    total = xp.where(labelled, weight[xp.where(labelled, target, 0)], 0).sum()
+    return loss.sum() / Tensor(xp.where(total == 0, xp.ones_like(total), total))
+
+
+def check_labels(op, input, target, weight, ignore_index, reduction):
+    """Input, labels and class weights that fit each other; returns target as int64 and weight (C,) as arrays."""
+    check_floats(op, input)
+    check_choice(op, "reduction", reduction, REDUCTIONS)
+    if input.ndim < 2 or not input.shape[1]:
+        raise ValueError(f"{op}: input has shape {input.shape}, expected (N, C) or (N, C, H, W) with C >= 1")
+    xp, C = array_module(input.data), input.shape[1]
+    target = values(target)
+    kind = getattr(target, "dtype", None)
+    if kind is None or kind.kind not in "iu":
+        found = kind or type(target).__name__
+        raise TypeError(f"{op}: target is {found}, expected integer labels; convert it with .astype('int64')")
+    expected = input.shape[:1] + input.shape[2:]
+    if target.shape != expected:
+        raise ValueError(f"{op}: target has shape {target.shape} but input {input.shape} expects labels {expected}")
+    weight = xp.ones(C, input.dtype) if weight is None else values(weight)
+    if weight.shape != (C,) or weight.dtype != input.dtype:
+        raise ValueError(
+            f"{op}: weight has shape {weight.shape} and dtype {weight.dtype}, expected ({C},) and {input.dtype},"
+            " one factor a class"
+        )
+    target = target.astype("int64")
+    check_one_device(op, input, target=target, weight=weight)
+    check_range(op, target, C, ignore_index)
+    return target, weight
+
+
+def check_range(op, target, C, ignore_index):
+    """Every label is in [0, C) or is the ignore_index."""
+    wrong = ((target < 0) | (target >= C)) & (target != ignore_index)
+    if wrong.any():
+        where = tuple(int(i[0]) for i in wrong.nonzero())
+        raise ValueError(
+            f"{op}: label {int(target[where])} at {where} of target, expected 0 to {C - 1} or ignore_index"
+            f" {ignore_index}; check the number of classes or pass ignore_index={int(target[where])}"
+        )

@@ -1,0 +1,130 @@
+"""Normalisation: batch_norm, by the statistics of each channel, and AlexNet's local_response_norm across channels.
+
+Read elementwise.py next.
+"""
+
+from ..function import Function
+from ..kernels import array_module, kernels_for
+from ..kernels.geometry import whole
+from ..tensor import Tensor, apply, values
+from .banded import window_sums
+from .common import check_floats, check_one_device, flat_pixels
+
+
+class BatchNorm(Function):
+    """y = weight * x_hat + bias,  x_hat = (x - mean) * invstd;  mean and invstd are the batch's, and move with x."""
+
+    def forward(self, x, weight, bias, *, mean, invstd):
+        self.x, self.weight, self.mean, self.invstd = x, weight, mean, invstd
+        return kernels_for(x, weight).batch_norm_forward(flat_pixels(x), mean, invstd, weight, bias).reshape(x.shape)
+
+    def backward(self, grad):
+        grad_x, grad_weight, grad_bias = kernels_for(grad).batch_norm_backward(
+            flat_pixels(grad), flat_pixels(self.x), self.mean, self.invstd, self.weight
+        )
+        return grad_x.reshape(self.x.shape), grad_weight, grad_bias
+
+
+class BatchNormFixed(BatchNorm):
+    """The same y where mean and invstd are constants: each pixel by itself."""
+
+    def backward(self, grad):
+        mean, scale, invstd = self.mean[:, None], (self.weight * self.invstd)[:, None], self.invstd[:, None]
+        grad, x = flat_pixels(grad), flat_pixels(self.x)  # (N, C, P)
+        needs_x, needs_weight, needs_bias = self.needs_grad
+        return (
+            (grad * scale).reshape(self.x.shape) if needs_x else None,
+            (grad * ((x - mean) * invstd)).sum(axis=(0, 2)) if needs_weight else None,
+            grad.sum(axis=(0, 2)) if needs_bias else None,
+        )
+
+
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    """Each channel shifted and scaled to mean 0 and variance 1, then by what is learned.
+
+    y = weight * (x - mean) / sqrt(var + eps) + bias
+
+    input: (N, C), (N, C, H, W) or anything between
+    running_mean, running_var: (C,), arrays or tensors, or both None. In training, mean and (biased) var are those of
+        the batch, and the running ones move towards them in place: r = (1 - momentum) r + momentum * new, where the
+        new variance is the unbiased one. Otherwise mean and var are the running ones.
+    weight, bias: (C,) or None
+    Returns input's shape. ValueError where shapes do not fit, or for a batch of one value a channel in training.
+    Source: Ioffe & Szegedy 2015, algorithm 1.
+    """
+    check_floats("batch_norm", input)
+    if input.ndim < 2:
+        raise ValueError(f"batch_norm: input has shape {input.shape}, expected (N, C) or (N, C, H, W)")
+    xp, C = array_module(input.data), input.shape[1]
+    running = values(running_mean), values(running_var)
+    weight = Tensor(xp.ones(C, input.dtype)) if weight is None else weight
+    bias = Tensor(xp.zeros(C, input.dtype)) if bias is None else bias
+    check_channels(input, running_mean=running[0], running_var=running[1], weight=weight, bias=bias)
+    check_one_device("batch_norm", input, running_mean=running[0], running_var=running[1])
+    if training:
+        mean, var = batch_statistics(input.data, *running, momentum)
+    elif running[0] is None or running[1] is None:
+        raise ValueError("batch_norm: training is False but running_mean or running_var is None; pass both")
+    else:
+        mean, var = running
+    op = BatchNorm if training else BatchNormFixed
+    return apply(op, input, weight, bias, mean=mean.copy(), invstd=1 / xp.sqrt(var + eps))
+
+
+def batch_statistics(x, running_mean, running_var, momentum):
+    """The batch's mean and biased variance (C,); the running ones, unless None, take their step towards them."""
+    count = x.size // x.shape[1] if x.shape[1] else 0
+    if count < 2:
+        raise ValueError(
+            f"batch_norm: input of shape {x.shape} has {count} values a channel, expected at least 2 in training;"
+            " use a larger batch or training=False"
+        )
+    mean, var = kernels_for(x).channel_moments(flat_pixels(x))
+    if running_mean is not None:
+        running_mean[...] = (1 - momentum) * running_mean + momentum * mean
+    if running_var is not None:
+        running_var[...] = (1 - momentum) * running_var + momentum * (var * (count / (count - 1)))
+    return mean, var
+
+
+def check_channels(input, **arrays):
+    """Each of the named arrays that is given has one value of input's dtype for each channel."""
+    for name, array in arrays.items():
+        if array is not None and (array.shape != input.shape[1:2] or array.dtype != input.dtype):
+            raise ValueError(
+                f"batch_norm: {name} has shape {array.shape} and dtype {array.dtype}, expected {input.shape[1:2]} and"
+                f" {input.dtype} for input {input.shape}"
+            )
+
+
+class LocalResponseNorm(Function):
+    """y = x / s^beta,  s = k + a S x^2  ->  grad_x = grad / s^beta - 2 a beta x S^T (grad x / s^(beta + 1)).
+
+    S, the `window`, is the matrix that sums over neighbouring channels; a = alpha / size.
+    """
+
+    def forward(self, x, *, window, a, beta, k):
+        self.x, self.window, self.a, self.beta = x, window, a, beta
+        self.s = window.along(x * x, 1) * a + k
+        return x * self.s**-beta
+
+    def backward(self, grad):
+        scaled = grad * self.s**-self.beta
+        others = self.window.transposed().along(scaled * self.x / self.s, 1)
+        return scaled - 2 * self.a * self.beta * self.x * others
+
+
+def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
+    """Each channel divided by the strength of its neighbours at the same pixel, as AlexNet has it.
+
+    y[c] = x[c] / (k + alpha / size * sum of x[c']^2 over c - size//2 <= c' <= c + (size-1)//2) ^ beta
+
+    input: (N, C, ...); size: how many channels a window has. Returns input's shape.
+    Source: Krizhevsky, Sutskever & Hinton 2012, section 3.3, with Caffe's and PyTorch's alpha / size.
+    """
+    check_floats("local_response_norm", input)
+    if input.ndim < 2:
+        raise ValueError(f"local_response_norm: input has shape {input.shape}, expected (N, C, ...)")
+    size = whole(size, "size", 1, "local_response_norm")
+    window = window_sums(input.shape[1], size)
+    return apply(LocalResponseNorm, input, window=window, a=alpha / size, beta=beta, k=k)

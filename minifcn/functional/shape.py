@@ -1,0 +1,104 @@
+"""Joining, choosing and padding: cat, stack, where, pad. The first three are Functions of operators/shape.py.
+
+conv.py is where to start in this folder.
+"""
+
+import operator
+
+import numpy as np
+
+from ..function import Function
+from ..kernels import array_module, device_of, to_device
+from ..operators.shape import Cat, Stack, Where
+from ..tensor import Tensor, apply, operand, values
+from .common import check_axis, check_choice
+
+
+def cat(tensors, dim=0):
+    """Join `tensors` along the axis `dim`; their other sizes are equal."""
+    tensors = same_rank("cat", tensors)
+    dim = check_axis("cat", dim, tensors[0].ndim)
+    if len({t.shape[:dim] + t.shape[dim + 1 :] for t in tensors}) > 1:
+        raise ValueError(f"cat: shapes {[t.shape for t in tensors]} may differ along dim {dim} only")
+    return apply(Cat, *tensors, dim=dim)
+
+
+def stack(tensors, dim=0):
+    """Join `tensors` of one shape along a new axis `dim`."""
+    tensors = same_rank("stack", tensors)
+    if len({t.shape for t in tensors}) > 1:
+        raise ValueError(f"stack: shapes {[t.shape for t in tensors]} differ; expected one shape")
+    return apply(Stack, *tensors, dim=check_axis("stack", dim, tensors[0].ndim + 1))
+
+
+def where(condition, input, other):
+    """`input` where `condition` (a bool array or tensor) holds, `other` elsewhere; the three broadcast."""
+    like = input if isinstance(input, Tensor) else other
+    if not isinstance(like, Tensor):
+        raise TypeError("where: found no tensor; expected input or other to be one")
+    return apply(
+        Where, operand(input, like, "where"), operand(other, like, "where"), condition=values(condition).astype(bool)
+    )
+
+
+class Pad(Function):
+    """y = x inside a constant frame; the gradient is cut out of the frame again. A negative width crops."""
+
+    def forward(self, x, *, widths, value):
+        y = array_module(x).full([n + sum(width) for n, width in zip(x.shape, widths)], value, x.dtype)
+        self.shape = x.shape
+        self.shown = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths))  # what y has of x
+        self.place = tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(y.shape, widths))  # and where
+        y[self.place] = x[self.shown]
+        return y
+
+    def backward(self, grad):
+        grad_x = array_module(grad).zeros(self.shape, grad.dtype)
+        grad_x[self.shown] = grad[self.place]
+        return grad_x
+
+
+def pad(input, pad, mode="constant", value=0.0):
+    """Put rows and columns around `input`.
+
+    pad: widths (before, after), flat, FROM THE LAST AXIS BACKWARDS: (left, right), (left, right, top, bottom), ...; in
+        mode 'constant' a negative one crops
+    mode: 'constant' (of `value`), 'reflect' (mirrored, the edge itself not repeated) or 'replicate' (the edge repeated)
+    ValueError for widths that do not fit, such as a reflection as wide as the image.
+    """
+    check_choice("pad", "mode", mode, ("constant", "reflect", "replicate"))
+    flat = [operator.index(width) for width in pad]
+    if len(flat) % 2 or len(flat) > 2 * input.ndim:
+        raise ValueError(
+            f"pad: pad is {pad}, expected pairs (before, after), one for each axis of {input.shape} at most"
+        )
+    widths = list(zip(flat[::2], flat[1::2]))[::-1]
+    sizes = input.shape[input.ndim - len(widths) :]
+    for n, (before, after) in zip(sizes, widths):
+        check_widths(mode, n, before, after)
+    if mode == "constant":
+        return apply(Pad, input, widths=[(0, 0)] * (input.ndim - len(widths)) + widths, value=value)
+    edge = {"reflect": "reflect", "replicate": "edge"}[mode]  # NumPy's names
+    positions = np.ix_(*(np.pad(np.arange(n), width, mode=edge) for n, width in zip(sizes, widths)))
+    return input[(..., *(to_device(position, device_of(input.data)) for position in positions))]
+
+
+def check_widths(mode, n, before, after):
+    """The widths of a frame fit an axis of size n: no more cropped than there is, or no more mirrored."""
+    fits, expected = {
+        "constant":  (min(before, after, before + after) >= -n, f"no less than {-n} in all"),
+        "reflect":   (0 <= min(before, after) and max(before, after) < n, f"0 to {n - 1} each"),
+        "replicate": (0 <= min(before, after) and n > 0, "0 or more each, and an edge to repeat"),
+    }[mode]  # fmt: skip
+    if not fits:
+        raise ValueError(f"pad: widths {(before, after)} in mode {mode!r} on an axis of size {n}; expected {expected}")
+
+
+def same_rank(name, tensors):
+    """`tensors` as a list, which must hold at least one tensor, all of the same number of axes."""
+    tensors = list(tensors)
+    if not tensors or not all(isinstance(t, Tensor) for t in tensors):
+        raise TypeError(f"{name}: expected a sequence of one or more tensors")
+    if len({t.ndim for t in tensors}) > 1:
+        raise ValueError(f"{name}: shapes {[t.shape for t in tensors]} have different numbers of dimensions")
+    return tensors

@@ -1,0 +1,61 @@
+"""Floor 0: kernels take arrays and give arrays back; they know nothing of Tensor.
+
+Three modules export the same names with the same signatures: `reference` (plain loops, the specification), `cpu`
+(Numba and BLAS) and `gpu` (CuPy and CUDA C). `kernels_for` picks the one that the arrays live on.
+Read geometry.py next, then reference.py.
+"""
+
+import numpy as np
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def array_module(array):
+    """The library an array belongs to: `numpy`, or `cupy` for an array on the GPU (imported only then)."""
+    if type(array).__module__.partition(".")[0] == "cupy":
+        import cupy
+
+        return cupy
+    return np
+
+
+def device_of(array):
+    """'cpu' for a NumPy array, 'cuda' for a CuPy array."""
+    return "cpu" if array_module(array) is np else "cuda"
+
+
+def kernels_for(*arrays):
+    """The kernel module for the device that all `arrays` live on. Raises TypeError when they live on two."""
+    devices = {device_of(array) for array in arrays}
+    if len(devices) > 1:
+        raise TypeError("arrays live on both 'cpu' and 'cuda'; move them to one device with .to('cpu') or .to('cuda')")
+    if devices == {"cuda"}:
+        from . import gpu
+
+        return gpu
+    from . import cpu
+
+    return cpu
+
+
+def to_device(array, device):
+    """`array` on `device` ('cpu' or 'cuda'); the same object when it is there already."""
+    if device not in ("cpu", "cuda"):
+        raise ValueError(f"device: found {device!r}, expected 'cpu' or 'cuda'")
+    if device == device_of(array):
+        return array
+    cupy = require_cupy()
+    return cupy.asnumpy(array) if device == "cpu" else cupy.asarray(array)
+
+
+def require_cupy():
+    """CuPy, when it is installed and sees a GPU; otherwise a RuntimeError that says what is missing."""
+    try:
+        import cupy
+    except ImportError:
+        raise RuntimeError(
+            "device 'cuda' needs CuPy, which is not installed; run: pip install -r requirements-gpu.txt"
+        ) from None
+    if not cupy.cuda.is_available():
+        raise RuntimeError("device 'cuda' needs an NVIDIA GPU, and CuPy finds none here; use device 'cpu'")
+    return cupy

@@ -1,0 +1,32 @@
+"""The kernels for the CPU: Numba for the loops, BLAS for the matrix products.  Same names and results as reference.py.
+
+Read compile.py next, then im2col.py and conv.py.
+"""
+
+from .conv import conv_backward_input, conv_backward_weight, conv_forward
+from .elementwise import relu_backward, relu_forward
+from .im2col import col2im, im2col
+from .loss import cross_entropy_backward, cross_entropy_forward
+from .norm import batch_norm_backward, batch_norm_forward, channel_moments
+from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
+from .resize import banded_matmul
+
+__all__ = [
+    "avg_pool_backward",
+    "avg_pool_forward",
+    "banded_matmul",
+    "batch_norm_backward",
+    "batch_norm_forward",
+    "channel_moments",
+    "col2im",
+    "conv_backward_input",
+    "conv_backward_weight",
+    "conv_forward",
+    "cross_entropy_backward",
+    "cross_entropy_forward",
+    "im2col",
+    "max_pool_backward",
+    "max_pool_forward",
+    "relu_backward",
+    "relu_forward",
+]

@@ -1,0 +1,80 @@
+"""How the CPU kernels are compiled, and the form in which they take their arrays.
+
+A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk.  `kernel` and `parallel` are
+Numba's njit with one set of options; NUMBA_DISABLE_JIT=1 lets a debugger step through a kernel.  Read threads.py next.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numba import njit
+
+OPTIONS = {
+    "cache": True,  # compiled code is kept beside the file: only the very first run waits for the compiler
+    "nogil": True,
+    "error_model": "numpy",  # x / 0 is inf, as in NumPy; Python's ZeroDivisionError would cost a branch an element
+    # Sums may be reordered, so that they vectorise.  The flags that assume "no NaN, no inf" are left out on purpose.
+    "fastmath": {"reassoc", "contract", "arcp", "nsz"},
+}
+
+# Numba would also run whole-array expressions in parallel; here only what says `prange` is, which compiles sooner.
+AUTOMATIC = ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion")
+
+
+def drop_stale_cache(folder):
+    """Delete the compiled kernels in `folder`/__pycache__ if any source file in `folder` has changed since.
+
+    Numba watches only the file in which a function stands.  But compiled code contains the functions that it calls:
+    after an edit of im2col.py, conv.py would go on with the im2col of yesterday.
+    """
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
+    stamp = folder / "__pycache__" / "sources.sha256"
+    try:
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        for path in stamp.parent.glob("*.nb[ci]"):
+            path.unlink(missing_ok=True)
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(digest)
+    except OSError:
+        pass  # the package is installed where we may not write, and where nobody edits it
+
+
+drop_stale_cache(Path(__file__).parent)
+
+
+def kernel(function):
+    """Compile a function that one thread runs."""
+    return njit(**OPTIONS)(function)
+
+
+def parallel(function):
+    """Compile a function whose `prange` loops are shared among the threads."""
+    return njit(parallel={"prange": True, **dict.fromkeys(AUTOMATIC, False)}, **OPTIONS)(function)
+
+
+def dense(array):
+    """`array` if it is C-contiguous, aligned and writeable, else a copy that is: Numba compiles anew for each kind."""
+    flags = array.flags
+    return array if flags.c_contiguous and flags.aligned and flags.writeable else np.array(array, order="C")
+
+
+@kernel
+def copy(source, target):
+    """target[:] = source for two 1-D arrays; the compiler turns the loop into vector moves."""
+    for t in range(target.size):
+        target[t] = source[t]
+
+
+@kernel
+def share(total, thread, threads):
+    """The part [start, stop) of range(total) that belongs to `thread` of `threads`."""
+    return total * thread // threads, total * (thread + 1) // threads
+
+
+@kernel
+def add(source, target):
+    """target += source for two 1-D arrays."""
+    for t in range(target.size):
+        target[t] += source[t]

@@ -1,0 +1,47 @@
+"""Compiles every CPU kernel by calling it once on tiny arrays; later runs load what it leaves on disk.
+
+Without it the first training step would wait for the compiler, half a minute in silence.
+"""
+
+import numpy as np
+
+from .. import cpu
+from ..geometry import conv_geometry, pool_geometry
+
+
+def warm_up(dtype=np.float32, progress=None):
+    """Call every kernel with arrays of `dtype`.  `progress` (tqdm, say) wraps the list of calls."""
+    calls = tiny_calls(np.dtype(dtype))
+    for name, arguments in progress(calls) if progress else calls:
+        getattr(cpu, name)(*arguments)
+
+
+def tiny_calls(dtype):
+    """(name, arguments) for every kernel, and for convolution in both of its forms."""
+    image, row, channel = np.ones((1, 2, 4, 4), dtype), np.ones((1, 2, 16), dtype), np.ones(2, dtype)
+    target, score, size = np.zeros((1, 16), np.int64), np.ones((1, 16), dtype), (4, 4)
+    pool, half = pool_geometry(2), np.ones((1, 2, 2, 2), dtype)
+    calls = [
+        ("im2col", (image, conv_geometry(1))),
+        ("col2im", (row, conv_geometry(1), size)),
+        ("max_pool_forward", (image, pool)),
+        ("max_pool_backward", (half, np.zeros(half.shape, np.int32), pool, size)),
+        ("avg_pool_forward", (image, pool, True)),
+        ("avg_pool_backward", (half, pool, size, True)),
+        ("banded_matmul", (row, np.zeros(1, np.int64), np.ones((1, 2), dtype))),
+        ("relu_forward", (image, 0.0)),
+        ("relu_backward", (image, image, 0.0)),
+        ("channel_moments", (row,)),
+        ("batch_norm_forward", (row, channel, channel, channel, channel)),
+        ("batch_norm_backward", (row, row, channel, channel, channel)),
+        ("cross_entropy_forward", (row, target, channel, 255)),
+        ("cross_entropy_backward", (score, row, score, target, channel, 255)),
+    ]
+    for groups in (1, 2):  # 2 is depthwise here, which has its own kernels
+        geometry, weight = conv_geometry(1, groups=groups), np.ones((2, 2 // groups, 1, 1), dtype)
+        calls += [
+            ("conv_forward", (image, weight, geometry)),
+            ("conv_backward_input", (image, weight, geometry, size)),
+            ("conv_backward_weight", (image, image, geometry)),
+        ]
+    return calls

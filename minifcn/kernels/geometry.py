@@ -1,0 +1,94 @@
+"""How a window slides over an image: kernel size, stride, padding, dilation, and the sizes that follow.
+
+Each pair is checked once, here, so that no kernel has to. Read reference.py next.
+"""
+
+import operator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ConvGeometry:
+    """A convolution's geometry; every field but `groups` is a pair (height, width). Build it with `conv_geometry`."""
+
+    kernel_size: tuple
+    stride: tuple
+    padding: tuple
+    dilation: tuple
+    groups: int
+
+    def output_size(self, size):
+        """(oh, ow) of the convolution of an (H, W) image: floor((n + 2p - d(k-1) - 1) / s) + 1."""
+        spans = zip(size, self.kernel_size, self.stride, self.padding, self.dilation)
+        return tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in spans)
+
+    def input_size(self, size, output_padding=(0, 0)):
+        """(H, W) of the transposed convolution of an (oh, ow) map: s(n-1) + d(k-1) + 1 - 2p + output_padding."""
+        spans = zip(size, self.kernel_size, self.stride, self.padding, self.dilation, output_padding)
+        return tuple(s * (n - 1) + d * (k - 1) + 1 - 2 * p + o for n, k, s, p, d, o in spans)
+
+
+@dataclass(frozen=True)
+class PoolGeometry:
+    """A pooling window's geometry; pairs (height, width). Build it with `pool_geometry`."""
+
+    kernel_size: tuple
+    stride: tuple
+    padding: tuple
+    dilation: tuple
+    ceil_mode: bool
+
+    def output_size(self, size):
+        """(oh, ow): as for convolution, rounded up in ceil mode unless the last window would start in the padding."""
+        return tuple(map(self._output_length, size, self.kernel_size, self.stride, self.padding, self.dilation))
+
+    def _output_length(self, n, k, s, p, d):
+        span = n + 2 * p - d * (k - 1) - 1
+        if not self.ceil_mode:
+            return span // s + 1
+        length = -(-span // s) + 1
+        return length - 1 if (length - 1) * s >= n + p else length  # PyTorch's rule: start inside the image
+
+
+def conv_geometry(kernel_size, stride=1, padding=0, dilation=1, groups=1, op="conv2d"):
+    """A checked ConvGeometry. Each size is an int or a pair; `op` names the caller in errors (ValueError)."""
+    return ConvGeometry(
+        pair(kernel_size, "kernel_size", 1, op),
+        pair(stride, "stride", 1, op),
+        pair(padding, "padding", 0, op),
+        pair(dilation, "dilation", 1, op),
+        whole(groups, "groups", 1, op),
+    )
+
+
+def pool_geometry(kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, op="max_pool2d"):
+    """A checked PoolGeometry; the stride is the kernel's size where it is None. `padding` is at most half a kernel."""
+    kernel_size = pair(kernel_size, "kernel_size", 1, op)
+    padding = pair(padding, "padding", 0, op)
+    if any(2 * p > k for p, k in zip(padding, kernel_size)):
+        raise ValueError(
+            f"{op}: padding {padding} is more than half of kernel_size {kernel_size}, so that a window could lie in"
+            " the padding alone; use a smaller padding"
+        )
+    stride = kernel_size if stride is None else pair(stride, "stride", 1, op)
+    return PoolGeometry(kernel_size, stride, padding, pair(dilation, "dilation", 1, op), bool(ceil_mode))
+
+
+def pair(value, name, least, op):
+    """`value` as two ints (height, width), each at least `least`; an int stands for both."""
+    if isinstance(value, (tuple, list)):
+        if len(value) != 2:
+            raise ValueError(f"{op}: {name} is {value!r}; expected an int or a pair (height, width)")
+        return tuple(whole(v, name, least, op) for v in value)
+    return (whole(value, name, least, op),) * 2
+
+
+def whole(value, name, least, op):
+    """`value` as an int that is at least `least`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{op}: {name} is {value!r}; expected a whole number") from None
+    if number < least or isinstance(value, bool):
+        raise ValueError(f"{op}: {name} is {value!r}; expected a whole number of at least {least}")
+    return number

@@ -1,0 +1,32 @@
+"""The kernels in CUDA C, run through CuPy: the names and signatures of reference.py, on arrays that live on the GPU.
+
+Each .py file prepares arguments for the .cu file of the same name. Importing this needs neither CuPy nor a GPU.
+Read launch.py next, then conv.py beside conv.cu.
+"""
+
+from .conv import col2im, conv_backward_input, conv_backward_weight, conv_forward, im2col
+from .elementwise import relu_backward, relu_forward
+from .loss import cross_entropy_backward, cross_entropy_forward
+from .norm import batch_norm_backward, batch_norm_forward, channel_moments
+from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
+from .resize import banded_matmul
+
+__all__ = [
+    "avg_pool_backward",
+    "avg_pool_forward",
+    "banded_matmul",
+    "batch_norm_backward",
+    "batch_norm_forward",
+    "channel_moments",
+    "col2im",
+    "conv_backward_input",
+    "conv_backward_weight",
+    "conv_forward",
+    "cross_entropy_backward",
+    "cross_entropy_forward",
+    "im2col",
+    "max_pool_backward",
+    "max_pool_forward",
+    "relu_backward",
+    "relu_forward",
+]

@@ -1,0 +1,97 @@
+"""How Python reaches a CUDA kernel: the text is compiled once for each number type, on first use, and run over a grid.
+
+This file alone knows CuPy; everything beside it asks here for arrays, matrix products and launches.
+Read common.cuh next, then conv.cu.
+"""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+FILES = ("conv.cu", "pool.cu", "resize.cu", "elementwise.cu", "norm.cu", "loss.cu")
+REAL = {"float32": "float", "float64": "double"}  # what `Real` stands for in the .cu files
+THREADS = 256  # threads in a block
+MAX_BLOCKS = 1 << 16  # the loops in the kernels take whatever a grid of this size does not cover
+
+# struct Window of common.cuh, field by field
+WINDOW_FIELDS = [
+    "H", "W", "oh", "ow",
+    "kh", "kw", "stride_h", "stride_w", "padding_h", "padding_w", "dilation_h", "dilation_w",
+]  # fmt: skip
+WINDOW = np.dtype([(field, np.int64) for field in WINDOW_FIELDS])
+
+
+@functools.cache
+def library():
+    """The module that makes arrays and matrix products: CuPy, imported when it is first needed."""
+    import cupy
+
+    return cupy
+
+
+def source(files=FILES):
+    """The text of the .cu `files` as one translation unit, common.cuh in front (`#line` keeps error messages true)."""
+    folder = Path(__file__).parent
+    include = '#include "common.cuh"'
+    return "\n".join(
+        f'#line 1 "{name}"\n' + (folder / name).read_text(encoding="utf-8").replace(include, "")
+        for name in ("common.cuh", *files)
+    )
+
+
+def options(dtype):
+    """The compiler's options for kernels on arrays of `dtype`."""
+    return ("-std=c++17", f"-DReal={REAL[dtype.name]}", f"-DTHREADS={THREADS}")
+
+
+@functools.cache
+def compiled(dtype):
+    """Every kernel, compiled for `dtype`."""
+    return library().RawModule(code=source(), options=options(dtype))
+
+
+@functools.cache
+def kernel(name, dtype):
+    """The kernel `name` for `dtype`: a function of (grid, block, arguments)."""
+    return compiled(dtype).get_function(name)
+
+
+def per_element(name, out, *arguments):
+    """Run kernel `name`(arguments..., out, out.size) with one thread for each element of `out`; returns `out`."""
+    if out.size:
+        blocks = min(-(-out.size // THREADS), MAX_BLOCKS)
+        per_block(name, out.dtype, blocks, *arguments, out, out.size)
+    return out
+
+
+def per_block(name, dtype, blocks, *arguments):
+    """Run kernel `name`(arguments...) with `blocks` blocks of THREADS threads.
+
+    CUDA copies arguments bit by bit and checks none: a Python int goes as long long, a Python float as Real.
+    """
+    passed_as = {int: np.int64, float: dtype.type}
+    arguments = [passed_as[type(a)](a) if type(a) in passed_as else a for a in arguments]
+    kernel(name, dtype)((blocks,), (THREADS,), tuple(arguments))
+
+
+def window(geometry, size):
+    """struct Window for a ConvGeometry or PoolGeometry over planes of `size` (H, W): a WINDOW array of shape (1,)."""
+    sizes = (size, geometry.output_size(size), geometry.kernel_size)
+    pairs = (*sizes, geometry.stride, geometry.padding, geometry.dilation)
+    return np.array([tuple(number for pair in pairs for number in pair)], WINDOW)
+
+
+def empty(shape, dtype):
+    """A new array on the GPU whose every element a kernel is about to write."""
+    return library().empty(shape, dtype)
+
+
+def contiguous(array):
+    """`array` itself where it lies in C order, else a copy that does."""
+    return library().ascontiguousarray(array)
+
+
+def matmul(a, b, out=None):
+    """a @ b over the last two axes (cuBLAS), into `out` where it is given."""
+    return library().matmul(a, b, out=out)

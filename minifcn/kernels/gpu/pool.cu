@@ -1,0 +1,107 @@
+// Max and average pooling. Forward, a thread looks through its window at the pixels; backward, a thread stands on its
+// pixel and looks at the windows that contain it: a gather again, so no atomics. Read pool.py next.
+#include "common.cuh"
+
+// The first of the largest values wins and a NaN counts as the largest; index is row*W + column, or -1 with the value
+// -inf where the window sees nothing but padding.
+extern "C" __global__ void max_pool_forward(const Real* image, Window window, int* index, Real* pooled, long long count)
+{
+    FOR_EACH(element, count) {
+        long long plane = element;
+        long long x = pop(plane, window.ow), y = pop(plane, window.oh);
+
+        Real best = log((Real)0);                                                   // -inf
+        int winner = -1;
+        for (long long i = 0; i < window.kh; i++) {
+            for (long long j = 0; j < window.kw; j++) {
+                long long row = window.row(y, i), column = window.column(x, j);
+                if (!window.inside(row, column)) continue;
+                Real value = image[(plane * window.H + row) * window.W + column];
+                bool first_nan = value != value && best == best;
+                if (winner < 0 || value > best || first_nan) {
+                    best = value;
+                    winner = (int)(row * window.W + column);
+                }
+            }
+        }
+        pooled[element] = best;
+        index[element] = winner;
+    }
+}
+
+// grad_image[pixel] = the sum of grad over the windows that the pixel has won.
+extern "C" __global__ void max_pool_backward(const Real* grad, const int* index, Window window, Real* grad_image,
+                                             long long count)
+{
+    FOR_EACH(element, count) {
+        long long plane = element;
+        long long column = pop(plane, window.W), row = pop(plane, window.H);
+
+        Real sum = 0;
+        for (long long i = 0; i < window.kh; i++) {
+            long long y = window.window_y(row, i);
+            if (y < 0) continue;
+            for (long long j = 0; j < window.kw; j++) {
+                long long x = window.window_x(column, j);
+                if (x < 0) continue;
+                long long pooled = (plane * window.oh + y) * window.ow + x;
+                if (index[pooled] == row * window.W + column) sum += grad[pooled];
+            }
+        }
+        grad_image[element] = sum;
+    }
+}
+
+// How many pixels a mean divides by along one axis: the padding counts on request, what lies beyond it never does.
+__device__ inline long long extent(long long start, long long kernel, long long length, long long padding,
+                                   long long count_include_pad)
+{
+    long long stop = min(start + kernel, length + padding);
+    return count_include_pad ? stop - start : min(stop, length) - max(start, 0LL);
+}
+
+__device__ inline Real area(const Window& window, long long y, long long x, long long count_include_pad)
+{
+    return (Real)(extent(window.row(y, 0),    window.kh, window.H, window.padding_h, count_include_pad) *
+                  extent(window.column(x, 0), window.kw, window.W, window.padding_w, count_include_pad));
+}
+
+extern "C" __global__ void avg_pool_forward(const Real* image, Window window, long long count_include_pad, Real* pooled,
+                                            long long count)
+{
+    FOR_EACH(element, count) {
+        long long plane = element;
+        long long x = pop(plane, window.ow), y = pop(plane, window.oh);
+
+        Real sum = 0;
+        for (long long i = 0; i < window.kh; i++) {
+            for (long long j = 0; j < window.kw; j++) {
+                long long row = window.row(y, i), column = window.column(x, j);
+                if (window.inside(row, column)) sum += image[(plane * window.H + row) * window.W + column];
+            }
+        }
+        pooled[element] = sum / area(window, y, x, count_include_pad);
+    }
+}
+
+// grad_image[pixel] = the sum of grad / area over the windows that contain the pixel.
+extern "C" __global__ void avg_pool_backward(const Real* grad, Window window, long long count_include_pad,
+                                             Real* grad_image, long long count)
+{
+    FOR_EACH(element, count) {
+        long long plane = element;
+        long long column = pop(plane, window.W), row = pop(plane, window.H);
+
+        Real sum = 0;
+        for (long long i = 0; i < window.kh; i++) {
+            long long y = window.window_y(row, i);
+            if (y < 0) continue;
+            for (long long j = 0; j < window.kw; j++) {
+                long long x = window.window_x(column, j);
+                if (x < 0) continue;
+                sum += grad[(plane * window.oh + y) * window.ow + x] / area(window, y, x, count_include_pad);
+            }
+        }
+        grad_image[element] = sum;
+    }
+}

@@ -1,0 +1,137 @@
+"""The arithmetic of Tensors: + - * / ** @, exp, log and sqrt. Each class is a formula above its derivative.
+
+Inputs broadcast as in NumPy, and `unbroadcast` sums the gradients back. Read reduce.py next.
+"""
+
+from ..function import Function, broadcast_shape, unbroadcast
+from ..kernels import array_module
+
+
+class Elementwise(Function):
+    """An operation on two arrays that broadcast against each other; subclasses give `formula` and `derivatives`."""
+
+    def forward(self, a, b):
+        broadcast_shape(self.name(), a.shape, b.shape)
+        self.a, self.b = a, b
+        return self.formula(a, b)
+
+    def backward(self, grad):
+        grads = self.derivatives(grad, self.a, self.b)
+        return tuple(
+            unbroadcast(g(), x.shape) if needed else None
+            for g, x, needed in zip(grads, (self.a, self.b), self.needs_grad)
+        )
+
+    def formula(self, a, b):
+        """The result, an array."""
+        raise NotImplementedError
+
+    def derivatives(self, grad, a, b):
+        """Two functions without arguments, which compute dL/da and dL/db before the sum over repeated axes."""
+        raise NotImplementedError
+
+
+class Add(Elementwise):
+    def formula(self, a, b):
+        return a + b
+
+    def derivatives(self, grad, a, b):
+        return lambda: grad, lambda: grad
+
+
+class Sub(Elementwise):
+    def formula(self, a, b):
+        return a - b
+
+    def derivatives(self, grad, a, b):
+        return lambda: grad, lambda: -grad
+
+
+class Mul(Elementwise):
+    def formula(self, a, b):
+        return a * b
+
+    def derivatives(self, grad, a, b):
+        return lambda: grad * b, lambda: grad * a
+
+
+class Div(Elementwise):
+    def formula(self, a, b):
+        return a / b
+
+    def derivatives(self, grad, a, b):
+        return lambda: grad / b, lambda: -grad * a / (b * b)
+
+
+class Pow(Elementwise):
+    """a ** b. Where b is 0 the slope in a is 0, at a = 0 too; where a is 0 the slope in b is 0."""
+
+    def formula(self, a, b):
+        return a**b
+
+    def derivatives(self, grad, a, b):
+        xp = array_module(a)
+        return (
+            lambda: grad * b * xp.where(b == 0, 1, a) ** xp.where(b == 0, 0, b - 1),
+            lambda: grad * a**b * xp.log(xp.where(a == 0, 1, a)),
+        )
+
+
+class Neg(Function):
+    def forward(self, x):
+        return -x
+
+    def backward(self, grad):
+        return -grad
+
+
+class Exp(Function):
+    def forward(self, x):
+        self.y = array_module(x).exp(x)
+        return self.y
+
+    def backward(self, grad):
+        return grad * self.y
+
+
+class Log(Function):
+    def forward(self, x):
+        self.x = x
+        return array_module(x).log(x)
+
+    def backward(self, grad):
+        return grad / self.x
+
+
+class Sqrt(Function):
+    def forward(self, x):
+        self.y = array_module(x).sqrt(x)
+        return self.y
+
+    def backward(self, grad):
+        return grad / (2 * self.y)
+
+
+class Matmul(Function):
+    """y = a @ b on the last two axes, the ones before them broadcast:  dL/da = grad @ b.T,  dL/db = a.T @ grad."""
+
+    def forward(self, a, b):
+        rows, columns = a.shape[-1:], b.shape[-2:-1] or b.shape
+        if not a.ndim or not b.ndim or rows != columns:
+            raise ValueError(f"matmul: shapes {a.shape} and {b.shape} do not fit; a's last size must be b's last but one")
+        broadcast_shape("matmul", a.shape[:-2], b.shape[:-2])
+        self.a, self.b = a, b
+        return a @ b
+
+    def backward(self, grad):
+        a = self.a[None, :] if self.a.ndim == 1 else self.a  # a vector is a matrix of one row on the left,
+        b = self.b[:, None] if self.b.ndim == 1 else self.b  # of one column on the right
+        if self.b.ndim == 1:
+            grad = grad[..., None]
+        if self.a.ndim == 1:
+            grad = grad[..., None, :]
+        needs_a, needs_b = self.needs_grad
+        return (
+            unbroadcast(grad @ b.swapaxes(-1, -2), a.shape).reshape(self.a.shape) if needs_a else None,
+            unbroadcast(a.swapaxes(-1, -2) @ grad, b.shape).reshape(self.b.shape) if needs_b else None,
+        )

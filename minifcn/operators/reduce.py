@@ -1,0 +1,47 @@
+"""Reductions: sum and maximum over some or all axes. The mean is a sum divided by a count. Read shape.py next."""
+
+from ..function import Function
+from ..kernels import array_module
+
+
+class Sum(Function):
+    """y = sum of x over `dim`; every summand gets the gradient of its sum."""
+
+    def forward(self, x, *, dim, keepdim):
+        self.shape, self.dim, self.keepdim = x.shape, dim, keepdim
+        return x.sum(axis=dim, keepdims=keepdim)
+
+    def backward(self, grad):
+        xp = array_module(grad)
+        if self.dim is not None and not self.keepdim:
+            grad = xp.expand_dims(grad, self.dim)
+        return xp.broadcast_to(grad, self.shape)
+
+
+class Max(Function):
+    """y = the largest element of x; elements that tie for it share its gradient evenly."""
+
+    def forward(self, x):
+        y = x.max()
+        self.largest = x == y
+        return y
+
+    def backward(self, grad):
+        share = grad / self.largest.sum().astype(grad.dtype)
+        return self.largest * share
+
+
+class MaxAlong(Function):
+    """y = x at `index` along `dim`, where `index` (a size of 1 along `dim`) holds the positions of the maxima."""
+
+    def forward(self, x, *, index, dim, keepdim):
+        self.shape, self.index, self.dim, self.keepdim = x.shape, index, dim, keepdim
+        y = array_module(x).take_along_axis(x, index, axis=dim)
+        return y if keepdim else y.squeeze(dim)
+
+    def backward(self, grad):
+        xp = array_module(grad)
+        if not self.keepdim:
+            grad = xp.expand_dims(grad, self.dim)
+        position = xp.arange(self.shape[self.dim]).reshape([-1 if i == self.dim else 1 for i in range(len(self.shape))])
+        return (position == self.index) * grad

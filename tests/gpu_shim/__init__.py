@@ -1,0 +1,1 @@
+"""Honest checks of the GPU kernels on a machine without a GPU. Read shim.py first, then test_shim.py."""

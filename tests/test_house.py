@@ -1,0 +1,82 @@
+"""The house stands on its floors: imports only point down, no two files import each other, and files stay readable."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "minifcn"
+FLOORS = [
+    {"kernels", "files"},
+    {"function", "operators", "autograd", "tensor", "random"},
+    {"functional", "gradcheck"},
+    {"nn", "optim", "metrics"},
+    {"models", "data"},
+    {"train", "checkpoint", "predict", "plot"},
+    {"experiment", "demo", "course"},
+    {"__main__", "cli"},
+]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
+
+
+def module_of(path):
+    """minifcn/nn/__init__.py -> ('nn',);  minifcn/nn/layers.py -> ('nn', 'layers')."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def imports_of(path):
+    """Every module of the package that a file imports, anywhere in it, as a tuple of names."""
+    package = path.relative_to(PACKAGE).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + tuple((node.module or "").split(".") if node.module else ())
+            for alias in node.names:
+                target = PACKAGE.joinpath(*base, alias.name)
+                is_module = target.with_suffix(".py").exists() or (target / "__init__.py").exists()
+                yield base + (alias.name,) if is_module else base
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            for name in names:
+                assert name.split(".")[0] != "minifcn", f"{path.name}: import the package's own modules relatively"
+                assert name.split(".")[0] != "torch", f"{path.name}: PyTorch is no dependency of the package"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(module_of(p)))
+def test_imports_point_down(path):
+    room = module_of(path)[0]
+    for target in imports_of(path):
+        assert target, f"{path.name} imports the whole package; import the module it needs"
+        assert FLOOR[target[0]] <= FLOOR[room], f"{'/'.join(module_of(path))} imports {'.'.join(target)}, a floor above"
+
+
+def test_no_imports_in_a_circle():
+    graph = {module_of(p): set(imports_of(p)) for p in FILES}
+    done = set()
+
+    def visit(module, trail):
+        assert module not in trail, "imports in a circle: " + " -> ".join(".".join(m) for m in (*trail, module))
+        if module not in done:
+            for target in graph.get(module, ()):
+                if target != module[: len(target)]:  # a package and its own parts are one room
+                    visit(target, (*trail, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(module_of(p)))
+def test_every_file_says_what_it_is_for(path):
+    assert ast.get_docstring(ast.parse(path.read_text())), f"{path} opens without a docstring"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(module_of(p)))
+def test_files_and_functions_stay_short(path):
+    text = path.read_text()
+    assert text.count("\n") <= 360, f"{path}: two ideas in one file"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            code = node.end_lineno - node.lineno + 1 - (ast.get_docstring(node) or "").count("\n")
+            assert code <= 45, f"{path}: {node.name} is {code} lines long"
