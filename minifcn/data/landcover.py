@@ -1,0 +1,154 @@
+"""Land-cover segmentation: satellite images of the Earth, each pixel one of eight kinds of land; split by region.
+
+Neighbouring pixels are alike, so a split of shuffled tiles would test what was trained. Here the globe is cut into
+18 bands of 300 columns (20 degrees of longitude), and each band belongs to one split as a whole; no crop crosses a
+split's border. globe.py holds the two arrays that everything is cut from. Read train.py next.
+
+        180W                60W       0         60E                180E
+    band  0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17
+    test     x        x        x        x        x        x              every third band: 1, 4, 7, ...
+    val         x                             x                          2 (north-west America), 12 (Urals to India)
+    train x        x     x  x     x  x     x        x  x     x           the rest
+"""
+
+import numpy as np
+
+from .balance import class_frequencies
+from .dataset import Dataset
+from .globe import CLASSES, PALETTE, load_globe
+from .images import to_input
+from .transforms import Compose, RandomHorizontalFlip, RandomVerticalFlip, size_pair
+
+BAND_WIDTH  = 300
+SPLITS      = {"train": (0, 3, 5, 6, 8, 9, 11, 14, 15, 17), "val": (2, 12), "test": (1, 4, 7, 10, 13, 16)}
+TOP, BOTTOM = 270, 2190                  # rows: 72 degrees north to 56 degrees south; beyond lie ice and open sea
+WATER       = CLASSES.index("water")
+MAX_WATER   = 0.8                        # a crop or tile must have a smaller share of water than this
+
+MEAN = (0.2834, 0.3019, 0.2592)          # of rgb / 255 over the train tiles; computed by
+STD  = (0.2376, 0.1865, 0.2043)          # python -c "from minifcn.data import landcover; landcover.print_statistics()"
+
+
+class LandCover(Dataset):
+    """Crops of the Earth and their land cover: image (3, h, w) float32, of mean 0 and deviation 1; label (h, w).
+
+    split      "train": `length` random crops an epoch, mirrored at random both ways;
+               "val", "test": the fixed tiles of a grid
+    size       of a crop or tile: one number or (height, width)
+    length     crops in an epoch (train only; 1000 if not given)
+    transform  called as transform(image, label, rng) in place of the mirroring; see transforms.py
+    Raises ValueError: an unknown split, a size that no region holds, a package that is missing.
+    """
+
+    classes, palette, mean, std = CLASSES, PALETTE, MEAN, STD
+
+    def __init__(self, split, size=96, length=None, transform=None):
+        _check_split(split)
+        if split != "train" and length is not None:
+            raise ValueError(f"LandCover: length is {length} but split {split!r} has fixed tiles; leave length out")
+        if length is not None and length < 1:
+            raise ValueError(f"LandCover: length is {length} but must be at least 1")
+        self.split, self.size = split, size_pair("LandCover", size)
+        self.picture, self.globe_label = load_globe()
+        self.tiles = grid_tiles(split, self.size)
+        self.length = (1000 if length is None else length) if split == "train" else len(self.tiles)
+        mirror = Compose([RandomHorizontalFlip(), RandomVerticalFlip()])
+        self.transform = transform or (mirror if split == "train" else Compose([]))
+
+    def __len__(self):
+        return self.length
+
+    def sample(self, index, rng):
+        top, left = self._random_corner(rng) if self.split == "train" else self.tiles[index]
+        image, label = cut(self.picture, self.globe_label, top, left, self.size)
+        return self.transform(image, label, rng)
+
+    def _random_corner(self, rng):
+        """(top, left) of a crop: every place in the split is as likely as any other, if it is not all water."""
+        h, w = self.size
+        places = [(left, right - w + 1 - left) for left, right in regions(self.split) if right - left >= w]
+        lefts, counts = np.array(places).T
+        for _ in range(10_000):                                              # four in ten are accepted
+            k = rng.choice(len(places), p=counts / counts.sum())
+            top, left = rng.integers(TOP, BOTTOM - h, endpoint=True), lefts[k] + rng.integers(counts[k])
+            if is_land(self.globe_label[top:top + h, left:left + w]):
+                return top, left
+        raise RuntimeError(f"LandCover: found no crop of {self.size} with a share of water below {MAX_WATER}")
+
+
+def regions(split):
+    """The columns of a split: a list of (left, right), right exclusive, neighbouring bands joined."""
+    _check_split(split)
+    runs = []
+    for band in SPLITS[split]:
+        left, right = band * BAND_WIDTH, (band + 1) * BAND_WIDTH
+        if runs and runs[-1][1] == left:
+            runs[-1] = (runs[-1][0], right)
+        else:
+            runs.append((left, right))
+    return runs
+
+
+def grid_tiles(split, size):
+    """The corners (top, left) of a split's tiles: side by side in each region, those with enough land."""
+    h, w = size
+    if h > BOTTOM - TOP or w > max(right - left for left, right in regions(split)):
+        raise ValueError(f"LandCover: no region of the split {split!r} holds a crop of {h} x {w}; the largest is "
+                         f"{BOTTOM - TOP} x {max(right - left for left, right in regions(split))}")
+    label = load_globe()[1]
+    return [(top, left) for begin, end in regions(split)
+            for top in range(TOP, BOTTOM - h + 1, h) for left in range(begin, end - w + 1, w)
+            if is_land(label[top:top + h, left:left + w])]
+
+
+def is_land(label):
+    """Whether a label map has less than MAX_WATER water."""
+    return np.count_nonzero(label == WATER) < MAX_WATER * label.size
+
+
+def cut(picture, label, top, left, size):
+    """A window of the globe as a sample: image (3, h, w) float32, label (h, w) int64."""
+    window = np.s_[top:top + size[0], left:left + size[1]]
+    return to_input(picture[window], MEAN, STD), label[window].astype(np.int64)
+
+
+def whole_region(split, number):
+    """One whole region of a split, from 72 degrees north to 56 south: image (3, 1920, width), label (1920, width).
+
+    The regions are those of `regions(split)`. Test has six of one band each; they begin at 160W, 100W, 40W, 20E, 80E
+    and 140E. Raises ValueError: an unknown split, a number beyond its regions.
+    """
+    if not 0 <= number < len(regions(split)):
+        raise ValueError(f"whole_region: number is {number} but the split {split!r} has {len(regions(split))} regions; "
+                         "count from 0")
+    left, right = regions(split)[number]
+    return cut(*load_globe(), TOP, left, (BOTTOM - TOP, right - left))
+
+
+def split_frequencies(split, size=96):
+    """The share of each class among the pixels of a split's tiles: float64 (8,), for `class_weights`."""
+    label, (h, w) = load_globe()[1], size_pair("split_frequencies", size)
+    tiles = (label[top:top + h, left:left + w] for top, left in grid_tiles(split, (h, w)))
+    return class_frequencies(tiles, len(CLASSES))
+
+
+def channel_statistics(size=96):
+    """Mean and standard deviation of rgb / 255 over the train tiles: where MEAN and STD come from."""
+    picture = load_globe()[0]
+    tiles = np.stack([picture[top:top + size, left:left + size] for top, left in grid_tiles("train", (size, size))])
+    return tiles.mean((0, 1, 2)) / 255, tiles.std((0, 1, 2)) / 255
+
+
+def _check_split(split):
+    if split not in tuple(SPLITS):
+        raise ValueError(f"LandCover: split is {split!r} but must be one of {', '.join(SPLITS)}")
+
+
+def print_statistics():
+    """Print MEAN and STD, and for each split its tiles and the share of each class in them."""
+    mean, std = channel_statistics()
+    print("MEAN =", tuple(mean.round(4).tolist()), " STD =", tuple(std.round(4).tolist()))
+    print("split  tiles  " + "".join(f"{name:>9}" for name in CLASSES))
+    for split in SPLITS:
+        shares = "".join(f"{share:9.3f}" for share in split_frequencies(split))
+        print(f"{split:5}  {len(grid_tiles(split, (96, 96))):5}  {shares}")

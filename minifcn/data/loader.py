@@ -1,0 +1,105 @@
+"""Batches of samples, in an order that the seed and the epoch fix, made by as many threads as one likes.
+
+The batches are the same to the last bit for any number of workers, and an epoch can begin in its middle: that is
+what lets training resume as if it had never stopped. Read dataset.py before this file, train.py after it.
+"""
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from .dataset import order_rng, sample_rng
+
+
+class DataLoader:
+    """Iterate over (images (N, 3, H, W) float32, labels (N, H, W) int64); names and defaults are PyTorch's.
+
+    shuffle      a new order for every epoch; False: 0, 1, 2, ...
+    num_workers  threads that prepare batches ahead of time; 0: prepared when asked for
+    drop_last    leave out a last batch that is not full
+    seed         fixes the order and everything random in the samples
+
+        loader = DataLoader(dataset, batch_size=8, shuffle=True, seed=1)
+        for epoch in range(epochs):
+            loader.set_epoch(epoch)                    # without it every pass repeats the same epoch
+            for images, labels in loader: ...
+
+    Raises ValueError: batch_size < 1, num_workers < 0, a negative seed, samples of different shapes.
+    Raises RuntimeError with the number of the sample when a sample cannot be made.
+    """
+
+    def __init__(self, dataset, batch_size=1, shuffle=False, num_workers=0, drop_last=False, seed=0):
+        for name, value, least in ("batch_size", batch_size, 1), ("num_workers", num_workers, 0), ("seed", seed, 0):
+            if not isinstance(value, (int, np.integer)) or value < least:
+                raise ValueError(f"DataLoader: {name} is {value!r} but must be a whole number of at least {least}")
+        self.dataset, self.batch_size, self.shuffle = dataset, int(batch_size), shuffle
+        self.num_workers, self.drop_last, self.seed = int(num_workers), drop_last, int(seed)
+        self.epoch = 0
+
+    def __len__(self):
+        """The number of batches in an epoch."""
+        full, rest = divmod(len(self.dataset), self.batch_size)
+        return full + (rest > 0 and not self.drop_last)
+
+    def set_epoch(self, epoch):
+        """Choose the epoch that the next iteration draws."""
+        self.epoch = epoch
+
+    def __iter__(self):
+        return self.batches(self.epoch)
+
+    def batches(self, epoch, start=0):
+        """The batches of one epoch from number `start` on, exactly those that a whole epoch would have given."""
+        if not 0 <= start <= len(self):
+            raise ValueError(f"DataLoader: start is {start} but an epoch has {len(self)} batches; give at most that")
+        order = self._order(epoch)
+        jobs = (order[k * self.batch_size:(k + 1) * self.batch_size] for k in range(start, len(self)))
+        if self.num_workers == 0:
+            return (self._batch(epoch, indices) for indices in jobs)
+        return self._prefetched(epoch, jobs)
+
+    def _order(self, epoch):
+        n = len(self.dataset)
+        return order_rng(self.seed, epoch).permutation(n) if self.shuffle else np.arange(n)
+
+    def _prefetched(self, epoch, jobs):
+        """As many batches ahead as there are workers; leaving the loop early ends the threads."""
+        pool = ThreadPoolExecutor(self.num_workers, thread_name_prefix="DataLoader")
+        ahead = deque()
+        try:
+            for indices in jobs:
+                ahead.append(pool.submit(self._batch, epoch, indices))
+                if len(ahead) > self.num_workers:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _batch(self, epoch, indices):
+        return collate([self._sample(epoch, int(index)) for index in indices], indices)
+
+    def _sample(self, epoch, index):
+        try:
+            image, label = self.dataset.sample(index, sample_rng(self.seed, epoch, index))
+        except Exception as error:
+            raise RuntimeError(f"DataLoader: sample {index} of epoch {epoch} failed with "
+                               f"{type(error).__name__}: {error}") from error
+        return image, label
+
+
+def collate(samples, indices):
+    """A list of (image (3, H, W), label (H, W)) -> (images (N, 3, H, W), labels (N, H, W)).
+
+    Raises ValueError with the number of the sample whose shapes differ from the first one's.
+    """
+    first = samples[0][0].shape
+    for index, (image, label) in zip(indices, samples, strict=True):
+        if image.shape[1:] != label.shape:
+            raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but a label of {label.shape}; "
+                             f"the label must be {image.shape[1:]}")
+        if image.shape != first:
+            raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but sample {indices[0]} has "
+                             f"{first}; crop all samples to one size (RandomCrop) or use batch_size=1")
+    return np.stack([image for image, _ in samples]), np.stack([label for _, label in samples])

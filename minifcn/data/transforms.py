@@ -1,0 +1,148 @@
+"""Augmentation: random changes that move an image and its label map together.
+
+Each transform is called as `transform(image, label, rng)` with image float32 (C, H, W) and label int64 (H, W), and
+gives the new pair. It is fixed by the state of `rng`, never writes into its input (it may return a view of it), and
+puts no value into a label map that was not there, except 255 for pixels that nothing is known of. Read dataset.py
+before, landcover.py after.
+
+`fill` is what an image holds where a label map holds 255. The default 0 is the mean colour of the data set when
+`Normalize` has come before.
+"""
+
+import numpy as np
+
+from .dataset import IGNORE_INDEX
+
+
+class Compose:
+    """One transform after the other."""
+
+    def __init__(self, transforms):
+        self.transforms = list(transforms)
+
+    def __call__(self, image, label, rng):
+        for transform in self.transforms:
+            image, label = transform(image, label, rng)
+        return image, label
+
+
+class RandomHorizontalFlip:
+    """Mirror left and right with probability p."""
+
+    def __init__(self, p=0.5):
+        self.p = _checked_probability("RandomHorizontalFlip", p)
+
+    def __call__(self, image, label, rng):
+        return (image[..., ::-1], label[..., ::-1]) if rng.random() < self.p else (image, label)
+
+
+class RandomVerticalFlip:
+    """Mirror top and bottom with probability p."""
+
+    def __init__(self, p=0.5):
+        self.p = _checked_probability("RandomVerticalFlip", p)
+
+    def __call__(self, image, label, rng):
+        return (image[..., ::-1, :], label[..., ::-1, :]) if rng.random() < self.p else (image, label)
+
+
+class RandomShift:
+    """Move by whole pixels, up to max_shift each way; what comes in from outside is `fill` / ignored.
+
+    The jitter of the paper, section 4.3, with max_shift=32 there.
+    """
+
+    def __init__(self, max_shift, ignore_index=IGNORE_INDEX, fill=0.0):
+        if max_shift < 0:
+            raise ValueError(f"RandomShift: max_shift is {max_shift} but must be 0 or more")
+        self.max_shift, self.ignore_index, self.fill = max_shift, ignore_index, fill
+
+    def __call__(self, image, label, rng):
+        dy, dx = rng.integers(-self.max_shift, self.max_shift, size=2, endpoint=True)
+        size = label.shape
+        return window(image, -dy, -dx, size, self.fill), window(label, -dy, -dx, size, self.ignore_index)
+
+
+class RandomCrop:
+    """A window of `size`, a number or (height, width), at a random place; a smaller image lies somewhere within it."""
+
+    def __init__(self, size, ignore_index=IGNORE_INDEX, fill=0.0):
+        self.size, self.ignore_index, self.fill = size_pair("RandomCrop", size), ignore_index, fill
+
+    def __call__(self, image, label, rng):
+        slack = [have - want for have, want in zip(label.shape, self.size, strict=True)]       # < 0: must be padded
+        top, left = (rng.integers(min(0, s), max(0, s), endpoint=True) for s in slack)
+        return (window(image, top, left, self.size, self.fill),
+                window(label, top, left, self.size, self.ignore_index))
+
+
+class RandomScale:
+    """Resize by a factor drawn from [low, high]: the image bilinear, the label map by the nearest pixel.
+
+    Output pixel i of m has its centre at (i + 1/2) n/m - 1/2 of the n input pixels, for both.
+    """
+
+    def __init__(self, low, high):
+        if not 0 < low <= high:
+            raise ValueError(f"RandomScale: the factors are {low} and {high} but must be 0 < low <= high")
+        self.low, self.high = low, high
+
+    def __call__(self, image, label, rng):
+        factor = rng.uniform(self.low, self.high)
+        for axis in (0, 1):
+            n = label.shape[axis]
+            m = max(1, round(n * factor))
+            centre = np.clip((np.arange(m) + 0.5) * n / m - 0.5, 0, n - 1)
+            image = _linear(image, axis + 1, centre)
+            label = label.take(np.floor(centre + 0.5).astype(int), axis)
+        return image, label
+
+
+class Normalize:
+    """(image - mean) / std for each channel; the label map stays."""
+
+    def __init__(self, mean, std):
+        if len(mean) != len(std) or min(std) <= 0:
+            raise ValueError(f"Normalize: mean is {mean} and std is {std} but they must be as many, and std above 0")
+        self.mean, self.std = mean, std
+
+    def __call__(self, image, label, rng):
+        return normalize(image, self.mean, self.std), label
+
+
+def normalize(image, mean, std):
+    """(image - mean) / std for each channel of a float32 (C, H, W)."""
+    mean, std = (np.asarray(values, image.dtype).reshape(-1, 1, 1) for values in (mean, std))
+    return (image - mean) / std
+
+
+def window(array, top, left, size, fill):
+    """The (..., h, w) window of an array (..., H, W) whose first pixel is (top, left); `fill` where it lies outside."""
+    (H, W), (h, w) = array.shape[-2:], size
+    y0, x0 = max(0, top), max(0, left)
+    inside = array[..., y0:max(y0, min(H, top + h)), x0:max(x0, min(W, left + w))]
+    result = np.full(array.shape[:-2] + (h, w), fill, array.dtype)
+    result[..., y0 - top:y0 - top + inside.shape[-2], x0 - left:x0 - left + inside.shape[-1]] = inside
+    return result
+
+
+def size_pair(name, size):
+    """A number or a pair -> (height, width), checked."""
+    pair = (size, size) if np.ndim(size) == 0 else tuple(size)
+    if len(pair) != 2 or any(not isinstance(n, (int, np.integer)) or n < 1 for n in pair):
+        raise ValueError(f"{name}: size is {size!r} but must be one whole number of at least 1, or (height, width)")
+    return int(pair[0]), int(pair[1])
+
+
+def _linear(array, axis, centre):
+    """Read an array along one axis at positions between its pixels: (1 - t) * lower + t * upper neighbour."""
+    lower = np.floor(centre).astype(int)
+    upper = np.minimum(lower + 1, array.shape[axis] - 1)
+    t = (centre - lower).astype(array.dtype).reshape(-1, *[1] * (array.ndim - 1 - axis))
+    return array.take(lower, axis) * (1 - t) + array.take(upper, axis) * t
+
+
+def _checked_probability(name, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"{name}: p is {p} but must lie between 0 and 1")
+    return p

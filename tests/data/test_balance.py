@@ -1,0 +1,36 @@
+"""Class frequencies and the loss weights made of them."""
+
+import numpy as np
+import pytest
+
+from minifcn.data import class_frequencies, class_weights
+
+
+def test_frequencies_count_pixels_and_leave_out_ignored_ones():
+    labels = [np.array([[0, 0], [1, 255]]), np.array([[3, 255, 255, 0]])]
+    assert class_frequencies(labels, 4).tolist() == [0.6, 0.2, 0, 0.2]
+
+
+def test_median_weights_are_one_for_the_median_class_and_balance_the_rest():
+    weights = class_weights([0.5, 0.3, 0.2])
+    assert weights.dtype == np.float32 and np.allclose(weights, [0.6, 1, 1.5])
+
+
+def test_inverse_log_weights_follow_the_formula():
+    assert np.allclose(class_weights([0.9, 0.1], "inverse_log"), [1 / np.log(1.92), 1 / np.log(1.12)])
+
+
+@pytest.mark.parametrize("method", ["median", "inverse_log"])
+def test_an_absent_class_weighs_nothing(method):
+    assert class_weights([0.7, 0, 0.3], method)[1] == 0
+
+
+@pytest.mark.parametrize("call, sentence", [
+    (lambda: class_frequencies([np.full((2, 2), 255)], 3), "class_frequencies: the label maps have no labelled pixel"),
+    (lambda: class_weights([0, 0]),                        "class_weights: frequencies are"),
+    (lambda: class_weights([2, -1]),                       "class_weights: frequencies are"),
+    (lambda: class_weights([1, 1], "mean"),                "class_weights: method is 'mean'"),
+])
+def test_wrong_arguments_are_told(call, sentence):
+    with pytest.raises(ValueError, match="^" + sentence):
+        call()
