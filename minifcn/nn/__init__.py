@@ -1,0 +1,50 @@
+"""Layers and networks: what has parameters, a training mode and a state_dict. The mathematics is in functional/.
+
+Start reading at module.py, then conv.py, layers.py, norm.py, init.py.
+"""
+
+from . import init
+from .conv import Conv2d, ConvTranspose2d, Linear
+from .layers import (
+    AdaptiveAvgPool2d,
+    AvgPool2d,
+    CrossEntropyLoss,
+    Dropout,
+    Dropout2d,
+    Flatten,
+    Identity,
+    LeakyReLU,
+    MaxPool2d,
+    ReLU,
+    Sigmoid,
+    Tanh,
+    Upsample,
+)
+from .module import Module, ModuleList, Parameter, Sequential
+from .norm import BatchNorm2d, LocalResponseNorm
+
+__all__ = [
+    "AdaptiveAvgPool2d",
+    "AvgPool2d",
+    "BatchNorm2d",
+    "Conv2d",
+    "ConvTranspose2d",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Dropout2d",
+    "Flatten",
+    "Identity",
+    "LeakyReLU",
+    "Linear",
+    "LocalResponseNorm",
+    "MaxPool2d",
+    "Module",
+    "ModuleList",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Tanh",
+    "Upsample",
+    "init",
+]

@@ -1,0 +1,99 @@
+"""The layers that are linear maps with learned weights: Conv2d, ConvTranspose2d, Linear.
+
+Each holds its weight and bias, in PyTorch's layouts, and calls the function of the same name in functional/conv.py.
+Read layers.py next.
+"""
+
+import math
+
+import numpy as np
+
+from .. import functional as F
+from ..kernels.geometry import conv_geometry, pair, whole
+from . import init
+from .module import Module, Parameter
+
+
+def learned(shape, bias_size, generator):
+    """(weight, bias) as PyTorch starts them: both even in +-1/sqrt(fan_in); bias is None where its size is."""
+    weight = init.kaiming_uniform_(Parameter(np.empty(shape, np.float32)), a=math.sqrt(5), generator=generator)
+    if bias_size is None:
+        return weight, None
+    bound = 1 / math.sqrt(init.fans(weight)[0])
+    return weight, init.uniform_(Parameter(np.empty(bias_size, np.float32)), -bound, bound, generator)
+
+
+class Convolution(Module):
+    """What Conv2d and ConvTranspose2d share: checked sizes, and how they print."""
+
+    def __init__(self, in_channels, out_channels, geometry):
+        name = type(self).__name__
+        self.in_channels = whole(in_channels, "in_channels", 1, name)
+        self.out_channels = whole(out_channels, "out_channels", 1, name)
+        self.kernel_size, self.stride = geometry.kernel_size, geometry.stride
+        self.padding, self.dilation, self.groups = geometry.padding, geometry.dilation, geometry.groups
+        for what, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+            if channels % self.groups:
+                raise ValueError(f"{name}: {what} is {channels}, expected a multiple of groups, which is {self.groups}")
+
+    def extra_repr(self):
+        defaults = {"padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0), "groups": 1}
+        shown = [f"{k}={getattr(self, k)}" for k, default in defaults.items() if getattr(self, k, default) != default]
+        shown += ["bias=False"] if self.bias is None else []
+        sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        return ", ".join([sizes, *shown])
+
+
+class Conv2d(Convolution):
+    """Convolution: x (N, in_channels, H, W) -> (N, out_channels, oh, ow).
+
+    weight (out_channels, in_channels / groups, kh, kw), bias (out_channels,) or None.
+    Sizes are ints or pairs (height, width). Raises ValueError for sizes that make no convolution.
+    """
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
+                 *, generator=None):
+        geometry = conv_geometry(kernel_size, stride, padding, dilation, groups, op="Conv2d")
+        super().__init__(in_channels, out_channels, geometry)
+        shape = (out_channels, in_channels // self.groups, *self.kernel_size)
+        self.weight, self.bias = learned(shape, out_channels if bias else None, generator)
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+
+class ConvTranspose2d(Convolution):
+    """Transposed convolution, the adjoint of Conv2d: x (N, in_channels, H, W) -> (N, out_channels, oh, ow).
+
+    weight (in_channels, out_channels / groups, kh, kw), bias (out_channels,) or None;
+    oh = stride (H - 1) + dilation (kh - 1) + 1 - 2 padding + output_padding. Raises ValueError as Conv2d does.
+    Fill the weight with init.bilinear_ to upsample.
+    """
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,
+                 bias=True, dilation=1, *, generator=None):
+        geometry = conv_geometry(kernel_size, stride, padding, dilation, groups, op="ConvTranspose2d")
+        super().__init__(in_channels, out_channels, geometry)
+        self.output_padding = pair(output_padding, "output_padding", 0, "ConvTranspose2d")
+        shape = (in_channels, out_channels // self.groups, *self.kernel_size)
+        self.weight, self.bias = learned(shape, out_channels if bias else None, generator)
+
+    def forward(self, x):
+        return F.conv_transpose2d(
+            x, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        )
+
+
+class Linear(Module):
+    """y = x weight^T + bias: x (..., in_features) -> (..., out_features). weight (out_features, in_features)."""
+
+    def __init__(self, in_features, out_features, bias=True, *, generator=None):
+        self.in_features = whole(in_features, "in_features", 1, "Linear")
+        self.out_features = whole(out_features, "out_features", 1, "Linear")
+        self.weight, self.bias = learned((out_features, in_features), out_features if bias else None, generator)
+
+    def forward(self, x):
+        return F.linear(x, self.weight, self.bias)
+
+    def extra_repr(self):
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

@@ -1,0 +1,103 @@
+"""How weights start: every function fills a tensor in place and returns it; the random ones take a NumPy generator.
+
+The numbers are drawn on the CPU whatever the device, so that runs on the CPU and on the GPU start equal.
+Read conv.py, which calls these.
+"""
+
+import math
+
+import numpy as np
+
+from ..kernels import to_device
+from ..random import default_generator
+
+
+def zeros_(tensor):
+    """Fill with 0."""
+    return constant_(tensor, 0.0)
+
+
+def constant_(tensor, value):
+    """Fill with `value`."""
+    tensor.data[...] = value
+    return tensor
+
+
+def uniform_(tensor, low=0.0, high=1.0, generator=None):
+    """Fill with numbers drawn evenly from [low, high)."""
+    drawn = (generator or default_generator()).random(tensor.shape, dtype=tensor.dtype)
+    drawn *= high - low
+    drawn += low
+    return fill(tensor, drawn)
+
+
+def normal_(tensor, mean=0.0, std=1.0, generator=None):
+    """Fill with numbers drawn from the normal distribution."""
+    drawn = (generator or default_generator()).standard_normal(tensor.shape, dtype=tensor.dtype)
+    drawn *= std
+    drawn += mean
+    return fill(tensor, drawn)
+
+
+def kaiming_uniform_(tensor, a=0.0, mode="fan_in", generator=None):
+    """Even in [-b, b), b = sqrt(6 / ((1 + a^2) fan)): keeps the variance through layers of leaky ReLUs of slope a.
+
+    mode: 'fan_in' keeps it on the way forward, 'fan_out' on the way back. He et al. 2015, section 2.2.
+    """
+    bound = math.sqrt(6 / ((1 + a * a) * chosen_fan(tensor, mode)))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(tensor, a=0.0, mode="fan_in", generator=None):
+    """Normal, std = sqrt(2 / ((1 + a^2) fan)): as kaiming_uniform_. He et al. 2015, equations 10 and 15."""
+    std = math.sqrt(2 / ((1 + a * a) * chosen_fan(tensor, mode)))
+    return normal_(tensor, 0.0, std, generator)
+
+
+def xavier_uniform_(tensor, gain=1.0, generator=None):
+    """Even in [-b, b), b = gain sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010, equation 16."""
+    bound = gain * math.sqrt(6 / sum(fans(tensor)))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def bilinear_(tensor):
+    """Fill a ConvTranspose2d's weight so that it upsamples bilinearly, every class by itself.
+
+    tensor: (C, 1, kh, kw) for groups=C, where every slice gets the kernel; or (C, C, kh, kw) for groups=1, where only
+    the diagonal does (any other slice would mix classes). Raises ValueError for any other shape.
+    The kernel is the outer product of two triangles. Fits stride s with k = 2s - s % 2, also with k = 2s - 1.
+    Paper, section 3.3.
+    """
+    if tensor.ndim != 4 or tensor.shape[1] not in (1, tensor.shape[0]):
+        raise ValueError(f"bilinear_: weight has shape {tensor.shape}, expected (C, 1, kh, kw) or (C, C, kh, kw)")
+    channels, per_group, kh, kw = tensor.shape
+    weight = np.zeros(tensor.shape, tensor.dtype)
+    diagonal = np.arange(channels)
+    weight[diagonal, diagonal % per_group] = np.outer(triangle(kh), triangle(kw))
+    return fill(tensor, weight)
+
+
+def triangle(k):
+    """The k weights 1 - |i - centre| / width of one axis: [0.25, 0.75, 0.75, 0.25] for k = 4."""
+    centre, width = (k - 1) / 2, (k + 1) // 2
+    return 1 - np.abs(np.arange(k) - centre) / width
+
+
+def fill(tensor, array):
+    """Copy a NumPy array into the tensor, wherever that lives."""
+    tensor.data[...] = to_device(array, tensor.device)
+    return tensor
+
+
+def fans(tensor):
+    """(fan_in, fan_out): by PyTorch's count, the second and the first size of the weight, times the kernel's area."""
+    if tensor.ndim < 2:
+        raise ValueError(f"init: the tensor has shape {tensor.shape}; fan-in and fan-out need two dimensions or more")
+    area = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * area, tensor.shape[0] * area
+
+
+def chosen_fan(tensor, mode):
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"init: mode is {mode!r}, expected 'fan_in' or 'fan_out'")
+    return fans(tensor)[mode == "fan_out"]

@@ -1,0 +1,184 @@
+"""The layers without weights: pooling, activations, dropout, resizing, the loss. Each remembers its options and calls
+the function of the same name in functional/.
+
+They exist so that a network can be written as a list of layers and printed. Read norm.py next.
+"""
+
+import numpy as np
+
+from .. import functional as F
+from ..kernels.geometry import pair, pool_geometry
+from ..tensor import Tensor, values
+from .module import Module
+
+
+class Identity(Module):
+    """y = x."""
+
+    def forward(self, x):
+        return x
+
+
+class Flatten(Module):
+    """The axes start_dim to end_dim, both included, made one: (N, C, H, W) -> (N, C*H*W)."""
+
+    def __init__(self, start_dim=1, end_dim=-1):
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x):
+        return x.flatten(self.start_dim, self.end_dim)
+
+    def extra_repr(self):
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+# Pooling and resizing: (N, C, H, W) -> (N, C, oh, ow) -----------------------------------------------------------------
+
+
+class MaxPool2d(Module):
+    """The largest value of each window. stride: None means kernel_size. ceil_mode: round the output's size up."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False):
+        pool_geometry(kernel_size, stride, padding, dilation, ceil_mode, op="MaxPool2d")     # raises for a wrong size
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
+
+    def forward(self, x):
+        return F.max_pool2d(
+            x, self.kernel_size, self.stride, self.padding, self.dilation, ceil_mode=self.ceil_mode
+        )
+
+    def extra_repr(self):
+        names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
+
+class AvgPool2d(Module):
+    """The mean of each window; with count_include_pad the zeros of the padding count."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+        pool_geometry(kernel_size, stride, padding, 1, ceil_mode, op="AvgPool2d")            # raises for a wrong size
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding, self.ceil_mode, self.count_include_pad = padding, ceil_mode, count_include_pad
+
+    def forward(self, x):
+        return F.avg_pool2d(
+            x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+        )
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AdaptiveAvgPool2d(Module):
+    """The means of output_size (an int or a pair) windows that divide the image as evenly as can be."""
+
+    def __init__(self, output_size):
+        self.output_size = pair(output_size, "output_size", 1, "AdaptiveAvgPool2d")
+
+    def forward(self, x):
+        return F.adaptive_avg_pool2d(x, self.output_size)
+
+    def extra_repr(self):
+        return f"output_size={self.output_size}"
+
+
+class Upsample(Module):
+    """Resize to `size`, or by `scale_factor`: mode 'nearest', 'bilinear' or 'trilinear', as functional.interpolate."""
+
+    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None):
+        if (size is None) == (scale_factor is None):
+            raise ValueError(f"Upsample: size is {size} and scale_factor is {scale_factor}; expected one of the two")
+        self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, align_corners
+
+    def forward(self, x):
+        return F.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
+
+    def extra_repr(self):
+        target = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
+        return f"{target}, mode={self.mode!r}"
+
+
+# Activations: any shape -> the same shape -----------------------------------------------------------------------------
+
+
+class ReLU(Module):
+    """max(x, 0)."""
+
+    def forward(self, x):
+        return F.relu(x)
+
+
+class LeakyReLU(Module):
+    """x where x > 0, negative_slope * x elsewhere."""
+
+    def __init__(self, negative_slope=0.01):
+        self.negative_slope = negative_slope
+
+    def forward(self, x):
+        return F.leaky_relu(x, self.negative_slope)
+
+    def extra_repr(self):
+        return f"negative_slope={self.negative_slope}"
+
+
+class Sigmoid(Module):
+    """1 / (1 + exp(-x))."""
+
+    def forward(self, x):
+        return F.sigmoid(x)
+
+
+class Tanh(Module):
+    """tanh(x)."""
+
+    def forward(self, x):
+        return F.tanh(x)
+
+
+# Dropout --------------------------------------------------------------------------------------------------------------
+
+
+class Dropout(Module):
+    """In training, every element is 0 with probability p, and otherwise divided by 1 - p. In evaluation, y = x.
+
+    generator: the NumPy generator that draws; None means minifcn.default_generator().
+    """
+
+    def __init__(self, p=0.5, *, generator=None):
+        if not 0 <= p <= 1:
+            raise ValueError(f"{type(self).__name__}: p is {p}, expected a probability from 0 to 1")
+        self.p, self.generator = p, generator
+
+    def forward(self, x):
+        return F.dropout(x, self.p, self.training, generator=self.generator)
+
+    def extra_repr(self):
+        return f"p={self.p}"
+
+
+class Dropout2d(Dropout):
+    """As Dropout, but whole channels of (N, C, H, W) are dropped."""
+
+    def forward(self, x):
+        return F.dropout2d(x, self.p, self.training, generator=self.generator)
+
+
+# Loss -----------------------------------------------------------------------------------------------------------------
+
+
+class CrossEntropyLoss(Module):
+    """-log softmax(input)[target], as functional.cross_entropy: input (N, C, H, W), target (N, H, W) -> a number.
+
+    weight: (C,) array, one factor a class, or None. Pixels labelled ignore_index count nothing.
+    reduction: 'mean' (over the weights of the labelled pixels), 'sum' or 'none'.
+    """
+
+    def __init__(self, weight=None, ignore_index=-100, reduction="mean"):
+        self.weight, self.ignore_index, self.reduction = None, ignore_index, reduction
+        if weight is not None:
+            weight = values(weight)
+            self.register_buffer("weight", Tensor(weight if hasattr(weight, "dtype") else np.array(weight, np.float32)))
+
+    def forward(self, input, target):
+        return F.cross_entropy(input, target, self.weight, self.ignore_index, self.reduction)

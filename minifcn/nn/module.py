@@ -1,0 +1,283 @@
+"""Module: a piece of a network, which owns parameters and smaller modules. Sequential and ModuleList: modules in a row.
+
+What a module owns is found by walking its attributes in the order in which they were set: nothing is registered, except
+buffers. Read conv.py next, whose layers are the first modules with parameters.
+"""
+
+import textwrap
+
+import numpy as np
+
+from ..kernels import FLOATS, to_device
+from ..tensor import Tensor, values
+
+
+class Parameter(Tensor):
+    """A tensor that is learned: set as an attribute of a module, it is among the module's parameters().
+
+    data: a float32 or float64 array or tensor, which is kept, not copied. Raises TypeError for anything else.
+    """
+
+    def __init__(self, data, requires_grad=True):
+        data = values(data)
+        if not hasattr(data, "dtype") or data.dtype not in FLOATS:
+            found = getattr(data, "dtype", type(data).__name__)
+            raise TypeError(f"Parameter: data is {found}, expected a float32 or float64 array or tensor")
+        super().__init__(data, requires_grad)
+
+
+class Module:
+    """The base class of every layer and network. A subclass sets its parts in __init__ and computes in forward().
+
+        class Block(nn.Module):
+            def __init__(self):
+                self.conv = nn.Conv2d(3, 8, 3)
+            def forward(self, x):
+                return relu(self.conv(x))
+
+    training: whether dropout and batch norm behave as in training; train() and eval() set it.
+    Modules in a plain list or dict are not found; put them in a ModuleList.
+    """
+
+    training = True
+    _buffer_names = ()
+
+    def __call__(self, *inputs, **options):
+        return self.forward(*inputs, **options)
+
+    def forward(self, *inputs):
+        """The output; every subclass writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(); write one")
+
+    # What it owns -------------------------------------------------------------------------------------------------
+
+    def register_buffer(self, name, buffer):
+        """Set the attribute `name` to a tensor that is saved and moved with the parameters, but not learned."""
+        setattr(self, name, buffer)
+        self._buffer_names = (*self._buffer_names, name)
+
+    def named_children(self):
+        """(name, module) for the modules directly in this one."""
+        return ((name, value) for name, value in vars(self).items() if isinstance(value, Module))
+
+    def children(self):
+        return (child for _, child in self.named_children())
+
+    def named_modules(self):
+        """(dotted name, module) for this module, named '', and all below it, each once."""
+        return distinct(self._walk())
+
+    def modules(self):
+        return (module for _, module in self.named_modules())
+
+    def named_parameters(self):
+        """(dotted name, Parameter), in definition order, each once."""
+        return distinct((name, x) for name, x in self._named_state() if isinstance(x, Parameter))
+
+    def parameters(self):
+        return (parameter for _, parameter in self.named_parameters())
+
+    def named_buffers(self):
+        """(dotted name, Tensor), in definition order, each once."""
+        return distinct((name, x) for name, x in self._named_state() if not isinstance(x, Parameter))
+
+    def buffers(self):
+        return (buffer for _, buffer in self.named_buffers())
+
+    def _walk(self, prefix=""):
+        """(dotted name, module) along every path; a module that hangs in two places comes twice."""
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child._walk(dotted(prefix, name))
+
+    def _named_state(self):
+        """(dotted name, tensor) for everything that state_dict() saves: of each module, parameters before buffers."""
+        for prefix, module in self._walk():
+            for name, value in vars(module).items():
+                if isinstance(value, Parameter):
+                    yield dotted(prefix, name), value
+            for name in module._buffer_names:
+                yield dotted(prefix, name), getattr(module, name)
+
+    # What can be done to all of it --------------------------------------------------------------------------------
+
+    def train(self, mode=True):
+        """Set this module and all below it to training (True) or evaluation (False). Returns the module."""
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self):
+        """Set this module and all below it to evaluation: no dropout, running statistics. Returns the module."""
+        return self.train(False)
+
+    def zero_grad(self):
+        """Forget every parameter's gradient."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def requires_grad_(self, requires_grad=True):
+        """Learn (True) or freeze (False) every parameter. Returns the module."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def to(self, target):
+        """Move to a device ('cpu', 'cuda') or convert to a dtype (np.float64, 'float64'), in place. Returns the module.
+
+        The Parameter objects stay the same, so that an optimizer made before still has them. Integer buffers keep
+        their dtype. Raises ValueError for anything else.
+        """
+        convert = converter(target)
+        for _, tensor in [*self.named_parameters(), *self.named_buffers()]:
+            tensor.data = convert(tensor.data)
+            tensor.grad = None if tensor.grad is None else convert(tensor.grad)
+        return self
+
+    # State --------------------------------------------------------------------------------------------------------
+
+    def state_dict(self):
+        """{name: NumPy array}: a copy of every parameter and buffer, under PyTorch's names, in definition order."""
+        return {name: np.array(tensor.numpy()) for name, tensor in self._named_state()}
+
+    def load_state_dict(self, state, strict=True):
+        """Copy the arrays of `state`, a state_dict() of this library or of PyTorch, into the parameters and buffers.
+
+        strict: whether every name must be on both sides.
+        Returns (missing names, unexpected names), both empty when strict. Raises ValueError as check_state_dict()
+        does, and then nothing has been loaded.
+        """
+        self.check_state_dict(state, strict)
+        own = dict(self._named_state())
+        for name, tensor in own.items():
+            if name in state:
+                tensor.data = to_device(as_array(state[name]).astype(tensor.dtype, order="C"), tensor.device)
+        return [name for name in own if name not in state], [name for name in state if name not in own]
+
+    def check_state_dict(self, state, strict=True):
+        """Raise one ValueError with everything that keeps `state` from being loaded, name by name.
+
+        Names missing or unexpected (when strict), shapes that differ, a dtype that does not convert without loss,
+        and values that are NaN or infinite.
+        """
+        if not hasattr(state, "keys"):
+            raise TypeError(f"load_state_dict: found {type(state).__name__}, expected a dict of arrays")
+        own = dict(self._named_state())
+        problems = {
+            "missing": [name for name in own if name not in state] if strict else [],
+            "unexpected": [name for name in state if name not in own] if strict else [],
+            "different": [misfit(name, own[name], as_array(state[name])) for name in own if name in state],
+        }
+        told = [f"{kind}: {enumerated(found)}" for kind, found in problems.items() if any(found)]
+        if told:
+            raise ValueError(
+                f"load_state_dict: the state does not fit this {type(self).__name__}; {'; '.join(told)};"
+                " build the module with the options of the one that was saved"
+            )
+
+    # Printing -----------------------------------------------------------------------------------------------------
+
+    def extra_repr(self):
+        """What stands between the brackets of repr(), for a layer its options."""
+        return ""
+
+    def __repr__(self):
+        lines = [f"({name}): {child!r}" for name, child in self.named_children()]
+        if not lines:
+            return f"{type(self).__name__}({self.extra_repr()})"
+        lines = [self.extra_repr(), *lines] if self.extra_repr() else lines
+        return f"{type(self).__name__}(\n{textwrap.indent(chr(10).join(lines), '  ')}\n)"
+
+
+class ModuleList(Module):
+    """Modules in a row, named '0', '1', ..., to index and to iterate over; whoever owns the list calls them."""
+
+    def __init__(self, modules=()):
+        for module in modules:
+            self.append(module)
+
+    def append(self, module):
+        """Put `module` at the end. Returns the list. Raises TypeError for what is no module."""
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__}: found {type(module).__name__}, expected a Module")
+        setattr(self, str(len(self)), module)
+        return self
+
+    def __len__(self):
+        return len(list(self.children()))
+
+    def __iter__(self):
+        return self.children()
+
+    def __getitem__(self, index):
+        """The module at `index`; for a slice, a new list of the same modules."""
+        found = list(self)[index]
+        return ModuleList(found) if isinstance(index, slice) else found
+
+
+class Sequential(ModuleList):
+    """Modules called one after the other, each on the result of the one before."""
+
+    def __init__(self, *modules):
+        super().__init__(modules)
+
+    def forward(self, x):
+        for module in self:
+            x = module(x)
+        return x
+
+    def __getitem__(self, index):
+        found = list(self)[index]
+        return Sequential(*found) if isinstance(index, slice) else found
+
+
+# Helpers --------------------------------------------------------------------------------------------------------------
+
+
+def dotted(prefix, name):
+    return f"{prefix}.{name}" if prefix else name
+
+
+def distinct(pairs):
+    """The (name, object) pairs without those whose object came before."""
+    seen = set()
+    for name, value in pairs:
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield name, value
+
+
+def converter(target):
+    """A function that takes an array to the device, or a floating-point array to the dtype, that `target` names."""
+    if target in ("cpu", "cuda"):
+        return lambda array: to_device(array, target)
+    try:
+        dtype = np.dtype(target)
+    except TypeError:
+        dtype = np.dtype(object)
+    if target is None or dtype not in FLOATS:
+        raise ValueError(f"to: found {target!r}, expected 'cpu', 'cuda', 'float32' or 'float64'")
+    return lambda array: array.astype(dtype, copy=False) if array.dtype in FLOATS else array
+
+
+def as_array(value):
+    """A tensor of this library or of PyTorch, or an array, as a NumPy array."""
+    return np.asarray(to_device(values(value), "cpu"))
+
+
+def misfit(name, tensor, value):
+    """What is wrong with loading the array `value` into `tensor`, in words; None when it fits."""
+    if value.shape != tensor.shape:
+        return f"{name} has shape {value.shape}, expected {tensor.shape}"
+    if value.dtype.kind != tensor.dtype.kind or not np.can_cast(value.dtype, tensor.dtype):
+        return f"{name} is {value.dtype}, expected {tensor.dtype} (convert one with .to())"
+    if value.dtype.kind == "f" and not np.isfinite(value).all():
+        return f"{name} holds NaN or infinity"
+    return None
+
+
+def enumerated(names, limit=8):
+    """The first few of `names` that are not None, and how many more there are."""
+    names = [name for name in names if name]
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

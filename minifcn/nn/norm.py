@@ -1,0 +1,65 @@
+"""The layers that bring values to a common scale: BatchNorm2d, which learns, and LocalResponseNorm, AlexNet's.
+
+The arithmetic is in functional/norm.py; here are the running statistics. Read ../optim/optimizers.py next.
+"""
+
+import numpy as np
+
+from .. import functional as F
+from ..kernels.geometry import whole
+from ..tensor import Tensor
+from .module import Module, Parameter
+
+
+class BatchNorm2d(Module):
+    """y = (x - mean) / sqrt(var + eps) * weight + bias, channel by channel: x (N, C, H, W) -> (N, C, H, W).
+
+    mean and var are the batch's in training, and the running ones in evaluation (the batch's there too without
+    track_running_stats). running = (1 - momentum) * running + momentum * batch, with the unbiased variance.
+    Raises ValueError when the input is not (N, num_features, H, W). Ioffe and Szegedy 2015, algorithm 1.
+    """
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
+        self.num_features = whole(num_features, "num_features", 1, "BatchNorm2d")
+        self.eps, self.momentum = eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        self.weight = Parameter(np.ones(num_features, np.float32)) if affine else None
+        self.bias = Parameter(np.zeros(num_features, np.float32)) if affine else None
+        self.running_mean = self.running_var = None
+        if track_running_stats:
+            self.register_buffer("running_mean", Tensor(np.zeros(num_features, np.float32)))
+            self.register_buffer("running_var", Tensor(np.ones(num_features, np.float32)))
+            self.register_buffer("num_batches_tracked", Tensor(np.array(0)))
+
+    def forward(self, x):
+        if x.ndim != 4 or x.shape[1] != self.num_features:
+            raise ValueError(
+                f"BatchNorm2d: input has shape {x.shape}, expected (N, {self.num_features}, H, W); check num_features"
+            )
+        if self.training and self.track_running_stats:
+            self.num_batches_tracked.data += 1
+        by_batch = self.training or not self.track_running_stats
+        return F.batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, self.momentum, self.eps
+        )
+
+    def extra_repr(self):
+        names = ("eps", "momentum", "affine", "track_running_stats")
+        return f"{self.num_features}, " + ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
+
+class LocalResponseNorm(Module):
+    """y = x / (k + alpha * mean of x^2 over `size` neighbouring channels)^beta: (N, C, H, W) -> (N, C, H, W).
+
+    Krizhevsky et al. 2012, section 3.3, with alpha divided by `size` as in Caffe and PyTorch.
+    """
+
+    def __init__(self, size, alpha=1e-4, beta=0.75, k=1.0):
+        self.size = whole(size, "size", 1, "LocalResponseNorm")
+        self.alpha, self.beta, self.k = alpha, beta, k
+
+    def forward(self, x):
+        return F.local_response_norm(x, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self):
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -1,0 +1,9 @@
+"""How parameters learn from their gradients: SGD, Adam and AdamW; lr_scheduler changes the learning rate on the way.
+
+Read optimizers.py first.
+"""
+
+from . import lr_scheduler
+from .optimizers import SGD, Adam, AdamW, Optimizer
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"]

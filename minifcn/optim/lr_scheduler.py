@@ -1,0 +1,99 @@
+"""Learning rates that change as training goes on: StepLR, PolyLR, CosineAnnealingLR.
+
+Each is one formula for the rate at step t; call step() once a batch or once an epoch, after the optimizer's.
+Read ../metrics.py next.
+"""
+
+import math
+
+
+class Scheduler:
+    """Sets every group's lr to rate(base, t), where base is the lr it has now and t counts the calls of step().
+
+    last_epoch: t, 0 at first (PyTorch's name, though a step may be a batch).
+    """
+
+    def __init__(self, optimizer):
+        self.optimizer, self.last_epoch = optimizer, 0
+        self.base_lrs = [group["lr"] for group in optimizer.param_groups]
+        self.set_rates()
+
+    def rate(self, base, t):
+        """The learning rate at step t of a group that began with `base`."""
+        raise NotImplementedError
+
+    def step(self):
+        """One step on: set the learning rates of the next."""
+        self.last_epoch += 1
+        self.set_rates()
+
+    def set_rates(self):
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs):
+            group["lr"] = float(self.rate(base, self.last_epoch))
+
+    def get_last_lr(self):
+        """The learning rates that are set now, one a group."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self):
+        """Every number that the scheduler needs to go on, its options too."""
+        return {name: value for name, value in vars(self).items() if name != "optimizer"}
+
+    def load_state_dict(self, state):
+        """Go on where state_dict() was taken. Raises ValueError, and changes nothing, when the options differ."""
+        self.check_state_dict(state)
+        self.last_epoch, self.base_lrs = state["last_epoch"], list(state["base_lrs"])
+        self.set_rates()
+
+    def check_state_dict(self, state):
+        """ValueError when `state` is of another kind of scheduler, of other options, or of other parameter groups."""
+        name, own = type(self).__name__, self.state_dict()
+        if state.keys() != own.keys():
+            raise ValueError(f"{name}: the state has {sorted(state)}, expected {sorted(own)}; of another scheduler")
+        if len(state["base_lrs"]) != len(self.base_lrs):
+            raise ValueError(f"{name}: the state has {len(state['base_lrs'])} groups, expected {len(self.base_lrs)}")
+        for option in own.keys() - {"last_epoch", "base_lrs"}:
+            if state[option] != own[option]:
+                raise ValueError(f"{name}: {option} is {own[option]}, but {state[option]} in the state; use one value")
+
+
+class StepLR(Scheduler):
+    """lr = base * gamma^floor(t / step_size)."""
+
+    def __init__(self, optimizer, step_size, gamma=0.1):
+        self.step_size, self.gamma = at_least_1("StepLR", "step_size", step_size), gamma
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        return base * self.gamma ** (t // self.step_size)
+
+
+class PolyLR(Scheduler):
+    """lr = base * (1 - t / total_iters)^power, and 0 from then on; DeepLab's rule. PyTorch calls it PolynomialLR."""
+
+    def __init__(self, optimizer, total_iters, power=0.9):
+        self.total_iters, self.power = at_least_1("PolyLR", "total_iters", total_iters), power
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        return base * (1 - min(t, self.total_iters) / self.total_iters) ** self.power
+
+
+class CosineAnnealingLR(Scheduler):
+    """lr = eta_min + (base - eta_min) * (1 + cos(pi t / T_max)) / 2: down in T_max steps.
+
+    Loshchilov and Hutter 2017, equation 5.
+    """
+
+    def __init__(self, optimizer, T_max, eta_min=0.0):
+        self.T_max, self.eta_min = at_least_1("CosineAnnealingLR", "T_max", T_max), eta_min
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / self.T_max)) / 2
+
+
+def at_least_1(scheduler, name, value):
+    if not value >= 1:
+        raise ValueError(f"{scheduler}: {name} is {value}, expected a number of steps of at least 1")
+    return value

@@ -1,0 +1,241 @@
+"""Optimizers: after backward(), step() moves every parameter against its gradient. SGD, Adam, AdamW, as in PyTorch.
+
+The base class holds parameter groups and state; each optimizer is the formula in its `update`, which works in place.
+Read lr_scheduler.py next.
+"""
+
+import math
+import numbers
+
+import numpy as np
+
+from ..kernels import array_module, to_device
+from ..tensor import Tensor
+
+PIECE = 1 << 16  # elements; a few arrays of this length fit together in the cache of a core
+
+
+class Optimizer:
+    """Parameters in groups, each group a dict of "params" and its own options, and a state for each parameter.
+
+    params: an iterable of tensors, or of groups: [{"params": weights}, {"params": biases, "lr": 0.02}].
+    options: what holds for a group that does not say otherwise.
+    param_groups: the groups, in order; group["lr"] may be changed at any time.
+    Raises TypeError for what is no tensor; ValueError for no parameters, one given twice, or a wrong option.
+    """
+
+    def __init__(self, params, **options):
+        self.options, self.state, self.param_groups = options, {}, []
+        params = list(params)
+        if not params:
+            raise ValueError(f"{self.name()}: params is empty; pass model.parameters()")
+        for group in params if isinstance(params[0], dict) else [{"params": params}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group):
+        """Add {"params": tensors, option: value, ...}; the options left out take the optimizer's own."""
+        if not isinstance(group, dict) or "params" not in group:
+            raise TypeError(f"{self.name()}: a group is {type(group).__name__}, expected a dict with 'params'")
+        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        known = set(self.parameters())
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(f"{self.name()}: a parameter is {type(p).__name__}, expected a tensor")
+            if p in known:
+                raise ValueError(f"{self.name()}: a parameter of shape {p.shape} is given twice; leave one out")
+            known.add(p)
+        options = {name: value for name, value in group.items() if name != "params"}
+        self.param_groups.append({"params": params, **self.checked({**self.options, **options})})
+
+    def checked(self, options):
+        """The options of a group as plain Python values; ValueError names one that is unknown or out of range."""
+        for name, value in options.items():
+            if name not in self.options:
+                raise ValueError(f"{self.name()}: unknown option {name!r}, expected one of {', '.join(self.options)}")
+            if name == "betas":
+                if len(value) != 2 or not all(0 <= beta < 1 for beta in value):
+                    raise ValueError(f"{self.name()}: betas is {value}, expected two numbers from 0 to below 1")
+            elif not isinstance(value, numbers.Real | np.bool) or not 0 <= value < math.inf:
+                raise ValueError(f"{self.name()}: {name} is {value!r}, expected a number of at least 0")
+        return {name: plain(value) for name, value in options.items()}
+
+    def parameters(self):
+        """All parameters, group after group."""
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def zero_grad(self):
+        """Forget the gradients of all parameters."""
+        for p in self.parameters():
+            p.grad = None
+
+    # One step -----------------------------------------------------------------------------------------------------
+
+    def step(self):
+        """Update, in place, every parameter that has a gradient."""
+        for group in self.param_groups:
+            names = self.state_arrays(group)
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                if p not in self.state:
+                    zeros_like = array_module(p.data).zeros_like
+                    self.state[p] = {"step": 0} | {name: zeros_like(p.data) for name in names}
+                state = self.state[p]
+                state["step"] += 1
+                for arrays in pieces(p.data, p.grad, *(state[name] for name in names)):
+                    self.update(group, state["step"], *arrays)
+
+    def state_arrays(self, group):
+        """The names of the arrays, each like the parameter and 0 at first, that `update` needs."""
+        raise NotImplementedError
+
+    def update(self, group, step, p, grad, *arrays):
+        """Change the array p, given its gradient, and the `state_arrays`, all in place; `step` counts from 1."""
+        raise NotImplementedError
+
+    # State --------------------------------------------------------------------------------------------------------
+
+    def state_dict(self):
+        """{"state": a dict of arrays and numbers for each parameter, "param_groups": options, parameters by number}."""
+        number = {p: i for i, p in enumerate(self.parameters())}
+        groups = [group | {"params": [number[p] for p in group["params"]]} for group in self.param_groups]
+        return {"state": [copied(self.state.get(p, {}), "cpu") for p in number], "param_groups": groups}
+
+    def load_state_dict(self, state):
+        """Take over what state_dict() gave. Raises ValueError as check_state_dict() does, and then changes nothing."""
+        self.check_state_dict(state)
+        for group, saved in zip(self.param_groups, state["param_groups"]):
+            group.update(self.checked({name: value for name, value in saved.items() if name != "params"}))
+        pairs = zip(self.parameters(), state["state"])
+        self.state = {p: copied(saved, p.device) for p, saved in pairs if saved}
+
+    def check_state_dict(self, state):
+        """ValueError says why `state` cannot be loaded: its groups, options, names, shapes or dtypes differ."""
+        found = [len(group["params"]) for group in state["param_groups"]]
+        expected = [len(group["params"]) for group in self.param_groups]
+        if found != expected:
+            raise ValueError(
+                f"{self.name()}: the state has groups of {found} parameters, expected {expected}; it is another model's"
+            )
+        for group, saved in zip(self.param_groups, state["param_groups"]):
+            if saved.keys() != group.keys():
+                raise ValueError(
+                    f"{self.name()}: the state has the options {sorted(saved)}, expected {sorted(group)}; it is of"
+                    " another optimizer"
+                )
+            self.checked({name: value for name, value in saved.items() if name != "params"})
+        names = [["step", *self.state_arrays(saved)] for saved in state["param_groups"] for _ in saved["params"]]
+        for i, (p, saved) in enumerate(zip(self.parameters(), state["state"], strict=True)):
+            if saved:
+                self.check_parameter_state(f"{self.name()}: state of parameter {i}", p, saved, names[i])
+
+    def check_parameter_state(self, where, p, saved, names):
+        """One parameter's part of check_state_dict()."""
+        if sorted(saved) != sorted(names):
+            raise ValueError(f"{where} has {sorted(saved)}, expected {sorted(names)}; it is of another optimizer")
+        for name in names[1:]:
+            if saved[name].shape != p.shape or saved[name].dtype != p.dtype:
+                raise ValueError(
+                    f"{where}: {name} has shape {saved[name].shape} and dtype {saved[name].dtype}, expected {p.shape}"
+                    f" and {p.dtype}; it is of another model"
+                )
+
+    @classmethod
+    def name(cls):
+        return cls.__name__
+
+
+class SGD(Optimizer):
+    """Gradient descent:  g = grad + weight_decay p,  v = momentum v + g,  p = p - lr v.
+
+    nesterov: p = p - lr (g + momentum v) instead.
+    The paper's (section 4.3) is momentum 0.9, weight decay 5e-4, and twice the learning rate without decay for biases:
+    SGD([{"params": weights}, {"params": biases, "lr": 2 * lr, "weight_decay": 0}], lr, 0.9, weight_decay=5e-4).
+    Sutskever et al. 2013, section 2, with lr outside of v.
+    """
+
+    def __init__(self, params, lr, momentum=0.0, *, weight_decay=0.0, nesterov=False):
+        if nesterov and not momentum:
+            raise ValueError("SGD: nesterov is True but momentum is 0; give a momentum such as 0.9")
+        super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)
+
+    def state_arrays(self, group):
+        return ["momentum_buffer"] if group["momentum"] else []
+
+    def update(self, group, step, p, grad, v=None):
+        momentum = group["momentum"]
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * p
+        if v is not None:
+            v *= momentum
+            v += grad
+            grad = grad + momentum * v if group["nesterov"] else v
+        p -= group["lr"] * grad
+
+
+class Adam(Optimizer):
+    """Steps scaled by the gradient's size: m and v are running means of g and g^2, where g = grad + weight_decay p.
+
+    p = p - lr m' / (sqrt(v') + eps), where m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) undo the start from 0.
+    Kingma and Ba 2015, algorithm 1.
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+    def state_arrays(self, group):
+        return ["exp_avg", "exp_avg_sq"]
+
+    def update(self, group, step, p, grad, m, v):
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * p
+        self.move(group, step, p, grad, m, v)
+
+    def move(self, group, step, p, grad, m, v):
+        """The step itself, without the decay, in which Adam and AdamW differ."""
+        beta1, beta2 = group["betas"]
+        m += (1 - beta1) * (grad - m)
+        v += (1 - beta2) * (grad * grad - v)
+        size = array_module(v).sqrt(v)
+        size /= math.sqrt(1 - beta2**step)
+        size += group["eps"]
+        p -= group["lr"] / (1 - beta1**step) * m / size
+
+
+class AdamW(Adam):
+    """Adam whose decay shrinks the parameter itself: p = (1 - lr weight_decay) p, then Adam's step for grad alone.
+
+    Loshchilov and Hutter 2019, algorithm 2.
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def update(self, group, step, p, grad, m, v):
+        p *= 1 - group["lr"] * group["weight_decay"]
+        self.move(group, step, p, grad, m, v)
+
+
+def pieces(*arrays):
+    """Arrays of one shape, cut alike into short flat views, so that a formula of many terms runs in the cache.
+
+    Arrays on the GPU, or with gaps between their elements, come whole.
+    """
+    if array_module(arrays[0]) is not np or not all(array.flags.c_contiguous for array in arrays):
+        yield arrays
+        return
+    flat = [array.reshape(-1) for array in arrays]
+    for start in range(0, flat[0].size, PIECE):
+        yield [array[start : start + PIECE] for array in flat]
+
+
+def plain(value):
+    """An option as a Python float, bool or tuple of floats: NumPy's numbers would turn float32 arrays into float64."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(float, value))
+    return bool(value) if isinstance(value, (bool, np.bool)) else float(value)
+
+
+def copied(state, device):
+    """A copy of a parameter's state with its arrays on `device`."""
+    return {k: v if isinstance(v, int) else to_device(v.copy(), device) for k, v in state.items()}
