@@ -1,0 +1,18 @@
+"""A net that sees one pixel at a time: what colour alone can tell, the baseline that every FCN has to beat.
+
+Read fcn.py next to it.
+"""
+
+from .. import nn
+from ..functional import relu
+
+
+class PixelClassifier(nn.Module):
+    """Two 1x1 convolutions: the colour (N, 3, H, W) -> `hidden` features -> scores (N, num_classes, H, W)."""
+
+    def __init__(self, num_classes, hidden=64, *, generator=None):
+        self.conv = nn.Conv2d(3, hidden, 1, generator=generator)
+        self.score = nn.Conv2d(hidden, num_classes, 1, generator=generator)
+
+    def forward(self, x):
+        return self.score(relu(self.conv(x)))
