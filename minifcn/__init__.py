@@ -1,12 +1,13 @@
 """minifcn: fully convolutional networks for semantic segmentation, from scratch, to be read.
 
 The floors of the house, from the ground up: kernels/, tensor.py, functional/, nn/, models/ and data/, train.py, and
-__main__.py, the command line. Start reading at tensor.py.
+__main__.py, the command line. Start reading at kernels/reference.py, or at tensor.py.
 """
 
-from . import functional
+from . import data, functional, metrics, models, nn, optim, plot
 from .autograd import is_grad_enabled, no_grad
 from .functional.shape import cat, stack, where
+from .gradcheck import assert_gradients, gradcheck
 from .random import default_generator, manual_seed
 from .tensor import Tensor, tensor
 
@@ -14,12 +15,20 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Tensor",
+    "assert_gradients",
     "cat",
+    "data",
     "default_generator",
     "functional",
+    "gradcheck",
     "is_grad_enabled",
     "manual_seed",
+    "metrics",
+    "models",
+    "nn",
     "no_grad",
+    "optim",
+    "plot",
     "stack",
     "tensor",
     "where",

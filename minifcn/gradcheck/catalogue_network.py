@@ -1,0 +1,169 @@
+"""Right configurations of the operations of a network: convolution, pooling, resizing, activations, norms and losses.
+
+`CASES` is the whole catalogue. Read table.py next.
+"""
+
+import numpy as np
+
+from .. import functional as F
+from .catalogue import ARITHMETIC, REDUCE, SHAPE, Case, distinct, normal, positive
+
+
+def conv(name, image, weight, bias=True, **settings):
+    """A case of conv2d; `image` and `weight` are shapes."""
+    shapes = [image, weight, weight[:1]] if bias else [image, weight]
+    return Case(f"conv2d{name}", lambda *inputs: F.conv2d(*inputs, **settings), normal(*shapes))
+
+
+def transposed(name, image, weight, bias=True, **settings):
+    """A case of conv_transpose2d."""
+    shapes = [image, weight, (weight[1] * settings.get("groups", 1),)] if bias else [image, weight]
+    return Case(f"conv_transpose2d{name}", lambda *inputs: F.conv_transpose2d(*inputs, **settings), normal(*shapes))
+
+
+def resized(mode, image, name="", **settings):
+    """A case of interpolate."""
+    return Case(f"interpolate, {mode}{name}", lambda x: F.interpolate(x, mode=mode, **settings), normal(image))
+
+
+def pooled(function, name, image, *sizes, **settings):
+    """A case of one of the pools."""
+    return Case(f"{function.__name__}{name}", lambda x: function(x, *sizes, **settings), distinct(image))
+
+
+CONVOLUTION = [
+    conv("", (2, 3, 5, 6), (4, 3, 3, 3)),
+    conv(", no bias", (2, 3, 5, 6), (4, 3, 3, 2), bias=False),
+    conv(", 1 x 1", (2, 3, 4, 4), (2, 3, 1, 1)),
+    conv(", stride", (1, 2, 7, 6), (3, 2, 3, 2), stride=(2, 3)),
+    conv(", padding", (1, 2, 4, 5), (3, 2, 3, 3), padding=(2, 1)),
+    conv(", dilation", (1, 2, 7, 6), (2, 2, 3, 2), dilation=(2, 3)),
+    conv(", groups", (1, 4, 4, 5), (6, 2, 3, 3), groups=2),
+    conv(", depthwise", (1, 3, 5, 4), (3, 1, 3, 3), groups=3, padding=1),
+    conv(", stride, padding, dilation, groups", (2, 4, 7, 6), (2, 2, 3, 2), stride=2, padding=1, dilation=2, groups=2),
+    conv(", square, as many channels as kernels", (2, 3, 5, 5), (3, 3, 3, 3), padding=1),
+    conv(", stride larger than the kernel", (1, 2, 7, 7), (2, 2, 2, 2), stride=3),
+    transposed("", (2, 3, 3, 4), (3, 4, 3, 2)),
+    transposed(", no bias", (2, 3, 3, 4), (3, 2, 3, 3), bias=False),
+    transposed(", stride", (1, 2, 3, 3), (2, 3, 3, 2), stride=(2, 3)),
+    transposed(", padding", (1, 2, 4, 4), (2, 2, 3, 4), padding=(1, 2)),
+    transposed(", dilation", (1, 2, 3, 4), (2, 2, 3, 2), dilation=(2, 3)),
+    transposed(", groups", (1, 4, 3, 3), (4, 2, 3, 3), groups=2),
+    transposed(", output_padding", (1, 2, 3, 3), (2, 2, 3, 3), stride=3, output_padding=(1, 2)),
+    transposed(", everything", (2, 4, 3, 3), (4, 1, 3, 2), stride=2, padding=1, dilation=2, groups=2, output_padding=1),
+    transposed(", as an upscore", (1, 2, 3, 4), (2, 2, 4, 4), bias=False, stride=2, padding=1),
+    Case("linear", lambda *inputs: F.linear(*inputs), normal((3, 4), (2, 4), (2,))),
+    Case("linear, no bias, 3 axes", lambda *inputs: F.linear(*inputs), normal((2, 3, 4), (5, 4))),
+]
+
+ACTIVATION = [
+    Case("relu", F.relu, distinct((3, 4))),
+    Case("leaky_relu", lambda x: F.leaky_relu(x, 0.2), distinct((3, 4))),
+    Case("sigmoid", F.sigmoid, normal((3, 4))),
+    Case("tanh", F.tanh, normal((3, 4))),
+    Case("softmax", lambda x: F.softmax(x, 1), normal((3, 4))),
+    Case("softmax, axis 0", lambda x: F.softmax(x, 0), normal((3, 2, 2))),
+    Case("log_softmax", lambda x: F.log_softmax(x, 1), normal((2, 3, 2, 2))),
+    Case("log_softmax, last axis", lambda x: F.log_softmax(x, -1), normal((3, 4))),
+    Case("dropout", lambda x: F.dropout(x, 0.4), normal((4, 5))),
+    Case("dropout, not in training", lambda x: 2 * F.dropout(x, 0.4, training=False), normal((2, 3))),
+    Case("dropout2d", lambda x: F.dropout2d(x, 0.5), normal((2, 4, 2, 2))),
+]
+
+POOLING = [
+    pooled(F.max_pool2d, "", (2, 2, 4, 6), 2),
+    pooled(F.max_pool2d, ", overlapping", (1, 2, 5, 6), 3, 1),
+    pooled(F.max_pool2d, ", padding", (1, 2, 5, 4), 3, 2, 1),
+    pooled(F.max_pool2d, ", dilation", (1, 2, 6, 7), (2, 3), 1, 0, 2),
+    pooled(F.max_pool2d, ", ceil mode", (1, 2, 5, 7), 2, 2, ceil_mode=True),
+    pooled(F.avg_pool2d, "", (2, 2, 4, 6), 2),
+    pooled(F.avg_pool2d, ", overlapping", (1, 2, 5, 6), (3, 2), (1, 2)),
+    pooled(F.avg_pool2d, ", padding", (1, 2, 5, 4), 3, 2, 1),
+    pooled(F.avg_pool2d, ", padding not counted", (1, 2, 5, 4), 3, 2, 1, count_include_pad=False),
+    pooled(F.avg_pool2d, ", ceil mode", (1, 2, 5, 7), 2, 2, ceil_mode=True),
+    pooled(F.adaptive_avg_pool2d, "", (2, 2, 5, 7), (2, 3)),
+    pooled(F.adaptive_avg_pool2d, ", to 1", (2, 3, 4, 5), 1),
+    pooled(F.adaptive_avg_pool2d, ", larger", (1, 2, 3, 4), (5, 7)),
+]
+
+RESIZING = [
+    resized("nearest", (1, 2, 3, 4), size=(5, 7)),
+    resized("nearest", (1, 2, 3, 4), ", factor 2", scale_factor=2),
+    resized("nearest", (2, 2, 5), ", 1 axis", size=3),
+    resized("nearest", (1, 1, 2, 3, 2), ", 3 axes", size=(3, 5, 4)),
+    resized("linear", (2, 2, 4), size=7),
+    resized("linear", (2, 2, 4), ", align_corners", size=9, align_corners=True),
+    resized("bilinear", (1, 2, 3, 4), size=(5, 7)),
+    resized("bilinear", (1, 2, 3, 4), ", align_corners", size=(5, 7), align_corners=True),
+    resized("bilinear", (1, 2, 3, 4), ", factor 2", scale_factor=2),
+    resized("bilinear", (1, 2, 7, 6), ", smaller", size=(3, 2)),
+    resized("bilinear", (1, 1, 3, 3), ", factor 1.5", scale_factor=1.5),
+    resized("trilinear", (1, 1, 3, 2, 3), size=(4, 5, 2)),
+    resized("trilinear", (1, 1, 3, 2, 3), ", align_corners", size=(4, 5, 2), align_corners=True),
+]
+
+
+def batch_norm(x, weight, bias):
+    return F.batch_norm(x, None, None, weight, bias, training=True)
+
+
+def batch_norm_running(x, weight, bias):
+    return F.batch_norm(x, np.array([0.3, -0.2, 1.0]), np.array([0.5, 2.0, 1.2]), weight, bias)
+
+
+NORMALISATION = [
+    Case("batch_norm, training", batch_norm, normal((3, 3, 2, 2), (3,), (3,))),
+    Case("batch_norm, training, (N, C)", batch_norm, normal((6, 3), (3,), (3,))),
+    Case("batch_norm, training, no weight", lambda x: F.batch_norm(x, None, None, training=True), normal((4, 2, 3))),
+    Case("batch_norm, large eps", lambda x: F.batch_norm(x, None, None, training=True, eps=0.5), normal((4, 2, 3))),
+    Case("batch_norm, evaluation", batch_norm_running, normal((2, 3, 2, 2), (3,), (3,))),
+    Case("local_response_norm", lambda x: F.local_response_norm(x, 3, 2.0, 0.75, 1.5), normal((2, 5, 2, 2))),
+    Case("local_response_norm, even size", lambda x: F.local_response_norm(x, 4, 2.0, 0.5), normal((2, 6, 2, 1))),
+]
+
+LABELS = np.array([[[1, 255, 2], [0, 3, 255]], [[3, 3, 255], [1, 2, 0]]])
+WEIGHTS = np.array([0.5, 2.0, 1.25, 0.75])
+
+
+def loss_cases(function):
+    """Cases of cross_entropy or nll_loss: four classes, a 2 x 3 image, labels to be ignored, every reduction."""
+    name, scores = function.__name__, normal((2, 4, 2, 3))
+    for reduction in ("mean", "sum", "none"):
+        settings = {"reduction": reduction, "ignore_index": 255}
+        yield Case(f"{name}, {reduction}", lambda x, s=settings: function(x, LABELS, **s), scores)
+        yield Case(f"{name}, {reduction}, weights", lambda x, s=settings: function(x, LABELS, WEIGHTS, **s), scores)
+    yield Case(f"{name}, (N, C)", lambda x: function(x, np.array([1, 0, 3])), normal((3, 4)))
+    ignored = np.full((2, 2, 3), 255)
+    yield Case(f"{name}, all ignored", lambda x: function(x, ignored, ignore_index=255), scores)
+
+
+LOSS = [
+    *loss_cases(F.cross_entropy),
+    *loss_cases(F.nll_loss),
+    Case("mse_loss, mean", lambda a, b: F.mse_loss(a, b), normal((3, 4), (3, 4))),
+    Case("mse_loss, sum", lambda a, b: F.mse_loss(a, b, "sum"), normal((3, 4), (3, 4))),
+    Case("mse_loss, none", lambda a, b: F.mse_loss(a, b, "none"), normal((3, 4), (3, 4))),
+]
+
+
+def block(x, weight, scale, shift):
+    """Convolution, normalisation, ReLU, pool: a block of a network."""
+    y = F.batch_norm(F.conv2d(x, weight, padding=1), None, None, scale, shift, training=True)
+    return F.max_pool2d(F.relu(y), 2)
+
+
+def skip(coarse, fine, kernel):
+    """The fusion of an FCN: coarse scores enlarged by transposed convolution, fine ones added."""
+    return F.conv_transpose2d(coarse, kernel, stride=2, padding=1) + fine
+
+
+COMPOSED = [
+    Case("a block of a network", block, normal((2, 2, 4, 4), (3, 2, 3, 3), (3,), (3,))),
+    Case("a skip of an FCN", skip, normal((1, 2, 2, 3), (1, 2, 4, 6), (2, 2, 4, 4))),
+    Case("a softmax by hand", lambda x: x.exp() / x.exp().sum(1, keepdim=True), normal((3, 4))),
+    Case("a norm by hand", lambda x: x / (x * x).sum(1, keepdim=True).sqrt(), positive((3, 4))),
+]
+
+CASES = [
+    *ARITHMETIC, *REDUCE, *SHAPE, *CONVOLUTION, *ACTIVATION, *POOLING, *RESIZING, *NORMALISATION, *LOSS, *COMPOSED,
+]  # fmt: skip

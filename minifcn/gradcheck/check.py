@@ -1,0 +1,104 @@
+"""gradcheck: is the gradient that backward() gives the derivative of the function? Both are computed here and compared.
+
+For random cotangents u (signed, never all ones: the sum of a softmax is constant, so ones would accept a backward of
+zeros) the gradient J^T u is set against slopes of <u, y> that differences.py measures. Read differences.py next.
+"""
+
+import numpy as np
+
+from .differences import STEP, slopes
+from .measure import Comparison, random_signed
+from .properties import as_grad, broken_rules, soundness
+from .report import GradcheckReport, GradientError
+from .subject import Subject
+
+RTOL = 1e-6  # the largest relative error that is accepted
+NUDGES = 3  # how often inputs may be moved off a kink before the entries there are left out
+MAX_KINKS = 0.1  # the largest part of a tensor's entries that may be left out
+ONE_HOT = 64  # up to this many outputs the whole Jacobian is compared, beside the random cotangents
+
+
+def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STEP, seed=0, max_entries=400):
+    """Compare the gradients of `function` with finite differences.
+
+    function:    takes the inputs as tensors and gives one tensor; it may draw from the default generator, which starts
+                 from `seed` at every call (so that dropout has one mask)
+    inputs:      an array or tensor, or a sequence of them; float64 ones are checked, others are passed on. Copies are
+                 used: what was given is never written
+    parameters:  tensors that the function closes over, a list or a dict by name, such as dict(net.named_parameters());
+                 those that require a gradient are checked, shifted in place, and put back
+    rtol:        the largest accepted |backward - difference| / max(|backward|, |difference|)
+    step:        the first step of the differences; it shrinks by itself where a kink is near
+    max_entries: tensors up to this size are checked entry by entry, larger ones along random directions
+
+    Returns a GradcheckReport, true when everything agrees. Raises TypeError for float32 inputs, ValueError for none.
+    Entries at a kink, where the function has no derivative, are nudged off it; where that does not help they are left
+    out and counted, and more than a tenth of a tensor left out is a failure.
+    """
+    subject = Subject(function, inputs, parameters, seed)
+    report = GradcheckReport(name or getattr(function, "__name__", "function"), tolerance=rtol)
+    rng = np.random.default_rng(seed)
+    with subject.restored():
+        n = subject.value().size
+        random = random_signed(rng, (2, n))
+        problem = soundness(subject, random[0])
+        if problem:
+            return failed(report, problem)
+        cotangents = np.vstack([random, np.eye(n)]) if 1 < n <= ONE_HOT else random
+        conclude(report, measure(report, subject, cotangents, rng, step, max_entries))
+        report.problems += broken_rules(subject, *random)
+    if report.problems:
+        failed(report, report.problems[0])
+    return report
+
+
+def assert_gradients(function, inputs, parameters=(), **options):
+    """gradcheck that raises GradientError, an AssertionError with the report as its text, unless all is right."""
+    report = gradcheck(function, inputs, parameters, **options)
+    if not report:
+        raise GradientError(report)
+    return report
+
+
+def measure(report, subject, cotangents, rng, step, max_entries):
+    """A Comparison for each leaf; leaves that lie on a kink are nudged, and everything is measured again."""
+    for attempt in range(NUDGES + 1):
+        y, flat = subject.output(), subject.value()
+        analytic = list(zip(*(subject.gradients(y, as_grad(u, y)) for u in cotangents)))
+        found = []
+        for i, leaf in enumerate(subject.leaves):
+            comparison = Comparison(subject.names[i], leaf, rng, max_entries, report.tolerance)
+            for direction in comparison.directions:
+                evaluate, size = subject.along(leaf, direction), comparison.size_at(direction)
+                comparison.add(slopes(evaluate, flat, cotangents, step * size), analytic[i], direction)
+            found.append(comparison.close(analytic[i]))
+        if attempt == NUDGES or not any(c.kinked.any() for c in found):
+            return found
+        report.nudged += sum(c.nudge(rng) for c in found)
+    return found
+
+
+def conclude(report, comparisons):
+    """Fill in the report from all comparisons: the worst place, the kinks, and the likely cause if there is a fault."""
+    worst = max(comparisons, key=lambda c: c.worst_error)
+    report.checked = int(sum(c.reliable.sum() for c in comparisons))
+    report.error = worst.worst_error
+    report.where, report.index, report.analytic, report.numeric = worst.worst_place()
+    for c in comparisons:
+        report.kinks += int(c.kinked.sum())
+        report.kinks_at = report.kinks_at or c.first_kink()
+        if c.kinked.sum() > MAX_KINKS * len(c.kinked):
+            report.problems.append(
+                f"kinks: {c.kinked.sum()} of {len(c.kinked)} slopes of {c.name} cannot be measured, the first at"
+                f" {c.first_kink()}; does the function jump there? Choose other inputs"
+            )
+    if not report.error <= report.tolerance:
+        failed(report, worst.cause())
+
+
+def failed(report, cause):
+    """The report, not ok, with a cause (the first one that was found stays)."""
+    report.ok, report.cause = False, report.cause or cause
+    if not report.where and cause not in report.problems:
+        report.problems.append(cause)
+    return report

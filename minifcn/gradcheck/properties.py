@@ -1,0 +1,147 @@
+"""What every backward() must keep apart from its numbers: no side effects, the same answer twice, linearity in `grad`.
+
+Each check returns the sentence of the rule that is broken, or ''. Read diagnose.py next.
+"""
+
+import numpy as np
+
+from ..kernels import array_module, to_device
+
+
+def soundness(subject, cotangent):
+    """The first of the rules without which measuring makes no sense that is broken."""
+    y = subject.output()
+    if y.dtype != np.float64:
+        return f"the result is {y.dtype} for float64 inputs"
+    if not np.isfinite(subject.value()).all():
+        return "the function itself gives nan or inf here; choose inputs inside its domain"
+    if not same_bits(y.data, subject.output().data):
+        return "the function gives another result when called again; let it draw from minifcn.default_generator()"
+    if not y.requires_grad:
+        return "the result is not linked to the inputs: backward() cannot reach them"
+    changed = changed_leaf(subject)
+    if changed:
+        return f"{changed} was changed by forward; work on a copy"
+    grad = cotangent.reshape(y.shape).copy()
+    try:
+        subject.gradients(y, grad)
+    except Exception as error:  # noqa: BLE001  (whatever a wrong backward raises is a finding, not a crash)
+        return f"backward() raised {type(error).__name__}: {error}"
+    changed = changed_leaf(subject)
+    if changed:
+        return f"{changed} was changed by backward; work on a copy"
+    if not same_bits(grad, cotangent.reshape(y.shape)):
+        return "`grad`, the cotangent, was changed by backward; others may hold it: work on a copy"
+    return ""
+
+
+def changed_leaf(subject):
+    """The name of the first leaf that no longer has the values it came with, '' if there is none."""
+    for name, leaf, array in zip(subject.names, subject.leaves, subject.given):
+        if leaf.shape != array.shape or leaf.dtype != array.dtype or not same_bits(leaf.data, array):
+            return name
+    return ""
+
+
+def broken_rules(subject, u, v):
+    """The sentences of all rules that are broken; u and v are cotangents, flat arrays of the result's size."""
+    found = []
+    for rule in (repeatable, zero_for_zero, linear, accumulates, any_layout, alone):
+        try:
+            with np.errstate(invalid="ignore"):  # inf - inf: what is not finite is told elsewhere
+                found.append(rule(subject, u, v))
+        except Exception as error:  # noqa: BLE001
+            found.append(f"backward() raised {type(error).__name__} in the check {rule.__name__!r}: {error}")
+    return [sentence for sentence in found if sentence]
+
+
+def repeatable(subject, u, v):
+    y = subject.output()
+    first, again = gradients(subject, y, u), gradients(subject, y, u)
+    fresh = gradients(subject, subject.output(), u)
+    for name, a, b, c in zip(subject.names, first, again, fresh):
+        if not same_bits(a, b) or not same_bits(a, c):
+            return f"backward() gives another gradient of {name} when run twice; does it draw or overwrite something?"
+    return ""
+
+
+def zero_for_zero(subject, u, v):
+    for name, g in zip(subject.names, gradients(subject, subject.output(), 0 * u)):
+        if g.any():
+            return f"a cotangent of zeros gives a gradient of {name} that is not 0; is `grad` dropped or added to?"
+    return ""
+
+
+def linear(subject, u, v):
+    """g(a u + b v) = a g(u) + b g(v), for backward is a linear map."""
+    y = subject.output()
+    together = gradients(subject, y, 0.75 * u - 1.5 * v)
+    parts = zip(gradients(subject, y, u), gradients(subject, y, v))
+    for name, g, (gu, gv) in zip(subject.names, together, parts):
+        if not near(g, 0.75 * gu - 1.5 * gv, gu, gv):
+            return f"the gradient of {name} is not linear in the cotangent; is `grad` squared, clipped or compared?"
+    return ""
+
+
+def accumulates(subject, u, v):
+    """f(x) + f(x) has twice the gradient, and both uses get the very same `grad` array."""
+    single = gradients(subject, subject.output(), u)
+    total = subject.output() + subject.output()
+    grad = as_grad(u, total).copy()
+    double = subject.gradients(total, grad)
+    for name, once, twice in zip(subject.names, single, double):
+        if not near(twice, 2 * once, once):
+            return (
+                f"f(x) + f(x) has not twice the gradient of {name}; does backward write into `grad` or a shared array?"
+            )
+    if not same_bits(grad, as_grad(u, total)):
+        return (
+            "the gradient of f(x) + f(x) is added up in the caller's `grad`; an array that others may hold is changed"
+        )
+    return ""
+
+
+def any_layout(subject, u, v):
+    """The gradient does not depend on how `grad` lies in memory."""
+    y = subject.output()
+    strided = np.repeat(u.reshape(y.shape), 2, axis=-1)[..., ::2] if y.ndim else u.reshape(())
+    for name, a, b in zip(subject.names, gradients(subject, y, u), gradients(subject, y, strided)):
+        if not near(a, b, a):
+            return f"the gradient of {name} is another when `grad` is not contiguous in memory"
+    return ""
+
+
+def alone(subject, u, v):
+    """Each leaf gets the same gradient when it is the only one that requires any (see Function.needs_grad)."""
+    together = gradients(subject, subject.output(), u)
+    for name, leaf, expected in zip(subject.names, subject.leaves, together):
+        try:
+            for other in subject.leaves:
+                other.requires_grad = other is leaf
+            y = subject.output()
+            found = gradients(subject, y, u)[subject.names.index(name)] if y.requires_grad else 0 * expected
+        finally:
+            for other in subject.leaves:
+                other.requires_grad = True
+        if not near(found, expected, expected):
+            return f"{name} gets another gradient when it alone requires one; does backward read `needs_grad` rightly?"
+    return ""
+
+
+def gradients(subject, y, cotangent):
+    return subject.gradients(y, as_grad(cotangent, y))
+
+
+def as_grad(cotangent, y):
+    """A cotangent as an array of y's shape, where y is."""
+    return to_device(cotangent, y.device).reshape(y.shape)
+
+
+def same_bits(a, b):
+    return bool(array_module(a).array_equal(a, b, equal_nan=True))
+
+
+def near(a, b, *scale):
+    """Equal up to rounding, beside the size of `scale`."""
+    largest = max((np.abs(s).max(initial=0) for s in scale), default=0)
+    return bool((np.abs(a - b) <= 1e-9 * largest).all())

@@ -1,0 +1,109 @@
+"""What is checked: a function together with copies of its inputs, the parameters it closes over, and a random seed.
+
+A Subject can be evaluated at shifted inputs, and asked for its gradients. Read check.py next.
+"""
+
+import contextlib
+
+import numpy as np
+
+from ..autograd import no_grad
+from ..kernels import array_module, to_device
+from ..random import default_generator, manual_seed
+from ..tensor import Tensor, values
+
+
+class Subject:
+    """A function of float64 tensors, ready to be evaluated many times.
+
+    leaves: the tensors that are differentiated and shifted, copies of the inputs first, then the parameters themselves.
+    names:  'input 0', ..., 'parameter weight', ...;  given: copies of the leaves' values as they came
+    """
+
+    def __init__(self, function, inputs, parameters, seed):
+        self.function, self.seed = function, seed
+        inputs = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
+        self.arguments = [own_copy(i, x) for i, x in enumerate(inputs)]
+        named = parameters.items() if isinstance(parameters, dict) else enumerate(parameters)
+        named = [(key, p) for key, p in named if p.requires_grad]
+        for key, parameter in named:
+            require_float64(f"parameter {key}", parameter.dtype)
+        checked = [(f"input {i}", x) for i, x in enumerate(self.arguments) if x.requires_grad]
+        checked += [(f"parameter {key}", p) for key, p in named]
+        if not checked:
+            raise ValueError("gradcheck: found no float64 input and no parameter; there is nothing to differentiate")
+        self.names, self.leaves = zip(*checked)
+        self.given = [leaf.data.copy() for leaf in self.leaves]
+
+    @contextlib.contextmanager
+    def restored(self):
+        """Afterwards parameters, their gradients, and the default generator are as they were."""
+        kept = [(leaf, leaf.data, leaf.grad) for leaf in self.leaves]
+        state = default_generator().bit_generator.state
+        try:
+            yield
+        finally:
+            default_generator().bit_generator.state = state
+            for (leaf, array, grad), given in zip(kept, self.given):
+                array[...] = given
+                leaf.data, leaf.grad, leaf.requires_grad = array, grad, True
+
+    def output(self):
+        """The function's result, a Tensor; its random numbers are the same at every call."""
+        manual_seed(self.seed)
+        y = self.function(*self.arguments)
+        if not isinstance(y, Tensor):
+            raise TypeError(f"gradcheck: the function gave {type(y).__name__}, expected one tensor; return only that")
+        return y
+
+    def value(self):
+        """The result as a flat NumPy array of its own (never a view of an input), without a graph."""
+        with no_grad():
+            return to_device(self.output().data, "cpu").flatten()
+
+    def along(self, leaf, direction):
+        """A function of t: the value where `leaf` is shifted by t * direction (an array, or the place of one entry)."""
+
+        def evaluate(t):
+            kept = leaf.data.copy()
+            try:
+                if isinstance(direction, tuple):
+                    leaf.data[direction] += t
+                else:
+                    leaf.data += t * to_device(direction, leaf.device)
+                return self.value()
+            finally:
+                leaf.data[...] = kept
+
+        return evaluate
+
+    def gradients(self, y, cotangent, retain_graph=True):
+        """dL/d(leaf) for each leaf as NumPy arrays, where dL/dy is `cotangent`; zeros where y does not use it."""
+        for leaf in self.leaves:
+            leaf.grad = None
+        y.backward(cotangent, retain_graph=retain_graph)
+        grads = [np.zeros(leaf.shape) if leaf.grad is None else to_device(leaf.grad, "cpu") for leaf in self.leaves]
+        for leaf in self.leaves:
+            leaf.grad = None
+        return grads
+
+
+def own_copy(i, x):
+    """Input `i` as a tensor of its own: float64 ones are differentiated, integers and others are only passed on."""
+    array = values(x)
+    if not hasattr(array, "dtype"):
+        return x
+    if array.dtype.kind != "f":
+        return Tensor(array)
+    require_float64(f"input {i}", array.dtype)
+    copy = array_module(array).array(array, order="K")  # K: the memory layout is kept, and checked with it
+    return Tensor(copy, requires_grad=True)
+
+
+def require_float64(name, dtype):
+    """TypeError unless `dtype` is float64."""
+    if dtype != np.float64:
+        raise TypeError(
+            f"gradcheck: {name} is {dtype}, expected float64; finite differences need its 16 digits,"
+            " convert with .to('float64')"
+        )
