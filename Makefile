@@ -1,4 +1,5 @@
-# make demo: set up .venv, then train a small FCN-8s on satellite images.   make test: set up .venv, then pytest.
+# make demo   set up .venv, then train a small FCN-8s on satellite images      make test   set up .venv, then pytest
+# and: test-slow (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), notebooks, lint, clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -24,11 +25,13 @@ bench: $(VENV)/installed-dev
 	$(RUN) benchmarks/kernels.py
 
 seeds: $(VENV)/installed-dev
-	$(RUN) benchmarks/landcover_seeds.py
+	$(RUN) benchmarks/landcover_seeds.py --torch
+
+notebooks: $(VENV)/installed
+	$(RUN) lessons/build.py
 
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
-	$(RUN) -m ruff format --check .
 
 $(VENV)/installed: requirements.txt requirements-data.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -4,19 +4,23 @@ The floors of the house, from the ground up: kernels/, tensor.py, functional/, n
 __main__.py, the command line. Start reading at kernels/reference.py, or at tensor.py.
 """
 
-from . import data, functional, metrics, models, nn, optim, plot
+from . import checkpoint, data, functional, metrics, models, nn, optim, plot, predict, train
 from .autograd import is_grad_enabled, no_grad
+from .function import Function
 from .functional.shape import cat, stack, where
-from .gradcheck import assert_gradients, gradcheck
+from .gradcheck import assert_gradients, gradcheck, step_errors
 from .random import default_generator, manual_seed
-from .tensor import Tensor, tensor
+from .tensor import Tensor, apply, tensor
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Function",
     "Tensor",
+    "apply",
     "assert_gradients",
     "cat",
+    "checkpoint",
     "data",
     "default_generator",
     "functional",
@@ -29,7 +33,10 @@ __all__ = [
     "no_grad",
     "optim",
     "plot",
+    "predict",
     "stack",
+    "step_errors",
     "tensor",
+    "train",
     "where",
 ]

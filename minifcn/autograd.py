@@ -59,6 +59,8 @@ def start_gradient(root, gradient):
                 " call backward() on a loss of one element"
             )
         return array_module(root.data).ones_like(root.data)
+    if not hasattr(gradient, "dtype"):
+        raise TypeError(f"backward: gradient is {type(gradient).__name__}, expected an array or a tensor")
     if gradient.shape != root.shape or gradient.dtype != root.dtype:
         raise ValueError(
             f"backward: gradient has shape {gradient.shape} and dtype {gradient.dtype},"

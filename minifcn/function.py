@@ -77,3 +77,10 @@ def broadcast_shape(name, *shapes):
         raise ValueError(
             f"{name}: shapes {listed} do not broadcast; sizes must be equal or 1, counted from the last"
         ) from None
+
+
+def check_axis(op, dim, ndim):
+    """`dim` counted from the front: one of `ndim` axes."""
+    if not -ndim <= dim < ndim:
+        raise ValueError(f"{op}: dim is {dim}, expected {-ndim} to {ndim - 1} for {ndim} axes")
+    return dim % ndim

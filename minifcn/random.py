@@ -5,11 +5,14 @@ It is NumPy's, on every device, so that a run on the GPU starts from the same nu
 
 import numpy as np
 
+from .kernels.geometry import whole
+
 _generator = np.random.default_rng()
 
 
 def manual_seed(seed):
-    """Start the default generator again from `seed` (an int of at least 0), and return it."""
+    """Start the default generator again from `seed` (a whole number of at least 0; ValueError if not), and return it."""
+    seed = whole(seed, "seed", 0, "manual_seed")
     _generator.bit_generator.state = np.random.default_rng(seed).bit_generator.state
     return _generator
 

@@ -9,7 +9,7 @@ import numbers
 import numpy as np
 
 from .autograd import backward, is_grad_enabled
-from .function import Function
+from .function import Function, check_axis
 from .kernels import FLOATS, array_module, device_of, to_device
 from .operators.arithmetic import Add, Div, Exp, Log, Matmul, Mul, Neg, Pow, Sqrt, Sub
 from .operators.reduce import Max, MaxAlong, Sum
@@ -117,7 +117,10 @@ class Tensor:
         """A copy on a device ('cpu', 'cuda') or of a dtype (np.float64, 'float64'); self where nothing changes."""
         if target in ("cpu", "cuda"):
             return self if target == self.device else apply(Convert, self, device=target, dtype=self.dtype)
-        dtype = np.dtype(target)
+        try:
+            dtype = np.dtype("no dtype" if target is None else target)  # NumPy takes None for float64
+        except TypeError:
+            raise ValueError(f"to: found {target!r}, expected 'cpu', 'cuda' or a dtype such as 'float32'") from None
         return self if dtype == self.dtype else apply(Convert, self, device=self.device, dtype=dtype)
 
     # Derivatives --------------------------------------------------------------------------------------------------
@@ -226,12 +229,14 @@ class Tensor:
             raise ValueError(f"max: the tensor of shape {self.shape} has no elements")
         if dim is None:
             return apply(Max, self)
+        dim = check_axis("max", dim, self.ndim)
         index = array_module(self.data).expand_dims(self.data.argmax(axis=dim), dim)
-        values = apply(MaxAlong, self, index=index, dim=dim % self.ndim, keepdim=keepdim)
+        values = apply(MaxAlong, self, index=index, dim=dim, keepdim=keepdim)
         return values, Tensor(index if keepdim else index.squeeze(dim))
 
     def argmax(self, dim=None):
         """The position of the largest element, along `dim` or in the flattened tensor; no gradient."""
+        dim = None if dim is None else check_axis("argmax", dim, self.ndim)
         return Tensor(array_module(self.data).asarray(self.data.argmax(axis=dim)))
 
     def reshape(self, *shape):
@@ -239,7 +244,9 @@ class Tensor:
 
     def flatten(self, start_dim=0, end_dim=-1):
         """The axes start_dim to end_dim, both included, made one."""
-        first, last = start_dim % max(self.ndim, 1), end_dim % max(self.ndim, 1)
+        if not self.ndim:
+            return self.reshape(1)
+        first, last = (check_axis("flatten", dim, self.ndim) for dim in (start_dim, end_dim))
         return self.reshape(*self.shape[:first], int(np.prod(self.shape[first : last + 1])), *self.shape[last + 1 :])
 
     def permute(self, *dims):
@@ -247,6 +254,7 @@ class Tensor:
 
     def transpose(self, dim0, dim1):
         """The two axes swapped."""
+        dim0, dim1 = (check_axis("transpose", dim, self.ndim) for dim in (dim0, dim1))
         dims = list(range(self.ndim))
         dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
         return self.permute(*dims)

@@ -51,13 +51,6 @@ def check_one_device(op, input, **arrays):
             )
 
 
-def check_axis(op, dim, ndim):
-    """`dim` counted from the front: one of `ndim` axes."""
-    if not -ndim <= dim < ndim:
-        raise ValueError(f"{op}: dim is {dim}, expected {-ndim} to {ndim - 1} for {ndim} axes")
-    return dim % ndim
-
-
 def check_choice(op, name, value, choices):
     """`value` is one of `choices`."""
     if value not in choices:

@@ -109,6 +109,8 @@ def check_labels(op, input, target, weight, ignore_index, reduction):
     if target.shape != expected:
         raise ValueError(f"{op}: target has shape {target.shape} but input {input.shape} expects labels {expected}")
     weight = xp.ones(C, input.dtype) if weight is None else values(weight)
+    if not hasattr(weight, "dtype"):
+        raise TypeError(f"{op}: weight is {type(weight).__name__}, expected a tensor or an array of shape ({C},)")
     if weight.shape != (C,) or weight.dtype != input.dtype:
         raise ValueError(
             f"{op}: weight has shape {weight.shape} and dtype {weight.dtype}, expected ({C},) and {input.dtype},"

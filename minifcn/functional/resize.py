@@ -4,6 +4,7 @@ Linear interpolation is separable: a banded matrix for each axis, with two weigh
 """
 
 import math
+import numbers
 
 import numpy as np
 
@@ -60,8 +61,8 @@ def target_sizes(old, size, scale_factor):
     if scale_factor is None:
         sizes = [whole(m, "size", 1, "interpolate") for m in given]
         return sizes, [n / m for n, m in zip(old, sizes)]
-    if not all(0 < factor < math.inf for factor in given):
-        raise ValueError(f"interpolate: scale_factor is {scale_factor}, expected numbers above 0")
+    if not all(isinstance(factor, numbers.Real) and 0 < factor < math.inf for factor in given):
+        raise ValueError(f"interpolate: scale_factor is {scale_factor!r}, expected numbers above 0")
     return [math.floor(n * factor) for n, factor in zip(old, given)], [1 / factor for factor in given]
 
 

@@ -3,15 +3,16 @@
 conv.py is where to start in this folder.
 """
 
-import operator
+import math
 
 import numpy as np
 
-from ..function import Function
+from ..function import Function, check_axis
 from ..kernels import array_module, device_of, to_device
+from ..kernels.geometry import whole
 from ..operators.shape import Cat, Stack, Where
 from ..tensor import Tensor, apply, operand, values
-from .common import check_axis, check_choice
+from .common import check_choice
 
 
 def cat(tensors, dim=0):
@@ -67,7 +68,7 @@ def pad(input, pad, mode="constant", value=0.0):
     ValueError for widths that do not fit, such as a reflection as wide as the image.
     """
     check_choice("pad", "mode", mode, ("constant", "reflect", "replicate"))
-    flat = [operator.index(width) for width in pad]
+    flat = [whole(width, "width", -math.inf, "pad") for width in pad]
     if len(flat) % 2 or len(flat) > 2 * input.ndim:
         raise ValueError(
             f"pad: pad is {pad}, expected pairs (before, after), one for each axis of {input.shape} at most"

@@ -1,9 +1,9 @@
 """Scores to probabilities: softmax and its logarithm, along one axis. Read loss.py next."""
 
-from ..function import Function
+from ..function import Function, check_axis
 from ..kernels import array_module
 from ..tensor import apply
-from .common import check_axis, check_floats
+from .common import check_floats
 
 
 class Softmax(Function):

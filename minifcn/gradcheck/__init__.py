@@ -5,5 +5,6 @@ check.py has `gradcheck`; differences.py, the numerical derivative, is the file 
 
 from .check import assert_gradients, gradcheck
 from .report import GradcheckReport, GradientError
+from .table import step_errors
 
-__all__ = ["GradcheckReport", "GradientError", "assert_gradients", "gradcheck"]
+__all__ = ["GradcheckReport", "GradientError", "assert_gradients", "gradcheck", "step_errors"]

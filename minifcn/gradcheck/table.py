@@ -29,7 +29,7 @@ class Row:
 def run_cases(cases, seed=0, progress=True):
     """gradcheck for each of the `cases`, with a progress bar unless `progress` is False; a list of Rows."""
     rows = []
-    with tqdm(cases, disable=not progress, unit="case", leave=False) as bar:
+    with tqdm(cases, disable=None if progress else True, unit="case", leave=False) as bar:
         for case in bar:
             bar.set_description(case.name[:32].ljust(32), refresh=False)
             inputs, start = case.make_inputs(np.random.default_rng(seed)), time.perf_counter()
@@ -83,11 +83,12 @@ def shapes_of(inputs, parameters):
     return f"{shapes} + {len(parameters)} parameters" if parameters else shapes
 
 
-def step_curve(function, inputs, steps, seed=0):
+def step_errors(function, inputs, steps, seed=0):
     """The relative error of two numerical derivatives for each step size h: a V, truncation right, rounding left.
 
-    steps: the step sizes. Returns a dict of arrays: 'central', (y(h) - y(-h)) / 2h, whose error falls as h^2, and
-    'extrapolated', (4 D(h/2) - D(h)) / 3, whose error falls as h^4; both beside the gradient of backward().
+    steps: the step sizes. Returns {name: (steps, errors)}, as plot.step_curve draws them: 'central' is
+    (y(h) - y(-h)) / 2h, whose error falls as h^2, 'extrapolated' is (4 D(h/2) - D(h)) / 3, whose error falls as h^4;
+    both beside the gradient of backward().
     """
     rng = np.random.default_rng(seed)
     subject = Subject(function, inputs, (), seed)
@@ -106,6 +107,6 @@ def step_curve(function, inputs, steps, seed=0):
     exact = np.array(exact)[:, None]
     size = np.linalg.norm(exact)
     return {
-        "central": np.linalg.norm(central - exact, axis=0) / size,
-        "extrapolated": np.linalg.norm(extrapolated - exact, axis=0) / size,
+        name: (steps, np.linalg.norm(slopes - exact, axis=0) / size)
+        for name, slopes in (("central", central), ("extrapolated", extrapolated))
     }

@@ -18,7 +18,7 @@ def network_cases():
 
 
 def network_case(geometry, batch_norm, seed=0):
-    """A Case: FCN-8s with three classes and a narrow backbone, upsampling learned, float64 weights drawn from `seed`."""
+    """A Case: FCN-8s, three classes, a narrow backbone, upsampling learned, float64 weights drawn from `seed`."""
     rng = np.random.default_rng(seed)
     backbone = SmallVGG(geometry, widths=(4, 4, 5, 6, 6), head=8, batch_norm=batch_norm, generator=rng)
     backbone.drop6.generator = backbone.drop7.generator = (

@@ -276,7 +276,7 @@ def misfit(name, tensor, value):
     return None
 
 
-def enumerated(names, limit=8):
+def enumerated(names, limit=4):
     """The first few of `names` that are not None, and how many more there are."""
     names = [name for name in names if name]
     more = f" and {len(names) - limit} more" if len(names) > limit else ""

@@ -1,6 +1,6 @@
 """Reductions: sum and maximum over some or all axes. The mean is a sum divided by a count. Read shape.py next."""
 
-from ..function import Function
+from ..function import Function, check_axis
 from ..kernels import array_module
 
 
@@ -8,6 +8,8 @@ class Sum(Function):
     """y = sum of x over `dim`; every summand gets the gradient of its sum."""
 
     def forward(self, x, *, dim, keepdim):
+        for d in dim if isinstance(dim, tuple) else () if dim is None else (dim,):
+            check_axis("sum", d, x.ndim)
         self.shape, self.dim, self.keepdim = x.shape, dim, keepdim
         return x.sum(axis=dim, keepdims=keepdim)
 

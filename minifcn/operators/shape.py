@@ -12,7 +12,10 @@ from ..kernels import array_module
 class Reshape(Function):
     def forward(self, x, *, shape):
         self.shape = x.shape
-        return x.reshape(shape)
+        try:
+            return x.reshape(shape)
+        except (ValueError, TypeError):
+            raise ValueError(f"reshape: shape {x.shape} cannot become {shape}; the sizes must have one product") from None
 
     def backward(self, grad):
         return grad.reshape(self.shape)
@@ -20,6 +23,8 @@ class Reshape(Function):
 
 class Permute(Function):
     def forward(self, x, *, dims):
+        if sorted(d % max(x.ndim, 1) for d in dims) != list(range(x.ndim)):
+            raise ValueError(f"permute: dims are {dims}, expected each axis of shape {x.shape} once")
         self.inverse = tuple(np.argsort([d % x.ndim for d in dims]))
         return x.transpose(dims)
 

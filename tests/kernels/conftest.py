@@ -1,10 +1,14 @@
-"""The fixture `kernels`: one kernel module with its way in and out, for each device that this machine has."""
+"""The fixture `kernels`: one kernel module with its way in and out, for each device that this machine has.
+
+The GPU's kernels come twice: on a GPU, and everywhere else through the shim, which runs the same .cu text on the CPU.
+"""
 
 from dataclasses import dataclass
 from types import ModuleType
 
 import numpy as np
 import pytest
+from gpu_shim.shim import HAS_COMPILER, shim_gpu_kernels
 
 from minifcn.kernels import cpu, gpu, require_cupy, to_device
 
@@ -34,16 +38,25 @@ def why_no_gpu():
 
 
 NO_GPU = why_no_gpu()
-DEVICES = [
-    pytest.param(Kernels(cpu, "cpu"), id="cpu"),
-    pytest.param(
-        Kernels(gpu, "cuda"),
-        id="gpu",
-        marks=[pytest.mark.gpu, pytest.mark.skipif(NO_GPU is not None, reason=str(NO_GPU))],
-    ),
-]
+CPU = pytest.param(Kernels(cpu, "cpu"), id="cpu")
+GPU = pytest.param(
+    Kernels(gpu, "cuda"),
+    id="gpu",
+    marks=[pytest.mark.gpu, pytest.mark.skipif(NO_GPU is not None, reason=str(NO_GPU))],
+)
+SHIM = pytest.param(
+    Kernels(shim_gpu_kernels(), "cpu") if HAS_COMPILER else None,
+    id="gpu-shim",
+    marks=pytest.mark.skipif(not HAS_COMPILER, reason="the shim needs g++"),
+)
 
 
-@pytest.fixture(scope="session", params=DEVICES)
+@pytest.fixture(scope="session", params=[CPU, SHIM, GPU])
 def kernels(request):
+    return request.param
+
+
+@pytest.fixture(scope="session", params=[CPU, GPU])
+def fast_kernels(request):
+    """For large arrays: the shim would take seconds for each."""
     return request.param

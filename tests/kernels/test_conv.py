@@ -105,16 +105,16 @@ LARGE = {
 
 
 @pytest.mark.parametrize("case", LARGE.values(), ids=LARGE)
-def test_large_convolutions_agree_with_torch(kernels, case):
+def test_large_convolutions_agree_with_torch(fast_kernels, case):
     torch = pytest.importorskip("torch")
     g, exact = case.geometry, [torch.tensor(a).double() for a in (case.grad_y, case.x, case.weight)]
     y = torch.nn.functional.conv2d(*exact[1:], None, g.stride, g.padding, g.dilation, g.groups)
     rest = (None, g.stride, g.padding, g.dilation, False, (0, 0), g.groups, (True, True, False))
     grad_x, grad_weight, _ = torch.ops.aten.convolution_backward(*exact, *rest)
     results = (
-        kernels("conv_forward", case.x, case.weight, g)[0],
-        kernels("conv_backward_input", case.grad_y, case.weight, g, case.size)[0],
-        kernels("conv_backward_weight", case.x, case.grad_y, g)[0],
+        fast_kernels("conv_forward", case.x, case.weight, g)[0],
+        fast_kernels("conv_backward_input", case.grad_y, case.weight, g, case.size)[0],
+        fast_kernels("conv_backward_weight", case.x, case.grad_y, g)[0],
     )
     for result, expected in zip(results, (y, grad_x, grad_weight)):
         expected = expected.numpy()
@@ -122,13 +122,13 @@ def test_large_convolutions_agree_with_torch(kernels, case):
 
 
 @pytest.mark.parametrize("case", LARGE.values(), ids=LARGE)
-def test_the_same_bits_on_every_run(kernels, case):
+def test_the_same_bits_on_every_run(fast_kernels, case):
     for name, args in (
         ("conv_forward", (case.x, case.weight, case.geometry)),
         ("conv_backward_input", (case.grad_y, case.weight, case.geometry, case.size)),
         ("conv_backward_weight", (case.x, case.grad_y, case.geometry)),
     ):
-        np.testing.assert_array_equal(kernels(name, *args)[0], kernels(name, *args)[0])
+        np.testing.assert_array_equal(fast_kernels(name, *args)[0], fast_kernels(name, *args)[0])
 
 
 @pytest.mark.parametrize("name", ["3x3", "3x3 deep, small map", "depthwise upsampling by 8"])

@@ -1,0 +1,49 @@
+"""One stage of the demo's training in PyTorch: the same net, initial weights, crops and schedule as minifcn's.
+
+landcover_seeds.py --torch calls it for every stage and prints the scores of both. Run that.
+"""
+
+import numpy as np
+import torch
+from torch_fcn import TorchFCN
+
+from minifcn.data import DataLoader
+from minifcn.experiment import WEIGHT_DECAY, add_skip, datasets, loss_weights, make_model
+from minifcn.random import manual_seed
+
+SKIPS = {"fcn32s": 0, "fcn16s": 1, "fcn8s": 2}
+
+
+def train_stage(options, before, images):
+    """Train the net that `options` name; returns (a minifcn net of its weights, its label maps of `images`).
+
+    before: the minifcn net of the stage before, to start from; None to start afresh, as minifcn does with this seed
+    """
+    manual_seed(options.seed)
+    torch.manual_seed(options.seed)
+    data, _ = datasets(options.data, options.size, options.samples)
+    net = make_model(options, len(data.classes)) if before is None else add_skip(before)
+    twin = TorchFCN(len(data.classes), SKIPS[options.model])
+    twin.load_state_dict({name: torch.from_numpy(array) for name, array in net.state_dict().items()})
+    loader = DataLoader(data, options.batch, shuffle=True, drop_last=True, seed=options.seed)
+    train(twin, loader, options, torch.from_numpy(loss_weights(data)))
+    net.load_state_dict({name: tensor.numpy() for name, tensor in twin.state_dict().items()})
+    with torch.no_grad():
+        return net, np.concatenate([twin(x).argmax(1).numpy() for x in torch.from_numpy(images).split(16)])
+
+
+def train(twin, loader, options, weight):
+    """What minifcn's fit does with AdamW and the poly schedule."""
+    learned = [p for p in twin.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(learned, options.lr, weight_decay=WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.PolynomialLR(optimizer, options.epochs * len(loader), power=0.9)
+    twin.train()
+    for epoch in range(options.epochs):
+        for images, labels in loader.batches(epoch):
+            scores = twin(torch.from_numpy(images))
+            loss = torch.nn.functional.cross_entropy(scores, torch.from_numpy(labels), weight, ignore_index=255)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    twin.eval()

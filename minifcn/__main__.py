@@ -1,0 +1,217 @@
+"""The command line: `minifcn demo`, `train`, `predict`, `gradcheck`, `warm-up`; the same as `python -m minifcn ...`.
+
+Each command is a function that takes the parsed options and returns the exit code. Mistakes of the user end as one sentence
+on standard error. A command imports what it needs itself: Numba, which is slow to load, waits for the first computation.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+MODELS = ("fcn32s", "fcn16s", "fcn8s", "fcn8s-atonce", "pixelwise")
+
+
+def main(argv=None):
+    """Run one command; returns 0 when it did what it was asked, 1 after a mistake, 130 after Ctrl-C."""
+    options = parser().parse_args(argv)
+    try:
+        return options.command(options)
+    except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
+        print(f"minifcn: {str(error) or type(error).__name__}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("minifcn: interrupted", file=sys.stderr)
+        return 130
+
+
+# Commands -------------------------------------------------------------------------------------------------------------
+
+
+def demo(options):
+    from .demo import run_demo
+    from .train import TrainingStopped
+
+    try:
+        run_demo(options.out, options.seed)
+    except TrainingStopped as stop:
+        print(f"minifcn: {stop}; the demo is not finished, start it again", file=sys.stderr)
+        return 130
+    print(f"pictures, scores.json and checkpoints are in {options.out}")
+    return 0
+
+
+def train(options):
+    from . import plot
+    from .experiment import Options, run
+    from .train import TrainingStopped
+
+    checkpoint = Path(options.out) / "checkpoint.npz"
+    if checkpoint.exists() and not options.resume:
+        raise ValueError(f"{checkpoint} is there already; go on with it by --resume, or choose another --out")
+    chosen = Options(**{name: getattr(options, name) for name in Options.__dataclass_fields__})
+    try:
+        _, history = run(
+            chosen,
+            options.out,
+            start=options.start,
+            resume=options.resume,
+            device=options.device,
+            workers=options.workers,
+        )
+    except TrainingStopped as stop:
+        print(f"minifcn: {stop}; saved in {checkpoint}; go on with the same command and --resume", file=sys.stderr)
+        return 130
+    plot.save(plot.training_curves({options.model: history}), Path(options.out) / "curves.png")
+    print(f"saved {checkpoint}")
+    return 0
+
+
+def predict(options):
+    from .experiment import load_model, source
+    from .predict import predict_files
+
+    model, trained = load_model(options.checkpoint)
+    data = source(trained.data)
+    outcome = predict_files(
+        model, options.images, options.out, data.palette, data.mean, data.std, options.tile, options.margin
+    )
+    if outcome.failures:
+        print(f"minifcn: {outcome}", file=sys.stderr)
+        return 1
+    print(f"{outcome}; written to {options.out}")
+    return 0
+
+
+def gradcheck(options):
+    import numba
+
+    from . import plot
+    from .gradcheck.catalogue_network import CASES
+    from .gradcheck.table import run_table
+    from .models.gradcheck_case import network_cases
+
+    cases = [case for case in [*CASES, *network_cases()] if options.only in case.name]
+    if not cases:
+        raise ValueError(f"gradcheck: no operation has {options.only!r} in its name; leave out --only to see them all")
+    if options.plot:
+        plot.save(plot.step_curve(step_errors_of_a_convolution()), options.plot)
+        print(f"drew the error against the step size in {options.plot}")
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)  # the arrays are tiny: threads would only wait for each other
+    try:
+        return 0 if run_table(cases, options.seed) else 1
+    finally:
+        numba.set_num_threads(threads)
+
+
+def warm_up(options):
+    from tqdm import tqdm
+
+    from .kernels.cpu.warm_up import warm_up
+
+    warm_up(progress=lambda jobs: tqdm(jobs, desc="compiling the kernels, once", unit="kernel"))
+    return 0
+
+
+def step_errors_of_a_convolution():
+    """{name: (steps, errors)}: how the error of finite differences depends on their step, for one smooth convolution."""
+    import numpy as np
+
+    from . import functional as F
+    from .gradcheck import step_errors
+
+    rng = np.random.default_rng(0)
+    inputs = [rng.standard_normal(shape) for shape in ((1, 2, 5, 5), (3, 2, 3, 3))]
+    return step_errors(lambda x, weight: F.tanh(F.conv2d(x, weight)), inputs, np.logspace(-11, 0, 45))
+
+
+# Options --------------------------------------------------------------------------------------------------------------
+
+
+def parser():
+    """The parser of all commands; each sets `command` to its function."""
+    root = argparse.ArgumentParser(prog="minifcn", description="fully convolutional networks, from scratch")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+    for name, function, add_options, text in (
+        ("demo", demo, demo_options, "train FCN-32s, 16s and 8s on satellite images and show what they learned"),
+        ("train", train, train_options, "train one network"),
+        ("predict", predict, predict_options, "label images with a trained network"),
+        ("gradcheck", gradcheck, gradcheck_options, "check every derivative against finite differences"),
+        ("warm-up", warm_up, lambda command: None, "compile the CPU kernels now instead of at their first use"),
+    ):
+        command = commands.add_parser(
+            name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
+        command.set_defaults(command=function)
+        add_options(command)
+    return root
+
+
+def demo_options(command):
+    command.add_argument("--out", default="runs/demo", help="folder for checkpoints, pictures and scores")
+    command.add_argument("--seed", type=at_least(0), default=0, help="of everything random")
+
+
+def train_options(command):
+    add = command.add_argument
+    add("--model", choices=MODELS, default="fcn8s", help="the network")
+    add("--backbone", choices=("small", "vgg16"), default="small", help="what its features come from")
+    add("--geometry", choices=("aligned", "caffe"), default="aligned", help="how its maps are laid on each other")
+    add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
+    add("--start", metavar="CHECKPOINT", help="start from this net, which may have one skip fewer")
+    add("--data", choices=("landcover", "shapes"), default="landcover", help="the data set")
+    add("--size", type=at_least(16), default=96, help="side of a training crop in pixels")
+    add("--samples", type=at_least(1), default=800, help="training crops in an epoch")
+    add("--epochs", type=at_least(1), default=10, help="epochs to train")
+    add("--batch", type=at_least(1), default=8, help="crops in a batch")
+    add("--lr", type=positive, default=3e-3, help="learning rate at the start; it falls to 0")
+    add("--seed", type=at_least(0), default=0, help="of everything random")
+    add("--workers", type=at_least(0), default=0, help="threads that prepare batches")
+    add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
+    add("--out", default="runs/train", help="folder for the checkpoint and the curves")
+    add("--resume", action="store_true", help="go on from the checkpoint in --out")
+
+
+def predict_options(command):
+    add = command.add_argument
+    add("images", nargs="+", help="image files, or folders of them, of any size")
+    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network")
+    add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png")
+    add("--tile", type=at_least(32), help="side of the square that the net sees at a time, in pixels")
+    add("--margin", type=at_least(0), help="how much of a tile's border is thrown away, in pixels")
+
+
+def gradcheck_options(command):
+    command.add_argument("--only", default="", help="only operations with this in their name")
+    command.add_argument("--seed", type=at_least(0), default=0, help="of the random inputs")
+    command.add_argument("--plot", metavar="FILE", help="also draw the error against the step size, as PNG, PDF or SVG")
+
+
+def at_least(least):
+    """A parser of whole numbers from `least` on."""
+
+    def whole_number(text):
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number") from None
+        if number < least:
+            raise argparse.ArgumentTypeError(f"found {number}, expected at least {least}")
+        return number
+
+    return whole_number
+
+
+def positive(text):
+    """A finite number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number") from None
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"found {text}, expected a number above 0")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

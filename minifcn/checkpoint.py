@@ -1,0 +1,229 @@
+"""Checkpoints: all that a run needs to go on, in one .npz or .safetensors file, which appears whole or not at all.
+
+Such a file is named arrays ("model.<name>", "optimizer.state.<i>.<name>") and one JSON text for all the rest; nothing
+in it is ever executed (no pickle). save_weights and load_weights exchange weights with PyTorch. Read predict.py next.
+"""
+
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from .files import atomic_write
+
+METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
+VERSION = 1
+
+
+class CheckpointError(ValueError):
+    """A file that is no checkpoint, is damaged, or is of another model; one sentence, with the path."""
+
+
+@dataclass
+class Checkpoint:
+    """What a checkpoint file holds; load_checkpoint() makes it.
+
+    model, optimizer, scheduler: their state_dict()s; the last two None where none was saved
+    rng:      the state of a NumPy generator, or None
+    config:   the options of the run, a dict
+    progress: how far the run had come (epoch, step, history, ...), a dict
+    """
+
+    path: Path
+    model: dict
+    optimizer: dict | None
+    scheduler: dict | None
+    rng: dict | None
+    config: dict
+    progress: dict
+
+    def restore(self, *, model, optimizer=None, scheduler=None, rng=None, config=None):
+        """Load the states into these objects, and return `progress`.
+
+        rng: a NumPy generator, set to go on where the saved one stood. config: must equal the saved one, if given.
+        Raises CheckpointError naming everything that does not fit, and then nothing has been changed.
+        """
+        self._check_config(config)
+        parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+        wanted = {name: part for name, part in parts.items() if part is not None}
+        for name, part in wanted.items():
+            if getattr(self, name) is None:
+                raise CheckpointError(f"checkpoint {self.path} holds no {name}; it was saved without one")
+            try:
+                part.check_state_dict(getattr(self, name))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise CheckpointError(f"checkpoint {self.path} does not fit: {error}") from error
+        if rng is not None:
+            self._set_generator(rng)
+        for name, part in wanted.items():
+            part.load_state_dict(getattr(self, name))
+        return self.progress
+
+    def _check_config(self, config):
+        """The saved configuration is `config`, which may be None."""
+        config = self.config if config is None else as_json(self.path, config)
+        names = sorted(config.keys() | self.config.keys())
+        missing = "nothing"
+        differ = [name for name in names if config.get(name, missing) != self.config.get(name, missing)]
+        if differ:
+            told = ", ".join(f"{n} is {self.config.get(n, missing)!r}, now {config.get(n, missing)!r}" for n in differ)
+            raise CheckpointError(f"checkpoint {self.path} is of another configuration: {told}; use the saved one")
+
+    def _set_generator(self, rng):
+        try:
+            rng.bit_generator.state = self.rng
+        except (ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(f"checkpoint {self.path} holds no state for the random generator; {error}") from error
+
+
+def save_checkpoint(path, *, model, optimizer=None, scheduler=None, rng=None, config=None, progress=None):
+    """Write everything to `path`, whose suffix (.npz or .safetensors) chooses the format.
+
+    rng: a NumPy generator as np.random.default_rng() makes. config and progress: dicts of what JSON can hold.
+    Raises CheckpointError for another suffix, TypeError for values that JSON cannot hold, FileError (an OSError) when
+    the file cannot be written; then the file that was there before is still there.
+    """
+    arrays = {f"model.{name}": array for name, array in model.state_dict().items()}
+    rest = {
+        "optimizer": None if optimizer is None else take_arrays(optimizer.state_dict(), "optimizer", arrays),
+        "scheduler": None if scheduler is None else scheduler.state_dict(),
+        "rng": None if rng is None else rng.bit_generator.state,
+        "config": config or {},
+        "progress": progress or {},
+    }
+    rest = as_json(path, rest | {"version": VERSION})
+    write_arrays(path, arrays, rest | {"checksum": checksum(arrays, rest)})
+
+
+def load_checkpoint(path):
+    """Read a file of save_checkpoint() whole; returns a Checkpoint, and loads nothing into any model.
+
+    Raises CheckpointError: no such file, another suffix, a file cut or damaged, or a file without our metadata.
+    """
+    arrays, rest = read_arrays(path)
+    if rest is None:
+        raise CheckpointError(f"{path} is no minifcn checkpoint, it has no metadata; for bare weights use load_weights")
+    version, found = rest.get("version"), rest.pop("checksum", None)
+    if version != VERSION:
+        raise CheckpointError(f"{path} is a checkpoint of version {version}, expected {VERSION}; save it anew")
+    if found != checksum(arrays, rest):
+        raise CheckpointError(f"{path} is damaged, its checksum is not the one saved in it; use another copy")
+    return Checkpoint(
+        path=Path(path),
+        model=model_arrays(arrays),
+        optimizer=put_arrays(rest["optimizer"], arrays),
+        **{name: rest[name] for name in ("scheduler", "rng", "config", "progress")},
+    )
+
+
+def save_weights(path, state):
+    """Write a state_dict (this library's or PyTorch's) and nothing else, for PyTorch or load_weights() to read.
+
+    path: .npz or .safetensors. Raises as save_checkpoint() does.
+    """
+    write_arrays(path, {name: np.asarray(array) for name, array in state.items()}, None)
+
+
+def load_weights(path):
+    """{name: array} from an .npz or .safetensors file of bare weights, PyTorch's too, or a checkpoint's model.
+
+    Raises CheckpointError as load_checkpoint() does.
+    """
+    arrays, rest = read_arrays(path)
+    return arrays if rest is None else model_arrays(arrays)
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+def write_arrays(path, arrays, rest):
+    """Write named arrays and the JSON value `rest` (None: no metadata) in the format that the suffix names."""
+    suffix = known_suffix(path)
+    arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    metadata = {} if rest is None else {METADATA: json.dumps(rest)}
+    with atomic_write(path) as temporary:
+        if suffix == ".npz":
+            np.savez(temporary, allow_pickle=False, **arrays, **metadata)
+        else:
+            temporary.write_bytes(safetensors.numpy.save(arrays, metadata or None))
+
+
+def read_arrays(path):
+    """(named arrays, JSON value or None) of a file that write_arrays(), or somebody else, wrote."""
+    suffix = known_suffix(path)
+    try:
+        arrays, text = read_npz(path) if suffix == ".npz" else read_safetensors(path)
+        return arrays, None if text is None else json.loads(text)
+    except OSError as error:
+        raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    except Exception as error:  # whatever a reader throws at bytes that are not what the suffix says
+        raise CheckpointError(f"{path} is cut, damaged, or no {suffix} file; use another copy") from error
+
+
+def read_npz(path):
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    text = arrays.pop(METADATA, None)
+    return arrays, None if text is None else text.item()
+
+
+def read_safetensors(path):
+    with open(path, "rb"):  # a missing or unreadable file is Python's OSError, with its reason
+        pass
+    with safetensors.safe_open(path, framework="np") as file:
+        names = file.keys()
+        return {name: file.get_tensor(name) for name in names}, (file.metadata() or {}).get(METADATA)
+
+
+def known_suffix(path):
+    suffix = Path(path).suffix
+    if suffix not in (".npz", ".safetensors"):
+        raise CheckpointError(f"checkpoint {path} has the suffix {suffix!r}, expected .npz or .safetensors")
+    return suffix
+
+
+# Arrays inside of states ----------------------------------------------------------------------------------------------
+
+
+def take_arrays(tree, name, arrays):
+    """`tree` (nested dicts and lists) with each array moved into `arrays`, its name there put in its place."""
+    if isinstance(tree, dict):
+        return {key: take_arrays(value, f"{name}.{key}", arrays) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [take_arrays(value, f"{name}.{i}", arrays) for i, value in enumerate(tree)]
+    if isinstance(tree, np.ndarray):
+        arrays[name] = tree
+        return {"array": name}
+    return tree
+
+
+def put_arrays(tree, arrays):
+    """The inverse of take_arrays()."""
+    if isinstance(tree, dict):
+        return arrays[tree["array"]] if "array" in tree else {k: put_arrays(v, arrays) for k, v in tree.items()}
+    return [put_arrays(value, arrays) for value in tree] if isinstance(tree, list) else tree
+
+
+def model_arrays(arrays):
+    """The arrays of the model, under the names that state_dict() gave them."""
+    return {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
+
+
+def checksum(arrays, rest):
+    """The CRC-32 of the JSON value `rest` and of all arrays, by name; it changes when a bit does."""
+    crc = zlib.crc32(json.dumps(rest, sort_keys=True).encode())
+    for name in sorted(arrays):
+        crc = zlib.crc32(np.ascontiguousarray(arrays[name]).tobytes(), zlib.crc32(name.encode(), crc))
+    return crc
+
+
+def as_json(path, value):
+    """`value` as JSON gives it back: tuples as lists, NumPy's numbers as Python's."""
+    try:
+        return json.loads(json.dumps(value, default=lambda number: number.item()))
+    except (TypeError, ValueError, AttributeError) as error:
+        raise TypeError(f"checkpoint {path}: config, progress or rng holds what JSON cannot: {error}") from error

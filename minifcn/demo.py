@@ -1,0 +1,161 @@
+"""The demo: a small FCN-8s learns land cover from satellite images, as the paper trains it: 32s, then 16s, then 8s.
+
+Every number and picture is made on parts of the Earth that no net has seen in training. The training itself is three calls
+of experiment.run; what is here scores the nets and shows what they see. Read __main__.py next.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from . import plot
+from .data import DataLoader, LandCover, to_picture
+from .data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, grid_tiles, whole_region
+from .experiment import Options, run
+from .files import atomic_write
+from .metrics import ConfusionMatrix, boundary_mask
+from .predict import predict, predict_tiled
+
+STAGES = {
+    "colour": Options(model="pixelwise", epochs=4, lr=1e-2),
+    "FCN-32s": Options(model="fcn32s", epochs=4),
+    "FCN-16s": Options(model="fcn16s", epochs=4),
+    "FCN-8s": Options(model="fcn8s", epochs=24),
+}
+EDGE = 3  # pixels on either side of an edge of the truth
+MAP_REGION = 3  # of the test split: 20 to 40 degrees east, from Norway to South Africa
+COLUMNS = ("pixel accuracy", "mean accuracy", "mean IoU", "f.w. IoU", f"{EDGE} px from edge")
+
+
+def run_demo(out="runs/demo", seed=0, shorten=1, quiet=False):
+    """Train the nets, score them, and write panel.png, map.png, curves.png, confusion.png, filters.png, scores.json.
+
+    out:     the folder; each net's checkpoint is in a folder of its own in it
+    shorten: divide the number of training crops by this, to try things out
+    Returns what scores.json holds.
+    """
+    began = time.perf_counter()
+    out = Path(out)
+    nets, histories = train_stages(out, seed, shorten, quiet)
+    images, truth = test_tiles()
+    predictions = {"majority class": np.full_like(truth, most_frequent(LandCover("train", length=1)))}
+    predictions |= {name: predict_all(net, images) for name, net in nets.items()}
+    scores = {name: score(truth, prediction) for name, prediction in predictions.items()}
+    if not quiet:
+        print("\n" + table(scores) + "\n")
+    draw(out, nets, histories, images, truth, predictions)
+    report = {"seed": seed, "test_tiles": len(truth), "seconds": round(time.perf_counter() - began), "scores": scores}
+    with atomic_write(out / "scores.json") as path:
+        path.write_text(json.dumps(report, indent=1))
+    return report
+
+
+def train_stages(out, seed, shorten=1, quiet=False):
+    """({name: net}, {name: history}); each FCN starts from the one before."""
+    nets, histories, before = {}, {}, None
+    for name, stage in STAGES.items():
+        options = Options(**{**vars(stage), "seed": seed, "samples": stage.samples // shorten})
+        folder = Path(out) / options.model
+        nets[name], histories[name] = run(options, folder, start=before, quiet=quiet)
+        before = folder / "checkpoint.npz" if options.model != "pixelwise" else None
+    return nets, histories
+
+
+# Scores ---------------------------------------------------------------------------------------------------------------
+
+
+def test_tiles():
+    """Every tile of the held-out bands: images (n, 3, 96, 96) and truth (n, 96, 96)."""
+    batches = list(DataLoader(LandCover("test"), 16))
+    return np.concatenate([images for images, _ in batches]), np.concatenate([labels for _, labels in batches])
+
+
+def predict_all(net, images):
+    """The label map of every image, (n, H, W)."""
+    return np.stack([predict(net, image) for image in images])
+
+
+def most_frequent(dataset):
+    """The class with the most pixels in the training tiles."""
+    counts = np.zeros(len(dataset.classes), int)
+    height, width = dataset.size
+    for top, left in grid_tiles("train", dataset.size):
+        window = dataset.globe_label[top : top + height, left : left + width]
+        counts += np.bincount(window.ravel(), minlength=len(counts))
+    return int(counts.argmax())
+
+
+def score(truth, prediction):
+    """The paper's four scores, the IoU of each class, and the accuracy within EDGE pixels of an edge of the truth."""
+    matrix = ConfusionMatrix(len(LandCover.classes))
+    matrix.update(truth, prediction)
+    edge = boundary_mask(truth, EDGE)
+    return {
+        **matrix.scores(),
+        "edge_accuracy": float((truth == prediction)[edge].mean()),
+        "class_iou": dict(zip(LandCover.classes, matrix.class_iou.tolist())),
+    }
+
+
+def table(scores):
+    """The scores of every net as text, in percent: the paper's four and the edges above, each class's IoU below."""
+    return "\n".join(
+        [
+            row("on the held-out bands (%)", COLUMNS, 15),
+            *(row(name, [v for k, v in values.items() if k != "class_iou"], 15) for name, values in scores.items()),
+            "",
+            row("IoU of each class (%)", LandCover.classes, 9),
+            *(row(name, values["class_iou"].values(), 9) for name, values in scores.items()),
+        ]
+    )
+
+
+def row(name, cells, width):
+    """One line of a table; a number becomes per cent."""
+    texts = [cell if isinstance(cell, str) else f"{100 * cell:.1f}" for cell in cells]
+    return f"{name:<26}" + "".join(f"{text:>{width + 1}}" for text in texts)
+
+
+# Pictures -------------------------------------------------------------------------------------------------------------
+
+
+def draw(out, nets, histories, images, truth, predictions):
+    """Write every picture of the demo into `out`."""
+    names = [name for name in nets if name != "colour"]
+    rows = [[picture(images[i]), truth[i], *(predictions[name][i] for name in names)] for i in most_varied(truth)]
+    palette, classes = LandCover.palette, LandCover.classes
+    matrix = ConfusionMatrix(len(classes))
+    matrix.update(truth, predictions[names[-1]])
+    best = nets[names[-1]]
+    region, region_truth = whole_region("test", MAP_REGION)
+    region_label = predict_tiled(best, region)
+    figures = {
+        "panel": plot.panel(rows, ["image", "truth", *names], palette, classes),
+        "map": plot.land_map(picture(region), region_truth, region_label, palette, classes, extent(MAP_REGION)),
+        "curves": plot.training_curves({name: histories[name] for name in names}, consecutive=True),
+        "confusion": plot.confusion_matrix(matrix.matrix, classes),
+        "filters": plot.filters(best.backbone.conv1_1.weight.numpy()),
+    }
+    for name, figure in figures.items():
+        plot.save(figure, out / f"{name}.png")
+
+
+def picture(image):
+    """A data set's image as a picture, uint8 (H, W, 3)."""
+    return to_picture(image, LandCover.mean, LandCover.std)
+
+
+def most_varied(truth):
+    """For each held-out band, the index of the tile whose classes are spread the most evenly (the largest entropy)."""
+    shares = np.stack([(truth == c).mean((1, 2)) for c in range(len(LandCover.classes))], axis=1)  # (n, classes)
+    entropy = -(shares * np.log(np.maximum(shares, 1e-9))).sum(1)
+    bands = np.array([left // BAND_WIDTH for _, left in grid_tiles("test", truth.shape[1:])])
+    return [max(np.flatnonzero(bands == band), key=lambda i: entropy[i]) for band in SPLITS["test"]]
+
+
+def extent(region):
+    """(west, east, south, north) of a region of the test split in degrees; a pixel is 1/15 degree."""
+    west = SPLITS["test"][region] * BAND_WIDTH / 15 - 180
+    return west, west + BAND_WIDTH / 15, 90 - BOTTOM / 15, 90 - TOP / 15

@@ -1,0 +1,111 @@
+"""Lines: how a training went (`training_curves`), and how a numerical derivative depends on its step (`step_curve`).
+
+Read matrices.py next.
+"""
+
+import math
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from .style import FAINT, LINES, new_figure, styled
+
+PANES = {"loss": "loss a pixel (nats)", "mean_iou": "mean IoU on the validation split"}
+VALIDATION = (0, (1.2, 1))                                 # dots
+
+
+@styled
+def training_curves(histories, consecutive=False):
+    """Loss a pixel and mean IoU against epochs, a line for each net; the validation loss is dotted.
+
+    histories:   {name: [{"epoch": 1, "loss": 1.9, "val_loss": 2.0, "mean_iou": 0.2}, ...]}, a record an epoch, as
+                 train.fit returns them; keys that no record has are not drawn
+    consecutive: draw each net after the one before it, as when FCN-16s is trained from FCN-32s
+    """
+    keys = {key for records in histories.values() for record in records for key in record}
+    shown = [key for key in PANES if key in keys]
+    if not shown:
+        raise ValueError("training_curves: no record has 'loss' or 'mean_iou'; train for at least one epoch")
+    figure = new_figure(4 * len(shown), 3.3, layout="constrained")
+    panes = dict(zip(shown, figure.subplots(1, len(shown), squeeze=False)[0]))
+    start = 0
+    for k, (name, records) in enumerate(histories.items()):
+        epochs = [record["epoch"] + start for record in records]
+        for key, axes in panes.items():
+            axes.plot(epochs, column(records, key), label=name, **line_style(k, len(records)))
+        if "val_loss" in keys and "loss" in panes:
+            panes["loss"].plot(epochs, column(records, "val_loss"), color=LINES[k % len(LINES)], linestyle=VALIDATION)
+        start = max(epochs, default=start) if consecutive else 0
+    finish_panes(panes, dotted="val_loss" in keys)
+    rows = math.ceil(len(histories) / 6)
+    handles, labels = panes[shown[0]].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=math.ceil(len(histories) / rows))
+    return figure
+
+
+def finish_panes(panes, dotted):
+    """Axis labels, grids and ranges; the loss is logarithmic where it spans more than a decade."""
+    for key, axes in panes.items():
+        axes.set(xlabel="epoch", ylabel=PANES[key])
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(True)
+        if key == "loss" and spans_decades(axes):
+            axes.set_yscale("log")
+        else:
+            axes.set_ylim(bottom=0)
+    if dotted and "loss" in panes:
+        panes["loss"].set_title("lines: training, dots: validation", fontsize=8, color="#555555")
+
+
+def column(records, key):
+    """One value a record, nan where it has none."""
+    return [record.get(key, np.nan) for record in records]
+
+
+def line_style(k, points):
+    """The colour of line number k; dashed after the first six; a mark at each point where there are few."""
+    marker = {"marker": "o", "markersize": 3.5} if points <= 20 else {}
+    return {"color": LINES[k % len(LINES)], "linestyle": "--" if k // len(LINES) % 2 else "-", **marker}
+
+
+def spans_decades(axes):
+    """Whether all values of the lines are positive, and the largest is more than 20 times the smallest."""
+    y = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.lines] or [[np.nan]])
+    y = y[np.isfinite(y)]
+    return y.size > 0 and y.min() > 0 and y.max() > 20 * y.min()
+
+
+@styled
+def step_curve(curves):
+    """The error of central differences against their step h, both axes logarithmic: a V.
+
+    Right of its foot the formula is too coarse, error ~ h^2; left of it rounding is divided by 2h, error ~ 1/h.
+    curves: {name: (steps, errors)}; an error of exactly 0 is not drawn
+    """
+    figure = new_figure(6, 4.2, layout="constrained")
+    axes = figure.subplots()
+    for k, (name, (steps, errors)) in enumerate(curves.items()):
+        order = np.argsort(steps)
+        h, error = np.asarray(steps, float)[order], np.asarray(errors, float)[order]
+        axes.plot(h, np.where(error > 0, error, np.nan), label=name, **line_style(k, len(h)))
+    axes.set(xscale="log", xlabel="step h", ylabel="relative error of the gradient")
+    axes.grid(True)
+    points = np.concatenate([line.get_xydata() for line in axes.lines])
+    points = points[np.isfinite(points).all(1)]
+    if len(points):                                        # some error is not 0
+        axes.set_yscale("log")
+        add_slopes(axes, *points[points[:, 1].argmin()])
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=min(4, max(1, len(curves))))
+    return figure
+
+
+def add_slopes(axes, foot, floor):
+    """Two grey guide lines, 1/h and h^2, that meet under (foot, floor), the lowest point of the lines."""
+    limits = axes.get_xlim(), axes.get_ylim()
+    for power, end in (-1, 0), (2, 1):
+        h = np.geomspace(foot, limits[0][end], 50)
+        error = floor / 4 * (h / foot) ** power
+        axes.plot(h, error, color=FAINT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    axes.set(xlim=limits[0], ylim=limits[1])
+    axes.text(0.02, 0.02, "left: rounding, ~ 1/h", color="#777777", fontsize=8, transform=axes.transAxes)
+    axes.text(0.98, 0.02, "right: formula, ~ h²", color="#777777", fontsize=8, ha="right", transform=axes.transAxes)

@@ -1,0 +1,222 @@
+"""Training and scoring: `fit` runs the epochs, `evaluate` counts who is mistaken for whom.
+
+A run can be stopped at any moment, by Ctrl-C or by a power cut, and resumed from its checkpoint: it then ends with the very
+bits of a run that was never stopped. What makes that so: batches depend on (seed, epoch, number) alone, and the checkpoint
+holds the weights, the optimiser, the schedule, the random generator and the place in the epoch. Read checkpoint.py next.
+"""
+
+import contextlib
+import math
+import os
+import signal
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from tqdm import tqdm
+
+from .autograd import no_grad
+from .checkpoint import load_checkpoint, save_checkpoint
+from .functional.loss import cross_entropy
+from .kernels import to_device
+from .metrics import ConfusionMatrix
+from .random import default_generator
+from .tensor import Tensor
+
+
+class TrainingStopped(Exception):
+    """Ctrl-C ended the run after a whole step; what was learned is in the checkpoint, if the run has one."""
+
+
+@dataclass
+class Progress:
+    """How far a run has come: whole epochs, steps of the present epoch with their summed loss, and a record an epoch."""
+
+    epoch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0  # over labelled pixels of the present epoch
+    pixels: int = 0
+    history: list = field(default_factory=list)
+
+
+def fit(
+    model,
+    loader,
+    optimizer,
+    *,
+    epochs,
+    scheduler=None,
+    validation=None,
+    class_weight=None,
+    ignore_index=255,
+    checkpoint=None,
+    resume=False,
+    config=None,
+    title="train",
+    quiet=False,
+):
+    """Train `model` on `loader` for `epochs`; returns the history, a list of one record an epoch.
+
+    loader:       a DataLoader of (images (N, 3, H, W), labels (N, H, W))
+    scheduler:    stepped after every batch
+    validation:   a DataLoader to score after every epoch
+    class_weight: array (classes,) for the loss
+    checkpoint:   a path that is written before the first step, after every epoch and at Ctrl-C; `resume` starts from
+                  what it holds
+    config:       the options of the run, kept in the checkpoint; a resumed run must have the same
+    A record holds epoch, lr, loss (a labelled pixel) and, with `validation`, val_loss, pixel_accuracy and mean_iou.
+    Raises TrainingStopped after Ctrl-C, FileError when the checkpoint cannot be written, ValueError when it does not
+    fit, when there are no batches, and when the loss or a weight becomes NaN or infinite.
+    """
+    run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator()}
+    run["config"] = config or {}
+    progress = Progress(**load_checkpoint(checkpoint).restore(**run)) if resume else Progress()
+    if checkpoint is not None and not resume:
+        save_checkpoint(checkpoint, progress=asdict(progress), **run)  # what cannot be written is told at once
+    lines = Lines(title, epochs, quiet)
+    check_loader(loader)
+    with stop_at_ctrl_c() as stopped:
+        while progress.epoch < epochs:
+            with lines.bar(len(loader), progress) as bar:
+                for images, labels in loader.batches(progress.epoch, start=progress.step):
+                    train_step(model, optimizer, images, labels, class_weight, ignore_index, progress)
+                    if scheduler is not None:
+                        scheduler.step()
+                    bar.update()
+                    if stopped():
+                        break
+            check_weights(model, progress)
+            if progress.step >= len(loader):
+                finish_epoch(model, optimizer, validation, ignore_index, progress, lines)
+            if checkpoint is not None:
+                save_checkpoint(checkpoint, progress=asdict(progress), **run)
+            if stopped() and progress.epoch < epochs:
+                raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
+    return progress.history
+
+
+def train_step(model, optimizer, images, labels, class_weight, ignore_index, progress):
+    """One batch: forward, backward, update; `progress` counts it."""
+    model.train()
+    device = next(model.parameters()).device
+    scores = model(Tensor(to_device(images, device)))  # (N, classes, H, W)
+    weight = None if class_weight is None else to_device(class_weight, device)
+    loss = cross_entropy(scores, to_device(labels, device), weight=weight, ignore_index=ignore_index)
+    value = loss.item()
+    if not math.isfinite(value):
+        where = f"the loss is {value} in epoch {progress.epoch + 1}, step {progress.step + 1}"
+        if not np.isfinite(images).all():
+            raise ValueError(f"train: {where}, because the images of the batch hold NaN or infinity; mend the data")
+        raise ValueError(f"train: {where}; training has diverged, so start again with a smaller learning rate")
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    pixels = int(np.count_nonzero(labels != ignore_index))
+    progress.step += 1
+    progress.loss_sum += value * pixels
+    progress.pixels += pixels
+
+
+def check_loader(loader):
+    """ValueError if there is not one batch."""
+    if not len(loader):
+        raise ValueError(f"train: the data set has {len(loader.dataset)} samples, too few for a batch; use a smaller batch")
+
+
+def check_weights(model, progress):
+    """ValueError if a weight has become NaN or infinite, before the checkpoint is written, which shall stay usable."""
+    for name, array in model.state_dict().items():
+        if not np.isfinite(array).all():
+            raise ValueError(
+                f"train: {name} is NaN or infinite in epoch {progress.epoch + 1}, after step {progress.step};"
+                " training has diverged, so start again with a smaller learning rate"
+            )
+
+
+def finish_epoch(model, optimizer, validation, ignore_index, progress, lines):
+    """Score the epoch that has just ended, write its record and its line, and turn to the next."""
+    record = {
+        "epoch": progress.epoch + 1,
+        "lr": optimizer.param_groups[0]["lr"],
+        "loss": progress.loss_sum / max(progress.pixels, 1),
+    }
+    if validation is not None:
+        matrix, val_loss = evaluate(model, validation, ignore_index=ignore_index)
+        if not math.isfinite(val_loss):
+            raise ValueError(
+                f"train: the loss on the validation set is {val_loss} after epoch {progress.epoch + 1}; training has"
+                " diverged, so start again with a smaller learning rate"
+            )
+        record |= {"val_loss": val_loss, "pixel_accuracy": matrix.pixel_accuracy, "mean_iou": matrix.mean_iou}
+    progress.history.append(record)
+    progress.epoch, progress.step, progress.loss_sum, progress.pixels = progress.epoch + 1, 0, 0.0, 0
+    lines.epoch(record)
+
+
+@no_grad()
+def evaluate(model, loader, *, ignore_index=255):
+    """Score `model` on every batch of `loader`, in eval mode: (ConfusionMatrix, loss a labelled pixel)."""
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    matrix, loss_sum, pixels = None, 0.0, 0
+    for images, labels in loader:
+        scores = model(Tensor(to_device(images, device)))
+        if matrix is None:
+            matrix = ConfusionMatrix(scores.shape[1], ignore_index)
+        loss = cross_entropy(scores, to_device(labels, device), ignore_index=ignore_index, reduction="sum")
+        loss_sum += loss.item()
+        pixels += int(np.count_nonzero(labels != ignore_index))
+        matrix.update(labels, scores.argmax(1).numpy())
+    model.train(was_training)
+    return matrix, loss_sum / max(pixels, 1)
+
+
+@contextlib.contextmanager
+def stop_at_ctrl_c():
+    """Gives a function that tells whether Ctrl-C was pressed; a second Ctrl-C interrupts at once.
+
+    Python can catch signals in its main thread only; elsewhere Ctrl-C keeps its usual meaning.
+    """
+    pressed = []
+
+    def handler(number, frame):
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+        os.write(2, b"\nCtrl-C: stopping after this step (once more: at once)\n")  # print() may be busy right now
+
+    try:
+        before = signal.signal(signal.SIGINT, handler)
+    except ValueError:
+        yield lambda: False
+        return
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Lines:
+    """What a run prints: a progress bar while an epoch goes on, and a line when it is done."""
+
+    def __init__(self, title, epochs, quiet):
+        self.title, self.epochs, self.quiet = title, epochs, quiet
+
+    def bar(self, steps, progress):
+        return tqdm(
+            total=steps,
+            initial=progress.step,
+            desc=f"{self.title} epoch {progress.epoch + 1}/{self.epochs}",
+            unit="step",
+            leave=False,
+            disable=self.quiet or None,  # None: silent where the output is no terminal
+        )
+
+    def epoch(self, record):
+        if self.quiet:
+            return
+        line = f"{self.title} epoch {record['epoch']:>{len(str(self.epochs))}}/{self.epochs}   loss {record['loss']:.4f}"
+        if "mean_iou" in record:
+            line += f"   val loss {record['val_loss']:.4f}   accuracy {record['pixel_accuracy']:.3f}"
+            line += f"   mIoU {record['mean_iou']:.3f}"
+        print(line, flush=True)

@@ -1,0 +1,205 @@
+"""The command line's happy paths on tiny data: exit codes, files written, lines printed. test_bad_files.py has the others."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from PIL import Image
+
+import minifcn
+from minifcn.__main__ import main
+from minifcn.checkpoint import load_checkpoint
+from minifcn.data import Shapes, write_image
+from minifcn.experiment import Options, load_model
+from minifcn.models import FCN8s, FCN16s
+from minifcn.predict import predict
+
+COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up"]
+TINY = ["--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "1"]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of an FCN-32s, trained for one epoch by the command."""
+    out = tmp_path_factory.mktemp("cli") / "fcn32s"
+    assert main(["train", "--model", "fcn32s", *TINY, "--out", str(out)]) == 0
+    return out
+
+
+def checkpoint_of(out):
+    return str(out / "checkpoint.npz")
+
+
+# train ----------------------------------------------------------------------------------------------------------------
+
+
+def test_train_writes_a_checkpoint_and_curves(trained):
+    assert sorted(p.name for p in trained.iterdir()) == ["checkpoint.npz", "curves.png"]
+    assert Image.open(trained / "curves.png").size > (100, 100)
+
+
+def test_train_prints_a_line_an_epoch_and_where_the_checkpoint_is(tmp_path, capsys):
+    assert main(["train", "--model", "pixelwise", *TINY[:-1], "2", "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("pixelwise epoch 1/2   loss ") and "mIoU" in lines[0]
+    assert lines[1].startswith("pixelwise epoch 2/2   loss ")
+    assert lines[2:] == [f"saved {tmp_path / 'checkpoint.npz'}"]
+
+
+def test_the_checkpoint_says_how_it_was_made(trained):
+    checkpoint = load_checkpoint(checkpoint_of(trained))
+    expected = Options(model="fcn32s", data="shapes", size=32, samples=8, batch=4, epochs=1)
+    assert checkpoint.config == vars(expected)
+    assert load_model(checkpoint_of(trained))[1] == expected
+
+
+def test_train_does_not_touch_a_checkpoint_without_resume(trained, capsys):
+    before = Path(checkpoint_of(trained)).read_bytes()
+    assert main(["train", "--model", "fcn32s", *TINY, "--out", str(trained)]) == 1
+    assert "is there already; go on with it by --resume" in capsys.readouterr().err
+    assert Path(checkpoint_of(trained)).read_bytes() == before
+
+
+def test_resuming_a_finished_run_ends_well(trained):
+    before = Path(checkpoint_of(trained)).read_bytes()
+    assert main(["train", "--model", "fcn32s", *TINY, "--out", str(trained), "--resume"]) == 0
+    assert Path(checkpoint_of(trained)).read_bytes() == before
+
+
+def test_each_net_starts_from_the_one_before(trained, tmp_path):
+    for model, before in ("fcn16s", trained), ("fcn8s", tmp_path / "fcn16s"):
+        start = ["--start", checkpoint_of(before)]
+        assert main(["train", "--model", model, *TINY, *start, "--out", str(tmp_path / model)]) == 0
+    assert isinstance(load_model(checkpoint_of(tmp_path / "fcn16s"))[0], FCN16s)
+    assert isinstance(load_model(checkpoint_of(tmp_path / "fcn8s"))[0], FCN8s)
+
+
+@pytest.mark.parametrize("options", [
+    ["--model", "fcn8s-atonce"], ["--upsampling", "learned"], ["--geometry", "caffe"], ["--workers", "2"], ["--batch", "99"],
+])  # fmt: skip
+def test_train_takes_its_options(options, tmp_path):
+    assert main(["train", "--model", "fcn32s", *TINY, *options, "--out", str(tmp_path)]) == 0
+    load_model(checkpoint_of(tmp_path))
+
+
+# predict --------------------------------------------------------------------------------------------------------------
+
+SIZES = {"a": (1, 1), "b": (33, 47), "c": (70, 21)}  # (height, width)
+
+
+@pytest.fixture(scope="module")
+def predicted(trained, tmp_path_factory):
+    """A folder of images of odd sizes, and the folder that predict wrote."""
+    images, out = tmp_path_factory.mktemp("images"), tmp_path_factory.mktemp("out") / "deep" / "er"
+    for name, size in SIZES.items():
+        write_image(images / f"{name}.png", np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8))
+    assert main(["predict", str(images), "--checkpoint", checkpoint_of(trained), "--out", str(out)]) == 0
+    return images, out
+
+
+def test_predict_writes_a_label_map_and_an_overlay_for_each_image(predicted):
+    written = sorted(p.name for p in predicted[1].iterdir())
+    assert written == [f"{name}_{kind}.png" for name in SIZES for kind in ("label", "overlay")]
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_label_map_has_a_palette_and_the_classes_that_the_net_predicts(name, predicted, trained):
+    with Image.open(predicted[1] / f"{name}_label.png") as image:
+        assert image.mode == "P" and image.size == SIZES[name][::-1]
+        assert image.getpalette()[:12] == Shapes(1).palette.ravel().tolist()
+        label = np.array(image)
+    assert label.max() < 4
+    picture = np.array(Image.open(predicted[0] / f"{name}.png"))
+    model, _ = load_model(checkpoint_of(trained))
+    np.testing.assert_array_equal(label, predict(model, picture, Shapes.mean, Shapes.std))
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_the_overlay_has_the_size_of_the_image(name, predicted):
+    with Image.open(predicted[1] / f"{name}_overlay.png") as image:
+        assert image.mode == "RGB" and image.size == SIZES[name][::-1]
+
+
+def test_predict_says_what_it_did(predicted, trained, tmp_path, capsys):
+    image = str(predicted[0] / "b.png")
+    assert main(["predict", image, "--checkpoint", checkpoint_of(trained), "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"predicted 1 image; written to {tmp_path}\n"
+
+
+# gradcheck, help, entry points ----------------------------------------------------------------------------------------
+
+
+def test_gradcheck_prints_a_table_and_ends_well(capsys):
+    assert main(["gradcheck", "--only", "relu"]) == 0
+    out = capsys.readouterr().out
+    assert "relu" in out and "right" in out and "WRONG" not in out and "max_pool" not in out
+
+
+def test_gradcheck_leaves_the_number_of_threads_alone():
+    before = numba.get_num_threads()
+    main(["gradcheck", "--only", "relu"])
+    assert numba.get_num_threads() == before
+
+
+def test_gradcheck_draws_the_error_against_the_step(tmp_path, capsys):
+    assert main(["gradcheck", "--only", "sigmoid", "--plot", str(tmp_path / "steps.png")]) == 0
+    assert Image.open(tmp_path / "steps.png").size > (100, 100)
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=lambda c: " ".join(c) or "minifcn")
+def test_help_is_there(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([*command, "--help"])
+    out = capsys.readouterr().out
+    assert caught.value.code == 0 and out.startswith("usage: minifcn")
+    assert command or all(name in out for name in COMMANDS)
+
+
+def test_help_names_every_option_of_a_run(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    out = capsys.readouterr().out
+    assert all(f"--{name}" in out for name in Options.__dataclass_fields__)
+
+
+def run(command):
+    environment = os.environ | {"PYTHONPATH": str(Path(minifcn.__file__).parent.parent)}
+    return subprocess.run(command, check=True, env=environment, capture_output=True, text=True)
+
+
+def test_both_entry_points_are_the_same_program():
+    script = Path(sys.executable).parent / ("minifcn.exe" if os.name == "nt" else "minifcn")
+    if not script.exists():
+        pytest.skip("minifcn is not installed in this environment: pip install -e .")
+    module = run([sys.executable, "-m", "minifcn", "train", "--help"])
+    assert run([str(script), "train", "--help"]).stdout == module.stdout
+
+
+def test_a_net_interrupted_in_the_demo_ends_with_130(tmp_path, monkeypatch, capsys):
+    from minifcn import demo
+    from minifcn.train import TrainingStopped
+
+    def stopped(*arguments):
+        raise TrainingStopped("stopped in epoch 2 after step 3")
+
+    monkeypatch.setattr(demo, "run_demo", stopped)
+    assert main(["demo", "--out", str(tmp_path)]) == 130
+    told = "minifcn: stopped in epoch 2 after step 3; the demo is not finished, start it again\n"
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("error, code, told", [
+    (KeyboardInterrupt(), 130, "minifcn: interrupted\n"),
+    (MemoryError(), 1, "minifcn: MemoryError\n"),
+])  # fmt: skip
+def test_what_interrupts_a_command_is_told_in_a_line(error, code, told, monkeypatch, capsys):
+    def fails(options):
+        raise error
+
+    monkeypatch.setattr("minifcn.__main__.warm_up", fails)
+    assert main(["warm-up"]) == code
+    assert capsys.readouterr().err == told

@@ -1,0 +1,306 @@
+"""Prediction: label maps of any image, tiles without seams, folders with a broken image among good ones."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from minifcn import nn
+from minifcn.data.images import read_image, write_image
+from minifcn.files import FileError
+from minifcn.functional import pad
+from minifcn.models import build
+from minifcn.predict import (
+    class_scores,
+    find_images,
+    footprint,
+    output_names,
+    predict,
+    predict_files,
+    predict_tiled,
+    spans,
+    tile_sizes,
+    within,
+)
+
+MEAN, STD = (0.4, 0.5, 0.6), (0.2, 0.2, 0.3)
+PALETTE = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (9, 9, 9), (90, 90, 90)], np.uint8)
+SIZES = [(1, 1), (33, 70), (500, 300)]
+
+
+class SmallNet(nn.Module):
+    """Two stages with batch norm, stride 4, bilinear upsampling; pads and crops to take any size."""
+
+    def __init__(self, seed=0):
+        g = np.random.default_rng(seed)
+        self.conv1 = nn.Conv2d(3, 4, 3, padding=1, generator=g)
+        self.bn1 = nn.BatchNorm2d(4)
+        self.pool1 = nn.MaxPool2d(2, 2)
+        self.conv2 = nn.Conv2d(4, 6, 3, padding=1, generator=g)
+        self.bn2 = nn.BatchNorm2d(6)
+        self.pool2 = nn.MaxPool2d(2, 2)
+        self.drop = nn.Dropout(0.5)
+        self.score = nn.Conv2d(6, 5, 3, padding=1, generator=g)
+        self.upscore = nn.ConvTranspose2d(5, 5, 8, stride=4, padding=2, bias=False, generator=g)
+        for bn in (self.bn1, self.bn2):
+            bn.running_mean.data[:] = g.normal(size=bn.num_features)
+            bn.running_var.data[:] = g.uniform(0.5, 2, size=bn.num_features)
+        self.seen = []                                                        # the sizes of its inputs
+
+    def forward(self, x):
+        h, w = x.shape[2:]
+        self.seen.append((h, w))
+        x = pad(x, (0, -w % 4, 0, -h % 4))
+        x = self.pool1(self.bn1(self.conv1(x)))
+        x = self.pool2(self.bn2(self.conv2(x)))
+        return self.upscore(self.score(self.drop(x)))[:, :, :h, :w]
+
+
+def picture(size, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
+
+
+def agree(label, scores):
+    """Equal labels, except where the two best scores are equal up to rounding."""
+    best = np.sort(scores, axis=0)[-2:]
+    clear = best[1] - best[0] > 1e-4
+    assert clear.mean() > 0.95
+    np.testing.assert_array_equal(label[clear], scores.argmax(0)[clear])
+
+
+# One piece ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_picture_of_any_size_gets_a_label_map_of_its_size(size):
+    label = predict(SmallNet(), picture(size), MEAN, STD)
+    assert label.shape == size and label.dtype == np.uint8 and label.max() < 5
+
+
+def test_a_normalised_array_and_its_picture_give_the_same():
+    image = picture((33, 70))
+    x = ((image / 255 - MEAN) / STD).transpose(2, 0, 1)                       # float64
+    np.testing.assert_allclose(class_scores(SmallNet(), x), class_scores(SmallNet(), image, MEAN, STD), atol=1e-5)
+
+
+def test_the_net_is_in_evaluation_mode_and_gets_every_mode_back():
+    net = SmallNet().train()
+    net.bn2.eval()                                                            # frozen by its owner
+    first = class_scores(net, picture((20, 20)), MEAN, STD)
+    np.testing.assert_array_equal(first, class_scores(net, picture((20, 20)), MEAN, STD))  # no dropout, no moments
+    assert net.training and net.bn1.training and not net.bn2.training
+
+
+def test_modes_come_back_after_an_error():
+    net = SmallNet().train()
+    with pytest.raises(ValueError):
+        predict(net, np.zeros((4, 20, 20), np.float32))                       # 4 channels
+    assert net.training
+
+
+def test_a_float64_net_predicts_in_float64():
+    assert class_scores(SmallNet().to("float64"), picture((5, 6)), MEAN, STD).dtype == np.float64
+
+
+@pytest.mark.parametrize("image, words", [
+    (np.zeros((8, 8), np.uint8), "expected uint8 (H, W, 3)"),
+    (np.zeros((8, 8, 4), np.uint8), "expected uint8 (H, W, 3)"),
+    (np.zeros((3, 8, 8), int), "expected uint8 (H, W, 3)"),
+    (np.zeros((0, 8, 3), np.uint8), "has no pixels"),
+    (np.full((3, 8, 8), np.nan, np.float32), "192 values that are NaN"),
+    (np.zeros((8, 8, 3), np.uint8), "mean and std are needed"),
+])
+@pytest.mark.parametrize("function", [predict, predict_tiled])
+def test_a_wrong_image_is_told_in_a_sentence(function, image, words):
+    with pytest.raises(ValueError) as error:
+        function(SmallNet(), image)
+    assert words in str(error.value)
+
+
+# Tiles ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [*SIZES, (64, 65), (129, 40)])
+def test_tiles_give_the_labels_of_the_whole_image(size):
+    net, image = SmallNet(), picture(size)
+    label = predict_tiled(net, image, MEAN, STD, tile=64)
+    agree(label, class_scores(net, image, MEAN, STD))
+
+
+def test_the_scores_of_every_tile_are_those_of_the_whole_image_also_at_its_borders():
+    net, image = SmallNet(), picture((131, 90))
+    whole = class_scores(net, image, MEAN, STD)
+    tile, margin = tile_sizes(net, 64, None)
+    for y, keep_y in spans(131, tile, margin):
+        for x, keep_x in spans(90, tile, margin):
+            part = class_scores(net, image[y, x], MEAN, STD)[:, within(keep_y, y), within(keep_x, x)]
+            np.testing.assert_allclose(part, whole[:, keep_y, keep_x], atol=1e-5)
+
+
+def test_without_a_margin_there_are_seams():
+    net, image = SmallNet(), picture((128, 128))
+    whole = predict(net, image, MEAN, STD)
+    assert (predict_tiled(net, image, MEAN, STD, tile=32, margin=0) != whole).any()
+
+
+def test_tiles_of_a_normalised_array():
+    net = SmallNet()
+    x = np.random.default_rng(0).standard_normal((3, 100, 150)).astype(np.float32)
+    agree(predict_tiled(net, x, tile=64), class_scores(net, x))
+
+
+def test_the_net_never_sees_more_than_a_tile():
+    net = SmallNet()
+    predict_tiled(net, picture((500, 300)), MEAN, STD, tile=64)
+    assert max(max(size) for size in net.seen) == 64
+
+
+def test_a_small_image_is_one_tile():
+    net = SmallNet()
+    predict_tiled(net, picture((500, 300)), MEAN, STD)
+    assert net.seen == [(500, 300)]
+
+
+@pytest.mark.parametrize("length", [1, 7, 63, 64, 65, 100, 1000])
+@pytest.mark.parametrize("tile, margin", [(64, 16), (64, 0), (36, 16)])
+def test_tiles_start_on_the_grid_and_keep_every_pixel_once(length, tile, margin):
+    kept = []
+    for seen, keep in spans(length, tile, margin):
+        assert seen.start % 4 == 0 and 0 < seen.stop - seen.start <= tile and seen.stop <= length
+        assert keep.start - seen.start >= margin or seen.start == 0
+        assert seen.stop - keep.stop >= margin or seen.stop == length
+        kept += range(keep.start, keep.stop)
+    assert kept == list(range(length))
+
+
+def test_the_footprint_bounds_what_a_pixel_sees():
+    net = SmallNet()
+    stride, margin = footprint(net)
+    image = np.zeros((3, 128, 128), np.float32)
+    before = class_scores(net, image)
+    image[:, 62, 67] = 50
+    _, ys, xs = np.nonzero(class_scores(net, image) != before)
+    reach = max(np.abs(ys - 62).max(), np.abs(xs - 67).max())
+    assert stride == 4
+    assert reach <= margin <= reach + 2 * stride                              # and is not much larger
+
+
+def random_fcn8s(geometry):
+    """A narrow FCN-8s whose score layers are not zero, as if it were trained."""
+    rng = np.random.default_rng(0)
+    net = build("fcn8s", 4, geometry=geometry, widths=(4, 4, 4, 4, 4), head=8, generator=rng)
+    for layer in (net.score_fr, net.score_pool4, net.score_pool3):
+        nn.init.kaiming_normal_(layer.weight, generator=rng)
+    return net
+
+
+@pytest.mark.parametrize("geometry, margin", [("aligned", 160), ("caffe", 224)])
+def test_tiles_of_a_real_net_have_no_seams_in_either_geometry(geometry, margin):
+    net, image = random_fcn8s(geometry), picture((2 * margin + 200, 50))
+    assert footprint(net) == (32, margin)                                     # caffe: fc6 is 7x7
+    whole = class_scores(net, image, MEAN, STD)
+    for rows, keep in spans(len(image), 2 * margin + 64, margin):
+        part = class_scores(net, image[rows], MEAN, STD)[:, within(keep, rows)]
+        np.testing.assert_allclose(part, whole[:, keep], atol=1e-5)
+
+
+def test_a_smaller_margin_than_the_footprint_has_seams():
+    net, image = random_fcn8s("aligned"), picture((400, 50))
+    whole = class_scores(net, image, MEAN, STD)
+    errors = [np.abs(class_scores(net, image[rows], MEAN, STD)[:, within(keep, rows)] - whole[:, keep]).max()
+              for rows, keep in spans(400, 192, 64)]
+    assert max(errors) > 1e-3
+
+
+def test_a_net_whose_layers_do_not_add_up_must_be_given_sizes():
+    net = nn.Sequential(nn.Conv2d(3, 5, 3, stride=2, padding=1))
+    with pytest.raises(ValueError, match="end with a stride of 2"):
+        predict_tiled(net, picture((8, 8)), MEAN, STD)
+
+
+@pytest.mark.parametrize("tile, margin, words", [
+    (66, None, "expected multiples of 4"),
+    (64, 32, "more than two margins"),
+    (64, -4, "margin of at least 0"),
+    (16, None, "more than two margins"),
+])
+def test_impossible_tiles_are_told_in_a_sentence(tile, margin, words):
+    with pytest.raises(ValueError, match=words):
+        predict_tiled(SmallNet(), picture((8, 8)), MEAN, STD, tile, margin)
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Images of every format, one that is cut off, and a file that is none."""
+    images = tmp_path / "images"
+    images.mkdir()
+    for k, suffix in enumerate(("png", "jpg", "tif", "webp", "bmp")):
+        write_image(images / f"{suffix}_image.{suffix}", picture((20 + k, 30), k))
+    write_image(images / "cut.png", picture((40, 40)))
+    os.truncate(images / "cut.png", 1000)
+    (images / "notes.txt").write_text("no image")
+    return images
+
+
+def run(paths, out, net=None):
+    return predict_files(net or SmallNet(), paths, out, PALETTE, MEAN, STD)
+
+
+def test_a_folder_gives_a_label_map_and_an_overlay_each(folder, tmp_path):
+    outcome = run([folder], tmp_path / "deep" / "out")
+    written = sorted(p.name for p in (tmp_path / "deep" / "out").iterdir())
+    assert written == sorted(f"{s}_image_{kind}.png" for s in ("png", "jpg", "tif", "webp", "bmp")
+                             for kind in ("label", "overlay"))
+    assert outcome.done == 5
+
+
+def test_a_bad_image_is_told_at_the_end_and_the_others_are_done(folder, tmp_path):
+    outcome = run([folder], tmp_path / "out")
+    assert len(outcome.failures) == 1 and "cut.png" in outcome.failures[0]
+    assert str(outcome).startswith("predicted 5 images, but not 1: ") and "\n" not in str(outcome)
+
+
+def test_the_label_map_holds_the_classes_and_the_palette(folder, tmp_path):
+    run([folder / "png_image.png"], tmp_path)
+    with Image.open(tmp_path / "png_image_label.png") as image:
+        assert image.mode == "P"
+        assert image.getpalette()[:15] == PALETTE.ravel().tolist()
+        label = np.array(image)
+    np.testing.assert_array_equal(label, predict(SmallNet(), read_image(folder / "png_image.png"), MEAN, STD))
+    assert read_image(tmp_path / "png_image_overlay.png").shape == (20, 30, 3)
+
+
+def test_what_was_there_is_replaced_and_nothing_else_is_left(folder, tmp_path):
+    (tmp_path / "png_image_label.png").write_text("old")
+    run([folder / "png_image.png"], tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["images", "png_image_label.png", "png_image_overlay.png"]
+    assert read_image(tmp_path / "png_image_label.png").shape == (20, 30, 3)
+
+
+def test_predicting_a_folder_into_itself_twice_does_not_predict_the_results(folder):
+    assert run([folder], folder).done == run([folder], folder).done == 5
+
+
+def test_files_of_one_name_do_not_overwrite_each_other(tmp_path):
+    paths = [tmp_path / name for name in ("a.png", "b.png", "a.jpg", "x/a.png")]
+    assert output_names(paths) == ["a_png", "b", "a_jpg", "a_png_2"]
+
+
+def test_a_file_named_twice_is_done_once(folder):
+    assert find_images([folder / "png_image.png", str(folder / "png_image.png")]) == [folder / "png_image.png"]
+
+
+@pytest.mark.parametrize("path, words", [("nowhere.png", "does not exist"), ("", "has no images")])
+def test_paths_without_images_are_told_in_a_sentence(tmp_path, path, words):
+    with pytest.raises(ValueError, match=words):
+        run([tmp_path / path], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_folder_that_is_a_file_is_told_in_a_sentence(folder):
+    with pytest.raises(FileError, match="notes.txt"):
+        run([folder], folder / "notes.txt")

@@ -1,0 +1,355 @@
+"""Training: stopped, killed or left alone, a run ends with the same bits; what cannot be trained is told and harms nothing."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_run import CONFIG, EPOCHS, STEPS, SmallRun, plain
+
+from minifcn import manual_seed, no_grad, tensor
+from minifcn.checkpoint import load_checkpoint
+from minifcn.data import DataLoader, Shapes
+from minifcn.models import FCN8s, SmallVGG
+from minifcn.optim import AdamW
+from minifcn.train import TrainingStopped, evaluate, fit
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+TESTS = Path(__file__).parent
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(TESTS.parent)}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """The bits of a run that was left alone, and its checkpoint."""
+    checkpoint = tmp_path_factory.mktemp("uninterrupted") / "run.npz"
+    return SmallRun().fit(checkpoint).bits(), load_checkpoint(checkpoint)
+
+
+def contents(checkpoint):
+    """Everything a checkpoint holds but its path, comparable bit for bit."""
+    return plain({name: value for name, value in vars(checkpoint).items() if name != "path"})
+
+
+# The same bits --------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_bits(uninterrupted):
+    assert SmallRun().fit().bits() == uninterrupted[0]
+
+
+def test_another_seed_gives_other_bits(uninterrupted):
+    assert SmallRun(seed=1).fit().bits() != uninterrupted[0]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_any_number_of_workers_gives_the_same_bits(workers, uninterrupted):
+    assert SmallRun(workers=workers).fit().bits() == uninterrupted[0]
+
+
+@pytest.mark.parametrize("name", ["run.npz", "run.safetensors"])
+@pytest.mark.parametrize("step", [1, 3, STEPS, STEPS + 1, 2 * STEPS + 2])
+def test_ctrl_c_after_any_step_and_resuming_gives_the_same_bits(step, name, uninterrupted, tmp_path):
+    path = tmp_path / name
+    with pytest.raises(TrainingStopped, match=f"stopped in epoch {step // STEPS + 1} after step {step % STEPS}$"):
+        SmallRun(ctrl_c_at=step).fit(path)
+    assert SmallRun().fit(path, resume=True).bits() == uninterrupted[0]
+    assert contents(load_checkpoint(path)) == contents(uninterrupted[1])
+
+
+def test_resuming_takes_weights_and_generator_from_the_checkpoint_alone(uninterrupted, tmp_path):
+    with pytest.raises(TrainingStopped):
+        SmallRun(ctrl_c_at=6).fit(tmp_path / "run.npz")
+    run = SmallRun(lr=0.5)
+    run.model.backbone.fc6.weight.data += 1
+    manual_seed(12345)
+    assert run.fit(tmp_path / "run.npz", resume=True).bits() == uninterrupted[0]
+
+
+def test_ctrl_c_at_every_single_step_gives_the_same_bits(uninterrupted, tmp_path):
+    run, path = SmallRun(ctrl_c_at=1), tmp_path / "run.npz"
+    for _ in range(EPOCHS * STEPS - 1):
+        with pytest.raises(TrainingStopped):
+            run.fit(path, resume=path.exists())
+        run = SmallRun(ctrl_c_at=1)
+    run.fit(path, resume=True)                                     # Ctrl-C in the last step finds nothing left to stop
+    assert run.bits() == uninterrupted[0]
+
+
+def test_resuming_a_finished_run_changes_nothing(uninterrupted, tmp_path):
+    path = tmp_path / "run.npz"
+    SmallRun().fit(path)
+    before = path.read_bytes()
+    assert SmallRun().fit(path, resume=True).bits() == uninterrupted[0]
+    assert path.read_bytes() == before
+
+
+def test_a_second_ctrl_c_interrupts_at_once_and_the_old_checkpoint_stays(tmp_path):
+    path = tmp_path / "run.npz"
+    with pytest.raises(TrainingStopped):
+        SmallRun(ctrl_c_at=STEPS).fit(path)
+    before = path.read_bytes()
+    run = SmallRun(transform=lambda image, label, rng: press_twice() or (image, label))
+    with pytest.raises(KeyboardInterrupt):
+        run.fit(path, resume=True)
+    assert path.read_bytes() == before
+
+
+def press_twice():
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_has_its_usual_meaning_after_training():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(TrainingStopped):
+        SmallRun(ctrl_c_at=1).fit()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# Real signals to real processes ---------------------------------------------------------------------------------------
+
+
+def start(path):
+    command = [sys.executable, str(TESTS / "small_run.py"), str(path)]
+    return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def resume_until_done(path, kills, rng):
+    """Run, kill at a random moment, and resume; the last run is left alone. Returns the number of runs that were killed."""
+    killed = 0
+    for attempt in range(kills + 1):
+        with start(path) as process:
+            if attempt < kills:
+                process.stdout.readline()                          # an epoch has ended, so the next kill finds more done
+                time.sleep(rng.uniform(0, 0.15))
+                process.kill()
+            out, err = process.communicate()
+        killed += process.returncode == -signal.SIGKILL
+        assert process.returncode in (0, -signal.SIGKILL), err
+        assert contents(load_checkpoint(path))                     # whole at any moment
+    assert out.endswith("done\n")
+    return killed
+
+
+@posix
+def test_a_run_killed_twice_ends_with_the_same_bits(uninterrupted, tmp_path):
+    assert resume_until_done(tmp_path / "run.npz", 2, random.Random(0)) >= 1
+    assert contents(load_checkpoint(tmp_path / "run.npz")) == contents(uninterrupted[1])
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_runs_killed_at_many_random_moments_end_with_the_same_bits(seed, uninterrupted, tmp_path):
+    path, rng, killed = tmp_path / "run.npz", random.Random(seed), 0
+    began = time.perf_counter()
+    start(tmp_path / "another.npz").communicate()
+    duration = time.perf_counter() - began
+    for _ in range(12):
+        with start(path) as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=rng.uniform(0.3, 1) * duration)
+            process.kill()
+        killed += process.returncode == -signal.SIGKILL
+    assert killed
+    resume_until_done(path, 0, rng)
+    assert contents(load_checkpoint(path)) == contents(uninterrupted[1])
+
+
+def train_command(out, *more):
+    options = ["--model", "fcn16s", "--data", "shapes", "--size", "32", "--samples", "48", "--batch", "4", "--epochs", "3"]
+    return [sys.executable, "-m", "minifcn", "train", *options, "--out", str(out), *more]
+
+
+@posix
+def test_ctrl_c_at_the_shell_saves_says_so_exits_with_130_and_resumes_to_the_same_bits(tmp_path):
+    streams = {"env": ENVIRONMENT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(train_command(tmp_path / "a"), **streams) as process:
+        process.stdout.readline()                                  # the first epoch has ended
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert process.returncode == 130, err
+    told = [line for line in err.splitlines() if line.startswith("minifcn:")]
+    assert len(told) == 1 and "Traceback" not in err
+    assert "stopped in epoch" in told[0] and "checkpoint.npz; go on with the same command and --resume" in told[0]
+    assert os.listdir(tmp_path / "a") == ["checkpoint.npz"]
+    assert load_checkpoint(tmp_path / "a" / "checkpoint.npz").progress["epoch"] < 3
+
+    subprocess.run(train_command(tmp_path / "a", "--resume"), check=True, **streams)
+    subprocess.run(train_command(tmp_path / "b"), check=True, **streams)
+    a, b = (load_checkpoint(tmp_path / run / "checkpoint.npz") for run in "ab")
+    assert contents(a) == contents(b) and a.progress["epoch"] == 3
+
+
+# What is kept and printed ---------------------------------------------------------------------------------------------
+
+
+def test_the_checkpoint_holds_configuration_progress_and_history(uninterrupted):
+    checkpoint = uninterrupted[1]
+    assert checkpoint.config == CONFIG
+    assert checkpoint.progress["epoch"] == EPOCHS and checkpoint.progress["step"] == 0
+    history = checkpoint.progress["history"]
+    assert [record["epoch"] for record in history] == [1, 2, 3]
+    names = {"epoch", "lr", "loss", "val_loss", "pixel_accuracy", "mean_iou"}
+    assert all(record.keys() == names and all(isinstance(v, float | int) for v in record.values()) for record in history)
+
+
+def test_fit_returns_the_history_that_it_saves(uninterrupted):
+    assert plain(SmallRun().fit().history) == plain(uninterrupted[1].progress["history"])
+
+
+def test_a_line_an_epoch_is_printed_with_loss_and_mean_iou(capsys):
+    SmallRun().fit(epochs=2, quiet=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("   ")[0] for line in lines] == ["train epoch 1/2", "train epoch 2/2"]
+    assert all("   loss " in line and "   mIoU 0." in line for line in lines)
+
+
+def test_a_quiet_run_prints_nothing(capsys):
+    SmallRun().fit(epochs=1)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_loss_of_a_record_is_the_mean_over_the_labelled_pixels_of_the_epoch():
+    run = SmallRun(lr=0.0, transform=hide_some_labels)
+    run.model.score_fr.bias.data[:] = 0, 1, 2, 3                   # its weights are zero: all images have the same scores
+    with no_grad():
+        scores = run.model(tensor(np.zeros((1, 3, 32, 32), np.float32))).numpy()[0].astype(np.float64)
+    losses = np.log(np.exp(scores).sum(0)) - scores                # (classes, H, W)
+    pixels = [losses[label[y, x], y, x] for _, batch in run.loader.batches(0) for label in batch
+              for y, x in np.argwhere(label != 255)]  # fmt: skip
+    assert run.fit(epochs=1).history[0]["loss"] == pytest.approx(np.mean(pixels), rel=1e-5)
+
+
+def test_every_epoch_draws_its_own_batches():
+    run, seen = SmallRun(), []
+    run.loader.batches = lambda epoch, start: seen.append((epoch, start)) or type(run.loader).batches(run.loader, epoch, start)
+    run.fit()
+    assert seen == [(0, 0), (1, 0), (2, 0)]
+
+
+def hide_some_labels(image, label, rng):
+    return image, np.where(rng.random(label.shape) < rng.random(), 255, label)
+
+
+def test_without_validation_a_record_has_the_loss_alone():
+    run = SmallRun()
+    history = fit(run.model, run.loader, run.optimizer, epochs=1, quiet=True)
+    assert history[0].keys() == {"epoch", "lr", "loss"}
+
+
+# evaluate -------------------------------------------------------------------------------------------------------------
+
+
+def test_evaluate_counts_every_pixel_as_a_plain_loop_does():
+    model = SmallRun().fit(epochs=2).model
+    loader = DataLoader(Shapes(5, 32, seed=2, border=1), 2)
+    matrix, loss = evaluate(model, loader)
+    counts, losses = np.zeros((4, 4), int), []
+    model.eval()
+    for image, label in (loader.dataset[i] for i in range(5)):
+        with no_grad():
+            scores = model(tensor(image[None])).numpy()[0].astype(np.float64)
+        for y, x in np.argwhere(label != 255):
+            s, truth = scores[:, y, x], label[y, x]
+            counts[truth, s.argmax()] += 1
+            losses.append(np.log(np.exp(s).sum()) - s[truth])
+    np.testing.assert_array_equal(matrix.matrix, counts)
+    assert loss == pytest.approx(np.mean(losses), rel=1e-5)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_evaluate_leaves_the_model_as_it_was(training):
+    run = SmallRun()
+    run.model.train(training)
+    before = plain(run.model.state_dict())
+    evaluate(run.model, run.validation)
+    assert all(module.training is training for module in run.model.modules())
+    assert plain(run.model.state_dict()) == before
+
+
+def test_evaluate_draws_no_random_numbers(uninterrupted):
+    run = SmallRun()
+    run.model.train()
+    evaluate(run.model, run.validation)
+    assert run.fit().bits() == uninterrupted[0]
+
+
+def test_validation_does_not_change_what_is_learned(uninterrupted):
+    run = SmallRun()
+    fit(run.model, run.loader, run.optimizer, epochs=EPOCHS, scheduler=run.scheduler, quiet=True)
+    assert plain(run.model.state_dict()) == uninterrupted[0][0]
+
+
+# What cannot be trained -----------------------------------------------------------------------------------------------
+
+
+def test_an_image_with_nan_is_told_and_the_checkpoint_stays(tmp_path):
+    path = tmp_path / "run.npz"
+    with pytest.raises(TrainingStopped):
+        SmallRun(ctrl_c_at=5).fit(path)
+    before = path.read_bytes()
+    spoilt = SmallRun(transform=lambda image, label, rng: (image * np.float32("nan"), label))
+    with pytest.raises(ValueError, match=r"train: the loss is nan in epoch 2, step 2, because the images .* hold NaN"):
+        spoilt.fit(path, resume=True)
+    assert path.read_bytes() == before and os.listdir(tmp_path) == ["run.npz"]
+
+
+@pytest.mark.parametrize("lr", [1e10, 1e30])
+def test_a_learning_rate_that_diverges_is_told_and_the_checkpoint_still_loads(lr, tmp_path):
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="diverged, so start again with a smaller learning"):
+        SmallRun(lr=lr).fit(tmp_path / "run.npz", epochs=20)
+    run = SmallRun()
+    load_checkpoint(tmp_path / "run.npz").restore(model=run.model, optimizer=run.optimizer)
+
+
+def test_weights_that_overflow_in_the_last_step_of_an_epoch_are_not_saved(tmp_path):
+    path = tmp_path / "run.npz"
+    SmallRun().fit(path, epochs=1)
+    before, run = path.read_bytes(), SmallRun()
+    step = run.optimizer.step
+
+    def overflow():
+        step()
+        if run.loader.given == STEPS:
+            run.model.score_fr.bias.data[0] = np.inf
+
+    run.optimizer.step = overflow
+    with pytest.raises(ValueError, match="train: score_fr.bias is NaN or infinite in epoch 2, after step 4"):
+        run.fit(path, resume=True, epochs=2)
+    assert path.read_bytes() == before
+
+
+def test_a_checkpoint_that_cannot_be_written_is_told_before_the_first_step(tmp_path):
+    run = SmallRun()
+    with pytest.raises(OSError, match="the folder .* does not exist; create it first"):
+        run.fit(tmp_path / "none" / "run.npz")
+    assert run.loader.given == 0
+
+
+def test_a_data_set_too_small_for_a_batch_is_told():
+    run = SmallRun()
+    loader = DataLoader(Shapes(3, 32), 4, drop_last=True)
+    with pytest.raises(ValueError, match="train: the data set has 3 samples, too few for a batch"):
+        fit(run.model, loader, run.optimizer, epochs=1)
+
+
+# It learns ------------------------------------------------------------------------------------------------------------
+
+
+def test_four_images_are_learned_by_heart():
+    manual_seed(0)
+    model = FCN8s(SmallVGG(widths=(8, 16, 16, 16, 16), head=32, dropout=0.0), 4, "learned")
+    loader = DataLoader(Shapes(4, 32, noise=0.02), 4)
+    optimizer = AdamW(model.parameters(), 1e-2)
+    history = fit(model, loader, optimizer, epochs=100, quiet=True)
+    assert history[0]["loss"] > 1 and history[-1]["loss"] < 0.1
+    matrix, loss = evaluate(model, loader)
+    assert loss < 0.1 and matrix.mean_iou > 0.8
