@@ -181,7 +181,7 @@ class Outcome:
         images = "1 image" if self.done == 1 else f"{self.done} images"
         if not self.failures:
             return f"predicted {images}"
-        return f"predicted {images}, but not {len(self.failures)}: {'; '.join(self.failures)}"
+        return f"predicted {images}, but failed on {len(self.failures)}: {'; '.join(self.failures)}"
 
 
 def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margin=None):

@@ -244,9 +244,9 @@ COMMANDS = [
     command("predict: no such image", "predict none.png --checkpoint trained/checkpoint.npz --out nothing",
             "predict: none.png does not exist"),
     command("predict: truncated image", "predict cut_photo.png --checkpoint trained/checkpoint.npz --out nothing",
-            "predicted 0 images, but not 1:", "cut_photo.png"),
+            "predicted 0 images, but failed on 1:", "cut_photo.png"),
     command("predict: text named .png", "predict text.png --checkpoint trained/checkpoint.npz --out nothing",
-            "predicted 0 images, but not 1:", "text.png is not an image"),
+            "predicted 0 images, but failed on 1:", "text.png is not an image"),
     command("predict: no such checkpoint", "predict photo.png --checkpoint none.npz --out nothing", "cannot read none.npz"),
     command("predict: a cut checkpoint", "predict photo.png --checkpoint cut2.npz --out nothing", "cut2.npz is cut, damaged"),
     command("predict: a pickle", "predict photo.png --checkpoint objects.npz --out nothing", "objects.npz is cut, damaged"),
@@ -294,7 +294,7 @@ def test_a_bad_command_is_told_in_one_sentence_and_nothing_changes(line, code, w
 
 def test_a_good_image_is_predicted_though_its_neighbour_is_bad(place, capsys):
     assert run_main("predict photo.png cut_photo.png --checkpoint trained/checkpoint.npz --out new") == 1
-    assert "predicted 1 image, but not 1: read_image:" in complaint(1, capsys.readouterr().err)
+    assert "predicted 1 image, but failed on 1: read_image:" in complaint(1, capsys.readouterr().err)
     assert sorted(os.listdir("new")) == ["photo_label.png", "photo_overlay.png"]
 
 

@@ -261,7 +261,7 @@ def test_a_folder_gives_a_label_map_and_an_overlay_each(folder, tmp_path):
 def test_a_bad_image_is_told_at_the_end_and_the_others_are_done(folder, tmp_path):
     outcome = run([folder], tmp_path / "out")
     assert len(outcome.failures) == 1 and "cut.png" in outcome.failures[0]
-    assert str(outcome).startswith("predicted 5 images, but not 1: ") and "\n" not in str(outcome)
+    assert str(outcome).startswith("predicted 5 images, but failed on 1: ") and "\n" not in str(outcome)
 
 
 def test_the_label_map_holds_the_classes_and_the_palette(folder, tmp_path):
