@@ -74,18 +74,23 @@ print("ran", len(CASES))
 def run_with_address_sanitizer(text):
     """Run every case on the kernels of `text`; the process that did it."""
     build(text, launch.options(np.dtype(np.float32)) + ADDRESS_SANITIZER)  # here, since g++ need not run under it
-    found = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
-    library = found.stdout.strip()
-    if not os.path.isabs(library):
+    libraries = [library_of_compiler(name) for name in ("libasan.so", "libstdc++.so")]  # the second: it wraps its throw
+    if None in libraries:
         pytest.skip("g++ has no AddressSanitizer library here")
     tests = Path(__file__).parent.parent
     environment = os.environ | {
-        "LD_PRELOAD": library,
+        "LD_PRELOAD": " ".join(libraries),
         "ASAN_OPTIONS": "detect_leaks=0",
         "PYTHONPATH": os.pathsep.join([str(tests.parent), str(tests)]),
     }
     command = [sys.executable, "-c", RUN_ALL_CASES]
     return subprocess.run(command, input=text, capture_output=True, text=True, env=environment, check=False)
+
+
+def library_of_compiler(name):
+    """The path of one of g++'s own libraries; None where it has none of that name."""
+    found = subprocess.run(["g++", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+    return found if os.path.isabs(found) else None
 
 
 @pytest.mark.slow
