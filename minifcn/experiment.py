@@ -22,7 +22,7 @@ from .train import fit
 SOURCES = ("landcover", "shapes")
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can be made
 WEIGHT_DECAY = 1e-3
-HEAVIEST = 3.0  # the largest class weight: snow is so rare that its full weight would shake the training
+HEAVIEST = 3.0  # the largest class weight; snow would have 3.4
 
 
 @dataclass
@@ -135,8 +135,8 @@ def make_optimizer(model, lr, steps, weight_decay=WEIGHT_DECAY):
 def loss_weights(dataset):
     """Class weights for land cover, None elsewhere: the square root of median-frequency weights, at most HEAVIEST.
 
-    The paper's classes needed none (section 4.3). Here one pixel in a hundred is snow, and without weights no net ever
-    predicts it; with full weights it predicts too much of it.
+    The paper's classes needed none (section 4.3). Here one pixel in a hundred is snow, and nets that were trained without
+    weights for this many steps never predicted it.
     """
     if not isinstance(dataset, LandCover):
         return None
