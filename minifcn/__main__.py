@@ -8,7 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
-MODELS = ("fcn32s", "fcn16s", "fcn8s", "fcn8s-atonce", "pixelwise")
+from .models import BACKBONES, NETS
+from .models.backbone import GEOMETRIES
 
 
 def main(argv=None):
@@ -154,9 +155,9 @@ def demo_options(command):
 
 def train_options(command):
     add = command.add_argument
-    add("--model", choices=MODELS, default="fcn8s", help="the network")
-    add("--backbone", choices=("small", "vgg16"), default="small", help="what its features come from")
-    add("--geometry", choices=("aligned", "caffe"), default="aligned", help="how its maps are laid on each other")
+    add("--model", choices=(*NETS, "pixelwise"), default="fcn8s", help="the network")
+    add("--backbone", choices=tuple(BACKBONES), default="small", help="what its features come from")
+    add("--geometry", choices=GEOMETRIES, default="aligned", help="how its maps are laid on each other")
     add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
     add("--start", metavar="CHECKPOINT", help="start from this net, which may have one skip fewer")
     add("--data", choices=("landcover", "shapes"), default="landcover", help="the data set")

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import plot
 from .data import DataLoader, LandCover, to_picture
-from .data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, grid_tiles, whole_region
+from .data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, grid_tiles, split_frequencies, whole_region
 from .experiment import Options, run
 from .files import atomic_write
 from .metrics import ConfusionMatrix, boundary_mask
@@ -40,7 +40,7 @@ def run_demo(out="runs/demo", seed=0, shorten=1, quiet=False):
     out = Path(out)
     nets, histories = train_stages(out, seed, shorten, quiet)
     images, truth = test_tiles()
-    predictions = {"majority class": np.full_like(truth, most_frequent(LandCover("train", length=1)))}
+    predictions = {"majority class": np.full_like(truth, split_frequencies("train").argmax())}
     predictions |= {name: predict_all(net, images) for name, net in nets.items()}
     scores = {name: score(truth, prediction) for name, prediction in predictions.items()}
     if not quiet:
@@ -75,16 +75,6 @@ def test_tiles():
 def predict_all(net, images):
     """The label map of every image, (n, H, W)."""
     return np.stack([predict(net, image) for image in images])
-
-
-def most_frequent(dataset):
-    """The class with the most pixels in the training tiles."""
-    counts = np.zeros(len(dataset.classes), int)
-    height, width = dataset.size
-    for top, left in grid_tiles("train", dataset.size):
-        window = dataset.globe_label[top : top + height, left : left + width]
-        counts += np.bincount(window.ravel(), minlength=len(counts))
-    return int(counts.argmax())
 
 
 def score(truth, prediction):
