@@ -4,7 +4,17 @@ The floors of the house, from the ground up: kernels/, tensor.py, functional/, n
 __main__.py, the command line. Start reading at kernels/reference.py, or at tensor.py.
 """
 
-from . import checkpoint, data, functional, metrics, models, nn, optim, plot, predict, train
+import importlib
+import os
+import sys
+
+# Libraries read these once, when they are loaded: so they stand before the imports. kernels/cpu/threads.py tells why.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")  # NumPy's threads sleep after 2**14 cycles without work
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # and Numba's after 1000 looks for it
+if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in sys.modules:
+    os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])  # Numba knows only this name
+
+from . import checkpoint, data, functional, metrics, models, nn, optim, predict, train
 from .autograd import is_grad_enabled, no_grad
 from .function import Function
 from .functional.shape import cat, stack, where
@@ -40,3 +50,14 @@ __all__ = [
     "train",
     "where",
 ]
+
+
+def __getattr__(name):
+    """Import `plot` when it is first used: matplotlib alone takes as long as all the rest."""
+    if name == "plot":
+        return importlib.import_module(".plot", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -30,20 +30,19 @@ def is_grad_enabled():
 def backward(root, gradient=None, retain_graph=False):
     """What Tensor.backward does: walk the graph from `root` to its leaves, each tensor after all that were computed from it."""
     gradients = {root: start_gradient(root, gradient)}
-    owned = set()  # tensors whose gradient array was made here, so that nobody else can hold it
+    owned = set()  # tensors whose gradient array nobody else can hold
     order = topological_order(root)
     while order:
         tensor = order.pop()
         grad = gradients.pop(tensor)
         function = tensor.grad_fn
         if function is None or tensor.retains_grad:
-            total = grad.copy() if tensor.grad is None else tensor.grad + grad
-            tensor.grad = array_module(total).asarray(total)  # what NumPy adds without axes is a number, no array
+            tensor.grad = kept(tensor.grad, grad, owned=function is None and tensor in owned)
         if function is None:
             continue
         for parent, needed, parent_grad in zip(function.inputs, function.needs_grad, function.gradients(grad)):
             if needed:
-                accumulate(gradients, owned, parent, parent_grad)
+                accumulate(gradients, owned, parent, parent_grad, function.makes_new_arrays)
         if not retain_graph:
             function.free()
 
@@ -89,12 +88,26 @@ def topological_order(root):
     return order
 
 
-def accumulate(gradients, owned, tensor, grad):
-    """Add `grad` to what `tensor` has got: the first is borrowed, the second makes an array, later ones add in place."""
+def accumulate(gradients, owned, tensor, grad, new):
+    """Add `grad` to what `tensor` has got: the first is taken as it is, the second makes an array, later ones add in place.
+
+    new: nobody else holds `grad`, so that it can be added to at once.
+    """
     if tensor not in gradients:
         gradients[tensor] = grad
+        if new:
+            owned.add(tensor)
     elif tensor in owned:
         gradients[tensor] += grad
     else:
         gradients[tensor] = gradients[tensor] + grad
         owned.add(tensor)
+
+
+def kept(before, grad, owned):
+    """What becomes of `.grad`: the sum with what it was before; else `grad` itself if it is `owned`, or a copy of it."""
+    if before is not None:
+        grad = before + grad
+    elif not owned:
+        grad = grad.copy()
+    return array_module(grad).asarray(grad)  # what NumPy adds without axes is a number, no array

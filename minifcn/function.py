@@ -14,10 +14,13 @@ class Function:
 
     inputs:     the Tensors it was applied to (never its output, so there are no reference cycles)
     needs_grad: for each input, whether anybody wants its gradient; backward may skip the others
+    makes_new_arrays: True promises that each array that backward returns is new, each another, and held by nobody else.
+        Such a gradient needs no copy to become a parameter's `.grad`.
     """
 
     inputs = ()
     needs_grad = ()
+    makes_new_arrays = False
 
     def forward(self, *arrays, **hyperparameters):
         """The result, one array. What backward needs is stored on `self`."""

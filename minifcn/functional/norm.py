@@ -14,6 +14,8 @@ from .common import check_floats, check_one_device, flat_pixels
 class BatchNorm(Function):
     """y = weight * x_hat + bias,  x_hat = (x - mean) * invstd;  mean and invstd are the batch's, and move with x."""
 
+    makes_new_arrays = True
+
     def forward(self, x, weight, bias, *, mean, invstd):
         self.x, self.weight, self.mean, self.invstd = x, weight, mean, invstd
         return kernels_for(x, weight).batch_norm_forward(flat_pixels(x), mean, invstd, weight, bias).reshape(x.shape)
@@ -29,14 +31,16 @@ class BatchNormFixed(BatchNorm):
     """The same y where mean and invstd are constants: each pixel by itself."""
 
     def backward(self, grad):
-        mean, scale, invstd = self.mean[:, None], (self.weight * self.invstd)[:, None], self.invstd[:, None]
-        grad, x = flat_pixels(grad), flat_pixels(self.x)  # (N, C, P)
+        kernels, grad, x = kernels_for(grad), flat_pixels(grad), flat_pixels(self.x)  # (N, C, P)
         needs_x, needs_weight, needs_bias = self.needs_grad
-        return (
-            (grad * scale).reshape(self.x.shape) if needs_x else None,
-            (grad * ((x - mean) * invstd)).sum(axis=(0, 2)) if needs_weight else None,
-            grad.sum(axis=(0, 2)) if needs_bias else None,
-        )
+        zero, one = array_module(x).zeros_like(self.mean), array_module(x).ones_like(self.mean)
+        grad_x = grad_weight = None
+        if needs_x:
+            grad_x = kernels.batch_norm_forward(grad, zero, self.invstd, self.weight, zero).reshape(self.x.shape)
+        if needs_weight:
+            x_hat = kernels.batch_norm_forward(x, self.mean, self.invstd, one, zero)
+            grad_weight = kernels.channel_sum(grad * x_hat)
+        return grad_x, grad_weight, kernels.channel_sum(grad) if needs_bias else None
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):

@@ -3,6 +3,7 @@
 Linear interpolation is separable: a banded matrix for each axis, with two weights a row. Read norm.py next.
 """
 
+import functools
 import math
 import numbers
 
@@ -72,6 +73,7 @@ def nearest(n, m, ratio):
     return Banded(np.minimum(source, n - 1), np.ones((m, 1)), n)
 
 
+@functools.lru_cache(maxsize=64)  # a network resizes the same way in every step
 def linear(n, m, ratio, align_corners):
     """The matrix with two weights a row: position i mixes the two pixels between which its coordinate lies."""
     i = np.arange(m)

@@ -7,6 +7,8 @@ Read geometry.py next, then reference.py.
 
 import numpy as np
 
+from .choose import algorithm as algorithm
+
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 

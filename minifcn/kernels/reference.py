@@ -16,6 +16,7 @@ __all__ = [
     "batch_norm_backward",
     "batch_norm_forward",
     "channel_moments",
+    "channel_sum",
     "col2im",
     "conv_backward_input",
     "conv_backward_weight",
@@ -27,6 +28,7 @@ __all__ = [
     "max_pool_forward",
     "relu_backward",
     "relu_forward",
+    "sgd_step",
 ]
 
 
@@ -79,16 +81,16 @@ def _terms(weight_shape, N, geometry, size):
             yield (n, k, y, x), (k, c, i, j), (n, channel, row, column)
 
 
-def conv_forward(x, weight, geometry):
-    """y = C x:  y[n, k, y, x] = sum over c, i, j of weight[k, c, i, j] * x[n, c, row, column].
+def conv_forward(x, weight, geometry, bias=None):
+    """y = C x + bias:  y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * x[n, c, row, column].
 
-    x (N, C, H, W), weight (K, C/groups, kh, kw); returns y (N, K, oh, ow).
+    x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None, which adds nothing; returns y (N, K, oh, ow).
     """
     N, size = len(x), x.shape[2:]
     y = np.zeros((N, len(weight), *geometry.output_size(size)), x.dtype)
     for at_y, at_weight, at_x in _terms(weight.shape, N, geometry, size):
         y[at_y] += weight[at_weight] * x[at_x]
-    return y
+    return y if bias is None else y + bias[:, None, None]
 
 
 def conv_backward_input(grad_y, weight, geometry, size):
@@ -227,6 +229,14 @@ def channel_moments(x):
     return mean, var
 
 
+def channel_sum(x):
+    """The sum of every channel of x (N, C, P): (C,); in float64, for a float32 sum of a million loses three digits."""
+    total = np.zeros(x.shape[1], x.dtype)
+    for c in range(x.shape[1]):
+        total[c] = x[:, c, :].astype(np.float64).sum()
+    return total
+
+
 def batch_norm_forward(x, mean, invstd, weight, bias):
     """y = weight * (x - mean) * invstd + bias, channel by channel.  x (N, C, P), the rest (C,); returns (N, C, P)."""
     y = np.empty(x.shape, x.dtype)
@@ -286,3 +296,20 @@ def cross_entropy_backward(grad_loss, logits, log_normalizer, target, class_weig
                 softmax = math.exp(logits[n, c, p] - log_normalizer[n, p])
                 grad_logits[n, c, p] = grad_loss[n, p] * class_weight[t] * (softmax - (c == t))
     return grad_logits
+
+
+# --- The optimizer's step ------------------------------------------------------------------------------------------
+
+
+def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
+    """g = grad + weight_decay p,  v = momentum v + g,  p = p - lr v,  or p - lr (g + momentum v) with nesterov.
+
+    p and velocity, arrays of one shape, are changed in place; grad has that shape too.  Without momentum v is g, and
+    velocity is None.
+    """
+    for at in np.ndindex(p.shape):
+        g = grad[at] + weight_decay * p[at]
+        if velocity is not None:
+            velocity[at] = momentum * velocity[at] + g
+            g = g + momentum * velocity[at] if nesterov else velocity[at]
+        p[at] -= lr * g

@@ -68,3 +68,12 @@ def test_an_empty_batch_stays_empty():
 def test_a_probability_out_of_range_is_told():
     with pytest.raises(ValueError, match="dropout: p is 1.5, expected a probability from 0 to 1"):
         F.dropout(ones(3), 1.5)
+
+
+@pytest.mark.parametrize("drop", [F.dropout, F.dropout2d])
+def test_the_same_elements_fall_in_every_order_of_memory(drop):
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
+    last = np.ascontiguousarray(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    a, b = (drop(minifcn.Tensor(array), generator=np.random.default_rng(1)).data for array in (x, last))
+    np.testing.assert_array_equal(a, b)
+    assert b.strides == last.strides

@@ -92,6 +92,25 @@ def test_a_large_mean_does_not_spoil_float32():
     np.testing.assert_allclose(y, exact, atol=1e-3)
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_of_channels_last_is_the_same_and_stays_channels_last(training):
+    (mean, var), weight, bias = statistics(3), normal(3), normal(3)
+    x, grad = normal(2, 3, 4, 5), normal(2, 3, 4, 5)
+    results = []
+    for order in (lambda a: a, channels_last):
+        inputs = [minifcn.Tensor(a, requires_grad=True) for a in (order(x), weight, bias)]
+        y = F.batch_norm(inputs[0], mean.copy(), var.copy(), *inputs[1:], training)
+        y.backward(order(grad))
+        results.append([y.data, *(t.grad for t in inputs)])
+    for first, last in zip(*results):
+        np.testing.assert_array_equal(first, last)
+    assert y.data.transpose(0, 2, 3, 1).flags.c_contiguous
+
+
+def channels_last(array):
+    return np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 9])
 @pytest.mark.parametrize("shape", [(2, 6, 3, 4), (1, 1, 1, 1), (2, 5, 7)], ids=str)
 def test_local_response_norm_is_pytorchs(shape, size):

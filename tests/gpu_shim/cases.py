@@ -57,6 +57,7 @@ def conv_cases(label, geometry, N, rng):
     yield Case("im2col", label, (x, geometry))
     yield Case("col2im", label, (cols, geometry, SIZE))
     yield Case("conv_forward", label, (x, weight, geometry))
+    yield Case("conv_forward", f"{label}, bias", (x, weight, geometry, rng.standard_normal(K)))
     yield Case("conv_backward_input", label, (grad_y, weight, geometry, SIZE))
     yield Case("conv_backward_weight", label, (x, grad_y, geometry))
 
@@ -98,6 +99,7 @@ def norm_cases(label, shape, rng):
     x, grad = 10 + rng.standard_normal((2, *shape))
     mean, invstd, weight, bias = rng.uniform(0.5, 2, (4, shape[1]))
     yield Case("batch_norm_forward", label, (x, mean, invstd, weight, bias))
+    yield Case("channel_sum", label, (x,))
     if x.size:  # an empty channel has no moments
         yield Case("channel_moments", label, (x,))
         yield Case("channel_moments", f"{label}, mean 1000", (990 + x,))
@@ -114,6 +116,14 @@ def loss_cases(label, N, rng):
     yield Case("cross_entropy_backward", label, (grad_loss, logits, log_normalizer, target, class_weight, 255))
 
 
+def sgd_cases(shape, rng):
+    p, grad, velocity = rng.standard_normal((3, *shape))
+    yield Case("sgd_step", f"plain, {shape}", (p, grad, None, 0.1, 0.0, 0.0, False))
+    yield Case("sgd_step", f"weight decay, {shape}", (p, grad, None, 0.1, 0.0, 0.5, False))
+    yield Case("sgd_step", f"momentum, {shape}", (p, grad, velocity, 0.1, 0.9, 0.5, False))
+    yield Case("sgd_step", f"nesterov, {shape}", (p, grad, velocity, 0.1, 0.9, 0.5, True))
+
+
 def all_cases():
     rng = np.random.default_rng(0)
     for N, batch in ((2, ""), (0, "empty batch, ")):
@@ -128,6 +138,9 @@ def all_cases():
         yield from norm_cases(f"{batch}plain", (N, 3, 5), rng)
         yield from loss_cases(f"{batch}plain", N, rng)
     yield from norm_cases("several turns a thread", (3, 2, 211), rng)
+    yield from norm_cases("more channels than pixels", (1, 19, 2), rng)
+    for shape in ((3,), (2, 3, 5), (0, 4)):
+        yield from sgd_cases(shape, rng)
 
 
 CASES = list(all_cases())
@@ -135,19 +148,26 @@ TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 EXACT = {"im2col", "max_pool_forward", "relu_forward", "relu_backward"}  # these only copy, choose or multiply once
 
 
+WRITTEN = {"sgd_step": (0, 2)}  # which arguments a kernel changes; all others give back something new
+
+
+def run(kernels, case, arguments):
+    """What the kernel gives back, or else what it wrote into its arguments: a tuple of arrays."""
+    results = getattr(kernels, case.kernel)(*arguments)
+    if case.kernel in WRITTEN:
+        assert results is None
+        results = tuple(arguments[i] for i in WRITTEN[case.kernel] if arguments[i] is not None)
+    return results if isinstance(results, tuple) else (results,)
+
+
 def cases_of(kernel):
     """All cases that call `kernel`."""
     return [case for case in CASES if case.kernel == kernel]
 
 
-def as_tuple(results):
-    """What a kernel gave back, always as a tuple of arrays."""
-    return results if isinstance(results, tuple) else (results,)
-
-
 def assert_agree(case, results, expected, dtype):
     """Every array of `results` has the shape, dtype and values of `expected`; rounding may differ unless EXACT."""
-    for result, wanted in zip(as_tuple(results), as_tuple(expected), strict=True):
+    for result, wanted in zip(results, expected, strict=True):
         assert (result.shape, result.dtype) == (wanted.shape, wanted.dtype)
         assert result.flags.c_contiguous
         scale = np.abs(wanted).max(initial=0, where=np.isfinite(wanted)) if wanted.dtype.kind == "f" else 0
@@ -157,5 +177,5 @@ def assert_agree(case, results, expected, dtype):
 
 def assert_same_bits(results, expected):
     """Every array of `results` has the bytes of `expected`."""
-    for result, wanted in zip(as_tuple(results), as_tuple(expected), strict=True):
+    for result, wanted in zip(results, expected, strict=True):
         assert result.tobytes() == wanted.tobytes()

@@ -33,7 +33,7 @@ def shim_gpu_kernels(source=None, last_thread_first=False, flags=()):
     threads of a block take turns, `flags` go to g++.
     """
     source = source or launch.source()
-    numpy = SimpleNamespace(empty=_empty, ascontiguousarray=np.ascontiguousarray, matmul=np.matmul)
+    numpy = SimpleNamespace(empty=_empty, zeros=np.zeros, ascontiguousarray=np.ascontiguousarray, dot=np.dot)
 
     def kernel(name, dtype):
         return Kernel(name, source, launch.options(dtype) + flags, last_thread_first)
@@ -76,8 +76,8 @@ class Kernel:
         """An array that holds the argument's bits: an address for a pointer, the value itself otherwise."""
         text = parameter.replace("const ", "")
         ctype, is_pointer = text.rstrip("* "), "*" in text
-        expected = {"Real": self.real, "int": np.dtype(np.int32), "long long": np.dtype(np.int64),
-                    "Window": launch.WINDOW}[ctype]  # fmt: skip
+        expected = {"Real": self.real, "double": np.dtype(np.float64), "int": np.dtype(np.int32),
+                    "long long": np.dtype(np.int64), "Window": launch.WINDOW}[ctype]  # fmt: skip
         if not isinstance(argument, np.ndarray | np.generic) or argument.dtype != expected:
             found = getattr(argument, "dtype", type(argument).__name__)
             raise TypeError(f"{self.name}: found {found} for the parameter `{parameter}`, expected {expected}")

@@ -12,22 +12,24 @@ import pytest
 from gpu_shim.cases import CASES
 from gpu_shim.shim import HAS_COMPILER, Kernel, build, shim_gpu_kernels
 from minifcn.kernels import reference
-from minifcn.kernels.gpu import launch
+from minifcn.kernels.geometry import conv_geometry
+from minifcn.kernels.gpu import conv, launch
 
 pytestmark = pytest.mark.skipif(not HAS_COMPILER, reason="needs g++ to compile the .cu files for the CPU")
 
-NORM = launch.source(["norm.cu"])
+BARRIER = "__syncthreads();"
+SHARED, NORM, IMPLICIT = (launch.source(files) for files in ([], ["norm.cu"], ["implicit_gemm.cu"]))
 ADDRESS_SANITIZER = ("-fsanitize=address",)
 BOUNDS_CHECK = "window.inside(row, column) ? "
 
 
 def without_barrier(text, number):
     """`text` with its barrier `number` (0, 1, ...) taken out."""
-    start = [match.start() for match in re.finditer(r"__syncthreads\(\);", text)][number]
-    return text[:start] + text[start:].replace("__syncthreads();", "", 1)
+    start = [match.start() for match in re.finditer(re.escape(BARRIER), text)][number]
+    return text[:start] + text[start:].replace(BARRIER, "", 1)
 
 
-@pytest.mark.parametrize("number", range(NORM.count("__syncthreads();")))
+@pytest.mark.parametrize("number", range(NORM.count(BARRIER)))
 def test_a_missing_barrier_is_seen(number):
     x = np.random.default_rng(0).standard_normal((2, 3, 500))
     faulty = without_barrier(NORM, number)
@@ -35,10 +37,20 @@ def test_a_missing_barrier_is_seen(number):
     assert not all(np.allclose(var, reference.channel_moments(x)[1]) for var in variances)
 
 
+@pytest.mark.parametrize("number", range(SHARED.count(BARRIER), IMPLICIT.count(BARRIER)))
+def test_a_missing_barrier_between_fetching_and_multiplying_is_seen(monkeypatch, number):
+    monkeypatch.setattr(conv, "forced", lambda: "implicit_gemm")
+    rng, geometry = np.random.default_rng(0), conv_geometry(3, padding=1)
+    x, weight = rng.standard_normal((2, 20, 5, 5)), rng.standard_normal((30, 20, 3, 3))
+    right = shim_gpu_kernels(IMPLICIT).conv_forward(x, weight, geometry)
+    faulty = without_barrier(IMPLICIT, number)
+    results = [shim_gpu_kernels(faulty, order).conv_forward(x, weight, geometry) for order in (False, True)]
+    assert not all(np.allclose(result, right) for result in results)
+
+
 def test_a_barrier_that_some_threads_never_reach_is_seen():
     x = np.random.default_rng(0).standard_normal((2, 3, 500))
-    faulty = NORM.replace("double sum = partial[0];\n    __syncthreads();", "double sum = partial[0];\n"
-                          "    if (threadIdx.x < 10) __syncthreads();")  # fmt: skip
+    faulty = NORM.replace("= value;\n    __syncthreads();", "= value;\n    if (threadIdx.x < 10) __syncthreads();")
     assert faulty != NORM
     with pytest.raises(RuntimeError, match="waited at __syncthreads"):
         shim_gpu_kernels(faulty).channel_moments(x)
@@ -61,12 +73,12 @@ def test_a_forgotten_argument_is_seen():
 
 RUN_ALL_CASES = f"""
 import sys
-from gpu_shim.cases import CASES
+from gpu_shim.cases import CASES, run
 from gpu_shim.shim import shim_gpu_kernels
 
 kernels = shim_gpu_kernels(sys.stdin.read(), flags={ADDRESS_SANITIZER})
 for case in CASES:
-    getattr(kernels, case.kernel)(*case.arguments("float32"))
+    run(kernels, case, case.arguments("float32"))
 print("ran", len(CASES))
 """
 

@@ -22,13 +22,16 @@ def normal(seed, *shape, dtype=np.float64):
 
 
 def strided(array, layout):
-    """The same values in another memory layout: 'plain', 'gaps' (every second element of a larger array), 'swapped'."""
+    """The same values in another memory layout: 'plain', 'gaps' (every second element of a larger array), 'swapped',
+    'last' (the channels of a pixel side by side)."""
     if layout == "gaps":
         larger = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
         larger[..., ::2] = array
         return larger[..., ::2]
     if layout == "swapped":
         return np.ascontiguousarray(array.T).T
+    if layout == "last":
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 1, -1)), -1, 1)
     return array
 
 
@@ -84,9 +87,14 @@ def pool_cases(draw, most_dilation=3):
     return PoolCase(geometry, strided(x, draw(LAYOUTS)), size)
 
 
+def is_last(array):
+    """Does `array` (N, C, ...) have its channels last in memory?"""
+    return np.moveaxis(array, 1, -1).flags.c_contiguous
+
+
 def close(actual, expected, scale=1.0):
     """Assert the same dtype and shape, and values that agree to a few times the dtype's precision times `scale`."""
     assert actual.dtype == expected.dtype and actual.shape == expected.shape
-    assert actual.flags.c_contiguous
+    assert actual.flags.c_contiguous or is_last(actual)
     tolerance = 50 * scale * np.finfo(actual.dtype).eps
     np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance)

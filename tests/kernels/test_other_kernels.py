@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import DTYPES, FEW, LAYOUTS, SEEDS, close, normal, strided
+from cases import DTYPES, FEW, LAYOUTS, SEEDS, close, is_last, normal, strided
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minifcn.kernels import reference
+from minifcn.kernels import cpu, reference
 
 SMALL = st.integers(1, 6)
 
@@ -61,6 +61,42 @@ def test_channel_moments_survive_a_large_mean(kernels):
     np.testing.assert_allclose(var, x.var((0, 2), dtype=np.float64), rtol=1e-4)
 
 
+def test_channel_moments_survive_a_pixel_far_from_all_others(kernels):
+    """It may be one of those from which the mean is guessed."""
+    x = normal(0, 2, 3, 3000).astype(np.float32)
+    x[0, :, 0] = 1e4
+    mean, var = kernels("channel_moments", x)
+    np.testing.assert_allclose(mean, x.mean((0, 2), dtype=np.float64), rtol=1e-5)
+    np.testing.assert_allclose(var, x.var((0, 2), dtype=np.float64), rtol=1e-5)
+
+
+def test_the_variance_of_a_constant_is_no_less_than_zero(kernels):
+    _, var = kernels("channel_moments", np.full((2, 3, 7), 0.1, np.float32))
+    assert (var >= 0).all() and (var < 1e-12).all()
+
+
+@FEW
+@given(SEEDS, DTYPES, LAYOUTS, st.integers(0, 4), SMALL, st.integers(1, 50))
+def test_channel_sum_is_the_reference(kernels, seed, dtype, layout, N, C, P):
+    x = strided(normal(seed, N, C, P, dtype=dtype), layout)
+    close(kernels("channel_sum", x)[0], reference.channel_sum(x), scale=4)
+
+
+def test_channel_sum_of_a_million_numbers_keeps_its_digits(fast_kernels):
+    x = np.full((1, 3, 10**6), 0.1, np.float32)
+    np.testing.assert_allclose(fast_kernels("channel_sum", x)[0], x.sum((0, 2), dtype=np.float64), rtol=1e-6)
+
+
+@pytest.mark.parametrize("C, P", [(5, 1000), (64, 77), (600, 31)])
+def test_batch_norm_of_many_pixels_is_the_reference(kernels, C, P):
+    grad, x, mean, invstd, weight, bias = normalization(0, np.float32, "plain", 3, C, P)
+    args = x, mean, invstd, weight, bias
+    close(kernels("batch_norm_forward", *args)[0], reference.batch_norm_forward(*args), scale=10)
+    results = kernels("batch_norm_backward", grad, x, mean, invstd, weight)
+    for result, expected in zip(results, reference.batch_norm_backward(grad, x, mean, invstd, weight), strict=True):
+        close(result, expected, scale=100)
+
+
 def normalization(seed, dtype, layout, N, C, P):
     x, grad = (strided(normal(s, N, C, P, dtype=dtype), layout) for s in (seed, seed + 1))
     weight, bias, mean = normal(seed + 2, 3, C, dtype=dtype)
@@ -81,6 +117,48 @@ def test_batch_norm_backward_is_the_reference(kernels, seed, dtype, layout, N, C
     results = kernels("batch_norm_backward", *args)
     for result, expected in zip(results, reference.batch_norm_backward(*args), strict=True):
         close(result, expected, scale=100)
+
+
+IMAGE, GRAD, CHANNEL = normal(0, 3, 5, 6, 7), normal(1, 3, 5, 6, 7), np.arange(1.0, 6.0)
+ROWS, ROW_GRAD = IMAGE.reshape(3, 5, 42), GRAD.reshape(3, 5, 42)
+CALLS = {
+    "relu_forward": (IMAGE, 0.1),
+    "relu_backward": (GRAD, IMAGE, 0.0),
+    "channel_sum": (ROWS,),
+    "channel_moments": (ROWS,),
+    "batch_norm_forward": (ROWS, CHANNEL, CHANNEL, CHANNEL, CHANNEL),
+    "batch_norm_backward": (ROW_GRAD, ROWS, CHANNEL, CHANNEL, CHANNEL),
+}
+
+
+def in_layout(args, layout):
+    return [strided(arg, layout) if isinstance(arg, np.ndarray) and arg.ndim > 1 else arg for arg in args]
+
+
+@pytest.mark.parametrize("layout", ["gaps", "swapped", "last"])
+@pytest.mark.parametrize("name", CALLS)
+def test_the_result_is_the_same_in_every_order_of_memory(kernels, name, layout):
+    results = kernels(name, *in_layout(CALLS[name], layout))
+    for result, expected in zip(results, kernels(name, *CALLS[name]), strict=True):
+        np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("layout", ["plain", "gaps", "swapped"])
+def test_relu_takes_its_gradient_in_another_order_than_its_input(kernels, layout):
+    expected = kernels("relu_backward", GRAD, IMAGE, 0.5)[0]
+    for x, grad in [(strided(IMAGE, "last"), strided(GRAD, layout)), (strided(IMAGE, layout), strided(GRAD, "last"))]:
+        np.testing.assert_array_equal(kernels("relu_backward", grad, x, 0.5)[0], expected)
+
+
+@pytest.mark.parametrize("name", ["relu_forward", "relu_backward", "batch_norm_forward", "batch_norm_backward"])
+def test_channels_last_give_channels_last(name):
+    result = getattr(cpu, name)(*in_layout(CALLS[name], "last"))
+    assert is_last(result[0] if isinstance(result, tuple) else result)
+
+
+def test_relu_of_channels_first_is_channels_first():
+    assert cpu.relu_forward(IMAGE, 0.0).flags.c_contiguous
+    assert cpu.relu_backward(strided(GRAD, "last"), IMAGE, 0.0).flags.c_contiguous
 
 
 def classification(seed, dtype, layout, N, C, P, ignore_index):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import FEW, close, normal, pool_cases
+from cases import FEW, close, is_last, normal, pool_cases, strided
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minifcn.kernels import reference
+from minifcn.kernels import cpu, reference
 from minifcn.kernels.geometry import pool_geometry
 
 
@@ -82,3 +82,51 @@ def test_max_pool_of_wide_maps(kernels, kernel, stride):
     np.testing.assert_array_equal(y, windows.max((4, 5)))
     values = np.take_along_axis(x.reshape(2, 3, -1), index.reshape(2, 3, -1), 2)
     np.testing.assert_array_equal(values.reshape(y.shape), y)
+
+
+X, GRAD = normal(0, 3, 5, 9, 8), normal(1, 3, 5, 4, 4)
+TILING = pool_geometry(2)
+CALLS = {
+    "max_pool_forward": (X, TILING),
+    "max_pool_backward": (GRAD, reference.max_pool_forward(X, TILING)[1], TILING, (9, 8)),
+    "avg_pool_forward": (X, TILING, True),
+    "avg_pool_backward": (GRAD, TILING, (9, 8), True),
+}
+
+
+def in_layout(args, layout):
+    return [strided(arg, layout) if isinstance(arg, np.ndarray) else arg for arg in args]
+
+
+@pytest.mark.parametrize("layout", ["gaps", "swapped", "last"])
+@pytest.mark.parametrize("name", CALLS)
+def test_pooling_is_the_same_in_every_order_of_memory(kernels, name, layout):
+    results = kernels(name, *in_layout(CALLS[name], layout))
+    for result, expected in zip(results, kernels(name, *CALLS[name]), strict=True):
+        np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_pooling_of_channels_last_is_channels_last(name):
+    results = getattr(cpu, name)(*in_layout(CALLS[name], "last"))
+    assert all(is_last(result) for result in (results if isinstance(results, tuple) else (results,)))
+
+
+@pytest.mark.parametrize("N", [1, 2, 3])
+@pytest.mark.parametrize("kernel, stride, padding, dilation", [(2, 2, 0, 1), (3, 2, 1, 1), (3, 1, 1, 2), (2, 3, 0, 1)])
+def test_max_pool_backward_of_images_cut_into_bands(kernels, N, kernel, stride, padding, dilation):
+    geometry, x = pool_geometry(kernel, stride, padding, dilation), normal(0, N, 3, 41, 26)
+    y, index = kernels("max_pool_forward", x, geometry)
+    grad_y = normal(1, *y.shape)
+    (grad_x,) = kernels("max_pool_backward", grad_y, index, geometry, (41, 26))
+    expected = np.zeros((N * 3, 41 * 26))
+    np.add.at(expected, (np.arange(N * 3)[:, None], index.reshape(N * 3, -1)), grad_y.reshape(N * 3, -1))
+    np.testing.assert_allclose(grad_x, expected.reshape(x.shape), rtol=1e-12, atol=1e-12)
+
+
+def test_a_window_in_the_padding_alone_has_no_winner(kernels):
+    geometry = pool_geometry(2, 1, 1, 3)  # taps 3 apart in an image of 1 pixel: both see the padding
+    y, index = kernels("max_pool_forward", np.ones((1, 2, 2, 2)), geometry)
+    assert (y == -np.inf).all() and (index == -1).all()
+    (grad_x,) = kernels("max_pool_backward", np.ones(y.shape), index, geometry, (2, 2))
+    assert (grad_x == 0).all()

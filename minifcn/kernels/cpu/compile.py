@@ -1,7 +1,8 @@
 """How the CPU kernels are compiled, and the form in which they take their arrays.
 
-A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk.  `kernel` and `parallel` are
-Numba's njit with one set of options; NUMBA_DISABLE_JIT=1 lets a debugger step through a kernel.  Read threads.py next.
+A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk.  `kernel` is Numba's njit with
+one set of options, for what one thread runs; NUMBA_DISABLE_JIT=1 lets a debugger step through it.  Read threads.py next,
+then launch.py, for what all threads run.
 """
 
 import hashlib
@@ -13,13 +14,11 @@ from numba import njit
 OPTIONS = {
     "cache": True,  # compiled code is kept beside the file: only the very first run waits for the compiler
     "nogil": True,
+    "no_cfunc_wrapper": True,  # nobody calls a kernel from C; without that entry it compiles 5 % sooner
     "error_model": "numpy",  # x / 0 is inf, as in NumPy; Python's ZeroDivisionError would cost a branch an element
     # Sums may be reordered, so that they vectorise.  The flags that assume "no NaN, no inf" are left out on purpose.
     "fastmath": {"reassoc", "contract", "arcp", "nsz"},
 }
-
-# Numba would also run whole-array expressions in parallel; here only what says `prange` is, which compiles sooner.
-AUTOMATIC = ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion")
 
 
 def drop_stale_cache(folder):
@@ -49,15 +48,15 @@ def kernel(function):
     return njit(**OPTIONS)(function)
 
 
-def parallel(function):
-    """Compile a function whose `prange` loops are shared among the threads."""
-    return njit(parallel={"prange": True, **dict.fromkeys(AUTOMATIC, False)}, **OPTIONS)(function)
+def usable(array):
+    """True for an array that compiled code takes as it is: C order, aligned, writeable.  Others compile anew."""
+    flags = array.flags
+    return flags.c_contiguous and flags.aligned and flags.writeable
 
 
 def dense(array):
-    """`array` if it is C-contiguous, aligned and writeable, else a copy that is: Numba compiles anew for each kind."""
-    flags = array.flags
-    return array if flags.c_contiguous and flags.aligned and flags.writeable else np.array(array, order="C")
+    """`array` itself if compiled code takes it as it is, else a copy in C order."""
+    return array if usable(array) else np.array(array, order="C")
 
 
 @kernel

@@ -1,92 +1,201 @@
-"""Convolution's three maps when every channel has a filter of its own and meets no other: plain loops, no matrix.
+"""Convolution's three maps when every channel has a filter of its own and meets no other: no matrix to multiply.
 
-This is FCN's upsampling: a transposed convolution with a kernel 2s and stride s, channel by channel.  The innermost
-loop runs along a row of the kernel, which is long there (16 for the upsampling by 8).  Read pool.py next.
+This is FCN's upsampling, a transposed convolution with a kernel 2s and stride s.  One window is too short to be fast,
+and so is a row of the kernel; what is long is a row of the image.  So the small map is stretched to the large one's
+size, every pixel of a row s times.  A row of the kernel is cut into pieces of s taps (two for a kernel 2s), and each
+piece is tiled, again and again along the row.  Now the three rows have one length, and each of the three maps is a
+product of whole rows for every row i of the kernel and every piece b:
+
+    small map, s = 3    a a a b b b c c c ...             stretched[e] = small[e // s]
+    piece b of row i    u v w u v w u v w ...             tile[e]      = weight[i, b*s + e % s]
+    large map           . . . . . . . . . ...             large[e + b*s - padding]
+
+    backward_input      large     += tile * stretched     a row of the large map is finished before the next begins
+    forward             stretched += tile * large         then every s neighbours are added up: the small map
+    backward_weight     tile      += stretched * large    then the copies of the piece are added up: the kernel's row
+
+A row of the large map meets only every s-th row of the kernel.  Read pool.py next.
 """
 
-from numba import prange
+import numpy as np
 
-from .compile import kernel, parallel
+from .compile import dense, kernel, share
+from .im2col import window_of
+from .launch import parallel
+from .layout import channels_first
+from .threads import thread_count
+
+FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT = 0, 1, 2
 
 
-def fits(weight_shape, geometry):
+def fits(direction, weight_shape, geometry, dtype):
     """True for one filter (and one output) a channel, without dilation."""
     K, group_channels = weight_shape[:2]
     return K == geometry.groups and group_channels == 1 and geometry.dilation == (1, 1)
 
 
-@parallel
-def forward(x, weight, window, y):
-    C = x.shape[1]
-    for image_channel in prange(len(x) * C):
-        n, c = image_channel // C, image_channel % C
-        correlate(x[n, c], weight[c, 0], window, y[n, c])
+def forward(x, weight, geometry, bias=None):
+    """y = C x + bias.  x (N, C, H, W), weight (C, 1, kh, kw); returns y (N, C, oh, ow)."""
+    y = np.empty((*x.shape[:2], *geometry.output_size(x.shape[2:])), x.dtype)
+    run(FORWARD, y, dense(weight), channels_first(x), window_of(geometry))
+    if bias is not None:
+        y += bias[:, None, None]
+    return y
+
+
+def backward_input(grad_y, weight, geometry, size):
+    """grad_x = C^T grad_y.  grad_y (N, C, oh, ow), weight (C, 1, kh, kw), size (H, W); returns (N, C, H, W)."""
+    grad_x = np.empty((*grad_y.shape[:2], *size), grad_y.dtype)
+    run(BACKWARD_INPUT, channels_first(grad_y), dense(weight), grad_x, window_of(geometry))
+    return grad_x
+
+
+def backward_weight(x, grad_y, geometry):
+    """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, C, oh, ow); returns (C, 1, kh, kw)."""
+    grad_weight = np.empty((x.shape[1], 1, *geometry.kernel_size), x.dtype)
+    run(BACKWARD_WEIGHT, channels_first(grad_y), grad_weight, channels_first(x), window_of(geometry))
+    return grad_weight
+
+
+def run(which, small, weight, large, window):
+    """One of the three maps, from the arrays of the two others."""
+    (N, C, oh, ow), (H, W), (kh, kw, _, sw, _, pw, _, _) = small.shape, large.shape[2:], window
+    pieces, threads = -(-kw // sw), thread_count()
+    taps = np.zeros((C * kh, pieces * sw), small.dtype)  # the kernels, filled up to whole pieces
+    if which != BACKWARD_WEIGHT:
+        taps[:, :kw] = weight.reshape(C * kh, kw)
+    margin = pieces * sw  # on both sides of a stretched row, because the pieces reach over its ends
+    stretched = np.zeros((threads, oh + 1, 2 * margin + max(ow * sw, W + pw)), small.dtype)
+    tiles = np.zeros((threads, (kh + 1) * pieces, (W // sw + 2) * sw), small.dtype)
+    parts = threads if which == BACKWARD_INPUT and N * C < 4 * threads else 1
+    sizes = N, C, oh, H, pieces, margin, parts
+    rows = small.reshape(N * C * oh, ow), taps, large.reshape(N * C * H, W)
+    run_maps(which, *rows, sizes, window, stretched, tiles)
+    if which == BACKWARD_WEIGHT:
+        weight.reshape(C * kh, kw)[:] = taps[:, :kw]
 
 
 @parallel
-def backward_input(grad_y, weight, window, grad_x):
-    C = grad_y.shape[1]
-    for image_channel in prange(len(grad_y) * C):
-        n, c = image_channel // C, image_channel % C
-        scatter(grad_y[n, c], weight[c, 0], window, grad_x[n, c])
+def run_maps(thread, threads, which, small, taps, large, sizes, window, all_stretched, all_tiles):
+    """A thread's share of the maps of the batch, channel after channel, so that a kernel is tiled but once.
 
-
-@parallel
-def backward_weight(x, grad_y, window, grad_weight):
-    for c in prange(x.shape[1]):
-        for n in range(len(x)):
-            collect(x[n, c], grad_y[n, c], window, grad_weight[c, 0])
-
-
-@kernel
-def inside(position, stride, padding, length, size):
-    """first, last, start: the taps first..last of the kernel see the image from `position`; tap 0 stands at start."""
-    start = position * stride - padding
-    return max(0, -start), max(0, -start, min(length, size - start)), start
-
-
-@kernel
-def correlate(x, weight, window, y):
-    """y = sum weight * the window of x."""
-    kh, kw, sh, sw, ph, pw, _, _ = window
-    for oy in range(y.shape[0]):
-        first_i, last_i, top = inside(oy, sh, ph, kh, x.shape[0])
-        for ox in range(y.shape[1]):
-            first_j, last_j, left = inside(ox, sw, pw, kw, x.shape[1])
-            total = y.dtype.type(0)
-            for i in range(first_i, last_i):
-                taps, row = weight[i, first_j:last_j], x[top + i, left + first_j : left + last_j]
-                for j in range(taps.size):
-                    total += taps[j] * row[j]
-            y[oy, ox] = total
+    Where the maps are few, a task is a part of a map's rows; for the weight it is always all maps of a channel.
+    """
+    stretched, tiles = all_stretched[thread], all_tiles[thread]
+    (N, C, oh, H, pieces, margin, parts), kh, sw = sizes, window[0], window[3]
+    first, last = share(N * C * parts, thread, threads)
+    if which == BACKWARD_WEIGHT:
+        first, last = C * thread // threads * N, C * (thread + 1) // threads * N
+    for task in range(first, last):
+        c, n, part = task // (N * parts), task // parts % N, task % parts
+        top, starts, ends = (n * C + c) * oh, task == first or n == 0, n == N - 1
+        if starts and which == BACKWARD_WEIGHT:
+            clear(tiles)
+        elif starts:
+            for t in range(kh * pieces):
+                lay_tiles(taps, c * kh + t // pieces, t % pieces * sw, sw, tiles, t)
+        if which == FORWARD:
+            clear(stretched)
+        else:
+            for oy in range(oh):
+                stretch(small, top + oy, sw, stretched, oy, margin)
+        start, stop = share(H, part, parts)
+        multiply(which, large, (n * C + c) * H, start, stop, window, oh, pieces, margin, stretched, tiles)
+        if which == FORWARD:
+            for oy in range(oh):
+                add_neighbours(small, top + oy, sw, stretched, oy, margin)
+        if which == BACKWARD_WEIGHT and ends:
+            for t in range(kh * pieces):
+                add_tiles(taps, c * kh + t // pieces, t % pieces * sw, sw, tiles, t)
 
 
 @kernel
-def scatter(grad_y, weight, window, grad_x):
-    """grad_x += grad_y * weight, into the window."""
-    kh, kw, sh, sw, ph, pw, _, _ = window
-    for oy in range(grad_y.shape[0]):
-        first_i, last_i, top = inside(oy, sh, ph, kh, grad_x.shape[0])
-        for ox in range(grad_y.shape[1]):
-            first_j, last_j, left = inside(ox, sw, pw, kw, grad_x.shape[1])
-            for i in range(first_i, last_i):
-                accumulate(grad_y[oy, ox], weight[i, first_j:last_j], grad_x[top + i, left + first_j : left + last_j])
+def multiply(which, large, top, start, stop, window, oh, pieces, margin, stretched, tiles):
+    """All products of the rows start..stop of a large map that begins at `top`, for two rows of the kernel at a time.
+
+    Where the kernel has no second row, or the small map no such row, the spare rows behind the last ones stand in.
+    """
+    kh, _, sh, sw, ph, pw, _, _ = window
+    phase, last = (start + ph) % sh, (start + ph) // sh  # of the kernel's rows the first, and the small row it meets
+    for row in range(top + start, top + stop):
+        if which == BACKWARD_INPUT:
+            for x in range(large.shape[1]):
+                large[row, x] = 0
+        i, oy = phase, last
+        while i < kh and oy >= 0:
+            i0, oy0 = (i, oy) if oy < oh else (kh, oh)
+            i1, oy1 = (i + sh, oy - 1) if i + sh < kh and 0 < oy <= oh else (kh, oh)
+            for b in range(pieces):
+                at = margin + pw - b * sw
+                add_two(which, large, row, tiles, i0 * pieces + b, i1 * pieces + b, pw % sw, stretched, oy0, oy1, at)
+            i, oy = i + 2 * sh, oy - 2
+        phase += 1
+        if phase == sh:
+            phase, last = 0, last + 1
 
 
 @kernel
-def collect(x, grad_y, window, grad_weight):
-    """grad_weight += grad_y * the window of x."""
-    kh, kw, sh, sw, ph, pw, _, _ = window
-    for oy in range(grad_y.shape[0]):
-        first_i, last_i, top = inside(oy, sh, ph, kh, x.shape[0])
-        for ox in range(grad_y.shape[1]):
-            first_j, last_j, left = inside(ox, sw, pw, kw, x.shape[1])
-            for i in range(first_i, last_i):
-                accumulate(grad_y[oy, ox], x[top + i, left + first_j : left + last_j], grad_weight[i, first_j:last_j])
+def add_two(which, large, row, tiles, t0, t1, i, stretched, oy0, oy1, j):
+    """Two products of rows, added to what is wanted.
+
+    The indices are unsigned: Numba would have to look at every signed one, whether it counts from the end.
+    """
+    i, j = np.uint64(i), np.uint64(j)
+    if which == BACKWARD_INPUT:
+        for x in range(np.uint64(large.shape[1])):
+            large[row, x] += tiles[t0, i + x] * stretched[oy0, j + x] + tiles[t1, i + x] * stretched[oy1, j + x]
+    elif which == FORWARD:
+        for x in range(np.uint64(large.shape[1])):
+            stretched[oy0, j + x] += tiles[t0, i + x] * large[row, x]
+            stretched[oy1, j + x] += tiles[t1, i + x] * large[row, x]
+    else:
+        for x in range(np.uint64(large.shape[1])):
+            tiles[t0, i + x] += stretched[oy0, j + x] * large[row, x]
+            tiles[t1, i + x] += stretched[oy1, j + x] * large[row, x]
 
 
 @kernel
-def accumulate(factor, source, target):
-    """target += factor * source for two 1-D arrays."""
-    for t in range(target.size):
-        target[t] += factor * source[t]
+def stretch(small, row, s, stretched, oy, start):
+    """A row with every pixel s times: a a a b b b c c c."""
+    for q in range(small.shape[1]):
+        pixel, first = small[row, q], np.uint64(start + q * s)
+        for r in range(np.uint64(s)):
+            stretched[oy, first + r] = pixel
+
+
+@kernel
+def add_neighbours(small, row, s, stretched, oy, start):
+    """The adjoint of stretch: a pixel is the sum of all that would be its copies."""
+    for q in range(small.shape[1]):
+        total, first = small.dtype.type(0), np.uint64(start + q * s)
+        for r in range(np.uint64(s)):
+            total += stretched[oy, first + r]
+        small[row, q] = total
+
+
+@kernel
+def lay_tiles(taps, row, b, s, tiles, t):
+    """A piece of a kernel's row again and again: u v w u v w u v w.  What is laid is copied as a whole: 1, 2, 4 pieces."""
+    for r in range(s):
+        tiles[t, r] = taps[row, b + r]
+    done = np.uint64(s)
+    while done < np.uint64(tiles.shape[1]):
+        for e in range(min(done, np.uint64(tiles.shape[1]) - done)):
+            tiles[t, done + e] = tiles[t, e]
+        done += done
+
+
+@kernel
+def add_tiles(taps, row, b, s, tiles, t):
+    """The adjoint of lay_tiles: a tap is the sum of all that would be its copies."""
+    for q in range(tiles.shape[1] // s):
+        first = np.uint64(q * s)
+        for r in range(np.uint64(s)):
+            taps[row, np.uint64(b) + r] += tiles[t, first + r]
+
+
+@kernel
+def clear(rows):
+    for y in range(rows.shape[0]):
+        for e in range(rows.shape[1]):
+            rows[y, e] = 0

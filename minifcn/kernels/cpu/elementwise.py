@@ -1,43 +1,57 @@
-"""The rectifier, forward and backward.  Read loss.py next."""
+"""The rectifier, forward and backward: each number by itself, so the loop runs along memory in whatever order it lies.
+
+Nothing here is computed for long: the time is that of reading and writing memory.  Read pool.py next.
+"""
 
 import numpy as np
-from numba import prange
 
-from .compile import dense, parallel, share
-from .threads import thread_count
+from .compile import dense, share, usable
+from .launch import parallel
+from .layout import channels_first, channels_last, images
 
 
 def relu_forward(x, negative_slope):
     """y = x where x > 0, else negative_slope * x.  NaN stays NaN; slope 0 sends -inf to 0."""
-    y = np.empty(x.shape, x.dtype)
-    rectify(dense(x).ravel(), x.dtype.type(negative_slope), thread_count(), y.ravel())
-    return y
+    return rectified(x, x, negative_slope)
 
 
 def relu_backward(grad, x, negative_slope):
     """grad_x = grad where x > 0, else negative_slope * grad."""
-    grad_x = np.empty(x.shape, x.dtype)
-    rectify_grad(dense(grad).ravel(), dense(x).ravel(), x.dtype.type(negative_slope), thread_count(), grad_x.ravel())
-    return grad_x
+    return rectified(grad, x, negative_slope)
+
+
+def rectified(values, x, negative_slope):
+    """values where x > 0, else negative_slope * values; in the order of memory that x has."""
+    x = without_gaps(x)
+    values = x if values is x else in_order_of(x, values)
+    result = np.empty_like(x)
+    rectify(along_memory(values), along_memory(x), x.dtype.type(negative_slope), along_memory(result))
+    return result
+
+
+def without_gaps(x):
+    """x itself where its memory is channels first or channels last, else a copy in C order."""
+    return x if usable(x) or (x.ndim > 2 and usable(x.transpose(0, *range(2, x.ndim), 1))) else dense(x)
+
+
+def in_order_of(x, values):
+    """`values` in the order of memory that x has."""
+    if values.strides == x.strides and usable(along_memory(values)):
+        return values
+    if x.ndim < 3:
+        return dense(values)
+    return channels_first(values) if usable(x) else images(channels_last(values))
+
+
+def along_memory(x):
+    """All elements of x as one row, a view: the first in memory first."""
+    return x.ravel(order="K")
 
 
 @parallel
-def rectify(x, slope, threads, y):
-    for thread in prange(threads):
-        start, stop = share(x.size, thread, threads)
-        source, target = x[start:stop], y[start:stop]
-        if slope == 0:
-            for t in range(target.size):
-                target[t] = slope if source[t] <= 0 else source[t]
-        else:
-            for t in range(target.size):
-                target[t] = source[t] if source[t] > 0 else slope * source[t]
-
-
-@parallel
-def rectify_grad(grad, x, slope, threads, grad_x):
-    for thread in prange(threads):
-        start, stop = share(x.size, thread, threads)
-        source, sign, target = grad[start:stop], x[start:stop], grad_x[start:stop]
-        for t in range(target.size):
-            target[t] = source[t] if sign[t] > 0 else slope * source[t]
+def rectify(thread, threads, values, x, slope, result):
+    start, stop = share(x.size, thread, threads)
+    source, sign, target = values[start:stop], x[start:stop], result[start:stop]  # counted from 0, a loop is vectorised
+    for t in range(target.size):
+        scaled = slope * source[t] if slope != 0 else slope  # 0 * inf would be NaN
+        target[t] = source[t] if sign[t] > 0 or np.isnan(source[t]) else scaled

@@ -5,9 +5,10 @@ Both work one tap (i, j) of the kernel at a time, because through one tap an out
 """
 
 import numpy as np
-from numba import prange
 
-from .compile import add, copy, dense, kernel, parallel
+from .compile import add, copy, dense, kernel, share
+from .launch import parallel
+from .layout import channels_first
 
 
 def window_of(geometry):
@@ -20,7 +21,7 @@ def im2col(x, geometry):
     N, C, H, W = x.shape
     (kh, kw), (oh, ow) = geometry.kernel_size, geometry.output_size((H, W))
     cols = np.empty((N, C * kh * kw, oh * ow), x.dtype)
-    unfold_images(dense(x), window_of(geometry), ow, cols)
+    unfold_images(channels_first(x), window_of(geometry), ow, cols)
     return cols
 
 
@@ -33,15 +34,22 @@ def col2im(cols, geometry, size):
 
 
 @parallel
-def unfold_images(x, window, ow, cols):
-    for n in prange(len(x)):
-        unfold(x[n], window, 0, cols.shape[2] // ow, ow, 0, cols[n])
+def unfold_images(thread, threads, x, window, ow, cols):
+    taps = window[0] * window[1]
+    first, last = share(len(x) * x.shape[1], thread, threads)
+    for image_channel in range(first, last):
+        n, c = image_channel // x.shape[1], image_channel % x.shape[1]
+        unfold(x[n, c : c + 1], window, 0, cols.shape[2] // ow, ow, 0, cols[n, c * taps : (c + 1) * taps])
 
 
 @parallel
-def fold_images(cols, window, ow, x):
-    for n in prange(len(x)):
-        fold(cols[n].copy(), window, 0, cols.shape[2] // ow, ow, x[n])  # a copy, because fold clears borders in it
+def fold_images(thread, threads, cols, window, ow, x):
+    taps = window[0] * window[1]
+    first, last = share(len(x) * x.shape[1], thread, threads)
+    for image_channel in range(first, last):
+        n, c = image_channel // x.shape[1], image_channel % x.shape[1]
+        block = cols[n, c * taps : (c + 1) * taps].copy()  # fold clears borders in it
+        fold(block, window, 0, cols.shape[2] // ow, ow, x[n, c : c + 1])
 
 
 @kernel

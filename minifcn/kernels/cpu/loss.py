@@ -1,14 +1,19 @@
 """Cross-entropy at every pixel.  The softmax is never stored; backward makes it again from its normalizer's logarithm.
 
-Every loop runs along the pixels, which lie side by side in memory; the classes are the outer loop.
+The pixels of one class lie side by side in memory, so every loop runs along pixels, and the classes are the loop around
+it.  That would read all the logits once for the largest, once for the sum and once for the loss, from main memory each
+time.  So it goes block by block, and a block of all classes stays in the cache from the first reading to the last.
+Blocks are also what the threads share: one large image keeps them all busy.
 """
 
 import numpy as np
-from numba import prange
 
-from .compile import dense, kernel, parallel, share
-from .exponential import exp
+from .compile import dense, kernel, share
+from .exponential import exp, log
+from .launch import parallel
 from .threads import thread_count
+
+BLOCK = 512  # pixels; times 21 classes they are 42 KB
 
 
 def cross_entropy_forward(logits, target, class_weight, ignore_index):
@@ -17,11 +22,9 @@ def cross_entropy_forward(logits, target, class_weight, ignore_index):
     logits (N, C, P), target (N, P) int64, class_weight (C,); returns (loss, log_normalizer), both (N, P).
     """
     loss, log_normalizer = np.empty(target.shape, logits.dtype), np.empty(target.shape, logits.dtype)
-    logits, largest = dense(logits), np.empty(target.shape, logits.dtype)
-    sum_exponentials(logits, thread_count(), largest, log_normalizer)
-    np.log(log_normalizer, out=log_normalizer)
-    log_normalizer += largest
-    pick_losses(logits, dense(target), dense(class_weight), ignore_index, log_normalizer, loss)
+    N, C, P = logits.shape
+    rows = dense(logits).reshape(N * C, P)
+    forward_blocks(rows, dense(target), dense(class_weight), ignore_index, loss, log_normalizer)
     return loss, log_normalizer
 
 
@@ -30,79 +33,75 @@ def cross_entropy_backward(grad_loss, logits, log_normalizer, target, class_weig
 
     grad_loss, log_normalizer, target (N, P), logits (N, C, P), class_weight (C,); returns grad_logits (N, C, P).
     """
-    grad_logits = np.empty(logits.shape, logits.dtype)
-    losses_grad(
-        dense(grad_loss),
-        dense(logits),
-        dense(log_normalizer),
-        dense(target),
-        dense(class_weight),
-        ignore_index,
-        thread_count(),
-        grad_logits,
-    )
-    return grad_logits
-
-
-@parallel
-def sum_exponentials(logits, threads, largest, total):
-    """largest = max_c logits[c];  total = sum_c exp(logits[c] - largest), so that nothing overflows."""
     N, C, P = logits.shape
-    for task in prange(N * threads):
-        n, (start, stop) = task // threads, share(P, task % threads, threads)
-        top, sums = largest[n, start:stop], total[n, start:stop]
-        maximum(logits[n, :, start:stop], top)
-        sums[:] = 0
-        for c in range(C):
-            add_exponentials(logits[n, c, start:stop], top, sums)
-
-
-@kernel
-def maximum(logits, top):
-    top[:] = logits[0]
-    for c in range(1, len(logits)):
-        row = logits[c]
-        for p in range(top.size):
-            top[p] = max(top[p], row[p])
-
-
-@kernel
-def add_exponentials(row, top, sums):
-    for p in range(sums.size):
-        sums[p] += exp(row[p] - top[p])
+    grad_logits, factor = np.empty((N * C, P), logits.dtype), np.empty((thread_count(), BLOCK), logits.dtype)
+    rows, pixels = dense(logits).reshape(N * C, P), (dense(grad_loss), dense(log_normalizer), dense(target))
+    backward_blocks(rows, *pixels, dense(class_weight), ignore_index, factor, grad_logits)
+    return grad_logits.reshape(N, C, P)
 
 
 @parallel
-def pick_losses(logits, target, class_weight, ignore_index, log_normalizer, loss):
-    N, _, P = logits.shape
-    for n in prange(N):
-        for p in range(P):
-            t = target[n, p]
-            loss[n, p] = 0
-            if t != ignore_index:
-                loss[n, p] = class_weight[t] * (log_normalizer[n, p] - logits[n, t, p])
-
-
-@parallel
-def losses_grad(grad_loss, logits, log_normalizer, target, class_weight, ignore_index, threads, grad_logits):
-    N, C, P = logits.shape
-    for task in prange(N * threads):
-        n, (start, stop) = task // threads, share(P, task % threads, threads)
-        labels, factor = target[n, start:stop], np.zeros(stop - start, logits.dtype)
-        for p in range(factor.size):
-            if labels[p] != ignore_index:
-                factor[p] = grad_loss[n, start + p] * class_weight[labels[p]]
-        for c in range(C):
-            row, out = logits[n, c, start:stop], grad_logits[n, c, start:stop]
-            softmax_times(factor, row, log_normalizer[n, start:stop], out)
-        for p in range(factor.size):
-            if labels[p] != ignore_index:
-                grad_logits[n, labels[p], start + p] -= factor[p]
+def forward_blocks(thread, threads, logits, target, class_weight, ignore_index, loss, log_normalizer):
+    N, P = target.shape
+    blocks = (P + BLOCK - 1) // BLOCK
+    first, last = share(N * blocks, thread, threads)
+    for task in range(first, last):
+        n, start = task // blocks, task % blocks * BLOCK
+        forward_block(logits, target, class_weight, ignore_index, n, start, min(P, start + BLOCK), loss, log_normalizer)
 
 
 @kernel
-def softmax_times(factor, row, log_normalizer, out):
-    """factor * softmax; exactly 0 where the factor is 0, also where the logits are not finite."""
-    for p in range(out.size):
-        softmax = exp(row[p] - log_normalizer[p])
-        out[p] = factor[p] * softmax if factor[p] != 0 else factor[p]
+def forward_block(logits, target, class_weight, ignore_index, n, start, stop, loss, log_normalizer):
+    """Pixels start..stop of image n.  Until the end `loss` holds the largest logit, which keeps exp from overflowing.
+
+    Indices are unsigned here: Numba would have to look at every signed one, whether it counts from the end.
+    """
+    C, start, stop = len(class_weight), np.uint64(start), np.uint64(stop)
+    for p in range(start, stop):
+        loss[n, p], log_normalizer[n, p] = logits[n * C, p], 0
+    for c in range(1, C):
+        for p in range(start, stop):
+            loss[n, p] = max(loss[n, p], logits[n * C + c, p])
+    for c in range(C):
+        for p in range(start, stop):
+            log_normalizer[n, p] += exp(logits[n * C + c, p] - loss[n, p])
+    for p in range(start, stop):
+        log_normalizer[n, p] = loss[n, p] + log(log_normalizer[n, p])
+    for p in range(start, stop):
+        t, loss[n, p] = target[n, p], 0
+        if t != ignore_index:
+            loss[n, p] = class_weight[t] * (log_normalizer[n, p] - logits[n * C + t, p])
+
+
+@parallel
+def backward_blocks(
+    thread, threads, logits, grad_loss, log_normalizer, target, class_weight, ignore_index, factor, grad_logits
+):
+    N, P = target.shape
+    blocks = (P + BLOCK - 1) // BLOCK
+    first, last = share(N * blocks, thread, threads)
+    for task in range(first, last):
+        n, start = task // blocks, task % blocks * BLOCK
+        pixels, labels = (n, start, min(P, start + BLOCK)), (target, class_weight, ignore_index)
+        backward_block(logits, grad_loss, log_normalizer, *labels, *pixels, factor[thread], grad_logits)
+
+
+@kernel
+def backward_block(
+    logits, grad_loss, log_normalizer, target, class_weight, ignore_index, n, start, stop, factor, grad_logits
+):
+    """Pixels start..stop of image n; exactly 0 where the factor is 0, also where the logits are not finite."""
+    C, start, stop = len(class_weight), np.uint64(start), np.uint64(stop)
+    for p in range(start, stop):
+        t, factor[p - start] = target[n, p], 0
+        if t != ignore_index:
+            factor[p - start] = grad_loss[n, p] * class_weight[t]
+    for c in range(n * C, (n + 1) * C):
+        for p in range(start, stop):
+            f = factor[p - start]
+            softmax = exp(logits[c, p] - log_normalizer[n, p])
+            grad_logits[c, p] = f * softmax if f != 0 else f
+    for p in range(start, stop):
+        t = target[n, p]
+        if t != ignore_index:
+            grad_logits[n * C + t, p] -= factor[p - start]

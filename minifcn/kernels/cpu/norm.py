@@ -1,27 +1,51 @@
-"""Batch normalisation (Ioffe & Szegedy 2015), for arrays (N, C, P): moments, forward, backward.
+"""Batch normalisation (Ioffe & Szegedy 2015), for arrays (N, C, P): sums over a channel, forward, backward.
 
-One task is one channel, which fits into a cache for all but the largest maps, so that a second pass over it is cheap.
-Sums are kept in float64: a float32 sum of a million numbers has lost its last three digits.  Read loss.py next.
+With the channels last in memory a batch is a table, a row for each pixel and a column for each channel.  The loops run
+along the rows and do the same in every column, so that they become vector instructions.
+A float32 sum of a million numbers has lost its last three digits.  So a task sums the rows of one small block in
+float32, and the sums of the blocks, which are few, are added in float64.  Read loss.py next.
 """
 
-import numpy as np
-from numba import prange
+import math
 
-from .compile import dense, kernel, parallel
+import numpy as np
+
+from .compile import add, share
+from .launch import parallel
+from .layout import channels_last
+
+WIDTH = 512  # columns of a table, if possible; a loop over few is over before it is at full speed
+MOST, LEAST = 64, 8  # rows of a block: more would cost digits, fewer would make too many blocks
+SAMPLE = 64  # pixels, at least, whose mean is the first guess of a batch's
+
+
+def channel_sum(x):
+    """The sum of every channel of x (N, C, P): (C,)."""
+    rows = table(x)
+    block, partial = room_for_sums(rows, 1)
+    add_rows(rows, block, partial)
+    return of_channels(partial, x.shape[1])[0].astype(x.dtype)
 
 
 def channel_moments(x):
-    """Mean and (biased) variance of every channel of x (N, C, P): two arrays (C,).  Two passes, for accuracy."""
-    mean, var = np.empty(x.shape[1], x.dtype), np.empty(x.shape[1], x.dtype)
-    moments(dense(x), mean, var)
-    return mean, var
+    """Mean and (biased) variance of every channel of x (N, C, P): two arrays (C,).
+
+    One pass: with d = x - guess, mean = guess + E[d] and var = E[d^2] - E[d]^2 for any guess.  The difference would
+    lose its digits if the guess were many standard deviations off, as 0 may be: so it is the mean of a few pixels.
+    """
+    rows, count = table(x), x.shape[0] * x.shape[2]
+    few = rows.reshape(count, x.shape[1])[:: max(1, count // SAMPLE)]
+    guess = few.sum(0) / len(few)
+    d, d_squared = sums_of_products(rows, rows, guess, guess) / count
+    return (guess + d).astype(x.dtype), abs(d_squared - d * d).astype(x.dtype)  # rounding may make a 0 negative
 
 
 def batch_norm_forward(x, mean, invstd, weight, bias):
     """y = weight * (x - mean) * invstd + bias, channel by channel.  x (N, C, P), the rest (C,); returns (N, C, P)."""
-    y = np.empty(x.shape, x.dtype)
-    normalize(dense(x), dense(mean), dense(weight * invstd), dense(bias), y)
-    return y
+    rows = table(x)
+    y = np.empty_like(rows)
+    normalize(rows, for_each_column(rows, mean, weight * invstd, bias), y)
+    return batch(y, x.shape)
 
 
 def batch_norm_backward(grad, x, mean, invstd, weight):
@@ -31,77 +55,98 @@ def batch_norm_backward(grad, x, mean, invstd, weight):
     grad_x = weight * invstd * (grad - mean(grad) - x_hat * mean(grad * x_hat)),   x_hat = (x - mean) * invstd.
     grad, x (N, C, P), the rest (C,); returns (grad_x (N, C, P), grad_weight (C,), grad_bias (C,)).
     """
-    grad_x, grad_weight, grad_bias = np.empty(x.shape, x.dtype), np.empty_like(mean), np.empty_like(mean)
-    normalize_grad(
-        dense(grad), dense(x), dense(mean), dense(invstd), dense(weight), grad_x, grad_weight, grad_bias
-    )
-    return grad_x, grad_weight, grad_bias
+    rows, grad_rows = table(x), table(grad)
+    count = max(1, x.shape[0] * x.shape[2])
+    grad_bias, product = sums_of_products(grad_rows, rows, np.zeros_like(mean), mean)
+    grad_weight = product * invstd
+    columns = for_each_column(rows, mean, weight * invstd, grad_bias / count, grad_weight * invstd / count)
+    grad_x = np.empty_like(rows)
+    normalize_grad(grad_rows, rows, columns, grad_x)
+    return batch(grad_x, x.shape), grad_weight.astype(x.dtype), grad_bias.astype(x.dtype)
 
 
-@parallel
-def moments(x, mean, var):
+def table(x):
+    """x (N, C, P) as a table of pixels: a view where its memory is channels last.
+
+    If the channels are few, some pixels lie side by side in a row, as if they were one pixel with more channels: the
+    table is (N*P/copies, copies*C).
+    """
     N, C, P = x.shape
-    for c in prange(C):
-        total = 0.0
-        for n in range(N):
-            total += sum_of(x[n, c])
-        center, total = total / (N * P), 0.0
-        for n in range(N):
-            total += sum_of_squares(x[n, c], center)
-        mean[c], var[c] = center, total / (N * P)
+    most = max(1, WIDTH // max(1, C))
+    copies = math.gcd(N * P, 1 << (most.bit_length() - 1))  # a power of two
+    return channels_last(x).reshape(N * P // copies, copies * C)
 
 
-@kernel
-def sum_of(row):
-    total = 0.0
-    for t in range(row.size):
-        total += row[t]
-    return total
+def batch(rows, shape):
+    """A table as the (N, C, P) array that it was."""
+    N, C, P = shape
+    return rows.reshape(N, P, C).transpose(0, 2, 1)
 
 
-@kernel
-def sum_of_squares(row, center):
-    total = 0.0
-    for t in range(row.size):
-        total += (row[t] - center) * (row[t] - center)
-    return total
+def for_each_column(rows, *values):
+    """An array with one row for each of `values` (C,), repeated to the width of the table."""
+    C = values[0].size
+    columns = np.empty((len(values), rows.shape[1] // max(1, C), C), rows.dtype)
+    for row, value in zip(columns, values):
+        row[:] = value
+    return columns.reshape(len(values), rows.shape[1])
+
+
+def sums_of_products(a, b, center_a, center_b):
+    """The sums of a - center_a and of (a - center_a) * (b - center_b) in every channel of two tables: float64 (2, C)."""
+    block, partial = room_for_sums(a, 2)
+    add_products(a, b, for_each_column(a, center_a, center_b), block, partial)
+    return of_channels(partial, center_a.size)
+
+
+def room_for_sums(rows, sums):
+    """How many rows make a block, and zeros for `sums` sums of each column in each block: (blocks, sums, columns)."""
+    block = min(MOST, max(LEAST, len(rows) // 16))  # 16 blocks and more, so that every thread has some
+    return block, np.zeros((-(-len(rows) // block), sums, rows.shape[1]), rows.dtype)
+
+
+def of_channels(partial, C):
+    """The sums of all blocks, and of all columns that belong to one channel: (sums, C)."""
+    _, sums, columns = partial.shape
+    return partial.sum(0, dtype=np.float64).reshape(sums, columns // max(1, C), C).sum(1)
 
 
 @parallel
-def normalize(x, mean, scale, bias, y):
-    N, C = x.shape[:2]
-    for image_channel in prange(N * C):
-        n, c = image_channel // C, image_channel % C
-        source, target, center, factor, offset = x[n, c], y[n, c], mean[c], scale[c], bias[c]
+def add_rows(thread, threads, x, block, partial):
+    start, stop = share(len(partial), thread, threads)
+    for task in range(start, stop):
+        total = partial[task, 0]
+        for r in range(task * block, min((task + 1) * block, len(x))):
+            add(x[r], total)
+
+
+@parallel
+def add_products(thread, threads, a, b, centers, block, partial):
+    start, stop = share(len(partial), thread, threads)
+    for task in range(start, stop):
+        center_a, center_b, total, product = centers[0], centers[1], partial[task, 0], partial[task, 1]
+        for r in range(task * block, min((task + 1) * block, len(a))):
+            row_a, row_b = a[r], b[r]
+            for t in range(total.size):
+                d = row_a[t] - center_a[t]
+                total[t] += d
+                product[t] += d * (row_b[t] - center_b[t])
+
+
+@parallel
+def normalize(thread, threads, x, columns, y):
+    start, stop = share(len(x), thread, threads)
+    for r in range(start, stop):
+        mean, scale, bias, source, target = columns[0], columns[1], columns[2], x[r], y[r]
         for t in range(target.size):
-            target[t] = (source[t] - center) * factor + offset
+            target[t] = (source[t] - mean[t]) * scale[t] + bias[t]
 
 
 @parallel
-def normalize_grad(grad, x, mean, invstd, weight, grad_x, grad_weight, grad_bias):
-    N, C, P = x.shape
-    for c in prange(C):
-        total, total_hat = 0.0, 0.0
-        for n in range(N):
-            s, s_hat = sums_of_grad(grad[n, c], x[n, c], mean[c], invstd[c])
-            total, total_hat = total + s, total_hat + s_hat
-        grad_bias[c], grad_weight[c] = total, total_hat
-        shift, slope = mean[c] * 0 + total / (N * P), invstd[c] * (total_hat / (N * P))
-        for n in range(N):
-            spread(grad[n, c], x[n, c], mean[c], weight[c] * invstd[c], shift, slope, grad_x[n, c])
-
-
-@kernel
-def sums_of_grad(grad, x, mean, invstd):
-    """sum grad and sum grad * x_hat over one row."""
-    total, total_hat = 0.0, 0.0
-    for t in range(grad.size):
-        total += grad[t]
-        total_hat += grad[t] * ((x[t] - mean) * invstd)
-    return total, total_hat
-
-
-@kernel
-def spread(grad, x, mean, factor, shift, slope, grad_x):
-    for t in range(grad_x.size):
-        grad_x[t] = factor * (grad[t] - shift - (x[t] - mean) * slope)
+def normalize_grad(thread, threads, grad, x, columns, grad_x):
+    start, stop = share(len(x), thread, threads)
+    for r in range(start, stop):
+        mean, factor, shift, slope = columns[0], columns[1], columns[2], columns[3]
+        row, grad_row, target = x[r], grad[r], grad_x[r]
+        for t in range(target.size):
+            target[t] = factor[t] * (grad_row[t] - shift[t] - (row[t] - mean[t]) * slope[t])

@@ -1,13 +1,19 @@
-"""Pooling: the largest value, or the mean, of each window; backward routes or spreads the gradient.
+"""Pooling: the largest value, or the mean, of each window, forward and backward.
 
-One task is one channel of one image, so that a backward pass can add without two threads meeting.  Read resize.py next.
+With the channels last in memory an image is a table, a row for each pixel and a column for each channel.  Whatever is
+done at a pixel is done alike in all channels: the innermost loops run over the channels and become vector instructions.
+Which pixels a window sees, and which windows see a pixel, is written down once for each size, as lists of row numbers.
+So the forward kernels are two loops: over the rows of the result, and over the list of each.  Read resize.py next.
 """
 
-import numpy as np
-from numba import prange
+from functools import lru_cache
 
-from .compile import dense, kernel, parallel
-from .im2col import reach, window_of
+import numpy as np
+
+from .compile import dense, kernel, share
+from .launch import parallel
+from .layout import channels_last
+from .threads import thread_count
 
 
 def max_pool_forward(x, geometry):
@@ -15,127 +21,200 @@ def max_pool_forward(x, geometry):
 
     Of equal values the first wins; a NaN counts as the largest; a window wholly in the padding gives -inf and -1.
     """
-    y = np.empty((*x.shape[:2], *geometry.output_size(x.shape[2:])), x.dtype)
-    index = np.empty(y.shape, np.int32)
-    max_images(dense(x), window_of(geometry), y, index)
-    return y, index
+    pixels, size = pixels_of_windows(geometry, x.shape[2:]), geometry.output_size(x.shape[2:])
+    shape = len(x) * len(pixels), x.shape[1]
+    y, index = np.empty(shape, x.dtype), np.empty(shape, np.int32)
+    if pixels.min(initial=0) < 0:  # some window may see nothing but padding
+        y[:], index[:] = -np.inf, -1
+    keep_largest(table(x), pixels, x.shape[2] * x.shape[3], y, index)
+    return batch(y, x, size), batch(index, x, size)
 
 
 def max_pool_backward(grad_y, index, geometry, size):
     """Send each gradient of grad_y (N, C, oh, ow) to the pixel that won its window: grad_x (N, C, H, W)."""
-    grad_x = np.zeros((*grad_y.shape[:2], *size), grad_y.dtype)
-    route_images(dense(grad_y), dense(index), grad_x)
-    return grad_x
+    grad_x = np.empty((len(grad_y) * size[0] * size[1], grad_y.shape[1]), grad_y.dtype)
+    winners = dense(np.moveaxis(index, 1, -1)).reshape(-1, grad_y.shape[1])  # a view of what the forward pass gave
+    send(table(grad_y), winners, bands_of(len(grad_y), geometry, size, thread_count()), grad_x.ravel())
+    return batch(grad_x, grad_y, size)
 
 
 def avg_pool_forward(x, geometry, count_include_pad):
     """The mean of each window of x (N, C, H, W): y (N, C, oh, ow)."""
-    size = x.shape[2:]
-    y = np.empty((*x.shape[:2], *geometry.output_size(size)), x.dtype)
-    scale = 1 / window_areas(geometry, size, count_include_pad)
-    mean_images(dense(x), window_of(geometry), scale.astype(x.dtype), y)
-    return y
+    pixels = pixels_of_windows(geometry, x.shape[2:])
+    share = 1 / window_areas(geometry, x.shape[2:], count_include_pad)  # (oh*ow,)
+    shares = np.repeat(share, pixels.shape[1]).reshape(pixels.shape)
+    return weighted_sums(x, pixels, shares, geometry.output_size(x.shape[2:]))
 
 
 def avg_pool_backward(grad_y, geometry, size, count_include_pad):
     """Spread each gradient of grad_y (N, C, oh, ow) evenly over its window: grad_x (N, C, H, W)."""
-    grad_x = np.zeros((*grad_y.shape[:2], *size), grad_y.dtype)
-    scale = 1 / window_areas(geometry, size, count_include_pad)
-    spread_images(dense(grad_y), window_of(geometry), scale.astype(grad_y.dtype), grad_x)
-    return grad_x
+    windows = windows_of_pixels(geometry, size)
+    share = 1 / window_areas(geometry, size, count_include_pad)
+    return weighted_sums(grad_y, windows, share[windows], size)
+
+
+def weighted_sums(x, lists, weights, size):
+    """For each list the sum of the pixels of x that it names, each times its weight: images of `size`."""
+    y = np.zeros((len(x) * len(lists), x.shape[1]), x.dtype)
+    add_pixels(table(x), lists, weights.astype(x.dtype), x.shape[2] * x.shape[3], y)
+    return batch(y, x, size)
+
+
+@lru_cache(maxsize=32)
+def pixels_of_windows(geometry, size):
+    """Which pixels each window sees: (oh*ow, kh*kw) int32, -1 for the padding."""
+    along = []
+    for n, count, k, s, p, d in spans(geometry, size):
+        position = np.arange(count)[:, None] * s - p + np.arange(k) * d  # (count, k)
+        along.append(np.where((position >= 0) & (position < n), position, -1))
+    return lists_of(*along, size[1])
+
+
+@lru_cache(maxsize=32)
+def windows_of_pixels(geometry, size):
+    """Which windows each pixel lies in: (H*W, as many as there may be) int32, -1 for none."""
+    along = []
+    for n, count, k, s, p, d in spans(geometry, size):
+        reach = (k - 1) * d
+        last = (np.arange(n)[:, None] + p) // s  # the last window that begins before the pixel
+        window = last + np.arange(-(reach // s), 1)
+        inside = np.arange(n)[:, None] + p - window * s
+        seen = (window >= 0) & (window < count) & (inside <= reach) & (inside % d == 0)
+        along.append(np.where(seen, window, -1))
+    return lists_of(*along, geometry.output_size(size)[1])
+
+
+def spans(geometry, size):
+    """For each direction: pixels, windows, kernel size, stride, padding, dilation."""
+    g = geometry
+    return zip(size, g.output_size(size), g.kernel_size, g.stride, g.padding, g.dilation)
+
+
+def lists_of(rows, columns, width):
+    """Lists of row*width + column, for each pair of a list in `rows` (a, k) and one in `columns` (b, l): (a*b, k*l)."""
+    rows, columns = rows[:, None, :, None], columns[None, :, None, :]
+    lists = np.where((rows < 0) | (columns < 0), -1, rows * width + columns).astype(np.int32)
+    return lists.reshape(lists.shape[0] * lists.shape[1], -1)
 
 
 def window_areas(geometry, size, count_include_pad):
-    """What each mean divides by, (oh, ow): with count_include_pad the padding counts too, but nothing beyond it."""
+    """What each mean divides by, (oh*ow,): with count_include_pad the padding counts too, but nothing beyond it."""
     lengths = []
-    for n, count, k, s, p in zip(
-        size, geometry.output_size(size), geometry.kernel_size, geometry.stride, geometry.padding
-    ):
+    for n, count, k, s, p, _ in spans(geometry, size):
         start = np.arange(count) * s - p
         stop = np.minimum(start + k, n + p)
         if not count_include_pad:
             start, stop = np.maximum(start, 0), np.minimum(stop, n)
         lengths.append(stop - start)
-    return np.outer(*lengths)
+    return np.outer(*lengths).ravel()
+
+
+@lru_cache(maxsize=32)
+def bands_of(N, geometry, size, threads):
+    """N images cut into bands of lines, one task each, so that all threads have the same work: an array (tasks, 5).
+
+    A band is its first pixel in the image, its first and last row in the table of pixels, and the first and last row of
+    the windows over it in the table of windows.
+    """
+    (H, W), (oh, ow), bands = size, geometry.output_size(size), []
+    p, s, reach = geometry.padding[0], geometry.stride[0], (geometry.kernel_size[0] - 1) * geometry.dilation[0]
+    count = 1 if N % threads == 0 else threads  # in an image
+    for n, b in np.ndindex(N, count):
+        top, bottom = H * b // count, H * (b + 1) // count
+        first, last = max(0, -((reach - top - p) // s)), min(oh, (bottom - 1 + p) // s + 1)
+        pixel, window = n * H * W, n * oh * ow
+        bands.append((top * W, pixel + top * W, pixel + bottom * W, window + first * ow, window + last * ow))
+    return np.array(bands, np.int64).reshape(-1, 5)
+
+
+def table(x):
+    """x (N, C, H, W) as a table of pixels (N*H*W, C): a view where its memory is channels last."""
+    N, C, H, W = x.shape
+    return channels_last(x).reshape(N * H * W, C)
+
+
+def batch(rows, x, size):
+    """A table as images (N, C, *size), as many of them as x has."""
+    return rows.reshape(len(x), *size, x.shape[1]).transpose(0, 3, 1, 2)
 
 
 @parallel
-def max_images(x, window, y, index):
-    C = x.shape[1]
-    for image_channel in prange(len(x) * C):
-        n, c = image_channel // C, image_channel % C
-        max_plane(x[n, c], window, y[n, c], index[n, c])
+def keep_largest(thread, threads, x, pixels, image, y, index):
+    windows, taps = pixels.shape
+    start, stop = share(len(y), thread, threads)
+    for o in range(start, stop):
+        window, before = pixels[o % windows], o // windows * image
+        if taps == 4 and window[0] >= 0 and window[1] >= 0 and window[2] >= 0 and window[3] >= 0:
+            largest_of_four(x, before, window, y[o], index[o])
+            continue
+        first = True
+        for k in range(taps):
+            if window[k] >= 0:
+                larger(x[before + window[k]], window[k], first, y[o], index[o])
+                first = False
 
 
 @kernel
-def max_plane(x, window, y, index):
-    kh, kw, sh, sw, ph, pw, dh, dw = window
-    H, W = x.shape
-    y[:] = -np.inf
-    index[:] = -1
-    for y_ in range(len(y)):
-        best, where = y[y_], index[y_]
-        for i in range(kh):
-            row = y_ * sh + i * dh - ph
-            if 0 <= row < H:
-                for j in range(kw):
-                    left = j * dw - pw
-                    first, last = reach(left, sw, W, 0, y.shape[1])
-                    position = first * sw + left
-                    values, position = x[row, position:], row * W + position
-                    if sw == 2:  # the usual stride, as a constant: this loop becomes vector operations
-                        larger(values, 2, position, best[first:last], where[first:last])
-                    else:
-                        larger(values, sw, position, best[first:last], where[first:last])
-
-
-@kernel
-def larger(values, stride, position, best, where):
-    """Put every stride-th value, and its position, where it beats the best so far (or where there is none yet)."""
+def largest_of_four(x, before, window, best, where):
+    """The usual window, 2x2 and all inside, in one loop."""
+    a, b, c, d = x[before + window[0]], x[before + window[1]], x[before + window[2]], x[before + window[3]]
+    p, q, r, s = np.int32(window[0]), np.int32(window[1]), np.int32(window[2]), np.int32(window[3])
     for t in range(best.size):
-        value, before = values[t * stride], best[t]
-        wins = (value > before) | (where[t] < 0) | (np.isnan(value) & ~np.isnan(before))
-        best[t] = value if wins else before
-        where[t] = np.int32(position + t * stride) if wins else where[t]
+        left, at_left = (b[t], q) if beats(b[t], a[t]) else (a[t], p)
+        right, at_right = (d[t], s) if beats(d[t], c[t]) else (c[t], r)
+        best[t], where[t] = (right, at_right) if beats(right, left) else (left, at_left)
+
+
+@kernel
+def larger(values, pixel, first, best, where):
+    """Put each value, and its position, where it beats the best so far or is the first."""
+    for c in range(best.size):
+        wins = first or beats(values[c], best[c])
+        best[c] = values[c] if wins else best[c]
+        where[c] = pixel if wins else where[c]
+
+
+@kernel
+def beats(value, before):
+    """True for a larger value; a NaN beats all but a NaN."""
+    return value > before or (np.isnan(value) and not np.isnan(before))
 
 
 @parallel
-def route_images(grad_y, index, grad_x):
-    C = grad_y.shape[1]
-    for image_channel in prange(len(grad_y) * C):
-        n, c = image_channel // C, image_channel % C
-        grad, where, out = grad_y[n, c].ravel(), index[n, c].ravel(), grad_x[n, c].ravel()
-        for t in range(grad.size):
-            if where[t] >= 0:
-                out[where[t]] += grad[t]
+def send(thread, threads, grad, winners, bands, grad_x):
+    """A task is a band of an image.  It looks at all windows over the band, and adds what was won inside it.
+
+    Numbers are added one by one here, for every channel may send its own elsewhere.  A vector loop would have to visit
+    all pixels of a window to find, in each channel, the one that won.
+    """
+    C = grad.shape[1]
+    start, stop = share(len(bands), thread, threads)
+    for task in range(start, stop):
+        band = bands[task]
+        first, last = band[0], band[0] + band[2] - band[1]
+        target = grad_x[band[1] * C : band[2] * C]
+        for t in range(target.size):
+            target[t] = 0
+        for window in range(band[3], band[4]):
+            source, winner = grad[window], winners[window]
+            for c in range(C):
+                if first <= winner[c] < last:
+                    target[(winner[c] - first) * C + c] += source[c]
 
 
 @parallel
-def mean_images(x, window, scale, y):
-    kh, kw, sh, sw, ph, pw, _, _ = window
-    H, W = x.shape[2:]
-    C, oh, ow = y.shape[1:]
-    for image_channel in prange(len(x) * C):
-        n, c = image_channel // C, image_channel % C
-        for y_ in range(oh):
-            for x_ in range(ow):
-                total = x.dtype.type(0)
-                for i in range(max(0, ph - y_ * sh), min(kh, H + ph - y_ * sh)):
-                    for j in range(max(0, pw - x_ * sw), min(kw, W + pw - x_ * sw)):
-                        total += x[n, c, y_ * sh - ph + i, x_ * sw - pw + j]
-                y[n, c, y_, x_] = total * scale[y_, x_]
+def add_pixels(thread, threads, x, lists, weights, image, y):
+    rows, most = lists.shape
+    start, stop = share(len(y), thread, threads)
+    for o in range(start, stop):
+        n, target = o // rows, y[o]
+        for k in range(most):
+            pixel, weight = lists[o - n * rows, k], weights[o - n * rows, k]
+            if pixel >= 0:
+                add_scaled(x[n * image + pixel], weight, target)
 
 
-@parallel
-def spread_images(grad_y, window, scale, grad_x):
-    kh, kw, sh, sw, ph, pw, _, _ = window
-    H, W = grad_x.shape[2:]
-    C, oh, ow = grad_y.shape[1:]
-    for image_channel in prange(len(grad_y) * C):
-        n, c = image_channel // C, image_channel % C
-        for y_ in range(oh):
-            for x_ in range(ow):
-                part = grad_y[n, c, y_, x_] * scale[y_, x_]
-                for i in range(max(0, ph - y_ * sh), min(kh, H + ph - y_ * sh)):
-                    for j in range(max(0, pw - x_ * sw), min(kw, W + pw - x_ * sw)):
-                        grad_x[n, c, y_ * sh - ph + i, x_ * sw - pw + j] += part
+@kernel
+def add_scaled(source, weight, target):
+    for c in range(target.size):
+        target[c] += weight * source[c]

@@ -1,13 +1,15 @@
 """The one kernel under every resizing: a product with a banded matrix, along one axis.
 
 Interpolation, adaptive pooling and local response normalisation are such products, and so are their backward passes:
-the transpose of a banded matrix is banded.  Read norm.py next.
+the transpose of a banded matrix is banded.  Along the last axis every output is a short dot product.  Along any other, it
+is better to think of whole rows: an output row is a sum of a few input rows, and that loop runs along memory.
+Read norm.py next.
 """
 
 import numpy as np
-from numba import prange
 
-from .compile import dense, kernel, parallel
+from .compile import dense, kernel, share
+from .launch import parallel
 
 
 def banded_matmul(x, first, weight):
@@ -15,37 +17,42 @@ def banded_matmul(x, first, weight):
 
     x (outer, n, inner), first (m,) int64, weight (m, band); returns y (outer, m, inner).
     """
-    y = np.empty((x.shape[0], len(first), x.shape[2]), x.dtype)
-    banded_rows(dense(x), dense(first), dense(weight), y)
+    (outer, n, inner), m = x.shape, len(first)
+    y = np.empty((outer, m, inner), x.dtype)
+    lines = ((outer, n), (outer, m)) if inner == 1 else ((outer * n, inner), (outer * m, inner))
+    banded_lines(inner == 1, n, dense(x).reshape(lines[0]), dense(first), dense(weight), y.reshape(lines[1]))
     return y
 
 
 @parallel
-def banded_rows(x, first, weight, y):
-    for o in prange(len(x)):
-        if x.shape[2] == 1:
-            dot_rows(x[o].ravel(), first, weight, y[o].ravel())
+def banded_lines(thread, threads, last_axis, n, x, first, weight, y):
+    """Each thread makes some rows of y."""
+    start, stop = share(len(y), thread, threads)
+    for row in range(start, stop):
+        if last_axis:
+            dot_products(x, first, weight, row, y)
         else:
-            add_rows(x[o], first, weight, y[o])
+            o = row // len(first)
+            add_rows(x, o * n, first, weight, row - o * len(first), row, y)
 
 
 @kernel
-def dot_rows(x, first, weight, y):
-    """The last axis is resized: every output is a short dot product."""
-    for i in range(y.size):
+def dot_products(x, first, weight, o, y):
+    """The last axis is resized: every element of y's row o is a dot product with a stretch of x's row o."""
+    for i in range(y.shape[1]):
         total = y.dtype.type(0)
         for t in range(weight.shape[1]):
-            total += weight[i, t] * x[first[i] + t]
-        y[i] = total
+            total += weight[i, t] * x[o, first[i] + t]
+        y[o, i] = total
 
 
 @kernel
-def add_rows(x, first, weight, y):
-    """Another axis is resized: every output row is a sum of whole input rows."""
-    y[:] = 0
-    for i in range(len(y)):
-        out = y[i]
-        for t in range(weight.shape[1]):
-            factor, row = weight[i, t], x[first[i] + t]
-            for k in range(out.size):
-                out[k] += factor * row[k]
+def add_rows(x, top, first, weight, i, row, y):
+    """Another axis is resized: a row of y is a sum of whole rows of x."""
+    source, factor = top + first[i], weight[i, 0]
+    for k in range(y.shape[1]):
+        y[row, k] = factor * x[source, k]
+    for t in range(1, weight.shape[1]):
+        source, factor = top + first[i] + t, weight[i, t]
+        for k in range(y.shape[1]):
+            y[row, k] += factor * x[source, k]

@@ -17,7 +17,7 @@ def warm_up(dtype=np.float32, progress=None):
 
 
 def tiny_calls(dtype):
-    """(name, arguments) for every kernel, and for convolution in both of its forms."""
+    """(name, arguments) for every kernel, and for convolution in the algorithms that training takes."""
     image, row, channel = np.ones((1, 2, 4, 4), dtype), np.ones((1, 2, 16), dtype), np.ones(2, dtype)
     target, score, size = np.zeros((1, 16), np.int64), np.ones((1, 16), dtype), (4, 4)
     pool, half = pool_geometry(2), np.ones((1, 2, 2, 2), dtype)
@@ -31,17 +31,25 @@ def tiny_calls(dtype):
         ("banded_matmul", (row, np.zeros(1, np.int64), np.ones((1, 2), dtype))),
         ("relu_forward", (image, 0.0)),
         ("relu_backward", (image, image, 0.0)),
+        ("channel_sum", (row,)),
         ("channel_moments", (row,)),
         ("batch_norm_forward", (row, channel, channel, channel, channel)),
         ("batch_norm_backward", (row, row, channel, channel, channel)),
         ("cross_entropy_forward", (row, target, channel, 255)),
         ("cross_entropy_backward", (score, row, score, target, channel, 255)),
     ]
-    for groups in (1, 2):  # 2 is depthwise here, which has its own kernels
-        geometry, weight = conv_geometry(1, groups=groups), np.ones((2, 2 // groups, 1, 1), dtype)
+    for geometry, channels, size in [
+        (conv_geometry(2, 2, 0, groups=2), 2, 4),  # depthwise
+        (conv_geometry(1), 2, 4),  # direct
+        (conv_geometry(3, 1, 1), 16, 4),  # winograd2
+        (conv_geometry(3, 1, 1), 16, 16),  # winograd4
+    ]:
+        image = np.ones((1, channels, size, size), dtype)
+        weight = np.ones((channels, channels // geometry.groups, *geometry.kernel_size), dtype)
+        grad = np.ones((1, channels, *geometry.output_size((size, size))), dtype)
         calls += [
             ("conv_forward", (image, weight, geometry)),
-            ("conv_backward_input", (image, weight, geometry, size)),
-            ("conv_backward_weight", (image, image, geometry)),
+            ("conv_backward_input", (grad, weight, geometry, (size, size))),
+            ("conv_backward_weight", (image, grad, geometry)),
         ]
     return calls

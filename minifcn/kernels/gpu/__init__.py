@@ -7,7 +7,8 @@ Read launch.py next, then conv.py beside conv.cu.
 from .conv import col2im, conv_backward_input, conv_backward_weight, conv_forward, im2col
 from .elementwise import relu_backward, relu_forward
 from .loss import cross_entropy_backward, cross_entropy_forward
-from .norm import batch_norm_backward, batch_norm_forward, channel_moments
+from .norm import batch_norm_backward, batch_norm_forward, channel_moments, channel_sum
+from .optim import sgd_step
 from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
 from .resize import banded_matmul
 
@@ -18,6 +19,7 @@ __all__ = [
     "batch_norm_backward",
     "batch_norm_forward",
     "channel_moments",
+    "channel_sum",
     "col2im",
     "conv_backward_input",
     "conv_backward_weight",
@@ -29,4 +31,5 @@ __all__ = [
     "max_pool_forward",
     "relu_backward",
     "relu_forward",
+    "sgd_step",
 ]

@@ -1,4 +1,4 @@
-// What every kernel here shares: the number type, the loop over elements, and the sliding window.
+// What every kernel here shares: the number type, the loop over elements, sums over a block, and the sliding window.
 // launch.py pastes this text in front of the .cu files. Read conv.cu next.
 
 #ifndef Real                // every kernel is compiled twice: -DReal=float and -DReal=double
@@ -15,37 +15,60 @@
          element += gridDim.x * (long long)blockDim.x)
 
 // Takes the last axis off a flat index: returns the position along that axis and leaves the index of the other axes.
+// A GPU has no instruction that divides. For 64-bit numbers it runs a long routine, for 32-bit ones a short one, so
+// that these few divisions can cost more than all else in a kernel that only copies: take the short one where it does.
 __device__ inline long long pop(long long& index, long long length)
 {
+    if (((index | length) >> 32) == 0) {
+        unsigned small = (unsigned)index, quotient = small / (unsigned)length;
+        index = quotient;
+        return small - quotient * (unsigned)length;
+    }
     long long position = index % length;
     index /= length;
     return position;
 }
 
+// The sum of every thread's value: a tree of log2(THREADS) steps in shared memory, in a fixed order, so that the bits
+// are the same on every run. Only thread 0 may use it. __syncthreads() holds each thread until all have come that far.
+__device__ inline double block_sum(double value)
+{
+    __shared__ double partial[THREADS];
+    partial[threadIdx.x] = value;
+    __syncthreads();
+    for (unsigned half = THREADS / 2; half > 0; half /= 2) {
+        if (threadIdx.x < half) partial[threadIdx.x] += partial[threadIdx.x + half];
+        __syncthreads();
+    }
+    return threadIdx.x == 0 ? partial[0] : 0;       // the others may be in the next sum already
+}
+
 // An (H, W) plane, the (oh, ow) windows that slide over it, and how they slide (see kernels/geometry.py).
 struct Window {
-    long long H, W, oh, ow, kh, kw, stride_h, stride_w, padding_h, padding_w, dilation_h, dilation_w;
+    int H, W, oh, ow, kh, kw, stride_h, stride_w, padding_h, padding_w, dilation_h, dilation_w;
 
     // The pixel under tap (i, j) of window (y, x); it may lie in the padding, outside the plane.
-    __device__ long long row(long long y, long long i) const { return y * stride_h - padding_h + i * dilation_h; }
-    __device__ long long column(long long x, long long j) const { return x * stride_w - padding_w + j * dilation_w; }
+    __device__ int row(int y, int i) const { return y * stride_h - padding_h + i * dilation_h; }
+    __device__ int column(int x, int j) const { return x * stride_w - padding_w + j * dilation_w; }
 
-    __device__ bool inside(long long row, long long column) const
+    __device__ bool inside(int row, int column) const
     {
         return 0 <= row && row < H && 0 <= column && column < W;
     }
 
-    // The other way round: the window whose tap i (or j) lies on the pixel; -1 where there is no such window.
-    __device__ long long window_y(long long row, long long i) const
+    // The other way round: the windows first_y to last_y are those that reach as far as the row, and of window y it is
+    // tap_i that lies on it; -1 where the row falls between two taps of a dilated kernel. Likewise for columns.
+    __device__ int first_y(int row) const { return first(row + padding_h - (kh - 1) * dilation_h, stride_h); }
+    __device__ int first_x(int column) const { return first(column + padding_w - (kw - 1) * dilation_w, stride_w); }
+    __device__ int last_y(int row) const { return min(oh - 1, (row + padding_h) / stride_h); }
+    __device__ int last_x(int column) const { return min(ow - 1, (column + padding_w) / stride_w); }
+    __device__ int tap_i(int row, int y) const { return tap(row + padding_h - y * stride_h, dilation_h); }
+    __device__ int tap_j(int column, int x) const { return tap(column + padding_w - x * stride_w, dilation_w); }
+
+    __device__ static int first(int start, int stride) { return start <= 0 ? 0 : (start + stride - 1) / stride; }
+    __device__ static int tap(int offset, int dilation)
     {
-        return window(row + padding_h - i * dilation_h, stride_h, oh);
-    }
-    __device__ long long window_x(long long column, long long j) const
-    {
-        return window(column + padding_w - j * dilation_w, stride_w, ow);
-    }
-    __device__ static long long window(long long start, long long stride, long long windows)
-    {
-        return start >= 0 && start % stride == 0 && start / stride < windows ? start / stride : -1;
+        if (dilation == 1) return offset;
+        return offset % dilation == 0 ? offset / dilation : -1;
     }
 };

@@ -1,38 +1,62 @@
-// The two copies around a convolution's matrix product: im2col and its adjoint, col2im.
-// Both are gathers: one thread computes one output element and nobody else writes it, so no atomics and the same
-// bits on every run. Read conv.py next.
+// The copies around a convolution's matrix product: im2col and its adjoint, col2im, and the bias.
+// All are gathers: each output element is written by one thread and by nobody else, so there are no atomics and the
+// bits are the same on every run. Neighbouring threads stand on neighbouring pixels, so that a warp reads and writes
+// whole lines of memory. Read conv.py next.
 #include "common.cuh"
 
-// cols[plane, i, j, y, x] = image[plane, row, column], 0 in the padding; a plane is one channel of one sample.
-extern "C" __global__ void im2col(const Real* image, Window window, Real* cols, long long count)
+// cols[n, c, i, j, y, x] = image[n, c, row, column], 0 in the padding. One thread per window: it finds its place once
+// and then copies all kh * kw taps. Steps, in elements, place the samples and the rows (c, i, j) in memory.
+extern "C" __global__ void im2col(const Real* image, Window window, long long C, long long sample_step,
+                                  long long row_step, Real* cols, long long count)
 {
     FOR_EACH(element, count) {
-        long long plane = element;
-        long long x = pop(plane, window.ow), y = pop(plane, window.oh);
-        long long j = pop(plane, window.kw), i = pop(plane, window.kh);
+        long long n = element;
+        int x = pop(n, window.ow), y = pop(n, window.oh);
+        const Real* plane = image + n * window.H * window.W;
+        long long c = pop(n, C);
 
-        long long row = window.row(y, i), column = window.column(x, j);
-        cols[element] = window.inside(row, column) ? image[(plane * window.H + row) * window.W + column] : 0;
+        Real* out = cols + n * sample_step + c * window.kh * window.kw * row_step + (long long)y * window.ow + x;
+        for (int i = 0; i < window.kh; i++) {
+            for (int j = 0; j < window.kw; j++) {
+                int row = window.row(y, i), column = window.column(x, j);
+                *out = window.inside(row, column) ? plane[(long long)row * window.W + column] : 0;
+                out += row_step;
+            }
+        }
     }
 }
 
-// image[plane, row, column] = the sum of all cols[plane, i, j, y, x] that im2col copied from there.
-extern "C" __global__ void col2im(const Real* cols, Window window, Real* image, long long count)
+// image[n, c, row, column] = the sum of all cols[n, c, i, j, y, x] that im2col copied from there. One thread per pixel.
+extern "C" __global__ void col2im(const Real* cols, Window window, long long C, long long sample_step,
+                                  long long row_step, Real* image, long long count)
 {
     FOR_EACH(element, count) {
-        long long plane = element;
-        long long column = pop(plane, window.W), row = pop(plane, window.H);
+        long long n = element;
+        int column = pop(n, window.W), row = pop(n, window.H);
+        long long c = pop(n, C);
+        const Real* in = cols + n * sample_step + c * window.kh * window.kw * row_step;
 
         Real sum = 0;
-        for (long long i = 0; i < window.kh; i++) {
-            long long y = window.window_y(row, i);
-            if (y < 0) continue;
-            for (long long j = 0; j < window.kw; j++) {
-                long long x = window.window_x(column, j);
-                if (x < 0) continue;
-                sum += cols[(((plane * window.kh + i) * window.kw + j) * window.oh + y) * window.ow + x];
+        for (int y = window.first_y(row); y <= window.last_y(row); y++) {
+            int i = window.tap_i(row, y);
+            if (i < 0) continue;
+            for (int x = window.first_x(column); x <= window.last_x(column); x++) {
+                int j = window.tap_j(column, x);
+                if (j < 0) continue;
+                sum += in[(i * window.kw + j) * row_step + (long long)y * window.ow + x];
             }
         }
         image[element] = sum;
+    }
+}
+
+// y[n, k, p] = rows[k, n, p] + bias[k]: the product's rows go back to their samples, and take the bias with them.
+extern "C" __global__ void from_rows(const Real* rows, const Real* bias, long long N, long long K, long long P, Real* y,
+                                     long long count)
+{
+    FOR_EACH(element, count) {
+        long long n = element;
+        long long p = pop(n, P), k = pop(n, K);
+        y[element] = rows[(k * N + n) * P + p] + bias[k];
     }
 }

@@ -1,88 +1,176 @@
 """Convolution's three maps on the GPU: matrix products (cuBLAS) between the copies of conv.cu.
 
-A batch goes through in parts, so that the columns of one part fit into WORKSPACE. Read pool.py next.
+Nobody holds the columns of a whole batch, kh * kw times its images: it goes through in parts. The columns of a part's
+samples lie side by side in one matrix, (C*kh*kw, n*oh*ow), so that each part is one product a group, in plain C order:
+
+    forward          y rows  = weight   @ cols         then each row goes back to its sample, and takes its bias along
+    backward input   cols    = weight^T @ grad rows    then col2im
+    backward weight  grad    = grad rows @ cols^T      summed over the parts
+
+`chosen` says where something else is better. Read direct.py next, then implicit_gemm.py.
 """
 
-from .launch import contiguous, empty, matmul, per_element, window
+import math
+
+from ..choose import forced
+from . import direct, implicit_gemm
+from .launch import contiguous, empty, matmul, per_element, per_item, window, zeros
 
 WORKSPACE = 256 << 20  # bytes of columns at once; a single sample may take more
+ENOUGH = 1 << 14  # columns: a product of that width keeps a large GPU busy, and a wider one is no faster
+
+
+def chosen(weight_shape, geometry):
+    """The one rule of this folder: "direct", "im2col" or "implicit_gemm".
+
+    Where every channel is convolved by itself, a matrix product has nothing to share, so "direct". "implicit_gemm" does
+    one group only, and only where it is forced (see ../choose.py); a name that is not for GPUs leaves it to the rule.
+    """
+    K, channels = weight_shape[:2]
+    asked = forced()
+    if asked == "direct" or (asked != "im2col" and (K, channels) == (geometry.groups, 1)):
+        return "direct"
+    return "implicit_gemm" if asked == "implicit_gemm" and geometry.groups == 1 else "im2col"
 
 
 def im2col(x, geometry):
     """Copy every window of x (N, C, H, W) into a column: (N, C*kh*kw, oh*ow), rows (c, i, j), columns (y, x)."""
-    N, C, H, W = x.shape
-    kh, kw = geometry.kernel_size
-    oh, ow = geometry.output_size((H, W))
-    cols = empty((N, C * kh * kw, oh * ow), x.dtype)
-    return per_element("im2col", cols, contiguous(x), window(geometry, (H, W)))
+    rows, pixels = _column_shape(x.shape, geometry)
+    cols = empty((len(x), rows, pixels), x.dtype)
+    return _im2col(x, geometry, cols, sample_step=rows * pixels, row_step=pixels)
 
 
 def col2im(cols, geometry, size):
     """Add every column of cols (N, C*kh*kw, oh*ow) back into its window: x (N, C, H, W). The adjoint of im2col."""
-    kh, kw = geometry.kernel_size
-    x = empty((len(cols), cols.shape[1] // (kh * kw), *size), cols.dtype)
-    return per_element("col2im", x, contiguous(cols), window(geometry, size))
+    N, rows, pixels = cols.shape
+    x = empty((N, rows // math.prod(geometry.kernel_size), *size), cols.dtype)
+    return _col2im(cols, geometry, x, sample_step=rows * pixels, row_step=pixels)
 
 
-def conv_forward(x, weight, geometry):
-    """y = W im2col(x): x (N, C, H, W), weight (K, C/groups, kh, kw) -> y (N, K, oh, ow)."""
-    N, _, H, W = x.shape
-    oh, ow = geometry.output_size((H, W))
-    matrix = _weight_matrix(weight, geometry)
-    y = empty((N, geometry.groups, matrix.shape[1], oh * ow), x.dtype)
-    for part in _parts(x.shape, geometry):
-        cols = _by_group(im2col(x[part], geometry), geometry)
-        matmul(matrix, cols, out=y[part])
-    return y.reshape(N, len(weight), oh, ow)
+def conv_forward(x, weight, geometry, bias=None):
+    """y = W im2col(x) + bias: x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None -> y (N, K, oh, ow)."""
+    x, weight = contiguous(x), contiguous(weight)
+    y = empty((len(x), len(weight), *geometry.output_size(x.shape[2:])), x.dtype)
+    bias = zeros(len(weight), x.dtype) if bias is None else contiguous(bias)
+    algorithm = chosen(weight.shape, geometry)
+    if algorithm == "direct":
+        return direct.forward(x, weight, bias, geometry, y)
+    if algorithm == "implicit_gemm":
+        return implicit_gemm.forward(x, weight, bias, geometry, y)
+    for part in _parts(x.shape, geometry, x.itemsize):
+        _forward(x[part], weight, bias, geometry, y[part])
+    return y
 
 
 def conv_backward_input(grad_y, weight, geometry, size):
     """grad_x = col2im(W^T grad_y): grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw) -> grad_x (N, C, H, W)."""
-    N, C = len(grad_y), weight.shape[1] * geometry.groups
-    matrix = contiguous(_weight_matrix(weight, geometry).swapaxes(1, 2))  # (groups, C/groups*kh*kw, K/groups)
-    grad_x = empty((N, C, *size), grad_y.dtype)
-    for part in _parts(grad_x.shape, geometry):
-        cols = matmul(matrix, _by_group(grad_y[part], geometry))
-        grad_x[part] = col2im(cols.reshape(len(cols), -1, cols.shape[-1]), geometry, size)
+    grad_y, weight = contiguous(grad_y), contiguous(weight)
+    grad_x = empty((len(grad_y), weight.shape[1] * geometry.groups, *size), grad_y.dtype)
+    algorithm = chosen(weight.shape, geometry)
+    if algorithm == "direct":
+        return direct.backward_input(grad_y, weight, geometry, grad_x)
+    if algorithm == "implicit_gemm" and geometry.stride == (1, 1):
+        return implicit_gemm.backward_input(grad_y, weight, geometry, grad_x)
+    for part in _parts(grad_x.shape, geometry, grad_y.itemsize):
+        _backward_input(grad_y[part], weight, geometry, grad_x[part])
     return grad_x
 
 
 def conv_backward_weight(x, grad_y, geometry):
     """grad_weight = sum_n grad_y im2col(x)^T: x (N, C, H, W), grad_y (N, K, oh, ow) -> (K, C/groups, kh, kw)."""
-    C, K = x.shape[1], grad_y.shape[1]
-    kh, kw = geometry.kernel_size
-    grad_weight = empty((geometry.groups, K // geometry.groups, C // geometry.groups * kh * kw), x.dtype)
-    grad_weight[...] = 0
-    for part in _parts(x.shape, geometry):
-        grad = _side_by_side(_by_group(grad_y[part], geometry))  # (groups, K/groups, n*oh*ow)
-        cols = _side_by_side(_by_group(im2col(x[part], geometry), geometry))  # (groups, C/groups*kh*kw, n*oh*ow)
-        grad_weight += matmul(grad, cols.swapaxes(1, 2))
-    return grad_weight.reshape(K, C // geometry.groups, kh, kw)
+    x, grad_y = contiguous(x), contiguous(grad_y)
+    shape = (grad_y.shape[1], x.shape[1] // geometry.groups, *geometry.kernel_size)
+    if chosen(shape, geometry) == "direct":
+        return direct.backward_weight(x, grad_y, geometry, empty(shape, x.dtype))
+    grad_weight = None
+    for part in _parts(x.shape, geometry, x.itemsize):
+        product = _backward_weight(x[part], grad_y[part], geometry)
+        grad_weight = product if grad_weight is None else grad_weight + product
+    return zeros(shape, x.dtype) if grad_weight is None else grad_weight.reshape(shape)
 
 
-def _weight_matrix(weight, geometry):
-    """weight (K, C/groups, kh, kw) as one matrix per group: (groups, K/groups, C/groups*kh*kw)."""
-    K, group_channels, kh, kw = weight.shape
-    return contiguous(weight).reshape(geometry.groups, K // geometry.groups, group_channels * kh * kw)
+# One part -------------------------------------------------------------------------------------------------------------
 
 
-def _by_group(maps, geometry):
-    """maps (n, rows, ...) as one matrix per sample and group: (n, groups, rows/groups, the rest)."""
-    n, rows = maps.shape[:2]
-    pixels = maps[0, 0].size
-    return contiguous(maps).reshape(n, geometry.groups, rows // geometry.groups, pixels)
+def _forward(x, weight, bias, geometry, y):
+    """The part of conv_forward for the samples x, into y."""
+    n, K = y.shape[:2]
+    pixels = y[0, 0].size
+    rows = (y if n == 1 else empty(y.shape, y.dtype)).reshape(K, n * pixels)
+    _multiply(_by_group(weight, geometry), _by_group(_columns(x, geometry), geometry), _by_group(rows, geometry))
+    per_element("from_rows", y, rows, bias, n, K, pixels)
 
 
-def _side_by_side(matrices):
-    """(n, groups, rows, pixels) -> (groups, rows, n*pixels): all samples in one long product, summed by it."""
-    n, groups, rows, pixels = matrices.shape
-    return contiguous(matrices.transpose(1, 2, 0, 3)).reshape(groups, rows, n * pixels)
+def _backward_input(grad_y, weight, geometry, grad_x):
+    """The part of conv_backward_input for the samples grad_y, into grad_x."""
+    n = len(grad_y)
+    rows, pixels = _column_shape(grad_x.shape, geometry)
+    in_place = n == 1 and _is_pointwise(geometry)
+    cols = (grad_x if in_place else empty((rows, n * pixels), grad_x.dtype)).reshape(rows, n * pixels)
+    matrices = _by_group(weight, geometry).swapaxes(1, 2)
+    _multiply(matrices, _by_group(_rows(grad_y), geometry), _by_group(cols, geometry))
+    if not in_place:
+        _col2im(cols, geometry, grad_x, sample_step=pixels, row_step=n * pixels)
 
 
-def _parts(shape, geometry):
-    """Slices that cut a batch of images `shape` (N, C, H, W) so that each part's float64 columns fit into WORKSPACE."""
-    N, C, H, W = shape
-    kh, kw = geometry.kernel_size
-    oh, ow = geometry.output_size((H, W))
-    step = max(1, WORKSPACE // (8 * C * kh * kw * oh * ow))
-    return [slice(start, start + step) for start in range(0, N, step)]
+def _backward_weight(x, grad_y, geometry):
+    """The part of conv_backward_weight for the samples x: (groups, K/groups, C/groups*kh*kw)."""
+    grads = _by_group(_rows(grad_y), geometry)
+    cols = _by_group(_columns(x, geometry), geometry).swapaxes(1, 2)
+    return _multiply(grads, cols, empty((len(grads), grads.shape[1], cols.shape[2]), x.dtype))
+
+
+def _parts(shape, geometry, itemsize):
+    """Slices that cut a batch of images `shape` (N, C, H, W) into parts: just wide enough, and within WORKSPACE."""
+    rows, pixels = _column_shape(shape, geometry)
+    step = max(1, min(-(-ENOUGH // pixels), WORKSPACE // (itemsize * rows * pixels)))
+    return [slice(start, start + step) for start in range(0, shape[0], step)]
+
+
+def _column_shape(shape, geometry):
+    """The columns of one image: how many rows (c, i, j), and how many pixels (y, x)."""
+    return shape[1] * math.prod(geometry.kernel_size), math.prod(geometry.output_size(shape[2:]))
+
+
+def _is_pointwise(geometry):
+    """Whether a window is just a pixel, so that an image and its columns are the same."""
+    ones = geometry.kernel_size, geometry.stride
+    return ones == ((1, 1), (1, 1)) and geometry.padding == (0, 0)
+
+
+def _columns(x, geometry):
+    """The columns of the samples x, side by side: (C*kh*kw, n*oh*ow)."""
+    n = len(x)
+    rows, pixels = _column_shape(x.shape, geometry)
+    if n == 1 and _is_pointwise(geometry):
+        return x.reshape(rows, pixels)
+    return _im2col(x, geometry, empty((rows, n * pixels), x.dtype), sample_step=pixels, row_step=n * pixels)
+
+
+def _rows(maps):
+    """maps (n, K, oh, ow), sample after sample, as one row a channel: (K, n*oh*ow); a copy only for n > 1."""
+    n, K = maps.shape[:2]
+    return contiguous(maps.reshape(n, K, -1).swapaxes(0, 1)).reshape(K, -1)
+
+
+def _by_group(array, geometry):
+    """One matrix for each group: (groups, rows/groups, all the rest)."""
+    return array.reshape(geometry.groups, len(array) // geometry.groups, -1)
+
+
+def _multiply(a, b, out):
+    """out[group] = a[group] @ b[group]; returns out."""
+    for group in range(len(out)):
+        matmul(a[group], b[group], out[group])
+    return out
+
+
+def _im2col(x, geometry, cols, sample_step, row_step):
+    N, C, *size = x.shape
+    windows = N * C * math.prod(geometry.output_size(size))
+    per_item("im2col", windows, cols, contiguous(x), window(geometry, size), C, sample_step, row_step)
+    return cols
+
+
+def _col2im(cols, geometry, x, sample_step, row_step):
+    return per_element("col2im", x, contiguous(cols), window(geometry, x.shape[2:]), x.shape[1], sample_step, row_step)

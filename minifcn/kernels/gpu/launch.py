@@ -9,7 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-FILES = ("conv.cu", "pool.cu", "resize.cu", "elementwise.cu", "norm.cu", "loss.cu")
+FILES = (
+    "conv.cu", "direct.cu", "implicit_gemm.cu",
+    "pool.cu", "resize.cu", "elementwise.cu", "norm.cu", "loss.cu", "optim.cu",
+)  # fmt: skip
 REAL = {"float32": "float", "float64": "double"}  # what `Real` stands for in the .cu files
 THREADS = 256  # threads in a block
 MAX_BLOCKS = 1 << 16  # the loops in the kernels take whatever a grid of this size does not cover
@@ -19,7 +22,7 @@ WINDOW_FIELDS = [
     "H", "W", "oh", "ow",
     "kh", "kw", "stride_h", "stride_w", "padding_h", "padding_w", "dilation_h", "dilation_w",
 ]  # fmt: skip
-WINDOW = np.dtype([(field, np.int64) for field in WINDOW_FIELDS])
+WINDOW = np.dtype([(field, np.int32) for field in WINDOW_FIELDS])
 
 
 @functools.cache
@@ -59,17 +62,22 @@ def kernel(name, dtype):
 
 def per_element(name, out, *arguments):
     """Run kernel `name`(arguments..., out, out.size) with one thread for each element of `out`; returns `out`."""
-    if out.size:
-        blocks = min(-(-out.size // THREADS), MAX_BLOCKS)
-        per_block(name, out.dtype, blocks, *arguments, out, out.size)
+    return per_item(name, out.size, out, *arguments)
+
+
+def per_item(name, count, out, *arguments):
+    """Run kernel `name`(arguments..., out, count) with one thread for each of `count` items; returns `out`."""
+    per_block(name, out.dtype, min(-(-count // THREADS), MAX_BLOCKS), *arguments, out, count)
     return out
 
 
 def per_block(name, dtype, blocks, *arguments):
-    """Run kernel `name`(arguments...) with `blocks` blocks of THREADS threads.
+    """Run kernel `name`(arguments...) with `blocks` blocks of THREADS threads, if any; the host does not wait for it.
 
     CUDA copies arguments bit by bit and checks none: a Python int goes as long long, a Python float as Real.
     """
+    if not blocks:
+        return  # CUDA refuses an empty grid
     passed_as = {int: np.int64, float: dtype.type}
     arguments = [passed_as[type(a)](a) if type(a) in passed_as else a for a in arguments]
     kernel(name, dtype)((blocks,), (THREADS,), tuple(arguments))
@@ -83,7 +91,7 @@ def window(geometry, size):
 
 
 def empty(shape, dtype):
-    """A new array on the GPU whose every element a kernel is about to write."""
+    """A new array on the GPU, every element of which a kernel is about to write; from CuPy's pool of freed memory."""
     return library().empty(shape, dtype)
 
 
@@ -92,6 +100,16 @@ def contiguous(array):
     return library().ascontiguousarray(array)
 
 
-def matmul(a, b, out=None):
-    """a @ b over the last two axes (cuBLAS), into `out` where it is given."""
-    return library().matmul(a, b, out=out)
+def zeros(shape, dtype):
+    """A new array of zeros on the GPU."""
+    return library().zeros(shape, dtype)
+
+
+def matmul(a, b, out):
+    """out = a @ b for two matrices (cuBLAS), each of which may be transposed.
+
+    Two axes only: CuPy's product of stacked matrices first copies those that are transposed or shared, and does not
+    look at CUPY_TF32. That variable of the environment is CuPy's own switch: with CUPY_TF32=1 float32 products run on
+    the tensor cores, faster, with inputs rounded to 10 bits of mantissa. Nothing of ours needs to know.
+    """
+    return library().dot(a, b, out)

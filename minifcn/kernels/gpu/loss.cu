@@ -1,6 +1,11 @@
 // Cross-entropy at every pixel: logits are (N, C, P), labels (N, P). One thread per output element. Read loss.py next.
 #include "common.cuh"
 
+// Whether the label names a class. One that does not, and is not ignored either, makes loss and gradient NaN: to raise
+// an error here and now, the host would have to wait for the GPU in every step.
+__device__ inline bool is_class(long long label, long long C) { return 0 <= label && label < C; }
+__device__ inline Real not_a_number() { return log((Real)-1); }
+
 // loss = class_weight[t] * (log sum_c exp(logits[c]) - logits[t]), 0 where the label t is ignore_index. The largest
 // logit is taken out of the sum first, so that exp never overflows.
 extern "C" __global__ void cross_entropy_forward(const Real* logits, const long long* target, const Real* class_weight,
@@ -19,7 +24,9 @@ extern "C" __global__ void cross_entropy_forward(const Real* logits, const long 
         log_normalizer[element] = largest + log(sum);
 
         long long t = target[element];
-        loss[element] = t == ignore_index ? 0 : class_weight[t] * (log_normalizer[element] - logit[t * P]);
+        loss[element] = t == ignore_index ? 0
+                      : is_class(t, C) ? class_weight[t] * (log_normalizer[element] - logit[t * P])
+                      : not_a_number();
     }
 }
 
@@ -35,6 +42,8 @@ extern "C" __global__ void cross_entropy_backward(const Real* grad_loss, const R
 
         long long t = target[pixel];
         Real softmax = exp(logits[element] - log_normalizer[pixel]);
-        grad_logits[element] = t == ignore_index ? 0 : grad_loss[pixel] * class_weight[t] * (softmax - (c == t));
+        grad_logits[element] = t == ignore_index ? 0
+                             : is_class(t, C) ? grad_loss[pixel] * class_weight[t] * (softmax - (c == t))
+                             : not_a_number();
     }
 }

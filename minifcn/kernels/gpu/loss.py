@@ -1,4 +1,4 @@
-"""Cross-entropy on the GPU: arguments for loss.cu. This is the last file of the GPU kernels; read tensor.py next."""
+"""Cross-entropy on the GPU: arguments for loss.cu. Read optim.py next."""
 
 from .launch import contiguous, empty, per_element
 

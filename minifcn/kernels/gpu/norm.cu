@@ -1,48 +1,72 @@
-// Batch normalisation (Ioffe & Szegedy 2015). Its sums run over a whole channel, so here the threads of a block work
-// together: one block per channel, adding in a fixed order and in double precision. x is (N, C, P). Read norm.py next.
+// Batch normalisation (Ioffe & Szegedy 2015) and the sums over channels that it needs. x is (N, C, P).
+// A channel may have millions of values while there are only 64 channels, and 64 blocks would leave most of a GPU idle.
+// So the sums have two stages: `parts` blocks share a channel, and each writes the sum of its part; then one block a
+// channel adds the parts. Double precision, in a fixed order: the same bits on every run. Read norm.py next.
 #include "common.cuh"
 
-// The sum of every thread's value, given to every thread of the block: a tree of log2(THREADS) steps in shared memory.
-// __syncthreads() holds each thread until all have come that far.
-__device__ inline double block_sum(double value)
-{
-    __shared__ double partial[THREADS];
-    partial[threadIdx.x] = value;
-    __syncthreads();
-    for (unsigned half = THREADS / 2; half > 0; half /= 2) {
-        if (threadIdx.x < half) partial[threadIdx.x] += partial[threadIdx.x + half];
-        __syncthreads();
-    }
-    double sum = partial[0];
-    __syncthreads();                // nobody starts the next sum before everybody has read this one
-    return sum;
-}
-
-// Where the k-th of the N*P elements of channel c lies in x.
+// The place in x of the k-th of the N*P elements of channel c.
 __device__ inline long long in_channel(long long k, long long c, long long C, long long P)
 {
-    return (k / P * C + c) * P + k % P;
+    long long n = k, p = pop(n, P);
+    return (n * C + c) * P + p;
 }
 
-// Two passes: E[x^2] - E[x]^2 would lose every digit of a small variance around a large mean.
-extern "C" __global__ void channel_moments(const Real* x, long long N, long long C, long long P, Real* mean, Real* var)
+// Stage one runs this loop over the k that are the block's own; its channel is c.
+#define FOR_EACH_OF_PART(k, c, size, parts)                                                      \
+    const long long c = blockIdx.x / parts;                                                      \
+    for (long long k = blockIdx.x % parts * THREADS + threadIdx.x; k < size; k += parts * THREADS)
+
+// Stage two: sum[r] = the sum of partial[r, 0], ..., partial[r, parts - 1]. One block per r.
+extern "C" __global__ void add_parts(const double* partial, long long parts, Real* sum)
 {
-    long long c = blockIdx.x, size = N * P;
+    double total = 0;
+    for (long long part = threadIdx.x; part < parts; part += THREADS) total += partial[blockIdx.x * parts + part];
+    total = block_sum(total);
+    if (threadIdx.x == 0) sum[blockIdx.x] = (Real)total;
+}
 
+extern "C" __global__ void channel_sum_parts(const Real* x, long long N, long long C, long long P, long long parts,
+                                             double* partial)
+{
     double sum = 0;
-    for (long long k = threadIdx.x; k < size; k += THREADS) sum += x[in_channel(k, c, C, P)];
-    double centre = block_sum(sum) / size;
+    FOR_EACH_OF_PART(k, c, N * P, parts) sum += x[in_channel(k, c, C, P)];
+    sum = block_sum(sum);
+    if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+}
 
-    double squares = 0;
-    for (long long k = threadIdx.x; k < size; k += THREADS) {
-        double deviation = x[in_channel(k, c, C, P)] - centre;
-        squares += deviation * deviation;
+// The sums of d and of d^2, where d = x - (the channel's first value). E[x^2] - E[x]^2 would lose every digit of a
+// small variance around a large mean; E[d^2] - E[d]^2 does not, for that value lies among the others.
+extern "C" __global__ void channel_moments_parts(const Real* x, long long N, long long C, long long P, long long parts,
+                                                 double* sums, double* squares)
+{
+    double sum = 0, square = 0;
+    FOR_EACH_OF_PART(k, c, N * P, parts) {
+        double d = (double)x[in_channel(k, c, C, P)] - x[c * P];
+        sum += d;
+        square += d * d;
     }
-    double variance = block_sum(squares) / size;
-
+    sum = block_sum(sum);
+    square = block_sum(square);
     if (threadIdx.x == 0) {
-        mean[c] = (Real)centre;
-        var[c] = (Real)variance;
+        sums[blockIdx.x] = sum;
+        squares[blockIdx.x] = square;
+    }
+}
+
+extern "C" __global__ void channel_moments(const Real* x, const double* sums, const double* squares, long long N,
+                                           long long P, long long parts, Real* mean, Real* var)
+{
+    long long c = blockIdx.x;
+    double sum = 0, square = 0;
+    for (long long part = threadIdx.x; part < parts; part += THREADS) {
+        sum += sums[c * parts + part];
+        square += squares[c * parts + part];
+    }
+    double shift = block_sum(sum) / (N * P);
+    double variance = block_sum(square) / (N * P) - shift * shift;
+    if (threadIdx.x == 0) {
+        mean[c] = (Real)(x[c * P] + shift);
+        var[c] = (Real)(variance < 0 ? 0 : variance);       // rounding may go below 0; a NaN stays NaN
     }
 }
 
@@ -50,29 +74,29 @@ extern "C" __global__ void batch_norm_forward(const Real* x, const Real* mean, c
                                               const Real* bias, long long C, long long P, Real* y, long long count)
 {
     FOR_EACH(element, count) {
-        long long c = element / P % C;
+        long long n = element;
+        pop(n, P);
+        long long c = pop(n, C);
         y[element] = weight[c] * ((x[element] - mean[c]) * invstd[c]) + bias[c];
     }
 }
 
 // grad_bias = sum grad,  grad_weight = sum grad * x_hat,  x_hat = (x - mean) * invstd.
-extern "C" __global__ void batch_norm_sums(const Real* grad, const Real* x, const Real* mean, const Real* invstd,
-                                           long long N, long long C, long long P, Real* grad_weight, Real* grad_bias)
+extern "C" __global__ void batch_norm_parts(const Real* grad, const Real* x, const Real* mean, const Real* invstd,
+                                            long long N, long long C, long long P, long long parts, double* sums,
+                                            double* weighted_sums)
 {
-    long long c = blockIdx.x;
-
     double plain = 0, weighted = 0;
-    for (long long k = threadIdx.x; k < N * P; k += THREADS) {
+    FOR_EACH_OF_PART(k, c, N * P, parts) {
         long long at = in_channel(k, c, C, P);
         plain += grad[at];
         weighted += (double)grad[at] * ((x[at] - mean[c]) * invstd[c]);
     }
     plain = block_sum(plain);
     weighted = block_sum(weighted);
-
     if (threadIdx.x == 0) {
-        grad_bias[c] = (Real)plain;
-        grad_weight[c] = (Real)weighted;
+        sums[blockIdx.x] = plain;
+        weighted_sums[blockIdx.x] = weighted;
     }
 }
 
@@ -82,7 +106,9 @@ extern "C" __global__ void batch_norm_backward(const Real* grad, const Real* x, 
                                                long long N, long long C, long long P, Real* grad_x, long long count)
 {
     FOR_EACH(element, count) {
-        long long c = element / P % C;
+        long long n = element;
+        pop(n, P);
+        long long c = pop(n, C);
         Real size = (Real)(N * P);
         Real x_hat = (x[element] - mean[c]) * invstd[c];
         Real centred = grad[element] - grad_bias[c] / size - x_hat * (grad_weight[c] / size);

@@ -1,13 +1,28 @@
-"""Batch normalisation on the GPU: arguments for norm.cu, whose sums run one block per channel. Read loss.py next."""
+"""Batch normalisation on the GPU, and the sums over channels: arguments for norm.cu, whose sums have two stages.
 
-from .launch import contiguous, empty, per_block, per_element
+Read loss.py next.
+"""
+
+from .launch import THREADS, contiguous, empty, per_block, per_element
+
+BLOCKS = 2048  # for the first stage: several for each multiprocessor of a large GPU
+
+
+def channel_sum(x):
+    """The sum of every channel of x (N, C, P): (C,)."""
+    N, C, P = x.shape
+    parts, (partial,) = _parts(N, C, P, arrays=1)
+    per_block("channel_sum_parts", x.dtype, C * parts, contiguous(x), N, C, P, parts, partial)
+    return _added(partial, parts, x.dtype)
 
 
 def channel_moments(x):
     """Mean and (biased) variance of every channel of x (N, C, P): two arrays (C,)."""
     N, C, P = x.shape
-    mean, var = empty((C,), x.dtype), empty((C,), x.dtype)
-    per_block("channel_moments", x.dtype, C, contiguous(x), N, C, P, mean, var)
+    x, mean, var = contiguous(x), empty((C,), x.dtype), empty((C,), x.dtype)
+    parts, (sums, squares) = _parts(N, C, P, arrays=2)
+    per_block("channel_moments_parts", x.dtype, C * parts, x, N, C, P, parts, sums, squares)
+    per_block("channel_moments", x.dtype, C, x, sums, squares, N, P, parts, mean, var)
     return mean, var
 
 
@@ -22,7 +37,22 @@ def batch_norm_backward(grad, x, mean, invstd, weight):
     """Gradients in training mode: grad, x (N, C, P), the rest (C,) -> (grad_x, grad_weight (C,), grad_bias (C,))."""
     N, C, P = x.shape
     grad, x, mean, invstd, weight = map(contiguous, (grad, x, mean, invstd, weight))
-    grad_weight, grad_bias, grad_x = empty((C,), x.dtype), empty((C,), x.dtype), empty(x.shape, x.dtype)
-    per_block("batch_norm_sums", x.dtype, C, grad, x, mean, invstd, N, C, P, grad_weight, grad_bias)
+    parts, (sums, weighted) = _parts(N, C, P, arrays=2)
+    per_block("batch_norm_parts", x.dtype, C * parts, grad, x, mean, invstd, N, C, P, parts, sums, weighted)
+    grad_bias, grad_weight = _added(sums, parts, x.dtype), _added(weighted, parts, x.dtype)
+    grad_x = empty(x.shape, x.dtype)
     per_element("batch_norm_backward", grad_x, grad, x, mean, invstd, weight, grad_weight, grad_bias, N, C, P)
     return grad_x, grad_weight, grad_bias
+
+
+def _parts(N, C, P, arrays):
+    """How many blocks share a channel, and that many `arrays` (C, parts) for what they find."""
+    parts = max(1, min(BLOCKS // max(C, 1), -(-N * P // THREADS)))
+    return parts, [empty((C, parts), "float64") for _ in range(arrays)]
+
+
+def _added(partial, parts, dtype):
+    """The second stage: the sum of each row."""
+    total = empty(len(partial), dtype)
+    per_block("add_parts", dtype, len(partial), partial, parts, total)
+    return total

@@ -8,19 +8,19 @@ extern "C" __global__ void max_pool_forward(const Real* image, Window window, in
 {
     FOR_EACH(element, count) {
         long long plane = element;
-        long long x = pop(plane, window.ow), y = pop(plane, window.oh);
+        int x = pop(plane, window.ow), y = pop(plane, window.oh);
 
         Real best = log((Real)0);                                                   // -inf
         int winner = -1;
-        for (long long i = 0; i < window.kh; i++) {
-            for (long long j = 0; j < window.kw; j++) {
-                long long row = window.row(y, i), column = window.column(x, j);
+        for (int i = 0; i < window.kh; i++) {
+            for (int j = 0; j < window.kw; j++) {
+                int row = window.row(y, i), column = window.column(x, j);
                 if (!window.inside(row, column)) continue;
                 Real value = image[(plane * window.H + row) * window.W + column];
                 bool first_nan = value != value && best == best;
                 if (winner < 0 || value > best || first_nan) {
                     best = value;
-                    winner = (int)(row * window.W + column);
+                    winner = row * window.W + column;
                 }
             }
         }
@@ -35,15 +35,11 @@ extern "C" __global__ void max_pool_backward(const Real* grad, const int* index,
 {
     FOR_EACH(element, count) {
         long long plane = element;
-        long long column = pop(plane, window.W), row = pop(plane, window.H);
+        int column = pop(plane, window.W), row = pop(plane, window.H);
 
         Real sum = 0;
-        for (long long i = 0; i < window.kh; i++) {
-            long long y = window.window_y(row, i);
-            if (y < 0) continue;
-            for (long long j = 0; j < window.kw; j++) {
-                long long x = window.window_x(column, j);
-                if (x < 0) continue;
+        for (int y = window.first_y(row); y <= window.last_y(row); y++) {
+            for (int x = window.first_x(column); x <= window.last_x(column); x++) {
                 long long pooled = (plane * window.oh + y) * window.ow + x;
                 if (index[pooled] == row * window.W + column) sum += grad[pooled];
             }
@@ -53,14 +49,13 @@ extern "C" __global__ void max_pool_backward(const Real* grad, const int* index,
 }
 
 // How many pixels a mean divides by along one axis: the padding counts on request, what lies beyond it never does.
-__device__ inline long long extent(long long start, long long kernel, long long length, long long padding,
-                                   long long count_include_pad)
+__device__ inline int extent(int start, int kernel, int length, int padding, long long count_include_pad)
 {
-    long long stop = min(start + kernel, length + padding);
-    return count_include_pad ? stop - start : min(stop, length) - max(start, 0LL);
+    int stop = min(start + kernel, length + padding);
+    return count_include_pad ? stop - start : min(stop, length) - max(start, 0);
 }
 
-__device__ inline Real area(const Window& window, long long y, long long x, long long count_include_pad)
+__device__ inline Real area(const Window& window, int y, int x, long long count_include_pad)
 {
     return (Real)(extent(window.row(y, 0),    window.kh, window.H, window.padding_h, count_include_pad) *
                   extent(window.column(x, 0), window.kw, window.W, window.padding_w, count_include_pad));
@@ -71,12 +66,12 @@ extern "C" __global__ void avg_pool_forward(const Real* image, Window window, lo
 {
     FOR_EACH(element, count) {
         long long plane = element;
-        long long x = pop(plane, window.ow), y = pop(plane, window.oh);
+        int x = pop(plane, window.ow), y = pop(plane, window.oh);
 
         Real sum = 0;
-        for (long long i = 0; i < window.kh; i++) {
-            for (long long j = 0; j < window.kw; j++) {
-                long long row = window.row(y, i), column = window.column(x, j);
+        for (int i = 0; i < window.kh; i++) {
+            for (int j = 0; j < window.kw; j++) {
+                int row = window.row(y, i), column = window.column(x, j);
                 if (window.inside(row, column)) sum += image[(plane * window.H + row) * window.W + column];
             }
         }
@@ -90,18 +85,12 @@ extern "C" __global__ void avg_pool_backward(const Real* grad, Window window, lo
 {
     FOR_EACH(element, count) {
         long long plane = element;
-        long long column = pop(plane, window.W), row = pop(plane, window.H);
+        int column = pop(plane, window.W), row = pop(plane, window.H);
 
         Real sum = 0;
-        for (long long i = 0; i < window.kh; i++) {
-            long long y = window.window_y(row, i);
-            if (y < 0) continue;
-            for (long long j = 0; j < window.kw; j++) {
-                long long x = window.window_x(column, j);
-                if (x < 0) continue;
+        for (int y = window.first_y(row); y <= window.last_y(row); y++)
+            for (int x = window.first_x(column); x <= window.last_x(column); x++)
                 sum += grad[(plane * window.oh + y) * window.ow + x] / area(window, y, x, count_include_pad);
-            }
-        }
         grad_image[element] = sum;
     }
 }

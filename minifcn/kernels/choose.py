@@ -1,0 +1,70 @@
+"""Which algorithm a convolution takes: the CPU's one rule, and the way to overrule it.
+
+All algorithms compute the same three maps; they differ in speed and, a little, in rounding (relative error in float32):
+
+    im2col         windows into columns, and a matrix product (BLAS); fits everything                    about 3e-7
+    im2col_blocks  the same, a few columns at a time; fits everything                                            3e-7
+    direct     the same sums straight from the image; vectors of output channels                                3e-7
+    winograd2  3x3 with stride 1: 2x2 outputs at once, 2.25 times fewer multiplications                         4e-7
+    winograd4  the same with 4x4 outputs, 4 times fewer multiplications                                         4e-6
+    implicit_gemm  on the GPU only, where im2col and cuBLAS are the rule
+
+`with algorithm("im2col"): ...` forces one wherever it fits, in this thread; where it does not fit, the rule decides among
+the others.  The environment variable MINIFCN_ALGORITHM does the same for a whole program.  Read reference.py next.
+"""
+
+import contextlib
+import contextvars
+import math
+import os
+
+ALGORITHMS = ("auto", "im2col", "im2col_blocks", "direct", "winograd2", "winograd4", "implicit_gemm")
+FORCED = contextvars.ContextVar("algorithm", default=None)
+
+FEW_PIXELS = 1024  # a weight that is larger than the images it meets is not worth rearranging
+LARGE_WEIGHT = 1 << 20  # numbers
+SMALL_MAP = 8  # rows or columns; tiles of 4x4 waste too much at the border of a smaller map
+FEW_TILES = 40  # of 4x4 outputs; their weights, four times those of a 3x3 kernel, are read for too little work
+
+
+@contextlib.contextmanager
+def algorithm(name):
+    """Force an algorithm of ALGORITHMS for the convolutions inside this `with` (which also run their backward there).
+
+    Raises ValueError for a name that is none of them.
+    """
+    token = FORCED.set(checked(name, "algorithm"))
+    try:
+        yield
+    finally:
+        FORCED.reset(token)
+
+
+def forced():
+    """The algorithm asked for by `algorithm`, or by MINIFCN_ALGORITHM; "auto" if nobody asked."""
+    return FORCED.get() or checked(os.environ.get("MINIFCN_ALGORITHM", "auto"), "MINIFCN_ALGORITHM")
+
+
+def checked(name, where):
+    if name not in ALGORITHMS:
+        raise ValueError(f"{where}: found {name!r}, expected one of {', '.join(ALGORITHMS)}")
+    return name
+
+
+def choose(possible, weight_shape, batch, size, wanted):
+    """The algorithm for one of the three maps of a convolution.
+
+    possible: the names that fit it, "im2col" always among them; weight_shape: (K, C/groups, kh, kw)
+    batch, size: how many images, and (height, width), of the map that is made, or of grad_y
+    wanted: what forced() says; it is taken where it fits
+    """
+    if wanted in possible:
+        return wanted
+    if "depthwise" in possible:
+        return "depthwise"
+    if "winograd4" in possible:
+        tiles = batch * -(-size[0] // 4) * -(-size[1] // 4)
+        return "winograd4" if min(size) > SMALL_MAP and tiles >= FEW_TILES else "winograd2"
+    if math.prod(weight_shape) > LARGE_WEIGHT and batch * math.prod(size) < FEW_PIXELS:
+        return "im2col"
+    return "direct" if "direct" in possible else "im2col_blocks"

@@ -1,0 +1,65 @@
+"""In which order an image lies in memory: channel after channel, or pixel after pixel.
+
+An array of images is always (N, C, H, W) to whoever uses it, but its memory may hold the pixels of one channel side by
+side (channels first, NumPy's order) or the channels of one pixel (channels last, the same array with other strides).
+Channels last is what fast loops want: whatever a kernel does at a pixel, it does alike in all channels, so that the
+innermost loop runs along memory and becomes vector instructions, however small the map is.  The kernels here give
+channels-last arrays and turn what comes otherwise; along a whole net almost nothing has to be turned.
+Read simd.py next.
+"""
+
+import math
+
+import numpy as np
+
+from .compile import dense, share, usable
+from .launch import parallel
+
+BLOCK = 16  # channels by pixels that are turned at once: a cache line of float32 in either direction
+
+
+def channels_last(x):
+    """x (N, C, ...) as an (N, ..., C) array in C order: a view if its memory is channels last already, else a copy."""
+    last = pixels_first(x)
+    if usable(last):
+        return last
+    return turned(dense(x).reshape(*x.shape[:2], math.prod(x.shape[2:]))).reshape(last.shape)
+
+
+def channels_first(x):
+    """x (N, C, ...) itself if it is in C order, else a copy that is."""
+    last = pixels_first(x)
+    if usable(x) or not usable(last):
+        return dense(x)
+    return turned(last.reshape(len(x), math.prod(x.shape[2:]), x.shape[1])).reshape(x.shape)
+
+
+def images(last):
+    """The (N, C, ...) view of an (N, ..., C) array: what a kernel gives back."""
+    return last.transpose(0, last.ndim - 1, *range(1, last.ndim - 1))
+
+
+def pixels_first(x):
+    """The (N, ..., C) view of an (N, C, ...) array.  (np.moveaxis says the same, and takes seven times as long.)"""
+    return x.transpose(0, *range(2, x.ndim), 1)
+
+
+def turned(x):
+    """A copy of x (N, A, B), which is in C order, with its axes in the order (N, B, A)."""
+    out = np.empty((x.shape[0], x.shape[2], x.shape[1]), x.dtype)
+    turn(x, out)
+    return out
+
+
+@parallel
+def turn(thread, threads, x, out):
+    """out[n, b, a] = x[n, a, b], in blocks that fit into the cache."""
+    N, A, B = x.shape
+    strips = (B + BLOCK - 1) // BLOCK
+    first, last = share(N * strips, thread, threads)
+    for strip in range(first, last):
+        n, b0 = strip // strips, strip % strips * BLOCK
+        for a0 in range(0, A, BLOCK):
+            for b in range(b0, min(B, b0 + BLOCK)):
+                for a in range(a0, min(A, a0 + BLOCK)):
+                    out[n, b, a] = x[n, a, b]

@@ -1,0 +1,64 @@
+"""Gradient descent with momentum in one pass over the memory.
+
+The arithmetic is nothing; what takes the time is to fetch the parameter, its gradient and its velocity from memory, and
+to bring two of them back.  Written as three lines of NumPy, every line would fetch its arrays anew and leave another one
+behind.  Here every number is fetched once, and all threads fetch, because one alone does not keep the memory busy.
+Half of a network's parameter arrays are biases: one thread is done with those before the others have woken up.
+Read ../../optim/optimizers.py next.
+"""
+
+import numpy as np
+
+from .compile import dense, kernel, share, usable
+from .launch import parallel
+
+WORTH_SHARING = 1 << 14  # elements
+
+
+def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
+    """g = grad + weight_decay p,  v = momentum v + g,  p = p - lr v,  or p - lr (g + momentum v) with nesterov.
+
+    p and velocity, arrays of one shape, are changed in place; grad has that shape too.  Without momentum v is g, and
+    velocity is None.
+    """
+    for array in (p, velocity):
+        if array is not None and not usable(array):
+            return sgd_step_in_copies(p, grad, velocity, lr, momentum, weight_decay, nesterov)
+    p = p.reshape(-1)
+    v = p[:0] if velocity is None else velocity.reshape(-1)
+    options = float(lr), float(momentum), float(weight_decay), bool(nesterov)
+    if p.size < WORTH_SHARING:
+        step_range(p, dense(grad).reshape(-1), v, *options, 0, p.size)
+    else:
+        step_shares(p, dense(grad).reshape(-1), v, *options)
+
+
+def sgd_step_in_copies(p, grad, velocity, *options):
+    """sgd_step for arrays that compiled code does not take as they are, such as transposed ones."""
+    flat, v = np.array(p, order="C"), None if velocity is None else np.array(velocity, order="C")
+    sgd_step(flat, grad, v, *options)
+    p[...] = flat
+    if velocity is not None:
+        velocity[...] = v
+
+
+@parallel
+def step_shares(thread, threads, p, grad, velocity, lr, momentum, weight_decay, nesterov):
+    start, stop = share(p.size, thread, threads)
+    step_range(p, grad, velocity, lr, momentum, weight_decay, nesterov, start, stop)
+
+
+@kernel
+def step_range(p, grad, velocity, lr, momentum, weight_decay, nesterov, start, stop):
+    """The elements start..stop; the options become p's dtype, or all would be computed in float64.
+
+    The index is unsigned: Numba would have to look at every signed one, whether it counts from the end.
+    """
+    number = p.dtype.type
+    lr, momentum, weight_decay = number(lr), number(momentum), number(weight_decay)
+    for e in range(np.uint64(start), np.uint64(stop)):
+        g = grad[e] + weight_decay * p[e]
+        if velocity.size:
+            velocity[e] = momentum * velocity[e] + g
+            g = g + momentum * velocity[e] if nesterov else velocity[e]
+        p[e] -= lr * g

@@ -1,0 +1,120 @@
+"""Vectors of the processor, in the language of the compiler: what tile.py and transform.py are written with.
+
+A core adds and multiplies a whole vector of numbers (16 float32 with AVX-512, 8 with AVX2) in one instruction. Numba
+finds such vectors by itself in simple loops; where it does not, we say them. LLVM, the compiler under Numba, has vectors
+as a type, and `intrinsic` lets us write its instructions into a function.
+
+A function written so is compiled once, and called through its address (`function_at`): inlined into each of its callers,
+as Numba would have it, its hundreds of instructions would be compiled again and again.
+
+MINIFCN_SIMD=avx512, avx2 or plain overrides what is found on this processor. With 'plain', and on a processor that we do
+not know, there are no such functions, and convolutions go by im2col and BLAS.  Read tile.py next.
+"""
+
+import functools
+import os
+from dataclasses import dataclass
+
+import llvmlite.binding
+import numpy as np
+from llvmlite import ir
+from numba import config, types
+from numba.core import cgutils
+
+INDEX = ir.IntType(64)
+
+
+@dataclass(frozen=True)
+class Simd:
+    """A kind of processor: its vectors have `bytes`, and its registers hold a tile of heights[0] rows by 2 vectors."""
+
+    name: str
+    bytes: int
+    heights: tuple  # of the tiles that a strip is cut into, the highest first
+    needs: tuple  # the features by which we know it
+
+    def lanes(self, dtype):
+        """How many numbers a vector has."""
+        return self.bytes // np.dtype(dtype).itemsize
+
+
+KINDS = {
+    "avx512": Simd("avx512", 64, (8, 4, 2, 1), ("avx512f",)),  # 32 registers
+    "avx2": Simd("avx2", 32, (6, 4, 2, 1), ("avx2", "fma")),  # 16 registers
+}
+
+
+@functools.cache
+def simd():
+    """The Simd of this processor, or the one that MINIFCN_SIMD names; None for 'plain' and for processors unknown."""
+    wanted = os.environ.get("MINIFCN_SIMD", "auto")
+    if wanted not in ("auto", "plain", *KINDS):
+        raise ValueError(f"MINIFCN_SIMD is {wanted!r}, expected one of auto, plain, {', '.join(KINDS)}")
+    if config.DISABLE_JIT:  # a debugger steps through Python, not through these
+        return None
+    features = llvmlite.binding.get_host_cpu_features()
+    possible = [name for name, kind in KINDS.items() if all(features.get(feature) for feature in kind.needs)]
+    if wanted in KINDS and wanted not in possible:
+        raise ValueError(f"MINIFCN_SIMD is {wanted!r}, which this processor has not; use {', '.join(possible)} or plain")
+    return KINDS.get((possible or ["plain"])[0] if wanted == "auto" else wanted)
+
+
+class Vectors:
+    """Emits the instructions for vectors of `lanes` numbers of an LLVM type, float or double."""
+
+    def __init__(self, builder, number, lanes):
+        self.builder, self.lanes, self.type = builder, lanes, ir.VectorType(number, lanes)
+        self.align = 4 if isinstance(number, ir.FloatType) else 8  # as for single numbers: vectors may begin anywhere
+
+    @classmethod
+    def of(cls, builder, kind, number):
+        """For the processor `kind` (a literal string type of Numba) and float32 or float64."""
+        llvm = ir.FloatType() if number == types.float32 else ir.DoubleType()
+        return cls(builder, llvm, KINDS[kind.literal_value].bytes * 8 // number.bitwidth)
+
+    def at(self, pointer, *steps):
+        """The pointer moved on by a number of elements, or by count * stride for each pair."""
+        for step in steps:
+            step = self.builder.mul(*step) if isinstance(step, tuple) else step
+            pointer = self.builder.gep(pointer, [INDEX(step) if isinstance(step, int) else step])
+        return pointer
+
+    def variable(self):
+        """Room for one vector, which the compiler keeps in a register."""
+        return cgutils.alloca_once(self.builder, self.type)
+
+    def constant(self, value):
+        return ir.Constant(self.type, [float(value)] * self.lanes)
+
+    def load(self, pointer):
+        vector = self.builder.load(self.builder.bitcast(pointer, self.type.as_pointer()))
+        vector.align = self.align
+        return vector
+
+    def store(self, vector, pointer):
+        done = self.builder.store(vector, self.builder.bitcast(pointer, self.type.as_pointer()))
+        done.align = self.align
+
+    def spread(self, number):
+        """A vector whose every lane is `number`."""
+        undefined = ir.Constant(self.type, ir.Undefined)
+        first = self.builder.insert_element(undefined, number, ir.IntType(32)(0))
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes)
+        return self.builder.shuffle_vector(first, undefined, lanes)
+
+    def multiply_add(self, a, b, c):
+        """a * b + c in one instruction, rounded once."""
+        number = "f32" if isinstance(self.type.element, ir.FloatType) else "f64"
+        signature = ir.FunctionType(self.type, [self.type] * 3)
+        fma = cgutils.get_or_insert_function(self.builder.module, signature, f"llvm.fma.v{self.lanes}{number}")
+        return self.builder.call(fma, [a, b, c])
+
+
+def call_address(context, builder, address, arrays, numbers):
+    """Emits the call of a compiled function: (LLVM value, Numba type, first index) of its 1-D arrays, and its integers."""
+    pointers = [
+        builder.gep(context.make_array(kind)(context, builder, array).data, [start]) for array, kind, start in arrays
+    ]
+    function = ir.FunctionType(ir.VoidType(), [pointer.type for pointer in pointers] + [INDEX] * len(numbers))
+    builder.call(builder.inttoptr(address, function.as_pointer()), [*pointers, *numbers])
+    return context.get_dummy_value()

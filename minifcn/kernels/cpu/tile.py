@@ -1,0 +1,140 @@
+"""The small product at the bottom of every fast convolution, written for the registers of the processor.
+
+A core could do one or two vector multiply-adds a cycle.  No plain loop keeps it that busy: each multiplication waits for
+its operands.  The remedy is a tile.  8 rows by 2 vectors of the result stay in 16 registers while the loop runs along the
+inner dimension: each step loads 2 vectors of B and 8 single numbers of A, and does 16 multiply-adds with them.
+
+    C[m, :] (+)= sum over r and k of  A[r, m, k] * B[r, k, :]        m: 8 rows of the tile,  ':' its 2 vectors
+
+All strides are free.  With r for the rows of a kernel's window this is a convolution; with one r, a matrix product; with m
+and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is a column of
+tiles; what is left over at its end gets tiles of 4, 2 and 1 rows.  Read direct.py next.
+"""
+
+import functools
+
+import numpy as np
+from numba import cfunc, from_dtype, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from .simd import INDEX, KINDS, Vectors, call_address, simd
+
+
+@functools.cache
+def strip_address(dtype):
+    """The address of the strip for float32 or float64, compiled for this processor; `strip` calls it."""
+    kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
+
+    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 11), cache=True)
+    def compiled(a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add):
+        emit_strip(kind, a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add)
+
+    return compiled.address
+
+
+@intrinsic
+def strip(
+    typing, address, a, start_a, b, start_b, c, start_c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add
+):
+    """C (+)= A B, called from compiled code with 1-D arrays and the index at which each matrix starts.
+
+    address:  strip_address(dtype)
+    rows:     of A and C; columns: of B and C, at most two vectors (what lies behind them in B is read, but not used)
+    row_a, k_a, r_a, k_b, r_b, row_c: how far apart neighbours lie along m, k and r in each of the arrays
+    R, K:     the lengths of the two sums; add: 1 adds to C, 0 overwrites it
+    """
+    signature = types.void(types.intp, a, types.intp, b, types.intp, c, types.intp, *[types.intp] * 11)
+
+    def codegen(context, builder, signature, arguments):
+        address, *arrays, numbers = arguments[0], *zip(arguments[1:7:2], signature.args[1:7:2], arguments[2:7:2]), arguments[7:]
+        return call_address(context, builder, address, arrays, numbers)
+
+    return signature, codegen
+
+
+@intrinsic
+def emit_strip(typing, kind, a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add):
+    """Writes the strip into the function that calls this; `kind` is the name of a Simd."""
+    if not isinstance(kind, types.StringLiteral):
+        return None  # Numba asks again with the literal
+
+    def codegen(context, builder, signature, arguments):
+        vectors = Vectors.of(builder, kind, a.dtype)
+        operands = Operands(*arguments[1:])
+        row = cgutils.alloca_once_value(builder, INDEX(0))
+        with builder.if_else(builder.icmp_signed(">", operands.columns, INDEX(vectors.lanes))) as branches:
+            for branch, width in zip(branches, (2, 1)):
+                with branch:
+                    for height in KINDS[kind.literal_value].heights:
+                        left = builder.sub(operands.rows, builder.load(row))
+                        with cgutils.for_range(builder, builder.sdiv(left, INDEX(height))):
+                            emit_tile(vectors, operands, builder.load(row), height, width)
+                            builder.store(builder.add(builder.load(row), INDEX(height)), row)
+        return context.get_dummy_value()
+
+    return types.void(kind, a, b, c, *[types.intp] * 11), codegen
+
+
+class Operands:
+    """The strip's arguments, as LLVM values."""
+
+    def __init__(self, *values):
+        names = ["a", "b", "c", "rows", "columns", "row_a", "k_a", "r_a", "k_b", "r_b", "row_c", "R", "K", "add"]
+        self.__dict__.update(zip(names, values, strict=True))
+
+
+def emit_tile(vectors, x, row, height, width):
+    """Writes one tile: rows row..row+height-1 of the strip, `width` vectors; x are the Operands."""
+    builder, lanes = vectors.builder, vectors.lanes
+    tile = [(m, v) for m in range(height) for v in range(width)]
+    total = {mv: vectors.variable() for mv in tile}
+    edge = Edge(vectors, x, row, height, width)
+    for mv in tile:
+        builder.store(vectors.constant(0), total[mv])
+    with cgutils.for_range(builder, x.R) as r, cgutils.for_range(builder, x.K) as k:
+        a = vectors.at(x.a, (row, x.row_a), (r.index, x.r_a), (k.index, x.k_a))
+        b = vectors.at(x.b, (r.index, x.r_b), (k.index, x.k_b))
+        factors = [vectors.load(vectors.at(b, v * lanes)) for v in range(width)]
+        for m in range(height):
+            number = vectors.spread(builder.load(vectors.at(a, (INDEX(m), x.row_a))))
+            for v in range(width):
+                product = vectors.multiply_add(number, factors[v], builder.load(total[m, v]))
+                builder.store(product, total[m, v])
+    with builder.if_then(builder.icmp_signed("!=", x.add, INDEX(0))):  # last: a sum of sums is rounded less
+        edge.fill()
+        for m, v in tile:
+            before = vectors.load(vectors.at(edge.rows[m], v * lanes))
+            builder.store(builder.fadd(before, builder.load(total[m, v])), total[m, v])
+    for m, v in tile:
+        vectors.store(builder.load(total[m, v]), vectors.at(edge.rows[m], v * lanes))
+    edge.empty()
+
+
+class Edge:
+    """Where a tile's rows are read and written: in C; or in a buffer, where C has fewer columns than the tile."""
+
+    def __init__(self, vectors, x, row, height, width):
+        builder = vectors.builder
+        self.vectors, self.height, self.columns = vectors, height, x.columns
+        self.partial = builder.icmp_signed("<", x.columns, INDEX(width * vectors.lanes))
+        self.inside = [vectors.at(x.c, (builder.add(row, INDEX(m)), x.row_c)) for m in range(height)]
+        buffer = cgutils.alloca_once(builder, vectors.type.element, height * width * vectors.lanes)
+        self.buffer = [vectors.at(buffer, m * width * vectors.lanes) for m in range(height)]
+        self.rows = [builder.select(self.partial, b, c) for b, c in zip(self.buffer, self.inside)]
+
+    def fill(self):
+        """C -> buffer."""
+        self.copy(self.inside, self.buffer)
+
+    def empty(self):
+        """buffer -> C."""
+        self.copy(self.buffer, self.inside)
+
+    def copy(self, sources, targets):
+        builder = self.vectors.builder
+        with builder.if_then(self.partial):
+            for source, target in zip(sources, targets):
+                with cgutils.for_range(builder, self.columns) as column:
+                    number = builder.load(self.vectors.at(source, column.index))
+                    builder.store(number, self.vectors.at(target, column.index))

@@ -1,0 +1,137 @@
+"""Winograd's transforms: Y = L X L^T for small fixed matrices L, for all channels of a tile at once.
+
+A 3x3 convolution that makes an m x m tile of the output reads an (m+2) x (m+2) tile of the image.  Done directly it takes
+9 m^2 multiplications a pair of channels.  But a convolution is a product of polynomials, and a product of polynomials can
+be had by evaluating both at a few points, multiplying the values, and interpolating.  In two dimensions, with the points
+0, 1, -1, 2, -2 and infinity for m = 4 (0, 1, -1 and infinity for m = 2):
+
+    output tile = A^T [ (G weight G^T) * (B^T image tile B) ] A           '*': element by element
+
+with (m+2)^2 multiplications: 4 times fewer for m = 4, 2.25 times for m = 2.  The matrices are small and full of 0, 1 and -1, and the work
+they cost is shared by all channels: each tile of the image is transformed once, not once an output channel.  The price is
+accuracy: for m = 4 the numbers to add are up to 100 times larger than their sum.
+
+Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", sections 4.1 to 4.3.  Read winograd.py next.
+"""
+
+import functools
+
+import numpy as np
+from numba import cfunc, from_dtype, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from .simd import INDEX, Vectors, call_address, simd
+
+B2 = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]  # B^T for m = 2
+G2 = [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]]
+A2 = [[1, 1, 1, 0], [0, 1, -1, -1]]  # A^T for m = 2
+B4 = [
+    [4, 0, -5, 0, 1, 0],
+    [0, -4, -4, 1, 1, 0],
+    [0, 4, -4, -1, 1, 0],
+    [0, -2, -1, 2, 1, 0],
+    [0, 2, -1, -2, 1, 0],
+    [0, 4, 0, -5, 0, 1],
+]
+G4 = [
+    [1 / 4, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6],
+    [1 / 24, -1 / 12, 1 / 6],
+    [0, 0, 1],
+]
+A4 = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
+
+MATRICES = {
+    f"{name}{m}": np.array(matrix, float)
+    for m, (b, g, a) in {2: (B2, G2, A2), 4: (B4, G4, A4)}.items()
+    for name, matrix in {
+        "image": b,
+        "weight": g,
+        "output": a,
+        "grad_output": np.transpose(a),
+        "grad_weight": np.transpose(g),
+    }.items()
+}
+
+
+@functools.cache
+def transform_address(name, dtype):
+    """The address of Y = L X L^T + bias with L = MATRICES[name], compiled for this processor; `transform` calls it."""
+    kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
+
+    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 6), cache=True)
+    def compiled(x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias):
+        emit_transform(kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias)
+
+    return compiled.address
+
+
+@intrinsic
+def transform(typing, address, x, start_x, y, start_y, bias, start_bias, vectors, x_row, x_column, y_row, y_column, add_bias):
+    """Y = L X L^T (+ bias), called from compiled code with 1-D arrays; each matrix element is `vectors` vectors of channels.
+
+    address:  transform_address(name, dtype)
+    start_x, start_y: the index of the first element of the upper left matrix element
+    x_row, x_column, y_row, y_column: how far apart neighbours lie in X and in Y
+    bias:     a number for each channel, added to every element if add_bias is 1
+    """
+    signature = types.void(types.intp, x, types.intp, y, types.intp, bias, types.intp, *[types.intp] * 6)
+
+    def codegen(context, builder, signature, arguments):
+        address, *arrays, numbers = arguments[0], *zip(arguments[1:7:2], signature.args[1:7:2], arguments[2:7:2]), arguments[7:]
+        return call_address(context, builder, address, arrays, numbers)
+
+    return signature, codegen
+
+
+@intrinsic
+def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias):
+    """Writes the transform into the function that calls this; kind is a Simd's name, name one of MATRICES."""
+    if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
+        return None  # Numba asks again with the literals
+    matrix = MATRICES[name.literal_value]
+
+    def codegen(context, builder, signature, arguments):
+        x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias = arguments[2:]
+        v = Vectors.of(builder, kind, signature.args[2].dtype)
+        n, k = matrix.shape
+        with cgutils.for_range(builder, vectors) as loop:
+            channel = builder.mul(loop.index, INDEX(v.lanes))
+            tile = [[v.load(v.at(x, channel, (x_row, INDEX(i)), (x_column, INDEX(j)))) for j in range(k)] for i in range(k)]
+            columns = [combine(v, matrix, [row[j] for row in tile]) for j in range(k)]
+            rows = [combine(v, matrix, [column[i] for column in columns]) for i in range(n)]
+            for i in range(n):
+                for j in range(n):
+                    v.store(rows[i][j], v.at(y, channel, (y_row, INDEX(i)), (y_column, INDEX(j))))
+            # the bias in a pass of its own over what is still in the cache: most calls have none
+            with builder.if_then(builder.icmp_signed("!=", add_bias, INDEX(0))):
+                offset = v.load(v.at(bias, channel))
+                for i in range(n):
+                    for j in range(n):
+                        v.store(
+                            builder.fadd(rows[i][j], offset), v.at(y, channel, (y_row, INDEX(i)), (y_column, INDEX(j)))
+                        )
+        return context.get_dummy_value()
+
+    return types.void(kind, name, x, y, bias, *[types.intp] * 6), codegen
+
+
+def combine(v, matrix, vectors):
+    """The product of a matrix of known numbers with a list of vectors; 0 costs nothing, 1 and -1 an addition."""
+    results = []
+    for row in matrix:
+        total = None
+        for factor, vector in sorted(zip(row, vectors), key=lambda pair: abs(pair[0]) != 1):  # the 1s first
+            if factor == 0:
+                continue
+            if total is None:
+                total = vector if factor == 1 else v.builder.fmul(vector, v.constant(factor))
+            elif abs(factor) == 1:
+                total = (v.builder.fadd if factor > 0 else v.builder.fsub)(total, vector)
+            else:
+                total = v.multiply_add(vector, v.constant(factor), total)
+        results.append(total)
+    return results

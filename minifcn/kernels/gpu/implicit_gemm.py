@@ -1,0 +1,38 @@
+"""Convolution without stored columns on the GPU: arguments for implicit_gemm.cu. One group only.
+
+No GPU was at hand to time it when it was written, so nothing takes it unless it is asked for: conv.py's rule prefers
+im2col and cuBLAS, which are known to be good. All arrays are in C order. Read pool.py next.
+"""
+
+from dataclasses import replace
+
+from .launch import contiguous, per_block, window, zeros
+
+KERNELS, PIXELS = 64, 128  # of one block's tile, as in implicit_gemm.cu
+
+
+def forward(x, weight, bias, geometry, y):
+    """y (N, K, oh, ow) = C x + bias."""
+    return _run(x, weight.transpose(2, 3, 1, 0), bias, geometry, y)
+
+
+def backward_input(grad_y, weight, geometry, grad_x):
+    """grad_x (N, C, H, W) = C^T grad_y, for stride 1.
+
+    A pixel's gradient is then a sum over a window too: the convolution of grad_y with the weight turned by half a turn,
+    and with as much padding as puts the window's last tap where the first one was.
+    """
+    pairs = zip(geometry.kernel_size, geometry.dilation, geometry.padding)
+    turned = replace(geometry, padding=tuple((k - 1) * d - p for k, d, p in pairs))
+    bias = zeros(weight.shape[1], grad_y.dtype)
+    return _run(grad_y, weight[:, :, ::-1, ::-1].transpose(2, 3, 0, 1), bias, turned, grad_x)
+
+
+def _run(image, weight, bias, geometry, output):
+    """weight is (kh, kw, channels of image, channels of output)."""
+    K = output.shape[1]
+    pixels = output.size // K
+    blocks = -(-pixels // PIXELS) * -(-K // KERNELS)
+    shapes = window(geometry, image.shape[2:]), image.shape[1], K, pixels
+    per_block("implicit_gemm", image.dtype, blocks, image, contiguous(weight), bias, *shapes, output)
+    return output

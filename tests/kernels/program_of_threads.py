@@ -1,0 +1,81 @@
+"""Not a test but what test_threads.py runs in processes of their own: some kernels, called from the place it is told.
+
+    python program_of_threads.py here | fork | pool | loader | threads
+
+prints one line of JSON: the thread count, the bits of the result here and of those from there, and the warnings.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+
+def bits(seed):
+    """A fingerprint of what the kernels make of random images: one with np.dot inside, and one of plain loops."""
+    from minifcn.kernels import cpu
+    from minifcn.kernels.geometry import conv_geometry
+
+    rng = np.random.default_rng(seed)
+    x, weight = rng.standard_normal((2, 8, 40, 30), np.float32), rng.standard_normal((16, 8, 3, 3), np.float32)
+    y = cpu.relu_forward(cpu.conv_forward(x, weight, conv_geometry(3, padding=1)), 0.1)
+    return hashlib.md5(np.ascontiguousarray(y).tobytes()).hexdigest()
+
+
+class Samples:
+    """A data set for PyTorch's DataLoader whose samples are made by kernels."""
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return bits(index)
+
+
+def from_fork():
+    inlet, outlet = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(outlet, json.dumps([bits(seed) for seed in range(4)]).encode())
+        os._exit(0)
+    os.close(outlet)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"the forked process ended with status {status}"
+    with open(inlet) as text:
+        return json.load(text)
+
+
+def from_pool():
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        return pool.map(bits, range(4))
+
+
+def from_loader():
+    from torch.utils.data import DataLoader
+
+    loader = DataLoader(Samples(), batch_size=1, num_workers=2, multiprocessing_context="fork")
+    return [batch[0] for batch in loader]
+
+
+def from_threads():
+    with ThreadPoolExecutor(4) as pool:
+        rounds = [pool.submit(bits, seed % 4) for seed in range(40)]
+        return sorted({future.result() for future in rounds}, key=[bits(seed) for seed in range(4)].index)
+
+
+PLACES = {"here": list, "fork": from_fork, "pool": from_pool, "loader": from_loader, "threads": from_threads}
+
+if __name__ == "__main__":
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        here = [bits(seed) for seed in range(4)]
+        there = PLACES[sys.argv[1]]()
+    from minifcn.kernels.cpu.threads import thread_count
+
+    told = [str(warning.message) for warning in caught if issubclass(warning.category, RuntimeWarning)]
+    print(json.dumps({"threads": thread_count(), "here": here, "there": there, "warnings": told}))

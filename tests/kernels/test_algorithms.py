@@ -1,0 +1,145 @@
+"""The algorithms of convolution agree with each other, and each is as exact as it says, whichever is forced."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cases import FEW, normal
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minifcn.kernels import algorithm, choose, cpu
+from minifcn.kernels.cpu.conv import IMPLEMENTATIONS
+from minifcn.kernels.cpu.layout import channels_first, channels_last, images
+from minifcn.kernels.cpu.simd import KINDS, simd
+from minifcn.kernels.geometry import conv_geometry
+
+NAMES = [name for name in choose.ALGORITHMS if name not in ("auto", "implicit_gemm")]
+TOLERANCE = dict.fromkeys(NAMES, 1e-6) | {"winograd4": 1e-5}  # relative, of the norm, in float32
+ROOT = Path(__file__).parents[2]
+
+
+def three_maps(x, weight, bias, grad_y, geometry):
+    return (
+        cpu.conv_forward(x, weight, geometry, bias),
+        cpu.conv_backward_input(grad_y, weight, geometry, x.shape[2:]),
+        cpu.conv_backward_weight(x, grad_y, geometry),
+    )
+
+
+def relative_error(found, exact):
+    return np.linalg.norm(found - exact) / max(np.linalg.norm(exact), 1e-30)
+
+
+def case(seed, N, C, K, size, geometry, dtype):
+    """x, weight, bias and grad_y in float64 and in `dtype`; exact means computed in float64 by im2col."""
+    arrays = [normal(seed, N, C, *size), normal(seed + 1, K, C // geometry.groups, *geometry.kernel_size)]
+    arrays += [normal(seed + 2, K), normal(seed + 3, N, K, *geometry.output_size(size))]
+    arrays = [array.astype(dtype) for array in arrays]
+    with algorithm("im2col"):
+        exact = three_maps(*[array.astype(np.float64) for array in arrays], geometry)
+    return arrays, exact
+
+
+@st.composite
+def geometries(draw):
+    kernel = draw(st.sampled_from([(3, 3), (3, 3), (1, 1), (2, 3), (5, 1)]))
+    stride, dilation = draw(st.sampled_from([(1, 1, 1), (1, 1, 1), (2, 1, 1), (1, 1, 2)])), draw(st.sampled_from([1, 1, 2]))
+    return conv_geometry(kernel, stride[:2], draw(st.sampled_from([0, 1, 1, 2])), dilation, draw(st.sampled_from([1, 1, 1, 2])))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", NAMES)
+@FEW
+@given(
+    geometry=geometries(),
+    N=st.integers(0, 3),
+    C=st.sampled_from([2, 16, 32, 48]),
+    K=st.sampled_from([2, 6, 16, 32, 80]),
+    size=st.tuples(st.integers(9, 19), st.integers(9, 19)),
+    last=st.booleans(),
+)
+def test_every_algorithm_gives_the_three_maps(name, dtype, geometry, N, C, K, size, last):
+    arrays, exact = case(0, N, C, K, size, geometry, dtype)
+    if last:
+        arrays[0], arrays[3] = images(channels_last(arrays[0])), images(channels_last(arrays[3]))
+    with algorithm(name):
+        found = three_maps(*arrays, geometry)
+    for a, b in zip(found, exact):
+        assert a.dtype == dtype and a.shape == b.shape
+        assert relative_error(a, b) <= (TOLERANCE[name] if dtype == np.float32 else 1e-13)
+
+
+@pytest.mark.parametrize("name", ["direct", "winograd2", "winograd4"])
+@pytest.mark.parametrize("N, C, K, size", [(1, 64, 64, 96), (2, 32, 160, 40), (1, 256, 512, 14), (8, 16, 16, 33)])
+def test_large_maps_go_through_many_blocks(name, N, C, K, size):
+    geometry = conv_geometry(3, 1, 1)
+    arrays, exact = case(1, N, C, K, (size, size), geometry, np.float32)
+    with algorithm(name):
+        found = three_maps(*arrays, geometry)
+    assert max(relative_error(a, b) for a, b in zip(found, exact)) <= TOLERANCE[name]
+
+
+def test_a_forced_algorithm_is_the_one_that_runs(monkeypatch):
+    x, weight, geometry = normal(0, 1, 32, 16, 16), normal(1, 32, 32, 3, 3), conv_geometry(3, 1, 1)
+    calls = []
+    for name, implementation in IMPLEMENTATIONS.items():
+        spy = type("Spy", (), {"fits": staticmethod(implementation.fits), "forward": lambda *a, name=name: calls.append(name)})
+        monkeypatch.setitem(IMPLEMENTATIONS, name, spy())
+    for name in NAMES:
+        with algorithm(name):
+            cpu.conv_forward(x, weight, geometry)
+    assert calls == [name if simd() else name if name.startswith("im2col") else "im2col_blocks" for name in NAMES]
+
+
+def test_an_unknown_algorithm_is_named():
+    with pytest.raises(ValueError, match="found 'fft', expected one of auto, im2col"), algorithm("fft"):
+        pass
+
+
+def test_the_choice_ends_with_the_block():
+    with pytest.raises(KeyError), algorithm("direct"):
+        assert choose.forced() == "direct"
+        raise KeyError
+    assert choose.forced() == os.environ.get("MINIFCN_ALGORITHM", "auto")
+
+
+def test_results_are_the_same_bits_every_time():
+    arrays, _ = case(2, 3, 32, 48, (37, 21), conv_geometry(3, 1, 1), np.float32)
+    for name in NAMES:
+        with algorithm(name):
+            first, second = (three_maps(*arrays, conv_geometry(3, 1, 1)) for _ in range(2))
+        assert all(np.array_equal(a, b) for a, b in zip(first, second)), name
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 7, 9), (0, 3, 4, 4), (2, 0, 3, 3), (2, 3, 0, 3), (2, 3), (2, 3, 50), (1, 1, 1, 1)])
+def test_the_order_of_memory_changes_and_nothing_else(shape):
+    x = normal(3, *shape)
+    last = channels_last(x)
+    assert last.flags.c_contiguous and np.array_equal(last, np.moveaxis(x, 1, -1))
+    assert np.array_equal(channels_first(images(last)), x) and channels_first(images(last)).flags.c_contiguous
+    assert np.shares_memory(channels_last(images(last)), last) or x.size == 0
+
+
+KINDS_HERE = ["plain"] if simd() is None else ["plain", *list(KINDS)[list(KINDS).index(simd().name) :]]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS_HERE if kind != (simd().name if simd() else "plain")])
+def test_the_other_vector_widths_pass_the_same_tests(kind):
+    """This file and test_conv.py once more, in a process of their own, for each narrower width that this processor has."""
+    if "MINIFCN_SIMD" in os.environ:
+        pytest.skip("a width is forced already")
+    files = [__file__, str(Path(__file__).with_name("test_conv.py"))]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", "not gpu", *files]
+    done = subprocess.run(command, check=False, cwd=ROOT, env=os.environ | {"MINIFCN_SIMD": kind}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_an_unknown_width_is_named():
+    code = "from minifcn.kernels.cpu.simd import simd; simd()"
+    env = os.environ | {"MINIFCN_SIMD": "sse"}
+    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert "MINIFCN_SIMD is 'sse', expected one of auto, plain, avx512, avx2" in done.stderr
