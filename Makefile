@@ -22,7 +22,7 @@ gradcheck: $(VENV)/installed
 	$(RUN) -m minifcn gradcheck
 
 bench: $(VENV)/installed-dev
-	$(RUN) benchmarks/kernels.py
+	$(RUN) -m minifcn bench
 
 seeds: $(VENV)/installed-dev
 	$(RUN) benchmarks/landcover_seeds.py --torch

@@ -5,8 +5,8 @@ landcover_seeds.py --torch calls it for every stage and prints the scores of bot
 
 import numpy as np
 import torch
-from torch_fcn import TorchFCN
 
+from minifcn.bench.rival_networks import TorchFCN
 from minifcn.data import DataLoader
 from minifcn.experiment import WEIGHT_DECAY, add_skip, datasets, loss_weights, make_model
 from minifcn.random import manual_seed

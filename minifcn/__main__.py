@@ -1,4 +1,4 @@
-"""The command line: `minifcn demo`, `train`, `predict`, `gradcheck`, `warm-up`; the same as `python -m minifcn ...`.
+"""The command line: `minifcn demo`, `train`, `predict`, `gradcheck`, `warm-up`, `bench`; the same as `python -m minifcn ...`.
 
 Each command is a function that takes the parsed options and returns the exit code. Mistakes of the user end as one sentence
 on standard error. A command imports what it needs itself: Numba, which is slow to load, waits for the first computation.
@@ -114,6 +114,18 @@ def warm_up(options):
     return 0
 
 
+def bench(options):
+    from .bench import run
+
+    if options.markdown:
+        run.print_markdown(options.only, options.quick, options.out)
+    elif options.profile:
+        run.print_profile(options.only, options.threads)
+    else:
+        run.run_benchmark(options.only, options.quick, options.threads, options.out)
+    return 0
+
+
 def step_errors_of_a_convolution():
     """{name: (steps, errors)}: how the error of finite differences depends on their step, for one smooth convolution."""
     import numpy as np
@@ -139,6 +151,7 @@ def parser():
         ("predict", predict, predict_options, "label images with a trained network"),
         ("gradcheck", gradcheck, gradcheck_options, "check every derivative against finite differences"),
         ("warm-up", warm_up, lambda command: None, "compile the CPU kernels now instead of at their first use"),
+        ("bench", bench, bench_options, "measure speed, memory and accuracy, beside PyTorch where it is installed"),
     ):
         command = commands.add_parser(
             name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter
@@ -186,6 +199,17 @@ def gradcheck_options(command):
     command.add_argument("--only", default="", help="only operations with this in their name")
     command.add_argument("--seed", type=at_least(0), default=0, help="of the random inputs")
     command.add_argument("--plot", metavar="FILE", help="also draw the error against the step size, as PNG, PDF or SVG")
+
+
+def bench_options(command):
+    add = command.add_argument
+    add("--only", default="", help="some of: step, inference, conv, op, memory, start, accuracy, scaling, or part of a"
+        " row's name, with commas between them; with --profile, 'small' is the demo's net")  # fmt: skip
+    add("--quick", action="store_true", help="three rounds a row: rough figures, soon")
+    add("--threads", type=at_least(1), help="of both libraries, instead of all cores")
+    add("--profile", action="store_true", help="where the time of one training step goes, operation by operation")
+    add("--markdown", action="store_true", help="measure nothing, print the last results with these options as Markdown")
+    add("--out", default="benchmarks/results", help="folder for the results and the pictures")
 
 
 def at_least(least):

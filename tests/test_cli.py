@@ -18,7 +18,7 @@ from minifcn.experiment import Options, load_model
 from minifcn.models import FCN8s, FCN16s
 from minifcn.predict import predict
 
-COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up"]
+COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench"]
 TINY = ["--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "1"]
 
 

@@ -7,6 +7,18 @@ from .autograd_graph import graph
 from .curves import step_curve, training_curves
 from .matrices import confusion_matrix, filters
 from .panels import land_map, panel
+from .speed import speed_ratios, speed_scaling
 from .style import save
 
-__all__ = ["confusion_matrix", "filters", "graph", "land_map", "panel", "save", "step_curve", "training_curves"]
+__all__ = [
+    "confusion_matrix",
+    "filters",
+    "graph",
+    "land_map",
+    "panel",
+    "save",
+    "speed_ratios",
+    "speed_scaling",
+    "step_curve",
+    "training_curves",
+]

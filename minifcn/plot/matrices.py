@@ -1,6 +1,6 @@
 """Arrays as pictures: the confusion matrix of a classification, and the filters of a first layer.
 
-Read autograd_graph.py next.
+Read speed.py next.
 """
 
 import numpy as np

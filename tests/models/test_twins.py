@@ -8,7 +8,7 @@ from minifcn.functional import cross_entropy
 from minifcn.models import VGG16, FCN8s, SmallVGG
 
 torch = pytest.importorskip("torch")
-from torch_fcn import TorchFCN  # after the line that skips where there is no PyTorch
+from minifcn.bench.rival_networks import TorchFCN  # after the line that skips where there is no PyTorch
 
 from .torch_twins import vgg16_fcn8s
 
@@ -55,7 +55,7 @@ def test_small_fcn8s_in_training_has_torchs_loss_gradients_and_running_statistic
     rng = np.random.default_rng(0)
     widths, head = (4, 4, 6, 6, 8), 10
     net = scored(FCN8s(SmallVGG(widths=widths, head=head, dropout=0.0, generator=rng), 4, "learned"), rng)
-    twin = TorchFCN(4, 2, widths, head, dropout=0).double().requires_grad_()
+    twin = TorchFCN(4, 2, widths=widths, head=head, dropout=0).double().requires_grad_()
     twin.load_state_dict({name: torch.from_numpy(array) for name, array in net.state_dict().items()})
     x, label = rng.standard_normal((2, 3, 64, 96)), rng.integers(0, 4, (2, 64, 96))
     label[:, :7] = 255

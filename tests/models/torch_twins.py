@@ -1,6 +1,6 @@
 """FCN-8s on VGG16 in PyTorch, written for itself: padding 100 and the crops 5, 9, 31 are the paper's, typed in.
 
-The twin of the small, aligned nets is benchmarks/torch_fcn.py.
+The twin of the small, aligned nets is minifcn/bench/rival_networks.py.
 """
 
 import torch

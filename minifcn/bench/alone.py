@@ -1,0 +1,110 @@
+"""What can only be measured in a process of its own: how long a start takes, and how much memory a step needs.
+
+Each measurement is a run of `python -c`, which prints one line of JSON. Read machine.py next.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from . import rival
+from .case import Goal, Row
+from .net_cases import DEMO, step_name
+
+OUR_START = """
+import json, time
+began = time.perf_counter()
+import minifcn
+imported = time.perf_counter()
+from minifcn.bench.net_cases import DEMO, our_net
+our_net("small", DEMO.batch, DEMO.size)["step"]()
+print(json.dumps([imported - began, time.perf_counter() - imported]))
+"""
+THEIR_START = f"""
+import json, runpy, time
+began = time.perf_counter()
+import torch
+imported = time.perf_counter()
+TorchFCN = runpy.run_path({str(Path(__file__).with_name("rival_networks.py"))!r})["TorchFCN"]
+net, x, labels = TorchFCN(8), torch.randn({DEMO.batch}, 3, 96, 96), torch.randint(0, 8, ({DEMO.batch}, 96, 96))
+optimizer = torch.optim.AdamW(net.parameters())
+torch.nn.functional.cross_entropy(net(x), labels).backward()
+optimizer.step()
+print(json.dumps([imported - began, time.perf_counter() - imported]))
+"""
+STEP_MEMORY = "from minifcn.bench.alone import print_step_memory; print_step_memory({!r}, {!r}, {}, {})"
+MEGABYTE = 1e6
+
+
+def start_rows(threads, repeats):
+    """Import, and first step of the demo's net: with nothing compiled yet, then with what that left on disk."""
+    theirs = [child(THEIR_START, threads) for _ in range(repeats)] if rival.installed() else []
+    their_import, their_step = (median(times) for times in zip(*theirs)) if theirs else (None, None)
+    with tempfile.TemporaryDirectory() as cache:
+        cold = child(OUR_START, threads, NUMBA_CACHE_DIR=cache)
+        warm = [child(OUR_START, threads, NUMBA_CACHE_DIR=cache) for _ in range(repeats)]
+    our_import, our_step = (median(times) for times in zip(*warm))
+    for name, ours, torch, goal in (
+        ("import", our_import, their_import, Goal(0.5, 0.4, larger=False)),
+        ("first step, nothing compiled", cold[1], their_step, Goal(20, 10, larger=False)),
+        ("first step, compiled code on disk", our_step, their_step, Goal(2, 1, larger=False)),
+    ):
+        yield Row("start", name, "", "s", ours, torch, value=ours, goal=goal)
+
+
+def memory_row(threads, backbone, N, side):
+    """The most memory that two training steps hold, beyond what the libraries themselves need."""
+    megabytes = {
+        name: child(STEP_MEMORY.format(name, backbone, N, side), threads) / MEGABYTE
+        for name in (("ours", "torch") if rival.installed() else ("ours",))
+    }
+    ours, torch = megabytes["ours"], megabytes.get("torch")
+    value = ours / torch if torch else None
+    goal = Goal(1.1, 0.8, larger=False)
+    return Row("memory", step_name(backbone, N, side), "", "MB", ours, torch, value=value, goal=goal)
+
+
+def child(code, threads, **environment):
+    """What `code` prints in a new Python process."""
+    path = os.pathsep.join([str(Path(__file__).parent.parent.parent), os.environ.get("PYTHONPATH", "")])
+    settings = {"NUMBA_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path}
+    command, environment = [sys.executable, "-c", code], os.environ | settings | environment
+    result = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    if result.returncode:
+        reason = (result.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise RuntimeError(f"bench: a process of its own ended with {result.returncode}: {reason}")
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+# In the child ---------------------------------------------------------------------------------------------------------
+
+
+def print_step_memory(contender, backbone, N, side):
+    """Print how far two steps raise this process's peak above what it holds after a tiny net has made one."""
+    from .net_cases import our_net, their_net
+
+    make = our_net if contender == "ours" else their_net
+    make("small", 1, 32)["step"]()  # loads the code that steps run
+    before = resident()
+    step = make(backbone, N, side)["step"]
+    step()  # after which the optimizer has its state
+    step()
+    print(resident(peak=True) - before)
+
+
+def resident(peak=False):
+    """Bytes of memory that this process holds, or the most that it ever held.
+
+    Where the system has no /proc the peak stands for both. On Linux getrusage's peak would begin with the parent's.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM" if peak else "VmRSS")]
+        return int(line.split()[1]) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

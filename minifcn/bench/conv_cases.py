@@ -1,0 +1,103 @@
+"""The convolutions of FCN-8s, on VGG16 at 224 x 224 and on the demo's small backbone, each with its three maps.
+
+They are measured as kernels, on arrays in the order of memory that the layers before and after them give. Read
+op_cases.py next.
+"""
+
+import numpy as np
+
+from ..kernels import cpu
+from ..kernels.cpu.conv import IMPLEMENTATIONS, implementation
+from ..kernels.geometry import conv_geometry
+from . import rival
+from .case import Case, Goal, normal, normal_images
+
+MAPS = ("forward", "backward input", "backward weight")
+VGG16 = [
+    (64, 64, 224),
+    (64, 128, 112),
+    (128, 128, 112),
+    (128, 256, 56),
+    (256, 256, 56),
+    (256, 512, 28),
+    (512, 512, 28),
+    (512, 512, 14),
+]
+SMALL = [(16, 16, 96), (16, 32, 48), (32, 32, 48), (32, 64, 24), (64, 64, 24), (64, 64, 12), (64, 64, 6)]
+UPSAMPLINGS = [(2, 7), (2, 14), (8, 28), (16, 14), (32, 7)]  # (factor, side of the coarse map) in FCN-8s, 16s, 32s
+CLASSES = 21
+WINDOWS_OF_3 = Goal(0.9, 1.2)  # three ways to them are known, and PyTorch's is a good one
+OTHERS = Goal(1.0, 2.0)
+
+
+def conv_cases():
+    """All of them: the 3x3 layers first, then what else has weights."""
+    for N in (1, 4):
+        yield from (layer("conv", N, C, K, side, 3, WINDOWS_OF_3) for C, K, side in VGG16)
+    yield from (layer("conv", 8, C, K, side, 3, WINDOWS_OF_3) for C, K, side in SMALL)
+    yield layer("op", 1, 3, 64, 224, 3, OTHERS)
+    yield layer("op", 8, 3, 16, 96, 3, OTHERS)
+    yield layer("op", 1, 512, 4096, 7, 7, OTHERS)
+    for C, K, side in (4096, 4096, 7), (4096, CLASSES, 7), (512, CLASSES, 14), (256, CLASSES, 28):
+        yield layer("op", 1, C, K, side, 1, OTHERS)
+    yield from (upsampling(1, CLASSES, factor, side) for factor, side in UPSAMPLINGS)
+
+
+def layer(section, N, C, K, side, size, goal):
+    """A convolution of stride 1 that keeps the image's size. Nobody asks for the gradient of an image of 3 channels."""
+    geometry = conv_geometry(size, 1, size // 2)
+    return Case(
+        section,
+        f"conv {size}x{size} {C}->{K} @{side} batch {N}",
+        tuple(part for part in MAPS if C > 3 or part != "backward input"),
+        goal,
+        lambda dtype: conv_work(dtype, N, C, K, side, geometry),
+        lambda part: chosen_algorithm(part, N, (K, C, size, size), (side, side), geometry),
+    )
+
+
+def chosen_algorithm(part, N, weight_shape, size, geometry):
+    """The name of the algorithm that a map takes, forward or back, between images of one size."""
+    chosen = implementation(part, N, size, weight_shape, geometry, np.dtype(np.float32))
+    return next(name for name, algorithm in IMPLEMENTATIONS.items() if algorithm is chosen)
+
+
+def conv_work(dtype, N, C, K, side, geometry):
+    """The three maps, from an image in the order in which it is loaded, or from the result of another layer."""
+    x = (normal if C == 3 else normal_images)(N, C, side, side, dtype=dtype)
+    weight = normal(K, C // geometry.groups, *geometry.kernel_size, dtype=dtype, seed=1)
+    grad = normal_images(N, K, *geometry.output_size((side, side)), dtype=dtype, seed=2)
+    ours = {
+        "forward": lambda: cpu.conv_forward(x, weight, geometry),
+        "backward input": lambda: cpu.conv_backward_input(grad, weight, geometry, (side, side)),
+        "backward weight": lambda: cpu.conv_backward_weight(x, grad, geometry),
+    }
+    theirs = rival.contenders(lambda last: rival.convolution(x, weight, grad, geometry, False, last))
+    return {"ours": ours, **theirs}
+
+
+def upsampling(N, classes, factor, side):
+    """A transposed convolution, class by class, that enlarges `factor` times."""
+    return Case(
+        "op",
+        f"upsampling x{factor} {classes} @{side} batch {N}",
+        MAPS,
+        OTHERS,
+        lambda dtype: upsampling_work(dtype, N, classes, factor, side),
+    )
+
+
+def upsampling_work(dtype, N, C, factor, side):
+    """The adjoint of a convolution: its forward is that one's backward by the input, and the other way round."""
+    geometry = conv_geometry(2 * factor, factor, factor // 2, groups=C)
+    weight = normal(C, 1, 2 * factor, 2 * factor, dtype=dtype, seed=1)
+    x = normal_images(N, C, side, side, dtype=dtype)  # from a 1x1 convolution
+    size = geometry.input_size((side, side))
+    grad = normal(N, C, *size, dtype=dtype, seed=2)  # from the loss, which works class after class
+    ours = {
+        "forward": lambda: cpu.conv_backward_input(x, weight, geometry, size),
+        "backward input": lambda: cpu.conv_forward(grad, weight, geometry),
+        "backward weight": lambda: cpu.conv_backward_weight(grad, x, geometry),
+    }
+    theirs = rival.contenders(lambda last: rival.convolution(x, weight, grad, geometry, True, last))
+    return {"ours": ours, **theirs}

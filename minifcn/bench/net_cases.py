@@ -1,0 +1,101 @@
+"""Whole networks: training steps of FCN-8s on VGG16 and of the demo's small FCN-8s, and an inference.
+
+A step is forward, loss, backward and the optimizer's update, on numbers drawn at random: the time does not depend on
+them. Both libraries start from the same weights. Read scaling.py next.
+"""
+
+import numpy as np
+
+from .. import nn
+from ..autograd import no_grad
+from ..experiment import WEIGHT_DECAY, Options
+from ..functional import cross_entropy
+from ..models import VGG16, FCN8s, SmallVGG
+from ..optim import SGD, AdamW
+from ..tensor import Tensor
+from . import rival
+from .case import Case, Goal, normal
+
+DEMO = Options()  # crops of 96 pixels, 8 in a batch
+TITLES = {"vgg16": "VGG16", "small": "the demo's small net"}
+BACKBONES = {"vgg16": VGG16, "small": SmallVGG}
+CLASSES = {"vgg16": 21, "small": 8}  # PASCAL VOC's and the demo's
+# The optimizers of the paper and of the demo; the learning rate is small, so that many steps lead nowhere.
+OPTIMIZERS = {
+    "vgg16": (SGD, {"lr": 1e-5, "momentum": 0.9, "weight_decay": 5e-4}),
+    "small": (AdamW, {"lr": 1e-5, "weight_decay": WEIGHT_DECAY}),
+}
+
+
+def net_cases():
+    """The three steps and the inference."""
+    yield step_case("vgg16", 1, 224, Goal(1.15, 1.4))
+    yield step_case("vgg16", 4, 224, Goal(1.3, 1.8))
+    yield step_case("small", DEMO.batch, DEMO.size, Goal(1.3, 1.7))
+    name, part = "inference FCN-8s on VGG16 @500 batch 1", "inference"
+    yield Case(part, name, (part,), Goal(1.2, 1.6), lambda dtype: net_work("vgg16", 1, 500, dtype))
+
+
+def step_case(backbone, N, side, goal):
+    """A training step of FCN-8s on a backbone, of N images of side x side pixels."""
+    name = step_name(backbone, N, side)
+    return Case("step", name, ("step",), goal, lambda dtype: net_work(backbone, N, side, dtype))
+
+
+def step_name(backbone, N, side):
+    return f"step FCN-8s on {TITLES[backbone]} @{side} batch {N}"
+
+
+def net_work(backbone, N, side, dtype=np.float32, **shape):
+    """{contender: {"step", "inference"}}; shape: the backbone's widths, head and dropout where they are not its own."""
+    net = make_net(backbone, dtype, **shape)
+    state = net.state_dict()
+    theirs = rival.contenders(lambda last: their_net(backbone, N, side, dtype, last, state, **shape))
+    return {"ours": our_net(backbone, N, side, dtype, net), **theirs}
+
+
+def our_net(backbone, N, side, dtype=np.float32, net=None):
+    """{"step": function, "inference": function} of `net`, or of a fresh one."""
+    net = make_net(backbone, dtype) if net is None else net
+    x, labels = batch(backbone, N, side, dtype)
+    make_optimizer, options = OPTIMIZERS[backbone]
+    optimizer = make_optimizer([p for p in net.parameters() if p.requires_grad], **options)
+
+    def step():
+        loss = cross_entropy(net.train()(Tensor(x)), labels, ignore_index=255)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.data
+
+    def inference():
+        with no_grad():
+            return net.eval()(Tensor(x)).data
+
+    return {"step": step, "inference": inference}
+
+
+def their_net(backbone, N, side, dtype=np.float32, channels_last=False, state=None, **shape):
+    """The same of its twin in PyTorch, with the weights of `state`, or with some of its own."""
+    from .rival_networks import VGG16_SHAPE, TorchFCN
+
+    twin = TorchFCN(CLASSES[backbone], **(VGG16_SHAPE if backbone == "vgg16" else {}) | shape)
+    make_optimizer, options = OPTIMIZERS[backbone]
+    data = batch(backbone, N, side, dtype)
+    return rival.network(twin, state, make_optimizer.__name__, options, *data, channels_last)
+
+
+def make_net(backbone, dtype=np.float32, **shape):
+    """An FCN-8s whose scores are not zero, as they would be at the start, so that no gradient is."""
+    generator = np.random.default_rng(0)
+    net = FCN8s(BACKBONES[backbone](**shape, generator=generator), CLASSES[backbone])
+    for layer in (net.score_fr, net.score_pool4, net.score_pool3):
+        nn.init.kaiming_normal_(layer.weight, generator=generator)
+    return net.to(dtype)
+
+
+def batch(backbone, N, side, dtype=np.float32):
+    """Images (N, 3, side, side) and labels (N, side, side), of which some are to be ignored."""
+    labels = np.random.default_rng(1).integers(0, CLASSES[backbone], (N, side, side))
+    labels[:, :3] = 255
+    return normal(N, 3, side, side, dtype=dtype), labels

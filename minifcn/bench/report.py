@@ -1,0 +1,118 @@
+"""The table of a benchmark: as text while it is measured, as JSON to keep, as Markdown for the README.
+
+Read run.py next, which measures it.
+"""
+
+import json
+
+from ..files import FileError, atomic_write
+from .case import Row
+
+SECTIONS = {
+    "step": "one training step (ms)",
+    "inference": "inference (ms)",
+    "conv": "3x3 convolutions (ms)",
+    "op": "the other operations (ms)",
+    "memory": "peak memory of two steps (MB)",
+    "start": "the first start (s)",
+    "accuracy": "relative error against float64",
+    "scaling": "time against size (ms)",
+}
+COLUMNS = ("torch", "ch. last", "minifcn", "ratio", "at least", "aim", "")
+FORMATS = {"ms": ".2f", "MB": ".0f", "s": ".2f", "error": ".1e"}
+MARKS = {"++": "++", "+": "+", "-": "SHORT", "": ""}
+LEGEND = (
+    "ratio: PyTorch's time / ours, so above 1 is faster; of memory ours / PyTorch's. 'ch. last' is PyTorch with its\n"
+    "other order of memory, where that is faster. ++ the aim is reached, + the least, SHORT neither."
+)
+
+
+def cells(row):
+    """The texts of a row's columns."""
+    number = FORMATS[row.unit]
+    last = row.channels_last if row.channels_last and row.torch and row.channels_last < row.torch else None
+    ratio = row.value if row.value != row.ours else None
+    sign = "" if row.goal is None or row.goal.larger else "<= "
+    goals = (None, None) if row.value is None or row.goal is None else (row.goal.least, row.goal.aim)
+    return [
+        *("" if x is None else f"{x:{number}}" for x in (row.torch, last, row.ours)),
+        "" if ratio is None else f"{ratio:.2f}",
+        *("" if x is None else f"{sign}{x:g}" for x in goals),
+        MARKS[row.verdict],
+    ]
+
+
+def heading(section):
+    """The line above a section's rows."""
+    return f"\n{SECTIONS[section]:52}" + "".join(f"{column:>10}" for column in COLUMNS)
+
+
+def line(row):
+    """A row as text."""
+    return f"{row.title:52}" + "".join(f"{cell:>10}" for cell in cells(row)) + (f"  {row.note}" if row.note else "")
+
+
+def summary(rows):
+    """What falls short, and how many rows reach what they should, as lines."""
+    judged = [row for row in rows if row.verdict]
+    short = [row for row in judged if row.verdict == "-"]
+    aims = sum(row.verdict == "++" for row in judged)
+    if judged:
+        yield f"\n{len(judged) - len(short)} of {len(judged)} rows reach what they have to, {aims} the aim"
+    if short:
+        yield "\nwhat falls short:"
+        yield from (line(row) for row in short)
+
+
+def machine_lines(machine):
+    """Where it was measured."""
+    torch = f"PyTorch {machine['torch']}" if machine["torch"] else "PyTorch is not installed: our own figures only"
+    threads = f"{machine['threads']} threads ({machine['threading layer']}, GOMP_SPINCOUNT {machine['spins']})"
+    yield f"{machine['cpu']}, {machine['cores']} cores; {threads}, {machine['simd']}"
+    yield (
+        f"{torch}; NumPy {machine['numpy']}, Numba {machine['numba']}, Python {machine['python']},"
+        f" {machine['system']}; {machine['date']}"
+    )
+
+
+def curve_lines(curve, exponent):
+    """A measured curve as text: a column a size, and how our time grows."""
+    yield f"\n{curve['title'][:51]:52}" + "".join(f"{x:>10}" for x in curve["x"]) + f"   {curve['x_name']}"
+    for name in ("torch", "ours"):
+        if name in curve:
+            label = "minifcn" if name == "ours" else name
+            yield f"{label:>52}" + "".join(f"{t:10.2f}" for t in curve[name])
+    yield f"{'':52}our time grows as {curve['x_name']}^{exponent:.2f}, the work as ^{curve['power']}"
+
+
+# JSON and Markdown ----------------------------------------------------------------------------------------------------
+
+
+def save(path, machine, rows, curves):
+    """Write the results, whole or not at all."""
+    with atomic_write(path) as temporary:
+        results = {"machine": machine, "rows": [row.to_json() for row in rows], "curves": curves}
+        temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def load(path):
+    """(machine, rows, curves) as `save` wrote them. FileError where there is no such file, ValueError for another."""
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+        list(machine_lines(results["machine"]))  # every fact is there
+        return results["machine"], [Row.from_json(row) for row in results["rows"]], results["curves"]
+    except OSError as error:
+        reason = f"{error.strerror}; run `minifcn bench` with the same options first"
+        raise FileError(f"cannot read {path}: {reason}") from None
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{path} holds no results of `minifcn bench`; delete it and measure again") from None
+
+
+def markdown(machine, rows):
+    """The whole table, as lines."""
+    yield " ".join(machine_lines(machine)) + "."
+    for section, title in SECTIONS.items():
+        own = [row for row in rows if row.section == section]
+        if own:
+            yield f"\n| {title} | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}"
+            yield from (f"| {' | '.join([row.title, *cells(row)])} |" for row in own)

@@ -1,0 +1,118 @@
+"""The same work in PyTorch, for those who have it installed: the one file of the package that knows PyTorch.
+
+It is imported when it is asked for, never before, and without it `contenders` has none. Every function gives
+{part: function}, as the cases want it. The network is in rival_networks.py.
+"""
+
+import importlib.util
+
+import numpy as np
+
+
+def installed():
+    """Whether PyTorch can be imported."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def load(threads=None):
+    """Import PyTorch and let it use `threads`; its version, or None where it is not installed."""
+    if not installed():
+        return None
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return torch.__version__
+
+
+def contenders(work):
+    """{"torch": work(False), "channels last": work(True)}; `work` takes whether the channels lie last in memory."""
+    return {"torch": work(False), "channels last": work(True)} if installed() else {}
+
+
+def tensor(array, channels_last=False):
+    """A copy of `array` as a tensor in one of PyTorch's two orders of memory."""
+    import torch
+
+    copy = torch.from_numpy(np.array(array, order="C"))
+    return copy.contiguous(memory_format=torch.channels_last) if channels_last and copy.ndim == 4 else copy
+
+
+def convolution(x, weight, grad, geometry, transposed, channels_last):
+    """A convolution, or a transposed one, and its two gradients, each by itself."""
+    import torch
+
+    x, weight, grad = (tensor(array, channels_last) for array in (x, weight, grad))
+    g, no_bias, no_more = geometry, None, (0, 0)
+    between = (no_more, g.groups, g.dilation) if transposed else (g.dilation, g.groups)
+    apply = torch.nn.functional.conv_transpose2d if transposed else torch.nn.functional.conv2d
+    settings = no_bias, g.stride, g.padding, g.dilation, transposed, no_more, g.groups
+    backward = torch.ops.aten.convolution_backward
+    return {
+        "forward": lambda: apply(x, weight, no_bias, g.stride, g.padding, *between),
+        "backward input": lambda: backward(grad, x, weight, *settings, (True, False, False))[0],
+        "backward weight": lambda: backward(grad, x, weight, *settings, (False, True, False))[1],
+    }
+
+
+def operation(call, inputs, grad, channels_last):
+    """call(torch.nn.functional, *inputs), and its gradients for what is no integer; `grad` is the result's."""
+    import torch
+
+    functional = torch.nn.functional
+    inputs = [tensor(array, channels_last) for array in inputs]
+    learned = [x.requires_grad_() for x in inputs if x.is_floating_point()]
+    y = call(functional, *inputs)
+    grad_y = torch.empty_like(y).copy_(torch.from_numpy(np.array(grad)))
+    return {
+        "forward": lambda: call(functional, *inputs).detach(),
+        "backward": lambda: torch.autograd.grad(y, learned, grad_y, retain_graph=True),
+    }
+
+
+def sgd(params, grads, options):
+    """Stochastic gradient descent with copies of `params`."""
+    import torch
+
+    params = [tensor(p).requires_grad_() for p in params]
+    for p, grad in zip(params, grads):
+        p.grad = tensor(grad)
+    optimizer = torch.optim.SGD(params, **options)
+
+    def update():
+        optimizer.step()
+        return tuple(p.detach() for p in params)
+
+    return {"update": update}
+
+
+def network(twin, state, optimizer, options, x, labels, channels_last):
+    """A training step and an inference of `twin`, a network of PyTorch, with the weights in `state` unless it is None.
+
+    optimizer: 'SGD' or 'AdamW', with `options`
+    """
+    import torch
+
+    twin = twin.to(tensor(x).dtype)
+    if state is not None:
+        twin.load_state_dict({name: tensor(array) for name, array in state.items()})
+    if channels_last:
+        twin = twin.to(memory_format=torch.channels_last)
+    x, labels = tensor(x, channels_last), tensor(labels)
+    make_optimizer = getattr(torch.optim, optimizer)
+    steps = make_optimizer([p for p in twin.parameters() if p.requires_grad], **options)
+
+    def step():
+        twin.train()
+        loss = torch.nn.functional.cross_entropy(twin(x), labels, ignore_index=255)
+        steps.zero_grad(set_to_none=True)
+        loss.backward()
+        steps.step()
+        return loss.detach()
+
+    def inference():
+        twin.eval()
+        with torch.no_grad():
+            return twin(x)
+
+    return {"step": step, "inference": inference}

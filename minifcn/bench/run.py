@@ -1,0 +1,163 @@
+"""The benchmark as a whole: which rows there are, which of them were asked for, and what is done with the results.
+
+Read ../__main__.py for its options.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numba
+import numpy as np
+from tqdm import tqdm
+
+from .. import plot
+from ..files import make_folder
+from . import report
+from .accuracy import accuracy_rows
+from .alone import memory_row, start_rows
+from .case import Row
+from .conv_cases import conv_cases
+from .machine import arithmetic_peak, machine, memory_peak
+from .net_cases import DEMO, net_cases, our_net, step_name
+from .op_cases import op_cases
+from .profile import profile_lines, profile_step
+from .scaling import curves, growth
+from .timing import compare, medians
+
+ROUNDS = {"step": 9, "inference": 9, "conv": 9, "op": 9, "scaling": 5}  # of timing, at least
+QUICK = 3  # of everything
+MEMORY = [("vgg16", 1, 224), ("vgg16", 4, 224), ("small", DEMO.batch, DEMO.size)]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is measured at a time: the names of some rows, or of a curve, and the function that yields them."""
+
+    section: str
+    names: tuple
+    run: object  # the chosen names -> Rows; of section 'scaling': a list of one curve
+
+    def chosen(self, only):
+        """The names that `only` asks for: 'conv' is a whole section, 'relu' is all that has it in its name."""
+        if not only or self.section in only:
+            return self.names
+        return tuple(name for name in self.names if any(text in name for text in only))
+
+
+def jobs(threads, quick):
+    """Every Job, in the order of the table."""
+    rounds = dict.fromkeys(ROUNDS, QUICK) if quick else ROUNDS
+    timed = [*net_cases(), *conv_cases(), *op_cases()]
+    for case in timed:
+        yield case_job(case.section, case, lambda parts, case=case: timed_rows(case, parts, rounds[case.section]))
+    for setting in MEMORY:
+        yield Job("memory", (step_name(*setting),), lambda names, setting=setting: [memory_row(threads, *setting)])
+    yield Job("start", ("start",), lambda names: start_rows(threads, QUICK))
+    for case in timed:
+        if case.section in ("conv", "op"):
+            yield case_job("accuracy", case, lambda parts, case=case: accuracy_rows(case, parts))
+    for curve in curves():
+        yield Job("scaling", (curve.title,), lambda names, curve=curve: [curve.measure(rounds["scaling"])])
+
+
+def case_job(section, case, measure):
+    """The Job of a case, whose names are those of its parts."""
+    parts = {f"{case.name} {case.label(part)}".strip(): part for part in case.parts}
+    return Job(section, tuple(parts), lambda names: measure([parts[name] for name in names]))
+
+
+def timed_rows(case, parts, rounds):
+    """A Row for each of the case's `parts`: all contenders, side by side."""
+    work = case.make(np.float32)
+    for part in parts:
+        milliseconds, ratio = medians(compare({name: functions[part] for name, functions in work.items()}, rounds))
+        ours, torch, last = (milliseconds.get(name) for name in ("ours", "torch", "channels last"))
+        yield Row(case.section, case.name, case.label(part), "ms", ours, torch, last, ratio, case.goal, case.note(part))
+
+
+def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
+    """Measure, print the table as it grows, and write STEM.json, STEM-ratios.png and STEM-scaling.png, see stem().
+
+    only:    words with commas between them, each a section (report.SECTIONS) or a part of a row's name; '' is all
+    quick:   three rounds a row; the figures are rough
+    threads: of both libraries; Numba's number if None
+    Returns the path of the JSON file. ValueError where `only` is nowhere.
+    """
+    words, before = [word for word in only.split(",") if word], numba.get_num_threads()
+    threads = before if threads is None else threads
+    chosen = [(job, names) for job in jobs(threads, quick) if (names := job.chosen(words))]
+    if not chosen:
+        sections = ", ".join(report.SECTIONS)
+        raise ValueError(f"bench: nothing is called {only!r}; expected {sections}, or part of a row's name")
+    path = make_folder(out) / f"{stem(only, quick)}.json"
+    numba.set_num_threads(threads)
+    try:
+        facts = machine(threads)
+        print("\n".join(report.machine_lines(facts)) + f"\n{report.LEGEND}")
+        rows, lines = measure(chosen, lambda *results: report.save(path, facts, *results))
+    finally:
+        numba.set_num_threads(before)
+    print("\n".join(report.summary(rows)))
+    print(f"\nwritten: {', '.join(map(str, [path, *draw(rows, lines, path)]))}")
+    return path
+
+
+def measure(chosen, save):
+    """(rows, curves) of the chosen Jobs, printed as they come and saved after each."""
+    rows, lines, section = [], [], None
+    with tqdm(chosen, disable=None, leave=False, unit="row") as bar:
+        for job, names in bar:
+            bar.set_description(names[0][:40], refresh=True)
+            if job.section == "scaling":
+                lines += job.run(names)
+                bar.write("\n".join(report.curve_lines(lines[-1], growth(lines[-1]))))
+            for row in () if job.section == "scaling" else job.run(names):
+                if row.section != section:
+                    section = row.section
+                    bar.write(report.heading(section))
+                rows.append(row)
+                bar.write(report.line(row))
+            save(rows, lines)
+    return rows, lines
+
+
+def draw(rows, lines, path):
+    """The pictures, where there is something to draw; returns their paths."""
+    compared = [row for row in rows if row.unit == "ms" and row.value is not None]
+    pictures = {}
+    if compared:
+        pictures[path.with_name(f"{path.stem}-ratios.png")] = plot.speed_ratios(compared)
+    if lines:
+        pictures[path.with_name(f"{path.stem}-scaling.png")] = plot.speed_scaling(lines)
+    for picture, figure in pictures.items():
+        plot.save(figure, picture)
+    return list(pictures)
+
+
+def stem(only, quick):
+    """The files' name: 'bench' for the whole table, 'bench-conv-quick' for a part of it in a hurry."""
+    words = re.sub(r"[^a-zA-Z0-9]+", "-", only).strip("-")[:60]
+    return "-".join(filter(None, ("bench", words, "quick" if quick else "")))
+
+
+def print_profile(only="", threads=None):
+    """Print where the time of one step of FCN-8s on VGG16 goes, or of the demo's net if `only` is 'small'."""
+    before = numba.get_num_threads()
+    threads = before if threads is None else threads
+    setting = MEMORY[2] if only == "small" else MEMORY[0]
+    numba.set_num_threads(threads)
+    try:
+        print("\n".join(report.machine_lines(machine(threads))))
+        peak, bandwidth = arithmetic_peak(threads), memory_peak(threads)
+        print(f"peaks: {peak:.0f} GFLOP/s in a matrix product, {bandwidth:.1f} GB/s in a copy (read and written)")
+        print(f"profile of a {step_name(*setting)}; a Winograd convolution can exceed the peak, for it multiplies less")
+        print("\n".join(profile_lines(profile_step(our_net(*setting)["step"]), peak, bandwidth)))
+    finally:
+        numba.set_num_threads(before)
+
+
+def print_markdown(only="", quick=False, out="benchmarks/results"):
+    """Print the table of the last run with these options, for the README."""
+    found, rows, _ = report.load(Path(out) / f"{stem(only, quick)}.json")
+    print("\n".join(report.markdown(found, rows)))

@@ -1,0 +1,347 @@
+"""The benchmark: both libraries compute the same in every case, rounds are fair, and the table says what was found."""
+
+import importlib.util
+import json
+
+import numba
+import numpy as np
+import pytest
+from PIL import Image
+
+from minifcn import functional as F
+from minifcn import kernels, plot, tensor
+from minifcn.__main__ import main
+from minifcn.bench import alone, report, rival, run, timing
+from minifcn.bench.accuracy import accuracy_rows, relative_error
+from minifcn.bench.case import Case, Goal, Row, arrays_of, normal
+from minifcn.bench.conv_cases import MAPS, conv_cases, conv_work, upsampling_work
+from minifcn.bench.net_cases import net_cases, net_work
+from minifcn.bench.op_cases import OPS, op_cases, op_work, sgd_work
+from minifcn.bench.profile import profile_lines, profiled, subclasses
+from minifcn.bench.scaling import Curve, growth
+from minifcn.function import Function
+from minifcn.kernels import cpu
+from minifcn.kernels.geometry import conv_geometry
+
+needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
+DOUBLE = np.float64
+SPEED, COST = Goal(1.0, 2.0), Goal(1.1, 0.8, larger=False)
+CURVE = {"title": "step", "x_name": "side", "power": 2, "x": [8, 16, 32], "ours": [1.0, 4.0, 16.0]}
+
+
+def rows():
+    return [
+        Row("conv", "conv 8->8", "forward", "ms", 2.0, 3.0, 2.5, 1.5, SPEED, "winograd4"),
+        Row("conv", "conv 8->8", "backward input", "ms", 4.0, 3.0, 3.5, 0.75, SPEED),
+        Row("memory", "step", "", "MB", 700.0, 1000.0, value=0.7, goal=COST),
+        Row("start", "import", "", "s", 0.41, None, value=0.41, goal=Goal(0.5, 0.4, larger=False)),
+    ]
+
+
+def assert_same(work, parts, **tolerance):
+    """Every contender's parts give what ours give."""
+    assert set(work) >= {"ours", "torch"}
+    for contender in set(work) - {"ours"}:
+        for part in parts:
+            pairs = zip(arrays_of(work["ours"][part]()), arrays_of(work[contender][part]()), strict=True)
+            for ours, theirs in pairs:
+                assert ours.any()
+                np.testing.assert_allclose(ours, theirs, **{"rtol": 1e-9, "atol": 1e-9} | tolerance, err_msg=part)
+
+
+# The cases ------------------------------------------------------------------------------------------------------------
+
+
+@needs_torch
+@pytest.mark.parametrize("C, K, side, size", [(3, 4, 9, 3), (5, 6, 8, 3), (6, 4, 5, 1), (4, 6, 7, 7)])
+def test_convolutions_are_the_same_in_both_libraries(C, K, side, size):
+    assert_same(conv_work(DOUBLE, 2, C, K, side, conv_geometry(size, 1, size // 2)), MAPS)
+
+
+@needs_torch
+@pytest.mark.parametrize("factor", [2, 8])
+def test_upsamplings_are_the_same_in_both_libraries(factor):
+    assert_same(upsampling_work(DOUBLE, 2, 5, factor, 3), MAPS)
+
+
+@needs_torch
+@pytest.mark.parametrize("call, make_inputs", [op[1:3] for op in OPS], ids=[op[0] for op in OPS])
+def test_operations_are_the_same_in_both_libraries(call, make_inputs):
+    assert_same(op_work(call, make_inputs(2, 5, 8, 8, DOUBLE)), ("forward", "backward"))
+
+
+@needs_torch
+def test_the_update_is_the_same_in_both_libraries():
+    work = sgd_work(DOUBLE, [(4, 3), (5, 4)])
+    for _ in range(3):
+        assert_same(work, ["update"], rtol=1e-13, atol=0)
+
+
+@needs_torch
+@pytest.mark.parametrize("backbone", ["small", "vgg16"])
+def test_training_steps_and_inferences_are_the_same_in_both_libraries(backbone):
+    """The second loss is that of the updated weights, so the gradients and the update are compared too."""
+    work = net_work(backbone, 2, 40, DOUBLE, widths=(4, 4, 6, 6, 8), head=10, dropout=0.0)
+    first, second = ([float(parts["step"]()) for parts in work.values()] for _ in range(2))
+    np.testing.assert_allclose(first, first[0], rtol=1e-12)
+    np.testing.assert_allclose(second, second[0], rtol=1e-11)
+    assert abs(second[0] - first[0]) > 1e-8 * first[0]
+    assert_same(work, ["inference"], rtol=1e-8, atol=1e-8)
+
+
+def test_the_names_of_all_rows_differ():
+    names = [(job.section, name) for job in run.jobs(1, quick=True) for name in job.names]
+    assert len(set(names)) == len(names) > 200
+
+
+def test_every_convolution_says_which_algorithm_it_takes():
+    for case in conv_cases():
+        assert all(case.note(part) for part in case.parts) or case.name.startswith("upsampling")
+
+
+def test_every_map_of_every_3x3_convolution_is_a_row():
+    parts = [part for case in conv_cases() if case.section == "conv" for part in case.parts]
+    assert {part: parts.count(part) for part in MAPS} == dict.fromkeys(MAPS, 8 + 8 + 7)
+
+
+def test_every_timed_case_has_a_goal_for_the_ratio():
+    assert all(case.goal.larger for case in [*net_cases(), *conv_cases(), *op_cases()])
+
+
+# Timing ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hurry(monkeypatch):
+    """No pauses, no more rounds than have to be, one call a sample."""
+    for name in ("REST", "ENOUGH", "SHORT"):
+        monkeypatch.setattr(timing, name, 0)
+
+
+def test_every_contender_comes_first_in_turn(hurry):
+    calls = []
+    timing.compare({name: lambda name=name: calls.append(name) for name in "abc"}, rounds=4)
+    assert "".join(calls[6:]) == "abc" "bca" "cab" "abc"  # after two calls each that count for nothing
+
+
+def test_the_ratio_is_the_median_of_the_rounds():
+    """The first round was slow for both, the last for one: neither decides."""
+    milliseconds, ratio = timing.medians({"ours": [9, 1, 2, 2, 1], "torch": [18, 2, 4, 4, 90]})
+    assert ratio == 2
+    assert milliseconds == {"ours": 2000, "torch": 4000}
+
+
+def test_without_a_rival_there_is_no_ratio():
+    assert timing.medians({"ours": [1, 2, 3]}) == ({"ours": 2000}, None)
+
+
+def test_short_work_is_called_many_times_a_sample(monkeypatch):
+    monkeypatch.setattr(timing, "SHORT", 1e-3)
+    assert timing.calls_for(lambda: None) > 100
+
+
+# Rows and goals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("goal, value, verdict", [
+    (SPEED, 2.0, "++"), (SPEED, 1.9, "+"), (SPEED, 0.9, "-"), (COST, 0.8, "++"), (COST, 1.0, "+"), (COST, 1.2, "-"),
+])  # fmt: skip
+def test_a_goal_is_a_least_and_an_aim(goal, value, verdict):
+    assert goal.verdict(value) == verdict
+
+
+def test_results_survive_being_written_and_read(tmp_path):
+    path = tmp_path / "bench.json"
+    report.save(path, FACTS, rows(), [CURVE])
+    assert report.load(path) == (FACTS, rows(), [CURVE])
+
+
+def test_a_line_has_all_columns_and_the_algorithm():
+    first, second = (report.line(row) for row in rows()[:2])
+    assert first.split() == ["conv", "8->8", "forward", "3.00", "2.50", "2.00", "1.50", "1", "2", "+", "winograd4"]
+    assert second.split() == ["conv", "8->8", "backward", "input", "3.00", "4.00", "0.75", "1", "2", "SHORT"]  # no 3.50
+
+
+def test_the_summary_repeats_what_falls_short():
+    text = "\n".join(report.summary(rows()))
+    assert "3 of 4 rows reach what they have to, 1 the aim" in text
+    assert "backward input" in text and "forward" not in text
+
+
+def test_markdown_has_a_table_a_section(tmp_path):
+    lines = "\n".join(report.markdown(FACTS, rows())).splitlines()
+    assert sum(line.startswith("|---") for line in lines) == 3
+    assert "| conv 8->8 forward | 3.00 | 2.50 | 2.00 | 1.50 | 1 | 2 | + |" in lines
+
+
+FACTS = {"cpu": "x", "cores": 2, "threads": 1, "threading layer": "omp", "spins": "9", "simd": "plain", "torch": None,
+         "numpy": "2", "numba": "0", "python": "3", "system": "Linux", "date": "2026"}  # fmt: skip
+
+
+def test_growth_is_the_exponent():
+    assert growth(CURVE) == pytest.approx(2)
+
+
+def test_a_curve_is_measured_at_each_size(hurry):
+    curve = Curve("c", "n", 1, (1, 2), lambda x: {"ours": lambda: x, "torch": lambda: x, "channels last": lambda: x})
+    measured = curve.measure(1)
+    assert measured["x"] == [1, 2] and len(measured["ours"]) == len(measured["torch"]) == 2
+    assert "channels last" not in measured
+
+
+# Accuracy -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_relative_error_is_over_all_arrays():
+    assert relative_error([np.array([3.0]), np.array([0.0])], [np.array([3.0]), np.array([4.0])]) == pytest.approx(0.8)
+
+
+def test_a_convolution_is_measured_in_each_algorithm_that_fits():
+    case = next(case for case in conv_cases() if "16->16 @96" in case.name)
+    work = lambda dtype: {"ours": conv_work(dtype, 1, 16, 16, 12, conv_geometry(3, 1, 1))["ours"]}
+    case = Case(case.section, case.name, case.parts, case.goal, work, case.note)
+    found = {row.note: row.value for row in accuracy_rows(case, ["forward"])}
+    assert {"im2col", "winograd4"} <= set(found) <= set(kernels.choose.ALGORITHMS)
+    assert all(1e-8 < error < 1e-5 for error in found.values())
+
+
+# Processes of their own -----------------------------------------------------------------------------------------------
+
+
+def test_a_child_gives_back_what_it_prints():
+    assert alone.child("import os, json; print(json.dumps(os.environ['NUMBA_NUM_THREADS']))", 1) == "1"
+
+
+def test_a_child_that_fails_is_told():
+    with pytest.raises(RuntimeError, match="bench: a process of its own ended with 1: .*no such thing"):
+        alone.child("raise ValueError('no such thing')", 1)
+
+
+def test_memory_counts_what_was_held_and_dropped():
+    code = "from minifcn.bench.alone import resident; before = resident(); len(bytearray(50_000_000));"
+    code += "print(resident(peak=True) - before)"
+    assert 45e6 < alone.child(code, 1) < 80e6
+
+
+# The profile ----------------------------------------------------------------------------------------------------------
+
+
+def what_is_timed():
+    return [vars(cpu)[name] for name in cpu.__all__], [vars(f).get("backward") for f in subclasses(Function)]
+
+
+def test_a_profile_has_an_entry_an_operation_and_phase_and_leaves_nothing_behind():
+    before = what_is_timed()
+    x = tensor(normal(1, 4, 8, 8), requires_grad=True)
+    with profiled() as profile:
+        F.relu(F.conv2d(x, tensor(normal(6, 4, 3, 3)), padding=1)).sum().backward()
+    found = {key: entry.flops for key, entry in profile.entries.items()}
+    assert found["conv_forward 3x3 4->6 @8", "forward"] == 2 * 6 * 4 * 9 * 64
+    assert found["conv_backward_input 3x3 4->6 @8", "backward"] == 2 * 6 * 4 * 9 * 64
+    assert ("relu_backward 1x6x8x8", "backward") in found
+    assert before == what_is_timed()
+    profile.seconds = sum(entry.seconds for entry in profile.entries.values())
+    for entry in profile.entries.values():
+        entry.seconds = profile.seconds / len(profile.entries)  # none is too short for a line of its own
+    lines = "\n".join(profile_lines(profile, 100.0, 10.0))
+    assert "autograd and the rest" in lines and "conv_forward" in lines
+
+
+def test_the_times_of_a_profile_do_not_overlap():
+    x = tensor(normal(4, 16, 32, 32), requires_grad=True)
+    with profiled() as profile:
+        start = timing.time.perf_counter()
+        F.relu(x).sum().backward()
+        taken = timing.time.perf_counter() - start
+    assert 0 < sum(entry.seconds for entry in profile.entries.values()) <= taken
+
+
+# The pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_bars_have_a_name_each_and_a_legend_of_the_parts():
+    figure = plot.speed_ratios([row for row in rows() if row.unit == "ms"])
+    words = {text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text"))}
+    assert {"conv 8->8", "forward", "backward (input)"} <= words
+    assert sum(len(axes.patches) for axes in figure.axes) == 2
+
+
+def test_the_curves_have_a_pane_each():
+    figure = plot.speed_scaling([CURVE, CURVE | {"torch": [2.0, 5.0, 9.0]}])
+    assert [len(axes.lines) for axes in figure.axes] == [2, 3]  # the guide; PyTorch where it was measured; minifcn
+
+
+# The command ----------------------------------------------------------------------------------------------------------
+
+
+def test_only_names_sections_or_parts_of_rows():
+    job = run.Job("conv", ("conv 8->8 forward", "conv 8->8 backward"), None)
+    assert job.chosen([]) == job.chosen(["conv"]) == job.names
+    assert job.chosen(["relu", "forward"]) == ("conv 8->8 forward",)
+    assert job.chosen(["op"]) == ()
+
+
+@pytest.fixture
+def small_jobs(monkeypatch, hurry):
+    """A benchmark of one operation at a tiny size, a convolution's accuracy, and a curve."""
+    call = lambda f, x: f.relu(x)
+    make = lambda dtype: op_work(call, [normal(1, 2, 4, 4, dtype=dtype)])
+    case = Case("op", "relu", ("forward", "backward"), SPEED, make)
+    curve = Curve("curve", "n", 1, (1, 2, 4), lambda x: {"ours": lambda: sum(range(100 * x))})
+    jobs = [
+        run.case_job("op", case, lambda parts: run.timed_rows(case, parts, 1)),
+        run.case_job("accuracy", case, lambda parts: accuracy_rows(case, parts)),
+        run.Job("scaling", ("curve",), lambda names: [curve.measure(1)]),
+    ]
+    monkeypatch.setattr(run, "jobs", lambda threads, quick: jobs)
+
+
+def bench(*options):
+    return main(["bench", *options])
+
+
+def test_bench_prints_the_table_and_writes_results_and_pictures(small_jobs, tmp_path, capsys):
+    before = numba.get_num_threads()
+    assert bench("--threads", "1", "--out", str(tmp_path)) == 0
+    out = capsys.readouterr().out
+    assert all(word in out for word in ("relu forward", "relu backward", "our time grows as n^", "1 threads", "written: "))
+    results = json.loads((tmp_path / "bench.json").read_text())
+    assert [row["section"] for row in results["rows"]] == ["op", "op", "accuracy", "accuracy"]
+    assert results["machine"]["threads"] == 1 and len(results["curves"]) == 1
+    assert Image.open(tmp_path / "bench-scaling.png").size > (100, 100)
+    assert (tmp_path / "bench-ratios.png").exists() == rival.installed()
+    assert numba.get_num_threads() == before
+
+
+def test_bench_without_torch_gives_our_own_figures_and_says_so(small_jobs, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(rival, "installed", lambda: False)
+    assert bench("--out", str(tmp_path)) == 0
+    assert "PyTorch is not installed: our own figures only" in capsys.readouterr().out
+    _, found, _ = report.load(tmp_path / "bench.json")
+    assert all(row.torch is None for row in found) and found[0].value is None
+
+
+def test_only_has_a_file_of_its_own_and_markdown_reads_it(small_jobs, tmp_path, capsys):
+    options = "--only", "relu forw", "--quick", "--out", str(tmp_path)
+    assert bench(*options) == 0
+    assert (tmp_path / "bench-relu-forw-quick.json").exists()
+    capsys.readouterr()
+    assert bench(*options, "--markdown") == 0
+    out = capsys.readouterr().out
+    assert "| relu forward |" in out and "backward" not in out
+
+
+@pytest.mark.parametrize("options, told", [
+    (["--only", "nothing"], "bench: nothing is called 'nothing'; expected step, inference, conv, op, "),
+    (["--markdown"], "run `minifcn bench` with the same options first"),
+])  # fmt: skip
+def test_what_is_not_there_is_told_in_a_line(options, told, tmp_path, capsys):
+    assert bench(*options, "--out", str(tmp_path)) == 1
+    err = capsys.readouterr().err
+    assert told in err and err.count("\n") == 1
+
+
+def test_a_file_that_is_no_result_is_told(tmp_path, capsys):
+    (tmp_path / "bench.json").write_text('{"machine": {}, "rows": [], "curves": []}')
+    assert bench("--markdown", "--out", str(tmp_path)) == 1
+    assert "holds no results of `minifcn bench`" in capsys.readouterr().err
