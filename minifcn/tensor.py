@@ -348,9 +348,8 @@ def check_inputs(function, inputs):
     for i, x in enumerate(inputs):
         if not isinstance(x, Tensor):
             raise TypeError(f"{function.name()}: input {i} is {type(x).__name__}, expected a tensor; use minifcn.tensor")
-    if len(inputs) > 1:
+    if any(x.dtype != inputs[0].dtype for x in inputs[1:]):
         dtypes = sorted({str(x.dtype) for x in inputs})
-        if len(dtypes) > 1:
-            raise TypeError(f"{function.name()}: inputs are {' and '.join(dtypes)}; convert one with .to('{dtypes[0]}')")
-        if len({x.device for x in inputs}) > 1:
-            raise TypeError(f"{function.name()}: inputs are on 'cpu' and 'cuda'; move one with .to('cpu') or .to('cuda')")
+        raise TypeError(f"{function.name()}: inputs are {' and '.join(dtypes)}; convert one with .to('{dtypes[0]}')")
+    if any(type(x.data) is not type(inputs[0].data) for x in inputs[1:]) and len({x.device for x in inputs}) > 1:
+        raise TypeError(f"{function.name()}: inputs are on 'cpu' and 'cuda'; move one with .to('cpu') or .to('cuda')")

@@ -5,6 +5,9 @@ Three modules export the same names with the same signatures: `reference` (plain
 Read geometry.py next, then reference.py.
 """
 
+import functools
+import importlib
+
 import numpy as np
 
 from .choose import algorithm as algorithm
@@ -14,6 +17,8 @@ FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 def array_module(array):
     """The library an array belongs to: `numpy`, or `cupy` for an array on the GPU (imported only then)."""
+    if type(array) is np.ndarray:
+        return np
     if type(array).__module__.partition(".")[0] == "cupy":
         import cupy
 
@@ -31,13 +36,13 @@ def kernels_for(*arrays):
     devices = {device_of(array) for array in arrays}
     if len(devices) > 1:
         raise TypeError("arrays live on both 'cpu' and 'cuda'; move them to one device with .to('cpu') or .to('cuda')")
-    if devices == {"cuda"}:
-        from . import gpu
+    return kernel_module("gpu" if devices == {"cuda"} else "cpu")
 
-        return gpu
-    from . import cpu
 
-    return cpu
+@functools.cache
+def kernel_module(name):
+    """The module `cpu` or `gpu`, imported when it is first needed."""
+    return importlib.import_module("." + name, __name__)
 
 
 def to_device(array, device):

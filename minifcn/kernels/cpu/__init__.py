@@ -1,6 +1,6 @@
 """The kernels for the CPU: Numba for the loops, BLAS for the matrix products.  Same names and results as reference.py.
 
-Read compile.py next, then im2col.py and conv.py.
+Read compile.py next; each file names the one after it.
 """
 
 from .conv import conv_backward_input, conv_backward_weight, conv_forward

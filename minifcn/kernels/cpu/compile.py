@@ -1,8 +1,8 @@
 """How the CPU kernels are compiled, and the form in which they take their arrays.
 
-A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk.  `kernel` is Numba's njit with
-one set of options, for what one thread runs; NUMBA_DISABLE_JIT=1 lets a debugger step through it.  Read threads.py next,
-then launch.py, for what all threads run.
+A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk.  `kernel` is Numba's njit
+with one set of options, for what one thread runs; NUMBA_DISABLE_JIT=1 lets a debugger step through it.
+Read threads.py next, then launch.py: what all threads run.
 """
 
 import hashlib

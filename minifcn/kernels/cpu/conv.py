@@ -1,12 +1,12 @@
 """Convolution's three linear maps on the CPU: each call goes to the algorithm that ../choose.py picks for it.
 
-    depthwise.py    one filter a channel: FCN's upsampling
-    direct.py       straight from the image
-    winograd.py     3x3 with stride 1, with fewer multiplications
-    im2col_conv.py  windows into columns, and a matrix product: fits everything, and the one to read first
+    im2col_conv.py    windows into columns, and a matrix product: fits everything, and the one to read first
     im2col_blocks.py  the same, a few columns at a time
+    direct.py         straight from the image
+    winograd.py       3x3 with stride 1, with fewer multiplications
+    depthwise.py      one filter a channel: FCN's upsampling
 
-Each of them has `fits` and the three maps with one signature.  Read depthwise.py next.
+Each of them has `fits` and the three maps with one signature.  Read pool.py next.
 """
 
 import functools

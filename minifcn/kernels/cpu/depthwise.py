@@ -14,7 +14,7 @@ product of whole rows for every row i of the kernel and every piece b:
     forward             stretched += tile * large         then every s neighbours are added up: the small map
     backward_weight     tile      += stretched * large    then the copies of the piece are added up: the kernel's row
 
-A row of the large map meets only every s-th row of the kernel.  Read pool.py next.
+A row of the large map meets only every s-th row of the kernel.  Read conv.py next.
 """
 
 import numpy as np
@@ -175,7 +175,7 @@ def add_neighbours(small, row, s, stretched, oy, start):
 
 @kernel
 def lay_tiles(taps, row, b, s, tiles, t):
-    """A piece of a kernel's row again and again: u v w u v w u v w.  What is laid is copied as a whole: 1, 2, 4 pieces."""
+    """A piece of a kernel's row again and again: u v w u v w.  What is laid is copied as a whole: 1, 2, 4 pieces."""
     for r in range(s):
         tiles[t, r] = taps[row, b + r]
     done = np.uint64(s)

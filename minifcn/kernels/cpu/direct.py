@@ -30,7 +30,7 @@ PIXELS = 64  # of a row of outputs at once: the windows they read stay in the fi
 
 
 def fits(direction, weight_shape, geometry, dtype):
-    """True without groups; backward by the input, also for stride 1 only, and no more padding than the kernel covers."""
+    """True without groups; backward by the input also for stride 1 only, and no more padding than the kernel covers."""
     if simd() is None or geometry.groups > 1:
         return False
     reaches = [d * (k - 1) >= p for k, p, d in zip(geometry.kernel_size, geometry.padding, geometry.dilation)]
@@ -153,11 +153,13 @@ def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, w
         for p in range(len(panels)):
             for piece in range(kh // rows * pieces):
                 i, j = piece // pieces, piece % pieces
-                strip(
-                    address, flat_x, source + (i * dh * Wp + j * dw) * C, flat_w, (p * kh * kw + i * kw + j) * C * width,
-                    flat_y, target + p * width, count, min(width, K - p * width),
-                    sw * C, 1, dh * Wp * C, width, kw * C * width, K, rows, length, 1 if piece > 0 else 0,
-                )  # fmt: skip
+                from_x, from_w = source + (i * dh * Wp + j * dw) * C, (p * kh * kw + i * kw + j) * C * width
+                for k in range(0, length, LONG_SUM):
+                    strip(
+                        address, flat_x, from_x + k, flat_w, from_w + k * width, flat_y, target + p * width,
+                        count, min(width, K - p * width), sw * C, 1, dh * Wp * C, width, kw * C * width, K,
+                        rows, min(LONG_SUM, length - k), 1 if piece + k > 0 else 0,
+                    )  # fmt: skip
         for pixel in range(count if add_bias else 0):
             add(bias, flat_y[target + pixel * K : target + (pixel + 1) * K])
 

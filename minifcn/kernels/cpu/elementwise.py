@@ -1,6 +1,6 @@
 """The rectifier, forward and backward: each number by itself, so the loop runs along memory in whatever order it lies.
 
-Nothing here is computed for long: the time is that of reading and writing memory.  Read pool.py next.
+Nothing here is computed for long: the time is that of reading and writing memory.  Read loss.py next.
 """
 
 import numpy as np

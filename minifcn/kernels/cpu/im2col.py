@@ -1,7 +1,7 @@
 """im2col and col2im: windows into columns, and back by adding.  They turn convolution into a matrix product.
 
 Both work one tap (i, j) of the kernel at a time, because through one tap an output sees nothing but the image, shifted.
-`window` is kernel_size, stride, padding and dilation as one flat tuple.  Read conv.py next.
+`window` is kernel_size, stride, padding and dilation as one flat tuple.  Read im2col_conv.py next.
 """
 
 import numpy as np

@@ -5,8 +5,8 @@
     backward by W      grad_weight = grad_y . cols^T
 
 This is the plainest fast convolution, and the one to read first.  The products are NumPy's, that is BLAS's, with all
-threads.  The columns are kh * kw times as large as the images, which is too much for any cache; where the weight is larger
-still (the first convolution after VGG's last pooling has 103 million numbers) nothing beats it.
+threads.  The columns are kh * kw times as large as the images, too large for any cache; where the weight is larger still
+(the first convolution after VGG's last pooling has 103 million numbers) nothing beats it.
 Read im2col_blocks.py next.
 """
 

@@ -14,7 +14,7 @@ share of the work:
 Numba can write the loop over the threads itself (`prange`), but compiles the body three times for it.  So there is one
 compiled loop for all kernels, `launch`, which knows nothing but the address of a function and the address of a block of
 memory; `pack` writes, for each kernel, the small function that takes the arguments out of the block again.
-Read im2col.py next.
+Read memory.py next.
 """
 
 import functools
@@ -58,7 +58,7 @@ def parallel(function):
 
 
 def on_all_threads(kernel, function):
-    """The compiled form of `together` for one kernel; Numba keeps the code on disk by the name and the file we give it."""
+    """`together`, compiled for one kernel; Numba keeps the code on disk by the name and the file we give it."""
     code = together.__code__.replace(co_filename=function.__code__.co_filename)
     twin = FunctionType(code, globals() | {"kernel": kernel}, function.__name__ + "_together")
     twin.__module__, twin.__qualname__ = function.__module__, twin.__name__
@@ -93,7 +93,7 @@ def call_task(typing, address, thread, block):
 
 @intrinsic
 def pack(typing, kernel, arguments):
-    """(address, block): a function(thread, block) that calls kernel(thread, *arguments), and the arguments in memory."""
+    """(address, block): a function(thread, block) that calls kernel(thread, *arguments); the arguments in memory."""
     kernel_signature = typing.resolve_function_type(kernel, (types.intp, *arguments.types), {})
 
     def codegen(context, builder, signature, values):

@@ -5,7 +5,7 @@ side (channels first, NumPy's order) or the channels of one pixel (channels last
 Channels last is what fast loops want: whatever a kernel does at a pixel, it does alike in all channels, so that the
 innermost loop runs along memory and becomes vector instructions, however small the map is.  The kernels here give
 channels-last arrays and turn what comes otherwise; along a whole net almost nothing has to be turned.
-Read simd.py next.
+Read im2col.py next.
 """
 
 import math

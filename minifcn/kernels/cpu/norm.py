@@ -3,7 +3,7 @@
 With the channels last in memory a batch is a table, a row for each pixel and a column for each channel.  The loops run
 along the rows and do the same in every column, so that they become vector instructions.
 A float32 sum of a million numbers has lost its last three digits.  So a task sums the rows of one small block in
-float32, and the sums of the blocks, which are few, are added in float64.  Read loss.py next.
+float32, and the sums of the blocks, which are few, are added in float64.  Read elementwise.py next.
 """
 
 import math
@@ -93,7 +93,7 @@ def for_each_column(rows, *values):
 
 
 def sums_of_products(a, b, center_a, center_b):
-    """The sums of a - center_a and of (a - center_a) * (b - center_b) in every channel of two tables: float64 (2, C)."""
+    """The sums of a - center_a and of (a - center_a) * (b - center_b) in every channel of two tables: (2, C)."""
     block, partial = room_for_sums(a, 2)
     add_products(a, b, for_each_column(a, center_a, center_b), block, partial)
     return of_channels(partial, center_a.size)

@@ -1,14 +1,14 @@
 """Vectors of the processor, in the language of the compiler: what tile.py and transform.py are written with.
 
-A core adds and multiplies a whole vector of numbers (16 float32 with AVX-512, 8 with AVX2) in one instruction. Numba
-finds such vectors by itself in simple loops; where it does not, we say them. LLVM, the compiler under Numba, has vectors
-as a type, and `intrinsic` lets us write its instructions into a function.
+A core adds and multiplies a whole vector of numbers (16 float32 with AVX-512, 8 with AVX2) in one instruction.  Numba
+finds such vectors by itself in simple loops; where it does not, we say them.  LLVM, the compiler under Numba, has
+vectors as a type, and `intrinsic` lets us write its instructions into a function.
 
-A function written so is compiled once, and called through its address (`function_at`): inlined into each of its callers,
-as Numba would have it, its hundreds of instructions would be compiled again and again.
+A function written so is compiled once, and called through its address: inlined into each of its callers, as Numba would
+have it, its hundreds of instructions would be compiled again and again.
 
-MINIFCN_SIMD=avx512, avx2 or plain overrides what is found on this processor. With 'plain', and on a processor that we do
-not know, there are no such functions, and convolutions go by im2col and BLAS.  Read tile.py next.
+MINIFCN_SIMD=avx512, avx2 or plain overrides what is found on this processor.  With 'plain', and on a processor that we
+do not know, there are no such functions, and convolutions go by im2col and BLAS.  Read tile.py next.
 """
 
 import functools
@@ -55,7 +55,7 @@ def simd():
     features = llvmlite.binding.get_host_cpu_features()
     possible = [name for name, kind in KINDS.items() if all(features.get(feature) for feature in kind.needs)]
     if wanted in KINDS and wanted not in possible:
-        raise ValueError(f"MINIFCN_SIMD is {wanted!r}, which this processor has not; use {', '.join(possible)} or plain")
+        raise ValueError(f"MINIFCN_SIMD is {wanted!r}, which this processor lacks; use {', '.join(possible)} or plain")
     return KINDS.get((possible or ["plain"])[0] if wanted == "auto" else wanted)
 
 
@@ -110,11 +110,14 @@ class Vectors:
         return self.builder.call(fma, [a, b, c])
 
 
-def call_address(context, builder, address, arrays, numbers):
-    """Emits the call of a compiled function: (LLVM value, Numba type, first index) of its 1-D arrays, and its integers."""
-    pointers = [
-        builder.gep(context.make_array(kind)(context, builder, array).data, [start]) for array, kind, start in arrays
-    ]
-    function = ir.FunctionType(ir.VoidType(), [pointer.type for pointer in pointers] + [INDEX] * len(numbers))
-    builder.call(builder.inttoptr(address, function.as_pointer()), [*pointers, *numbers])
+def call_address(context, builder, signature, arguments):
+    """The code of an intrinsic: calls the compiled function at an address.
+
+    The intrinsic's arguments are the address, three 1-D arrays, each with the index of its first element, and integers.
+    """
+    pointers = []
+    for kind, array, start in zip(signature.args[1:7:2], arguments[1:7:2], arguments[2:7:2]):
+        pointers.append(builder.gep(context.make_array(kind)(context, builder, array).data, [start]))
+    function = ir.FunctionType(ir.VoidType(), [pointer.type for pointer in pointers] + [INDEX] * len(arguments[7:]))
+    builder.call(builder.inttoptr(arguments[0], function.as_pointer()), [*pointers, *arguments[7:]])
     return context.get_dummy_value()

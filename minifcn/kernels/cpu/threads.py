@@ -8,7 +8,7 @@ sooner, which costs nothing that could be measured; OpenBLAS hears it only if Nu
 
 How many threads: NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else one for each core; numba.set_num_threads(n) chooses
 fewer, in the Python thread that calls it.  Kernels may be called from several Python threads at once.
-Read simd.py next.
+Read launch.py next.
 """
 
 import functools

@@ -1,13 +1,13 @@
 """The small product at the bottom of every fast convolution, written for the registers of the processor.
 
 A core could do one or two vector multiply-adds a cycle.  No plain loop keeps it that busy: each multiplication waits for
-its operands.  The remedy is a tile.  8 rows by 2 vectors of the result stay in 16 registers while the loop runs along the
-inner dimension: each step loads 2 vectors of B and 8 single numbers of A, and does 16 multiply-adds with them.
+its operands.  The remedy is a tile.  8 rows by 2 vectors of the result stay in 16 registers while the loop runs along
+the inner dimension: each step loads 2 vectors of B and 8 single numbers of A, and does 16 multiply-adds with them.
 
     C[m, :] (+)= sum over r and k of  A[r, m, k] * B[r, k, :]        m: 8 rows of the tile,  ':' its 2 vectors
 
-All strides are free.  With r for the rows of a kernel's window this is a convolution; with one r, a matrix product; with m
-and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is a column of
+All strides are free.  With r for the rows of a kernel's window this is a convolution; with one r, a matrix product; with
+m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is a column of
 tiles; what is left over at its end gets tiles of 4, 2 and 1 rows.  Read direct.py next.
 """
 
@@ -46,11 +46,7 @@ def strip(
     """
     signature = types.void(types.intp, a, types.intp, b, types.intp, c, types.intp, *[types.intp] * 11)
 
-    def codegen(context, builder, signature, arguments):
-        address, *arrays, numbers = arguments[0], *zip(arguments[1:7:2], signature.args[1:7:2], arguments[2:7:2]), arguments[7:]
-        return call_address(context, builder, address, arrays, numbers)
-
-    return signature, codegen
+    return signature, call_address
 
 
 @intrinsic

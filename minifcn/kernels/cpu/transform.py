@@ -1,15 +1,15 @@
 """Winograd's transforms: Y = L X L^T for small fixed matrices L, for all channels of a tile at once.
 
-A 3x3 convolution that makes an m x m tile of the output reads an (m+2) x (m+2) tile of the image.  Done directly it takes
-9 m^2 multiplications a pair of channels.  But a convolution is a product of polynomials, and a product of polynomials can
-be had by evaluating both at a few points, multiplying the values, and interpolating.  In two dimensions, with the points
-0, 1, -1, 2, -2 and infinity for m = 4 (0, 1, -1 and infinity for m = 2):
+A 3x3 convolution that makes an m x m tile of the output reads an (m+2) x (m+2) tile of the image.  Directly that takes
+9 m^2 multiplications for each pair of channels.  But a convolution is a product of polynomials, and a product of
+polynomials can be had by evaluating both at a few points, multiplying the values, and interpolating.  In two dimensions,
+with the points 0, 1, -1, 2, -2 and infinity for m = 4 (0, 1, -1 and infinity for m = 2):
 
     output tile = A^T [ (G weight G^T) * (B^T image tile B) ] A           '*': element by element
 
-with (m+2)^2 multiplications: 4 times fewer for m = 4, 2.25 times for m = 2.  The matrices are small and full of 0, 1 and -1, and the work
-they cost is shared by all channels: each tile of the image is transformed once, not once an output channel.  The price is
-accuracy: for m = 4 the numbers to add are up to 100 times larger than their sum.
+with (m+2)^2 multiplications: 4 times fewer for m = 4, 2.25 times for m = 2.  The matrices are small and full of 0, 1 and
+-1, and their work is shared by all channels: a tile of the image is transformed once, not once an output channel.
+The price is accuracy: for m = 4 the numbers that are added are many times larger than their sum.
 
 Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", sections 4.1 to 4.3.  Read winograd.py next.
 """
@@ -70,8 +70,10 @@ def transform_address(name, dtype):
 
 
 @intrinsic
-def transform(typing, address, x, start_x, y, start_y, bias, start_bias, vectors, x_row, x_column, y_row, y_column, add_bias):
-    """Y = L X L^T (+ bias), called from compiled code with 1-D arrays; each matrix element is `vectors` vectors of channels.
+def transform(
+    typing, address, x, start_x, y, start_y, bias, start_bias, vectors, x_row, x_column, y_row, y_column, add_bias
+):
+    """Y = L X L^T (+ bias), called from compiled code with 1-D arrays; an element of X is `vectors` vectors.
 
     address:  transform_address(name, dtype)
     start_x, start_y: the index of the first element of the upper left matrix element
@@ -80,11 +82,7 @@ def transform(typing, address, x, start_x, y, start_y, bias, start_bias, vectors
     """
     signature = types.void(types.intp, x, types.intp, y, types.intp, bias, types.intp, *[types.intp] * 6)
 
-    def codegen(context, builder, signature, arguments):
-        address, *arrays, numbers = arguments[0], *zip(arguments[1:7:2], signature.args[1:7:2], arguments[2:7:2]), arguments[7:]
-        return call_address(context, builder, address, arrays, numbers)
-
-    return signature, codegen
+    return signature, call_address
 
 
 @intrinsic
@@ -100,7 +98,8 @@ def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_r
         n, k = matrix.shape
         with cgutils.for_range(builder, vectors) as loop:
             channel = builder.mul(loop.index, INDEX(v.lanes))
-            tile = [[v.load(v.at(x, channel, (x_row, INDEX(i)), (x_column, INDEX(j)))) for j in range(k)] for i in range(k)]
+            first = v.at(x, channel)
+            tile = [[v.load(v.at(first, (x_row, INDEX(i)), (x_column, INDEX(j)))) for j in range(k)] for i in range(k)]
             columns = [combine(v, matrix, [row[j] for row in tile]) for j in range(k)]
             rows = [combine(v, matrix, [column[i] for column in columns]) for i in range(n)]
             for i in range(n):

@@ -1,22 +1,22 @@
 """3x3 convolution by Winograd's method: transform tiles, multiply, transform back.
 
-transform.py says what the transforms are.  Between them stands, for each of the (m+2)^2 elements of a transformed tile (a
-frequency, for what it is like), an ordinary matrix product over the channels:
+transform.py says what the transforms are.  Between them stands, for each of the (m+2)^2 elements of a transformed tile
+(a frequency, for what it is like), an ordinary matrix product over the channels:
 
     products[f][tile, k] = sum over c of  tiles[f][tile, c] * weights[f][c, k]
 
-so a convolution is (m+2)^2 matrix products, and tile.py does them near the processor's peak.  The image is channels last:
-every transform works on vectors of channels.
+so a convolution is (m+2)^2 matrix products, and tile.py does them near the processor's peak.  The image is channels
+last: every transform works on vectors of channels.
 
 The three maps are one algorithm.  Backward by the input is the convolution of grad_y with the weight turned by half a
-circle, inputs and outputs exchanged.  Backward by the weight reads the formula from right to left: the transposes of the
-transforms stand around the products, and each product sums over the tiles:
+circle, inputs and outputs exchanged.  Backward by the weight reads the formula from right to left: the transposes of
+the transforms stand around the products, and each product sums over the tiles:
 
     sums[f][c, k] = sum over tiles of  tiles[f][tile, c] * grads[f][tile, k]
 
-A thread transforms a block of tiles, multiplies it and transforms it back while all of it is in the cache of its core; no
-thread ever waits for another.  Where there are fewer blocks than threads, deep in a net, each of them makes a part of the
-output channels for the same block: to transform some tiles twice is cheaper than to wait.  Read conv.py next.
+A thread transforms a block of tiles, multiplies it and transforms it back while all of it is in the cache of its core;
+no thread ever waits for another.  Where there are fewer blocks than threads, deep in a net, each of them makes a part of
+the output channels for the same block: to transform some tiles twice is cheaper than to wait.  Read depthwise.py next.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from .transform import transform, transform_address
 
 CACHE = 640 * 1024  # bytes of transformed tiles that stay in a usual second-level cache
 LARGE_CACHE = 8 << 20  # bytes that a thread may take of the last-level cache
-LARGE_WEIGHTS = 4 << 20  # bytes; weights that come from further away than the tiles are to be read for many tiles at once
+LARGE_WEIGHTS = 4 << 20  # bytes; weights that come from far away are to be read for many tiles at once
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Winograd:
         return convolve(grad_y, weight, True, (2 - ph, 2 - pw), size, self.m, None)
 
     def backward_weight(self, x, grad_y, geometry):
-        """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, K, oh, ow); returns (K, C, 3, 3)."""
+        """The derivative of <grad_y, C x> by the weight: x (N, C, H, W), grad_y (N, K, oh, ow) -> (K, C, 3, 3)."""
         return correlate(x, grad_y, geometry.padding, self.m)
 
 
@@ -95,7 +95,7 @@ def convolve(x, weight, turned, padding, size, m, bias):
 
 
 def correlate(x, grad_y, padding, m):
-    """The derivative of <grad_y, convolution of x> by the weight: x (N, C, H, W), grad_y (N, K, oh, ow); (K, C, 3, 3)."""
+    """The derivative of <grad_y, convolution of x> by the weight, (K, C, 3, 3), from x and grad_y (N, K, oh, ow)."""
     x, grad_y, dtype, threads = channels_last(x), channels_last(grad_y), x.dtype, thread_count()
     (N, oh, ow, K), C = grad_y.shape, x.shape[3]
     grad_weight = np.zeros((K, C, 3, 3), dtype)
@@ -130,7 +130,7 @@ def grid_of(size, m):
 
 
 def row_of(channels, lanes):
-    """How far apart the tiles stand in a row of `channels`: rows of a power of two would meet in the same cache lines."""
+    """How far apart rows of `channels` stand: those a power of two apart would meet in the same cache lines."""
     return channels if channels % (16 * lanes) else channels + lanes
 
 
@@ -143,7 +143,7 @@ def block_of_tiles(tile, weights, count, threads):
     return -(-count // blocks)
 
 
-# Weights ---------------------------------------------------------------------------------------------------------------
+# Weights --------------------------------------------------------------------------------------------------------------
 
 
 @parallel
@@ -185,11 +185,13 @@ def transform_sums(thread, threads, address, sums, sizes, splits, grad_weight):
                 grad_weight[(k * C + c) * 9 + tap] = taps[tap * width + k - k0]
 
 
-# Tiles -----------------------------------------------------------------------------------------------------------------
+# Tiles ----------------------------------------------------------------------------------------------------------------
 
 
 @kernel
-def transform_tiles(address, x, shape, channels, size, step, grid, first, last, lanes, out, start_out, plane, row, border):
+def transform_tiles(
+    address, x, shape, channels, size, step, grid, first, last, lanes, out, start_out, plane, row, border
+):
     """Tiles first..last of x (N, H, W, C) -> out[f][tile - first, c]; `plane` numbers a frequency, `row` a tile.
 
     shape: (H, W, C, ph, pw); channels: the first one and how many; beyond the border of x there are zeros
@@ -218,7 +220,7 @@ def transform_tiles(address, x, shape, channels, size, step, grid, first, last, 
 
 @kernel
 def transform_back(address, products, start_p, plane, row, bias, shape, channels, m, grid, first, last, lanes, tile, y):
-    """products[f][tile - first, k] + bias -> tiles first..last of y (N, H, W, K); shape: (H, W, K), channels as above."""
+    """products[f][tile - first, k] + bias -> tiles first..last of y (N, H, W, K); shape (H, W, K), channels as above."""
     H, W, K = shape
     k0, count = channels
     vectors, row_f, column_f = count // lanes, (m + 2) * plane, plane
@@ -251,8 +253,9 @@ def convolve_blocks(thread, threads, addresses, x, weights, bias, shapes, grid, 
         if task == low or task % groups == 0:
             border = start_t + a * a * plane_t
             transform_tiles(
-                addresses[1], x, (H, W, C, ph, pw), (0, C), a, a - 2, grid, first, last, lanes, tiles, start_t, plane_t, row_t, border
-            )
+                addresses[1], x, (H, W, C, ph, pw), (0, C), a, a - 2, grid, first, last, lanes,
+                tiles, start_t, plane_t, row_t, border,
+            )  # fmt: skip
         for f in range(a * a):
             for p in range(p0, p1):
                 strip(
@@ -261,8 +264,9 @@ def convolve_blocks(thread, threads, addresses, x, weights, bias, shapes, grid, 
                     last - first, min(width, K - p * width), row_t, 1, 0, width, 0, row_p, 1, C, 0,
                 )  # fmt: skip
         transform_back(
-            addresses[2], products, start_p, plane_p, row_p, bias, (oh, ow, K), channels, a - 2, grid, first, last, lanes, tile, y
-        )
+            addresses[2], products, start_p, plane_p, row_p, bias, (oh, ow, K), channels, a - 2, grid, first, last,
+            lanes, tile, y,
+        )  # fmt: skip
 
 
 @parallel
@@ -282,16 +286,18 @@ def correlate_blocks(thread, threads, addresses, x, grad_y, shapes, grid, sizes,
     for first in range(low, max(high, low + 1), block):  # once at least: it clears the sums
         last = min(high, first + block)
         transform_tiles(
-            addresses[1], x, (H, W, C, ph, pw), (0, C), a, a - 2, grid, first, last, lanes, tiles, start_t, plane_t, row_t, border
-        )
+            addresses[1], x, (H, W, C, ph, pw), (0, C), a, a - 2, grid, first, last, lanes,
+            tiles, start_t, plane_t, row_t, border,
+        )  # fmt: skip
         transform_tiles(
-            addresses[2], grad_y, (oh, ow, K, 0, 0), channels, a - 2, a - 2, grid, first, last, lanes, grads, start_g, plane_g, row_g,
-            start_g + a * a * plane_g,
-        )
+            addresses[2], grad_y, (oh, ow, K, 0, 0), channels, a - 2, a - 2, grid, first, last, lanes,
+            grads, start_g, plane_g, row_g, start_g + a * a * plane_g,
+        )  # fmt: skip
         for f in range(a * a):
             for p in range(p0, p1):
                 strip(
                     addresses[0], tiles, start_t + f * plane_t, grads, start_g + f * plane_g + (p - p0) * width,
                     sums, start_s + f * size + p * C * width,
-                    C, min(width, K - p * width), 1, row_t, 0, row_g, 0, width, 1, last - first, 1 if first > low else 0,
+                    C, min(width, K - p * width), 1, row_t, 0, row_g, 0, width,
+                    1, last - first, 1 if first > low else 0,
                 )  # fmt: skip
