@@ -1,12 +1,12 @@
 # make demo   set up .venv, then train a small FCN-8s on satellite images      make test   set up .venv, then pytest
-# and: test-slow (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), notebooks, lint, clean
+# and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), notebooks, lint, clean
 
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow gradcheck bench seeds lint notebooks clean
+.PHONY: demo test test-slow test-forced gradcheck bench seeds lint notebooks clean
 
 demo: $(VENV)/installed
 	$(RUN) -m minifcn warm-up
@@ -20,6 +20,10 @@ test-slow: $(VENV)/installed-dev
 
 gradcheck: $(VENV)/installed
 	$(RUN) -m minifcn gradcheck
+
+test-forced: $(VENV)/installed-dev  # all tests with each algorithm, and each vector width, of convolution (half an hour)
+	for name in im2col im2col_blocks direct winograd2 winograd4; do MINIFCN_ALGORITHM=$$name $(RUN) -m pytest || exit 1; done
+	for kind in plain avx2; do MINIFCN_SIMD=$$kind $(RUN) -m pytest || exit 1; done  # avx2: where the processor has it
 
 bench: $(VENV)/installed-dev
 	$(RUN) -m minifcn bench
