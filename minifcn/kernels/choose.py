@@ -1,12 +1,13 @@
 """Which algorithm a convolution takes: the CPU's one rule, and the way to overrule it.
 
-All compute the same three maps; they differ in speed and, a little, in rounding (relative error in float32):
+All compute the same three maps; they differ in speed and, a little, in rounding.  The largest relative error in float32
+that `minifcn bench --only accuracy` has found:
 
-    im2col         windows into columns, and a matrix product (BLAS); fits everything                  about 4e-7
-    im2col_blocks  the same, a few columns at a time; fits everything                                        4e-7
-    direct         the same sums straight from the image; vectors of output channels                         5e-7
-    winograd2      3x3 with stride 1: 2x2 outputs at once, 2.25 times fewer multiplications                  5e-7
-    winograd4      the same with 4x4 outputs, 4 times fewer multiplications                                  4e-6
+    im2col         windows into columns, and a matrix product (BLAS); fits everything          5e-7
+    im2col_blocks  the same, a few columns at a time; fits everything                          5e-7
+    direct         the same sums straight from the image; vectors of output channels           6e-7
+    winograd2      3x3 with stride 1: 2x2 outputs at once, 2.25 times fewer multiplications    7e-7
+    winograd4      the same with 4x4 outputs, 4 times fewer multiplications                    5e-6
     implicit_gemm  on the GPU only, where im2col and cuBLAS are the rule
 
 `with algorithm("im2col"): ...` forces one wherever it fits, in this thread; where it does not fit, the rule decides.

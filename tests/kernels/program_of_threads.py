@@ -17,13 +17,15 @@ import numpy as np
 
 
 def bits(seed):
-    """A fingerprint of what the kernels make of random images: one with np.dot inside, and one of plain loops."""
-    from minifcn.kernels import cpu
+    """A fingerprint of what kernels make of random images: Winograd's, one with np.dot inside, one of plain loops."""
+    from minifcn.kernels import algorithm, cpu
     from minifcn.kernels.geometry import conv_geometry
 
     rng = np.random.default_rng(seed)
-    x, weight = rng.standard_normal((2, 8, 40, 30), np.float32), rng.standard_normal((16, 8, 3, 3), np.float32)
+    x, weight = rng.standard_normal((2, 16, 40, 30), np.float32), rng.standard_normal((16, 16, 3, 3), np.float32)
     y = cpu.relu_forward(cpu.conv_forward(x, weight, conv_geometry(3, padding=1)), 0.1)
+    with algorithm("im2col_blocks"):
+        y = cpu.conv_forward(y, weight, conv_geometry(3, padding=1))
     return hashlib.md5(np.ascontiguousarray(y).tobytes()).hexdigest()
 
 
