@@ -12,6 +12,8 @@ Read im2col_blocks.py next.
 
 import math
 
+import numpy as np
+
 from .im2col import col2im, im2col
 
 
@@ -24,8 +26,10 @@ def forward(x, weight, geometry, bias=None):
     """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw); returns y (N, K, oh, ow)."""
     N, K, (oh, ow) = len(x), len(weight), geometry.output_size(x.shape[2:])
     y = matrices(weight, geometry.groups) @ columns(x, geometry)
-    y = y.reshape(K, N, oh, ow).transpose(1, 0, 2, 3)
-    return y if bias is None else y + bias[:, None, None]
+    y = np.ascontiguousarray(y.reshape(K, N, oh, ow).swapaxes(0, 1))
+    if bias is not None:
+        y += bias[:, None, None]
+    return y
 
 
 def backward_input(grad_y, weight, geometry, size):
