@@ -35,6 +35,18 @@ def strided(array, layout):
     return array
 
 
+def in_layout(args, layout):
+    """The arguments of a kernel with those arrays that have several axes in another memory layout."""
+    return [strided(arg, layout) if isinstance(arg, np.ndarray) and arg.ndim > 1 else arg for arg in args]
+
+
+def same_in_layout(kernels, name, args, layout):
+    """Assert that a kernel gives the same bits for arrays in another memory layout."""
+    results = kernels(name, *in_layout(args, layout))
+    for result, expected in zip(results, kernels(name, *args), strict=True):
+        np.testing.assert_array_equal(result, expected)
+
+
 LAYOUTS = st.sampled_from(["plain", "gaps", "swapped"])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from .compile import dense, share, usable
 from .launch import parallel
-from .layout import channels_first, channels_last, images
+from .layout import channels_first, channels_last, images, pixels_first
 
 
 def relu_forward(x, negative_slope):
@@ -31,7 +31,7 @@ def rectified(values, x, negative_slope):
 
 def without_gaps(x):
     """x itself where its memory is channels first or channels last, else a copy in C order."""
-    return x if usable(x) or (x.ndim > 2 and usable(x.transpose(0, *range(2, x.ndim), 1))) else dense(x)
+    return x if usable(x) or (x.ndim > 2 and usable(pixels_first(x))) else dense(x)
 
 
 def in_order_of(x, values):

@@ -12,7 +12,7 @@ import numpy as np
 
 from .compile import add, share
 from .launch import parallel
-from .layout import channels_last
+from .layout import channels_last, images
 
 WIDTH = 512  # columns of a table, if possible; a loop over few is over before it is at full speed
 MOST, LEAST = 64, 8  # rows of a block: more would cost digits, fewer would make too many blocks
@@ -80,7 +80,7 @@ def table(x):
 def batch(rows, shape):
     """A table as the (N, C, P) array that it was."""
     N, C, P = shape
-    return rows.reshape(N, P, C).transpose(0, 2, 1)
+    return images(rows.reshape(N, P, C))
 
 
 def for_each_column(rows, *values):

@@ -12,7 +12,7 @@ import numpy as np
 
 from .compile import dense, kernel, share
 from .launch import parallel
-from .layout import channels_last
+from .layout import channels_last, images, pixels_first
 from .threads import thread_count
 
 
@@ -33,7 +33,7 @@ def max_pool_forward(x, geometry):
 def max_pool_backward(grad_y, index, geometry, size):
     """Send each gradient of grad_y (N, C, oh, ow) to the pixel that won its window: grad_x (N, C, H, W)."""
     grad_x = np.empty((len(grad_y) * size[0] * size[1], grad_y.shape[1]), grad_y.dtype)
-    winners = dense(np.moveaxis(index, 1, -1)).reshape(-1, grad_y.shape[1])  # a view of what the forward pass gave
+    winners = dense(pixels_first(index)).reshape(-1, grad_y.shape[1])  # a view of what the forward pass gave
     send(table(grad_y), winners, bands_of(len(grad_y), geometry, size, thread_count()), grad_x.ravel())
     return batch(grad_x, grad_y, size)
 
@@ -135,7 +135,7 @@ def table(x):
 
 def batch(rows, x, size):
     """A table as images (N, C, *size), as many of them as x has."""
-    return rows.reshape(len(x), *size, x.shape[1]).transpose(0, 3, 1, 2)
+    return images(rows.reshape(len(x), *size, x.shape[1]))
 
 
 @parallel

@@ -59,41 +59,41 @@ MATRICES = {
 
 @functools.cache
 def transform_address(name, dtype):
-    """The address of Y = L X L^T + bias with L = MATRICES[name], compiled for this processor; `transform` calls it."""
+    """The address of Y = L X L^T (+ bias) with L = MATRICES[name], compiled for this processor; `transform` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
-    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 6), cache=True)
-    def compiled(x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias):
-        emit_transform(kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias)
+    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 5), cache=True)
+    def compiled(x, y, bias, vectors, x_row, x_column, y_row, y_column):
+        emit_transform(kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column)
 
     return compiled.address
 
 
 @intrinsic
 def transform(
-    typing, address, x, start_x, y, start_y, bias, start_bias, vectors, x_row, x_column, y_row, y_column, add_bias
+    typing, address, x, start_x, y, start_y, bias, start_bias, vectors, x_row, x_column, y_row, y_column
 ):
     """Y = L X L^T (+ bias), called from compiled code with 1-D arrays; an element of X is `vectors` vectors.
 
     address:  transform_address(name, dtype)
     start_x, start_y: the index of the first element of the upper left matrix element
     x_row, x_column, y_row, y_column: how far apart neighbours lie in X and in Y
-    bias:     a number for each channel, added to every element if add_bias is 1
+    bias:     a number for each channel, which the transforms named "output" add to every element
     """
-    signature = types.void(types.intp, x, types.intp, y, types.intp, bias, types.intp, *[types.intp] * 6)
+    signature = types.void(types.intp, x, types.intp, y, types.intp, bias, types.intp, *[types.intp] * 5)
 
     return signature, call_address
 
 
 @intrinsic
-def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias):
+def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column):
     """Writes the transform into the function that calls this; kind is a Simd's name, name one of MATRICES."""
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
-    matrix = MATRICES[name.literal_value]
+    matrix, has_bias = MATRICES[name.literal_value], name.literal_value.startswith("output")
 
     def codegen(context, builder, signature, arguments):
-        x, y, bias, vectors, x_row, x_column, y_row, y_column, add_bias = arguments[2:]
+        x, y, bias, vectors, x_row, x_column, y_row, y_column = arguments[2:]
         v = Vectors.of(builder, kind, signature.args[2].dtype)
         n, k = matrix.shape
         with cgutils.for_range(builder, vectors) as loop:
@@ -102,20 +102,14 @@ def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_r
             tile = [[v.load(v.at(first, (x_row, INDEX(i)), (x_column, INDEX(j)))) for j in range(k)] for i in range(k)]
             columns = [combine(v, matrix, [row[j] for row in tile]) for j in range(k)]
             rows = [combine(v, matrix, [column[i] for column in columns]) for i in range(n)]
+            offset = v.load(v.at(bias, channel)) if has_bias else None
             for i in range(n):
                 for j in range(n):
-                    v.store(rows[i][j], v.at(y, channel, (y_row, INDEX(i)), (y_column, INDEX(j))))
-            # the bias in a pass of its own over what is still in the cache: most calls have none
-            with builder.if_then(builder.icmp_signed("!=", add_bias, INDEX(0))):
-                offset = v.load(v.at(bias, channel))
-                for i in range(n):
-                    for j in range(n):
-                        v.store(
-                            builder.fadd(rows[i][j], offset), v.at(y, channel, (y_row, INDEX(i)), (y_column, INDEX(j)))
-                        )
+                    result = builder.fadd(rows[i][j], offset) if has_bias else rows[i][j]
+                    v.store(result, v.at(y, channel, (y_row, INDEX(i)), (y_column, INDEX(j))))
         return context.get_dummy_value()
 
-    return types.void(kind, name, x, y, bias, *[types.intp] * 6), codegen
+    return types.void(kind, name, x, y, bias, *[types.intp] * 5), codegen
 
 
 def combine(v, matrix, vectors):

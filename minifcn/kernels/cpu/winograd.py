@@ -162,7 +162,7 @@ def transform_weights(thread, threads, address, weight, turned, sizes, weights):
             start = (c * K + k) * 9 if turned else (k * C + c) * 9
             for tap in range(9):
                 taps[tap * width + k - k0] = weight[start + (8 - tap if turned else tap)]
-        transform(address, taps, 0, weights, row * width, taps, 0, 2, 3 * width, width, a * size, size, 0)
+        transform(address, taps, 0, weights, row * width, taps, 0, 2, 3 * width, width, a * size, size)
 
 
 @parallel
@@ -179,7 +179,7 @@ def transform_sums(thread, threads, address, sums, sizes, splits, grad_weight):
                 here, there = f * size + row * width, (split * a * a + f) * size + row * width
                 for k in range(width):
                     sums[here + k] += sums[there + k]
-        transform(address, sums, row * width, taps, 0, taps, 0, 2, a * size, size, 3 * width, width, 0)
+        transform(address, sums, row * width, taps, 0, taps, 0, 2, a * size, size, 3 * width, width)
         for k in range(k0, min(K, k0 + width)):
             for tap in range(9):
                 grad_weight[(k * C + c) * 9 + tap] = taps[tap * width + k - k0]
@@ -204,7 +204,7 @@ def transform_tiles(
         n, top, left = t // (grid[0] * grid[1]), t // grid[1] % grid[0] * step - ph, t % grid[1] * step - pw
         start, target = ((n * H + top) * W + left) * C + c0, start_out + (t - first) * row
         if top >= 0 and left >= 0 and top + size <= H and left + size <= W:
-            transform(address, x, start, out, target, x, 0, vectors, W * C, C, row_f, column_f, 0)
+            transform(address, x, start, out, target, x, 0, vectors, W * C, C, row_f, column_f)
             continue
         for i in range(size):
             for j in range(size):
@@ -215,7 +215,7 @@ def transform_tiles(
                 else:
                     for c in range(count):
                         out[place + c] = 0
-        transform(address, out, border, out, target, x, 0, vectors, size * count, count, row_f, column_f, 0)
+        transform(address, out, border, out, target, x, 0, vectors, size * count, count, row_f, column_f)
 
 
 @kernel
@@ -228,9 +228,9 @@ def transform_back(address, products, start_p, plane, row, bias, shape, channels
         n, top, left = t // (grid[0] * grid[1]), t // grid[1] % grid[0] * m, t % grid[1] * m
         source, start = start_p + (t - first) * row, ((n * H + top) * W + left) * K + k0
         if top + m <= H and left + m <= W:
-            transform(address, products, source, y, start, bias, k0, vectors, row_f, column_f, W * K, K, 1)
+            transform(address, products, source, y, start, bias, k0, vectors, row_f, column_f, W * K, K)
             continue
-        transform(address, products, source, tile, 0, bias, k0, vectors, row_f, column_f, m * count, count, 1)
+        transform(address, products, source, tile, 0, bias, k0, vectors, row_f, column_f, m * count, count)
         for i in range(min(m, H - top)):
             for j in range(min(m, W - left)):
                 for k in range(count):
