@@ -8,6 +8,7 @@ from .dataset import IGNORE_INDEX, Dataset
 from .images import colorize, overlay, read_image, to_input, to_picture, write_image, write_label
 from .landcover import LandCover
 from .loader import DataLoader
+from .photo import photograph
 from .shapes import Shapes
 from .transforms import (
     Compose,
@@ -22,5 +23,5 @@ from .transforms import (
 __all__ = [
     "IGNORE_INDEX", "Compose", "DataLoader", "Dataset", "LandCover", "Normalize", "RandomCrop", "RandomHorizontalFlip",
     "RandomScale", "RandomShift", "RandomVerticalFlip", "Shapes", "class_frequencies", "class_weights", "colorize",
-    "overlay", "read_image", "to_input", "to_picture", "write_image", "write_label",
+    "overlay", "photograph", "read_image", "to_input", "to_picture", "write_image", "write_label",
 ]

@@ -1,24 +1,39 @@
 """Every picture that the package draws: each function returns a matplotlib Figure, `save` writes it.
 
-No pyplot and no state anywhere: it works without a screen, in threads and in notebooks. Read panels.py first.
+No pyplot and no state anywhere: it works without a screen, in threads and in notebooks. Read panels.py first, for the
+pictures of the lessons cells.py.
 """
 
-from .autograd_graph import graph
+from .autograd_graph import graph, value_graph
+from .charts import bars, lines
+from .copies import stamps
 from .curves import step_curve, training_curves
+from .images import pictures, regions
 from .matrices import confusion_matrix, filters
+from .numbers import grids, matrix, windows
 from .panels import land_map, panel
 from .speed import speed_ratios, speed_scaling
-from .style import save
+from .style import save, use_style
 
 __all__ = [
+    "bars",
     "confusion_matrix",
     "filters",
     "graph",
+    "grids",
     "land_map",
+    "lines",
+    "matrix",
     "panel",
+    "pictures",
+    "regions",
     "save",
     "speed_ratios",
     "speed_scaling",
+    "stamps",
     "step_curve",
     "training_curves",
+    "use_style",
+    "value_graph",
+    "windows",
 ]

@@ -1,6 +1,7 @@
-"""The graph that autograd builds, drawn from the inputs at the top to the result at the bottom.
+"""A graph of computations, drawn from the inputs at the top to the result at the bottom: `graph` for tensors,
+`value_graph` for the objects of anyone else.
 
-Three steps: `collect` walks from the result to the leaves, layers.py puts the nodes into rows, `graph` draws them.
+Three steps: `collect` walks from the result to the leaves, layers.py puts the nodes into rows, `draw` draws them.
 Read layers.py next, and autograd.py for what backward() does with the graph.
 """
 
@@ -14,9 +15,10 @@ from .layers import arrange, entry
 from .style import INK, add_legend, new_figure, styled
 
 LIMIT = 60                                                 # nodes; more cannot be read
-ROW, BOX_HEIGHT, GAP = 0.82, 0.44, 0.25                    # inches
+LINE, GAP = 0.16, 0.25                                     # inches: of text, between boxes
 FILL = {"function": "#dcebf7", "leaf": "#fde7cf", "constant": "#f1f1f1"}
-LEGEND = {"function": "operation", "leaf": "leaf that requires a gradient", "constant": "constant"}
+TENSORS = {"function": "operation", "leaf": "leaf that requires a gradient", "constant": "constant"}
+VALUES = {"function": "computed", "leaf": "leaf"}
 
 
 @dataclass
@@ -31,6 +33,10 @@ class Node:
     def width(self):
         return 0.3 + 0.075 * max(map(len, self.text.split("\n")))
 
+    @property
+    def height(self):
+        return 0.12 + LINE * max(2, len(self.text.split("\n")))
+
 
 @styled
 def graph(result, **names):
@@ -39,48 +45,72 @@ def graph(result, **names):
     names: tensors to be called by name, as in `graph(loss, x=x, weight=weight)`
     Raises ValueError for a result that has no graph, whose graph was freed by backward(), or that has over 60 nodes.
     """
-    nodes = collect(result, {id(tensor): name for name, tensor in names.items()})
+    if result.grad_fn is None:
+        raise ValueError("graph: this tensor was not computed from any that requires a gradient; give one that was")
+    names = {id(tensor): name for name, tensor in names.items()}
+    return draw(collect(result, inputs_of, lambda tensor, inputs: make_node(tensor, names.get(id(tensor)), inputs)),
+                TENSORS)
+
+
+@styled
+def value_graph(root, inputs, label):
+    """The graph of any objects that are computed from one another, drawn as `graph` draws that of tensors.
+
+    inputs: gives the objects that an object was computed from, none for a leaf; label: its text, of one to four lines
+    Raises ValueError for a graph with a circle or with over 60 nodes.
+    """
+    def box(node, sources):
+        return Node(str(label(node)), "function" if sources else "leaf", sources)
+
+    return draw(collect(root, inputs, box), VALUES)
+
+
+def collect(result, inputs_of, make):
+    """The nodes of a graph, each after its inputs, the result last; no recursion. `make(object, inputs)` gives a Node."""
+    nodes, number, sources, stack = [], {}, {}, [result]
+    while stack:
+        thing = stack.pop()
+        if id(thing) in number:
+            continue
+        if id(thing) in sources:                            # seen before: now its inputs are done
+            if any(id(x) not in number for x in sources[id(thing)]):
+                raise ValueError("graph: an object is computed from itself, in a circle; look at its inputs")
+            number[id(thing)] = len(nodes)
+            nodes.append(make(thing, [number[id(x)] for x in sources[id(thing)]]))
+        else:
+            sources[id(thing)] = list(inputs_of(thing))
+            stack += [thing, *reversed(sources[id(thing)])]
+        if len(sources) > LIMIT:
+            raise ValueError(f"graph: the graph has more than {LIMIT} nodes; draw a smaller expression")
+    return nodes
+
+
+def draw(nodes, legend):
+    """The figure of some nodes, each of which comes after its inputs."""
+    tallest = max(node.height for node in nodes)
+    step = tallest + 0.38
     rows, places, bends = arrange([node.inputs for node in nodes], [node.width for node in nodes], GAP)
     drawing = max(x + node.width / 2 for (x, _), node in zip(places, nodes))
-    width, height = max(4.4, drawing + 0.3), rows * ROW + 0.25
+    width, height = max(drawing, sum(0.35 + 0.075 * len(text) for text in legend.values())) + 0.3, rows * step + 0.25
     figure = new_figure(width, height)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
 
     def on_page(place):
-        return place[0] + (width - drawing) / 2, (place[1] + 0.5) * ROW
+        return place[0] + (width - drawing) / 2, (place[1] + 0.5) * step
 
     for k, node in enumerate(nodes):
         x, y = on_page(places[k])
         draw_box(axes, node, x, y)
         for slot, source in enumerate(node.inputs):
-            end = x + entry(node.width, len(node.inputs), slot), y
-            draw_edge(axes, on_page(places[source]), [on_page(place) for place in bends[k, slot]], end)
-    patches = [Patch(facecolor=FILL[kind], edgecolor="#777777", linewidth=0.5, label=LEGEND[kind]) for kind in FILL]
+            start, end = on_page(places[source]), (x + entry(node.width, len(node.inputs), slot), y - node.height / 2)
+            draw_edge(axes, (start[0], start[1] + nodes[source].height / 2),
+                      [on_page(place) for place in bends[k, slot]], end)
+    patches = [Patch(facecolor=FILL[kind], edgecolor="#777777", linewidth=0.5, label=text)
+               for kind, text in legend.items()]
     add_legend(figure, patches, columns=3)
     return figure
-
-
-def collect(result, names):
-    """The nodes of a tensor's graph, each after its inputs, the result last; no recursion."""
-    if result.grad_fn is None:
-        raise ValueError("graph: this tensor was not computed from any that requires a gradient; give one that was")
-    nodes, number, stack = [], {}, [(result, False)]
-    while stack:
-        tensor, inputs_done = stack.pop()
-        inputs = inputs_of(tensor)
-        if id(tensor) in number:
-            continue
-        if inputs_done or not inputs:
-            number[id(tensor)] = len(nodes)
-            nodes.append(make_node(tensor, names.get(id(tensor)), [number[id(x)] for x in inputs]))
-        else:
-            stack.append((tensor, True))
-            stack += [(x, False) for x in reversed(inputs)]
-        if len(nodes) > LIMIT:
-            raise ValueError(f"graph: the graph has more than {LIMIT} nodes; draw a smaller expression")
-    return nodes
 
 
 def inputs_of(tensor):
@@ -103,18 +133,20 @@ def make_node(tensor, name, inputs):
 
 
 def draw_box(axes, node, x, y):
-    rounding = BOX_HEIGHT / 2 if node.kind == "function" else 0.03
-    axes.add_patch(FancyBboxPatch((x - node.width / 2, y - BOX_HEIGHT / 2), node.width, BOX_HEIGHT, zorder=2,
-                                  boxstyle=f"round,pad=0,rounding_size={rounding}", facecolor=FILL[node.kind],
-                                  edgecolor="#777777", linewidth=0.7))
-    title, _, shape = node.text.partition("\n")
-    axes.text(x, y - (0.075 if shape else 0), title, ha="center", va="center", fontsize=9, color=INK, zorder=3)
-    axes.text(x, y + 0.105, shape, ha="center", va="center", fontsize=7.5, color="#555555", zorder=3)
+    """A round box for what is computed, an angular one for a leaf; the first line is the title."""
+    left, top = x - node.width / 2, y - node.height / 2
+    rounding = 0.22 if node.kind == "function" else 0.03
+    axes.add_patch(FancyBboxPatch((left, top), node.width, node.height, zorder=2, facecolor=FILL[node.kind],
+                                  boxstyle=f"round,pad=0,rounding_size={rounding}", edgecolor="#777777", linewidth=0.7))
+    text = node.text.split("\n")
+    for k, line in enumerate(text):
+        place = y + LINE * (k - (len(text) - 1) / 2) * 1.1
+        axes.text(x, place, line, ha="center", va="center", fontsize=7.5 if k else 9, color="#555555" if k else INK,
+                  zorder=3)
 
 
-def draw_edge(axes, start, waypoints, end):
+def draw_edge(axes, start, waypoints, tip):
     """A smooth arrow from the lower edge of one box through the waypoints to the upper edge of another."""
-    start, tip = (start[0], start[1] + BOX_HEIGHT / 2), (end[0], end[1] - BOX_HEIGHT / 2)
     points = [start, *waypoints, (tip[0], tip[1] - 0.06)]
     vertices, codes = [start], [Path.MOVETO]
     for (x0, y0), (x1, y1) in pairwise(points):

@@ -51,6 +51,11 @@ STYLE = {
 styled = matplotlib.rc_context(STYLE)                      # a decorator: what the function draws has this style
 
 
+def use_style():
+    """Give pyplot's pictures, too, the style of this package, until matplotlib.rcdefaults()."""
+    matplotlib.rcParams.update(STYLE)
+
+
 def new_figure(width, height, **options):
     """An empty white Figure of width x height inches."""
     figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", **options)

@@ -1,0 +1,25 @@
+"""One real photograph that needs no download: the sample picture that comes with matplotlib.
+
+It is James S. Davis' portrait of Rear Admiral Grace Hopper, who wrote one of the first compilers; US Navy, 1984, in
+the public domain. Read images.py for pictures of your own.
+"""
+
+import numpy as np
+from matplotlib.cbook import get_sample_data
+from PIL import Image
+
+
+def photograph(side=None):
+    """James S. Davis' portrait of Rear Admiral Grace Hopper (US Navy, public domain), float64 (H, W, 3) in [0, 1].
+
+    side: the centred square of the picture, shrunk or enlarged to side x side pixels; None: all of it, 600 x 512
+    """
+    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
+        image = image.convert("RGB")
+    if side is not None:
+        if side < 1:
+            raise ValueError(f"photograph: the side is {side}, expected at least one pixel")
+        left, top = (image.width - min(image.size)) // 2, (image.height - min(image.size)) // 2
+        square = (left, top, left + min(image.size), top + min(image.size))
+        image = image.resize((side, side), Image.Resampling.BOX, box=square)
+    return np.asarray(image, np.float64) / 255

@@ -1,0 +1,68 @@
+"""Any curves, and any numbers as bars: the plain plots of the lessons, `lines` and `bars`.
+
+Read curves.py for the plots that know what they show.
+"""
+
+import math
+
+import numpy as np
+
+from .cells import DASHES, number, text_width
+from .style import LINES, new_figure, styled
+
+
+@styled
+def lines(curves, x="", y="", log="", markers=False, title=""):
+    """Lines in one pane, each with a colour and a dash of its own.
+
+    curves: {name: (xs, ys)}; x, y: the axes' names; log: the logarithmic axes, "", "x", "y" or "xy"
+    markers: a mark at each point
+    """
+    if log not in ("", "x", "y", "xy"):
+        raise ValueError(f"lines: log is {log!r}, expected '', 'x', 'y' or 'xy'")
+    figure = new_figure(6, 3.6, layout="constrained")
+    axes = figure.subplots()
+    for k, (name, (xs, ys)) in enumerate(curves.items()):
+        if np.shape(xs) != np.shape(ys):
+            raise ValueError(f"lines: {name} has {np.size(xs)} xs and {np.size(ys)} ys; give a y for each x")
+        axes.plot(xs, ys, color=LINES[k % len(LINES)], linestyle=DASHES[k % len(DASHES)], label=name,
+                  **({"marker": "osD^vP"[k % 6], "markersize": 4.5} if markers else {}))
+    axes.set(xlabel=x, ylabel=y, title=title)
+    axes.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
+    axes.grid(True)
+    if set(curves) - {"", y}:
+        most = max(1, int(5.8 / (0.75 + max(map(text_width, curves)))))
+        rows = math.ceil(len(curves) / most)
+        figure.legend(loc="outside lower center", ncols=math.ceil(len(curves) / rows), handlelength=3.2)
+    return figure
+
+
+@styled
+def bars(values, unit="", title="", log=False):
+    """Horizontal bars, the first on top, each with its number at its end.
+
+    values: {name: number}; unit: written behind each number; log: a logarithmic axis, for numbers above 0
+    """
+    if log and min(values.values()) <= 0:
+        raise ValueError("bars: found a number that is not above 0 for a logarithmic axis; use log=False")
+    names, heights = list(values), [float(v) for v in values.values()]
+    figure = new_figure(6.4, 0.55 + 0.34 * len(names) + 0.25 * bool(title), layout="constrained")
+    axes = figure.subplots()
+    drawn = axes.barh(range(len(names)), heights, height=0.62, color=LINES[0])
+    texts = [f"{amount(v)} {unit}".strip() for v in heights]
+    axes.bar_label(drawn, texts, padding=4)
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set(title=title, xscale="log" if log else "linear")
+    room, text = 6 - max(map(text_width, names)), max(map(text_width, texts))          # inches: for bars, for a number
+    axes.margins(x=0.03 + text / max(1, room - 2 * text))
+    axes.grid(log, axis="x")
+    axes.spines["bottom"].set_visible(log)
+    axes.tick_params(axis="x", bottom=log, labelbottom=log)
+    axes.tick_params(axis="y", length=0)
+    return figure
+
+
+def amount(value):
+    """The text of a number, whole from 1000 on, its thousands apart: 102,760,448."""
+    return f"{value:,.0f}".replace("-", "−") if value.is_integer() or abs(value) >= 1000 else number(value)
