@@ -1,12 +1,13 @@
 # make demo   set up .venv, then train a small FCN-8s on satellite images      make test   set up .venv, then pytest
-# and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), notebooks, lint, clean
+# and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), lint, clean
+# make lessons   the course in JupyterLab      make notebooks   the course's notebooks from lessons/
 
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-forced gradcheck bench seeds lint notebooks clean
+.PHONY: demo test test-slow test-forced gradcheck bench seeds lint lessons notebooks clean
 
 demo: $(VENV)/installed
 	$(RUN) -m minifcn warm-up
@@ -15,7 +16,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(RUN) -m pytest
 
-test-slow: $(VENV)/installed-dev
+test-slow: $(VENV)/installed-dev .venv-nbgrader/installed
 	$(RUN) -m pytest -m slow
 
 gradcheck: $(VENV)/installed
@@ -31,8 +32,11 @@ bench: $(VENV)/installed-dev
 seeds: $(VENV)/installed-dev
 	$(RUN) benchmarks/landcover_seeds.py --torch
 
+lessons: $(VENV)/installed
+	$(RUN) -m jupyterlab notebooks/student
+
 notebooks: $(VENV)/installed
-	$(RUN) lessons/build.py
+	$(RUN) -m minifcn lessons build
 
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
@@ -48,6 +52,12 @@ $(VENV)/installed: requirements.txt requirements-data.txt pyproject.toml
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(RUN) -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+.venv-nbgrader/installed: requirements-nbgrader.txt requirements.txt pyproject.toml  # nbgrader pins what Jupyter may be
+	$(PYTHON) -m venv .venv-nbgrader
+	.venv-nbgrader/bin/pip install --quiet -r requirements-nbgrader.txt
+	.venv-nbgrader/bin/pip install --quiet --no-deps -e .
 	@touch $@
 
 clean:

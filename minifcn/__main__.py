@@ -1,4 +1,4 @@
-"""The command line: `minifcn demo`, `train`, `predict`, `gradcheck`, `warm-up`, `bench`; the same as `python -m minifcn ...`.
+"""The command line: `minifcn demo`, `train`, `predict`, `lessons`, `check`, ...; the same as `python -m minifcn ...`.
 
 Each command is a function that takes the parsed options and returns the exit code. Mistakes of the user end as one sentence
 on standard error. A command imports what it needs itself: Numba, which is slow to load, waits for the first computation.
@@ -15,6 +15,8 @@ from .models.backbone import GEOMETRIES
 def main(argv=None):
     """Run one command; returns 0 when it did what it was asked, 1 after a mistake, 130 after Ctrl-C."""
     options = parser().parse_args(argv)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # marks such as ✓ on a terminal that has none
     try:
         return options.command(options)
     except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
@@ -126,6 +128,32 @@ def bench(options):
     return 0
 
 
+def lessons(options):
+    from .course import command
+
+    return command.list_lessons(options.notebooks)
+
+
+def build_lessons(options):
+    from .course import command
+
+    return command.build_lessons(options.lessons, options.check, options.force)
+
+
+def check(options):
+    from .course import command
+
+    if options.hint:
+        return command.show_hints(options.exercise)
+    return command.check_answers(options.exercise, options.answers, options.json, options.seed)
+
+
+def assignment(options):
+    from .course import command
+
+    return command.make_assignment(options.lessons, options.out)
+
+
 def step_errors_of_a_convolution():
     """{name: (steps, errors)}: how the error of finite differences depends on their step, for one smooth convolution."""
     import numpy as np
@@ -152,6 +180,9 @@ def parser():
         ("gradcheck", gradcheck, gradcheck_options, "check every derivative against finite differences"),
         ("warm-up", warm_up, lambda command: None, "compile the CPU kernels now instead of at their first use"),
         ("bench", bench, bench_options, "measure speed, memory and accuracy, beside PyTorch where it is installed"),
+        ("lessons", lessons, lessons_options, "the course: what you have passed and what is next; or build its notebooks"),
+        ("check", check, check_options, "check your answers to a lesson's exercises"),
+        ("assignment", assignment, assignment_options, "make an assignment of lessons: to hand out, and to grade with"),
     ):
         command = commands.add_parser(
             name, help=text, description=text, formatter_class=argparse.ArgumentDefaultsHelpFormatter
@@ -210,6 +241,30 @@ def bench_options(command):
     add("--profile", action="store_true", help="where the time of one training step goes, operation by operation")
     add("--markdown", action="store_true", help="measure nothing, print the last results with these options as Markdown")
     add("--out", default="benchmarks/results", help="folder for the results and the pictures")
+
+
+def lessons_options(command):
+    command.add_argument("--notebooks", metavar="FOLDER", help="where your notebooks are; notebooks/student if left out")
+    text = "make the notebooks from the lessons"
+    build = command.add_subparsers(metavar="[build]").add_parser("build", help=text, description=text)
+    build.set_defaults(command=build_lessons)
+    build.add_argument("lessons", nargs="*", metavar="LESSON", help="only these, by number")
+    build.add_argument("--check", action="store_true", help="change nothing, say which notebooks are not as their lessons")
+    build.add_argument("--force", action="store_true", help="run every lesson again, and overwrite answers")
+
+
+def check_options(command):
+    add = command.add_argument
+    add("exercise", help="a lesson, 06, or one of its exercises, 06.im2col")
+    add("--answers", metavar="FILE", help="your notebook or Python file; notebooks/student/NN_*.ipynb if left out")
+    add("--json", action="store_true", help="print the reports as JSON")
+    add("--hint", action="store_true", help="check nothing, print the hints")
+    add("--seed", type=at_least(0), default=0, help="of the random questions")
+
+
+def assignment_options(command):
+    command.add_argument("lessons", nargs="+", help="numbers of lessons: 06 07")
+    command.add_argument("--out", required=True, metavar="FOLDER", help="a new folder for the assignment")
 
 
 def at_least(least):

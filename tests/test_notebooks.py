@@ -1,119 +1,97 @@
-"""Notebooks: each is what its lesson says, has run without an error, and says nothing of the machine that it ran on."""
+"""The course's notebooks: each is what its lesson says, has run without an error, and tells a student no solution."""
 
-import importlib.util
+import json
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient.exceptions import CellExecutionError
+
+from minifcn.course import build, ladder
+from minifcn.course.student import is_exercise, solution_lines, student_notebook
 
 ROOT = Path(__file__).parent.parent
-LESSONS = sorted((ROOT / "lessons").glob("[0-9]*/lesson.py"))
-lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.parent.name)
-TINY = """\
-# %% [markdown]
-# # A question
-
-# %%
-print("an answer:", 6 * 7)
-
-# %%
-1 / {divisor}
-"""
-
-
-def load_builder():
-    """lessons/build.py, which is a script and in no package."""
-    spec = importlib.util.spec_from_file_location("build_lessons", ROOT / "lessons" / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-build = load_builder()
+LESSONS = ladder.lessons()
+lessons = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+with_exercises = pytest.mark.parametrize("lesson", [x for x in LESSONS if x.exercises], ids=lambda lesson: lesson.name)
 
 
 def notebook_of(lesson):
-    return nbformat.read(build.notebook_path(lesson), as_version=4)
+    """The notebook with solutions, as it lies in notebooks/."""
+    return nbformat.read(build.notebook_paths(lesson)[0], as_version=4)
 
 
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def tiny_lesson(folder, divisor=2):
-    lesson = folder / "lessons" / "07_tiny" / "lesson.py"
-    lesson.parent.mkdir(parents=True)
-    lesson.write_text(TINY.format(divisor=divisor))
-    return lesson
+def prose_of(lesson):
+    return "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "markdown")
 
 
 def test_there_is_a_lesson():
     assert LESSONS
 
 
-@lessons
-def test_the_notebook_is_not_stale(lesson):
-    expected, found = build.read(lesson), notebook_of(lesson)
-    nbformat.validate(found)
-    for number, (a, b) in enumerate(zip(expected.cells, found.cells)):
-        assert (a.cell_type, a.source) == (b.cell_type, b.source), f"cell {number} differs: run `make notebooks`"
-    assert len(expected.cells) == len(found.cells), "run `make notebooks`"
+def test_all_notebooks_are_built():
+    """The same as `minifcn lessons build --check`."""
+    assert build.check() == []
 
 
 @lessons
-def test_the_notebook_has_run_from_top_to_bottom(lesson):
-    cells = code_cells(notebook_of(lesson))
-    outputs = [output for cell in cells for output in cell.outputs]
-    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
-    assert any("image/png" in o.get("data", {}) for o in outputs), "a lesson without a picture"
+def test_the_notebook_shows_results_and_no_warnings(lesson):
+    notebook = notebook_of(lesson)
+    nbformat.validate(notebook)
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    assert any("image/png" in output.get("data", {}) for output in outputs), "a lesson without a picture"
 
 
 @lessons
 def test_the_notebook_tells_nothing_of_the_machine(lesson):
-    path = build.notebook_path(lesson)
+    path = build.notebook_paths(lesson)[0]
     assert path.stat().st_size < 1.5e6
-    text = re.sub(r'"image/png": "[^"]*"', "", path.read_text())
+    text = re.sub(r'"image/png": "[^"]*"', "", path.read_text(encoding="utf-8"))
     for word in str(ROOT), str(Path.home()) + "/", "/tmp/", "site-packages", "iopub.status", "0x7f":
         assert word not in text, f"{path.name} has {word!r} in it"
 
 
+@with_exercises
+def test_no_line_of_a_solution_is_in_what_a_student_gets(lesson):
+    solution = notebook_of(lesson)
+    student = student_notebook(solution)
+    lines = [line for cell in solution.cells if is_exercise(cell) for line in solution_lines(cell.source)]
+    assert lines
+    text = json.dumps(student)
+    for line in lines:
+        if len(line) >= 15 and not re.fullmatch(r"return [\w.]+(, [\w.]+)*", line):
+            assert json.dumps(line)[1:-1] not in text, f"{lesson.name} shows {line!r} outside its solution"
+
+
 @lessons
 def test_the_files_that_a_lesson_names_exist(lesson):
-    prose = "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "markdown")
-    for name in re.findall(r"`([\w/]+\.py)`", prose):
-        assert (ROOT / "minifcn" / name).exists(), f"the lesson names {name}, which is not in minifcn/"
+    for name in re.findall(r"`([\w/]+\.py)`", prose_of(lesson)):
+        places = ROOT / "minifcn" / name, ROOT / name, lesson.folder / name
+        assert any(place.exists() for place in places), f"the lesson names {name}, which is not in minifcn/"
 
 
 @lessons
-def test_the_links_of_a_lesson_lead_to_its_headings(lesson):
-    prose = "\n".join(cell.source for cell in build.read(lesson).cells if cell.cell_type == "markdown")
+def test_the_links_of_a_lesson_lead_somewhere(lesson):
+    prose = prose_of(lesson)
     headings = {heading.replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
     assert set(re.findall(r"\]\(#(.+?)\)$", prose, re.MULTILINE)) <= headings
-
-
-def test_a_tiny_lesson_is_built_and_the_same_file_comes_out_twice(tmp_path):
-    lesson = tiny_lesson(tmp_path)
-    path = build.notebook_path(lesson, tmp_path / "notebooks")
-    written = []
-    for _ in range(2):
-        build.write(build.execute(build.read(lesson)), path)
-        written.append(path.read_bytes())
-    question, answer, quotient = nbformat.read(path, as_version=4).cells
-    assert path.name == "07_tiny.ipynb" and [p.name for p in path.parent.iterdir()] == [path.name]
-    assert question.cell_type == "markdown" and question.source == "# A question"
-    assert answer.outputs[0].text == "an answer: 42\n" and quotient.outputs[0].data["text/plain"] == "0.5"
-    assert written[0] == written[1]
-
-
-def test_a_lesson_that_fails_makes_no_notebook(tmp_path):
-    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
-        build.execute(build.read(tiny_lesson(tmp_path, divisor=0)))
+    for path in filter(None, build.notebook_paths(lesson)):
+        for link in re.findall(r"\]\((?!http|#|attachment:)([^)\s#]+)", prose):
+            assert (path.parent / link).exists(), f"{path.name} links to {link}, which is not there"
 
 
 @pytest.mark.slow
 @lessons
 def test_a_lesson_runs(lesson):
-    build.execute(build.read(lesson))
+    build.execute(build.read(lesson), lesson)
+
+
+@pytest.mark.slow
+@with_exercises
+def test_a_student_notebook_runs_to_the_first_thing_to_write(lesson):
+    with pytest.raises(RuntimeError) as caught:
+        build.execute(student_notebook(notebook_of(lesson)), lesson)
+    stops = r"\S+ does not run: (?:NotImplementedError: write (\w+)|NotYetWritten: \d\d\.(\w+) )"
+    told = re.match(stops, str(caught.value))
+    assert told and (told[1] or told[2]) in lesson.exercises, str(caught.value)[-2000:]

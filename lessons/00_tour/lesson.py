@@ -55,41 +55,13 @@ from minifcn.kernels import reference
 from minifcn.kernels.geometry import conv_geometry
 from minifcn.models import VGG16, FCN8s, FCN16s, FCN32s, SmallVGG
 from minifcn.models.receptive_field import Layer, length_after, map_of, receptive_field
-from minifcn.plot.style import LINES, STYLE
+from minifcn.plot.style import LINES
 from minifcn.predict import predict
 from minifcn.tensor import apply
 from minifcn.train import evaluate, fit
 
-plt.rcParams.update(STYLE)
+plot.use_style()
 rng = np.random.default_rng(0)
-
-
-def draw(cell=0.45, **arrays):
-    """Small matrices side by side, each under its name, with their numbers written into the cells."""
-    arrays = {name.replace("_", " "): np.atleast_2d(array) for name, array in arrays.items()}
-    widths = [max(a.shape[1] * cell, 0.9) for a in arrays.values()]
-    height = max(a.shape[0] for a in arrays.values()) * cell + 0.3
-    figure = plt.figure(figsize=(sum(widths) + 0.5 * len(arrays), height))
-    panes = figure.subplots(1, len(arrays), width_ratios=widths, squeeze=False)[0]
-    for axes, (name, array) in zip(panes, arrays.items()):
-        limit = 1.6 * abs(array).max()
-        axes.imshow(array, cmap="RdBu_r", vmin=-limit, vmax=limit)
-        axes.set(title=name, xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-        for (i, j), value in np.ndenumerate(array):
-            axes.text(j, i, f"{value:g}", ha="center", va="center")
-
-
-def show(limit=None, width=2.2, **pictures):
-    """Larger pictures side by side, each under its name; with a `limit`, white is 0, red positive, blue negative."""
-    figure = plt.figure(figsize=((width + 0.2) * len(pictures), width + 0.2), layout="constrained")
-    for axes, (name, picture) in zip(figure.subplots(1, len(pictures)), pictures.items()):
-        axes.imshow(
-            picture, cmap="RdBu_r", interpolation="nearest", **({"vmin": -limit, "vmax": limit} if limit else {})
-        )
-        axes.set(title=name.replace("_", " "), xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-
 
 # %% [markdown]
 # ## 1. Can a machine take a derivative?
@@ -212,7 +184,7 @@ picture = np.arange(1.0, 10).reshape(1, 1, 3, 3)  # N, C, H, W: pictures, channe
 kernel = np.array([[1.0, 2], [3, 4]]).reshape(1, 1, 2, 2)
 geometry = conv_geometry(kernel_size=2)
 result = reference.conv_forward(picture, kernel, geometry)
-draw(x=picture[0, 0], kernel=kernel[0, 0], y=result[0, 0])
+plot.grids(x=picture[0, 0], kernel=kernel[0, 0], y=result[0, 0])
 
 # %% [markdown]
 # In mathematics this is a *cross-correlation*; a convolution would turn the kernel by 180 degrees first. Networks learn
@@ -231,7 +203,7 @@ grey = tensor(image.mean(0)[None, None])
 edge = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)  # Sobel's kernel
 edges = F.conv2d(grey, tensor(np.stack([edge, edge.T])[:, None]), padding=1).numpy()[0]
 
-show(limit=6, image=to_picture(image, shapes.mean, shapes.std), left_to_right=edges[0], top_to_bottom=edges[1])
+plot.pictures(limit=6, image=to_picture(image, shapes.mean, shapes.std), left_to_right=edges[0], top_to_bottom=edges[1])
 
 # %% [markdown]
 # ## 4. How does a convolution become one matrix product?
@@ -243,7 +215,7 @@ show(limit=6, image=to_picture(image, shapes.mean, shapes.std), left_to_right=ed
 # %%
 columns = reference.im2col(picture, geometry)[0]  # (C*kh*kw, oh*ow)
 row = kernel.reshape(1, 4)  # (K, C*kh*kw)
-draw(kernel_as_a_row=row, im2col=columns, y_as_a_row=row @ columns)
+plot.grids(kernel_as_a_row=row, im2col=columns, y_as_a_row=row @ columns)
 
 # %% [markdown]
 # Count how often each pixel was copied: the corners once, the edges twice, the middle pixel, 5, four times. The way
@@ -251,7 +223,7 @@ draw(kernel_as_a_row=row, im2col=columns, y_as_a_row=row @ columns)
 
 # %%
 copies = reference.col2im(np.ones_like(columns)[None], geometry, (3, 3))
-draw(copies_of_each_pixel=copies[0, 0])
+plot.grids(copies_of_each_pixel=copies[0, 0])
 
 # %% [markdown]
 # ## 5. Why three maps, and no more?
@@ -262,8 +234,8 @@ draw(copies_of_each_pixel=copies[0, 0])
 # %%
 units = np.eye(9).reshape(9, 1, 3, 3)
 C = reference.conv_forward(units, kernel, geometry).reshape(9, 4).T
-draw(C=C, C_transposed=C.T, cell=0.36)
 print("C x =", C @ picture.ravel())
+plot.grids(C=C, C_transposed=C.T, cell=0.36)
 
 # %% [markdown]
 # A row of $C$ is a window: which pixels does this result see, with which weights? A column is a pixel: to which results
@@ -309,7 +281,7 @@ print("the same bits:", np.array_equal(x.grad, CTy.data))
 # %%
 two = tensor([[[[1.0, 10.0]]]])
 stamp = tensor([[[[1.0, 2.0, 3.0]]]])
-draw(
+plot.grids(
     input=two.data[0, 0],
     kernel=stamp.data[0, 0],
     output_at_stride_2=F.conv_transpose2d(two, stamp, stride=2).data[0, 0],
@@ -321,7 +293,7 @@ draw(
 
 # %%
 ones = tensor(np.ones((1, 1, 4, 4)))
-draw(
+plot.grids(
     kernel_3_stride_2=F.conv_transpose2d(ones, tensor(np.ones((1, 1, 3, 3))), stride=2).data[0, 0],
     kernel_4_stride_2=F.conv_transpose2d(ones, tensor(np.ones((1, 1, 4, 4))), stride=2).data[0, 0],
     cell=0.3,
@@ -369,7 +341,7 @@ difference = abs(by_stamps - by_interpolation)
 border = f // 2
 print(f"largest difference inside: {difference[border:-border, border:-border].max():.0e}")
 
-show(
+plot.pictures(
     limit=2.5,
     input_of_6_x_8_pixels=small.data[0, 0],
     stamped=by_stamps,

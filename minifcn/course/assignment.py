@@ -1,0 +1,168 @@
+"""Makes an assignment of some lessons: a folder to hand out, and a folder to keep, with the solutions and two graders.
+
+The graders are Gradescope's (gradescope.py) and nbgrader's, which takes the notebooks as they are. Read gradescope.py next.
+"""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+from . import ladder
+
+HANDOUT = """\
+# {title}
+
+{lessons}
+
+In a checkout of minifcn (its README says how to install it):
+
+```
+make test                                   # once: sets up .venv
+.venv/bin/jupyter lab {notebook}
+```
+
+Write what stands as `raise NotImplementedError(...)`. The cell below each exercise checks your answer and says what is wrong
+with it; `hint("{exercise}")` gives a hint. The same check at the shell, without Jupyter:
+
+```
+.venv/bin/python -m minifcn check {number} --answers {notebook}
+```
+
+| exercise | points |
+|---|---|
+{points}
+
+Hand in the notebooks, under the names they have. A Python file with the same functions and classes is as good
+(`{module}.py`). Your code is run from your file and by itself, with NumPy and what the lesson gives you, nothing else.
+"""
+
+KEEP = """\
+# {title}: for the instructor
+
+Do not hand this folder out: it has the solutions.
+
+- `solutions/`: the notebooks with everything written and run.
+- `lessons/`: the source of the lessons, with what the checks ask (`checks.py`) and the mistakes they know (`mistakes.py`).
+- `autograder.zip`: upload it to Gradescope as it is. To try it here, on a folder with one student's files:
+
+```
+python -m minifcn.course.gradescope {numbers} --submission FOLDER --out results.json
+```
+
+- `nbgrader/`: a course folder for nbgrader. In it: `nbgrader generate_assignment {name}`, then hand out `release/{name}/`;
+  what comes back goes to `submitted/STUDENT/{name}/`, then `nbgrader autograde {name}`. The environment of nbgrader
+  needs minifcn installed (`pip install -e CHECKOUT`). An exercise gives all of its points or none there; Gradescope's
+  results give points for every property.
+"""
+
+SETUP = """\
+#!/usr/bin/env bash
+set -e
+apt-get install -y python3 python3-venv
+python3 -m venv /autograder/venv
+/autograder/venv/bin/pip install -r /autograder/source/requirements.txt
+"""
+
+RUN = """\
+#!/usr/bin/env bash
+cd /autograder/source
+export MINIFCN_LESSONS=/autograder/source/lessons
+/autograder/venv/bin/python -m minifcn.course.gradescope {numbers} --submission /autograder/submission --out /autograder/results/results.json
+"""
+
+NBGRADER = """\
+c = get_config()
+c.CourseDirectory.course_id = "{name}"
+c.ExecutePreprocessor.timeout = 300
+"""
+
+
+def make(lessons, out):
+    """Write the assignment of some Lessons into a new folder; returns the paths of what stands at its top.
+
+    Raises ValueError where the folder has something in it, a lesson has no exercise, or its notebooks are not built.
+    """
+    out = Path(out)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"{out} is there already, and not empty; choose a new folder")
+    for lesson in lessons:
+        if not lesson.exercises:
+            raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
+    books = {kind: [notebook(lesson, kind) for lesson in lessons] for kind in ("student", "solutions")}
+    words = words_of(lessons, out.name)
+    copy_files(books["student"], out / "handout")
+    write(out / "handout" / "README.md", HANDOUT.format(**words))
+    copy_files(books["solutions"], out / "keep" / "solutions")
+    copy_files(books["solutions"], out / "keep" / "nbgrader" / "source" / out.name)
+    write(out / "keep" / "nbgrader" / "nbgrader_config.py", NBGRADER.format(**words))
+    for lesson in with_what_they_use(lessons):
+        copy_files(sorted(lesson.folder.glob("*.py")), out / "keep" / "lessons" / lesson.name)
+    write(out / "keep" / "README.md", KEEP.format(**words))
+    pack_autograder(out / "keep" / "autograder.zip", lessons, words)
+    return [out / "handout", out / "keep"]
+
+
+def notebook(lesson, kind):
+    """The path of a lesson's built notebook."""
+    path = ladder.lessons_folder().parent / "notebooks" / kind / f"{lesson.name}.ipynb"
+    if not path.exists():
+        raise ValueError(f"{path.name} is not in notebooks/{kind}; run `minifcn lessons build` first")
+    return path
+
+
+def words_of(lessons, name):
+    """What the texts above need to know."""
+    first = lessons[0]
+    rows = [f"| {lesson.number}.{e.name} | {e.points} |" for lesson in lessons for e in lesson.exercises.values()]
+    total = sum(e.points for lesson in lessons for e in lesson.exercises.values())
+    return {
+        "name": name,
+        "title": f"Assignment {name}",
+        "lessons": "\n".join(f"- Lesson {lesson.number}: {lesson.title} (`{lesson.name}.ipynb`)" for lesson in lessons),
+        "notebook": f"{first.name}.ipynb",
+        "module": first.name,
+        "number": first.number,
+        "exercise": f"{first.number}.{next(iter(first.exercises))}",
+        "numbers": " ".join(lesson.number for lesson in lessons),
+        "points": "\n".join([*rows, f"| together | {total} |"]),
+    }
+
+
+def with_what_they_use(lessons):
+    """The lessons, and those whose exercises theirs may call."""
+    found, waiting = [], list(lessons)
+    while waiting:
+        lesson = waiting.pop(0)
+        if lesson not in found:
+            found.append(lesson)
+            waiting += [ladder.find_exercise(used)[0] for e in lesson.exercises.values() for used in e.uses]
+    return found
+
+
+def copy_files(paths, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        shutil.copyfile(path, folder / path.name)
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def pack_autograder(path, lessons, words):
+    """Gradescope's zip: setup.sh and run_autograder, the package, and the lessons; the same bytes for the same files."""
+    package = Path(__file__).parents[1]
+    files = {"setup.sh": SETUP.encode(), "run_autograder": RUN.format(**words).encode()}
+    files["requirements.txt"] = (package.parent / "requirements.txt").read_bytes()
+    for source in sorted(package.rglob("*")):
+        if source.suffix in (".py", ".cu", ".cuh"):
+            files[f"minifcn/{source.relative_to(package).as_posix()}"] = source.read_bytes()
+    for lesson in with_what_they_use(lessons):
+        for source in sorted(lesson.folder.glob("*.py")):
+            files[f"lessons/{lesson.name}/{source.name}"] = source.read_bytes()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0))
+            entry.external_attr = (0o755 if name in ("setup.sh", "run_autograder") else 0o644) << 16
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)

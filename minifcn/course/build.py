@@ -1,0 +1,297 @@
+"""Makes the notebooks from the lessons, `minifcn lessons build`, and says which are not what they should be, `--check`.
+
+lessons/06_im2col/lesson.py becomes notebooks/solutions/06_im2col.ipynb, run from top to bottom, and from that
+notebooks/student/06_im2col.ipynb. A lesson without exercises is one notebook, notebooks/00_tour.ipynb. What depends on
+the day (times, versions, random cell numbers) is left out: built again, each file has the same bytes. Read student.py
+next.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from ..files import atomic_write, make_folder
+from . import ladder
+from .student import has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+QUIET = ["--log-level=ERROR"]  # the kernel's own messages, not the lesson's
+CHECK = re.compile(r'check\("(\d\d)\.(\w+)", (\w+)\)')
+BUILD = "run `minifcn lessons build`"
+
+
+def build(names=(), force=False, lessons=None, notebooks=None):
+    """Write the notebooks of these lessons ("06", "06_im2col"), or of all; returns the paths of those that changed.
+
+    A lesson runs only when its lesson.py or checks.py has changed since its notebook was made, or with force=True.
+    Cells tagged `volatile` keep their outputs while their source stays, and a student's notebook with work in it stays
+    as it is, except with force=True.
+    lessons, notebooks: the folders, when they are not the ones of this checkout
+    """
+    changed = []
+    for lesson in chosen(names, lessons):
+        path, student_path = notebook_paths(lesson, notebooks)
+        solution, there = read(lesson), load(path)
+        if there is not None and is_current(solution, there) and not force:
+            print(f"{lesson.name}: has not changed", flush=True)
+            take_outputs(solution, there)
+        else:
+            print(f"{lesson.name}: runs ...", flush=True)
+            execute(solution, lesson)
+            if there is not None and not force:
+                keep_volatile_outputs(solution, there)
+        changed += write(solution, path)
+        if student_path:
+            student, theirs = derive(solution, lesson), load(student_path)
+            if theirs is None or force or is_untouched(theirs):
+                changed += write(student, student_path)
+            else:
+                print(f"kept {shown(student_path)}: it has answers in it; --force overwrites it", flush=True)
+    return changed
+
+
+def check(names=(), lessons=None, notebooks=None):
+    """What is wrong with the notebooks of these lessons, or of all, a sentence each; nothing runs or is written.
+
+    What a student did to their notebook is not wrong: answers, cells of their own, outputs.
+    """
+    problems = []
+    for lesson in chosen(names, lessons):
+        try:
+            problems += problems_of(lesson, notebooks)
+        except ValueError as error:
+            problems.append(str(error))
+    return problems if names else problems + without_lesson(lessons, notebooks)
+
+
+# Lessons --------------------------------------------------------------------------------------------------------------
+
+
+def chosen(names, lessons):
+    """The lessons of these numbers or names; all when there are none."""
+    every = ladder.lessons(lessons)
+    by_name = {key: lesson for lesson in every for key in (lesson.number, lesson.number.lstrip("0"), lesson.name)}
+    for name in names:
+        if name not in by_name:
+            raise ValueError(f"there is no lesson {name}; choose from {', '.join(lesson.name for lesson in every)}")
+    return [by_name[name] for name in names] or every
+
+
+def folder_of(notebooks):
+    """The folder with all notebooks: the given one, or the one beside the lessons."""
+    return Path(notebooks or ladder.lessons_folder().parent / "notebooks")
+
+
+def notebook_paths(lesson, notebooks=None):
+    """Where the notebook with solutions stands, and the student's; without exercises, the only one and None."""
+    folder = folder_of(notebooks)
+    if not lesson.exercises:
+        return folder / f"{lesson.name}.ipynb", None
+    return folder / "solutions" / f"{lesson.name}.ipynb", folder / "student" / f"{lesson.name}.ipynb"
+
+
+def shown(path):
+    """notebooks/student/06_im2col.ipynb, wherever the folder of notebooks is."""
+    folder = path.parent.parent if path.parent.name in ("solutions", "student") else path.parent
+    return path.relative_to(folder.parent).as_posix()
+
+
+def read(lesson):
+    """A lesson as a notebook with solutions that has not run yet."""
+    notebook = jupytext.read(lesson.folder / "lesson.py", fmt="py:percent")
+    notebook.metadata = metadata_of(lesson)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+    add_nbgrader_metadata(notebook.cells, lesson)
+    return notebook
+
+
+def metadata_of(lesson):
+    """The metadata of a lesson's notebook: its kernel, and a hash of all that can change its outputs."""
+    texts = [p.read_text(encoding="utf-8") for n in ("lesson", "checks") if (p := lesson.folder / f"{n}.py").exists()]
+    changes = hashlib.sha256("\0".join(texts).encode()).hexdigest()
+    return nbformat.from_dict({"kernelspec": KERNEL, "minifcn": {"lesson": changes}})
+
+
+def add_nbgrader_metadata(cells, lesson):
+    """Mark every exercise as a solution, and the check below it as what is graded, in nbgrader's words."""
+    names, where = [], f"{lesson.name}/lesson.py"
+    for cell, below in zip(cells, [*cells[1:], None]):
+        if is_exercise(cell):
+            match = CHECK.fullmatch(below.source) if below else None
+            number, name, answer = match.groups() if match else ("", "", "")
+            if number != lesson.number or name != answer or name not in lesson.exercises or name in names:
+                found = below.source if below else "no cell"
+                wanted = next((n for n in lesson.exercises if n not in names), "NAME")
+                wanted = f'check("{lesson.number}.{wanted}", {wanted})'
+                raise ValueError(f"{where}: found {found!r} below an exercise, expected {wanted}, with each name once")
+            names.append(name)
+            cell.metadata["nbgrader"] = nbgrader_metadata(name, solution=True)
+            below.metadata["nbgrader"] = nbgrader_metadata(f"check-{name}", points=lesson.exercises[name].points)
+    if missing := [name for name in lesson.exercises if name not in names]:
+        raise ValueError(f"{where} has no exercise {missing[0]}, which checks.py has; write it")
+
+
+def nbgrader_metadata(grade_id, solution=False, points=None):
+    """What nbgrader wants to know of a cell: to be written by the student, or locked and worth some points."""
+    marks = {"grade": not solution, "solution": solution, "locked": not solution, "task": False}
+    marks |= {"schema_version": 3, "grade_id": grade_id}
+    return nbformat.from_dict(marks if solution else marks | {"points": points})
+
+
+# Running --------------------------------------------------------------------------------------------------------------
+
+
+def execute(notebook, lesson, timeout=600):
+    """Run every cell, in place, in an empty folder of its own. RuntimeError at the first cell that fails."""
+    kernelspec = notebook.metadata.kernelspec
+    options = {"timeout": timeout, "record_timing": False, "coalesce_streams": True, "extra_arguments": QUIET}
+    search = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    variables = {**os.environ, "MINIFCN_PROGRESS": "", "PYTHONPATH": search}  # nothing is passed, nothing is kept
+    with tempfile.TemporaryDirectory() as folder:
+        place = {"metadata": {"path": folder}}
+        client = NotebookClient(notebook, kernel_name=KERNEL["name"], resources=place, **options)
+        try:
+            client.execute(env=variables)
+        except CellExecutionError as error:
+            reason = f"{error.ename}: {error.evalue}\n{error}"
+            raise RuntimeError(f"{lesson.name}/lesson.py does not run: {reason}") from error
+    notebook.metadata.pop("language_info", None)  # the version of Python
+    notebook.metadata.kernelspec = kernelspec
+
+
+def keep_volatile_outputs(notebook, there):
+    """Timings differ from run to run: cells tagged `volatile` keep the outputs they had while their source stays."""
+    ran = [cell for cell in there.cells if cell.cell_type == "code" and cell.outputs and not has_error(cell)]
+    outputs = {cell.source: cell.outputs for cell in ran}
+    for cell in notebook.cells:
+        if has_tag(cell, "volatile"):
+            cell.outputs = outputs.get(cell.source, cell.outputs)
+
+
+def take_outputs(notebook, there):
+    """Give every cell the outputs of a notebook with the same cells."""
+    for cell, other in zip(notebook.cells, there.cells):
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = other.outputs, other.execution_count
+
+
+def derive(solution, lesson):
+    """The student's notebook, with the lesson's name in what goes wrong."""
+    try:
+        return student_notebook(solution)
+    except (ValueError, SyntaxError) as error:
+        raise ValueError(f"{lesson.name}/lesson.py: {error}") from error
+
+
+def write(notebook, path):
+    """Write a notebook, whole or not at all, if its file is not the same already; returns [path] when it wrote it."""
+    text = nbformat.writes(notebook) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return []
+    make_folder(path.parent)
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    return [path]
+
+
+def load(path):
+    """The notebook at a path, or None. ValueError: the file is no notebook."""
+    if not path.exists():
+        return None
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{shown(path)} is no notebook that can be read; move it away and {BUILD}") from error
+
+
+# Comparing ------------------------------------------------------------------------------------------------------------
+
+
+def is_current(notebook, there):
+    """Whether a notebook on disk is this lesson's, as it is now, and has run."""
+    same_lesson = there.metadata.get("minifcn", {}).get("lesson") == notebook.metadata.minifcn.lesson
+    return same_lesson and not difference(notebook, there) and not faults(there)
+
+
+def problems_of(lesson, notebooks):
+    """What is wrong with the notebooks of one lesson, a sentence each."""
+    path, student_path = notebook_paths(lesson, notebooks)
+    solution, there = read(lesson), load(path)
+    if there is None:
+        return [f"{shown(path)} is missing; {BUILD}"]
+    if there.metadata.get("minifcn", {}).get("lesson") != solution.metadata.minifcn.lesson:
+        return [f"{shown(path)} is stale: its lesson.py or checks.py has changed since it was built; {BUILD}"]
+    if fault := difference(solution, there) or faults(there):
+        return [f"{shown(path)} {fault}; {BUILD}"]
+    take_outputs(solution, there)
+    if not student_path:
+        return []
+    student, theirs = derive(solution, lesson), load(student_path)
+    problems = [f"{lesson.name}/lesson.py shows {line!r}, a line of a solution, outside it; write it otherwise"
+                for line in leaked_lines(solution, student)]  # fmt: skip
+    if theirs is None:
+        return [*problems, f"{shown(student_path)} is missing; {BUILD}"]
+    fault = difference(student, theirs, ours=solution)
+    return [*problems, f"{shown(student_path)} {fault}; {BUILD}"] if fault else problems
+
+
+def without_lesson(lessons, notebooks):
+    """A sentence for each notebook that no lesson makes; what else a student keeps beside theirs is left alone."""
+    known = {path for lesson in ladder.lessons(lessons) for path in notebook_paths(lesson, notebooks)}
+    folder = folder_of(notebooks)
+    paths = {path for place in (".", "solutions", "student") for path in (folder / place).glob("*.ipynb")}
+    extra = [p for p in sorted(paths - known) if p.parent.name != "student" or re.fullmatch(r"\d\d_\w+", p.stem)]
+    return [f"{shown(path)} has no lesson; delete it" for path in extra]
+
+
+def faults(notebook):
+    """Why a notebook with solutions shows no clean run, or ""."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in cells:
+        if has_error(cell) and not has_tag(cell, "raises-exception"):
+            return f"has an error in {cell.get('id')}, which begins {cell.source[:40]!r}"
+    ran = [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    return "" if ran else "has not run from top to bottom"
+
+
+def has_error(cell):
+    return any(output.output_type == "error" for output in cell.outputs)
+
+
+def difference(expected, found, ours=None):
+    """The first thing in which a notebook is not the expected one, outputs aside, or "".
+
+    ours: for a student's notebook, the one with solutions; then the source of the answers may be anything, and the
+    student may add cells.
+    """
+    answers = {cell.id for cell in ours.cells if is_exercise(cell)} if ours else set()
+    wanted, there = {cell.id: cell for cell in expected.cells}, {cell.get("id"): cell for cell in found.cells}
+    for name, cell in wanted.items():
+        if name not in there:
+            return f"has lost {name}, which begins {cell.source[:40]!r}"
+        other = there[name]
+        same_source = name in answers or cell.source == other.source
+        same = cell.cell_type == other.cell_type and cell.get("attachments") == other.get("attachments")
+        if not (same and same_source and contains(other.metadata, cell.metadata)):
+            return f"differs from its lesson in {name}, which should begin {cell.source[:40]!r}"
+    generated = [name for name in there if name in wanted or not ours or str(name).startswith("cell-")]
+    if generated != list(wanted):
+        return "has other cells, or another order of cells, than its lesson"
+    ours_too = found.metadata.get("minifcn", {}) == expected.metadata.minifcn  # the kernel is Jupyter's to name
+    return "" if ours_too else "has lost what it was built from"
+
+
+def contains(found, expected):
+    """Whether nested metadata has all that is expected; Jupyter adds more when it saves a notebook."""
+    if isinstance(expected, dict):
+        return isinstance(found, dict) and all(contains(found.get(key), part) for key, part in expected.items())
+    return found == expected

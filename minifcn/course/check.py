@@ -1,0 +1,194 @@
+"""Checks answers: one engine behind the notebook's check(), `minifcn check` and pytest.
+
+An answer is taken out of its file (source.py), put to all questions in a process of its own (trial.py), and what went wrong
+first is told (hints.py says why). Read trial.py next.
+"""
+
+import ast
+
+import numpy as np
+
+from . import ladder
+from .exercise import AGAIN, UNCHANGED
+from .hints import hint_for
+from .judge import same_outcome
+from .process import AnswerProcess
+from .source import BrokenAnswer, NoAnswer, extract, foreign_imports, read_chunks
+from .trial import firsts, given_names, probe_of, run_trial, solution
+from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report
+
+SMALL = 16  # entries of an array that is written out
+
+
+def check_file(name, path, seed=0):
+    """The Report of exercise "06.im2col" for the answer in a notebook or Python file."""
+    return check_chunks(name, read_chunks(path), seed=seed)
+
+
+def check_chunks(name, chunks, called=None, seed=0):
+    """The Report of an exercise for the answer in some cells, where it is called `called` if not as in the lesson."""
+    lesson, exercise = ladder.find_exercise(name)
+    name, called = f"{lesson.number}.{exercise.name}", called or exercise.name
+    try:
+        source = extract(chunks, called, given_names(exercise))
+    except NoAnswer:
+        return unread(name, exercise, NOT_WRITTEN, f"nothing here is called {called}")
+    except BrokenAnswer as error:
+        return unread(name, exercise, CRASHED, f"SyntaxError: {error.msg}")
+    foreign = foreign_imports(source, exercise.imports)
+    if foreign:
+        return unread(name, exercise, WRONG, f"it imports {', '.join(foreign)}; write it with NumPy and what the lesson gives")
+    return check_source(lesson, exercise, source, seed)
+
+
+def unread(name, exercise, verdict, sentence):
+    """The Report of an answer that was not even asked."""
+    states = tuple(PropertyState(says, points, None) for says, points in exercise.graded())
+    return Report(name, verdict, states, Failure("", "", {}, error=sentence))
+
+
+def check_source(lesson, exercise, source, seed=0):
+    """The Report of a Source, run in a process of its own."""
+    with AnswerProcess(exercise.imports) as process:
+        trial = run_trial(process, exercise, source, seed)
+    return report_of(lesson, exercise, source, trial, seed)
+
+
+def report_of(lesson, exercise, source, trial, seed=0):
+    """The Report of a Source that has been put to all questions."""
+    name = f"{lesson.number}.{exercise.name}"
+    if trial.loaded.kind != "value":
+        report = unread(name, exercise, verdict_of(trial.loaded), "")
+        failure = Failure("", "", {}, error=error_text(trial.loaded), line=source.place_of(trial.loaded.line))
+        return Report(name, report.verdict, report.properties, failure, "", "", source.place, source.text)
+    states = property_states(exercise, trial)
+    printed = trial.outcomes[0].printed
+    about = {"where": source.place, "source": source.text, "printed": printed}
+    if all(state.holds for state in states):
+        return Report(name, RIGHT, states, **about)
+    number, says = first_failure(trial, states)
+    failure = describe_failure(lesson, exercise, trial, number, says, source)
+    verdict = verdict_of(trial.outcomes[number])
+    mistake, hint = ("", "") if verdict == NOT_WRITTEN else hint_for(lesson, exercise, trial, seed)
+    return Report(name, verdict, states, failure, hint or hint_of_rule(says), mistake, **about)
+
+
+def verdict_of(outcome):
+    """A wrong outcome's verdict."""
+    if outcome.not_written:
+        return NOT_WRITTEN
+    return {"value": WRONG, "raised": CRASHED, "timed out": TIMED_OUT, "died": CRASHED}[outcome.kind]
+
+
+def property_states(exercise, trial):
+    """Which properties hold: the exercise's own, then the two that every answer has."""
+    states = []
+    for prop in exercise.properties:
+        wrong = [trial.wrong(i) for i, q in enumerate(trial.questions) if q.property is prop]
+        holds = False if any(wrong) else None if None in wrong else bool(wrong)
+        states.append(PropertyState(prop.says, prop.points, holds))
+    earned = all(state.holds for state in states)  # an answer that does nothing also changes nothing: no points for that
+    for says, points in exercise.graded()[len(exercise.properties) :]:
+        kept = not (changed(trial) if says == UNCHANGED else forgetful(trial))
+        states.append(PropertyState(says, points, kept if earned else None))
+    return tuple(states)
+
+
+def changed(trial):
+    """Numbers of the questions whose arguments were written into."""
+    return [i for i, outcome in enumerate(trial.outcomes) if outcome.changed]
+
+
+def forgetful(trial):
+    """Numbers of the questions that were answered rightly once, and otherwise when asked again."""
+    pairs = zip(firsts(trial.questions), trial.again)
+    return [i for i, second in pairs if not trial.wrong(i) and not same_outcome(trial.outcomes[i], second)]
+
+
+def first_failure(trial, states):
+    """(number of the question to show, what the failed property says): of the first failed property its smallest case."""
+    says = next(state.says for state in states if state.holds is False)
+    if says == UNCHANGED:
+        numbers = changed(trial)
+    elif says == AGAIN:
+        numbers = forgetful(trial)
+    else:
+        numbers = [i for i, q in enumerate(trial.questions) if q.property.says == says and trial.wrong(i)]
+    return min(numbers, key=lambda i: size_of(trial.questions[i].case)), says
+
+
+def size_of(case):
+    """How many numbers the arrays of a case have in them; empty ones tell little, so they come last."""
+    sizes = [value.size for value in (*case.args, *case.kwargs.values()) if is_array(value)]
+    return (0 in sizes, sum(sizes))
+
+
+def describe_failure(lesson, exercise, trial, number, says, source):
+    """The Failure of one question."""
+    question, outcome = trial.questions[number], trial.outcomes[number]
+    text, given = question_text(exercise, question, parameter_names(lesson, exercise))
+    error = "" if outcome.kind == "value" else error_text(outcome)
+    difference = trial.differences[number]
+    if says == UNCHANGED and outcome.changed:
+        names = [*given, *map(str, outcome.changed)]
+        difference = Difference(f"writes into its argument {names[outcome.changed[0]] if given else outcome.changed[0]}")
+    elif says == AGAIN:
+        difference = Difference("gives another answer when it is asked the same thing a second time")
+    return Failure(says, text, given, question.case.note, difference, error, source.place_of(outcome.line))
+
+
+def hint_of_rule(says):
+    """What to tell of the two properties that every answer has."""
+    return {
+        UNCHANGED: "The caller still needs its arrays; work on a copy, or build a new array.",
+        AGAIN: "Something is kept from one call to the next: a global, a default argument that is changed, or random numbers.",
+    }.get(says, "")
+
+
+def error_text(outcome):
+    """An exception, a time-out or a death in one line."""
+    if outcome.kind == "raised":
+        return f"{outcome.type}: {outcome.message}" if outcome.message else outcome.type
+    return outcome.message
+
+
+# Questions as text ----------------------------------------------------------------------------------------------------
+
+
+def parameter_names(lesson, exercise):
+    """The names of the parameters of the function to write."""
+    for node in ast.walk(ast.parse(solution(lesson, exercise.name).text)):
+        if isinstance(node, ast.FunctionDef) and node.name == exercise.name:
+            return [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+    return []
+
+
+def question_text(exercise, question, names):
+    """(the call or the probe's lines, {name: argument as text}) of a question."""
+    case, (probe, text) = question.case, probe_of(question.property)
+    if probe:
+        tree = ast.parse(text).body[0]
+        names = [argument.arg for argument in tree.args.args][1:]
+        body = [node for node in tree.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
+        text = "\n".join(line[4:] for line in text.splitlines()[body[0].lineno - 1 :])
+    named = dict(zip(names, case.args)) | case.kwargs
+    given = {name: argument_text(value) for name, value in named.items() if probe or is_array(value)}
+    if not probe:
+        written = [name if is_array(value) else repr(value) for name, value in zip(names, case.args)]
+        written += [f"{name}={name if is_array(value) else repr(value)}" for name, value in case.kwargs.items()]
+        text = f"{exercise.name}({', '.join(written)})"
+    return text, given
+
+
+def is_array(value):
+    return isinstance(value, np.ndarray)
+
+
+def argument_text(value):
+    """An argument as text: small arrays with their numbers, larger ones by their shape."""
+    if not is_array(value):
+        return repr(value)
+    if value.size > SMALL:
+        return f"{value.dtype} array of shape {value.shape}"
+    numbers = np.array2string(value, precision=4, separator=", ", max_line_width=10**6)
+    return numbers + (f"  ({value.dtype})" if value.dtype != np.float64 else "")

@@ -1,0 +1,88 @@
+"""What `minifcn check`, `minifcn lessons` and `minifcn assignment` do at the shell. Read check.py next."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from . import assignment, ladder, progress, report
+from .check import check_file
+from .verdict import RIGHT
+
+
+def check_answers(which, answers=None, as_json=False, seed=0):
+    """Check exercise "06.im2col", or all of lesson "06", and print the reports. Returns the exit code: 0 if all is right.
+
+    answers: notebook or Python file; the lesson's notebook in notebooks/student if None
+    """
+    names = exercises_of(which)
+    path = Path(answers) if answers else student_notebook(ladder.find_lesson(names[0].partition(".")[0]))
+    reports = [check_file(name, path, seed) for name in names]
+    complaints = [] if os.environ.get("MINIFCN_PROGRESS") == "" else [progress.record(r, path.parent) for r in reports]
+    for complaint in dict.fromkeys(filter(None, complaints)):
+        print(complaint, file=sys.stderr)
+    points, out_of = sum(r.points for r in reports), sum(r.out_of for r in reports)
+    right = sum(r.verdict == RIGHT for r in reports)
+    if as_json:
+        summary = {"answers": str(path), "right": right, "of": len(reports), "points": points, "out_of": out_of}
+        print(json.dumps(summary | {"reports": [report.as_json(r) for r in reports]}, indent=1))
+    else:
+        print("\n\n".join(report.text(r, colour=sys.stdout.isatty()) for r in reports))
+        print(f"\n{right} of {len(reports)} right, {points} of {out_of} points")
+    return 0 if right == len(reports) else 1
+
+
+def show_hints(which):
+    """Print all hints of an exercise, or of all exercises of a lesson."""
+    for name in exercises_of(which):
+        _, exercise = ladder.find_exercise(name)
+        for number, sentence in enumerate(exercise.hints, 1):
+            print(f"{name}, hint {number} of {len(exercise.hints)}: {sentence}")
+    return 0
+
+
+def list_lessons(folder=None):
+    """Print the ladder of lessons with what has been passed, and what is next."""
+    folder = Path(folder) if folder else ladder.lessons_folder().parent / "notebooks" / "student"
+    print(progress.ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
+    return 0
+
+
+def build_lessons(names=(), only_check=False, force=False):
+    """Build the notebooks, or only say what is wrong with those that are there."""
+    from . import build  # with jupytext and nbclient, which nothing else here needs
+
+    chosen = [ladder.find_lesson(name).name for name in names]
+    if not only_check:
+        build.build(chosen, force=force)
+        return 0
+    problems = build.check(chosen)
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+def make_assignment(lessons, out):
+    """Write an assignment: the folder to hand out and the folder to keep."""
+    for path in assignment.make([ladder.find_lesson(number) for number in lessons], Path(out)):
+        print(path)
+    return 0
+
+
+def exercises_of(which):
+    """["06.im2col"] of "6.im2col";  all of the lesson's of "06"."""
+    if "." in which:
+        lesson, exercise = ladder.find_exercise(which)
+        return [f"{lesson.number}.{exercise.name}"]
+    lesson = ladder.find_lesson(which)
+    if not lesson.exercises:
+        raise ValueError(f"lesson {lesson.number} has no exercises; there is nothing to check")
+    return [f"{lesson.number}.{name}" for name in lesson.exercises]
+
+
+def student_notebook(lesson):
+    """Where the student's notebook of a lesson is by default. Raises ValueError where there is none."""
+    path = ladder.lessons_folder().parent / "notebooks" / "student" / f"{lesson.name}.ipynb"
+    if not path.exists():
+        raise ValueError(f"there is no {path.name} in notebooks/student; name your file with --answers FILE")
+    return path

@@ -1,0 +1,161 @@
+"""What a wrong answer is told: one sentence with found, expected and ratio, and the part of the arrays worth a picture.
+
+Both reports, report.py's text and report_html.py's tables, are made of these. Text of a student is cleaned here: a
+control character or an ANSI escape appears as its code and does nothing. Read report_html.py next.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def clean(value):
+    """A value as text that does nothing to a terminal: control characters and invisible ones appear as their codes."""
+    shown = str(value)[:4000].replace("\r\n", "\n").expandtabs(4)
+    codes = {c: c.encode("unicode_escape").decode() for c in set(shown)
+             if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c != "\n"}  # fmt: skip
+    return "".join(codes.get(c, c) for c in shown)
+
+
+def flat(value):
+    """A value cleaned and on one line."""
+    return " ".join(clean(value).split())
+
+
+def number(value, digits=6):
+    """A value in few characters: 3.0 as "3"; text as it is."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return flat(value)
+    if isinstance(value, int) and abs(value) < 10**12:
+        return str(value)
+    if isinstance(value, int) and abs(value) > 10**300:
+        return f"about {'-' * (value < 0)}2^{abs(value).bit_length()}"
+    return f"{value:.{digits}g}" if value else "0"
+
+
+def apart(found, expected):
+    """Both values, with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12, 17):
+        if number(found, digits) != number(expected, digits):
+            break
+    return number(found, digits), number(expected, digits)
+
+
+def ratio_of(difference):
+    """found / expected, where that is a number that says something; else None."""
+    if isinstance(difference.found, bool) or isinstance(difference.expected, bool):
+        return None
+    try:
+        ratio = difference.ratio
+    except OverflowError:
+        return None
+    return ratio if ratio is not None and np.isfinite(ratio) else None
+
+
+def outcome(difference):
+    """What was found and what was expected, in one sentence."""
+    path = flat(difference.path)
+    if difference.sentence:
+        sentence = flat(difference.sentence)
+        return f"it {sentence}" if not path else f"its result{path} {sentence.replace('returned None', 'is None', 1)}"
+    found, expected = apart(difference.found, difference.expected)
+    place = path + (str(list(difference.index)) if difference.index else "")
+    sentence = f"{f'at {place}: ' if place else ''}found {found}, expected {expected}"
+    ratio = ratio_of(difference)
+    if ratio is not None:
+        off = ratio - 1
+        sentence += f", ratio {ratio:.4g}" if abs(off) > 1e-4 else f", ratio 1 {'-' if off < 0 else '+'} {abs(off):.1g}"
+    if difference.size > 1:
+        count = "all" if difference.wrong == difference.size else f"{difference.wrong} of"
+        sentence += f"; {count} {difference.size} entries differ"
+    return sentence
+
+
+# The part of an array that is worth a picture -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Two matrices, where they differ, and which part of the whole arrays they are.
+
+    front:    the index of the matrix in an array of more than two axes: (0, 2); None for the one row of a vector
+    row, col: of the entry that the report names
+    place:    the part as one would index it: "[0, 2, 4:12, :]"; "" for the whole array
+    """
+
+    front: tuple | None
+    row: int
+    col: int
+    found: np.ndarray
+    expected: np.ndarray
+    wrong: np.ndarray
+    place: str = ""
+
+    def part(self, rows, cols):
+        """At most rows x cols of it, around the entry that the report names."""
+        height, width = self.found.shape
+        down, across = around(self.row, height, rows), around(self.col, width, cols)
+        cuts = [range_text(across, width)] if self.front is None else [range_text(down, height), range_text(across, width)]
+        names = [str(i) for i in self.front or ()] + (cuts if set(cuts) != {":"} else [])
+        parts = [array[down, across] for array in (self.found, self.expected, self.wrong)]
+        return Slice(self.front, self.row - down.start, self.col - across.start, *parts, f"[{', '.join(names)}]" * bool(names))
+
+
+def error_slice(difference):
+    """The matrix in which the entry lies that the report names; None where there is nothing to draw."""
+    found, expected = (np.asarray(array) for array in (difference.found_array, difference.expected_array))
+    kinds = found.dtype.kind + expected.dtype.kind
+    if found.shape != expected.shape or found.size < 2 or kinds.strip("biuf"):
+        return None
+    error = distance(found, expected)
+    count = min(max(difference.wrong, 1), error.size)
+    wrong = (error >= np.partition(error.ravel(), -count)[-count]) & (error > 0)     # the tolerance is one for all entries
+    index = difference.index or np.unravel_index(error.argmax(), error.shape)
+    if found.ndim == 1:
+        return Slice(None, 0, index[0], found[None], expected[None], wrong[None])
+    front, matrix = tuple(int(i) for i in index[:-2]), index[:-2]
+    return Slice(front, *index[-2:], found[matrix], expected[matrix], wrong[matrix])
+
+
+def distance(found, expected):
+    """|found - expected| entry by entry; 0 where both are nan, inf where one is."""
+    found, expected = found.astype(np.float64), expected.astype(np.float64)
+    with np.errstate(all="ignore"):
+        error = np.abs(found - expected)
+    error[(found == expected) | (np.isnan(found) & np.isnan(expected))] = 0
+    error[np.isnan(error)] = np.inf
+    return error
+
+
+def around(index, length, most):
+    """The slice of at most `most` out of `length` that has `index` in its middle, as far as it can."""
+    start = max(0, min(index - most // 2, length - most))
+    return slice(int(start), int(min(length, start + most)))
+
+
+def range_text(cut, length):
+    return ":" if cut == slice(0, length) else f"{cut.start}:{cut.stop}"
+
+
+def entries(part):
+    """(found, expected) as rows of text of one format, with enough digits to see the difference of the wrong entries."""
+    for form in formats(np.concatenate([part.found.ravel(), part.expected.ravel()])):
+        found, expected = ([[entry(value, form) for value in row] for row in array.tolist()]
+                           for array in (part.found, part.expected))  # fmt: skip
+        if all(found[i][j] != expected[i][j] for i, j in np.argwhere(part.wrong)):
+            break
+    return found, expected
+
+
+def formats(values):
+    """Formats for some numbers, the shortest first: whole numbers, equally many decimals, or digits for wide ranges."""
+    sizes = np.abs(values[np.isfinite(values)].astype(np.float64))
+    largest = sizes.max(initial=0)
+    if largest < 1e6 and (sizes == np.round(sizes)).all():
+        return [".0f"]
+    return [".2f", ".3f", ".4f", ".6f", ".9f", ".4g", ".12g"] if 0.1 <= largest < 1e4 else [".3g", ".6g", ".9g", ".12g"]
+
+
+def entry(value, form):
+    return str(value) if isinstance(value, bool) else format(value or 0, form)

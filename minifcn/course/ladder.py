@@ -1,0 +1,90 @@
+"""The lessons that there are, in order, and what stands in each: its exercises, planted mistakes and right variants.
+
+A lesson is a folder lessons/NN_name with lesson.py, checks.py, mistakes.py and variants.py. Read check.py next.
+"""
+
+import importlib.util
+import os
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: its number "06", its name "06_im2col", and its folder."""
+
+    number: str
+    name: str
+    folder: Path
+
+    @cached_property
+    def title(self):
+        """The first heading of lesson.py: "im2col and col2im"."""
+        heading = re.search(r"^# # (.+)$", (self.folder / "lesson.py").read_text(encoding="utf-8"), re.MULTILINE)
+        return re.sub(r"^Lesson \d+:\s*", "", heading[1]) if heading else self.name
+
+    @cached_property
+    def exercises(self):
+        """{name: Exercise}, in their order; none for a lesson without exercises."""
+        return {exercise.name: exercise for exercise in self.module("checks").EXERCISES} if self.has("checks") else {}
+
+    @cached_property
+    def mistakes(self):
+        """{name of an exercise: list of Mistake}."""
+        return self.module("mistakes").MISTAKES if self.has("mistakes") else {}
+
+    @cached_property
+    def variants(self):
+        """{name of an exercise: names of right answers in variants.py}."""
+        return self.module("variants").VARIANTS if self.has("variants") else {}
+
+    def has(self, part):
+        return (self.folder / f"{part}.py").exists()
+
+    def module(self, part):
+        """checks.py, mistakes.py or variants.py, loaded by its path."""
+        spec = importlib.util.spec_from_file_location(f"minifcn_lesson_{self.number}_{part}", self.folder / f"{part}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+
+def lessons_folder():
+    """The folder `lessons` of this checkout, or the one that the environment variable MINIFCN_LESSONS names."""
+    named = os.environ.get("MINIFCN_LESSONS")
+    folder = Path(named) if named else Path(__file__).parents[2] / "lessons"
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}; run this in a checkout of minifcn, or set MINIFCN_LESSONS to its lessons")
+    return folder
+
+
+def lessons(folder=None):
+    """All lessons of a folder (the course's own if None), as a tuple in the order of their numbers."""
+    return lessons_in(Path(folder) if folder else lessons_folder())
+
+
+@lru_cache
+def lessons_in(folder):
+    paths = sorted(folder.glob("[0-9][0-9]_*/lesson.py"))
+    return tuple(Lesson(path.parent.name[:2], path.parent.name, path.parent) for path in paths)
+
+
+def find_lesson(number):
+    """The lesson of a number or name: "6", "06", "06_im2col"."""
+    for lesson in lessons():
+        if str(number) in (lesson.number, lesson.number.lstrip("0"), lesson.name):
+            return lesson
+    known = ", ".join(lesson.number for lesson in lessons() if lesson.exercises)
+    raise ValueError(f"there is no lesson {number}; the lessons with exercises are {known}")
+
+
+def find_exercise(name):
+    """(Lesson, Exercise) of "06.im2col"."""
+    number, _, exercise = str(name).partition(".")
+    lesson = find_lesson(number)
+    if exercise not in lesson.exercises:
+        known = ", ".join(f"{lesson.number}.{name}" for name in lesson.exercises)
+        raise ValueError(f"there is no exercise {name}; lesson {lesson.number} has {known or 'none'}")
+    return lesson, lesson.exercises[exercise]

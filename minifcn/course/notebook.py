@@ -1,0 +1,126 @@
+"""What lessons call: check("06.im2col", im2col), hint("06.im2col"), and earlier("06.im2col") for answers of other lessons.
+
+In a notebook the source of an answer is taken from the cells that have run; in a script, from its file. Read check.py next.
+"""
+
+import inspect
+import os
+import sys
+from pathlib import Path
+
+from . import ladder
+from .check import check_chunks
+from .progress import record
+from .report import text
+from .report_html import html
+from .source import Chunk, extract, read_chunks
+from .trial import given_names, given_to, solution
+from .verdict import NOT_WRITTEN, RIGHT
+
+_shown = {}  # {exercise: how many of its hints have been shown}
+
+
+class NotYetWritten(NotImplementedError):
+    """An exercise is still to be written. The report stands above; Jupyter shows this one line for a traceback."""
+
+    def _render_traceback_(self):
+        return [f"{type(self).__name__}: {self}"]
+
+
+class NotRight(AssertionError):
+    """An answer is not right yet. The report stands above; Jupyter shows this one line for a traceback."""
+
+    _render_traceback_ = NotYetWritten._render_traceback_
+
+
+def check(exercise, answer):
+    """Check an answer and show the report.
+
+    exercise: "06.im2col"
+    answer:   the function or class, as defined in this notebook or script
+
+    Raises NotYetWritten or NotRight unless the answer is right, so that "Run all" stops here.
+    """
+    cells = executed_cells()
+    called = name_of(answer)
+    chunks = cells if cells is not None else file_of(answer)
+    report = check_chunks(exercise, chunks, called=called)
+    show(report, in_notebook=cells is not None)
+    complaint = "" if os.environ.get("MINIFCN_PROGRESS") == "" else record(report, Path.cwd())
+    if complaint:
+        print(complaint)
+    if report.verdict == NOT_WRITTEN:
+        raise NotYetWritten(f"{report.exercise} is still to be written; hint({report.exercise!r}) gives a hint")
+    if report.verdict != RIGHT:
+        raise NotRight(f"{report.exercise} is not right yet: {report.verdict}; see the report above")
+
+
+def hint(exercise):
+    """Print the next hint for an exercise; a nudge first, nearly the code last."""
+    lesson, wanted = ladder.find_exercise(exercise)
+    name = f"{lesson.number}.{wanted.name}"
+    count = _shown[name] = min(_shown.get(name, 0) + 1, len(wanted.hints))
+    for number, sentence in enumerate(wanted.hints[:count], 1):
+        print(f"hint {number} of {len(wanted.hints)} for {name}: {sentence}")
+    if not wanted.hints:
+        print(f"there is no hint for {name}; the text above the exercise has all it needs")
+
+
+def earlier(*exercises, answers=None):
+    """Answers of earlier exercises: the course's own, or with answers="06_im2col.ipynb" the student's.
+
+    exercises: "06.im2col", ...; returns one function or class, or a tuple of them
+    """
+    chunks = read_chunks(answers) if answers else None
+    found = tuple(load(name, chunks) for name in exercises)
+    return found[0] if len(found) == 1 else found
+
+
+def load(name, chunks):
+    """One answer as a living function or class."""
+    lesson, exercise = ladder.find_exercise(name)
+    source = solution(lesson, exercise.name) if chunks is None else extract(chunks, exercise.name, given_names(exercise))
+    return run(exercise.name, source.text, given_to(exercise))
+
+
+def run(name, text, given):
+    """Run a source, after those that it uses, and take `name` from it."""
+    names = {"__name__": f"minifcn_lesson_{name}"}
+    names |= {other["name"]: run(other["name"], other["source"], other["given"]) for other in given}
+    exec(compile(text, f"<{name}>", "exec"), names)  # noqa: S102  (the course's own answer, or the student's, in their notebook)
+    return names[name]
+
+
+def show(report, in_notebook):
+    """The report as HTML in a notebook, else as text."""
+    if in_notebook:
+        from IPython.display import HTML, display
+
+        display(HTML(html(report)))
+    else:
+        print(text(report, colour=sys.stdout.isatty()))
+
+
+def executed_cells():
+    """The cells that have run in this notebook, or None outside one."""
+    if "IPython" not in sys.modules:
+        return None
+    shell = sys.modules["IPython"].get_ipython()
+    if shell is None:
+        return None
+    return [Chunk(text, f"In [{number}]") for number, text in enumerate(shell.user_ns["In"]) if text]
+
+
+def file_of(answer):
+    """The file in which an answer is defined, as chunks."""
+    try:
+        return read_chunks(inspect.getsourcefile(answer))
+    except (TypeError, OSError):
+        raise ValueError(f"check: the source of {name_of(answer)} is not in a file; check a file by `minifcn check`") from None
+
+
+def name_of(answer):
+    """What an answer is called in its source."""
+    if not callable(answer) or not hasattr(answer, "__name__"):
+        raise TypeError(f"check: found {type(answer).__name__}, expected the function or class that you wrote, without ()")
+    return answer.__name__

@@ -1,0 +1,283 @@
+"""Shows a Report in a terminal, in at most 15 lines, and gives it as plain data for JSON.
+
+A line is a list of (text, style) pairs, so that it can be measured and cut before the colours are put in. Where lines are
+short, the verdict, the question, what was found and the hint come first; the picture of the error is the first to go.
+evidence.py says what differs; report_html.py is the notebook's view. Read them in this order.
+"""
+
+import ast
+import textwrap
+import unicodedata
+
+import numpy as np
+
+from .evidence import clean, entries, error_slice, flat, outcome, ratio_of
+from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Failure
+
+LINES = 15
+MARK = {True: "✓", False: "✗", None: "○"}
+STYLE = {True: "good", False: "bad", None: "bold"}
+CODES = {"good": "1;32", "bad": "1;31", "bold": "1", "faint": "2"}
+SAYS = {RIGHT: "is right", WRONG: "is wrong", CRASHED: "crashed", TIMED_OUT: "timed out",
+        NOT_WRITTEN: "is not yet written"}  # fmt: skip
+NO_FAILURE = Failure(says="", question="", given={})
+
+
+def text(report, colour=False, width=100):
+    """The report as at most 15 lines of at most `width` columns, for a terminal; with ANSI colours if asked."""
+    body = {RIGHT: right_lines, NOT_WRITTEN: unwritten_lines}.get(report.verdict, failing_lines)
+    lines = [heading(report), *body(report, width)][:LINES]
+    return "\n".join(paint(fit(line, width), colour) for line in lines)
+
+
+def as_json(report):
+    """The report as plain data: dicts, lists, text, finite numbers, True, False, None; arrays of 64 entries at most."""
+    names = "exercise", "verdict", "points", "out_of", "where", "hint", "mistake"
+    properties = [{"says": p.says, "points": p.points, "holds": p.holds} for p in report.properties]
+    return plain({name: getattr(report, name) for name in names}) | {
+        "properties": properties, "failure": failure_json(report.failure)}  # fmt: skip
+
+
+def failure_json(failure):
+    """The failure as plain data, or None."""
+    if failure is None:
+        return None
+    data = {"property": failure.says} | {n: getattr(failure, n) for n in ("question", "given", "note", "error", "line")}
+    names = "sentence", "path", "index", "found", "expected", "wrong", "size", "found_array", "expected_array"
+    data |= {name: getattr(failure.difference, name, None) for name in names}
+    return plain(data | {"ratio": failure.difference and ratio_of(failure.difference)})
+
+
+def plain(value):
+    """A value as JSON holds it: arrays as lists (None above 64 entries), inf and nan as text, anything unknown as text."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist()) if value.size <= 64 else None
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (bool, int, str, type(None))) or isinstance(value, float) and np.isfinite(value):
+        return value
+    return str(value)
+
+
+# The lines of each verdict --------------------------------------------------------------------------------------------
+
+
+def heading(report):
+    """The verdict, the points, and where the answer was found."""
+    holds = {RIGHT: True, NOT_WRITTEN: None}.get(report.verdict, False)
+    line = [(f"{MARK[holds]} {flat(report.exercise)} {SAYS[report.verdict]}", STYLE[holds])]
+    if report.out_of:
+        line.append((f": {report.points} of {report.out_of} point{'s' * (report.out_of != 1)}", ""))
+    return [*line, (f"   {flat(report.where)}", "faint")] if report.where else line
+
+
+def right_lines(report, width):
+    count = len(report.properties)
+    return [[(f"  {count} {'properties hold' if count > 1 else 'property holds'}", "")]] if count else []
+
+
+def unwritten_lines(report, width):
+    """What to write, where, and how to get help."""
+    lines = [[("  " + shown, "")] for shown in stub(report)]
+    error = (report.failure or NO_FAILURE).error
+    if error and not error.startswith("NotImplementedError"):
+        lines += [[("  " + shown, "")] for shown in wrap(error, width - 2, 2)]
+    if report.source:
+        advice = "Write your code in place of `raise NotImplementedError`, save it, and check again."
+        lines += [[("  " + shown, "")] for shown in wrap(advice, width - 2, 3)]
+    return lines + closing(report, width)
+
+
+def stub(report):
+    """The head of the function or class to write, and the methods of the class that are still missing."""
+    try:
+        nodes = ast.parse(report.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    name = report.exercise.rpartition(".")[2]
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return [flat(f"def {name}({ast.unparse(node.args)})")]
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            missing = [part.name for part in node.body if isinstance(part, ast.FunctionDef)
+                       and "raise NotImplementedError" in ast.unparse(part)]  # fmt: skip
+            return [flat(f"class {name}: still to write: {', '.join(missing)}")]
+    return []
+
+
+def failing_lines(report, width):
+    """What holds, what failed, the question, the answer, and the hint; for wrong, crashed and timed out."""
+    failure = report.failure or NO_FAILURE
+    held, failed = property_lines(report, failure)
+    told, hint = told_lines(failure, width - 4), closing(report, width)
+    room = LINES - 1 - len(failed) - len(told) - len(hint)
+    question = cut(indent(question_lines(failure, width - 4)), room - bool(held))
+    room -= len(question) + bool(held)
+    shown = cut(indent(evidence(failure, width - 4, room)), room)
+    room -= len(shown)
+    if 1 < len(held) and (len(held) > 4 or len(held) - 1 > room):
+        held = [[("  ✓ ", "good"), (f"{len(held)} properties hold", "")]]
+    if report.printed and len(held) - 1 < room:
+        told.append([("    it printed: " + flat(report.printed), "faint")])
+    return held + failed + question + shown + told + hint
+
+
+def property_lines(report, failure):
+    """([a line for each property that holds], [the line of the one that failed])."""
+    held = [[("  ✓ ", "good"), (flat(p.says), "")] for p in report.properties if p.holds]
+    if not failure.says:
+        return held, []
+    others = sum(p.holds is False and p.says != failure.says for p in report.properties)
+    unchecked = sum(p.holds is None for p in report.properties)
+    rest = [f"{others} more fail{'s' * (others == 1)}"] * bool(others) + [f"{unchecked} not checked"] * bool(unchecked)
+    note = f"   ({', '.join(rest)})" if rest else ""
+    return held, [[("  ✗ ", "bad"), (flat(failure.says), "bold"), (note, "faint")]]
+
+
+def question_lines(failure, width):
+    """The call or the probe, with what is special about it as a comment."""
+    lines = textwrap.dedent(clean(failure.question)).strip("\n").split("\n") if failure.question else []
+    if len(lines) == 1:
+        lines = wrap(lines[0], width, 3)
+    if not failure.note:
+        return [[(shown, "")] for shown in lines]
+    note = f"# {flat(failure.note)}"
+    if not lines or columns(lines[0]) + 3 + columns(note) > width:
+        lines = ["", *lines]
+    gap = " " * (3 if lines[0] else 0)
+    return [[(lines[0] + gap, ""), (note, "faint")], *([(shown, "")] for shown in lines[1:])]
+
+
+def evidence(failure, width, room):
+    """The small arguments written out and, where it fits, the picture of the error."""
+    given = [given_block(name, value, width) for name, value in failure.given.items()]
+    whole = error_slice(failure.difference) if failure.difference else None
+    height = len(whole.found) if whole else 0
+    for rows in range(min(8, height, room - 1), min(2, height - 1), -1) if whole else ():
+        lines = beside([*given, drawing(whole, rows, width)], width)
+        if len(lines) <= room:
+            return lines
+    return beside(given, width)
+
+
+def given_block(name, value, width):
+    """ "x = [[1 2]" and the other rows below it."""
+    first, lines = f"{flat(name)} = ", clean(value).split("\n")
+    if len(lines) == 1:
+        return [[(shown, "")] for shown in wrap(value, width, 3, first)]
+    return [[((first if i == 0 else " " * len(first)) + line, "")] for i, line in enumerate(lines)]
+
+
+def drawing(whole, rows, width):
+    """Found beside expected, `rows` rows and as many columns as fit, up to 12; a vector's one row above the other."""
+    for cols in range(min(12, whole.found.shape[1]), 0, -1):
+        part = whole.part(rows, cols)
+        texts = dict(zip((f"found{part.place}", f"expected{part.place}"), entries(part)))
+        if whole.front is None:
+            widest, longest = max(len(entry) for (row,) in texts.values() for entry in row), max(map(len, texts))
+            lines = [[(f"{name:<{longest}} ", "faint"), *row_line(row, part.wrong[0], widest)]
+                     for name, (row,) in texts.items()]  # fmt: skip
+        else:
+            lines = beside([table(name, rows_of, part.wrong) for name, rows_of in texts.items()], width)
+        if max(map(width_of, lines)) <= width and len(lines) <= max(rows + 1, 2):
+            break
+    return lines
+
+
+def table(title, texts, wrong):
+    """A title, and rows of numbers of one width."""
+    widest = max(len(entry) for row in texts for entry in row)
+    return [[(f" {title}", "faint")], *(row_line(row, bad, widest) for row, bad in zip(texts, wrong))]
+
+
+def row_line(texts, wrong, widest):
+    """Numbers side by side; the wrong ones stand in brackets."""
+    line = []
+    for shown, bad in zip(texts, wrong):
+        line += [(f"[{shown:>{widest}}]", "bad") if bad else (f" {shown:>{widest}} ", ""), (" ", "")]
+    return line[:-1]
+
+
+def told_lines(failure, width):
+    """What was found and expected, or the error and the line of the student's source."""
+    lines = wrap(outcome(failure.difference), width, 3) if failure.difference else []
+    lines += wrap(failure.error, width, 3) if failure.error else []
+    return indent([[(shown, "bold")] for shown in lines + [flat(failure.line)] * bool(failure.line)])
+
+
+def closing(report, width):
+    """The hint, or how to ask for one."""
+    if not report.hint:
+        return [[(f'  Stuck? hint("{flat(report.exercise)}") gives a nudge, and more each time.', "faint")]]
+    first, *others = wrap(report.hint, width - 2, 4, "hint: ")
+    return [[("  hint:", "bold"), (first[5:], "")], *([("  " + line, "")] for line in others)]
+
+
+# Lines ----------------------------------------------------------------------------------------------------------------
+
+
+def columns(shown):
+    """How many columns of a terminal a text takes: Chinese characters take two, accents of their own none."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in shown)
+    return len(shown) + wide - sum(unicodedata.category(c) in ("Mn", "Me") for c in shown)
+
+
+def width_of(line):
+    return sum(columns(shown) for shown, _ in line)
+
+
+def wrap(value, width, most, first=""):
+    """A value on at most `most` lines, the first one led by `first` and the others indented as far."""
+    shown = flat(value)
+    width = width if columns(shown) == len(shown) else width // 2
+    return textwrap.wrap(first + shown, max(width, len(first) + 10), subsequent_indent=" " * len(first),
+                         max_lines=most, placeholder=" …")  # fmt: skip
+
+
+def indent(lines):
+    return [[("    ", ""), *line] for line in lines]
+
+
+def fit(line, width):
+    """A line cut to `width` columns; the cut is shown by …"""
+    if width_of(line) <= width:
+        return line
+    kept, room = [], width - 1
+    for shown, style in line:
+        while columns(shown) > room:
+            shown = shown[: min(room, len(shown) - 1)]
+        kept.append((shown, style))
+        room -= columns(shown)
+    return [*kept, ("…", "")]
+
+
+def paint(line, colour):
+    """A line as text, with ANSI colours if asked."""
+    if not colour:
+        return "".join(shown for shown, _ in line).rstrip()
+    return "".join(f"\x1b[{CODES[style]}m{shown}\x1b[0m" if style and shown else shown for shown, style in line).rstrip()
+
+
+def cut(lines, room):
+    """At most `room` of some lines: the first ones, an ellipsis, and the last one."""
+    if len(lines) <= room:
+        return lines
+    return [*lines[: room - 2], [("    …", "faint")], lines[-1]] if room > 2 else lines[: max(room, 0)]
+
+
+def beside(blocks, width, gap=4):
+    """Blocks of lines laid side by side as far as they fit, the others below."""
+    done, row = [], []
+    for block in filter(None, blocks):
+        used = max(map(width_of, row), default=0)
+        if row and used + gap + max(map(width_of, block)) > width:
+            done, row, used = done + row, [], 0
+        start = used + gap if row else 0
+        row += [[] for _ in range(len(block) - len(row))]
+        for line, more in zip(row, block):
+            line += [(" " * (start - width_of(line)), ""), *more]
+    return done + row

@@ -1,0 +1,170 @@
+"""Shows a Report in a notebook: the same as report.py's text, with the error as three small coloured tables.
+
+All style stands inline, and text keeps the notebook's own colour on see-through backgrounds, so that one page reads well on
+JupyterLab's light and dark theme. Whatever comes from a student is escaped. progress.py keeps the outcome.
+"""
+
+from html import escape
+
+import numpy as np
+
+from .evidence import clean, distance, entries, error_slice, flat, number, outcome
+from .report import MARK, NO_FAILURE, SAYS, stub
+from .verdict import NOT_WRITTEN, RIGHT
+
+GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # plot/style.py's, seen through
+ROWS, COLS, WIDTH = 8, 12, 960  # of the picture; WIDTH in pixels, of the whole report
+CODE = "font-family: Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 12px; line-height: 1.45"
+BLOCK = f"{CODE}; margin: 6px 0; padding: 6px 10px; background: rgba({GREY}, 0.12); color: inherit; "
+BLOCK += "white-space: pre-wrap; max-height: 240px; overflow: auto"
+FAINT = "opacity: 0.7"
+
+
+def html(report):
+    """The report as one <div> for a notebook; the same report gives the same text."""
+    colour = {RIGHT: GREEN, NOT_WRITTEN: GREY}.get(report.verdict, RED)
+    failure = report.failure or NO_FAILURE
+    body = {RIGHT: right, NOT_WRITTEN: unwritten}.get(report.verdict, failing)(report, failure)
+    frame = (f"border-left: 4px solid rgb({colour}); padding: 6px 14px 8px; margin: 4px 0; max-width: {WIDTH}px; "
+             "font-size: 14px; line-height: 1.45; overflow-wrap: anywhere")  # fmt: skip
+    return f'<div style="{frame}">{heading(report, colour)}{body}</div>'
+
+
+def tag(name, style, content):
+    return f'<{name} style="{style}">{content}</{name}>'
+
+
+def pre(lines):
+    """Code or a message on a grey ground."""
+    return tag("pre", BLOCK, escape("\n".join(lines)))
+
+
+def heading(report, colour):
+    """The verdict, the points, and where the answer was found."""
+    holds = {RIGHT: True, NOT_WRITTEN: None}.get(report.verdict, False)
+    badge = tag("b", f"background: rgba({colour}, 0.22); padding: 1px 8px; border-radius: 3px",
+                f"{MARK[holds]} {escape(flat(report.exercise))} {SAYS[report.verdict]}")  # fmt: skip
+    points = f" &nbsp; {report.points} of {report.out_of} point{'s' * (report.out_of != 1)}" if report.out_of else ""
+    where = " &nbsp; " + tag("span", FAINT, escape(flat(report.where))) if report.where else ""
+    return tag("div", "margin: 0", badge + points + where)
+
+
+def right(report, failure):
+    """Nothing more than what holds."""
+    return properties(report)
+
+
+def unwritten(report, failure):
+    """What to write, and how to get help."""
+    told = [] if failure.error.startswith("NotImplementedError") else [failure.error]
+    lines = [*stub(report), *filter(None, map(clean, told))]
+    advice = "Write your code in place of <code>raise NotImplementedError</code>, run its cell, and check again."
+    return (pre(lines) if lines else "") + (tag("div", "margin: 4px 0", advice) if report.source else "") + hint(report)
+
+
+def failing(report, failure):
+    """What holds and what failed, the question, the answer, and the hint."""
+    parts = [properties(report)]
+    if failure.question or failure.given:
+        parts.append(question(failure))
+    if failure.difference:
+        parts += [tag("div", "margin: 4px 0; font-weight: bold", escape(outcome(failure.difference))), picture(failure)]
+    told = [clean(part) for part in (failure.error, failure.line) if part]
+    parts += [pre(told)] if told else []
+    if report.printed:
+        parts.append(tag("div", f"{FAINT}; margin: 4px 0", "it printed: " + escape(flat(report.printed))))
+    return "".join(parts) + hint(report)
+
+
+def properties(report):
+    """All properties with marks and points: what holds, what failed, what was not checked; more than four are folded."""
+    parts = []
+    for state, words in (True, "hold"), (False, "failed"), (None, "were not checked"):
+        group = [p for p in report.properties if p.holds is state]
+        if len(group) > 4 or state and report.verdict == RIGHT and group:
+            title = f"{MARK[state]} {len(group)} {'properties' if len(group) > 1 else 'property'} {words}"
+            title = title.replace("property hold", "property holds")
+            parts.append(f'<details><summary style="cursor: pointer">{title}</summary>{listed(group)}</details>')
+        else:
+            parts.append(listed(group))
+    return tag("div", "margin: 4px 0", "".join(parts))
+
+
+def listed(states):
+    """Properties line by line."""
+    colours = {True: GREEN, False: RED, None: GREY}
+    styles = {True: "", False: "font-weight: bold", None: FAINT}
+    lines = []
+    for p in states:
+        mark = tag("span", f"color: rgb({colours[p.holds]}); font-weight: bold", MARK[p.holds])
+        points = tag("span", f"{FAINT}; font-weight: normal; font-size: 12px", f"&nbsp; {p.points} point{'s' * (p.points != 1)}")
+        lines.append(tag("div", "margin-left: 2px; " + styles[p.holds], f"{mark} {escape(flat(p.says))}{points}"))
+    return "".join(lines)
+
+
+def question(failure):
+    """The call or the probe, and the arguments written out."""
+    lines = [f"# {flat(failure.note)}"] if failure.note else []
+    lines += [clean(failure.question)] if failure.question else []
+    for name, value in failure.given.items():
+        first = f"{flat(name)} = "
+        lines.append(first + clean(value).replace("\n", "\n" + " " * len(first)))
+    return pre(lines)
+
+
+def hint(report):
+    """The hint, or how to ask for one."""
+    if not report.hint:
+        return tag("div", f"{FAINT}; margin: 4px 0 0", f'Stuck? <code>hint("{escape(flat(report.exercise))}")</code> '
+                   "gives a nudge, and more each time.")  # fmt: skip
+    style = f"border: 1px solid rgba({BLUE}, 0.6); background: rgba({BLUE}, 0.13); padding: 4px 10px; margin: 8px 0 0"
+    return tag("div", style, f"<b>Hint:</b> {escape(flat(report.hint))}")
+
+
+# The picture of the error ---------------------------------------------------------------------------------------------
+
+
+def picture(failure):
+    """Found, expected and error beside each other; "" where there is nothing to draw."""
+    whole = error_slice(failure.difference)
+    if whole is None:
+        return ""
+    for cols in range(COLS, 3, -1):
+        part = whole.part(ROWS, cols)
+        found, expected = entries(part)
+        if 3 * part.found.shape[1] * (8 * max(len(text) for row in found + expected for text in row) + 14) < WIDTH:
+            break
+    with np.errstate(all="ignore"):
+        error = part.found.astype(np.float64) - part.expected.astype(np.float64)
+    size = distance(part.found, part.expected)
+    limit = max(size[np.isfinite(size)], default=0) or 1
+    shades = [[shade(value, limit) for value in row] for row in error.tolist()]
+    texts = [[number(value, 3) if bad else "·" for value, bad in zip(*pair)] for pair in zip(error.tolist(), part.wrong)]
+    alike = {name: [[f"rgba({colour}, 0.28)" if bad else "none" for bad in row] for row in part.wrong]
+             for name, colour in (("found", RED), ("expected", GREEN))}  # fmt: skip
+    tables = [table("found" + part.place, found, part.wrong, alike["found"]),
+              table("expected" + part.place, expected, part.wrong, alike["expected"]),
+              table("error: found − expected", texts, part.wrong, shades)]  # fmt: skip
+    return tag("div", "display: flex; flex-wrap: wrap; gap: 8px 24px; margin: 6px 0; overflow-x: auto", "".join(tables))
+
+
+def shade(value, limit):
+    """Too much in vermilion, too little in blue, the stronger the worse."""
+    strength = min(abs(value) / limit, 1) if np.isfinite(value) else 1
+    return f"rgba({BLUE if value < 0 else RED}, {0.08 + 0.47 * strength:.2f})"
+
+
+def table(title, texts, wrong, grounds):
+    """A table of numbers under its title; wrong entries are bold in a frame."""
+    rows = "".join(tag("tr", "background: none; border: none", "".join(cell(*one) for one in zip(*row)))
+                   for row in zip(texts, wrong, grounds))  # fmt: skip
+    caption = tag("div", f"{FAINT}; font-size: 12px; margin: 0 0 2px", title)
+    style = f"{CODE}; border-collapse: separate; border-spacing: 1px; border: none; margin: 0; color: inherit"
+    return tag("div", "margin: 0", caption + tag("table", style, rows))
+
+
+def cell(shown, bad, ground):
+    style = "padding: 1px 5px; text-align: right; min-width: 20px; color: inherit; max-width: none; white-space: nowrap; "
+    style += f"background: {ground if bad else 'none'}; "
+    style += "border: 1.5px solid currentColor; font-weight: bold" if bad else f"border: 1.5px solid rgba({GREY}, 0.3)"
+    return tag("td", style, escape(shown))

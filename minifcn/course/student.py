@@ -1,0 +1,134 @@
+"""From an executed notebook with solutions to the one that a student opens: the same cells, to be written.
+
+Each region between the two solution marks becomes one line that raises NotImplementedError. Outputs go; those of cells
+tagged `expected` stay, in a folded cell "What you should see" right below. Nothing runs here. Read build.py next.
+"""
+
+import ast
+import copy
+import hashlib
+import json
+import re
+
+import nbformat
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+NAMES_ONLY = re.compile(r"return [\w.]+(, [\w.]+)*")
+
+
+def is_exercise(cell):
+    """Whether a cell holds something to be written."""
+    return cell.cell_type == "code" and BEGIN in cell.source
+
+
+def has_tag(cell, tag):
+    return tag in cell.metadata.get("tags", ())
+
+
+def student_notebook(solution):
+    """The student's notebook, from the one with solutions and outputs, which stays as it is."""
+    student = copy.deepcopy(solution)
+    student.cells = []
+    for cell in copy.deepcopy(solution.cells):
+        student.cells.append(cell)
+        if is_exercise(cell):
+            cell.source = stub(cell.source)
+        if has_tag(cell, "expected"):
+            student.cells.append(expected_cell(cell))
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    student.metadata["minifcn"]["cells"] = fingerprint(student)
+    return student
+
+
+# Stubs ----------------------------------------------------------------------------------------------------------------
+
+
+def stub(source):
+    """The source of an exercise with each region made `raise NotImplementedError("write NAME")`, at its indentation."""
+    lines = source.splitlines()
+    for begin, end in reversed(regions(lines)):
+        indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
+        lines[begin : end + 1] = [f'{indent}raise NotImplementedError("write {name_at(source, begin + 1)}")']
+    return "\n".join(lines)
+
+
+def regions(lines):
+    """(first, last) line of every region, the marks included. ValueError: a mark without its other half."""
+    marks = [(number, line.strip()) for number, line in enumerate(lines) if line.strip() in (BEGIN, END)]
+    if not marks or [text for _, text in marks] != [BEGIN, END] * (len(marks) // 2):
+        found = [text for _, text in marks]
+        raise ValueError(f"found the marks {found}, expected {BEGIN!r} and {END!r} by turns, each on a line")
+    numbers = [number for number, _ in marks]
+    return list(zip(numbers[::2], numbers[1::2]))
+
+
+def name_at(source, line):
+    """The function, method or class that a line (from 1) stands in: "im2col" or "Value.backward"."""
+    names, body = [], ast.parse(source).body
+    while body:
+        around = [n for n in body if n.lineno <= line <= n.end_lineno]
+        names += [n.name for n in around if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+        body = [inner for n in around for inner in getattr(n, "body", ())]
+    if not names:
+        raise ValueError(f"found a solution that stands in no function; put {BEGIN!r} below the `def` it belongs to")
+    return ".".join(names)
+
+
+# What you should see --------------------------------------------------------------------------------------------------
+
+
+def expected_cell(cell):
+    """A markdown cell with what a code cell showed, folded: pictures as attachments, text as a block of code."""
+    parts, attachments = [], {}
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if "image/png" in data:
+            name = f"{cell.id}-{len(attachments)}.png"
+            attachments[name] = {"image/png": data["image/png"].strip()}
+            parts.append(f"![What you should see](attachment:{name})")
+        elif "text/html" not in data and (text := output.get("text", data.get("text/plain", ""))):
+            parts.append(f"```text\n{text.rstrip()}\n```")
+    if not parts:
+        raise ValueError(f"found no output below {cell.source[-60:]!r}, which is tagged `expected`; show something")
+    text = "\n\n".join(["<details><summary>What you should see</summary>", *parts, "</details>"])
+    shown = nbformat.v4.new_markdown_cell(text, id=f"{cell.id}-expected")
+    if attachments:
+        shown.attachments = nbformat.from_dict(attachments)
+    return shown
+
+
+# Whose work it is -----------------------------------------------------------------------------------------------------
+
+
+def fingerprint(notebook):
+    """A hash of what a student may change: the cells, their order and their text, but not their outputs."""
+    cells = [(cell.get("id"), cell.cell_type, cell.source) for cell in notebook.cells]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
+def is_untouched(notebook):
+    """Whether nobody has written into a student's notebook since it was built; running its cells does not count."""
+    return notebook.metadata.get("minifcn", {}).get("cells") == fingerprint(notebook)
+
+
+def leaked_lines(solution, student):
+    """Lines of the solutions that can be read in the student's notebook; short ones and `return x` tell nothing."""
+    text = "\n".join(strings([{**cell, "metadata": {}} for cell in student.cells]))
+    lines = [line for cell in solution.cells if is_exercise(cell) for line in solution_lines(cell.source)]
+    return [line for line in lines if len(line) >= 15 and not NAMES_ONLY.fullmatch(line) and line in text]
+
+
+def solution_lines(source):
+    """The lines between the marks, without their indentation."""
+    lines = source.splitlines()
+    return [line.strip() for begin, end in regions(lines) for line in lines[begin + 1 : end] if line.strip()]
+
+
+def strings(data):
+    """Every text in nested lists and dicts."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, (dict, list)):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from strings(part)

@@ -1,0 +1,98 @@
+"""What a check concludes, as plain data: a Report has a verdict, the state of every property, and the first failure.
+
+judge.py and check.py fill these in; report.py shows them in a terminal, in a notebook and as JSON.
+"""
+
+from dataclasses import dataclass, field
+
+RIGHT, WRONG, CRASHED, TIMED_OUT, NOT_WRITTEN = VERDICTS = ("right", "wrong", "crashed", "timed out", "not yet written")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where what was found parts from what was expected.
+
+    sentence: when no number can be compared: "returned None; is a `return` missing?", "has shape (2, 3), expected (3, 2)"
+    path:     where in nested data, as text: "" or "[1]" or "['grad']"
+    index:    of the first wrong entry of an array, or None
+    found, expected: the two values there, as Python numbers or text
+    wrong, size:     how many entries differ, of how many
+    found_array, expected_array: the whole arrays, where both have one shape; else None
+    """
+
+    sentence: str = ""
+    path: str = ""
+    index: tuple | None = None
+    found: object = None
+    expected: object = None
+    wrong: int = 0
+    size: int = 0
+    found_array: object = None
+    expected_array: object = None
+
+    @property
+    def ratio(self):
+        """found / expected, or None where that says nothing."""
+        numbers = isinstance(self.found, (int, float)) and isinstance(self.expected, (int, float))
+        return self.found / self.expected if numbers and self.expected else None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first thing that went wrong.
+
+    question:   the call as text, "im2col(x, (2, 2), stride=2)", or the lines of the probe
+    given:      the arguments that the question names, as text: {"x": "3x3 array", ...}; small arrays in full
+    note:       what is special about the case
+    difference: for a wrong answer
+    error:      for a crash: "IndexError: index 3 is out of bounds ..."; for a time limit: "no answer after 10 s"
+    line:       for a crash: "line 7: x[3] = 1", in the student's own source, or ""
+    """
+
+    says: str
+    question: str
+    given: dict
+    note: str = ""
+    difference: Difference | None = None
+    error: str = ""
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class PropertyState:
+    """One line of the report: holds is True, False, or None where the check did not get that far."""
+
+    says: str
+    points: int
+    holds: bool | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of one exercise.
+
+    exercise: "06.im2col";  verdict: one of VERDICTS;  points of out_of
+    where:    where the answer was found: "06_im2col.ipynb, cell 14" or "answers.py, line 3"
+    source:   the student's source as it was run
+    hint:     of the planted mistake that the answer behaves as, else a general one, else ""
+    mistake:  the name of that planted mistake, or ""
+    printed:  what the answer printed, shortened
+    """
+
+    exercise: str
+    verdict: str
+    properties: tuple = ()
+    failure: Failure | None = None
+    hint: str = ""
+    mistake: str = ""
+    where: str = ""
+    source: str = field(default="", repr=False)
+    printed: str = field(default="", repr=False)
+
+    @property
+    def points(self):
+        return sum(p.points for p in self.properties if p.holds)
+
+    @property
+    def out_of(self):
+        return sum(p.points for p in self.properties)

@@ -1,0 +1,156 @@
+"""The program of the student's process: it loads an answer, calls it with what it is asked, and returns what comes out.
+
+It knows no right answer and decides nothing. It runs as a script of its own, without the rest of the package, under limits of
+memory and time; an audit hook forbids what an answer has no reason to do. The other end of the pipe is process.py.
+"""
+
+import importlib.util
+import io
+import math
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import numpy as np
+
+ANSWER = "<answer>"  # the file name of the student's source in tracebacks
+FORBIDDEN = (
+    "ctypes.", "ftplib.", "http.", "os.chmod", "os.chown", "os.exec", "os.fork", "os.kill", "os.link", "os.mkdir", "os.posix_spawn",
+    "os.remove", "os.rename", "os.rmdir", "os.setxattr", "os.spawn", "os.startfile", "os.symlink", "os.system", "os.truncate",
+    "os.unlink", "os.utime", "pty.", "resource.", "shutil.", "signal.", "smtplib.", "socket.", "subprocess.", "syslog.",
+    "tempfile.", "urllib.", "webbrowser.", "winreg.",
+)  # fmt: skip
+
+
+def main():
+    """Answer requests until the other side closes the pipe."""
+    wire = load_wire()
+    questions, answers = private(0, "rb"), private(1, "wb")
+    limits = wire.receive(questions)
+    limit_memory(limits["memory"])
+    printed = sys.stdout = sys.stderr = Printed()
+    sys.addaudithook(guard(limits["imports"]))
+    answer = None
+    while True:
+        try:
+            request = wire.receive(questions)
+        except EOFError:
+            return
+        try:
+            if "source" in request:
+                printed.clear()
+                answer, reply = load(request["name"], request["source"], request["given"]), {}
+            else:
+                reply = call(answer, request, wire)
+        except BaseException as error:  # noqa: BLE001  (whatever an answer raises, exits included, is its result)
+            reply = describe(error)
+        wire.send(answers, reply | {"printed": printed.text()})
+
+
+def load(name, source, given):
+    """Run the source and return what it calls `name`; `given` are answers of other exercises that it may use."""
+    names = {"__name__": "answer", "__builtins__": __builtins__}
+    for other in given:
+        names[other["name"]] = load(other["name"], other["source"], other["given"])
+    exec(compile(source, ANSWER, "exec"), names)  # noqa: S102  (running it is what this process is for)
+    return names[name]
+
+
+def call(answer, request, wire):
+    """One question: what the answer returns, and which of its arguments it has changed."""
+    args, kwargs = request["args"], request["kwargs"]
+    before = [wire.encode(value) for value in (*args, *kwargs.values())]
+    if request["probe"]:
+        names = {"np": np, "math": math}
+        exec(request["probe"], names)  # noqa: S102
+        value = names[request["probe_name"]](answer, *args, **kwargs)
+    else:
+        value = answer(*args, **kwargs)
+    after = [wire.encode(value) for value in (*args, *kwargs.values())]
+    return {"value": value, "changed": [i for i, (a, b) in enumerate(zip(before, after)) if a != b]}
+
+
+def describe(error):
+    """An exception as plain data, with the line of the student's source where it arose."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == ANSWER]
+    line = frames[-1].lineno if frames else getattr(error, "lineno", None) or 0
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001  (an exception of the student's own making)
+        message = ""
+    return {"raised": type(error).__name__, "message": message[:500], "line": int(line),
+            "not_written": isinstance(error, NotImplementedError)}  # fmt: skip
+
+
+class Printed(io.TextIOBase):
+    """Takes what an answer prints, and keeps the beginning of it."""
+
+    def __init__(self, most=2000):
+        self.most, self.parts, self.length = most, [], 0
+
+    def write(self, text):
+        self.parts.append(text[: max(0, self.most - self.length)])
+        self.length += len(text)
+        return len(text)
+
+    def text(self):
+        return "".join(self.parts)
+
+    def clear(self):
+        self.parts, self.length = [], 0
+
+
+def private(descriptor, mode):
+    """A copy of a standard stream; the stream itself leads nowhere from now on, so that a print() cannot disturb us."""
+    stream = os.fdopen(os.dup(descriptor), mode)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, descriptor)
+    if descriptor == 1:
+        os.dup2(nowhere, 2)
+    os.close(nowhere)
+    return stream
+
+
+def limit_memory(size):
+    """A MemoryError instead of a machine that stands still; where the system knows such limits."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def guard(imports):
+    """An audit hook: no writing, no other processes, no network, and no library that has the answer in it."""
+    known = {"minifcn", "torch", "scipy", "tensorflow", "jax", "cupy", "lessons"} - set(imports)
+
+    def hook(event, args):
+        if event == "import" and args[0].split(".")[0] in known:
+            raise ImportError(f"an answer may not import {args[0].split('.')[0]}; write it with NumPy")
+        if event == "open" and writes(args[1], args[2]):
+            raise PermissionError(f"an answer may not write files ({str(args[0])[:80]})")
+        if event.startswith(FORBIDDEN):
+            raise PermissionError(f"an answer may not call {event}")
+
+    return hook
+
+
+def writes(mode, flags):
+    """Whether open() with these would change a file."""
+    if isinstance(mode, str):
+        return any(letter in mode for letter in "wax+")
+    return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND))
+
+
+def load_wire():
+    """wire.py, which stands beside this file."""
+    spec = importlib.util.spec_from_file_location("wire", Path(__file__).with_name("wire.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main()

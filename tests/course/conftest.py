@@ -1,0 +1,113 @@
+"""A tiny course for the tests of the machinery: one lesson with a function and a class to write."""
+
+import pytest
+
+from minifcn.course import ladder
+
+LESSON = '''\
+# %% [markdown]
+# # Lesson 6: a tiny lesson
+
+# %%
+import numpy as np
+
+from minifcn.course import check
+
+
+# %%
+def scale(x, factor=2.0):
+    """factor * x."""
+    ### BEGIN SOLUTION
+    return factor * x
+    ### END SOLUTION
+
+
+# %%
+check("06.scale", scale)
+
+
+# %%
+class Counter:
+    """Counts."""
+
+    def __init__(self, start):
+        ### BEGIN SOLUTION
+        self.count = scale(np.array(start), 1)
+        ### END SOLUTION
+
+    def up(self):
+        """One more."""
+        ### BEGIN SOLUTION
+        self.count = self.count + 1
+        return float(self.count)
+        ### END SOLUTION
+
+
+# %%
+check("06.Counter", Counter)
+'''
+
+CHECKS = '''\
+import numpy as np
+
+from minifcn.course.exercise import Case, Exercise, Property
+
+
+def small(rng):
+    for rows in range(4):
+        x = rng.standard_normal((rows, 2))
+        yield Case((x,), 2 * x)
+
+
+def factors(rng):
+    yield Case((np.ones((2, 3), np.float32), 3.0), np.full((2, 3), 3, np.float32), note="float32")
+    yield Case((np.arange(6.0).reshape(2, 3),), -np.arange(6.0).reshape(2, 3), {"factor": -1.0})
+
+
+def counted(Counter, start):
+    """Two steps."""
+    counter = Counter(start)
+    counter.up()
+    return counter.up()
+
+
+def starts(rng):
+    yield Case((0.0,), 2.0)
+    yield Case((3.0,), 5.0)
+
+
+EXERCISES = [
+    Exercise("scale", (Property("twice", small, points=2), Property("any factor", factors)), seconds=1, hints=("a", "b")),
+    Exercise("Counter", (Property("counts", starts, probe=counted),), uses=("06.scale",)),
+]
+'''
+
+MISTAKES = '''\
+from minifcn.course.exercise import Mistake
+
+MISTAKES = {
+    "scale": [
+        Mistake("once_too_often", "One factor too many is in there.", (("factor * x", "(factor + 1) * x"),)),
+        Mistake("ignores_factor", "The factor is not always 2.", (("factor * x", "2.0 * x"),)),
+        Mistake("forgets_rows", "Only the first row is scaled.", answer="first_row"),
+    ],
+}
+
+
+def first_row(x, factor=2.0):
+    y = x.copy()
+    y[:1] *= x.dtype.type(factor)
+    return y
+'''
+
+
+@pytest.fixture
+def tiny_course(tmp_path, monkeypatch):
+    """A folder of lessons with lesson 06 in it, which is the course while a test runs."""
+    folder = tmp_path / "lessons" / "06_tiny"
+    folder.mkdir(parents=True)
+    for name, text in ("lesson", LESSON), ("checks", CHECKS), ("mistakes", MISTAKES):
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.setenv("MINIFCN_LESSONS", str(folder.parent))
+    monkeypatch.setenv("MINIFCN_PROGRESS", "")
+    return ladder.find_lesson("06")

@@ -1,0 +1,125 @@
+"""Assignments: what is handed out, what is kept, and the two graders."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from minifcn.__main__ import main
+from minifcn.course import assignment, build, gradescope
+
+RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def homework(tiny_course, tmp_path):
+    build.build()
+    assignment.make([tiny_course], tmp_path / "hw2")
+    return tmp_path / "hw2"
+
+
+def test_the_handout_has_no_solutions(homework):
+    assert sorted(p.name for p in (homework / "handout").iterdir()) == ["06_tiny.ipynb", "README.md"]
+    text = (homework / "handout" / "06_tiny.ipynb").read_text()
+    assert "NotImplementedError" in text and "return factor * x" not in text and "BEGIN SOLUTION" not in text
+    readme = (homework / "handout" / "README.md").read_text()
+    assert "minifcn check 06 --answers 06_tiny.ipynb" in readme and "| 06.scale | 5 |" in readme and "{" not in readme
+
+
+def test_what_is_kept(homework):
+    keep = homework / "keep"
+    assert "return factor * x" in (keep / "solutions" / "06_tiny.ipynb").read_text()
+    assert (keep / "lessons" / "06_tiny" / "mistakes.py").exists() and "{" not in (keep / "README.md").read_text()
+    assert (keep / "nbgrader" / "source" / "hw2" / "06_tiny.ipynb").exists()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(homework, capsys):
+    assert main(["assignment", "06", "--out", str(homework)]) == 1
+    assert "choose a new folder" in capsys.readouterr().err
+
+
+def test_the_autograder_grades_by_itself(homework, tmp_path):
+    """Unpacked elsewhere, as on Gradescope, without this checkout."""
+    place, submission = tmp_path / "autograder", tmp_path / "submission"
+    with zipfile.ZipFile(homework / "keep" / "autograder.zip") as archive:
+        archive.extractall(place)
+        assert archive.getinfo("run_autograder").external_attr >> 16 & 0o100
+    submission.mkdir()
+    (submission / "06_tiny.py").write_text(RIGHT)
+    command = [sys.executable, "-m", "minifcn.course.gradescope", "06", "--submission", str(submission), "--out", str(tmp_path / "results.json")]
+    environment = os.environ | {"MINIFCN_LESSONS": str(place / "lessons"), "PYTHONPATH": str(place)}
+    subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True)
+    tests = json.loads((tmp_path / "results.json").read_text())["tests"]
+    assert sum(t["score"] for t in tests) == 5 and sum(t["max_score"] for t in tests) == 8
+
+
+def test_the_same_assignment_has_the_same_bytes(homework, tiny_course, tmp_path):
+    assignment.make([tiny_course], tmp_path / "again" / "hw2")
+    for path in homework.rglob("*"):
+        if path.is_file():
+            assert path.read_bytes() == (tmp_path / "again" / "hw2" / path.relative_to(homework)).read_bytes(), path
+
+
+def results(lesson, folder):
+    return {t["name"]: t for t in gradescope.grade([lesson], folder)["tests"]}
+
+
+def test_points_a_property(tiny_course, tmp_path):
+    (tmp_path / "06_tiny.py").write_text("def scale(x, factor=2.0):\n    return x * 2\n")
+    found = results(tiny_course, tmp_path / "06_tiny.py")
+    assert found["06.scale: twice"]["score"] == 2 and found["06.scale: any factor"]["status"] == "failed"
+    assert "The factor is not always 2." in found["06.scale: any factor"]["output"]
+    assert found["06.Counter: counts"]["score"] == 0 and "Counter" in found["06.Counter: counts"]["output"]
+    assert set(found["06.scale: twice"]) == {"name", "score", "max_score", "status", "output", "output_format"}
+
+
+def test_nothing_handed_in_is_no_points(tiny_course, tmp_path):
+    (tmp_path / "empty").mkdir()
+    found = results(tiny_course, tmp_path / "empty")
+    assert sum(t["score"] for t in found.values()) == 0 and "expected 06_tiny.ipynb" in found["06.scale: twice"]["output"]
+
+
+@pytest.mark.parametrize("text", ["\0", "def scale(", "(" * 5000, "import os\nscale = os._exit(0)", "raise SystemExit", "scale = 3", "x" * 10**6])
+def test_nothing_that_is_handed_in_stops_the_grading(tiny_course, tmp_path, text):
+    (tmp_path / "06_tiny.py").write_text(text)
+    found = results(tiny_course, tmp_path / "06_tiny.py")
+    assert len(found) == 7 - 0 and sum(t["score"] for t in found.values()) == 0
+
+
+NBGRADER = shutil.which("nbgrader") or os.environ.get("NBGRADER") or str(ROOT / ".venv-nbgrader" / "bin" / "nbgrader")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path(NBGRADER).exists(), reason="needs nbgrader in an environment of its own: make test-slow")
+def test_nbgrader_takes_the_notebooks_as_they_are(homework):
+    """Full points for the solution, none for the empty notebook, half of the exercises for one that is half right."""
+    course, name = homework / "keep" / "nbgrader", homework.name
+    environment = os.environ | {"PATH": f"{Path(NBGRADER).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+    def nbgrader(*words):
+        done = subprocess.run([NBGRADER, *words], cwd=course, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    nbgrader("generate_assignment", name)
+    released = (course / "release" / name / "06_tiny.ipynb").read_text()
+    assert "return factor * x" not in released and "NotImplementedError" in released
+    half = released.replace("raise NotImplementedError()", "return x * x.dtype.type(factor)", 1)
+    assert half != released
+    submissions = {"full": (course / "source" / name / "06_tiny.ipynb").read_text(), "empty": released, "half": half,
+                   "ours": (homework / "handout" / "06_tiny.ipynb").read_text()}  # fmt: skip
+    for student, text in submissions.items():
+        path = course / "submitted" / student / name / "06_tiny.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    nbgrader("autograde", name)
+    nbgrader("export", "--to", "grades.csv")
+    rows = [line.split(",") for line in (course / "grades.csv").read_text().splitlines()]
+    student, score, most = (rows[0].index(column) for column in ("student_id", "score", "max_score"))
+    scores = {row[student]: (float(row[score]), float(row[most])) for row in rows[1:]}
+    assert scores == {"full": (8, 8), "empty": (0, 8), "half": (5, 8), "ours": (0, 8)}

@@ -1,0 +1,82 @@
+"""Comparing plain data, and sending it over a pipe."""
+
+import io
+
+import numpy as np
+import pytest
+
+from minifcn.course import wire
+from minifcn.course.judge import compare
+
+A = np.arange(6.0).reshape(2, 3)
+
+
+@pytest.mark.parametrize(
+    "found, expected",
+    [(A + 1e-12, A), (A.astype(np.float32), A.astype(np.float32)), ([1, 2.0], (1, 2.0)), (np.float64(2), 2.0), (np.array(3), 3),
+     ({"a": A}, {"a": A}), (np.array([np.nan, np.inf]), np.array([np.nan, np.inf])), (2, 2.0), (None, None), ("a", "a"),
+     (np.arange(3, dtype=np.int32), np.arange(3)), (np.zeros((0, 3)), np.zeros((0, 3))), (np.float64(1), np.array(1.0))],
+)  # fmt: skip
+def test_equal(found, expected):
+    assert compare(found, expected) is None
+
+
+@pytest.mark.parametrize(
+    "found, expected, words",
+    [(A.T, A, "shape (3, 2), expected (2, 3)"), (A.astype(np.float32), A, "dtype float32"), (None, A, "returned None"),
+     (A.tolist(), A, "is a list"), (A.astype(int), A, "dtype int64"), (1, (1, 2), "expected a tuple of 2"), ((1,), (1, 2), "has 1 values"),
+     ({"a": 1}, {"b": 1}, "keys"), (3.0, 3, "float 3.0, expected the int 3"), (True, 1, "True"), ("b", "a", "'b'"), (None, 2.0, "None"),
+     (wire.Other("Tensor"), A, "is a Tensor"), (1, None, "is 1"), (A > 1, A, "dtype bool")],
+)  # fmt: skip
+def test_told_in_words(found, expected, words):
+    assert words in compare(found, expected).sentence
+
+
+def test_told_in_numbers():
+    found = A.copy()
+    found[1, 2] = found[0, 1] = np.nan
+    difference = compare((1, {"g": found}), (1, {"g": A}))
+    assert (difference.path, difference.index, difference.wrong, difference.size) == ("[1]['g']", (0, 1), 2, 6)
+    assert compare(2.0, 4.0).ratio == 0.5 and compare(2.0, 0.0).ratio is None
+
+
+def test_the_tolerance_is_relative_to_the_largest_number():
+    assert compare(A * 1e6 + 1e-6, A * 1e6) is None
+    assert compare(A * 1e-6 + 1e-9, A * 1e-6)
+    assert compare(np.array([1e-8, 0.0]), np.zeros(2))
+    assert compare(A + 1e-4, A, rtol=1e-3) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 3, 2.5, "text", [1, (2, [])], {"a": {"b": None}}, A, A.T, A.astype(np.float32), np.zeros((0, 4)), np.array(5), A > 2,
+     np.float32(2), float("inf"), (A, A.T), 1 + 10**30, A[:, ::2], np.arange(3, dtype=">i4")],
+)  # fmt: skip
+def test_what_is_sent_is_received(value):
+    pipe = io.BytesIO()
+    wire.send(pipe, value)
+    pipe.seek(0)
+    received = wire.receive(pipe)
+    assert type(received) is type(value)
+    np.testing.assert_equal(received, value)
+    if isinstance(value, np.ndarray):
+        assert received.dtype == value.dtype and received.flags.writeable
+        assert received.flags.f_contiguous == value.flags.f_contiguous or not value.flags.c_contiguous
+
+
+@pytest.mark.parametrize("nonsense", [b"", b"\0" * 8, b"\xff" * 64, b"\x10" + b"\0" * 7 + b"\x08" + b"\0" * 7 + b'["array"', b"\x09" + b"\0" * 7 + b"\1" + b"\0" * 7 + b"{"])
+def test_nonsense_is_refused(nonsense):
+    with pytest.raises((EOFError, ValueError)):
+        wire.receive(io.BytesIO(nonsense))
+
+
+def test_an_array_that_claims_to_be_larger_than_its_bytes_is_refused():
+    body = wire.encode(A)[8:].replace(b"[2, 3]", b"[9, 9]")
+    with pytest.raises(ValueError):
+        wire.decode(body)
+
+
+def test_object_arrays_do_not_travel():
+    assert wire.decode(wire.encode(np.array([None]))[8:]) == wire.Other("ndarray")
+    with pytest.raises(ValueError):
+        wire.decode(wire.encode(A)[8:].replace(b'"<f8"', b'"|O8"'))

@@ -1,0 +1,124 @@
+"""The progress file: a pass stays a pass, and no file, however broken, stops a check."""
+
+import json
+import os
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from minifcn.course.progress import DAMAGED, NAME, ladder_text, load, record
+from minifcn.course.verdict import CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
+
+
+def report(verdict, points, out_of=4, exercise="06.im2col"):
+    properties = [PropertyState(f"property {i}", 1, i < points) for i in range(out_of)]
+    return Report(exercise, verdict, tuple(properties))
+
+
+def test_what_is_recorded(tmp_path):
+    assert load(tmp_path) == {}
+    assert record(report(WRONG, 1), tmp_path) == ""
+    assert record(report(RIGHT, 2, 2, "07.conv_forward"), tmp_path) == ""
+    progress = json.loads((tmp_path / NAME).read_text())
+    assert progress == load(tmp_path)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", progress["06.im2col"].pop("when"))
+    assert progress["06.im2col"] == {"verdict": "wrong", "points": 1, "out_of": 4}
+    assert progress["07.conv_forward"]["verdict"] == "right"
+    assert os.listdir(tmp_path) == [NAME]
+
+
+@pytest.mark.parametrize("first, then, kept", [
+    ((RIGHT, 4), (WRONG, 1), (RIGHT, 4)),
+    ((RIGHT, 4), (NOT_WRITTEN, 0), (RIGHT, 4)),
+    ((WRONG, 3), (CRASHED, 1), (WRONG, 3)),
+    ((WRONG, 1), (CRASHED, 3), (CRASHED, 3)),
+    ((CRASHED, 0), (WRONG, 0), (WRONG, 0)),
+    ((WRONG, 3), (RIGHT, 4), (RIGHT, 4)),
+])  # fmt: skip
+def test_a_later_answer_takes_nothing_away(tmp_path, first, then, kept):
+    record(report(*first), tmp_path)
+    record(report(*then), tmp_path)
+    entry = load(tmp_path)["06.im2col"]
+    assert (entry["verdict"], entry["points"]) == kept
+
+
+def test_the_day_of_the_first_pass_stays(tmp_path):
+    record(report(RIGHT, 4), tmp_path)
+    path = tmp_path / NAME
+    path.write_text(re.sub(r"\d{4}-\d\d-\d\d", "2001-02-03", path.read_text()))
+    record(report(RIGHT, 4), tmp_path)
+    assert load(tmp_path)["06.im2col"]["when"] == "2001-02-03"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b"null", b"\xff\xfe", b"[" * 100000, b'{"06.im2col": {'])
+def test_a_damaged_file_is_told_kept_and_begun_anew(tmp_path, content):
+    (tmp_path / NAME).write_bytes(content)
+    assert load(tmp_path) == {}
+    sentence = record(report(RIGHT, 4), tmp_path)
+    assert "damaged" in sentence
+    assert "\n" not in sentence
+    assert (tmp_path / DAMAGED).read_bytes() == content
+    assert load(tmp_path)["06.im2col"]["verdict"] == "right"
+    assert record(report(RIGHT, 4), tmp_path) == ""
+
+
+@pytest.mark.parametrize("entry", [None, 3, [], {}, {"verdict": "right"}, {"verdict": "great", "points": 1},
+                                   {"verdict": "right", "points": "4", "out_of": 4, "when": "2026-11-21"},
+                                   {"verdict": ["right"], "points": 4, "out_of": 4, "when": "2026-11-21"},
+                                   {"verdict": "right", "points": -1, "out_of": 4, "when": "2026-11-21"}])  # fmt: skip
+def test_an_unsound_entry_counts_for_nothing(tmp_path, entry):
+    sound = {"verdict": "right", "points": 4, "out_of": 4, "when": "2026-11-21"}
+    (tmp_path / NAME).write_text(json.dumps({"06.im2col": entry, "06.col2im": sound}))
+    assert load(tmp_path) == {"06.col2im": sound}
+    assert record(report(WRONG, 1), tmp_path) == ""
+    assert load(tmp_path)["06.col2im"] == sound
+
+
+def test_a_file_that_cannot_be_written_or_read_is_told(tmp_path):
+    assert "not kept" in record(report(RIGHT, 4), tmp_path / "missing")
+    (tmp_path / NAME).mkdir()
+    assert "not kept" in record(report(RIGHT, 4), tmp_path)
+    assert load(tmp_path) == {}
+
+
+def lesson(number, title, **exercises):
+    points = {name: SimpleNamespace(points=value) for name, value in exercises.items()}
+    return SimpleNamespace(number=f"{number:02}", name=f"{number:02}_name", title=title, exercises=points)
+
+
+LESSONS = [lesson(0, "A tour"), lesson(1, "A derivative", Value=6), lesson(5, "Convolution", conv2d=6, conv2d_backward=8),
+           lesson(6, "im2col", im2col=6, col2im=10)]  # fmt: skip
+
+
+def entry(verdict, points):
+    return {"verdict": verdict, "points": points, "out_of": 6, "when": "2026-11-21"}
+
+
+def test_the_ladder():
+    progress = {"01.Value": entry(RIGHT, 5), "05.conv2d": entry(RIGHT, 6), "05.conv2d_backward": entry(CRASHED, 1),
+                "06.im2col": entry(NOT_WRITTEN, 0), "99.gone": entry(RIGHT, 9)}  # fmt: skip
+    assert ladder_text(LESSONS, progress) == """\
+2 of 5 exercises passed, 13 of 36 points   (✓ passed   ~ tried   ○ open)
+
+  1  A derivative   ██████████   6 of 6
+     ✓ Value
+  5  Convolution    █████░░░░░   7 of 14
+     ✓ conv2d   ~ conv2d_backward
+  6  im2col         ░░░░░░░░░░   0 of 16
+     ○ im2col   ○ col2im
+
+Lessons 2, 3 and 4 will follow.
+next: lesson 5, conv2d_backward: .venv/bin/jupyter lab notebooks/student/05_name.ipynb"""
+
+
+def test_the_ladder_in_colour_says_the_same():
+    progress = {"01.Value": entry(RIGHT, 6)}
+    coloured = ladder_text(LESSONS, progress, colour=True)
+    assert "\x1b[1;32m✓ Value\x1b[0m" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == ladder_text(LESSONS, progress)
+
+
+def test_the_end_of_the_ladder_and_no_ladder():
+    assert ladder_text(LESSONS[:2], {"01.Value": entry(RIGHT, 6)}).endswith("All of it has been passed.")
+    assert ladder_text([], {}) == "There are no lessons with exercises here."
