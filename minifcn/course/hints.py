@@ -1,8 +1,8 @@
 """Which mistake does a wrong answer behave like? Every planted mistake is asked the same questions as the student's answer.
 
-The one that gives the same wrong numbers is recognised, however it is written. Where none does, one that fails at the same
-questions is a good guess: overlapping windows, strides, several channels. Else the pattern of the error says at least what
-kind it is. Read check.py next.
+The one that gives the same wrong numbers is recognised, however it is written. Where none does, the pattern of the error may
+be plain: every sign, a factor, a transpose. Else a mistake that fails at the same questions is a good guess: those
+with overlapping windows, with a stride, with several channels. Read check.py next.
 """
 
 from functools import lru_cache
@@ -15,18 +15,29 @@ from .process import AnswerProcess
 from .trial import planted, run_trial
 
 IMPATIENCE = 2.0  # seconds that a planted mistake gets for one question
-PATTERNS = (diagnose.factor, diagnose.signs, diagnose.moved, diagnose.absent, diagnose.scaled_part, diagnose.border)
+PLAIN = (diagnose.factor, diagnose.signs, diagnose.moved)
+VAGUE = (diagnose.absent, diagnose.scaled_part, diagnose.border)
 
 
 def hint_for(lesson, exercise, trial, seed=0):
     """(name of the planted mistake or "", hint or "") for a trial in which something went wrong."""
     others = behaviours(lesson, exercise.name, seed)
-    for likeness, least, phrase in (same_numbers, 1.0, "{}"), (same_numbers, 0.5, "Perhaps this: {}"), (same_failures, 0.9, "Perhaps this: {}"):
-        scores = [likeness(trial, other) for _, _, other in others]
-        if scores and max(scores) >= least:
-            mistake = others[scores.index(max(scores))][0]
-            return mistake.name, phrase.format(mistake.hint)
-    return "", general_hint(trial)
+    mistake, likeness = most_alike(trial, others, same_numbers)
+    if likeness >= 0.5:
+        return mistake.name, mistake.hint if likeness == 1 else f"Perhaps this: {mistake.hint}"
+    if plain := plain_hint(trial):
+        return "", plain
+    mistake, likeness = most_alike(trial, others, same_failures)
+    if likeness >= 0.9:
+        return mistake.name, f"Perhaps this: {mistake.hint}"
+    return "", pattern_hint(trial, VAGUE)
+
+
+def most_alike(trial, others, likeness):
+    """(the planted mistake that is most like a trial, how much) by one of the two measures below."""
+    scores = [likeness(trial, other) for _, _, other in others]
+    best = scores.index(max(scores)) if scores else 0
+    return (others[best][0], scores[best]) if scores else (None, 0.0)
 
 
 def same_numbers(trial, other):
@@ -62,22 +73,33 @@ def behaviours(lesson, name, seed=0):
         ]
 
 
-def general_hint(trial):
-    """What the pattern of the errors says, where no planted mistake fits: the largest wrong array tells most."""
-    wrong = [difference for difference in trial.differences if difference]
-    if any(difference.sentence.startswith("returned None") for difference in wrong):
+def plain_hint(trial):
+    """What is wrong where it can be seen without knowing the mistakes; or ""."""
+    if any(d.sentence.startswith("returned None") for d in trial.differences if d):
         return "Nothing came back; is a `return` missing?"
-    arrays = [d for d in wrong if d.found_array is not None and d.expected_array.dtype.kind == "f"]
-    if not arrays:
+    largest = largest_difference(trial)
+    if largest is None:
         return ""
-    largest = max(arrays, key=lambda d: d.size)
-    found, expected = largest.found_array, largest.expected_array
-    if not np.isfinite(found).all():
+    if not np.isfinite(largest.found_array).all() and np.isfinite(largest.expected_array).all():
         return "nan or inf where numbers should be: a division by 0, a log of 0, or memory that was never filled (np.empty)?"
-    if not found.any():
+    if not largest.found_array.any():
         return "Nothing but zeros: was the result ever filled in?"
-    for pattern in PATTERNS if found.size >= 4 else ():
-        sentence = pattern(found, expected)
+    return pattern_hint(trial, PLAIN)
+
+
+def pattern_hint(trial, patterns):
+    """The first of gradcheck's patterns that the error shows, or ""."""
+    largest = largest_difference(trial)
+    if largest is None or largest.size < 4:
+        return ""
+    for pattern in patterns:
+        sentence = pattern(largest.found_array, largest.expected_array)
         if sentence:
             return f"The pattern of the error: {sentence.replace('the gradient', 'the result')}"
     return ""
+
+
+def largest_difference(trial):
+    """The Difference with the largest array of floats, which tells most; or None."""
+    arrays = [d for d in trial.differences if d and d.found_array is not None and d.expected_array.dtype.kind == "f"]
+    return max(arrays, key=lambda d: d.size, default=None)
