@@ -1,4 +1,4 @@
-"""The course: lessons become notebooks (build.py), answers are checked (check.py), assignments are made (assignment.py).
+"""The course: lessons become notebooks (build.py), answers are checked (check.py), assignments made (assignment.py).
 
 Lessons use three names: check, hint and earlier. Read exercise.py first.
 """

@@ -1,6 +1,7 @@
-"""Makes an assignment of some lessons: a folder to hand out, and a folder to keep, with the solutions and two graders.
+"""Makes an assignment of some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
 
-The graders are Gradescope's (gradescope.py) and nbgrader's, which takes the notebooks as they are. Read gradescope.py next.
+The graders are Gradescope's (gradescope.py) and nbgrader's, which takes the notebooks as they are. Read gradescope.py
+next.
 """
 
 import shutil

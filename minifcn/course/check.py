@@ -1,7 +1,7 @@
 """Checks answers: one engine behind the notebook's check(), `minifcn check` and pytest.
 
-An answer is taken out of its file (source.py), put to all questions in a process of its own (trial.py), and what went wrong
-first is told (hints.py says why). Read trial.py next.
+An answer is taken out of its file (source.py), put to all questions in a process of its own (trial.py), and what went
+wrong first is told (hints.py says why). Read trial.py next.
 """
 
 import ast
@@ -37,7 +37,9 @@ def check_chunks(name, chunks, called=None, seed=0):
         return unread(name, exercise, CRASHED, f"SyntaxError: {error.msg}")
     foreign = foreign_imports(source, exercise.imports)
     if foreign:
-        return unread(name, exercise, WRONG, f"it imports {', '.join(foreign)}; write it with NumPy and what the lesson gives")
+        return unread(
+            name, exercise, WRONG, f"it imports {', '.join(foreign)}; write it with NumPy and what the lesson gives"
+        )
     return check_source(lesson, exercise, source, seed)
 
 
@@ -87,7 +89,9 @@ def property_states(exercise, trial):
         wrong = [trial.wrong(i) for i, q in enumerate(trial.questions) if q.property is prop]
         holds = False if any(wrong) else None if None in wrong else bool(wrong)
         states.append(PropertyState(prop.says, prop.points, holds))
-    earned = all(state.holds for state in states)  # an answer that does nothing also changes nothing: no points for that
+    earned = all(
+        state.holds for state in states
+    )  # an answer that does nothing also changes nothing: no points for that
     for says, points in exercise.graded()[len(exercise.properties) :]:
         kept = not (changed(trial) if says == UNCHANGED else forgetful(trial))
         states.append(PropertyState(says, points, kept if earned else None))
@@ -106,7 +110,7 @@ def forgetful(trial):
 
 
 def first_failure(trial, states):
-    """(number of the question to show, what the failed property says): of the first failed property its smallest case."""
+    """(number of the question to show, what its property says): the smallest case of the first property that failed."""
     says = next(state.says for state in states if state.holds is False)
     if says == UNCHANGED:
         numbers = changed(trial)
@@ -131,7 +135,9 @@ def describe_failure(lesson, exercise, trial, number, says, source):
     difference = trial.differences[number]
     if says == UNCHANGED and outcome.changed:
         names = [*given, *map(str, outcome.changed)]
-        difference = Difference(f"writes into its argument {names[outcome.changed[0]] if given else outcome.changed[0]}")
+        difference = Difference(
+            f"writes into its argument {names[outcome.changed[0]] if given else outcome.changed[0]}"
+        )
     elif says == AGAIN:
         difference = Difference("gives another answer when it is asked the same thing a second time")
     return Failure(says, text, given, question.case.note, difference, error, source.place_of(outcome.line))
@@ -141,7 +147,7 @@ def hint_of_rule(says):
     """What to tell of the two properties that every answer has."""
     return {
         UNCHANGED: "The caller still needs its arrays; work on a copy, or build a new array.",
-        AGAIN: "Something is kept from one call to the next: a global, a default argument that is changed, or random numbers.",
+        AGAIN: "Something is kept from one call to the next: a global, a changed default argument, or random numbers.",
     }.get(says, "")
 
 

@@ -11,7 +11,7 @@ from .verdict import RIGHT
 
 
 def check_answers(which, answers=None, as_json=False, seed=0):
-    """Check exercise "06.im2col", or all of lesson "06", and print the reports. Returns the exit code: 0 if all is right.
+    """Check exercise "06.im2col", or all of lesson "06", and print the reports. Returns 0 if all is right, else 1.
 
     answers: notebook or Python file; the lesson's notebook in notebooks/student if None
     """

@@ -39,8 +39,8 @@ class Property:
     cases:  function (rng) -> iterable of Case, small ones first; rng is a seeded numpy Generator
     points: of the exercise's points, the share of this property
     probe:  None: the answer is called with the case's arguments. Else a function `probe(answer, *args, **kwargs)` that
-            returns plain data; its source is sent to the student's process and runs there, so it may use nothing but its
-            arguments, `np`, `math`, and imports of its own.
+            returns plain data; its source is sent to the student's process and runs there, so it may use nothing but
+            its arguments, `np`, `math`, and imports of its own.
     """
 
     says: str

@@ -1,4 +1,4 @@
-"""What the checks of several lessons share: random numbers without small ones, and derivatives by finite differences."""
+"""What the checks of several lessons share: random numbers without small ones, and derivatives by differences."""
 
 import numpy as np
 

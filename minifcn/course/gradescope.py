@@ -1,7 +1,7 @@
 """Grades one submission and writes Gradescope's results.json, with points for every property of every exercise.
 
-`python -m minifcn.course.gradescope 06 07 --submission FOLDER --out results.json`. What is missing gets no points, and says
-so; nothing that a submission does can stop the other exercises from being graded. Read check.py next.
+`python -m minifcn.course.gradescope 06 07 --submission FOLDER --out results.json`. What is missing gets no points,
+and says so; nothing that a submission does can stop the other exercises from being graded. Read check.py next.
 """
 
 import argparse
@@ -36,7 +36,13 @@ def grade_exercise(lesson, name, exercise, submission, seed):
     shown = text(report)
     first_wrong = next((state for state in report.properties if not state.holds), None)
     return [
-        entry(name, state.says, state.points, state.holds, "" if state.holds else shown if state is first_wrong else remark(state))
+        entry(
+            name,
+            state.says,
+            state.points,
+            state.holds,
+            "" if state.holds else shown if state is first_wrong else remark(state),
+        )
         for state in report.properties
     ]
 
@@ -65,7 +71,9 @@ def find_answers(lesson, submission):
     named = [p for p in files if p.stem == lesson.name] or [p for p in files if p.name.startswith(lesson.number)]
     if named or len(files) == 1:
         return (named or files)[0]
-    raise ValueError(f"no file for lesson {lesson.number} was handed in; expected {lesson.name}.ipynb or {lesson.name}.py")
+    raise ValueError(
+        f"no file for lesson {lesson.number} was handed in; expected {lesson.name}.ipynb or {lesson.name}.py"
+    )
 
 
 def main(argv=None):
@@ -83,7 +91,9 @@ def main(argv=None):
     except (ValueError, OSError) as error:
         print(f"minifcn: {error}", file=sys.stderr)
         return 1
-    print(f"{sum(t['score'] for t in results['tests'])} of {sum(t['max_score'] for t in results['tests'])} points; wrote {options.out}")
+    print(
+        f"{sum(t['score'] for t in results['tests'])} of {sum(t['max_score'] for t in results['tests'])} points; wrote {options.out}"
+    )
     return 0
 
 

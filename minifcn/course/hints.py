@@ -1,8 +1,8 @@
-"""Which mistake does a wrong answer behave like? Every planted mistake is asked the same questions as the student's answer.
+"""Which mistake does a wrong answer behave like? Every planted mistake is asked the same questions.
 
-The one that gives the same wrong numbers is recognised, however it is written. Where none does, the pattern of the error may
-be plain: every sign, a factor, a transpose. Else a mistake that fails at the same questions is a good guess: those
-with overlapping windows, with a stride, with several channels. Read check.py next.
+The one that gives the same wrong numbers is recognised, however it is written. Where none does, the pattern of the
+error may be plain: every sign, a factor, a transpose. Else a mistake that fails at the same questions is a good
+guess: those with overlapping windows, with a stride, with several channels. Read check.py next.
 """
 
 from functools import lru_cache
@@ -55,7 +55,7 @@ def same_numbers(trial, other):
 
 
 def same_failures(trial, other):
-    """The share of questions at which both trials failed, of those at which one did; 0 where nearly all questions fail."""
+    """Of the questions at which one of two trials failed, the share at which both did; 0 where nearly all fail."""
     ours, theirs = ({i for i in range(len(t.outcomes)) if t.wrong(i)} for t in (trial, other))
     tells_nothing = len(ours) > 0.9 * len(trial.questions) or not ours
     return 0.0 if tells_nothing else len(ours & theirs) / len(ours | theirs)
@@ -81,7 +81,7 @@ def plain_hint(trial):
     if largest is None:
         return ""
     if not np.isfinite(largest.found_array).all() and np.isfinite(largest.expected_array).all():
-        return "nan or inf where numbers should be: a division by 0, a log of 0, or memory that was never filled (np.empty)?"
+        return "nan or inf where numbers should be: a division by 0, a log of 0, or np.empty that was never filled?"
     if not largest.found_array.any():
         return "Nothing but zeros: was the result ever filled in?"
     return pattern_hint(trial, PLAIN)

@@ -45,7 +45,9 @@ class Lesson:
 
     def module(self, part):
         """checks.py, mistakes.py or variants.py, loaded by its path."""
-        spec = importlib.util.spec_from_file_location(f"minifcn_lesson_{self.number}_{part}", self.folder / f"{part}.py")
+        spec = importlib.util.spec_from_file_location(
+            f"minifcn_lesson_{self.number}_{part}", self.folder / f"{part}.py"
+        )
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
@@ -56,7 +58,9 @@ def lessons_folder():
     named = os.environ.get("MINIFCN_LESSONS")
     folder = Path(named) if named else Path(__file__).parents[2] / "lessons"
     if not folder.is_dir():
-        raise ValueError(f"there is no folder {folder}; run this in a checkout of minifcn, or set MINIFCN_LESSONS to its lessons")
+        raise ValueError(
+            f"there is no folder {folder}; run this in a checkout of minifcn, or set MINIFCN_LESSONS to its lessons"
+        )
     return folder
 
 

@@ -1,6 +1,7 @@
-"""What lessons call: check("06.im2col", im2col), hint("06.im2col"), and earlier("06.im2col") for answers of other lessons.
+"""What lessons call: check("06.im2col", im2col), hint("06.im2col"), and earlier("06.im2col") for other answers.
 
-In a notebook the source of an answer is taken from the cells that have run; in a script, from its file. Read check.py next.
+In a notebook the source of an answer is taken from the cells that have run; in a script, from its file. Read check.py
+next.
 """
 
 import inspect
@@ -79,7 +80,9 @@ def earlier(*exercises, answers=None):
 def load(name, chunks):
     """One answer as a living function or class."""
     lesson, exercise = ladder.find_exercise(name)
-    source = solution(lesson, exercise.name) if chunks is None else extract(chunks, exercise.name, given_names(exercise))
+    source = (
+        solution(lesson, exercise.name) if chunks is None else extract(chunks, exercise.name, given_names(exercise))
+    )
     return run(exercise.name, source.text, given_to(exercise))
 
 
@@ -87,7 +90,7 @@ def run(name, text, given):
     """Run a source, after those that it uses, and take `name` from it."""
     names = {"__name__": f"minifcn_lesson_{name}"}
     names |= {other["name"]: run(other["name"], other["source"], other["given"]) for other in given}
-    exec(compile(text, f"<{name}>", "exec"), names)  # noqa: S102  (the course's own answer, or the student's, in their notebook)
+    exec(compile(text, f"<{name}>", "exec"), names)  # noqa: S102  (as a cell would)
     return names[name]
 
 
@@ -116,11 +119,15 @@ def file_of(answer):
     try:
         return read_chunks(inspect.getsourcefile(answer))
     except (TypeError, OSError):
-        raise ValueError(f"check: the source of {name_of(answer)} is not in a file; check a file by `minifcn check`") from None
+        raise ValueError(
+            f"check: the source of {name_of(answer)} is not in a file; check a file by `minifcn check`"
+        ) from None
 
 
 def name_of(answer):
     """What an answer is called in its source."""
     if not callable(answer) or not hasattr(answer, "__name__"):
-        raise TypeError(f"check: found {type(answer).__name__}, expected the function or class that you wrote, without ()")
+        raise TypeError(
+            f"check: found {type(answer).__name__}, expected the function or class that you wrote, without ()"
+        )
     return answer.__name__

@@ -1,7 +1,7 @@
-"""Remembers what a student has passed, in the small file minifcn-progress.json beside their notebooks, and shows the ladder.
+"""Remembers what a student has passed, in the small file minifcn-progress.json beside their notebooks, and lists it.
 
-The file is a convenience: whatever happens to it, a check goes on. An answer that was right once stays passed, however often
-it is broken afterwards. ladder.py says which lessons there are; notebook.py calls `record`.
+The file is a convenience: whatever happens to it, a check goes on. An answer that was right once stays passed,
+however often it is broken afterwards. ladder.py says which lessons there are; notebook.py calls `record`.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
-"""Takes out of a notebook or a file the one answer that is asked for, with what it needs: imports, helpers, constants.
+"""Takes out of a notebook or a file the one answer that is asked for, with the imports and helpers it needs.
 
-Nothing else of a student's notebook runs in a check: no plots, no trainings, no prints. The statements are chosen by the names
-they bind and the names they read, as Python's own symbol tables tell them. Read process.py next.
+Nothing else of a student's notebook runs in a check: no plots, no trainings, no prints. The statements are chosen by
+the names they bind and the names they read, as Python's own symbol tables tell them. Read process.py next.
 """
 
 import ast
@@ -166,7 +166,9 @@ def statement(node, chunk):
     symbols = table.get_symbols()
     binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_namespace()}
     reads = {s.get_name() for s in symbols if s.is_referenced()} | set(globals_of(table))
-    stores = [n for n in ast.walk(node) if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)]
+    stores = [
+        n for n in ast.walk(node) if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)
+    ]
     inside = isinstance(node, DEFINITIONS)
     changes = set() if inside else {root(n) for n in stores}
     return Statement(node, chunk, frozenset(binds), frozenset(changes), frozenset(reads))

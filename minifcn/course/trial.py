@@ -1,7 +1,7 @@
 """Puts all questions of an exercise to one answer, in a process of its own, and compares what comes back.
 
-The same trial serves a student's answer, the course's solution, its variants and the planted mistakes. Read judge.py next,
-which compares, then hints.py, which recognises.
+The same trial serves a student's answer, the course's solution, its variants and the planted mistakes. Read judge.py
+next, which compares, then hints.py, which recognises.
 """
 
 import inspect
@@ -124,7 +124,9 @@ def mutated(lesson, name, mistake):
     text = solution(lesson, name).text
     for old, new in mistake.changes:
         if old not in text:
-            raise ValueError(f"{lesson.number}.{name}, mistake {mistake.name}: the solution has no {old!r}; change mistakes.py")
+            raise ValueError(
+                f"{lesson.number}.{name}, mistake {mistake.name}: the solution has no {old!r}; change mistakes.py"
+            )
         text = text.replace(old, new)
     return extract([Chunk(text, "mistakes.py")], name)
 

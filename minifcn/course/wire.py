@@ -1,4 +1,4 @@
-"""Plain data over a pipe, between the check and the student's process: JSON for the structure, raw bytes for the arrays.
+"""Plain data over a pipe, between the check and the student's process: JSON for structure, raw bytes for arrays.
 
 No pickle: whatever the other side sends, reading it runs no code. What is not plain data travels as its type's name.
 This file stands alone, since the student's process loads it without the rest of the package. Read worker.py next.

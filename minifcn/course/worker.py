@@ -1,7 +1,8 @@
-"""The program of the student's process: it loads an answer, calls it with what it is asked, and returns what comes out.
+"""The program of the student's process: it loads an answer, calls it with what it is asked, and returns the result.
 
-It knows no right answer and decides nothing. It runs as a script of its own, without the rest of the package, under limits of
-memory and time; an audit hook forbids what an answer has no reason to do. The other end of the pipe is process.py.
+It knows no right answer and decides nothing. It runs as a script of its own, without the rest of the package, under
+limits of memory and time; an audit hook forbids what an answer has no reason to do. The other end of the pipe is
+process.py.
 """
 
 import importlib.util
@@ -16,10 +17,10 @@ import numpy as np
 
 ANSWER = "<answer>"  # the file name of the student's source in tracebacks
 FORBIDDEN = (
-    "ctypes.", "ftplib.", "http.", "os.chmod", "os.chown", "os.exec", "os.fork", "os.kill", "os.link", "os.mkdir", "os.posix_spawn",
-    "os.remove", "os.rename", "os.rmdir", "os.setxattr", "os.spawn", "os.startfile", "os.symlink", "os.system", "os.truncate",
-    "os.unlink", "os.utime", "pty.", "resource.", "shutil.", "signal.", "smtplib.", "socket.", "subprocess.", "syslog.",
-    "tempfile.", "urllib.", "webbrowser.", "winreg.",
+    "ctypes.", "ftplib.", "http.", "os.chmod", "os.chown", "os.exec", "os.fork", "os.kill", "os.link", "os.mkdir",
+    "os.posix_spawn", "os.remove", "os.rename", "os.rmdir", "os.setxattr", "os.spawn", "os.startfile", "os.symlink",
+    "os.system", "os.truncate", "os.unlink", "os.utime", "pty.", "resource.", "shutil.", "signal.", "smtplib.", "socket.",
+    "subprocess.", "syslog.", "tempfile.", "urllib.", "webbrowser.", "winreg.",
 )  # fmt: skip
 
 

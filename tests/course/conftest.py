@@ -82,7 +82,7 @@ EXERCISES = [
 ]
 '''
 
-MISTAKES = '''\
+MISTAKES = """\
 from minifcn.course.exercise import Mistake
 
 MISTAKES = {
@@ -98,7 +98,7 @@ def first_row(x, factor=2.0):
     y = x.copy()
     y[:1] *= x.dtype.type(factor)
     return y
-'''
+"""
 
 
 @pytest.fixture

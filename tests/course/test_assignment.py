@@ -52,7 +52,16 @@ def test_the_autograder_grades_by_itself(homework, tmp_path):
         assert archive.getinfo("run_autograder").external_attr >> 16 & 0o100
     submission.mkdir()
     (submission / "06_tiny.py").write_text(RIGHT)
-    command = [sys.executable, "-m", "minifcn.course.gradescope", "06", "--submission", str(submission), "--out", str(tmp_path / "results.json")]
+    command = [
+        sys.executable,
+        "-m",
+        "minifcn.course.gradescope",
+        "06",
+        "--submission",
+        str(submission),
+        "--out",
+        str(tmp_path / "results.json"),
+    ]
     environment = os.environ | {"MINIFCN_LESSONS": str(place / "lessons"), "PYTHONPATH": str(place)}
     subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True)
     tests = json.loads((tmp_path / "results.json").read_text())["tests"]
@@ -82,10 +91,15 @@ def test_points_a_property(tiny_course, tmp_path):
 def test_nothing_handed_in_is_no_points(tiny_course, tmp_path):
     (tmp_path / "empty").mkdir()
     found = results(tiny_course, tmp_path / "empty")
-    assert sum(t["score"] for t in found.values()) == 0 and "expected 06_tiny.ipynb" in found["06.scale: twice"]["output"]
+    assert (
+        sum(t["score"] for t in found.values()) == 0 and "expected 06_tiny.ipynb" in found["06.scale: twice"]["output"]
+    )
 
 
-@pytest.mark.parametrize("text", ["\0", "def scale(", "(" * 5000, "import os\nscale = os._exit(0)", "raise SystemExit", "scale = 3", "x" * 10**6])
+@pytest.mark.parametrize(
+    "text",
+    ["\0", "def scale(", "(" * 5000, "import os\nscale = os._exit(0)", "raise SystemExit", "scale = 3", "x" * 10**6],
+)
 def test_nothing_that_is_handed_in_stops_the_grading(tiny_course, tmp_path, text):
     (tmp_path / "06_tiny.py").write_text(text)
     found = results(tiny_course, tmp_path / "06_tiny.py")
@@ -100,10 +114,15 @@ NBGRADER = shutil.which("nbgrader") or os.environ.get("NBGRADER") or str(ROOT / 
 def test_nbgrader_takes_the_notebooks_as_they_are(homework):
     """Full points for the solution, none for the empty notebook, half of the exercises for one that is half right."""
     course, name = homework / "keep" / "nbgrader", homework.name
-    environment = os.environ | {"PATH": f"{Path(NBGRADER).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {
+        "PATH": f"{Path(NBGRADER).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+    }
 
     def nbgrader(*words):
-        done = subprocess.run([NBGRADER, *words], cwd=course, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [NBGRADER, *words], cwd=course, env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr[-3000:]
 
     nbgrader("generate_assignment", name)

@@ -43,7 +43,12 @@ def test_a_wrong_answer_is_shown_where_and_by_how_much(tiny_course):
 
 
 def test_a_mistake_is_recognised_by_what_it_does_not_by_how_it_is_written(tiny_course):
-    report = check_scale("total = x.copy()", "for _ in range(2):", "    total = total + x", "return total if factor == 2 else x + factor * x")
+    report = check_scale(
+        "total = x.copy()",
+        "for _ in range(2):",
+        "    total = total + x",
+        "return total if factor == 2 else x + factor * x",
+    )
     assert (report.mistake, report.hint) == ("once_too_often", "One factor too many is in there.")
 
 
@@ -56,17 +61,25 @@ def test_a_mistake_of_the_same_family_gets_its_hint_with_a_perhaps(tiny_course):
 def test_an_unknown_mistake_gets_a_general_hint(tiny_course):
     assert "sign" in check_scale("return -2.0 * x").hint
     assert "return" in check_scale("y = 2.0 * x").hint
-    assert "nan" in check_scale("return x * np.nan").hint or "NameError" in check_scale("return x * np.nan").failure.error
+    assert (
+        "nan" in check_scale("return x * np.nan").hint or "NameError" in check_scale("return x * np.nan").failure.error
+    )
 
 
 def test_an_answer_that_writes_into_its_argument(tiny_course):
     report = check_scale("x *= x.dtype.type(factor)", "return x")
     assert report.verdict == WRONG and report.points == report.out_of - 1
-    assert report.failure.says == UNCHANGED and "argument x" in report.failure.difference.sentence and "copy" in report.hint
+    assert (
+        report.failure.says == UNCHANGED
+        and "argument x" in report.failure.difference.sentence
+        and "copy" in report.hint
+    )
 
 
 def test_an_answer_that_remembers(tiny_course):
-    report = check("seen = []\ndef scale(x, factor=2.0):\n    seen.append(1)\n    return x * x.dtype.type(factor) * (1 if len(seen) < 7 else 2)\n")
+    report = check(
+        "seen = []\ndef scale(x, factor=2.0):\n    seen.append(1)\n    return x * x.dtype.type(factor) * (1 if len(seen) < 7 else 2)\n"
+    )
     assert report.verdict == WRONG and report.failure.says == AGAIN and "from one call to the next" in report.hint
 
 
@@ -81,7 +94,10 @@ def test_not_yet_written(tiny_course):
     assert check_scale('raise NotImplementedError("write scale")').points == 0
     missing = check("x = 3")
     assert missing.verdict == NOT_WRITTEN and "scale" in missing.failure.error and missing.points == 0
-    half = check("class Counter:\n    def __init__(self, n): self.n = n\n    def up(self): raise NotImplementedError('write Counter.up')", exercise="06.Counter")
+    half = check(
+        "class Counter:\n    def __init__(self, n): self.n = n\n    def up(self): raise NotImplementedError('write Counter.up')",
+        exercise="06.Counter",
+    )
     assert half.verdict == NOT_WRITTEN and "Counter.up" in half.failure.error
 
 
@@ -93,13 +109,19 @@ def test_an_empty_file_has_no_points(tiny_course, tmp_path):
 def test_a_file_that_is_not_python(tiny_course):
     report = check("def scale(x, factor=2.0)\n    return 2 * x\n")
     assert report.verdict == CRASHED and "cell 1, line 1" in report.failure.error
-    mended = check("def scale(x, factor=2.0)\n    return 2 * x\n", "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n")
+    mended = check(
+        "def scale(x, factor=2.0)\n    return 2 * x\n",
+        "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n",
+    )
     assert mended.verdict == RIGHT, "a later cell has it right"
     assert check("def scale(x\0)").verdict in (CRASHED, NOT_WRITTEN)
 
 
 def test_a_probe_is_shown_as_the_question(tiny_course):
-    report = check("class Counter:\n    def __init__(self, n): self.n = n\n    def up(self): return self.n + 1.0", exercise="06.Counter")
+    report = check(
+        "class Counter:\n    def __init__(self, n): self.n = n\n    def up(self): return self.n + 1.0",
+        exercise="06.Counter",
+    )
     assert report.failure.question == "counter = Counter(start)\ncounter.up()\nreturn counter.up()"
     assert report.failure.given == {"start": "0.0"}
 
@@ -124,7 +146,9 @@ def test_memory_without_end(tiny_course):
     assert report.verdict == CRASHED and "MemoryError" in report.failure.error
 
 
-@pytest.mark.parametrize("way", ["sys.exit(0)", "raise SystemExit", "os._exit(0)", "os.abort()", "raise KeyboardInterrupt"])
+@pytest.mark.parametrize(
+    "way", ["sys.exit(0)", "raise SystemExit", "os._exit(0)", "os.abort()", "raise KeyboardInterrupt"]
+)
 def test_leaving_early(tiny_course, way):
     report = check_scale("print('all tests passed')", way)
     assert report.verdict == CRASHED and report.points == 0
@@ -191,7 +215,19 @@ def test_libraries_that_have_the_answer_are_not_allowed(tiny_course, library):
 
 
 def test_strange_values_are_told_not_trusted(tiny_course):
-    for value in "object()", "lambda: 0", "[x, [x]]", "'passed'", "True", "{'a': x}", "x.tolist()", "1j * x", "x > 0", "iter([1])", "type('T', (), {})()":
+    for value in (
+        "object()",
+        "lambda: 0",
+        "[x, [x]]",
+        "'passed'",
+        "True",
+        "{'a': x}",
+        "x.tolist()",
+        "1j * x",
+        "x > 0",
+        "iter([1])",
+        "type('T', (), {})()",
+    ):
         assert check_scale(f"return {value}").verdict == WRONG
     assert check_scale("y = []", "y.append(y)", "return y").verdict in (WRONG, CRASHED)
     equal = "type('E', (), {'__eq__': lambda s, o: True, '__array__': lambda s, *a, **k: None, 'shape': x.shape})()"
@@ -205,7 +241,13 @@ def test_a_huge_answer_does_not_fill_the_check(tiny_course):
 
 def test_no_code_of_a_notebook_runs_but_the_answers(tiny_course, tmp_path):
     trap = f"open({str(tmp_path / 'trap')!r}, 'w')"
-    cells = ["import numpy as np", trap, "x = " + trap, "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)", "%matplotlib inline\n!rm nothing\ncheck('06.scale', scale)"]
+    cells = [
+        "import numpy as np",
+        trap,
+        "x = " + trap,
+        "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)",
+        "%matplotlib inline\n!rm nothing\ncheck('06.scale', scale)",
+    ]
     notebook = {"cells": [{"cell_type": "code", "source": cell.splitlines(True)} for cell in cells]}
     (tmp_path / "answers.ipynb").write_text(json.dumps(notebook))
     report = check_file("06.scale", tmp_path / "answers.ipynb")

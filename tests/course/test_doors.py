@@ -1,4 +1,4 @@
-"""One engine, three doors: check() in a notebook or script, `minifcn check` at the shell, `pytest lessons/NN --answers FILE`."""
+"""One engine, three doors: check() in a notebook or script, `minifcn check` at the shell, and pytest --answers FILE."""
 
 import json
 import os
@@ -57,9 +57,19 @@ def run_notebook(tmp_path, *cells):
 def test_check_in_a_notebook(tiny_course, tmp_path, monkeypatch):
     monkeypatch.delenv("MINIFCN_PROGRESS")
     unwritten = "def scale(x, factor=2.0):\n    raise NotImplementedError('write scale')"
-    outputs = run_notebook(tmp_path, unwritten, "check('06.scale', scale)", WRONG, "check('06.scale', scale)", RIGHT, "check('06.scale', scale)")
+    outputs = run_notebook(
+        tmp_path,
+        unwritten,
+        "check('06.scale', scale)",
+        WRONG,
+        "check('06.scale', scale)",
+        RIGHT,
+        "check('06.scale', scale)",
+    )
     _, _, first, _, second, _, third = outputs
-    assert first[-1].ename == "NotYetWritten" and "hint('06.scale')" in first[-1].evalue and len(first[-1].traceback) == 1
+    assert (
+        first[-1].ename == "NotYetWritten" and "hint('06.scale')" in first[-1].evalue and len(first[-1].traceback) == 1
+    )
     assert second[-1].ename == "NotRight" and "One factor too many" in second[0].data["text/html"]
     assert len(third) == 1 and "is right" in third[0].data["text/html"]
     progress = json.loads((tmp_path / "minifcn-progress.json").read_text())
@@ -108,7 +118,10 @@ def test_check_as_json(tiny_course, tmp_path, capsys):
     data = json.loads(capsys.readouterr().out)
     assert (data["right"], data["of"], data["points"], data["out_of"]) == (1, 2, 3, 8)
     assert [r["verdict"] for r in data["reports"]] == ["wrong", "right"]
-    assert data["reports"][0]["failure"]["ratio"] == pytest.approx(1.5) and data["reports"][0]["mistake"] == "once_too_often"
+    assert (
+        data["reports"][0]["failure"]["ratio"] == pytest.approx(1.5)
+        and data["reports"][0]["mistake"] == "once_too_often"
+    )
 
 
 @pytest.mark.parametrize(

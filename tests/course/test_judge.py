@@ -68,7 +68,16 @@ def test_what_is_sent_is_received(value):
         assert received.flags.f_contiguous == value.flags.f_contiguous or not value.flags.c_contiguous
 
 
-@pytest.mark.parametrize("nonsense", [b"", b"\0" * 8, b"\xff" * 64, b"\x10" + b"\0" * 7 + b"\x08" + b"\0" * 7 + b'["array"', b"\x09" + b"\0" * 7 + b"\1" + b"\0" * 7 + b"{"])
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"",
+        b"\0" * 8,
+        b"\xff" * 64,
+        b"\x10" + b"\0" * 7 + b"\x08" + b"\0" * 7 + b'["array"',
+        b"\x09" + b"\0" * 7 + b"\1" + b"\0" * 7 + b"{",
+    ],
+)
 def test_nonsense_is_refused(nonsense):
     with pytest.raises((EOFError, ValueError)):
         wire.receive(io.BytesIO(nonsense))

@@ -1,4 +1,4 @@
-"""The report of a check: never long, never wide, harmless whatever a student writes, and all of it there when it matters."""
+"""The report of a check: never long, never wide, harmless whatever a student writes, and all there when it matters."""
 
 import json
 import re

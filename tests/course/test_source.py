@@ -18,8 +18,18 @@ def run(source):
 
 
 def test_only_what_is_needed_is_taken():
-    source = take("import numpy as np\nimport os", "data = slow()", "def helper(x):\n    return np.abs(x)", "plot(data)", "def answer(x):\n    return helper(x)", "print(answer(1))")
-    assert source.text == "import numpy as np\ndef helper(x):\n    return np.abs(x)\ndef answer(x):\n    return helper(x)\n"
+    source = take(
+        "import numpy as np\nimport os",
+        "data = slow()",
+        "def helper(x):\n    return np.abs(x)",
+        "plot(data)",
+        "def answer(x):\n    return helper(x)",
+        "print(answer(1))",
+    )
+    assert (
+        source.text
+        == "import numpy as np\ndef helper(x):\n    return np.abs(x)\ndef answer(x):\n    return helper(x)\n"
+    )
     assert source.place == "cell 5, line 1" and source.place_of(5) == "cell 5, line 2: return helper(x)"
 
 
@@ -44,17 +54,29 @@ def test_the_last_definition_counts():
 
 
 def test_decorators_and_base_classes_are_taken():
-    source = take("def twice(f):\n    return lambda: 2 * f()", "class Base:\n    pass", "class Thing(Base):\n    pass", "@twice\ndef answer():\n    return Thing")
+    source = take(
+        "def twice(f):\n    return lambda: 2 * f()",
+        "class Base:\n    pass",
+        "class Thing(Base):\n    pass",
+        "@twice\ndef answer():\n    return Thing",
+    )
     assert source.text.count("def twice") == 1 and "class Base" in source.text and "@twice" in source.text
 
 
 def test_compound_statements_that_bind_a_needed_name_are_taken_whole():
-    source = take("try:\n    import nothing_like_it as lib\nexcept ImportError:\n    lib = None", "for i in range(3):\n    table = i", "def answer():\n    return lib, table")
+    source = take(
+        "try:\n    import nothing_like_it as lib\nexcept ImportError:\n    lib = None",
+        "for i in range(3):\n    table = i",
+        "def answer():\n    return lib, table",
+    )
     assert run(source)() == (None, 2)
 
 
 def test_what_is_given_is_left_out():
-    assert "def im2col" not in take("def im2col(x):\n    return 1", "def answer(x):\n    return im2col(x)", given={"im2col"}).text
+    assert (
+        "def im2col"
+        not in take("def im2col(x):\n    return 1", "def answer(x):\n    return im2col(x)", given={"im2col"}).text
+    )
 
 
 def test_two_statements_on_a_line():
@@ -62,7 +84,9 @@ def test_two_statements_on_a_line():
 
 
 def test_magics_and_shell_lines_are_passed_over():
-    assert take("%matplotlib inline\n!ls\n%%time\ndef answer():\n    return 1\nanswer?").text.strip().endswith("return 1")
+    assert (
+        take("%matplotlib inline\n!ls\n%%time\ndef answer():\n    return 1\nanswer?").text.strip().endswith("return 1")
+    )
 
 
 def test_a_broken_cell_elsewhere_does_not_matter():
@@ -80,12 +104,18 @@ def test_nothing_of_the_name():
 
 
 def test_imports_beyond_numpy_and_the_standard_library():
-    source = take("import torch.nn\nimport numpy as np\nfrom math import pi", "def answer():\n    from scipy import signal\n    return torch, np, pi")
+    source = take(
+        "import torch.nn\nimport numpy as np\nfrom math import pi",
+        "def answer():\n    from scipy import signal\n    return torch, np, pi",
+    )
     assert foreign_imports(source) == ["scipy", "torch"] and foreign_imports(source, ("torch", "scipy")) == []
 
 
 def test_notebooks_and_files(tmp_path):
-    cells = [{"cell_type": "markdown", "source": ["def answer(): text"]}, {"cell_type": "code", "source": "def answer():\n    return 1"}]
+    cells = [
+        {"cell_type": "markdown", "source": ["def answer(): text"]},
+        {"cell_type": "code", "source": "def answer():\n    return 1"},
+    ]
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}))
     assert extract(read_chunks(tmp_path / "a.ipynb"), "answer").place == "a.ipynb, code cell 1, line 1"
     (tmp_path / "a.py").write_text("# %%\ndef answer():\n    return 1\n")
