@@ -11,7 +11,9 @@ from minifcn.course.report import text
 
 
 def pytest_addoption(parser):
-    parser.addoption("--answers", metavar="FILE", help="the notebook or Python file to check; the solutions if left out")
+    parser.addoption(
+        "--answers", metavar="FILE", help="the notebook or Python file to check; the solutions if left out"
+    )
 
 
 def pytest_collect_file(parent, file_path):
@@ -28,7 +30,9 @@ class Checks(pytest.File):
         for name, exercise in lesson.exercises.items():
             report = Reports(f"{lesson.number}.{name}", answers)
             for number, (says, _) in enumerate(exercise.graded()):
-                yield PropertyTest.from_parent(self, name=f"{lesson.number}.{name}: {says}", report=report, number=number)
+                yield PropertyTest.from_parent(
+                    self, name=f"{lesson.number}.{name}: {says}", report=report, number=number
+                )
 
 
 class Reports:
@@ -55,7 +59,8 @@ class PropertyTest(pytest.Item):
         if state.holds is None:
             raise NotHeld(f"not reached: {report.exercise} is {report.verdict}")
         if not state.holds:
-            raise NotHeld(text(report))
+            first = not any(earlier.holds is False for earlier in report.properties[: self.number])
+            raise NotHeld(text(report) if first else "does not hold; the report stands above")
 
     def repr_failure(self, excinfo, style=None):
         return str(excinfo.value) if isinstance(excinfo.value, NotHeld) else super().repr_failure(excinfo, style)

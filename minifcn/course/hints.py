@@ -1,8 +1,8 @@
 """Which mistake does a wrong answer behave like? Every planted mistake is asked the same questions.
 
-The one that gives the same wrong numbers is recognised, however it is written. Where none does, the pattern of the
-error may be plain: every sign, a factor, a transpose. Else a mistake that fails at the same questions is a good
-guess: those with overlapping windows, with a stride, with several channels. Read check.py next.
+The one that gives the same wrong answers is recognised, however it is written. One that mostly does is a good guess. Where
+there is none, the pattern of the error may be plain: an order, a sign, a factor, a transpose. Else nothing is said, for a
+hint that misleads is worse than none. Read check.py next.
 """
 
 from functools import lru_cache
@@ -10,55 +10,38 @@ from functools import lru_cache
 import numpy as np
 
 from ..gradcheck import diagnose
-from .judge import same_outcome
+from .judge import compare, same_outcome
 from .process import AnswerProcess
 from .trial import planted, run_trial
 
 IMPATIENCE = 2.0  # seconds that a planted mistake gets for one question
-PLAIN = (diagnose.factor, diagnose.signs, diagnose.moved)
-VAGUE = (diagnose.absent, diagnose.scaled_part, diagnose.border)
+GUESS = 0.7  # the least likeness for which a hint is worth a "perhaps"
+PATTERNS = (
+    diagnose.factor,
+    diagnose.signs,
+    diagnose.moved,
+    diagnose.absent,
+    diagnose.scaled_part,
+    diagnose.border,
+)
+WORDS = {  # gradcheck speaks of gradients, this of any result
+    "the gradient": "the result",
+    "are 0 though the function depends on them, the others right": "are 0 and should not be, the others are right",
+    "used twice but added once, or the 2 of a square forgotten?": "averaged, or a term added once for twice?",
+}
 
 
 def hint_for(lesson, exercise, trial, seed=0):
     """(name of the planted mistake or "", hint or "") for a trial in which something went wrong."""
     others = behaviours(lesson, exercise.name, seed)
-    mistake, likeness = most_alike(trial, others, same_numbers)
-    if likeness >= 0.5:
-        return mistake.name, mistake.hint if likeness == 1 else f"Perhaps this: {mistake.hint}"
-    if plain := plain_hint(trial):
-        return "", plain
-    mistake, likeness = most_alike(trial, others, same_failures)
-    if likeness >= 0.9:
-        return mistake.name, f"Perhaps this: {mistake.hint}"
-    return "", pattern_hint(trial, VAGUE)
-
-
-def most_alike(trial, others, likeness):
-    """(the planted mistake that is most like a trial, how much) by one of the two measures below."""
+    for mistake, _, other in others:
+        if same_behaviour(trial, other):
+            return mistake.name, mistake.hint
     scores = [likeness(trial, other) for _, _, other in others]
-    best = scores.index(max(scores)) if scores else 0
-    return (others[best][0], scores[best]) if scores else (None, 0.0)
-
-
-def same_numbers(trial, other):
-    """How much two trials resemble each other, from 0 to 1; 1 is the same behaviour at every question.
-
-    Below that it is mostly the share of the failed questions to which both gave the same wrong answer.
-    """
-    same = [same_outcome(a, b) for a, b in zip(trial.outcomes, other.outcomes)]
-    repeats = [same_outcome(a, b) for a, b in zip(trial.again, other.again)]
-    changes = [a.changed == b.changed for a, b in zip(trial.outcomes, other.outcomes)]
-    if len(trial.outcomes) == len(other.outcomes) and all(same) and all(repeats) and all(changes):
-        return 1.0
-    failed = [alike for i, alike in enumerate(same) if trial.wrong(i)]
-    return 0.9 * sum(failed) / len(failed) + 0.09 * sum(same) / len(same) if failed else 0.0
-
-
-def same_failures(trial, other):
-    """Of the questions at which one of two trials failed, the share at which both did; 0 where nearly all fail."""
-    ours, theirs = ({i for i in range(len(t.outcomes)) if t.wrong(i)} for t in (trial, other))
-    tells_nothing = len(ours) > 0.9 * len(trial.questions) or not ours
-    return 0.0 if tells_nothing else len(ours & theirs) / len(ours | theirs)
+    if scores and max(scores) >= GUESS:
+        mistake = others[scores.index(max(scores))][0]
+        return mistake.name, f"Perhaps this: {mistake.hint}"
+    return "", plain_hint(trial)
 
 
 @lru_cache
@@ -73,33 +56,59 @@ def behaviours(lesson, name, seed=0):
         ]
 
 
+def same_behaviour(trial, other):
+    """Whether two answers did the same at every question, the repeated ones too, and wrote into the same arguments."""
+    if len(trial.outcomes) != len(other.outcomes):
+        return False
+    pairs = [*zip(trial.outcomes, other.outcomes), *zip(trial.again, other.again)]
+    return all(a.changed == b.changed and same_outcome(a, b) for a, b in pairs)
+
+
+def likeness(trial, other):
+    """Of the questions at which either answer is wrong, the share at which both are, and in the same way."""
+    pairs = list(zip(trial.outcomes, other.outcomes))
+    either = [i for i in range(len(pairs)) if trial.wrong(i) or other.wrong(i)]
+    both = [i for i in either if trial.wrong(i) and same_outcome(*pairs[i]) and pairs[i][0].message == pairs[i][1].message]
+    return len(both) / len(either) if either else 0.0
+
+
+# Where no planted mistake fits ----------------------------------------------------------------------------------------
+
+
 def plain_hint(trial):
-    """What is wrong where it can be seen without knowing the mistakes; or ""."""
-    if any(d.sentence.startswith("returned None") for d in trial.differences if d):
+    """What can be seen of an error without knowing the mistakes; or ""."""
+    values = [(o.value, q.case.expected) for o, q in zip(trial.outcomes, trial.questions) if o.kind == "value"]
+    if any(found is None and expected is not None for found, expected in values):
         return "Nothing came back; is a `return` missing?"
-    largest = largest_difference(trial)
-    if largest is None:
+    if any(reordered(found, expected) for found, expected in values):
+        return "The right values, but in another order; the docstring says in which to return them."
+    wrong = [d for d in trial.differences if d and d.found_array is not None and d.expected_array.dtype.kind == "f"]
+    if not wrong:
         return ""
-    if not np.isfinite(largest.found_array).all() and np.isfinite(largest.expected_array).all():
+    if any(np.isfinite(d.expected_array).all() and not np.isfinite(d.found_array).all() for d in wrong):
         return "nan or inf where numbers should be: a division by 0, a log of 0, or np.empty that was never filled?"
-    if not largest.found_array.any():
+    if not any(d.found_array.any() for d in wrong):
         return "Nothing but zeros: was the result ever filled in?"
-    return pattern_hint(trial, PLAIN)
+    return pattern_hint(max(wrong, key=lambda d: d.size))
 
 
-def pattern_hint(trial, patterns):
-    """The first of gradcheck's patterns that the error shows, or ""."""
-    largest = largest_difference(trial)
-    if largest is None or largest.size < 4:
+def reordered(found, expected):
+    """Whether a tuple has all the expected values, in another order."""
+    if not isinstance(expected, tuple) or not isinstance(found, (tuple, list)) or len(found) != len(expected):
+        return False
+    places = [next((i for i, e in enumerate(expected) if compare(f, e) is None), -1) for f in found]
+    return sorted(places) == list(range(len(places))) != places
+
+
+def pattern_hint(largest):
+    """The first of gradcheck's patterns that the largest wrong array shows, or ""."""
+    if largest.size < 4:
         return ""
-    for pattern in patterns:
-        sentence = pattern(largest.found_array, largest.expected_array)
-        if sentence:
-            return f"The pattern of the error: {sentence.replace('the gradient', 'the result')}"
+    with np.errstate(all="ignore"):
+        for pattern in PATTERNS:
+            sentence = pattern(largest.found_array, largest.expected_array)
+            if sentence:
+                for old, new in WORDS.items():
+                    sentence = sentence.replace(old, new)
+                return f"The pattern of the error: {sentence}"
     return ""
-
-
-def largest_difference(trial):
-    """The Difference with the largest array of floats, which tells most; or None."""
-    arrays = [d for d in trial.differences if d and d.found_array is not None and d.expected_array.dtype.kind == "f"]
-    return max(arrays, key=lambda d: d.size, default=None)

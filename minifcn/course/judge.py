@@ -38,8 +38,8 @@ def compare_arrays(found, expected, rtol, path):
         return Difference(f"{kind_of(found)}, expected an array of shape {expected.shape}", path)
     if found.shape != expected.shape:
         return Difference(f"has shape {found.shape}, expected {expected.shape}", path)
-    same_kind = found.dtype.kind == expected.dtype.kind and expected.dtype.kind in "iub"
-    if found.dtype != expected.dtype and not same_kind:
+    whole = found.dtype.kind in "iu" and expected.dtype.kind in "iu"  # whole numbers of any width
+    if found.dtype != expected.dtype and not whole:
         return Difference(f"has dtype {found.dtype}, expected {expected.dtype}", path)
     wrong = ~close(found, expected, rtol)
     if not wrong.any():

@@ -7,6 +7,7 @@ next.
 import inspect
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from . import ladder
@@ -62,7 +63,7 @@ def hint(exercise):
     name = f"{lesson.number}.{wanted.name}"
     count = _shown[name] = min(_shown.get(name, 0) + 1, len(wanted.hints))
     for number, sentence in enumerate(wanted.hints[:count], 1):
-        print(f"hint {number} of {len(wanted.hints)} for {name}: {sentence}")
+        print(textwrap.fill(f"{number} of {len(wanted.hints)}: {sentence}", 95))
     if not wanted.hints:
         print(f"there is no hint for {name}; the text above the exercise has all it needs")
 

@@ -31,6 +31,7 @@ def main():
     limits = wire.receive(questions)
     limit_memory(limits["memory"])
     printed = sys.stdout = sys.stderr = Printed()
+    np.empty, np.empty_like = poisoned(np.empty), poisoned(np.empty_like)
     sys.addaudithook(guard(limits["imports"]))
     answer = None
     while True:
@@ -49,12 +50,12 @@ def main():
         wire.send(answers, reply | {"printed": printed.text()})
 
 
-def load(name, source, given):
+def load(name, source, given, file=ANSWER):
     """Run the source and return what it calls `name`; `given` are answers of other exercises that it may use."""
     names = {"__name__": "answer", "__builtins__": __builtins__}
     for other in given:
-        names[other["name"]] = load(other["name"], other["source"], other["given"])
-    exec(compile(source, ANSWER, "exec"), names)  # noqa: S102  (running it is what this process is for)
+        names[other["name"]] = load(other["name"], other["source"], other["given"], "<given>")
+    exec(compile(source, file, "exec"), names)  # noqa: S102  (running it is what this process is for)
     return names[name]
 
 
@@ -111,6 +112,18 @@ def private(descriptor, mode):
         os.dup2(nowhere, 2)
     os.close(nowhere)
     return stream
+
+
+def poisoned(empty):
+    """np.empty with nan, or the largest int, in it: an answer that reads what it never wrote shall not be right by luck."""
+
+    def full_of_nonsense(*args, **kwargs):
+        array = empty(*args, **kwargs)
+        if array.dtype.kind in "iufc":
+            array.fill(np.nan if array.dtype.kind in "fc" else np.iinfo(array.dtype).max)
+        return array
+
+    return full_of_nonsense
 
 
 def limit_memory(size):

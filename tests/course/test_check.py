@@ -52,10 +52,10 @@ def test_a_mistake_is_recognised_by_what_it_does_not_by_how_it_is_written(tiny_c
     assert (report.mistake, report.hint) == ("once_too_often", "One factor too many is in there.")
 
 
-def test_a_mistake_of_the_same_family_gets_its_hint_with_a_perhaps(tiny_course):
-    report = check_scale("return 2.0 * x if factor != -1 else 7.0 * x")
-    assert report.failure.says == "any factor" and report.points == 2
-    assert report.mistake == "ignores_factor" and report.hint.startswith("Perhaps this: ")
+def test_a_mistake_that_is_nearly_a_known_one_gets_its_hint_with_a_perhaps(tiny_course):
+    report = check_scale("return x + x.dtype.type(factor) * x if len(x) != 1 else 5.0 * x")
+    assert report.mistake == "once_too_often" and report.hint == "Perhaps this: One factor too many is in there."
+    assert check_scale("return 2.0 * x if factor != -1 else 7.0 * x").mistake == "", "too far from any"
 
 
 def test_an_unknown_mistake_gets_a_general_hint(tiny_course):
@@ -126,10 +126,25 @@ def test_a_probe_is_shown_as_the_question(tiny_course):
     assert report.failure.given == {"start": "0.0"}
 
 
+def test_a_crash_in_what_was_given_has_the_line_of_the_call(tiny_course):
+    answer = "class Counter:\n    def __init__(self, n):\n        self.n = scale(n, 'two', 3)"
+    report = check(answer, exercise="06.Counter")
+    assert report.failure.error.startswith("TypeError") and report.failure.line.startswith("cell 1, line 3: self.n = scale")
+    report = check(answer.replace("'two', 3", "'two'"), exercise="06.Counter")
+    assert report.verdict == CRASHED and report.failure.line.startswith("cell 1, line 3: self.n = scale")
+
+
 def test_an_exercise_gets_the_courses_own_answer_of_another(tiny_course):
     answer = "class Counter:\n    def __init__(self, n): self.n = scale({}, 1)\n    def up(self):\n        self.n += 1\n        return float(self.n)"
     broken = "def scale(x, factor): return 10 * x\n"
     assert check(broken + answer.format("n"), exercise="06.Counter").verdict == RIGHT
+
+
+def test_memory_that_was_never_filled_is_never_right_by_luck(tiny_course):
+    report = check_scale("import numpy", "y = numpy.empty_like(x)", "y[1:] = x[1:] * x.dtype.type(factor)", "return y")
+    assert report.verdict == WRONG and "nan" in report.hint
+    filled = ["import numpy", "y = numpy.empty(x.shape, dtype=x.dtype)", "y[:] = x * x.dtype.type(factor)", "return y"]
+    assert check_scale(*filled).verdict == RIGHT
 
 
 # Hostile and unlucky answers ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ A = np.arange(6.0).reshape(2, 3)
     "found, expected",
     [(A + 1e-12, A), (A.astype(np.float32), A.astype(np.float32)), ([1, 2.0], (1, 2.0)), (np.float64(2), 2.0), (np.array(3), 3),
      ({"a": A}, {"a": A}), (float("nan"), float("nan")), (np.array([np.nan, np.inf]), np.array([np.nan, np.inf])), (2, 2.0), (None, None), ("a", "a"),
-     (np.arange(3, dtype=np.int32), np.arange(3)), (np.zeros((0, 3)), np.zeros((0, 3))), (np.float64(1), np.array(1.0))],
+     (np.arange(3, dtype=np.int32), np.arange(3)), (np.arange(3, dtype=np.uint16), np.arange(3)), (np.zeros((0, 3)), np.zeros((0, 3))), (np.float64(1), np.array(1.0))],
 )  # fmt: skip
 def test_equal(found, expected):
     assert compare(found, expected) is None

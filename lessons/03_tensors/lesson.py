@@ -1,0 +1,511 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lesson 3: Tensors
+#
+# Section 3 of the paper (a net's data are arrays, from the image to the scores) · 75 minutes
+#
+# Lesson 1's `Value` takes any derivative there is. Why not build the whole network from Values, and be done?
+#
+# Count. A *layer* takes a row of numbers $x$ and gives the row $y = xW + b$. With two numbers in and three out, $W$
+# has 2 x 3 weights and $b$ has 3. Each output is two products and two sums, 4 operations, so one row takes 3 x 4 =
+# 12 and a batch of 8 rows takes 96. Each of them is a Python object with a gradient of its own.
+
+# %%
+# %matplotlib inline
+# %config InlineBackend.print_figure_kwargs = {"dpi": 90, "bbox_inches": "tight"}
+import inspect
+from functools import partial
+
+import numpy as np
+
+import minifcn
+from minifcn import plot, tensor
+from minifcn.course import check, earlier, hint
+from minifcn.function import Function
+from minifcn.operators import arithmetic
+from minifcn.tensor import apply
+
+Value = earlier("01.Value")
+rng = np.random.default_rng(0)
+
+
+def count_operations(results):
+    """How many operations have been done to compute these Values."""
+    seen, stack = set(), list(results)
+    while stack:
+        value = stack.pop()
+        if value not in seen:
+            seen.add(value)
+            stack += value.inputs
+    return sum(len(value.inputs) > 0 for value in seen)
+
+
+W = [[Value(1.0), Value(0.0), Value(2.0)], [Value(0.5), Value(-1.0), Value(1.0)]]
+b = [Value(0.0), Value(1.0), Value(0.0)]
+batch = [[Value(float(i)), Value(1.0)] for i in range(8)]
+results = [x[0] * W[0][j] + x[1] * W[1][j] + b[j] for x in batch for j in range(3)]
+print("operations:", count_operations(results))
+
+# %% [markdown]
+# The first convolution of VGG16 has 64 outputs at each of 224 x 224 pixels, and each output is a sum of 27 products:
+# 50,176 x 64 x 27 = 86,704,128 products, for one picture, in the cheapest of its convolutions. So no.
+#
+# But look at the batch again: it is the same formula 24 times. If a node of the graph held a whole *array*, two
+# nodes would do: one matrix product and one addition. That is a **tensor**: an array that remembers how it was
+# computed.
+
+# %%
+x = tensor(rng.standard_normal((8, 2)))
+W = tensor(rng.standard_normal((2, 3)), requires_grad=True)
+b = tensor(np.zeros(3), requires_grad=True)
+y = x @ W + b
+for result in y, y.grad_fn.inputs[0]:
+    shapes = [each.shape for each in result.grad_fn.inputs]
+    print(f"{result.shape} = {result.grad_fn.name():6} of", *shapes)
+
+# %% [markdown]
+# Each node knows its inputs, as a `Value` did, and the walk back through the graph is lesson 1's: topological order,
+# gradients add. (Section 5 draws such a graph.) What is new is what happens inside of a node. Each one needs a
+# `forward` from arrays to an array, and a `backward`:
+#
+# - `backward` is given `grad`, the derivative of the loss $L$ by the node's result $y$. It has the shape of $y$: one
+#   number for each number in $y$.
+# - It returns $dL/dx$ for each input $x$. That has the shape of $x$.
+#
+# **A gradient always has the shape of the thing that it is the gradient of.** Many mistakes of this lesson show up
+# as a wrong shape. Others have the right shape and wrong numbers, and the checks look for those.
+#
+# ## 1. One row, used by many
+#
+# Above, $xW$ has the shape (8, 3) and $b$ has the shape (3,). NumPy adds them all the same: it *broadcasts* $b$,
+# which means that it acts as if $b$ stood there 8 times. With two rows:
+
+# %%
+xW = np.array([[1.0, 2, 3], [4, 5, 6]])
+b = np.array([10.0, 20, 30])
+grad = np.array([[1.0, 2, 3], [10, 20, 30]])
+way_there = {"xW": xW, "b": b, "b_broadcast": np.broadcast_to(b, (2, 3)), "y": xW + b}
+way_back = {"grad": grad, "dL_by_db": np.array([11.0, 22, 33])}
+one, column = [(0, 0, 1, 1)], [(0, 0, 2, 1)]
+marks = {"b": one, "b_broadcast": column, "grad": column, "dL_by_db": one}
+plot.grids(marks=marks, ncols=4, **way_there, **way_back)
+
+# %% [markdown]
+# What is $dL/db$? Say that the derivatives of the loss by the six numbers of $y$ are the `grad` in the second row.
+# The 10 in $b$ was used twice, in both rows of the first column. Lesson 1: if something is used twice, its gradients
+# add. So $dL/db_0 = 1 + 10 = 11$. In the same way $dL/db_1 = 2 + 20 = 22$ and $dL/db_2 = 3 + 30 = 33$.
+#
+# This is the whole idea: **what broadcasting copies on the way forward, is summed on the way back.** To know what
+# was copied, write the shape of the array below the shape of the result and line them up *at the last axis*:
+#
+# | result (2, 3, 4) and | the array was copied along | so sum `grad` over |
+# |---|---|---|
+# | `(   3, 4)` | the first axis, which it does not have | axis 0, which disappears |
+# | `(2, 1, 4)` | the middle axis, where its size is 1 | axis 1, which stays, with size 1 |
+# | `(   3, 1)` | both | axis 0, which disappears, and axis 2, which stays |
+# | `(      4)` | two axes that it does not have | axes 0 and 1, which disappear |
+# | `(       )`, a number | all three | all of them |
+#
+# Two kinds of axes, then: *new* ones, always in front, and those of *size 1*. A size of 1 where the result has 1,
+# too, was not copied, but a sum over a single number changes nothing.
+#
+# `grad.sum(axis=(0, 2))` sums over several axes at once; with `keepdims=True` they stay, with size 1. Stuck? `hint`
+# gives a nudge; call it again for a larger one.
+
+# %%
+hint("03.unbroadcast")
+
+
+# %%
+def unbroadcast(grad, shape):
+    """The way back from broadcasting: sum `grad` over the axes along which an array was copied.
+
+    shape:   the shape of that array
+    grad:    an array whose shape is what `shape` broadcasts to
+    returns: an array of `shape`
+
+    With grad = [[1, 2, 3], [10, 20, 30]]:
+        unbroadcast(grad, (3,))   -> [11, 22, 33]
+        unbroadcast(grad, (2, 1)) -> [[6], [60]]
+        unbroadcast(grad, (2, 3)) -> grad
+    """
+    ### BEGIN SOLUTION
+    new = grad.ndim - len(shape)
+    grad = grad.sum(axis=tuple(range(new)))
+    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    return grad.sum(axis=stretched, keepdims=True)
+    ### END SOLUTION
+
+
+# %%
+check("03.unbroadcast", unbroadcast)
+
+# %% [markdown]
+# Lesson 2 warned of formulas that look right. Here is a second opinion that needs no derivative at all. Broadcasting
+# is *linear*: it is a matrix $B$ that takes the 3 numbers of $b$ to the 6 numbers of its two copies. To see a column
+# of $B$, broadcast an array that is 1 in one place and 0 elsewhere. To see the matrix of your function, do the same
+# with it.
+
+# %% tags=["expected"]
+B = np.stack([np.broadcast_to(unit, (2, 3)).ravel() for unit in np.eye(3)], axis=1)
+yours = np.stack([unbroadcast(unit.reshape(2, 3), (3,)) for unit in np.eye(6)], axis=1)
+print("B, which broadcasts", B.astype(int), sep="\n")
+print("yours, which goes back", yours.astype(int), sep="\n")
+print("your matrix is the transpose of B:", np.array_equal(yours, B.T))
+
+# %% [markdown]
+# A row of $B$ says where a copy comes from. A row of $B^T$ says where the copies of one number went. This will come
+# back in lessons 5, 6 and 12: **the backward of a linear map is its transpose**, for copies as for convolutions.
+#
+# ## 2. Two inputs
+#
+# Here is a complete Function, for $y = a + b$. Its slope is 1 in both inputs, so each gets `grad` itself, brought
+# back to its own shape. `forward` runs first, and leaves on `self` whatever `backward` will need.
+
+
+# %%
+class Add:
+    """y = a + b, element by element; a and b broadcast."""
+
+    def forward(self, a, b):
+        self.shapes = a.shape, b.shape
+        return a + b
+
+    def backward(self, grad):
+        return tuple(unbroadcast(grad, shape) for shape in self.shapes)
+
+
+# %% [markdown]
+# Now the product. For single numbers $y = ab$ has the slopes $\partial y/\partial a = b$ and
+# $\partial y/\partial b = a$, so $dL/da = \text{grad} \cdot b$ and $dL/db = \text{grad} \cdot a$. For arrays the
+# same holds element by element.
+#
+# Where something was broadcast, mind the order. Take $a = 2$, one number, and $b = (5, 7)$, so $y = (10, 14)$, and
+# let `grad` be $(1, 1)$. The 2 met a 5 and a 7: $dL/da = 1 \cdot 5 + 1 \cdot 7 = 12$. First multiply, then sum.
+# Summing first would give $1 + 1 = 2$, and it would be too late to multiply it with either.
+
+
+# %%
+class Mul:
+    """y = a * b, element by element; a and b broadcast.
+
+    dL/da = grad * b and dL/db = grad * a, each brought back to the shape of its own array.
+    With a = [2, 3], b = [5, 7] and grad = [1, -1]: dL/da = [5, -7], dL/db = [2, -3].
+    """
+
+    def forward(self, a, b):
+        """The product; keeps on `self` what backward needs."""
+        ### BEGIN SOLUTION
+        self.a, self.b = a, b
+        return a * b
+        ### END SOLUTION
+
+    def backward(self, grad):
+        """Given dL/dy, of the shape of y, the pair (dL/da, dL/db), of the shapes of a and b."""
+        ### BEGIN SOLUTION
+        grad_a = unbroadcast(grad * self.b, self.a.shape)
+        grad_b = unbroadcast(grad * self.a, self.b.shape)
+        return grad_a, grad_b
+        ### END SOLUTION
+
+
+# %%
+check("03.Mul", Mul)
+
+# %% [markdown]
+# A multiplication table is the product of a column and a row. The 2 in $a$ met 1, 10 and 100. Its gradient, framed,
+# collects its whole row of `grad`: $0 \cdot 1 + 1 \cdot 10 + 1 \cdot 100 = 110$.
+
+# %% tags=["expected"]
+a, b = np.array([[1.0], [2], [3]]), np.array([[1.0, 10, 100]])
+grad = np.array([[1.0, 0, 0], [0, 1, 1], [0, 0, -1]])
+product = Mul()
+y = product.forward(a, b)
+grad_a, grad_b = product.backward(grad)
+marks = {"a": [(1, 0, 1, 1)], "grad": [(1, 0, 1, 3)], "grad_a": [(1, 0, 1, 1)]}
+plot.grids(a=a, b=b, y=y, grad=grad, grad_a=grad_a, grad_b=grad_b, marks=marks)
+
+# %% [markdown]
+# Your class knows nothing of graphs, and it does not have to. The package's `apply` runs a Function on tensors and
+# links the result to them; its `backward()` calls yours when the time has come. All it asks for is the base class
+# `Function`, which `in_the_engine` puts under your class. Then lesson 2's gradient check can look at it.
+
+
+# %% tags=["expected"]
+def in_the_engine(operation):
+    """Make a function on tensors out of a class with forward and backward on arrays."""
+    return partial(apply, type(operation.__name__, (operation, Function), {}))
+
+
+mul, add = in_the_engine(Mul), in_the_engine(Add)
+inputs = [rng.standard_normal((4, 1, 3)), rng.standard_normal((2, 1))]
+print(minifcn.gradcheck(mul, inputs, name="your Mul"))
+
+# %% [markdown]
+# ## 3. Many become one
+#
+# A loss is one number, so somewhere the many must become one. `sum` does it. Its slope is 1 in every summand, so
+# every summand gets the whole gradient of the sum: on the way back, `grad` is *copied*. Compare:
+#
+# | | forward | backward |
+# |---|---|---|
+# | broadcasting | copies | sums |
+# | sum | sums | copies |
+#
+# Each is the transpose of the other. The *mean* of $n$ numbers is their sum divided by $n$, and so is its gradient:
+# if one of three numbers grows by 1, their mean grows by 1/3. What is $n$? Not always the size of the array. The
+# mean of a (2, 3) array over axis 1 is two means, of three numbers each.
+#
+# There is one trap. `x.mean(axis=1)` *drops* axis 1. Here x is 3 x 3, so its means over axis 1 are three numbers,
+# one for each row, and so is `grad`. If you broadcast `grad` back as it is, NumPy lines it up at the last axis. It
+# fits, and it is wrong: each column has one value, where each row should.
+
+# %%
+grad = np.array([3.0, 6, 9])
+print("lined up as it is: wrong", np.broadcast_to(grad / 3, (3, 3)), sep="\n")
+print("axis 1 put back: right", np.broadcast_to(grad[:, None] / 3, (3, 3)), sep="\n")
+
+# %% [markdown]
+# `np.expand_dims(grad, axis)` puts a dropped axis back, with size 1. It takes a tuple as well, and negative axes.
+# Only where the axis is really gone, of course: `keepdims=True` has kept it, and the mean over everything
+# (`axis=None`) is a number, which broadcasts to any shape. `np.broadcast_to(array, shape)` makes the copies.
+#
+# A detail that costs memory if you miss it: float32 must stay float32. `array / n` keeps the dtype if `n` is a
+# Python number. If `n` is a NumPy integer, as `np.prod` gives it, a float32 array becomes float64. `x.size` is a
+# Python number.
+
+
+# %%
+class Mean:
+    """y = the mean of x over some axes, or over all of them.
+
+    axis:     an int, a tuple of ints, or None for all; ints may be negative
+    keepdims: whether the axes stay, with size 1
+    With x = [[1, 2, 6], [4, 8, 0]] and axis=1, y = [3, 4].
+    Then grad = [3, -6] gives [[1, 1, 1], [-2, -2, -2]].
+    """
+
+    def forward(self, x, axis=None, keepdims=False):
+        """The mean; keeps on `self` what backward needs."""
+        ### BEGIN SOLUTION
+        y = x.mean(axis=axis, keepdims=keepdims)
+        self.shape, self.axis, self.keepdims = x.shape, axis, keepdims
+        self.count = x.size // max(y.size, 1)
+        return y
+        ### END SOLUTION
+
+    def backward(self, grad):
+        """Given dL/dy, of the shape of y, dL/dx, of the shape of x."""
+        ### BEGIN SOLUTION
+        if self.axis is not None and not self.keepdims:
+            grad = np.expand_dims(grad, self.axis)
+        return np.broadcast_to(grad / self.count, self.shape)
+        ### END SOLUTION
+
+
+# %%
+check("03.Mean", Mean)
+
+# %% [markdown]
+# ## 4. The matrix product
+#
+# The last node, and the one that all the work is in. $y = ab$ with $a$ of shape $(n, k)$ and $b$ of shape $(k, m)$:
+#
+# $$ y_{ij} = \sum_l a_{il}\, b_{lj}. $$
+#
+# Take the smallest case, a row times a column: $a = (1, 2)$, $b = (3, 10)^T$, so $y = 1 \cdot 3 + 2 \cdot 10 = 23$.
+# That is two products and a sum, and we know what those do: with `grad` = 2,
+# $dL/da = (2 \cdot 3, 2 \cdot 10) = (6, 20)$ and $dL/db = (2 \cdot 1, 2 \cdot 2)^T = (2, 4)^T$.
+#
+# In general $a_{il}$ is used in $y_{i0}, y_{i1}, \dots$, the whole row $i$ of $y$, each time with another number of
+# $b$:
+#
+# $$ \frac{dL}{da_{il}} = \sum_j \text{grad}_{ij}\, b_{lj}, \qquad
+#    \frac{dL}{db_{lj}} = \sum_i a_{il}\, \text{grad}_{ij}. $$
+#
+# Both are matrix products again. Which ones? The shapes leave no choice:
+#
+# | | shape | made of | |
+# |---|---|---|---|
+# | `grad` | (n, m) | | |
+# | $dL/da$ | (n, k) | `grad` (n, m) and $b$ (k, m) | so $b$ must be transposed, and stand on the right |
+# | $dL/db$ | (k, m) | $a$ (n, k) and `grad` (n, m) | so $a$ must be transposed, and stand on the left |
+#
+# The picture shows one number of $dL/db$, framed, and what it is made of: a column of $a$ and a column of `grad`,
+# the products summed.
+
+# %%
+a = np.array([[1.0, 2], [0, 1], [3, 0]])
+b = np.array([[1.0, 0, 2, 1], [0, 1, 1, -1]])
+grad = np.array([[1.0, 0, 0, 2], [0, 1, 0, 0], [0, 0, 1, 1]])
+grad_b = np.zeros((2, 4))
+for l, j, i in np.ndindex(2, 4, 3):
+    grad_b[l, j] += a[i, l] * grad[i, j]
+marks = {"a": [(0, 0, 3, 1)], "grad": [(0, 3, 3, 1)], "dL_by_db": [(0, 3, 1, 1)]}
+plot.grids(a=a, b=b, y=a @ b, grad=grad, dL_by_db=grad_b, marks=marks)
+
+# %% [markdown]
+# By hand: $1 \cdot 2 + 0 \cdot 0 + 3 \cdot 1 = 5$.
+#
+# NumPy's `@` takes *stacks* of matrices as well: (5, n, k) @ (5, k, m) is five products, and the axes in front of
+# the last two broadcast. In (5, n, k) @ (k, m) all five share one $b$. A shared matrix is one that was copied, and
+# you know what to do about copies. Beware of `.T` here: it turns *all* axes around. `x.swapaxes(-1, -2)` swaps the
+# last two.
+
+
+# %%
+class MatMul:
+    """y = a @ b for matrices a (..., n, k) and b (..., k, m); the axes in front broadcast.
+
+    With a = [[1, 2]], b = [[3], [10]] and grad = [[2]]:
+    y = [[23]], dL/da = [[6, 20]], dL/db = [[2], [4]].
+    """
+
+    def forward(self, a, b):
+        """The product, of shape (..., n, m); keeps on `self` what backward needs."""
+        ### BEGIN SOLUTION
+        self.a, self.b = a, b
+        return a @ b
+        ### END SOLUTION
+
+    def backward(self, grad):
+        """Given dL/dy, of the shape of y, the pair (dL/da, dL/db), of the shapes of a and b."""
+        ### BEGIN SOLUTION
+        grad_a = grad @ self.b.swapaxes(-1, -2)
+        grad_b = self.a.swapaxes(-1, -2) @ grad
+        return unbroadcast(grad_a, self.a.shape), unbroadcast(grad_b, self.b.shape)
+        ### END SOLUTION
+
+
+# %%
+check("03.MatMul", MatMul)
+
+# %% [markdown]
+# ## 5. Put together: a curve that learns
+#
+# Your four pieces are enough to fit a curve. Let 40 numbers $x$ lie between $-1$ and $1$; the target is $\sin 3x$.
+# Row $i$ of the matrix `powers` is $(x_i, x_i^2, x_i^3)$. The model is a single layer, $\text{powers}\, W + b$, a
+# polynomial of degree 3, and the loss is the mean of the squared errors. Every operation below is one of yours.
+
+# %% tags=["expected"]
+mean, matmul = in_the_engine(Mean), in_the_engine(MatMul)
+xs = np.linspace(-1, 1, 40)
+powers = tensor(np.stack([xs, xs**2, xs**3], axis=1))
+minus_target = tensor(-np.sin(3 * xs)[:, None])  # (40, 1)
+W, b = tensor(np.zeros((3, 1)), requires_grad=True), tensor(np.ones(1), requires_grad=True)
+
+
+def model_and_loss():
+    """The model's curve (40, 1), and its mean squared error."""
+    curve = add(matmul(powers, W), b)
+    error = add(curve, minus_target)
+    return curve, mean(mul(error, error))
+
+
+plot.graph(model_and_loss()[1], powers=powers, W=W, b=b, minus_target=minus_target)
+
+# %% [markdown]
+# Read it from the top: `b`, of shape (1), is broadcast to (40, 1), so its gradient comes back through your
+# `unbroadcast`. The error goes into `mul` twice, and its two gradients add. Now walk downhill: a step against the
+# gradient, a thousand times.
+
+# %% tags=["expected"]
+curves = {"target": (xs, np.sin(3 * xs))}
+for step in range(1001):
+    curve, loss = model_and_loss()
+    if step in (0, 10, 100, 1000):
+        print(f"step {step:4}   loss {loss.item():.6f}")
+        curves[f"step {step}"] = xs, curve.data[:, 0].copy()
+    W.grad = b.grad = None
+    loss.backward()
+    for p in W, b:
+        p.data -= 0.5 * p.grad
+
+plot.lines(curves, x="x", y="y")
+
+# %% [markdown]
+# Is that as good as it gets? For a polynomial the best answer can be computed directly, by least squares:
+
+# %% tags=["expected"]
+design = np.column_stack([powers.data, np.ones(40)])
+best, *_ = np.linalg.lstsq(design, np.sin(3 * xs), rcond=None)
+print(f"least squares: loss {np.mean((design @ best - np.sin(3 * xs)) ** 2):.6f}")
+print("its weights ", best.round(3) + 0)
+print("your weights", np.append(W.data[:, 0], b.data).round(3) + 0)
+
+# %% [markdown]
+# The descent gets there, given time. It is slow because $x$ and $x^3$ look alike: along the direction "more of one,
+# less of the other" the loss hardly changes. Lesson 4 does something about that.
+#
+# ## Where this stands in minifcn
+#
+# | yours | minifcn |
+# |---|---|
+# | `unbroadcast` | `function.py`, `unbroadcast` |
+# | `Add`, `Mul` | `operators/arithmetic.py`, `Add`, `Mul` under the base class `Elementwise` |
+# | `Mean` | `operators/reduce.py`, `Sum`; `tensor.py` makes the mean a sum times 1/n |
+# | `MatMul` | `operators/arithmetic.py`, `Matmul` |
+# | `in_the_engine` | `tensor.py`, `apply` |
+#
+# Here are two of them. `unbroadcast` collects both kinds of axes and sums once. `Matmul` has more lines than yours
+# because it also takes vectors, and because it skips a gradient that nobody needs.
+
+# %%
+print(inspect.getsource(minifcn.function.unbroadcast))
+print(inspect.getsource(arithmetic.Matmul))
+
+# %% [markdown]
+# ## Three questions
+#
+# **1.** A network predicts an array of shape (64, 1). The targets have the shape (64,). The training runs without an
+# error, and learns nothing. Why?
+#
+# <details><summary>Answer</summary>
+#
+# `prediction - target` broadcasts: (64, 1) against (64,) is (64, 64). Every prediction is compared with every
+# target, so the best that the network can do is to say their mean. Nothing is illegal about that, so nothing
+# complains. Print the shape of whatever you take the mean of. minifcn's `mse_loss` refuses two different shapes for
+# this reason.
+#
+# </details>
+#
+# **2.** The derivative of an array by an array is a matrix, the Jacobian: a row for each output, a column for each
+# input. Where is it?
+#
+# <details><summary>Answer</summary>
+#
+# Nowhere, on purpose. Take a layer with a batch of 64, 1000 numbers in, 1000 out. $y$ has 64,000 numbers, $W$ has
+# 1,000,000, so the Jacobian of $y$ by $W$ has $6.4 \cdot 10^{10}$, which is 256 GB in float32, nearly all of it
+# zeros. `backward` never needs it. It needs `grad` times the Jacobian, and that is $x^T$ `grad`: one matrix product
+# with a result of the size of $W$.
+#
+# </details>
+#
+# **3.** What is the gradient of the *maximum* of (1, 3, 3)?
+#
+# <details><summary>Answer</summary>
+#
+# The 1 gets nothing. For the two 3s there is no derivative: make either of them larger, and the maximum grows at
+# once; make it smaller, and nothing happens. Any split of `grad` between the two is defensible, as long as the parts
+# add up to `grad`. minifcn does what PyTorch does: `x.max()` shares it evenly, (0, ½, ½), and `x.max(dim)` gives all
+# of it to the first, (0, 1, 0). Lesson 10 meets this again in max pooling.
+#
+# </details>
+#
+# ## The paper
+#
+# Everything that section 3 computes with is such an array. A layer's data have three axes: height, width and
+# channels. With a batch of pictures that makes four, in minifcn (N, C, H, W). A convolution's bias has one number
+# for each channel, shape (C, 1, 1) so to speak, and is copied along N, H and W. So its gradient is the sum over
+# those three axes, and you know why. That is where lesson 5 begins.

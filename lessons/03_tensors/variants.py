@@ -1,0 +1,164 @@
+"""Right answers to lesson 3, each written in another way. The checks must accept them all."""
+
+import math
+
+import numpy as np
+
+VARIANTS = {
+    "unbroadcast": ["unbroadcast_by_loops", "unbroadcast_axis_by_axis", "unbroadcast_padded", "unbroadcast_by_einsum"],
+    "Mul": ["MulOnShapes", "MulOnCopies", "MulByLoops"],
+    "Mean": ["MeanByCount", "MeanOfOnes", "MeanByRepeat"],
+    "MatMul": ["MatMulByTranspose", "MatMulByEinsum", "MatMulByLoops"],
+}
+
+
+def unbroadcast_by_loops(grad, shape):
+    result = np.zeros(shape, grad.dtype)
+    for index in np.ndindex(grad.shape):
+        own = index[grad.ndim - len(shape) :]
+        result[tuple(0 if size == 1 else i for i, size in zip(own, shape))] += grad[index]
+    return result
+
+
+def unbroadcast_axis_by_axis(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(0)
+    for axis in range(len(shape)):
+        if shape[axis] == 1 and grad.shape[axis] != 1:
+            grad = grad.sum(axis, keepdims=True)
+    return grad
+
+
+def unbroadcast_padded(grad, shape):
+    padded = (1,) * (grad.ndim - len(shape)) + tuple(shape)
+    axes = tuple(i for i in range(grad.ndim) if padded[i] == 1)
+    return np.sum(grad, axis=axes, keepdims=True).reshape(shape)
+
+
+def unbroadcast_by_einsum(grad, shape):
+    letters = "abcdefgh"[: grad.ndim]
+    own = letters[grad.ndim - len(shape) :]
+    kept = "".join(letter for letter, size in zip(own, shape) if size != 1)
+    return np.einsum(f"{letters}->{kept}", grad).reshape(shape)
+
+
+class MulOnShapes:
+    def forward(self, a, b):
+        self.inputs = (a, b)
+        return np.multiply(a, b)
+
+    def backward(self, grad):
+        a, b = self.inputs
+        return [unbroadcast_padded(grad * other, own.shape) for own, other in ((a, b), (b, a))]
+
+
+class MulOnCopies:
+    """Keeps its inputs as they look after broadcasting."""
+
+    def forward(self, a, b):
+        self.shape_of_a, self.shape_of_b = a.shape, b.shape
+        self.large_a, self.large_b = np.broadcast_arrays(a, b)
+        return self.large_a * self.large_b
+
+    def backward(self, grad):
+        grad_a, grad_b = self.large_b * grad, self.large_a * grad
+        return unbroadcast_axis_by_axis(grad_a, self.shape_of_a), unbroadcast_axis_by_axis(grad_b, self.shape_of_b)
+
+
+class MulByLoops:
+    def forward(self, a, b):
+        self.a, self.b = a, b
+        return a * b
+
+    def backward(self, grad):
+        grads = np.zeros(self.a.shape, grad.dtype), np.zeros(self.b.shape, grad.dtype)
+        places_of_a = np.broadcast_to(np.arange(self.a.size).reshape(self.a.shape), grad.shape)
+        places_of_b = np.broadcast_to(np.arange(self.b.size).reshape(self.b.shape), grad.shape)
+        for index in np.ndindex(grad.shape):
+            i, j = places_of_a[index], places_of_b[index]
+            grads[0].flat[i] += grad[index] * self.b.flat[j]
+            grads[1].flat[j] += grad[index] * self.a.flat[i]
+        return grads
+
+
+class MeanByCount:
+    def forward(self, x, axis=None, keepdims=False):
+        self.size, self.kept = x.shape, x.mean(axis=axis, keepdims=True).shape
+        self.count = math.prod(n for n, k in zip(self.size, self.kept) if k != n)
+        return x.mean(axis, keepdims=keepdims)
+
+    def backward(self, grad):
+        return np.zeros(self.size, grad.dtype) + grad.reshape(self.kept) / self.count
+
+
+class MeanOfOnes:
+    def forward(self, x, axis=None, keepdims=False):
+        axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        self.axes = tuple(a % x.ndim for a in axes)
+        self.keepdims, self.ones = keepdims, np.ones_like(x)
+        count = x.dtype.type(max(1, math.prod(x.shape[a] for a in self.axes)))
+        self.share = 1 / count
+        return x.sum(axis=self.axes, keepdims=keepdims) * self.share
+
+    def backward(self, grad):
+        if not self.keepdims:
+            for axis in sorted(self.axes):
+                grad = np.expand_dims(grad, axis)
+        return self.ones * grad * self.share
+
+
+class MeanByRepeat:
+    def forward(self, x, axis=None, keepdims=False):
+        self.x = x
+        self.axes = tuple(np.arange(x.ndim)[list(np.atleast_1d(axis))]) if axis is not None else tuple(range(x.ndim))
+        y = np.sum(x, axis=self.axes, keepdims=keepdims)
+        self.n = x.size / y.size if y.size else 1.0
+        return y / self.n
+
+    def backward(self, grad):
+        grad = np.asarray(grad).reshape([1 if i in self.axes else n for i, n in enumerate(self.x.shape)])
+        for axis in self.axes:
+            grad = np.repeat(grad, self.x.shape[axis], axis)
+        return grad / self.n
+
+
+class MatMulByTranspose:
+    def forward(self, a, b):
+        self.a, self.b = a, b
+        return np.matmul(a, b)
+
+    def backward(self, grad):
+        grad_a = np.matmul(grad, np.moveaxis(self.b, -1, -2))
+        grad_b = np.matmul(np.moveaxis(self.a, -1, -2), grad)
+        return unbroadcast_axis_by_axis(grad_a, self.a.shape), unbroadcast_axis_by_axis(grad_b, self.b.shape)
+
+
+class MatMulByEinsum:
+    def forward(self, a, b):
+        self.a, self.b = a, b
+        return np.einsum("...ik,...kj->...ij", a, b)
+
+    def backward(self, grad):
+        grad_a = np.einsum("...ij,...kj->...ik", grad, self.b)
+        grad_b = np.einsum("...ik,...ij->...kj", self.a, grad)
+        return unbroadcast_padded(grad_a, self.a.shape), unbroadcast_padded(grad_b, self.b.shape)
+
+
+class MatMulByLoops:
+    """One matrix of the stack after the other, added where a matrix is shared."""
+
+    def forward(self, a, b):
+        self.a, self.b = a, b
+        return a @ b
+
+    def backward(self, grad):
+        stack = grad.shape[:-2]
+        grad_a, grad_b = np.zeros(self.a.shape, grad.dtype), np.zeros(self.b.shape, grad.dtype)
+        views_a = np.broadcast_to(np.arange(math.prod(self.a.shape[:-2])).reshape(self.a.shape[:-2]), stack)
+        views_b = np.broadcast_to(np.arange(math.prod(self.b.shape[:-2])).reshape(self.b.shape[:-2]), stack)
+        flat_a, flat_b = self.a.reshape(-1, *self.a.shape[-2:]), self.b.reshape(-1, *self.b.shape[-2:])
+        for index in np.ndindex(stack):
+            i, j = views_a[index], views_b[index]
+            grad_a.reshape(flat_a.shape)[i] += grad[index] @ flat_b[j].T
+            grad_b.reshape(flat_b.shape)[j] += flat_a[i].T @ grad[index]
+        return grad_a, grad_b

@@ -1,0 +1,555 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lesson 4: A network that learns
+#
+# Section 4.3 of the paper (how the nets are optimized) · 75 minutes
+#
+# Here are 300 points on two half moons that reach into each other. Can a machine find out, from these points alone,
+# which moon a *new* point belongs to?
+#
+# A straight line is the first thing to try. The best one, in the sense of least squares, is quickly computed:
+
+# %%
+# %matplotlib inline
+# %config InlineBackend.print_figure_kwargs = {"dpi": 90, "bbox_inches": "tight"}
+import inspect
+from itertools import pairwise
+
+import numpy as np
+
+from minifcn import functional as F
+from minifcn import nn, optim, plot, tensor
+from minifcn.course import check, hint
+from minifcn.kernels.cpu import optimizer
+
+
+def two_moons(count, noise, rng):
+    """Points (count, 2) around two half circles, and for each the number of its moon, 0 or 1."""
+    labels = np.arange(count) % 2
+    angle = rng.uniform(0, np.pi, count)
+    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    lower = np.array([1.0, 0.5]) - upper
+    places = np.where(labels[:, None] == 0, upper, lower)
+    return places + noise * rng.standard_normal((count, 2)), labels
+
+
+points, labels = two_moons(300, 0.15, np.random.default_rng(0))
+new_points, new_labels = two_moons(1000, 0.15, np.random.default_rng(1))
+plane, *_ = np.linalg.lstsq(np.column_stack([points, np.ones(300)]), labels, rcond=None)
+
+
+def straight(places):
+    return np.clip(np.column_stack([places, np.ones(len(places))]) @ plane, 0, 1)
+
+
+right = np.mean((straight(new_points) > 0.5) == new_labels)
+print(f"new points on the right side: {100 * right:.1f} %")
+plot.regions(straight, points, labels, title="the best straight line")
+
+# %% [markdown]
+# The border has to bend. A **multilayer perceptron** bends it with what you have already: a layer $h = xW_1 + b_1$,
+# then $\max(0, h)$ for each number (a *ReLU*), then another layer. Without the ReLU, two layers would be one:
+# $(xW_1 + b_1)W_2 + b_2$ is again a matrix times $x$ plus a row. The ReLU puts a kink at $h = 0$, a straight line in
+# the plane, for each of the numbers in $h$. Many kinks make a curve.
+#
+# Such a network has several arrays to learn: with three layers, three weights and three biases. The later ones of
+# this course have dozens. Somebody must know them all: to move them, to forget their gradients, to save them.
+#
+# ## 1. Who owns what
+#
+# A `Module` is a piece of a network. It has **parameters**, which are tensors with `requires_grad=True`, and it may
+# have smaller modules inside. Nothing is written into a list by hand. A module's attributes *are* the list, and
+# Python keeps them, in the order in which they were set, in `vars(module)`:
+
+# %%
+thing = type("Thing", (), {})()
+thing.weight = tensor([1.0, 2.0], requires_grad=True)
+thing.size = 2
+thing.bias = tensor([0.0], requires_grad=True)
+for name, value in vars(thing).items():
+    print(f"{name:6} {value}")
+
+# %% [markdown]
+# So we can *walk*: through the attributes, into modules, into lists and tuples, and so on down. Each parameter that
+# we meet gets a name, its path: `layers.0.weight`. Two things need care.
+#
+# - **Shared** parameters. The same tensor may hang in two places, on purpose. It is one parameter. If it came twice,
+#   each step would move it twice. Is it "the same"? Not "do the numbers agree": at the start all biases are 0, and
+#   they are still different parameters. It must be the very same object: `a is b`, or `id(a) == id(b)`.
+# - Everything else (sizes, names, arrays, tensors without `requires_grad`) is not a parameter.
+#
+# Stuck? `hint` gives a nudge; call it again for a larger one.
+
+# %%
+hint("04.Module")
+
+
+# %%
+class Module:
+    """A piece of a network.
+
+    Its attributes hold what it owns: parameters, smaller modules, lists or tuples of either.
+    A parameter is a tensor whose `requires_grad` is True. Anything else (numbers, text, arrays,
+    other tensors) is not.
+    """
+
+    def __call__(self, *inputs):
+        return self.forward(*inputs)
+
+    def named_parameters(self):
+        """A list of pairs (name, parameter), in the order in which the attributes were set.
+
+        A name is the path from here to the parameter, its steps joined by dots. A place in a list
+        is its number. No parameter comes twice.
+
+            block = Module();  block.weight = w;  block.bias = b
+            net = Module();    net.scale = s;  net.layers = [block, block];  net.last = w
+
+            block.named_parameters() -> [("weight", w), ("bias", b)]
+            net.named_parameters()   -> [("scale", s), ("layers.0.weight", w), ("layers.0.bias", b)]
+
+        The second block is the first one, and net.last is block.weight: each counts once, under
+        its first name.
+        """
+        ### BEGIN SOLUTION
+        def walk(name, value):
+            if getattr(value, "requires_grad", False):
+                yield name, value
+            parts = {}
+            if isinstance(value, Module):
+                parts = vars(value)
+            elif isinstance(value, (list, tuple)):
+                parts = dict(enumerate(value))
+            for key, part in parts.items():
+                yield from walk(f"{name}.{key}".lstrip("."), part)
+
+        first = {}
+        for name, parameter in walk("", self):
+            first.setdefault(id(parameter), (name, parameter))
+        return list(first.values())
+        ### END SOLUTION
+
+    def parameters(self):
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self):
+        """Forget every parameter's gradient: set its `grad` to None."""
+        ### BEGIN SOLUTION
+        for parameter in self.parameters():
+            parameter.grad = None
+        ### END SOLUTION
+
+
+# %%
+check("04.Module", Module)
+
+# %% [markdown]
+# Now layers and networks take a few lines each. `Linear` is lesson 3's layer. How should it start? Not at 0: see the
+# first question at the end. Random numbers break the tie. Their size matters, too: a sum of $n$ products with
+# weights of standard deviation $s$ is about $s\sqrt n$ times as large as its inputs, and a ReLU throws half of it
+# away. With $s = \sqrt{2/n}$ the numbers keep their size from layer to layer (He et al., 2015).
+#
+# The *last* layer starts at 0 here. The paper does so, too, with its score layer. We come to the reason.
+
+
+# %%
+class Linear(Module):
+    """y = x @ weight + bias."""
+
+    def __init__(self, n_in, n_out, rng):
+        start = rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
+        self.weight = tensor(start, requires_grad=True)
+        self.bias = tensor(np.zeros(n_out), requires_grad=True)
+
+    def forward(self, x):
+        return x @ self.weight + self.bias
+
+
+class MLP(Module):
+    """Linear layers with a ReLU between any two; MLP([2, 16, 16, 2], rng) has three layers."""
+
+    def __init__(self, sizes, rng):
+        self.layers = [Linear(n_in, n_out, rng) for n_in, n_out in pairwise(sizes)]
+        self.layers[-1].weight.data[...] = 0
+
+    def forward(self, x):
+        for layer in self.layers[:-1]:
+            x = F.relu(layer(x))
+        return self.layers[-1](x)
+
+
+# %% [markdown]
+# Who owns what in such a network? Your walk, with a line for each module and one for each parameter, indented by
+# the length of its path:
+
+# %% tags=["expected"]
+net = MLP([2, 16, 16, 2], np.random.default_rng(0))
+above = None
+print("net, an MLP")
+for name, p in net.named_parameters():
+    owner, _, own_name = name.rpartition(".")
+    if owner != above:
+        print(f"    {owner}, a Linear")
+    above = owner
+    print(f"        {own_name:8} {p.shape!s:9} {p.size:4} numbers")
+print(f"{'together':26} {sum(p.size for p in net.parameters()):4} numbers")
+
+# %% [markdown]
+# ## 2. How wrong is it?
+#
+# The network gives each point two **scores**, one for each moon. The softmax makes probabilities of them,
+# $p_c = e^{s_c} / (e^{s_0} + e^{s_1})$, and the loss of a point is $-\log p$ of the *true* moon: 0 if the network is
+# sure and right, large if it is sure and wrong. The loss of a batch is the mean. All this is
+# `F.cross_entropy(scores, labels)`.
+#
+# | scores | probability of moon 0 | loss if it is moon 0 | loss if it is moon 1 |
+# |---|---|---|---|
+# | (0, 0) | 1/2 | log 2 = 0.693 | log 2 = 0.693 |
+# | (log 3, 0) | 3/4 | log 4/3 = 0.288 | log 4 = 1.386 |
+#
+# The first row is where we start. With a last layer of zeros every score is 0, every probability is 1/2, and the
+# loss must be $\log 2$, whatever the points are. With $C$ classes it must be $\log C$. Look at this number before
+# every training. If it is not there, something is wrong already, and you have lost a second instead of a night.
+
+# %% tags=["expected"]
+start = F.cross_entropy(net(tensor(points)), labels).item()
+print(f"loss at the start {start:.6f}   log 2 = {np.log(2):.6f}")
+
+# %% [markdown]
+# ## 3. Downhill, with momentum
+#
+# The gradient points uphill, so a step goes against it: $p \leftarrow p - \text{lr} \cdot g$. The factor lr is the
+# *learning rate*. Lesson 3 did just that, and was slow: in a narrow valley, the gradient points across the valley
+# most of the time and hardly along it. A larger lr does not help, since then the steps across get larger and larger.
+#
+# **Momentum** keeps a *velocity* $v$ and moves along that:
+#
+# $$ v \leftarrow m\,v + g, \qquad p \leftarrow p - \text{lr} \cdot v. $$
+#
+# What does it do? Take $m = 0.9$, start at $v = 0$, and try two sequences of gradients.
+#
+# - Along the valley, the same gradient again and again: $g = 1, 1, 1, 1, \dots$ gives
+#   $v = 1,\; 1.9,\; 2.71,\; 3.439, \dots$ It approaches 10, for $0.9 \cdot 10 + 1 = 10$. In general it approaches
+#   $1/(1 - m)$: the steps get **ten times** as long.
+# - Across it, a gradient that changes its sign each time: $g = 1, -1, 1, -1, \dots$ gives
+#   $v = 1,\; -0.1,\; 0.91,\; -0.181, \dots$ Its size approaches $1/(1 + m) = 0.53$: the steps get **half** as long.
+#
+# So what persists is amplified, and what goes to and fro is damped. With $m = 0$ it is plain gradient descent.
+#
+# Three details decide whether an optimizer is right.
+#
+# - Each parameter has a velocity *of its own*.
+# - The learning rate stands outside of $v$, as in PyTorch. If you lower it, the next step is smaller at once.
+#   (Caffe, in which the paper's code is written, has it inside: $v \leftarrow mv + \text{lr}\, g$. As long as lr
+#   stays the same the two do the same.)
+# - The parameter's array changes *in place*. Others hold the same array and must see the step.
+
+
+# %%
+class SGD:
+    """Gradient descent with momentum, for parameters with arrays `data` and `grad` (or None).
+
+    One step does, for each parameter p by itself:
+        v = momentum * v + p.grad
+        p.data = p.data - lr * v
+    The velocity v is 0 before the first step. A parameter whose grad is None stays where it is,
+    and so does its v.
+
+    parameters: any iterable, even one that can be walked through only once
+    self.lr:    may be changed between two steps
+    p.data:     is changed in place, the array stays the same one; p.grad is left alone
+
+    With data = [1], lr = 0.1, momentum = 0.5 and grad = [2] in three steps:
+    v = 2, 3, 3.5 and data = 0.8, 0.5, 0.15.
+    """
+
+    def __init__(self, parameters, lr, momentum=0.0):
+        ### BEGIN SOLUTION
+        self.parameters = list(parameters)
+        self.lr, self.momentum = lr, momentum
+        self.velocities = [np.zeros_like(p.data) for p in self.parameters]
+        ### END SOLUTION
+
+    def step(self):
+        """Move every parameter that has a gradient."""
+        ### BEGIN SOLUTION
+        for p, v in zip(self.parameters, self.velocities):
+            if p.grad is not None:
+                v *= self.momentum
+                v += p.grad
+                p.data -= self.lr * v
+        ### END SOLUTION
+
+
+# %%
+check("04.SGD", SGD)
+
+# %% [markdown]
+# A valley to try it in: $L = (x^2 + 100\, y^2)/2$, which is 100 times as steep across (along $y$) as along $x$.
+# Without momentum lr must stay below $2/100 = 0.02$, or $y$ grows with each step: it is multiplied by
+# $1 - 100\,\text{lr}$. We take 0.018, so $y$ is multiplied by $-0.8$ and $x$ by $0.982$. With momentum 0.9 we take
+# the more careful lr 0.004.
+
+# %% tags=["expected"]
+steepness = tensor(np.array([1.0, 100]))
+
+
+def walk_down(lr, momentum, steps=60):
+    """The places (steps + 1, 2) that a walk from (-8, 0.5) comes through."""
+    place = tensor(np.array([-8.0, 0.5]), requires_grad=True)
+    walker, places = SGD([place], lr, momentum), []
+    for _ in range(steps + 1):
+        places.append(place.data.copy())
+        place.grad = None
+        (steepness * place * place).sum().backward(np.array(0.5))
+        walker.step()
+    return np.array(places)
+
+
+walks = {"plain, lr 0.018": walk_down(0.018, 0.0), "momentum 0.9, lr 0.004": walk_down(0.004, 0.9)}
+for name, places in walks.items():
+    print(f"{name:24} after 60 steps at x = {places[-1, 0]:6.3f}, y = {places[-1, 1]:6.3f}")
+angle = np.append(np.linspace(0, 2 * np.pi, 100), np.nan)  # a nan ends a line
+ring = np.stack([np.cos(angle), np.sin(angle) / 10], axis=1)
+walks["equal loss"] = np.concatenate([r * ring for r in (1, 3, 5, 7, 9)])
+plot.lines({name: tuple(places.T) for name, places in walks.items()}, x="x", y="y")
+
+# %% [markdown]
+# (Mind the axes: $y$ is drawn several times larger than $x$, and the real valley is ten times as long as it is
+# wide.) The plain walk zigzags across, and once that has died down it creeps along. With momentum the walk
+# overshoots and swings like a ball, and is near the bottom when the plain one has a third of its way left.
+#
+# ## 4. One step of learning
+#
+# Now everything is there, and a step of learning is: forget the old gradients, compute the loss, walk back, move.
+#
+# **Why forget?** Lesson 1: a value that is used twice gets *two* gradients, so `backward()` must add. It cannot know
+# that one of them is from the last step. Without forgetting, each step goes along the sum of all gradients since the
+# beginning. That is like momentum with $m = 1$: nothing ever damps it.
+#
+# The adding is useful, too. If a batch does not fit into memory, run its halves one after the other, forget nothing
+# in between, and the gradients of both halves add up:
+
+# %%
+x, target = tensor(points), labels
+shares = [(tensor(points[:150]), labels[:150]), (tensor(points[150:]), labels[150:])]
+layer = nn.Linear(2, 2).to("float64")
+
+F.cross_entropy(layer(x), target, reduction="sum").backward()
+whole = layer.weight.grad.copy()
+layer.zero_grad()
+for part, part_target in shares:
+    F.cross_entropy(layer(part), part_target, reduction="sum").backward()
+print("the halves add up to the whole:", np.allclose(layer.weight.grad, whole))
+
+
+# %%
+def train_step(model, optimizer, loss_of, x, target):
+    """One step of learning; returns the loss that the model had before it, as a Python number.
+
+    model(x) is the model's answer and loss_of(answer, target) its loss, a tensor with one element.
+    The model's zero_grad() forgets all gradients, the optimizer's step() moves the parameters
+    against them. Gradients that are there when train_step is called must not count.
+    """
+    ### BEGIN SOLUTION
+    model.zero_grad()
+    loss = loss_of(model(x), target)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+    ### END SOLUTION
+
+
+# %%
+check("04.train_step", train_step)
+
+# %% [markdown]
+# What happens to somebody who forgets to forget? Two trainings from the same start, on the same batches. Both call
+# your `train_step`, but the second network is deaf to `zero_grad`. Each number is the mean loss of 100 steps.
+
+
+# %%
+def batches(size, steps, rng):
+    """`steps` batches: every point once, in random order, then all again in another order."""
+    order = []
+    for _ in range(steps):
+        if len(order) < size:
+            order = rng.permutation(len(points)).tolist()
+        rows, order = order[:size], order[size:]
+        yield tensor(points[rows]), labels[rows]
+
+
+def train(step_function, lr, momentum, steps=600):
+    """Train a new network on batches of 30; returns it, and the loss of each step."""
+    network = MLP([2, 16, 16, 2], np.random.default_rng(0))
+    sgd = SGD(network.parameters(), lr, momentum)
+    drawn = batches(30, steps, np.random.default_rng(1))
+    return network, np.array([step_function(network, sgd, F.cross_entropy, x, t) for x, t in drawn])
+
+
+class Deaf:
+    """The network, but it does not hear zero_grad."""
+
+    def __init__(self, network):
+        self.network, self.zero_grad = network, lambda: None
+
+    def __call__(self, x):
+        return self.network(x)
+
+
+def forgetful_step(network, sgd, loss_of, x, t):
+    return train_step(Deaf(network), sgd, loss_of, x, t)
+
+
+# %% tags=["expected"]
+for name, step_function in ("with zero_grad", train_step), ("without", forgetful_step):
+    losses = train(step_function, lr=0.1, momentum=0.0)[1]
+    print(f"{name:16}", *(f"{mean:6.3f}" for mean in losses.reshape(-1, 100).mean(axis=1)))
+
+# %% [markdown]
+# With forgetting, the loss falls from hundred to hundred. Without, the sum of old gradients drives the network past
+# every good place that it comes to, and in the end it is worse than at the start, where the loss was $\log 2$.
+#
+# ## 5. Two moons
+#
+# The whole training, with momentum. Red is moon 1, blue is moon 0, white is undecided: the picture shows the
+# probability that the network gives to moon 1, minus the one for moon 0, at several moments.
+
+# %% tags=["expected"]
+net = MLP([2, 16, 16, 2], np.random.default_rng(0))
+sgd = SGD(net.parameters(), lr=0.1, momentum=0.9)
+
+
+def probability(places):
+    """The probability (M,) that the network gives to moon 1 at the places (M, 2)."""
+    return F.softmax(net(tensor(np.asarray(places))), dim=1).numpy()[:, 1]
+
+
+grid_x, grid_y = np.meshgrid(np.linspace(-1.5, 2.5, 80), np.linspace(1.5, -1.0, 50))
+places = np.stack([grid_x.ravel(), grid_y.ravel()], axis=1)
+moments = {}
+for step, (x, t) in enumerate(batches(30, 601, np.random.default_rng(1))):
+    if step in (0, 10, 30, 100, 300, 600):
+        moments[f"step {step}"] = 2 * probability(places).reshape(grid_x.shape) - 1
+        right = np.mean((probability(new_points) > 0.5) == new_labels)
+        print(f"step {step:3}   new points on the right side: {100 * right:.1f} %")
+    train_step(net, sgd, F.cross_entropy, x, t)
+
+plot.pictures(width=2.4, limit=1, ncols=3, **moments)
+
+# %% tags=["expected"]
+plot.regions(probability, points, labels, title="after 600 steps")
+
+# %% [markdown]
+# First it finds something like the straight line, then it bends it. The moons overlap a little, so no border gets
+# every new point right.
+#
+# ## 6. The one number that matters most
+#
+# Which learning rate? See for yourself: each curve is the same network on the same batches. A loss jumps from batch
+# to batch, so we draw the mean of every 20.
+
+
+# %% tags=["expected"]
+def smooth(losses, window=20):
+    """The mean of every `window` losses, and the steps in the middle of them."""
+    means = losses.reshape(-1, window).mean(axis=1)
+    return window * np.arange(len(means)) + window / 2, means
+
+
+settings = [(0.001, 0.9), (0.01, 0.9), (0.1, 0.9), (1.0, 0.9), (0.1, 0.0), (1.0, 0.0)]
+runs = {f"lr {lr:g}, momentum {m:g}": train(train_step, lr, m)[1] for lr, m in settings}
+plot.lines({name: smooth(losses) for name, losses in runs.items()}, x="step", y="loss", log="y")
+
+# %% [markdown]
+# Read it like this.
+#
+# - Too small: the loss falls, but you will wait. Too large: it jumps about, or stays up for good. The useful rates
+#   lie between, and they span a factor of ten or more. So look for them in factors of three or ten, never in steps
+#   of 0.01.
+# - lr 0.1 without momentum and lr 0.01 with momentum 0.9 lie on top of each other. That is section 3: momentum makes
+#   persistent steps $1/(1 - m) = 10$ times as long. If you change the momentum, change the learning rate with it.
+#
+# ## Where this stands in minifcn
+#
+# | yours | minifcn |
+# |---|---|
+# | `Module` | `nn/module.py`, `Module`; its parameters are of a class of their own, `Parameter` |
+# | `Linear` | `nn/conv.py`, `Linear`, with a weight (out, in), as in PyTorch |
+# | `SGD` | `optim/optimizers.py`, `SGD`; the formula is in `kernels/cpu/optimizer.py` |
+# | `train_step`, `train` | `train.py`, `train_step` and `fit` |
+#
+# Two differences are worth knowing. In minifcn and PyTorch a plain Python list hides its modules: `self.layers =
+# [...]` gives a network that runs, and whose layers never learn. There you write `nn.ModuleList([...])`. And both
+# name a module's own parameters before those of the modules inside it, where yours keeps the order of the
+# attributes.
+#
+# Here is the loop of the package's SGD, which takes each number from memory once, and a race of the two from one
+# start:
+
+# %% tags=["expected"]
+print(inspect.getsource(optimizer.step_range.py_func))
+yours, theirs = (MLP([2, 16, 16, 2], np.random.default_rng(0)) for _ in range(2))
+optimizers = SGD(yours.parameters(), 0.1, 0.9), optim.SGD(theirs.parameters(), 0.1, 0.9)
+for network, sgd in zip((yours, theirs), optimizers):
+    for x, t in batches(30, 100, np.random.default_rng(1)):
+        train_step(network, sgd, F.cross_entropy, x, t)
+pairs = zip(yours.parameters(), theirs.parameters())
+difference = max(abs(p.data - q.data).max() for p, q in pairs)
+print("the same after 100 steps, but for rounding:", difference < 1e-12)
+
+# %% [markdown]
+# ## Three questions
+#
+# **1.** Why not start *all* layers at 0?
+#
+# <details><summary>Answer</summary>
+#
+# Then every number in $h$ is 0, and so is everything that the next layer's weights are multiplied with. So these
+# weights get no gradient. Neither do the first layers, since what comes back to them is multiplied with the later
+# weights, which are 0. Only the last bias can move, and the network says the same for every point, for ever. Equal
+# weights that are not 0 are hardly better: all units of a layer get the same gradient and stay copies of each
+# other. The *last* layer alone may be 0: its inputs differ, so its gradients differ, and after the first step it is
+# not 0 any more.
+#
+# </details>
+#
+# **2.** The loss is `nan` after a few steps. What do you look at first?
+#
+# <details><summary>Answer</summary>
+#
+# The loss before the first step: it should be $\log C$. If it is, the learning rate: divide it by ten. A step that
+# is too large makes larger gradients, which make a larger step; a few rounds of that are enough for an overflow. If
+# the loss at the start is wrong already, the learning rate is innocent: look at the data and at the last layer.
+#
+# </details>
+#
+# **3.** The settings in the authors' code are a learning rate of $10^{-10}$ and momentum 0.99, and who runs it sees
+# losses around $10^5$. How can that learn anything?
+#
+# <details><summary>Answer</summary>
+#
+# Their loss is the *sum* over the pixels of a picture, not the mean. A picture of 500 x 375 has 187,500 pixels, so
+# $10^{-10}$ on the sum is $1.9 \cdot 10^{-5}$ on the mean. Momentum 0.99 makes persistent steps 100 times as long:
+# $1.9 \cdot 10^{-3}$. The paper's own setting, $10^{-4}$ with momentum 0.9 on a mean, comes to
+# $10^{-4} \cdot 10 = 10^{-3}$. The two are the same size. And the loss: $187{,}500 \cdot \log 21 = 571{,}000$ is
+# where a sum over 21 classes must start.
+#
+# </details>
+#
+# ## The paper
+#
+# Section 4.3 trains by SGD with momentum 0.9, on batches of 20 pictures, with a fixed learning rate of $10^{-4}$ for
+# the net that is made from VGG16, twice that for biases, and a score layer that starts at zero. You have now built
+# nearly all of it, but for the pictures. Lesson 5 begins with those.

@@ -1,0 +1,67 @@
+"""Every planted mistake is rejected and recognised by its own hint; every right answer, however written, passes.
+
+`pytest tests/course/test_mistakes.py -s` prints the whole matrix.
+"""
+
+import pytest
+
+from minifcn.course import ladder
+from minifcn.course.check import report_of
+from minifcn.course.hints import behaviours
+from minifcn.course.process import AnswerProcess
+from minifcn.course.trial import questions, run_trial, solution, variant
+from minifcn.course.verdict import RIGHT
+
+EXERCISES = [(lesson, name) for lesson in ladder.lessons() for name in lesson.exercises]
+exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].number}.{e[1]}" for e in EXERCISES])
+
+
+@exercises
+def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name):
+    exercise = lesson.exercises[name]
+    print(f"\n{lesson.number}.{name}")
+    failures = []
+    for mistake, source, trial in behaviours(lesson, name):
+        assert trial.loaded.kind == "value", f"{mistake.name} cannot be loaded: {trial.loaded}"
+        accidents = {outcome.message for outcome in trial.outcomes if outcome.type in ("NameError", "UnboundLocalError")}
+        assert not accidents, f"{mistake.name} is no mistake that runs: {accidents}"
+        report = report_of(lesson, exercise, source, trial)
+        failed = sum(bool(trial.wrong(i)) for i in range(len(trial.questions)))
+        shown = report.mistake or "NO HINT"
+        print(f"  {mistake.name:32} {report.verdict:10} fails {failed:3} of {len(trial.questions)}   {shown}")
+        if report.verdict == RIGHT or report.mistake != mistake.name:
+            failures.append((mistake.name, report.verdict, shown))
+    assert not failures
+
+
+@exercises
+def test_the_solution_and_every_variant_are_right(lesson, name):
+    exercise = lesson.exercises[name]
+    sources = [solution(lesson, name), *(variant(lesson, name, answer) for answer in lesson.variants.get(name, ()))]
+    with AnswerProcess(exercise.imports) as process:
+        for source in sources:
+            report = report_of(lesson, exercise, source, run_trial(process, exercise, source))
+            assert report.verdict == RIGHT, f"{source.name}: {report.failure}"
+            assert report.points == exercise.points
+
+
+@exercises
+def test_there_are_enough_of_each(lesson, name):
+    mistakes = lesson.mistakes.get(name, ())
+    assert len(mistakes) >= 6
+    assert len({m.name for m in mistakes}) == len({m.hint for m in mistakes}) == len(mistakes)
+    assert all(20 <= len(m.hint) <= 240 for m in mistakes)
+    assert len(lesson.variants.get(name, ())) >= 3
+    assert len(lesson.exercises[name].hints) >= 2
+
+
+@exercises
+def test_a_check_asks_much_and_every_property_has_points(lesson, name):
+    assert len(questions(lesson.exercises[name])) >= 10
+    assert all(prop.points > 0 for prop in lesson.exercises[name].properties)
+
+
+def test_there_are_150_mistakes_or_more():
+    count = sum(len(lesson.mistakes.get(name, ())) for lesson, name in EXERCISES)
+    print(f"\n{count} planted mistakes in {len(EXERCISES)} exercises")
+    assert count >= 150

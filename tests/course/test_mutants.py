@@ -1,0 +1,161 @@
+"""Small slips in right answers, one at a time: the checks notice all that change what an answer does.
+
+benchmarks/course_mutants.py makes the slips. A mutant of a solution that passes must stand below, with the reason why it is
+still right; of the variants, which are many, only the number is kept.
+"""
+
+from dataclasses import replace
+
+import pytest
+from course_mutants import of_solution, of_variants, passing
+from mutants import mutants
+
+from minifcn.course import ladder
+
+EXERCISES = [(lesson, name) for lesson in ladder.lessons() for name in lesson.exercises]
+exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].number}.{e[1]}" for e in EXERCISES])
+
+FILLED = "every entry is written later"
+SIGN = "0 has no sign, and two signs cancel"
+ORDER = "the order does not matter here"
+ROOM = "more room than needed, and zeros in it"
+SEED = "another random cotangent, or a tolerance close by"
+GIVEN = "part of what the lesson gives"
+
+RIGHT = {
+    "01.Value": {
+        "pass": GIVEN,
+        "self.grad = 1.0": GIVEN,
+        "self.grad = -0.0": SIGN,
+        "return Value(self.data + other.data, (other, self), (1.0, 1.0))": ORDER,
+        "return Value(max(self.data, -0.0), (self,), (float(self.data > 0),))": SIGN,
+        "return Value(max(self.data, 0.0), (self,), (int(self.data > 0),))": "1 is as good a slope as 1.0",
+        "return Value(max(self.data, 0.0), (self,), (self.data > 0,))": "True counts as 1",
+        "return self / -1.0": "the same as * -1.0",
+    },
+    "01.topological_order": {"elif node not in order:": "right, but slow: it searches a list"},
+    "01.backward": {"node.grad = -0.0": SIGN},
+    "02.numerical_gradient": {
+        "def numerical_gradient(f, x, cotangent, h=2e-05):": "a step close by",
+        "def numerical_gradient(f, x, cotangent, h=-1e-05):": "both steps change places",
+        "gradient = np.ones_like(x)": FILLED,
+        "gradient = np.empty_like(x)": FILLED,
+        "lower, higher = (x.copy(), x.copy())": ORDER,
+        "gradient[index] += np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)": "added to 0",
+    },
+    "02.relative_error": {
+        "return -0.0": SIGN,
+        "return (abs(a - b) / size).max()": "a NumPy number passes for a float",
+        "return float((abs(b - a) / size).max())": ORDER,
+    },
+    "02.gradcheck": {
+        "rng = np.random": SEED,
+        "rng = np.random.default_rng(1)": SEED,
+        "cotangent = -rng.standard_normal(np.shape(forward(*inputs)))": SEED,
+        "if not relative_error(measured, gradients[i]) <= 1e-06:": ORDER,
+        "if not relative_error(gradients[i], measured) < 1e-06:": SEED,
+        "if not relative_error(gradients[i], measured) <= 2e-06:": SEED,
+    },
+    "03.Mean": {"self.count = x.size / max(y.size, 1)": "it divides exactly"},
+    "03.MatMul": {
+        "grad_a = grad @ self.b.swapaxes(-2, -1)": ORDER,
+        "grad_b = self.a.swapaxes(-2, -1) @ grad": ORDER,
+    },
+    "04.Module": {
+        "elif isinstance(value, (tuple, list)):": ORDER,
+        "first.setdefault(parameter, (name, parameter))": "tensors are hashed by their identity",
+        "return first.values()": "the same pairs in the same order",
+    },
+    "04.SGD": {"def __init__(self, parameters, lr, momentum=-0.0):": SIGN},
+    "05.conv2d": {"padded = np.pad(x, ((0, 1), (0, 0), (padding, padding), (padding, padding)))": ROOM},
+    "06.col2im": {
+        "padded = np.zeros((N, C, H + 3 * padding, W + 2 * padding), columns.dtype)": ROOM,
+        "padded = np.zeros((N, C, H + 2 * padding, W + 3 * padding), columns.dtype)": ROOM,
+    },
+    "07.conv_backward_input": {"(N, _, ow, oh), (K, C, kh, kw) = (grad.shape, weight.shape)": "only oh * ow is used"},
+    "07.conv_backward_weight": {
+        "(N, K, ow, oh), C, (kh, kw) = (grad.shape, x.shape[1], kernel_size)": "only oh * ow is used",
+        "products = grad.reshape(N, K, oh * ow) @ columns.swapaxes(2, 1)": ORDER,
+    },
+    "10.max_pool2d": {
+        "place = np.pad(np.arange(H * W).reshape(H, W), (margin, margin))": "the padding never wins",
+        "place = np.pad(np.arange(H * W).reshape(H, W), (margin, margin), constant_values=1)": "the padding never wins",
+        "place = np.pad(np.arange(H * W).reshape(H, W), (margin, margin), constant_values=-2)": "the padding never wins",
+        "place = np.pad(np.arange(H * W).reshape(H, W), (margin, margin), constant_values=-0)": "the padding never wins",
+        "y = np.ones((N, C, oh, ow), x.dtype)": FILLED,
+        "y = np.empty((N, C, oh, ow), x.dtype)": FILLED,
+        "y[:, :, i, j] += window.max(axis=2)": "added to 0",
+        "index = np.ones((N, C, oh, ow), np.int64)": FILLED,
+        "index = np.empty((N, C, oh, ow), np.int64)": FILLED,
+        "index[:, :, i, j] += place[rows, columns].ravel()[window.argmax(axis=2)]": "added to 0",
+    },
+    "10.max_pool2d_backward": {
+        "N, C = index.shape[:2]": "grad has the same shape",
+        "n, c, _, _ = np.indices(index.shape)": "grad has the same shape",
+    },
+    "10.AvgPool2d": {
+        "self.count_include_pad = -count_include_pad": "-True is true, too",
+        "y, self.area = (np.ones((*x.shape[:2], oh, ow), x.dtype), np.full((oh, ow), kh * kw))": FILLED,
+        "y, self.area = (np.empty((*x.shape[:2], oh, ow), x.dtype), np.full((oh, ow), kh * kw))": FILLED,
+        "y[:, :, i, j] += window.sum(axis=(2, 3)) / self.area[i, j]": "added to 0",
+        "shares = grad / self.area": "float64 on the way",
+    },
+    "12.dense_matrix": {"unit[index] += 1": "added to 0"},
+    "13.interpolate": {
+        "place = ((np.arange(factor * n) + 0.5) / factor - 0.5).clip(0)": "both neighbours are the last pixel",
+        "place = ((np.arange(factor * n) + 0.5) / factor - 0.5).clip(0, n)": "both neighbours are the last pixel",
+        "place = ((np.arange(factor * n) + 0.5) / factor - 0.5).clip(0, n + 1)": "both neighbours are the last pixel",
+        "place = ((np.arange(factor * n) + 0.5) / factor - 0.5).clip(0, n - 0)": "both neighbours are the last pixel",
+        "left = place.astype(int)": "a place is not negative",
+        "share = (place - left).astype(x.dtype).reshape(-2, *[1] * (x.ndim - axis - 1))": "NumPy takes -2 for -1",
+    },
+    "13.bilinear_kernel": {
+        "heights = -(1 - abs(np.arange(k) - centre) / factor)": SIGN,
+        "heights = abs(np.arange(k) - centre) / factor - 1": SIGN,
+        "heights = 1 - abs(centre - np.arange(k)) / factor": SIGN,
+    },
+}  # fmt: skip
+
+# How many mutants of the variants pass. They were read: most are right for the same reasons, some need a stranger input.
+OF_VARIANTS = {
+    "01.Value": 24, "01.backward": 9, "01.topological_order": 14, "02.central_difference": 3, "02.gradcheck": 59,
+    "02.numerical_gradient": 26, "02.relative_error": 55, "03.MatMul": 11, "03.Mean": 10, "03.Mul": 6,
+    "03.unbroadcast": 6, "04.Module": 5, "04.SGD": 9, "04.train_step": 3, "05.conv2d": 8, "05.conv2d_backward": 12,
+    "05.output_size": 3, "06.col2im": 5, "06.im2col": 16, "07.conv_backward_input": 7, "07.conv_backward_weight": 6,
+    "07.conv_forward": 8, "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15,
+    "12.conv_transpose2d": 27, "12.conv_transpose2d_backward": 15, "12.dense_matrix": 10, "12.lengths_before": 2,
+    "13.bilinear_kernel": 22, "13.interpolate": 10, "13.upsample": 25,
+}  # fmt: skip
+
+
+def test_mutants_are_small_changes():
+    texts = {mutant.text.splitlines()[-1].strip() for mutant in mutants("def f(x, y):\n    return x - 2 * y[0]")}
+    assert {"return x + 2 * y[0]", "return x - 3 * y[0]", "return 2 * y[0]", "return x - 2 * y", "return x - 2 * x[0]"} <= texts
+    assert "return x - 2 * y[0]" not in texts
+
+
+def test_no_mutant_of_a_short_solution_passes():
+    lesson = ladder.find_lesson("12")
+    assert len(of_solution(lesson, "lengths_before")) > 40
+    assert not list(passing(lesson, "lengths_before", of_solution(lesson, "lengths_before")))
+
+
+def test_mutants_pass_a_check_that_asks_little(monkeypatch):
+    lesson = ladder.find_lesson("12")
+    exercise = lesson.exercises["lengths_before"]
+    monkeypatch.setitem(lesson.exercises, "lengths_before", replace(exercise, properties=exercise.properties[:1]))
+    assert list(passing(lesson, "lengths_before", of_solution(lesson, "lengths_before")))
+
+
+@pytest.mark.slow
+@exercises
+def test_mutants_of_the_solution_that_pass_are_right(lesson, name):
+    found = {mutant.now for _, mutant in passing(lesson, name, of_solution(lesson, name))}
+    assert found == set(RIGHT.get(f"{lesson.number}.{name}", ()))
+
+
+@pytest.mark.slow
+@exercises
+def test_no_more_mutants_of_the_variants_pass_than_are_known(lesson, name):
+    found = [f"{answer}, {mutant}" for answer, mutant in passing(lesson, name, of_variants(lesson, name))]
+    assert len(found) <= OF_VARIANTS.get(f"{lesson.number}.{name}", 0), "\n".join(found)
