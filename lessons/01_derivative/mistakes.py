@@ -50,6 +50,61 @@ MISTAKES = {
             changes=((WRAP, "pass"),),
         ),
         Mistake(
+            "no_plain_numbers_in_sums",
+            "Your * takes plain numbers, your + does not: in `a + 2` the 2 has no .data. Make it a Value first.",
+            changes=((WRAP + "\n        return Value(self.data + ", "return Value(self.data + "),),
+        ),
+        Mistake(
+            "no_plain_numbers_in_products",
+            "Your + takes plain numbers, your * does not: in `a * 2` the 2 has no .data. Make it a Value first.",
+            changes=((WRAP + "\n        return Value(self.data * ", "return Value(self.data * "),),
+        ),
+        Mistake(
+            "sum_records_numbers",
+            "The inputs of a sum must be the Values self and other, not their numbers: the way back goes on from them.",
+            changes=(("(self, other), (1.0, 1.0)", "(self.data, other.data), (1.0, 1.0)"),),
+        ),
+        Mistake(
+            "product_records_numbers",
+            "The inputs of a product must be the Values self and other, not their numbers: the way back goes on from them.",
+            changes=(("(self, other), (other.data", "(self.data, other.data), (other.data"),),
+        ),
+        Mistake(
+            "product_copies",
+            "A product must record the very objects self and other. New Values of the same numbers are other nodes.",
+            changes=(("(self, other), (other.data", "(Value(self.data), Value(other.data)), (other.data"),),
+        ),
+        Mistake(
+            "sum_without_slopes",
+            "The sum records no slopes. Value(result, inputs, slopes) needs them here: (1.0, 1.0). A closure is not asked for.",
+            changes=(("(self, other), (1.0, 1.0)", "(self, other)"),),
+        ),
+        Mistake(
+            "product_without_slopes",
+            "The product records no slopes. Value(result, inputs, slopes) needs one number for each input; grad is filled later.",
+            changes=(("(self, other), (other.data, self.data)", "(self, other)"),),
+        ),
+        Mistake(
+            "sum_alone_is_number",
+            "a + b must be a Value that remembers a and b. You return a plain number.",
+            changes=(("return Value(self.data + other.data, (self, other), (1.0, 1.0))", "return self.data + other.data"),),
+        ),
+        Mistake(
+            "no_comma_in_exp",
+            "In exp one of the tuples has no comma: (y) is y itself, (self) is self. Write (y,) and (self,).",
+            changes=(("(self,), (y,)", "(self,), (y)"),),
+        ),
+        Mistake(
+            "no_comma_for_self",
+            "(self) is self, not a tuple that holds it. A tuple of one thing has a comma: (self,).",
+            changes=(("(self,), (y,)", "(self), (y,)"),),
+        ),
+        Mistake(
+            "exp_slope_one",
+            "exp grows ever faster: its slope is not 1 but exp(x), the result itself.",
+            changes=(("(self,), (y,)", "(self,), (1.0,)"),),
+        ),
+        Mistake(
             "refuses_numbers",
             "a + 2 must work as well. Make a Value of the plain number; NotImplemented sends Python to __radd__, which asks you"
             " again.",
@@ -298,6 +353,7 @@ MISTAKES = {
             "A function that calls itself goes one call deeper for each node of a chain, and Python stops at about 1000. Keep a"
             " list as your own stack instead.",
             answer="by_recursion",
+            also=("joins_lists",),
         ),
         Mistake(
             "raises_the_limit",
@@ -337,6 +393,7 @@ MISTAKES = {
             "Only the root's own inputs get anything. A node can hand on its gradient only after it has got it: go through the"
             " whole order, from its end to its beginning.",
             changes=(("reversed(order)", "order"),),
+            also=("forwards_without_zeros",),
         ),
         Mistake(
             "no_start",
@@ -370,6 +427,7 @@ MISTAKES = {
             "Each call must ADD to the leaves: that is how the gradients of several samples come together. Only nodes that have"
             " inputs start from 0.",
             changes=(("if node.inputs:", "if True:"),),
+            also=("clears_leaves_only",),
         ),
         Mistake(
             "sets_the_root",
@@ -755,6 +813,31 @@ def two_inputs(root):
             stack.append((node, True))
             stack += [(x, False) for x in node.inputs[:2]]
     return order
+
+
+def joins_lists(root):
+    order = []
+    for x in root.inputs:
+        order += [node for node in joins_lists(x) if node not in order]
+    return [*order, root]
+
+
+def forwards_without_zeros(root):
+    root.grad = 1.0
+    for node in topological_order(root):  # noqa: F821  (given by the exercise)
+        for x, slope in zip(node.inputs, node.slopes):
+            x.grad += slope * node.grad
+
+
+def clears_leaves_only(root):
+    order = topological_order(root)  # noqa: F821  (given by the exercise)
+    for node in order:
+        if not node.inputs:
+            node.grad = 0.0
+    root.grad = 1.0
+    for node in reversed(order):
+        for x, slope in zip(node.inputs, node.slopes):
+            x.grad += slope * node.grad
 
 
 def hands_on_by_recursion(root):

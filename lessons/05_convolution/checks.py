@@ -5,6 +5,7 @@ The right answers come from kernels/reference.py, and from counting. Read mistak
 
 import numpy as np
 
+from minifcn.course.convolutions import FLOAT32, ODD, PADDINGS, PLAIN, STRIDES, numbers, options
 from minifcn.course.exercise import Case, Exercise, Property
 from minifcn.course.expect import numerical_gradient, signed
 from minifcn.kernels import reference
@@ -15,60 +16,12 @@ KERNEL = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
 GRAD = np.array([[[[1.0, 0.0, 0.0], [0.0, -2.0, 0.0]]]])
 NO_BIAS = np.zeros(1)
 
-# (N, C, (H, W), K, (kh, kw), stride, padding), what is special; small ones first
-PLAIN = [
-    ((1, 1, (1, 2), 1, (1, 2), 1, 0), "one window"),
-    ((1, 1, (3, 2), 1, (2, 1), 1, 0), "a kernel that is higher than wide"),
-    ((1, 1, (2, 5), 1, (1, 3), 1, 0), "a kernel that is wider than high"),
-    ((1, 2, (2, 3), 1, (2, 2), 1, 0), "two channels"),
-    ((1, 1, (2, 3), 2, (2, 2), 1, 0), "two kernels"),
-    ((2, 1, (2, 3), 1, (2, 2), 1, 0), "two pictures"),
-    ((2, 3, (5, 4), 4, (3, 2), 1, 0), "two pictures, three channels, four kernels"),
-    ((3, 2, (4, 7), 3, (2, 3), 1, 0), "three pictures, two channels, three kernels"),
-]
-STRIDES = [
-    ((1, 1, (1, 4), 1, (1, 2), 2, 0), "stride 2"),
-    ((1, 1, (5, 4), 1, (2, 3), 2, 0), "stride 2; the last row fits no window"),
-    ((1, 1, (5, 7), 1, (2, 2), 3, 0), "stride 3, wider than the kernel: some pixels are in no window"),
-    ((2, 2, (6, 9), 3, (3, 2), 2, 0), "stride 2, several pictures, channels and kernels"),
-]
-PADDINGS = [
-    ((1, 1, (1, 1), 1, (2, 2), 1, 1), "padding 1 around a single pixel"),
-    ((1, 1, (2, 3), 1, (2, 2), 1, 2), "padding 2: some windows see nothing but padding"),
-    ((2, 2, (3, 4), 3, (3, 2), 1, 1), "padding 1, several pictures, channels and kernels"),
-    ((1, 1, (3, 4), 1, (3, 3), 2, 1), "padding 1 and stride 2"),
-    ((1, 1, (2, 3), 1, (3, 3), 1, 2), "padding 2 and a kernel of 3: every window that sees a pixel"),
-    ((2, 3, (4, 5), 2, (2, 3), 3, 2), "padding 2 and stride 3"),
-    ((1, 1, (3, 4), 1, (1, 2), 1, 3), "padding 3, more than the kernel: whole windows of padding"),
-]
-ODD = [
-    ((1, 1, (1, 1), 1, (1, 1), 1, 0), "a single pixel"),
-    ((2, 3, (3, 2), 4, (1, 1), 1, 0), "a kernel of 1x1: every pixel by itself"),
-    ((1, 3, (3, 4), 2, (3, 4), 1, 0), "a kernel as large as the picture: a fully connected layer"),
-    ((2, 2, (1, 6), 3, (1, 3), 2, 0), "pictures of one row"),
-    ((1, 1, (1, 2), 1, (3, 4), 1, 1), "a kernel larger than the picture, as large as the padded one"),
-    ((0, 2, (3, 4), 3, (2, 2), 1, 0), "no pictures at all: N = 0"),
-]
-
-
-def numbers(rng, *shape):
-    """Whole numbers of both signs, easy to read in a report; random fractions where there are many."""
-    few = np.prod(shape) <= 20
-    return rng.integers(1, 10, shape) * rng.choice([-1.0, 1.0], shape) if few else signed(rng, *shape)
-
 
 def arrays(rng, N, C, size, K, kernel_size, stride, padding):
     """Random x, weight, bias and grad that fit together, and the geometry."""
     geometry = conv_geometry(kernel_size, stride, padding)
     x, weight, bias = numbers(rng, N, C, *size), numbers(rng, K, C, *kernel_size), numbers(rng, K)
     return x, weight, bias, numbers(rng, N, K, *geometry.output_size(size)), geometry
-
-
-def options(stride, padding):
-    """The keyword arguments of a call, without those that are at their default."""
-    return {
-        name: value for name, value, default in (("stride", stride, 1), ("padding", padding, 0)) if value != default
-    }
 
 
 # --- output_size -----------------------------------------------------------------------------------------------------
@@ -148,7 +101,7 @@ def forward_on(configurations):
 
 
 def forward_in_float32(rng):
-    for shape, _ in (PLAIN[6], PADDINGS[4]):
+    for shape, _ in FLOAT32:
         x, weight, bias, _, geometry = arrays(rng, *shape)
         x, weight, bias = x.astype(np.float32), weight.astype(np.float32), bias.astype(np.float32)
         yield Case((x, weight, bias), reference.conv_forward(x, weight, geometry, bias), options(*shape[5:]), "float32")
@@ -205,7 +158,7 @@ def differences(grad, x, weight, bias, geometry):
 
 
 def backward_in_float32(rng):
-    for shape, _ in (PLAIN[6], PADDINGS[4]):
+    for shape, _ in FLOAT32:
         x, weight, _, grad, geometry = arrays(rng, *shape)
         x, weight, grad = x.astype(np.float32), weight.astype(np.float32), grad.astype(np.float32)
         yield Case((grad, x, weight), gradients(grad, x, weight, geometry), options(*shape[5:]), "float32")

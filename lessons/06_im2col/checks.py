@@ -5,6 +5,7 @@ The right answers come from kernels/reference.py. Read mistakes.py next.
 
 import numpy as np
 
+from minifcn.course.convolutions import numbers, options
 from minifcn.course.exercise import Case, Exercise, Property
 from minifcn.course.expect import numerical_gradient, signed
 from minifcn.kernels import reference
@@ -46,19 +47,6 @@ ODD = [
     ((1, 1, (1, 2), (3, 4), 1, 1), "a kernel larger than the picture, as large as the padded one"),
     ((0, 2, (3, 4), (2, 2), 1, 0), "no pictures at all: N = 0"),
 ]
-
-
-def numbers(rng, *shape):
-    """Whole numbers of both signs, easy to read in a report; random fractions where there are many."""
-    few = np.prod(shape) <= 24
-    return rng.integers(1, 10, shape) * rng.choice([-1.0, 1.0], shape) if few else signed(rng, *shape)
-
-
-def options(stride, padding):
-    """The keyword arguments of a call, without those that are at their default."""
-    return {
-        name: value for name, value, default in (("stride", stride, 1), ("padding", padding, 0)) if value != default
-    }
 
 
 # --- im2col ----------------------------------------------------------------------------------------------------------
