@@ -292,7 +292,7 @@ def topological_order(root):
     root: an object with `.inputs`, a tuple of such objects (a Value, for example)
 
     Example: for u = a * b and z = u + a, topological_order(z) is [a, b, u, z] or [b, a, u, z].
-    It manages chains of 100 000 nodes: no recursion.
+    It manages chains of many thousands of nodes: no recursion.
     """
     ### BEGIN SOLUTION
     order, seen, stack = [], set(), [(root, False)]

@@ -95,11 +95,6 @@ MISTAKES = {
             changes=(("(self,), (y,)", "(self,), (y)"),),
         ),
         Mistake(
-            "no_comma_for_self",
-            "(self) is self, not a tuple that holds it. A tuple of one thing has a comma: (self,).",
-            changes=(("(self,), (y,)", "(self), (y,)"),),
-        ),
-        Mistake(
             "exp_slope_one",
             "exp grows ever faster: its slope is not 1 but exp(x), the result itself.",
             changes=(("(self,), (y,)", "(self,), (1.0,)"),),

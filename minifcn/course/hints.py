@@ -78,8 +78,12 @@ def likeness(trial, other):
 def plain_hint(trial):
     """What can be seen of an error without knowing the mistakes; or ""."""
     values = [(o.value, q.case.expected) for o, q in zip(trial.outcomes, trial.questions) if o.kind == "value"]
-    if any(found is None and expected is not None for found, expected in values):
-        return "Nothing came back; is a `return` missing?"
+    crashes = [o.message for o in trial.outcomes if o.type in ("TypeError", "AttributeError")]
+    nothing = any(found is None and expected is not None for found, expected in values)
+    if nothing or any("'NoneType'" in message for message in crashes):
+        return "Something came back as None; is a `return` missing?"
+    if any(o.kind == "timed out" for o in trial.outcomes):
+        return "Does every loop end? Look at what makes it stop."
     if any(reordered(found, expected) for found, expected in values):
         return "The right values, but in another order; the docstring says in which to return them."
     wrong = [d for d in trial.differences if d and d.found_array is not None and d.expected_array.dtype.kind == "f"]

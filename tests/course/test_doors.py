@@ -15,7 +15,7 @@ from minifcn.course import check, earlier, hint, notebook
 
 ROOT = Path(__file__).parents[2]
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
-WRONG = "def scale(x, factor=2.0):\n    return 3 * x\n"
+WRONG = "def scale(x, factor=2.0):\n    return (1 + factor) * x\n"
 COUNTER = "class Counter:\n    def __init__(self, n): self.n = n\n    def up(self):\n        self.n += 1\n        return float(self.n)\n"
 
 
