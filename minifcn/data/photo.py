@@ -5,7 +5,6 @@ the public domain. Read images.py for pictures of your own.
 """
 
 import numpy as np
-from matplotlib.cbook import get_sample_data
 from PIL import Image
 
 
@@ -14,6 +13,8 @@ def photograph(side=None):
 
     side: the centred square of the picture, shrunk or enlarged to side x side pixels; None: all of it, 600 x 512
     """
+    from matplotlib.cbook import get_sample_data  # here, so that importing minifcn does not load matplotlib
+
     with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
         image = image.convert("RGB")
     if side is not None:
