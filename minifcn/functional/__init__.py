@@ -9,9 +9,9 @@ from .dropout import dropout, dropout2d
 from .elementwise import leaky_relu, relu, sigmoid, tanh
 from .loss import cross_entropy, mse_loss, nll_loss
 from .norm import batch_norm, local_response_norm
-from .pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d
+from .pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d, max_unpool2d
 from .resize import bilinear_kernel, interpolate
-from .shape import cat, pad, stack, where
+from .shape import cat, pad, pixel_shuffle, stack, where
 from .softmax import log_softmax, softmax
 
 __all__ = [
@@ -31,9 +31,11 @@ __all__ = [
     "local_response_norm",
     "log_softmax",
     "max_pool2d",
+    "max_unpool2d",
     "mse_loss",
     "nll_loss",
     "pad",
+    "pixel_shuffle",
     "relu",
     "sigmoid",
     "softmax",

@@ -1,21 +1,22 @@
-"""Pooling: each window's largest value, its mean, or the means of a grid of any size.
+"""Pooling: each window's largest value, its mean, or the means of a grid of any size; and max pooling undone.
 
 A window slides as in conv.py, each channel by itself. Read banded.py next.
 """
 
 from ..function import Function
-from ..kernels import kernels_for
+from ..kernels import array_module, device_of, kernels_for, to_device
 from ..kernels.geometry import pool_geometry, whole
-from ..tensor import apply
+from ..tensor import Tensor, apply, values
 from .banded import Resample, averaging
 from .common import check_images, check_output
+from .shape import where
 
 
 class MaxPool2d(Function):
     """y = the largest of each window, whose position gets the whole gradient."""
 
-    def forward(self, x, *, geometry):
-        y, self.index = kernels_for(x).max_pool_forward(x, geometry)
+    def forward(self, x, *, geometry, pooled=None):
+        y, self.index = pooled or kernels_for(x).max_pool_forward(x, geometry)
         self.geometry, self.size = geometry, x.shape[2:]
         return y
 
@@ -23,18 +24,59 @@ class MaxPool2d(Function):
         return kernels_for(grad).max_pool_backward(grad, self.index, self.geometry, self.size)
 
 
-def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
+def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """The largest value of each window. The padding counts as -inf; of equal values the first gets the gradient.
 
     input: (N, C, H, W)
     kernel_size, stride (the kernel's size if None), padding, dilation: an int, or a pair (height, width)
     ceil_mode: round the output's size up, so that every pixel is seen; the FCN paper's Caffe does
+    return_indices: return a second tensor, for max_unpool2d: where each value stood, as row * W + column
     Returns (N, C, oh, ow), oh = floor or ceil((H + 2p - d(kh-1) - 1) / s) + 1.
     ValueError for a window that does not fit.
     """
     geometry = pool_geometry(kernel_size, stride, padding, dilation, ceil_mode, "max_pool2d")
     check_fits("max_pool2d", input, geometry)
+    if return_indices:
+        pooled = kernels_for(input.data).max_pool_forward(input.data, geometry)
+        return apply(MaxPool2d, input, geometry=geometry, pooled=pooled), Tensor(pooled[1])
     return apply(MaxPool2d, input, geometry=geometry)
+
+
+def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+    """Max pooling undone: every value goes back to the pixel from which max_pool2d took it; the others are 0.
+
+    input, indices: (N, C, h, w); the indices as max_pool2d(..., return_indices=True) gives them
+    kernel_size, stride (the kernel's size if None), padding: the pooling's
+    output_size: (H, W), as pooling takes images of several sizes to one; None means H = (h-1) s - 2p + kh
+    Returns (N, C, H, W). Where windows overlap and several values claim one pixel, one of them stays.
+    ValueError for indices of another shape, or outside of the image. Source: Zeiler and Fergus 2014, section 2.1.
+    """
+    op = "max_unpool2d"
+    check_images(op, input)
+    geometry = pool_geometry(kernel_size, stride, padding, 1, False, op)
+    spans = zip(input.shape[2:], geometry.kernel_size, geometry.stride, geometry.padding)
+    H, W = [(n - 1) * s - 2 * p + k for n, k, s, p in spans] if output_size is None else tuple(output_size)[-2:]
+    index = checked_indices(values(indices), input, (H, W))
+    xp, planes = array_module(index), input.shape[0] * input.shape[1]
+    place = index.reshape(planes, input.shape[2] * input.shape[3]) + H * W * xp.arange(planes)[:, None]
+    source = xp.full(planes * H * W, -1)  # for every pixel of the result the value that it gets, -1 for none
+    source[place.reshape(index.size)] = xp.arange(index.size)
+    return where(source >= 0, input.reshape(-1)[source], 0).reshape(*input.shape[:2], H, W)
+
+
+def checked_indices(index, input, size):
+    """The array `index` on the input's device: whole numbers, of the input's shape, pixels of an image of `size`."""
+    op, pixels = "max_unpool2d", size[0] * size[1]
+    if index.dtype.kind not in "iu":
+        raise TypeError(f"{op}: indices are {index.dtype}, expected integers; take them from max_pool2d")
+    if index.shape != input.shape:
+        raise ValueError(f"{op}: indices have shape {index.shape}, expected {input.shape}, the input's")
+    if device_of(index) == "cpu" and index.size and not (0 <= index.min() and index.max() < pixels):  # a GPU would wait
+        raise ValueError(
+            f"{op}: indices go from {index.min()} to {index.max()}, expected 0 to {pixels - 1} for an image of size"
+            f" {tuple(size)}; give the size of the image that was pooled as output_size"
+        )
+    return to_device(index, input.device)
 
 
 class AvgPool2d(Function):

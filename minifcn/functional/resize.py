@@ -12,7 +12,7 @@ import numpy as np
 from ..kernels.geometry import whole
 from ..tensor import apply
 from .banded import Banded, Resample
-from .common import check_choice, check_floats, check_output, check_pixels
+from .common import check_choice, check_floats, check_images, check_output, check_pixels
 
 AXES = {"linear": 1, "bilinear": 2, "trilinear": 3}
 
@@ -50,6 +50,17 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     return apply(Resample, input, matrices=matrices, axis=2)
 
 
+def interpolate_at(input, rows, columns):
+    """The bilinear values of `input` where the given rows and columns cross; beyond its edge the edge is repeated.
+
+    input: (N, C, H, W);  rows (h,), columns (w,): ascending coordinates, in which the centre of pixel i is i
+    Returns (N, C, h, w).
+    """
+    check_images("interpolate_at", input)
+    matrices = [between(n, np.asarray(source, float)) for n, source in zip(input.shape[2:], (rows, columns))]
+    return apply(Resample, input, matrices=matrices, axis=2)
+
+
 def target_sizes(old, size, scale_factor):
     """For each axis its new size m, and the ratio of coordinates n / m or 1 / scale_factor."""
     if (size is None) == (scale_factor is None):
@@ -81,9 +92,14 @@ def linear(n, m, ratio, align_corners):
         source = i * ((n - 1) / (m - 1) if m > 1 else 0.0)
     else:
         source = (i + 0.5) * ratio - 0.5
-    source = source.clip(0, n - 1)
+    return between(n, source)
+
+
+def between(n, source):
+    """The matrix that reads a line of n pixels at the coordinates `source`, ascending; beyond its ends, the end."""
     if n == 1:
-        return Banded(np.zeros(m, np.int64), np.ones((m, 1)), n)
+        return Banded(np.zeros(len(source), np.int64), np.ones((len(source), 1)), n)
+    source = source.clip(0, n - 1)
     left = np.minimum(np.floor(source).astype(np.int64), n - 2)
     right_share = source - left
     return Banded(left, np.stack([1 - right_share, right_share], axis=1), n)

@@ -1,4 +1,5 @@
-"""Joining, choosing and padding: cat, stack, where, pad. The first three are Functions of operators/shape.py.
+"""Joining, choosing, padding and shuffling: cat, stack, where, pad, pixel_shuffle. The first three are Functions of
+operators/shape.py.
 
 conv.py is where to start in this folder.
 """
@@ -12,7 +13,7 @@ from ..kernels import array_module, device_of, to_device
 from ..kernels.geometry import whole
 from ..operators.shape import Cat, Stack, Where
 from ..tensor import Tensor, apply, operand, values
-from .common import check_choice
+from .common import check_choice, check_images
 
 
 def cat(tensors, dim=0):
@@ -93,6 +94,23 @@ def check_widths(mode, n, before, after):
     }[mode]  # fmt: skip
     if not fits:
         raise ValueError(f"pad: widths {(before, after)} in mode {mode!r} on an axis of size {n}; expected {expected}")
+
+
+def pixel_shuffle(input, upscale_factor):
+    """Channels become pixels: y[n, c, r*i + a, r*j + b] = x[n, c*r*r + a*r + b, i, j], with r = upscale_factor.
+
+    input: (N, C*r*r, H, W). Returns (N, C, r*H, r*W). ValueError for channels that r*r does not divide.
+    Source: Shi et al. 2016, section 3.2, but for the order of the channels, which is PyTorch's.
+    """
+    check_images("pixel_shuffle", input)
+    r = whole(upscale_factor, "upscale_factor", 1, "pixel_shuffle")
+    N, channels, H, W = input.shape
+    if channels % (r * r):
+        raise ValueError(
+            f"pixel_shuffle: input has {channels} channels, expected a multiple of upscale_factor squared, {r * r}"
+        )
+    C = channels // (r * r)
+    return input.reshape(N, C, r, r, H, W).permute(0, 1, 4, 2, 5, 3).reshape(N, C, r * H, r * W)
 
 
 def same_rank(name, tensors):

@@ -7,7 +7,7 @@ They exist so that a network can be written as a list of layers and printed. Rea
 import numpy as np
 
 from .. import functional as F
-from ..kernels.geometry import pair, pool_geometry
+from ..kernels.geometry import pair, pool_geometry, whole
 from ..tensor import Tensor, values
 from .module import Module
 
@@ -36,21 +36,40 @@ class Flatten(Module):
 
 
 class MaxPool2d(Module):
-    """The largest value of each window. stride: None means kernel_size. ceil_mode: round the output's size up."""
+    """The largest value of each window. stride: None means kernel_size. ceil_mode: round the output's size up.
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False):
+    return_indices: return (values, where they stood), the second for MaxUnpool2d.
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, return_indices=False, ceil_mode=False):
         pool_geometry(kernel_size, stride, padding, dilation, ceil_mode, op="MaxPool2d")     # raises for a wrong size
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
+        self.return_indices = return_indices
 
     def forward(self, x):
         return F.max_pool2d(
-            x, self.kernel_size, self.stride, self.padding, self.dilation, ceil_mode=self.ceil_mode
+            x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
 
     def extra_repr(self):
         names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
         return ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
+
+class MaxUnpool2d(Module):
+    """MaxPool2d undone: called with its values and its indices, it puts every value back; the other pixels are 0."""
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        pool_geometry(kernel_size, stride, padding, 1, False, op="MaxUnpool2d")              # raises for a wrong size
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding = padding
+
+    def forward(self, x, indices, output_size=None):
+        return F.max_unpool2d(x, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
 class AvgPool2d(Module):
@@ -97,6 +116,19 @@ class Upsample(Module):
     def extra_repr(self):
         target = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
         return f"{target}, mode={self.mode!r}"
+
+
+class PixelShuffle(Module):
+    """Channels become pixels: (N, C*r*r, H, W) -> (N, C, r*H, r*W), r = upscale_factor, as functional.pixel_shuffle."""
+
+    def __init__(self, upscale_factor):
+        self.upscale_factor = whole(upscale_factor, "upscale_factor", 1, "PixelShuffle")
+
+    def forward(self, x):
+        return F.pixel_shuffle(x, self.upscale_factor)
+
+    def extra_repr(self):
+        return f"upscale_factor={self.upscale_factor}"
 
 
 # Activations: any shape -> the same shape -----------------------------------------------------------------------------

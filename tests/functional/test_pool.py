@@ -5,6 +5,7 @@ import pytest
 
 import minifcn
 import minifcn.functional as F
+from minifcn.gradcheck import assert_gradients
 
 from .against_torch import agree, normal
 
@@ -80,3 +81,43 @@ def test_windows_that_do_not_fit_are_told(call, told):
     with pytest.raises(ValueError) as error:
         call(minifcn.tensor(normal(1, 2, 4, 5)))
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 8, 8), (0, 2, 4, 6), (1, 1, 2, 2), (2, 2, 7, 5)], ids=str)
+@pytest.mark.parametrize("window", [(2,), (2, 2, 1), ((1, 2), 2)], ids=str)
+def test_max_unpool2d_is_pytorchs(shape, window):
+    def there_and_back(F, x):
+        y, indices = F.max_pool2d(x, *window, return_indices=True)
+        return F.max_unpool2d(y, indices, *window, output_size=x.shape[2:])
+
+    agree(there_and_back, normal(*shape))
+
+
+def test_max_unpool2d_inverts_the_size_of_the_pooling():
+    x = minifcn.tensor(normal(1, 2, 7, 9))
+    y, indices = F.max_pool2d(x, 3, 2, return_indices=True)
+    assert F.max_unpool2d(y, indices, 3, 2).shape == x.shape
+
+
+def test_max_unpool2d_gradients():
+    _, indices = F.max_pool2d(minifcn.tensor(normal(2, 2, 4, 6)), 2, return_indices=True)
+    assert_gradients(lambda y: F.max_unpool2d(y, indices, 2), [normal(2, 2, 2, 3)])
+
+
+@pytest.mark.parametrize(
+    "indices, told",
+    [
+        (np.zeros((1, 2, 2, 3), int), "indices have shape (1, 2, 2, 3), expected (1, 2, 2, 2)"),
+        (np.full((1, 2, 2, 2), 16), "indices go from 16 to 16, expected 0 to 15 for an image of size (4, 4)"),
+        (np.full((1, 2, 2, 2), -1), "indices go from -1 to -1"),
+    ],
+)
+def test_indices_that_do_not_fit_are_told(indices, told):
+    with pytest.raises(ValueError) as error:
+        F.max_unpool2d(minifcn.tensor(normal(1, 2, 2, 2)), indices, 2)
+    assert told in str(error.value)
+
+
+def test_indices_that_are_no_whole_numbers_are_told():
+    with pytest.raises(TypeError, match="indices are float64, expected integers"):
+        F.max_unpool2d(minifcn.tensor(normal(1, 2, 2, 2)), minifcn.tensor(normal(1, 2, 2, 2)), 2)

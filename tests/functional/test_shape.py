@@ -1,10 +1,11 @@
-"""cat, stack, where and pad against PyTorch."""
+"""cat, stack, where, pad and pixel_shuffle against PyTorch."""
 
 import numpy as np
 import pytest
 
 import minifcn
 import minifcn.functional as F
+from minifcn.gradcheck import assert_gradients
 
 from .against_torch import agree, normal, torch
 
@@ -75,3 +76,17 @@ def test_shapes_that_do_not_fit_are_told(call, told):
 def test_an_empty_list_is_told():
     with pytest.raises(TypeError, match="cat: expected a sequence of one or more tensors"):
         F.cat([])
+
+
+@pytest.mark.parametrize("shape, r", [((2, 8, 3, 4), 2), ((1, 9, 2, 5), 3), ((2, 3, 4, 4), 1), ((1, 4, 1, 1), 2)])
+def test_pixel_shuffle_is_pytorchs(shape, r):
+    agree(lambda F, x: F.pixel_shuffle(x, r), normal(*shape))
+
+
+def test_pixel_shuffle_gradients():
+    assert_gradients(lambda x: F.pixel_shuffle(x, 2), [normal(2, 8, 2, 3)])
+
+
+def test_channels_that_do_not_shuffle_are_told():
+    with pytest.raises(ValueError, match="input has 6 channels, expected a multiple of upscale_factor squared, 4"):
+        F.pixel_shuffle(minifcn.tensor(normal(1, 6, 2, 2)), 2)

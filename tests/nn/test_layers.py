@@ -109,6 +109,8 @@ def test_initialisers_name_what_they_cannot_fill():
         (lambda: nn.Conv2d(3, 4, 0), "Conv2d: kernel_size is 0"),
         (lambda: nn.Linear(0, 3), "Linear: in_features is 0"),
         (lambda: nn.MaxPool2d(2, padding=2), "MaxPool2d: padding"),
+        (lambda: nn.MaxUnpool2d(2, padding=2), "MaxUnpool2d: padding"),
+        (lambda: nn.PixelShuffle(0), "PixelShuffle: upscale_factor"),
         (lambda: nn.AvgPool2d((2, 2, 2)), "AvgPool2d: kernel_size"),
         (lambda: nn.Dropout(1.5), "Dropout: p is 1.5"),
         (lambda: nn.Dropout2d(-0.1), "Dropout2d: p is -0.1"),
@@ -163,3 +165,21 @@ def test_cross_entropy_loss_keeps_its_class_weights_as_a_buffer():
 def test_identity_and_flatten():
     x = minifcn.tensor(np.ones((2, 3, 4, 5), np.float32))
     assert nn.Identity()(x) is x and nn.Flatten()(x).shape == (2, 60)
+
+
+# Pooling undone, and pixels shuffled ----------------------------------------------------------------------------------
+
+
+def test_max_unpool_puts_back_what_max_pool_took():
+    x = minifcn.tensor(rng().standard_normal((2, 3, 4, 6)))
+    values, indices = nn.MaxPool2d(2, return_indices=True)(x)
+    y = nn.MaxUnpool2d(2)(values, indices).data
+    assert y.shape == x.shape
+    assert np.array_equal(y[y != 0], x.data[y != 0]) and np.count_nonzero(y) == values.size
+
+
+def test_pixel_shuffle_makes_pixels_of_channels():
+    x = minifcn.tensor(np.arange(4.0).reshape(1, 4, 1, 1))
+    assert nn.PixelShuffle(2)(x).data.tolist() == [[[[0, 1], [2, 3]]]]
+    assert repr(nn.PixelShuffle(2)) == "PixelShuffle(upscale_factor=2)"
+    assert repr(nn.MaxUnpool2d(3, 2)) == "MaxUnpool2d(kernel_size=3, stride=2, padding=0)"
