@@ -1,24 +1,43 @@
-"""Networks: FCN-32s, 16s and 8s over VGG backbones, and the arithmetic that lays their maps on each other.
+"""Networks: FCN-32s, 16s and 8s over many backbones, the arithmetic that lays their maps on each other, classifiers.
 
 Start reading at receptive_field.py; then backbone.py, vgg.py and fcn.py.
 """
 
+from .alexnet import AlexNet
 from .backbone import Backbone
+from .classifier import CLASSIFIERS, Classifier, build_classifier
+from .convolutionalize import convolutionalize
 from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
+from .googlenet import GoogLeNet
 from .pixelwise import PixelClassifier
-from .vgg import VGG16, SmallVGG
+from .resnet import ResNet18, ResNet34, ResNet50
+from .squeezenet import SqueezeNet
+from .vgg import VGG11, VGG13, VGG16, VGG19, SmallVGG
 
 NETS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s, "fcn8s-atonce": FCN8sAtOnce}
-BACKBONES = {"small": SmallVGG, "vgg16": VGG16}
+BACKBONES = {
+    "small": SmallVGG,
+    "alexnet": AlexNet,
+    "vgg11": VGG11,
+    "vgg13": VGG13,
+    "vgg16": VGG16,
+    "vgg19": VGG19,
+    "googlenet": GoogLeNet,
+    "squeezenet": SqueezeNet,
+    "resnet18": ResNet18,
+    "resnet34": ResNet34,
+    "resnet50": ResNet50,
+}
 
 
 def build(name, num_classes, *, backbone="small", upsampling="frozen", **options):
     """A net by its name.
 
     name:       'fcn32s', 'fcn16s', 'fcn8s', 'fcn8s-atonce', or 'pixelwise', which has no backbone and no upsampling
-    backbone:   'small' or 'vgg16'
+    backbone:   one of BACKBONES
     upsampling: 'frozen' or 'learned'
-    options:    the backbone's: geometry, first_padding, widths, head, ...; of 'pixelwise': hidden; of all: generator
+    options:    the backbone's: geometry, first_padding, widths or width, head, ...; of 'pixelwise': hidden; of all:
+                generator
     Raises ValueError for a name that is not in the list.
     """
     if name == "pixelwise":
@@ -36,14 +55,27 @@ def chosen(what, name, table, *others):
 
 __all__ = [
     "BACKBONES",
+    "CLASSIFIERS",
     "NETS",
+    "VGG11",
+    "VGG13",
     "VGG16",
+    "VGG19",
+    "AlexNet",
     "Backbone",
+    "Classifier",
     "FCN8s",
     "FCN8sAtOnce",
     "FCN16s",
     "FCN32s",
+    "GoogLeNet",
     "PixelClassifier",
+    "ResNet18",
+    "ResNet34",
+    "ResNet50",
     "SmallVGG",
+    "SqueezeNet",
     "build",
+    "build_classifier",
+    "convolutionalize",
 ]

@@ -1,12 +1,12 @@
-"""Backbone: what an FCN asks of the net that it is built on. Any row of layers that offers pool3, pool4 and pool5 will do.
+"""Backbone: a net that makes features, offered in named stages; FCN and the other heads are built on it.
 
-The layers are asked for their sizes too, because the FCN derives its crops from them. Read vgg.py next, the backbones of
-this library, then fcn.py.
+The layers are asked for their sizes too, because an FCN derives its crops from them. Read vgg.py next, the paper's
+backbone, then alexnet.py, googlenet.py, squeezenet.py, resnet.py, and fcn.py.
 """
 
 from .. import nn
 from ..kernels.geometry import pair
-from .receptive_field import Layer
+from .receptive_field import Layer, receptive_field
 
 GEOMETRIES = ("aligned", "caffe")
 
@@ -14,36 +14,77 @@ GEOMETRIES = ("aligned", "caffe")
 class Backbone(nn.Module):
     """A row of layers, each an attribute, called in the order in which they were set. A subclass sets in __init__
 
-    pool3, pool4:  the layers whose results, at strides 8 and 16, the skips are taken from
-    pool5:         the last pooling, of stride 32; what follows it (fc6 and fc7 in VGG) is the head
-    channels:      {"pool3": ..., "pool4": ..., "head": ...}, the channels of the three results
-    geometry:      'aligned', every layer padded so that its units sit over their pixels: no offsets anywhere; or
-                   'caffe', as the paper's nets: the first layer padded by 100, fc6 by nothing, and the scores cropped
+    stages:    the names of the results that a head may ask for, from fine to coarse. A stage has the name of the layer
+               that ends it; 'head' is ended by the last layer
+    channels:  {stage: its channels}
+    skips:     {16: stage, 8: stage}: where FCN-16s and FCN-8s take their skips from
+    geometry:  'aligned', every odd window padded by half of it, so that maps lie on each other without any crop; or
+               'caffe', padded as it was published, but the first layer by 100 as in the paper's nets, and maps cropped
     """
 
     def forward(self, x):
-        """(N, 3, H, W) -> the results of pool3, of pool4, and of the last layer."""
-        results = {}
+        """(N, 3, H, W) -> {stage: its map (N, channels, h, w)}, of all stages."""
+        results, ends = {}, self.ends()
         for name, layer in self.named_children():
             x = layer(x)
-            if name in ("pool3", "pool4"):
-                results[name] = x
-        return results["pool3"], results["pool4"], x
+            if name in ends:
+                results[ends[name]] = x
+        return results
 
-    def layers_to(self, name):
-        """The geometry of the layers from the image to 'pool3', 'pool4' or, for 'head', to the last."""
-        names, modules = zip(*self.named_children())
-        return layers_of(modules if name == "head" else modules[: names.index(name) + 1])
+    @property
+    def last(self):
+        """The coarsest stage, which an FCN scores."""
+        return self.stages[-1]
+
+    def ends(self):
+        """{layer: stage}: the name of the layer that ends each stage."""
+        names = [name for name, _ in self.named_children()]
+        return {names[-1] if stage == "head" else stage: stage for stage in self.stages}
+
+    def layers_to(self, stage):
+        """The geometry of the layers from the image to the stage: a tuple of receptive_field.Layer."""
+        ends, modules = self.ends(), []
+        for name, module in self.named_children():
+            modules.append(module)
+            if ends.get(name) == stage:
+                return layers_of(modules)
+        raise ValueError(f"{type(self).__name__}: stage is {stage!r}, expected one of {', '.join(self.stages)}")
+
+    def stride(self, stage):
+        """How many pixels lie between two units of the stage."""
+        return receptive_field(self.layers_to(stage)).stride
+
+
+class Block(nn.Module):
+    """A layer made of branches that are joined at the end. All have one stride, and their windows one centre."""
+
+    def widest(self):
+        """The modules of the branch with the largest window, in order; every subclass writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no widest(); write one")
 
 
 def layers_of(modules):
-    """The receptive_field.Layer of every module that has a window, as a tuple; the others leave units where they are."""
-    return tuple(layer_of(module) for module in modules if hasattr(module, "kernel_size"))
+    """The receptive_field.Layer of every module that has a window, as a tuple; of a Block, those of its widest branch.
+
+    The others leave units where they are.
+    """
+    layers = ()
+    for module in modules:
+        if isinstance(module, Block):
+            layers += layers_of(module.widest())
+        elif isinstance(module, nn.Sequential):
+            layers += layers_of(module)
+        elif hasattr(module, "kernel_size"):
+            layers += (layer_of(module),)
+    return layers
 
 
 def layer_of(module):
-    """The receptive_field.Layer of a convolution, a transposed convolution or a pooling; one of square windows."""
-    kind = "deconv" if isinstance(module, nn.ConvTranspose2d) else "conv" if isinstance(module, nn.Conv2d) else "pool"
+    """The receptive_field.Layer of a convolution, a transposed convolution or a pooling; one of square windows.
+
+    A pooling that rounds its size down is a 'conv' there.
+    """
+    kind = "deconv" if isinstance(module, nn.ConvTranspose2d) else "pool" if getattr(module, "ceil_mode", 0) else "conv"
     sizes = {
         name: pair(getattr(module, name, 1), name, 0, type(module).__name__)
         for name in ("kernel_size", "stride", "padding", "dilation")
@@ -52,3 +93,40 @@ def layer_of(module):
         raise ValueError(f"backbone: {module!r} differs between height and width; expected square windows")
     k, s, p, d = (h for h, _ in sizes.values())
     return Layer(kind, d * (k - 1) + 1, s, p)
+
+
+def add_head(backbone, channels, head, head_kernel, padding, dropout, generator):
+    """fc6 (head_kernel x head_kernel) and fc7 (1x1) behind the backbone's layers, each with its ReLU and dropout."""
+    backbone.fc6 = nn.Conv2d(channels, head, head_kernel, padding=padding, generator=generator)
+    backbone.relu6 = nn.ReLU()
+    backbone.drop6 = nn.Dropout(dropout, generator=generator)
+    backbone.fc7 = nn.Conv2d(head, head, 1, generator=generator)
+    backbone.relu7 = nn.ReLU()
+    backbone.drop7 = nn.Dropout(dropout, generator=generator)
+    backbone.stages += ("head",)
+    backbone.channels["head"] = head
+
+
+def first_padding_of(backbone, geometry, first_padding, own):
+    """The padding of the first layer: `own`, or 100 in the geometry 'caffe', which alone can take another one.
+
+    own: the padding that lays the aligned net's first windows over their pixels. ValueError for other options.
+    """
+    name = type(backbone).__name__
+    if geometry not in GEOMETRIES:
+        raise ValueError(f"{name}: geometry is {geometry!r}, expected one of {', '.join(GEOMETRIES)}")
+    if geometry == "aligned" and first_padding not in (None, own):
+        raise ValueError(
+            f"{name}: first_padding is {first_padding}, but the geometry 'aligned' needs {own}; leave it out or use"
+            " 'caffe'"
+        )
+    return (100 if geometry == "caffe" else own) if first_padding is None else first_padding
+
+
+def start_by_he(module, generator):
+    """Every convolution's weight by He's rule (nn.init.kaiming_normal_), its bias at 0."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

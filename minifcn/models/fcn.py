@@ -1,7 +1,8 @@
-"""FCN-32s, FCN-16s and FCN-8s: coarse scores, upsampled to the image, with one skip more in each net than in the one before.
+"""FCN-32s, FCN-16s and FCN-8s: coarse scores, upsampled to the image, with one skip more from each net to the next.
 
-Every layer has the name that it has in the paper's nets (Long, Shelhamer and Darrell 2015, section 4.2, and the prototxt
-files that came with it). The crops are derived in receptive_field.py. Read ../train.py next, which trains these.
+Every layer has the name that it has in the paper's nets (Long, Shelhamer and Darrell 2015, section 4.2, and the
+prototxt files that came with it). The crops are derived in receptive_field.py. Read ../train.py next, which trains
+these.
 """
 
 import copy
@@ -9,7 +10,7 @@ import copy
 from .. import functional as F
 from .. import nn
 from .backbone import layers_of
-from .receptive_field import Ladder
+from .receptive_field import Ladder, Layer, map_of, receptive_field
 
 
 class FCN(nn.Module):
@@ -19,10 +20,14 @@ class FCN(nn.Module):
     num_classes: the number of scores for each pixel
     upsampling:  'frozen', the bilinear weights stay, as in the nets that the authors released; or 'learned', they are
                  only where training starts (the paper learns them too, but for the layer that reaches the image)
-    Any H and W from 1 are taken. 'aligned' puts zeros below and right until both are multiples of 32, and cuts them off
-    the scores again; 'caffe' cuts every map by the derived crops, and raises ValueError if the padding was too small.
-    All scores are 0 at the start. Within half a stride of the image's border a transposed convolution fades them towards
-    0, since it finds nothing beyond; all classes fade alike.
+    pool4 and pool3 stand for the backbone's stages of stride 16 and 8, its `skips`, whatever their names: layer3 and
+    layer2 in ResNet. SqueezeNet stops at stride 16, so there all strides are half of those in the names: FCN-32s
+    upsamples by 16, and the skips have strides 8 and 4.
+    Any H and W from 1 are taken. 'aligned' puts zeros below and right until the last unit lies as far from the far end
+    as the first one from the near end (over VGG, multiples of 32), and cuts them off the scores again; 'caffe' cuts
+    every map by the derived crops, and raises ValueError if the padding was too small.
+    All scores are 0 at the start. Beyond the outermost units' centres (in VGG half a stride from the image's border) a
+    transposed convolution fades them towards 0, since it finds nothing there; all classes fade alike.
     """
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
@@ -30,77 +35,101 @@ class FCN(nn.Module):
             raise ValueError(f"{self.name()}: upsampling is {upsampling!r}, expected 'frozen' or 'learned'")
         self.num_classes, self.upsampling = num_classes, upsampling
         self.backbone = backbone
-        self.score_fr = self.score_layer("head")
+        self.score_fr = self.score_layer(backbone.last)
+        self.path = backbone.layers_to(backbone.last) + layers_of([self.score_fr])  # from the image to the scores
 
     def name(self):
         """The class's name in lower case, for errors."""
         return type(self).__name__.lower()
 
-    def score_layer(self, result):
-        """A 1x1 convolution from one of the backbone's results to scores; it starts at zero."""
-        layer = nn.Conv2d(self.backbone.channels[result], self.num_classes, 1)
+    def score_layer(self, stage):
+        """A 1x1 convolution from one of the backbone's stages to scores; it starts at zero."""
+        layer = nn.Conv2d(self.backbone.channels[stage], self.num_classes, 1)
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)
         return layer
 
-    def upscore_layer(self, factor):
-        """A transposed convolution that upsamples every class by itself; it starts bilinear. Kernel 2s, stride s."""
-        classes, padding = self.num_classes, factor // 2 if self.backbone.geometry == "aligned" else 0
-        layer = nn.ConvTranspose2d(classes, classes, 2 * factor, factor, padding, groups=classes, bias=False)
+    def upscore_layer(self, stage=None):
+        """A transposed convolution from the scores so far to the stage's stride, or to the image's; it starts bilinear.
+
+        It upsamples every class by itself.
+        """
+        target = self.backbone.layers_to(stage) if stage else ()
+        window, classes = upscore_window(self.path, target, self.backbone.geometry), self.num_classes
+        layer = nn.ConvTranspose2d(classes, classes, *window, groups=classes, bias=False)
         nn.init.bilinear_(layer.weight)
+        self.path += layers_of([layer])
         return layer.requires_grad_(self.upsampling == "learned")
 
     def derive_crops(self, skips, upscores):
-        """Sets `ladder` and its `crops`. skips: {result: score layer}, the coarsest first; upscores: from coarse to fine."""
+        """Sets `ladder` and its `crops`. skips: {stage: score layer}, upscores: both from coarse to fine.
+
+        ValueError if even some large images would not fit: GoogLeNet and SqueezeNet lack the room that an unpadded fc6
+        leaves the skips in the geometry 'caffe'.
+        """
         self.ladder = Ladder(
-            deep=self.backbone.layers_to("head") + layers_of([self.score_fr]),
-            skips=tuple(self.backbone.layers_to(result) + layers_of([layer]) for result, layer in skips.items()),
+            deep=self.backbone.layers_to(self.backbone.last) + layers_of([self.score_fr]),
+            skips=tuple(self.backbone.layers_to(stage) + layers_of([layer]) for stage, layer in skips.items()),
             upscores=layers_of(upscores),
         )
         self.crops = self.ladder.offsets
+        sizes = range(1000, 1000 + 32)
+        if self.backbone.geometry == "caffe" and any(min(self.ladder.slack(n)) < 0 for n in sizes):
+            raise ValueError(
+                f"{self.name()}: over this {type(self.backbone).__name__}, the geometry 'caffe' leaves a skip too small"
+                " for some images, expected room on each side; use 'aligned'"
+            )
 
     def results(self, x):
-        """pool3, pool4 and the head's result for the image, which is checked, and padded where the geometry asks for it."""
+        """{stage: map} for the image, which is checked, and padded where the geometry asks for it."""
         if x.ndim != 4 or x.shape[1] != 3 or min(x.shape[2:]) < 1:
             raise ValueError(f"{self.name()}: input has shape {x.shape}, expected (N, 3, H, W) with H and W at least 1")
         height, width = x.shape[2:]
         if self.backbone.geometry == "aligned":
-            return self.backbone(F.pad(x, (0, -width % 32, 0, -height % 32)))
+            return self.backbone(F.pad(x, (0, self.missing(width), 0, self.missing(height))))
         for side in (height, width):
             self.ladder.check(side, self.name())
         return self.backbone(x)
 
+    def missing(self, n):
+        """How many pixels `n` of them lack to a length 2c + 1 + a multiple of the stride, c the first unit's centre."""
+        field = receptive_field(self.ladder.deep)
+        shortest = int(2 * field.centre) + 1
+        return max(shortest - n, (shortest - n) % field.stride)
+
 
 class FCN32s(FCN):
-    """The scores of the backbone's last layer, upsampled by 32 at once."""
+    """The scores of the backbone's last stage, upsampled by 32 at once."""
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
         super().__init__(backbone, num_classes, upsampling)
-        self.upscore = self.upscore_layer(32)
+        self.upscore = self.upscore_layer()
         self.derive_crops({}, [self.upscore])
 
     def forward(self, x):
-        _, _, head = self.results(x)
-        score_fr = self.score_fr(head)                            # (N, classes, H / 32, W / 32), about
+        results = self.results(x)
+        score_fr = self.score_fr(results[self.backbone.last])     # (N, classes, H / 32, W / 32), about
         return crop(self.upscore(score_fr), self.crops[0], x)     # (N, classes, H, W)
 
 
 class FCN16s(FCN):
     """The coarse scores, upsampled by 2, plus scores of pool4; the sum upsampled by 16.
 
-    Make it from a trained FCN-32s with `from_fcn32s`. With its skip at zero it starts from that net's scores: fuse_pool4
-    is upscore2 to the bit. The image's scores are not FCN-32s's to the bit, and cannot be: bilinear by 2, then by 16, is
-    not bilinear by 32. Both are piecewise linear along an axis, but the first has its knots at the centres of 16-pixel
-    cells, so within 8 pixels of a coarse unit's centre it cuts the corner that the second has there. Elsewhere the two
-    agree (but for rounding): in a quarter of the pixels.
+    Make it from a trained FCN-32s with `from_fcn32s`. With its skip at zero it starts from that net's scores:
+    fuse_pool4 is upscore2 to the bit. Over VGG the image's scores are not FCN-32s's, and cannot be: bilinear by 2, then
+    by 16, is not bilinear by 32. Both are piecewise linear along an axis, but the first has its knots at the centres of
+    16-pixel cells, so within 8 pixels of a coarse unit's centre it cuts the corner that the second has there. Elsewhere
+    the two agree (but for rounding): in a quarter of the pixels. Over the other backbones, whose windows are odd, the
+    coarser units' centres are among the finer ones', and the two nets agree everywhere (but for rounding).
     """
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
         super().__init__(backbone, num_classes, upsampling)
-        self.upscore2 = self.upscore_layer(2)
-        self.score_pool4 = self.score_layer("pool4")
-        self.upscore16 = self.upscore_layer(16)
-        self.derive_crops({"pool4": self.score_pool4}, [self.upscore2, self.upscore16])
+        pool4 = backbone.skips[16]
+        self.upscore2 = self.upscore_layer(pool4)
+        self.score_pool4 = self.score_layer(pool4)
+        self.upscore16 = self.upscore_layer()
+        self.derive_crops({pool4: self.score_pool4}, [self.upscore2, self.upscore16])
 
     @classmethod
     def from_fcn32s(cls, net):
@@ -108,9 +137,9 @@ class FCN16s(FCN):
         return grown(cls, net, FCN32s, ["score_fr"])
 
     def forward(self, x):
-        _, pool4, head = self.results(x)
-        upscore2 = self.upscore2(self.score_fr(head))                                        # stride 16
-        fuse_pool4 = upscore2 + crop(self.score_pool4(pool4), self.crops[0], upscore2)
+        results, skips = self.results(x), self.backbone.skips
+        upscore2 = self.upscore2(self.score_fr(results[self.backbone.last]))                 # stride 16
+        fuse_pool4 = upscore2 + crop(self.score_pool4(results[skips[16]]), self.crops[0], upscore2)
         return crop(self.upscore16(fuse_pool4), self.crops[1], x)                            # (N, classes, H, W)
 
 
@@ -119,13 +148,14 @@ class FCN8s(FCN):
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
         super().__init__(backbone, num_classes, upsampling)
-        self.upscore2 = self.upscore_layer(2)
-        self.score_pool4 = self.score_layer("pool4")
-        self.upscore_pool4 = self.upscore_layer(2)
-        self.score_pool3 = self.score_layer("pool3")
-        self.upscore8 = self.upscore_layer(8)
+        pool4, pool3 = backbone.skips[16], backbone.skips[8]
+        self.upscore2 = self.upscore_layer(pool4)
+        self.score_pool4 = self.score_layer(pool4)
+        self.upscore_pool4 = self.upscore_layer(pool3)
+        self.score_pool3 = self.score_layer(pool3)
+        self.upscore8 = self.upscore_layer()
         self.derive_crops(
-            {"pool4": self.score_pool4, "pool3": self.score_pool3}, [self.upscore2, self.upscore_pool4, self.upscore8]
+            {pool4: self.score_pool4, pool3: self.score_pool3}, [self.upscore2, self.upscore_pool4, self.upscore8]
         )
 
     @classmethod
@@ -134,11 +164,11 @@ class FCN8s(FCN):
         return grown(cls, net, FCN16s, ["score_fr", "upscore2", "score_pool4"])
 
     def forward(self, x):
-        pool3, pool4, head = self.results(x)
-        upscore2 = self.upscore2(self.score_fr(head))                                        # stride 16
-        fuse_pool4 = upscore2 + crop(self.score_pool4(pool4), self.crops[0], upscore2)
+        results, skips = self.results(x), self.backbone.skips
+        upscore2 = self.upscore2(self.score_fr(results[self.backbone.last]))                 # stride 16
+        fuse_pool4 = upscore2 + crop(self.score_pool4(results[skips[16]]), self.crops[0], upscore2)
         upscore_pool4 = self.upscore_pool4(fuse_pool4)                                       # stride 8
-        fuse_pool3 = upscore_pool4 + crop(self.score_pool3(pool3), self.crops[1], upscore_pool4)
+        fuse_pool3 = upscore_pool4 + crop(self.score_pool3(results[skips[8]]), self.crops[1], upscore_pool4)
         return crop(self.upscore8(fuse_pool3), self.crops[2], x)                             # (N, classes, H, W)
 
 
@@ -154,8 +184,26 @@ class FCN8sAtOnce(FCN8s):
         raise TypeError("fcn8satonce: it does not start from an FCN-16s; use FCN8s.from_fcn16s, or make it anew")
 
     def results(self, x):
-        pool3, pool4, head = super().results(x)
-        return pool3 * 0.0001, pool4 * 0.01, head
+        results, (pool4, pool3) = super().results(x), (self.backbone.skips[16], self.backbone.skips[8])
+        return results | {pool4: results[pool4] * 0.01, pool3: results[pool3] * 0.0001}
+
+
+def upscore_window(path, target, geometry):
+    """(kernel size, stride, padding) of the transposed convolution from the end of `path` to that of `target`.
+
+    path, target: the layers from the image to the scores, and to the map that they shall lie on; () is the image
+    The kernel is twice the stride, or one less where only that puts units on units: over windows of odd size (AlexNet:
+    63). The padding is what puts the first unit on the target's first. In 'caffe' the image's scores are cropped
+    instead, and so is a skip that begins before them.
+    """
+    stride = int(map_of(target).scale / map_of(path).scale)
+    for size in (2 * stride, 2 * stride - 1):
+        upscored = map_of((*path, Layer("deconv", size, stride, 0)))
+        first = map_of(target).inverse().then(upscored).shift     # the unit that lies on the target's first
+        if first.denominator == 1:
+            break
+    cropped = geometry == "caffe" and not target
+    return size, stride, 0 if cropped else max(0, int(first))
 
 
 def crop(x, offset, like):
@@ -169,7 +217,8 @@ def crop(x, offset, like):
 def grown(cls, net, source, names):
     """A `cls` on a copy of the backbone of `net`, a `source`, with copies of its layers `names`, on its device."""
     if not isinstance(net, source):
-        raise TypeError(f"{cls.__name__.lower()}: found a {type(net).__name__} to start from, expected {source.__name__}")
+        name, found = cls.__name__.lower(), type(net).__name__
+        raise TypeError(f"{name}: found a {found} to start from, expected {source.__name__}")
     new = cls(copy.deepcopy(net.backbone), net.num_classes, net.upsampling)
     for name in names:
         setattr(new, name, copy.deepcopy(getattr(net, name)))

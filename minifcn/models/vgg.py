@@ -1,17 +1,18 @@
 """VGG: stages of 3x3 convolutions, each ended by a 2x2 max-pool; then two convolutions where VGG had full connections.
 
-VGG16 is the paper's backbone, SmallVGG one of its kind that trains in minutes. Simonyan and Zisserman 2015, table 1,
-column D; the layers' names are the FCN paper's. Read fcn.py next.
+VGG16 is the FCN paper's backbone, SmallVGG one of its kind that trains in minutes. Simonyan and Zisserman 2015, table
+1, columns A, B, D and E; the layers' names are the FCN paper's. Read alexnet.py next, or fcn.py.
 """
 
 from .. import nn
-from .backbone import GEOMETRIES, Backbone
+from .backbone import Backbone, add_head, first_padding_of, start_by_he
 
 
 class VGG(Backbone):
     """conv1_1 ... pool5, fc6, fc7 with `depths[i]` convolutions of `widths[i]` channels in stage i.
 
-    head, head_kernel: the channels of fc6 and fc7, and the size of fc6's window. fc7's is 1x1
+    head, head_kernel: the channels of fc6 and fc7, and the size of fc6's window. fc7's is 1x1. No fc6 and fc7 if head
+                       is None
     geometry:          'aligned' or 'caffe', see Backbone
     first_padding:     conv1_1's; None means the geometry's, 1 or 100. Only 'caffe' can take another
     batch_norm:        normalise after every convolution of the stages
@@ -20,21 +21,21 @@ class VGG(Backbone):
     """
 
     def __init__(self, widths, depths, head, head_kernel, geometry, first_padding, batch_norm, dropout, generator):
-        check_options(widths, head_kernel, geometry, first_padding)
-        self.geometry = geometry
-        self.channels = {"pool3": widths[2], "pool4": widths[3], "head": head}
-        caffe = geometry == "caffe"
-        padding = (100 if caffe else 1) if first_padding is None else first_padding
+        if len(widths) != 5:
+            raise ValueError(f"VGG: widths has {len(widths)} numbers, expected 5, one for each stage")
+        if head_kernel % 2 == 0:
+            raise ValueError(f"VGG: head_kernel is {head_kernel}, expected an odd number, so that fc6 has a centre")
+        padding = first_padding_of(self, geometry, first_padding, 1)
+        self.geometry, self.skips = geometry, {16: "pool4", 8: "pool3"}
+        self.stages = ("pool1", "pool2", "pool3", "pool4", "pool5")
+        self.channels = dict(zip(self.stages, widths))
         channels = 3
         for stage, (width, depth) in enumerate(zip(widths, depths), start=1):
             self.add_stage(stage, channels, width, depth, padding, batch_norm, generator)
             channels, padding = width, 1
-        self.fc6 = nn.Conv2d(channels, head, head_kernel, padding=0 if caffe else head_kernel // 2, generator=generator)
-        self.relu6 = nn.ReLU()
-        self.drop6 = nn.Dropout(dropout, generator=generator)
-        self.fc7 = nn.Conv2d(head, head, 1, generator=generator)
-        self.relu7 = nn.ReLU()
-        self.drop7 = nn.Dropout(dropout, generator=generator)
+        if head is not None:
+            fc6_padding = 0 if geometry == "caffe" else head_kernel // 2
+            add_head(self, channels, head, head_kernel, fc6_padding, dropout, generator)
         start_by_he(self, generator)
 
     def add_stage(self, stage, channels, width, depth, padding, batch_norm, generator):
@@ -49,12 +50,38 @@ class VGG(Backbone):
         setattr(self, f"pool{stage}", nn.MaxPool2d(2, stride=2, ceil_mode=True))  # Caffe rounds sizes up
 
 
-class VGG16(VGG):
-    """The paper's backbone: 13 convolutions, fc6 7x7, fc7; 134,260,544 parameters. `widths` and `head` can be reduced."""
+class PublishedVGG(VGG):
+    """What the published columns share: all but the depths. `widths` and `head` can be reduced."""
+
+    depths = ()  # of the five stages
 
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(64, 128, 256, 512, 512), head=4096,
                  dropout=0.5, generator=None):
-        super().__init__(widths, (2, 2, 3, 3, 3), head, 7, geometry, first_padding, False, dropout, generator)
+        super().__init__(widths, self.depths, head, 7, geometry, first_padding, False, dropout, generator)
+
+
+class VGG11(PublishedVGG):
+    """Column A: 8 convolutions, fc6 7x7, fc7; the classifier has 132,863,336 parameters."""
+
+    depths = (1, 1, 2, 2, 2)
+
+
+class VGG13(PublishedVGG):
+    """Column B: 10 convolutions, fc6 7x7, fc7; the classifier has 133,047,848 parameters."""
+
+    depths = (2, 2, 2, 2, 2)
+
+
+class VGG16(PublishedVGG):
+    """Column D, the FCN paper's: 13 convolutions, fc6 7x7, fc7; 134,260,544 parameters, the classifier 138,357,544."""
+
+    depths = (2, 2, 3, 3, 3)
+
+
+class VGG19(PublishedVGG):
+    """Column E: 16 convolutions, fc6 7x7, fc7; the classifier has 143,667,240 parameters."""
+
+    depths = (2, 2, 4, 4, 4)
 
 
 class SmallVGG(VGG):
@@ -67,27 +94,5 @@ class SmallVGG(VGG):
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(16, 32, 64, 64, 64), head=128,
                  head_kernel=None, batch_norm=True, dropout=0.5, generator=None):
         head_kernel = head_kernel or (7 if geometry == "caffe" else 3)
-        super().__init__(widths, (2, 2, 2, 2, 2), head, head_kernel, geometry, first_padding, batch_norm, dropout, generator)
-
-
-def check_options(widths, head_kernel, geometry, first_padding):
-    """ValueError, in one sentence, for options that make no VGG."""
-    if geometry not in GEOMETRIES:
-        raise ValueError(f"VGG: geometry is {geometry!r}, expected one of {', '.join(GEOMETRIES)}")
-    if len(widths) != 5:
-        raise ValueError(f"VGG: widths has {len(widths)} numbers, expected 5, one for each stage")
-    if head_kernel % 2 == 0:
-        raise ValueError(f"VGG: head_kernel is {head_kernel}, expected an odd number, so that fc6 has a centre")
-    if geometry == "aligned" and first_padding not in (None, 1):
-        raise ValueError(
-            f"VGG: first_padding is {first_padding}, but the geometry 'aligned' needs 1; leave it out or use 'caffe'"
-        )
-
-
-def start_by_he(backbone, generator):
-    """Every convolution's weight by He's rule (nn.init.kaiming_normal_), its bias at 0."""
-    for layer in backbone.children():
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight, generator=generator)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
+        depths = (2, 2, 2, 2, 2)
+        super().__init__(widths, depths, head, head_kernel, geometry, first_padding, batch_norm, dropout, generator)

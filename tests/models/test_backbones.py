@@ -1,11 +1,11 @@
-"""The backbones: their layers' names, their sizes, their three results."""
+"""The backbones: their layers' names, their sizes, their stages."""
 
 import numpy as np
 import pytest
 
 import minifcn
 from minifcn import nn
-from minifcn.models import VGG16, SmallVGG
+from minifcn.models import BACKBONES, VGG16, SmallVGG
 from minifcn.models.backbone import layers_of
 from minifcn.models.receptive_field import Layer, length_after, receptive_field
 
@@ -66,21 +66,42 @@ def test_layers_to_are_the_very_layers():
     assert [receptive_field(backbone.layers_to(r)).size for r in ("pool3", "pool4", "head")] == [44, 100, 404]
 
 
-@pytest.mark.parametrize("backbone", ["small", "vgg16"])
+NARROW = {
+    "small": {"widths": (2, 3, 4, 5, 6), "head": 7}, "vgg16": {"widths": (2, 3, 4, 5, 6), "head": 7},
+    "alexnet": {"widths": (2, 4, 2, 4, 6), "head": 7}, "googlenet": {"width": 0.05}, "squeezenet": {"width": 0.05},
+    "resnet18": {"width": 0.05}, "resnet50": {"width": 0.05},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("backbone", NARROW)
 @pytest.mark.parametrize("geometry", ["aligned", "caffe"])
 @pytest.mark.parametrize("size", [(32, 64), (45, 33), (1, 7)])
-def test_the_three_results_have_the_predicted_sizes(backbone, geometry, size):
-    backbone = narrow_vgg16(geometry) if backbone == "vgg16" else SmallVGG(geometry, widths=(2, 3, 4, 5, 6), head=7)
+def test_every_stage_has_the_predicted_size_and_channels(backbone, geometry, size):
+    backbone = BACKBONES[backbone](geometry, **NARROW[backbone])
     with minifcn.no_grad():
         results = backbone.eval()(image(*size))
-    for result, name in zip(results, ("pool3", "pool4", "head")):
-        sizes = tuple(length_after(backbone.layers_to(name), n) for n in size)
-        assert result.shape == (1, backbone.channels[name], *sizes)
+    assert tuple(results) == backbone.stages == tuple(backbone.channels)
+    for stage, result in results.items():
+        sizes = tuple(length_after(backbone.layers_to(stage), n) for n in size)
+        assert result.shape == (1, backbone.channels[stage], *sizes), stage
+
+
+@pytest.mark.parametrize("backbone", NARROW)
+def test_skips_are_one_and_two_halvings_finer_than_the_last_stage(backbone):
+    backbone = BACKBONES[backbone](**NARROW[backbone])
+    last = backbone.stride(backbone.last)
+    assert [backbone.stride(backbone.skips[s]) for s in (16, 8)] == [last // 2, last // 4]
+
+
+def test_without_a_head_pool5_is_the_last_stage():
+    backbone = VGG16(widths=(2, 3, 4, 5, 6), head=None)
+    assert backbone.last == "pool5" and list(backbone.named_children())[-1][0] == "pool5"
 
 
 def test_a_dilated_kernel_counts_the_pixels_that_it_spans():
-    modules = [nn.Conv2d(1, 1, 3, dilation=2, padding=2), nn.ReLU(), nn.ConvTranspose2d(1, 1, 4, 2, 1), nn.AvgPool2d(3, 2)]
-    assert layers_of(modules) == (Layer("conv", 5, 1, 2), Layer("deconv", 4, 2, 1), Layer("pool", 3, 2, 0))
+    hole, up, pool = nn.Conv2d(1, 1, 3, 1, 2, 2), nn.ConvTranspose2d(1, 1, 4, 2, 1), nn.MaxPool2d(3, 2, ceil_mode=True)
+    found = layers_of([hole, nn.ReLU(), up, pool])
+    assert found == (Layer("conv", 5, 1, 2), Layer("deconv", 4, 2, 1), Layer("pool", 3, 2, 0))
 
 
 def test_windows_that_are_not_square_are_refused():
@@ -96,7 +117,7 @@ def test_aligned_units_sit_over_the_centres_of_their_pixels():
 def test_he_start_keeps_the_scale_of_the_values():
     backbone = VGG16(widths=(32, 32, 32, 32, 32), head=64, dropout=0.0, generator=np.random.default_rng(0))
     with minifcn.no_grad():
-        result = backbone(image(64, 64))[2].numpy()
+        result = backbone(image(64, 64))["head"].numpy()
     assert 0.1 < result.std() < 10
 
 

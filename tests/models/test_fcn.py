@@ -98,7 +98,8 @@ class Ramp(Backbone):
     """Layers that answer a unit's own place: the centre tap of each convolution, and the mean of each pooling window."""
 
     def __init__(self, geometry):
-        self.geometry, self.channels = geometry, {"pool3": 3, "pool4": 3, "head": 3}
+        self.geometry, self.stages, self.skips = geometry, ("pool3", "pool4", "head"), {16: "pool4", 8: "pool3"}
+        self.channels = dict.fromkeys(self.stages, 3)
         caffe = geometry == "caffe"
         for i in range(1, 6):
             setattr(self, f"conv{i}", centre_tap(3, 100 if caffe and i == 1 else 1))
@@ -146,7 +147,7 @@ def test_fcn16s_begins_as_fcn32s_upsampled_in_two_steps_to_the_bit(geometry):
     x, before = image(70, 45), small("fcn32s", geometry)
     net = FCN16s.from_fcn32s(before)
     with minifcn.no_grad():
-        score_fr = before.score_fr(before.results(x)[2])
+        score_fr = before.score_fr(before.results(x)["head"])
         stepwise = crop(net.upscore16(net.upscore2(score_fr)), net.crops[-1], x)
     assert np.array_equal(scores(net, x), stepwise.numpy())
 
@@ -156,9 +157,9 @@ def test_fcn8s_begins_as_fcn16s_upsampled_in_two_steps_to_the_bit(geometry):
     x, before = image(70, 45), small("fcn16s", geometry)
     net = FCN8s.from_fcn16s(before)
     with minifcn.no_grad():
-        _, pool4, head = before.results(x)
-        upscore2 = before.upscore2(before.score_fr(head))
-        fuse_pool4 = upscore2 + crop(before.score_pool4(pool4), before.crops[0], upscore2)
+        results = before.results(x)
+        upscore2 = before.upscore2(before.score_fr(results["head"]))
+        fuse_pool4 = upscore2 + crop(before.score_pool4(results["pool4"]), before.crops[0], upscore2)
         stepwise = crop(net.upscore8(net.upscore_pool4(fuse_pool4)), net.crops[-1], x)
     assert np.array_equal(scores(net, x), stepwise.numpy())
 
@@ -227,7 +228,7 @@ def test_all_scores_start_at_zero(name):
 def test_fcn32s_upsamples_as_interpolate_does_but_for_the_border_which_fades():
     net, x = small("fcn32s").to("float64"), image(96, 128, dtype=np.float64)
     with minifcn.no_grad():
-        bilinear = interpolate(net.score_fr(net.results(x)[2]), scale_factor=32, mode="bilinear").numpy()
+        bilinear = interpolate(net.score_fr(net.results(x)["head"]), scale_factor=32, mode="bilinear").numpy()
     found = scores(net, x)
     np.testing.assert_allclose(found[..., 16:-16, 16:-16], bilinear[..., 16:-16, 16:-16], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(found[0, :, 0, 64], (0.5 + 1 / 64) * bilinear[0, :, 0, 64])
@@ -273,7 +274,7 @@ def test_build_makes_each_net_and_the_baseline():
 
 @pytest.mark.parametrize("make, message", [
     (lambda: build("fcn7s", 8), "build: model is 'fcn7s', expected one of fcn32s, fcn16s, fcn8s, fcn8s-atonce, pixelwise"),
-    (lambda: build("fcn8s", 8, backbone="vgg19"), "build: backbone is 'vgg19', expected one of small, vgg16"),
+    (lambda: build("fcn8s", 8, backbone="vgg12"), "build: backbone is 'vgg12', expected one of small, alexnet, vgg11"),
     (lambda: small("fcn8s", upsampling="nearest"), "fcn8s: upsampling is 'nearest', expected 'frozen' or 'learned'"),
     (lambda: small("fcn8s")(minifcn.tensor(np.zeros((3, 8, 8), np.float32))), r"fcn8s: input has shape \(3, 8, 8\)"),
     (lambda: small("fcn8s")(image(8, 0)), r"expected \(N, 3, H, W\) with H and W at least 1"),

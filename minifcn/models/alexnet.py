@@ -1,0 +1,57 @@
+"""AlexNet as Caffe has it (CaffeNet): the first deep net that won ImageNet, and the FCN paper's lightest backbone.
+
+Krizhevsky, Sutskever and Hinton 2012, section 3.5. It was split over two GPUs, and conv2, conv4 and conv5 still are:
+two groups of channels that do not see each other. Caffe's net, which the FCN authors used, pools before it normalises;
+the paper's normalises first. Torchvision's AlexNet is another net, of one group. Read googlenet.py next.
+"""
+
+from .. import nn
+from .backbone import Backbone, add_head, first_padding_of, start_by_he
+
+
+class AlexNet(Backbone):
+    """conv1 11x11, stride 4; conv2 5x5; conv3, conv4, conv5 3x3; three 3x3 poolings; fc6 6x6, fc7.
+
+    Its FCN-32s has 56,954,261 parameters, the classifier 60,965,224. A unit of fc6 sees 355 pixels.
+    widths:        the channels of the five convolutions, even numbers; they can be reduced, and so can
+    head:          those of fc6 and fc7; no fc6 and fc7 if it is None
+    geometry:      'aligned' or 'caffe', see Backbone
+    first_padding: conv1's; None means the geometry's, 5 or 100. Only 'caffe' can take another: 0 is the classifier's
+    dropout:       the probability with which fc6's and fc7's results are dropped in training
+    The weights start by He's rule, the biases at 0.
+    """
+
+    def __init__(self, geometry="aligned", *, first_padding=None, widths=(96, 256, 384, 384, 256), head=4096,
+                 dropout=0.5, generator=None):
+        if len(widths) != 5 or any(width % 2 for width in widths):
+            raise ValueError(f"AlexNet: widths is {widths}, expected 5 even numbers, since there are two groups")
+        padding = first_padding_of(self, geometry, first_padding, 5)
+        self.geometry, self.skips = geometry, {16: "pool2", 8: "pool1"}
+        self.stages = ("pool1", "pool2", "pool5")
+        self.channels = {"pool1": widths[0], "pool2": widths[1], "pool5": widths[4]}
+        self.add_convolutions(widths, padding, int(geometry == "aligned"), generator)
+        if head is not None:
+            add_head(self, widths[4], head, 6, 3 if geometry == "aligned" else 0, dropout, generator)
+        start_by_he(self, generator)
+
+    def add_convolutions(self, widths, padding, pool_padding, generator):
+        """conv1 ... pool5. padding: conv1's; pool_padding: that of all three poolings."""
+
+        def conv(i, size, stride=1, padding=0, groups=1):
+            inputs = 3 if i == 1 else widths[i - 2]
+            return nn.Conv2d(inputs, widths[i - 1], size, stride, padding, groups=groups, generator=generator)
+
+        def pool():
+            return nn.MaxPool2d(3, 2, pool_padding, ceil_mode=True)
+
+        def norm():
+            return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75)
+
+        self.conv1, self.relu1 = conv(1, 11, stride=4, padding=padding), nn.ReLU()
+        self.pool1, self.norm1 = pool(), norm()                                          # stride 8
+        self.conv2, self.relu2 = conv(2, 5, padding=2, groups=2), nn.ReLU()
+        self.pool2, self.norm2 = pool(), norm()                                          # stride 16
+        self.conv3, self.relu3 = conv(3, 3, padding=1), nn.ReLU()
+        self.conv4, self.relu4 = conv(4, 3, padding=1, groups=2), nn.ReLU()
+        self.conv5, self.relu5 = conv(5, 3, padding=1, groups=2), nn.ReLU()
+        self.pool5 = pool()                                                              # stride 32

@@ -1,0 +1,113 @@
+"""ResNet: blocks that add to what passes by them, so that nets of fifty layers learn.
+
+He et al. 2016, table 1, with torchvision's layer names. A block that halves the size does it in its 3x3 convolution, as
+torchvision's ResNet-50 ("v1.5") does; the paper's did it in the 1x1 before, which skips three pixels of four. Read
+classifier.py next, or fcn.py.
+"""
+
+from .. import functional as F
+from .. import nn
+from .backbone import Backbone, Block, first_padding_of, start_by_he
+
+
+class ResNet(Backbone):
+    """7x7 of stride 2, 3x3 pooling of stride 2, then layer1 ... layer4 of `depths[i]` blocks; the last three halve.
+
+    geometry:      'aligned' or 'caffe', see Backbone; 'aligned' is the net as it was published
+    first_padding: conv1's; None means the geometry's, 3 or 100. Only 'caffe' can take another
+    width:         all channels are multiplied by it
+    The weights start by He's rule.
+    """
+
+    block, depths = None, ()
+
+    def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
+        padding = first_padding_of(self, geometry, first_padding, 3)
+        self.geometry, self.skips = geometry, {16: "layer3", 8: "layer2"}
+        self.stages = ("pool1", "layer1", "layer2", "layer3", "layer4")                  # strides 4, 4, 8, 16, 32
+        middle = channels = max(1, round(64 * width))
+        self.channels = {"pool1": channels}
+        self.conv1 = nn.Conv2d(3, channels, 7, 2, padding, bias=False, generator=generator)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.relu1, self.pool1 = nn.ReLU(), nn.MaxPool2d(3, 2, padding=1)
+        for stage, depth in zip(self.stages[1:], self.depths):
+            blocks = nn.Sequential()
+            for i in range(depth):
+                blocks.append(self.block(channels, middle, 2 if i == 0 and stage != "layer1" else 1, generator))
+                channels = blocks[-1].channels
+            setattr(self, stage, blocks)
+            self.channels[stage], middle = channels, 2 * middle
+        start_by_he(self, generator)
+
+
+class Residual(Block):
+    """relu(branch(x) + x), where x passes through a 1x1 convolution if the branch changes its shape."""
+
+    def add_shortcut(self, in_channels, stride, generator):
+        """Sets `downsample`, a 1x1 convolution and its batch norm, or None where x can be added as it is."""
+        self.downsample = None
+        if stride != 1 or in_channels != self.channels:
+            conv = nn.Conv2d(in_channels, self.channels, 1, stride, bias=False, generator=generator)
+            self.downsample = nn.Sequential(conv, nn.BatchNorm2d(self.channels))
+
+    def forward(self, x):
+        shortcut = x if self.downsample is None else self.downsample(x)
+        return F.relu(self.branch(x) + shortcut)
+
+
+class BasicBlock(Residual):
+    """The branch of ResNet-18 and 34: two 3x3 convolutions of `middle` channels."""
+
+    def __init__(self, in_channels, middle, stride, generator):
+        self.channels = middle
+        self.conv1 = nn.Conv2d(in_channels, middle, 3, stride, 1, bias=False, generator=generator)
+        self.bn1 = nn.BatchNorm2d(middle)
+        self.conv2 = nn.Conv2d(middle, middle, 3, 1, 1, bias=False, generator=generator)
+        self.bn2 = nn.BatchNorm2d(middle)
+        self.add_shortcut(in_channels, stride, generator)
+
+    def branch(self, x):
+        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+
+    def widest(self):
+        return [self.conv1, self.conv2]
+
+
+class Bottleneck(Residual):
+    """The branch of ResNet-50: 1x1 to `middle` channels, 3x3, and 1x1 to four times as many."""
+
+    def __init__(self, in_channels, middle, stride, generator):
+        self.channels = 4 * middle
+        self.conv1 = nn.Conv2d(in_channels, middle, 1, bias=False, generator=generator)
+        self.bn1 = nn.BatchNorm2d(middle)
+        self.conv2 = nn.Conv2d(middle, middle, 3, stride, 1, bias=False, generator=generator)
+        self.bn2 = nn.BatchNorm2d(middle)
+        self.conv3 = nn.Conv2d(middle, self.channels, 1, bias=False, generator=generator)
+        self.bn3 = nn.BatchNorm2d(self.channels)
+        self.add_shortcut(in_channels, stride, generator)
+
+    def branch(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = F.relu(self.bn2(self.conv2(x)))
+        return self.bn3(self.conv3(x))
+
+    def widest(self):
+        return [self.conv1, self.conv2, self.conv3]
+
+
+class ResNet18(ResNet):
+    """Two blocks a stage; the classifier has 11,689,512 parameters. A unit of layer4 sees 435 pixels."""
+
+    block, depths = BasicBlock, (2, 2, 2, 2)
+
+
+class ResNet34(ResNet):
+    """3, 4, 6 and 3 blocks; the classifier has 21,797,672 parameters. A unit of layer4 sees 899 pixels."""
+
+    block, depths = BasicBlock, (3, 4, 6, 3)
+
+
+class ResNet50(ResNet):
+    """3, 4, 6 and 3 bottlenecks; the classifier has 25,557,032 parameters. A unit of layer4 sees 427 pixels."""
+
+    block, depths = Bottleneck, (3, 4, 6, 3)
