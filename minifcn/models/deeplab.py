@@ -1,0 +1,106 @@
+"""DeepLab: heads that see far, on features four times as dense as those of a classifier.
+
+v1's LargeFOV (Chen et al. 2015, section 5), v2's ASPP-L (2018, section 3.2) and v3's, with image pooling (2017, section
+3.3). The backbone is dilated (dilation.py), so that its last maps have stride 8. What differs from v1 and v2: their VGG
+has 3x3 pools, ours keeps the 2x2 that the classifier was trained with; the loss sees scores of the image's size, not an
+eighth of it; no CRF follows. v3 has the paper's head, to which torchvision adds dropout and one 3x3 convolution.
+The papers' learning rate is optim.lr_scheduler.PolyLR. Read pspnet.py next.
+"""
+
+from .. import functional as F
+from .. import nn
+from .dilation import dilate, trunk
+from .upsampling import on_image
+
+
+class DeepLab(nn.Module):
+    """What the heads share: x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W), interpolated.
+
+    backbone:      a Backbone of the geometry 'aligned'; a copy is used, dilated, which ends with `stage`
+    stage:         where the head starts; None means the last stage, or 'pool5' where that is a classifier's 'head'
+    output_stride: the stride of the head's map
+    """
+
+    def __init__(self, backbone, stage, output_stride):
+        self.stage = stage or last_features(backbone)
+        self.backbone = dilate(trunk(backbone, self.stage), output_stride)
+
+    def forward(self, x):
+        scores = self.scores(self.backbone(x)[self.stage])
+        return on_image(scores, self.backbone.layers_to(self.stage), x.shape[2:])
+
+
+class DeepLabLargeFOV(DeepLab):
+    """v1: fc6 becomes a 3x3 convolution of dilation 12, of 1024 channels: 20.5 million parameters on VGG16."""
+
+    def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=1024, rate=12, dropout=0.5,
+                 generator=None):
+        super().__init__(backbone, stage, output_stride)
+        self.branch = Branch(self.backbone.channels[self.stage], width, num_classes, rate, dropout, generator)
+
+    def scores(self, features):
+        return self.branch(features)
+
+
+class DeepLabASPP(DeepLab):
+    """v2, ASPP-L: four heads like v1's side by side, of dilations 6, 12, 18 and 24; their scores are added."""
+
+    def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=1024, rates=(6, 12, 18, 24),
+                 dropout=0.5, generator=None):
+        super().__init__(backbone, stage, output_stride)
+        channels = self.backbone.channels[self.stage]
+        self.branches = nn.ModuleList(Branch(channels, width, num_classes, r, dropout, generator) for r in rates)
+
+    def scores(self, features):
+        first, *others = (branch(features) for branch in self.branches)
+        return sum(others, first)
+
+
+class Branch(nn.Module):
+    """fc6, 3x3 with a dilation of `rate`; fc7 and fc8, 1x1: what VGG's full connections become, and the scores."""
+
+    def __init__(self, channels, width, num_classes, rate, dropout, generator):
+        self.fc6 = nn.Conv2d(channels, width, 3, padding=rate, dilation=rate, generator=generator)
+        self.drop6 = nn.Dropout(dropout, generator=generator)
+        self.fc7 = nn.Conv2d(width, width, 1, generator=generator)
+        self.drop7 = nn.Dropout(dropout, generator=generator)
+        self.fc8 = nn.Conv2d(width, num_classes, 1, generator=generator)
+
+    def forward(self, x):
+        x = self.drop6(F.relu(self.fc6(x)))
+        x = self.drop7(F.relu(self.fc7(x)))
+        return self.fc8(x)
+
+
+class DeepLabV3(DeepLab):
+    """v3: a 1x1 convolution, three dilated ones and the image's mean, joined; batch norm in all of them.
+
+    rates: None means 6, 12, 18 at output stride 16, and twice as much at 8
+    """
+
+    def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=256, rates=None, generator=None):
+        super().__init__(backbone, stage, output_stride)
+        channels = self.backbone.channels[self.stage]
+        rates = rates or [r * 16 // output_stride for r in (6, 12, 18)]
+        self.aspp = nn.ModuleList(normalised(channels, width, rate, generator) for rate in (None, *rates))
+        self.image_pooling = normalised(channels, width, None, generator)
+        self.project = normalised((len(self.aspp) + 1) * width, width, None, generator)
+        self.score = nn.Conv2d(width, num_classes, 1, generator=generator)
+
+    def scores(self, features):
+        mean = self.image_pooling(F.adaptive_avg_pool2d(features, 1))
+        everywhere = F.interpolate(mean, features.shape[2:], mode="bilinear")
+        seen = [branch(features) for branch in self.aspp]
+        return self.score(self.project(F.cat([*seen, everywhere], dim=1)))
+
+
+def normalised(in_channels, out_channels, rate, generator):
+    """Convolution, batch norm, ReLU; 3x3 with dilation `rate`, or 1x1 where that is None."""
+    size, rate, padding = (1, 1, 0) if rate is None else (3, rate, rate)
+    conv = nn.Conv2d(in_channels, out_channels, size, 1, padding, rate, bias=False, generator=generator)
+    return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())
+
+
+def last_features(backbone):
+    """The backbone's last stage before a head of former full connections, which VGG and AlexNet have."""
+    return backbone.stages[-2] if backbone.last == "head" else backbone.last

@@ -1,0 +1,112 @@
+"""Denser maps from the same weights: `dilate` puts holes into the kernels, `shift_and_stitch` runs the net many times.
+
+A stride throws units away. Both ways bring them back, and give the same numbers: the first computes them side by side,
+the second one shifted image after the other (Long et al. 2015, section 3.2; Chen et al. 2015, section 3.1, "hole
+algorithm"). Read deeplab.py next, whose heads stand on dilated backbones.
+"""
+
+import copy
+
+from .. import functional as F
+from .. import nn
+from ..kernels.geometry import pair
+
+
+def dilate(backbone, output_stride=8):
+    """A copy of `backbone`, weights included, none of whose maps has a stride above `output_stride`.
+
+    A layer whose stride would lead beyond it gets stride 1. The layers behind it see a map as many times denser, and
+    their windows are spread as far: the dilation grows by the stride that was taken out, that of poolings too. Paddings
+    grow alike, so that sizes stay; a pooling that lost its stride is padded so that its window has the unit in its
+    middle, or half a unit before it. layers_to() tells where units lie afterwards.
+    ValueError for the geometry 'caffe', for an output_stride that no stage has, and for a stage that strides twice.
+    """
+    strides = [backbone.stride(stage) for stage in backbone.stages]
+    if backbone.geometry != "aligned":
+        raise ValueError(f"dilate: the backbone's geometry is {backbone.geometry!r}, expected 'aligned'")
+    if output_stride not in (1, *strides):
+        raise ValueError(f"dilate: output_stride is {output_stride}, expected one of the stages' strides, {strides}")
+    backbone, before = copy.deepcopy(backbone), 1
+    for layers, stage, after in zip(layers_of_stages(backbone), backbone.stages, strides):
+        seen = before  # the stride of what a layer sees: it changes once in a stage, and in all branches alike
+        for owner, name in layers if after > output_stride else []:
+            layer = getattr(owner, name)
+            stride = pair(layer.stride, "stride", 1, "dilate")[0]
+            if stride > 1 and before * stride != after:
+                raise ValueError(f"dilate: {stage} strides twice, to {after}; expected an output_stride not below it")
+            source = before if stride > 1 else seen
+            new_stride = stride if before * stride <= output_stride else 1
+            setattr(owner, name, spread(layer, max(1, source // output_stride), new_stride))
+            seen = after if stride > 1 else seen
+        before = after
+    return backbone
+
+
+def layers_of_stages(backbone):
+    """For each stage its layers with windows, as (owner, name)."""
+    found, ends = [[]], backbone.ends()
+    for name, child in backbone.named_children():
+        found[-1] += [(backbone, name)] if hasattr(child, "kernel_size") else windows(child)
+        if name in ends:
+            found.append([])
+    return found
+
+
+def windows(module):
+    """(owner, name) of every layer with a window inside `module`, in order."""
+    found = []
+    for name, child in module.named_children():
+        found += [(module, name)] if hasattr(child, "kernel_size") else windows(child)
+    return found
+
+
+def spread(layer, rate, stride):
+    """The convolution or pooling with its window spread by `rate` and with another stride."""
+    if isinstance(layer, nn.Conv2d):
+        layer.stride, layer.dilation = (stride, stride), tuple(rate * d for d in layer.dilation)
+        layer.padding = tuple(rate * p for p in layer.padding)
+        return layer
+    if rate == 1 and stride == layer.stride:
+        return layer
+    centred = -(-rate * (layer.kernel_size - 1) // 2)
+    return SpreadMaxPool(layer.kernel_size, rate * layer.padding if layer.stride == 1 else centred, rate)
+
+
+class SpreadMaxPool(nn.Module):
+    """Max pooling of stride 1 whose padding, unlike MaxPool2d's, may exceed half the kernel: its window is spread."""
+
+    def __init__(self, kernel_size, padding, dilation):
+        self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, 1, padding, dilation
+
+    def forward(self, x):
+        x = F.pad(x, (self.padding,) * 4, value=float("-inf"))
+        return F.max_pool2d(x, self.kernel_size, 1, 0, self.dilation)
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, padding={self.padding}, dilation={self.dilation}"
+
+
+def shift_and_stitch(backbone, x, stage, output_stride=8):
+    """The maps of `stage` as dense as `output_stride`, by running the net on shifted images, and stitching the results.
+
+    With the stage's stride S and f = S / output_stride, pass (a, b) of the f * f passes sees the image from pixel
+    output_stride * (a, b) on, and its unit (i, j) becomes unit (f i + a, f j + b): (N, C, f h, f w).
+    """
+    factor = backbone.stride(stage) // output_stride
+    passes = []
+    for a in range(0, factor * output_stride, output_stride):
+        for b in range(0, factor * output_stride, output_stride):
+            passes.append(backbone(F.pad(x, (-b, b, -a, a)))[stage])
+    return F.pixel_shuffle(F.stack(passes, dim=2).flatten(1, 2), factor)
+
+
+def trunk(backbone, stage):
+    """`backbone` up to `stage`: a new module that shares its layers, but has none of those behind the stage."""
+    if stage not in backbone.stages:
+        raise ValueError(f"trunk: stage is {stage!r}, expected one of {', '.join(backbone.stages)}")
+    backbone = copy.copy(backbone)
+    names, ends = [name for name, _ in backbone.named_children()], backbone.ends()
+    while ends.get(names[-1]) != stage:
+        delattr(backbone, names.pop())
+    backbone.stages = backbone.stages[: backbone.stages.index(stage) + 1]
+    return backbone

@@ -1,0 +1,72 @@
+"""PSPNet: what the image shows as a whole, in its quarters, ninths and thirty-sixths, beside what each place shows.
+
+Zhao et al. 2017, section 3.2 (the pyramid) and section 4 (the second loss). The backbone is dilated to stride 8, as
+DeepLab's. Read hypercolumn.py next.
+"""
+
+from .. import functional as F
+from .. import nn
+from .deeplab import last_features, normalised
+from .dilation import dilate, trunk
+from .upsampling import on_image
+
+
+class PSPNet(nn.Module):
+    """x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W).
+
+    backbone: a Backbone of the geometry 'aligned'; a dilated copy is used. The paper's is a ResNet
+    stages:   where the auxiliary loss and the pyramid start; None means the last two (the paper's layer3 and layer4)
+    bins:     the pyramid's grids; each level has 1 / len(bins) of the C channels, so that all have as many as the map
+    Training: auxiliary_loss, below.
+    """
+
+    def __init__(self, backbone, num_classes, *, stages=None, bins=(1, 2, 3, 6), output_stride=8, dropout=0.1,
+                 generator=None):
+        last = last_features(backbone)
+        self.stages = tuple(stages or (backbone.stages[backbone.stages.index(last) - 1], last))
+        self.backbone = dilate(trunk(backbone, self.stages[1]), output_stride)
+        middle, channels = (self.backbone.channels[stage] for stage in self.stages)
+        if channels % len(bins):
+            raise ValueError(
+                f"pspnet: {self.stages[1]} has {channels} channels, expected a multiple of {len(bins)}, the number of"
+                " bins; use another backbone or other bins"
+            )
+        self.bins, part = tuple(bins), channels // len(bins)
+        self.pyramid = nn.ModuleList(normalised(channels, part, None, generator) for _ in bins)
+        self.final = Scores(2 * channels, part, num_classes, dropout, generator)
+        self.aux = Scores(middle, max(1, middle // 4), num_classes, dropout, generator)
+
+    def forward(self, x):
+        return self.both(x)[0]
+
+    def both(self, x):
+        """The scores, and the auxiliary scores from the stage before; both (N, num_classes, H, W)."""
+        maps = self.backbone(x)
+        middle, features = (maps[stage] for stage in self.stages)
+        levels = [
+            F.interpolate(level(F.adaptive_avg_pool2d(features, bin)), features.shape[2:], mode="bilinear")
+            for bin, level in zip(self.bins, self.pyramid)
+        ]
+        scores = self.final(F.cat([features, *levels], dim=1)), self.aux(middle)
+        return [on_image(s, self.backbone.layers_to(stage), x.shape[2:]) for s, stage in zip(scores, self.stages[::-1])]
+
+
+class Scores(nn.Module):
+    """3x3 convolution, batch norm and ReLU; dropout; 1x1 to the scores."""
+
+    def __init__(self, in_channels, width, num_classes, dropout, generator):
+        self.conv = normalised(in_channels, width, 1, generator)
+        self.drop = nn.Dropout(dropout, generator=generator)
+        self.score = nn.Conv2d(width, num_classes, 1, generator=generator)
+
+    def forward(self, x):
+        return self.score(self.drop(self.conv(x)))
+
+
+def auxiliary_loss(net, x, labels, weight=0.4, **options):
+    """cross_entropy of the scores plus `weight` times that of the auxiliary scores. options: cross_entropy's.
+
+    Paper, section 4: the second loss helps the first layers to learn; when the net is used, its scores are not.
+    """
+    scores, aux = net.both(x)
+    return F.cross_entropy(scores, labels, **options) + weight * F.cross_entropy(aux, labels, **options)

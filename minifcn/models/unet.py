@@ -1,0 +1,143 @@
+"""U-Net: down by pooling, up by up-convolutions, and on every level the map from the way down joins the one from below.
+
+Ronneberger, Fischer and Brox 2015: section 2 is the network, section 3 the weight map that teaches it to keep touching
+cells apart. FCN adds the scores of its skips; U-Net joins features, so it keeps many channels all the way up.
+attention.py puts gates on the skips: read it next.
+"""
+
+import itertools
+
+import numpy as np
+from scipy import ndimage
+
+from .. import functional as F
+from .. import nn
+from .upsampling import Upsampling
+
+
+class UNet(nn.Module):
+    """x (N, in_channels, H, W) -> scores (N, num_classes, H', W').
+
+    in_channels: 1 in the paper, whose images are of cells
+    widths:      the channels of each level, the finest first; the paper's five make 23 convolutions
+    padded:      False, the paper's convolutions without padding: 572 pixels become 388 scores, and maps from the way
+                 down are cut to size around their middle; or True, every size is kept and any H and W from 1 are taken
+    upsampling:  one of upsampling.UPSAMPLINGS; the paper's is 'upconv', 2x2. 'unpool' needs `padded`
+    dropout:     the probability at the end of the way down (the paper gives no number)
+    The weights start by He's rule, as the paper asks; those of the layers that upsample as ConvTranspose2d does.
+    """
+
+    def __init__(self, num_classes, *, in_channels=3, widths=(64, 128, 256, 512, 1024), padded=False,
+                 upsampling="upconv", dropout=0.5, generator=None):
+        if upsampling == "unpool" and not padded:
+            raise ValueError("unet: 'unpool' needs the sizes that pooling left, which unpadded convolutions reduce;"
+                             " use padded=True")
+        self.in_channels, self.widths, self.padded = in_channels, tuple(widths), padded
+        self.levels = len(widths) - 1  # how often it is halved
+        for i, (before, width) in enumerate(zip((in_channels, *widths), widths), start=1):
+            setattr(self, f"down{i}", DoubleConv(before, width, padded, generator))
+        self.drop = nn.Dropout(dropout, generator=generator)
+        for i in range(self.levels, 0, -1):
+            fine, coarse = widths[i - 1], widths[i]
+            setattr(self, f"up{i}", Upsampling(upsampling, coarse, fine, generator=generator))
+            setattr(self, f"fuse{i}", DoubleConv(2 * fine, fine, padded, generator))
+        self.score = nn.Conv2d(widths[0], num_classes, 1, generator=generator)
+
+    def forward(self, x):
+        height, width = self.checked_size(x)
+        if self.padded:
+            x = F.pad(x, (0, -width % 2**self.levels, 0, -height % 2**self.levels))
+        skips = []
+        for i in range(1, self.levels + 1):
+            skip = getattr(self, f"down{i}")(x)
+            x, indices = F.max_pool2d(skip, 2, return_indices=True)
+            skips.append((i, skip, indices))
+        x = self.drop(getattr(self, f"down{self.levels + 1}")(x))
+        for i, skip, indices in reversed(skips):
+            skip = self.gated(i, skip, x)
+            x = getattr(self, f"up{i}")(x, indices)
+            x = getattr(self, f"fuse{i}")(F.cat([centre(skip, x.shape[2:]), x], dim=1))
+        scores = self.score(x)
+        return scores[:, :, :height, :width] if self.padded else scores
+
+    def gated(self, i, skip, coarse):
+        """What is passed on of level i's map `skip`, given the map `coarse` from below: all of it. See attention.py."""
+        return skip
+
+    def checked_size(self, x):
+        """(H, W) of the image; ValueError where the channels, or the sizes of an unpadded net, are wrong."""
+        if x.ndim != 4 or x.shape[1] != self.in_channels or min(x.shape[2:]) < 1:
+            raise ValueError(f"unet: input has shape {x.shape}, expected (N, {self.in_channels}, H, W) with pixels")
+        for n in x.shape[2:]:
+            if not self.padded and not tile_sizes(n, self.levels):
+                larger = next(m for m in itertools.count(n) if tile_sizes(m, self.levels))
+                raise ValueError(
+                    f"unet: a side of {n} pixels is odd before one of {self.levels} poolings, or too small; expected"
+                    f" one like {larger}; pad the image (mode='reflect' is the paper's) or use padded=True"
+                )
+        return x.shape[2:]
+
+
+class DoubleConv(nn.Module):
+    """Twice a 3x3 convolution and ReLU."""
+
+    def __init__(self, in_channels, out_channels, padded, generator):
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=int(padded), generator=generator)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=int(padded), generator=generator)
+        for conv in (self.conv1, self.conv2):
+            nn.init.kaiming_normal_(conv.weight, generator=generator)
+            nn.init.zeros_(conv.bias)
+
+    def forward(self, x):
+        return F.relu(self.conv2(F.relu(self.conv1(x))))
+
+
+def centre(x, size):
+    """The middle of x (N, C, H, W), of `size`."""
+    (H, W), (h, w) = x.shape[2:], size
+    top, left = (H - h) // 2, (W - w) // 2
+    return x if (H, W) == (h, w) else x[:, :, top : top + h, left : left + w]
+
+
+def tile_sizes(n, levels=4):
+    """(sizes of the skips, what they are cut to, size of the scores) of an unpadded net; None if n pixels do not fit.
+
+    tile_sizes(572) is ([568, 280, 136, 64], [392, 200, 104, 56], 388). They do not fit where a pooling meets an odd
+    size, whose last pixel it would lose.
+    """
+    skips, crops = [], []
+    for _ in range(levels):
+        n -= 4  # two 3x3 convolutions
+        skips.append(n)
+        if n < 2 or n % 2:
+            return None
+        n //= 2
+    n -= 4
+    for _ in range(levels):
+        crops.insert(0, 2 * n)
+        n = 2 * n - 4
+    return (skips, crops, n) if n > 0 else None
+
+
+def weight_map(cells, w0=10.0, sigma=5.0):
+    """How much each pixel shall count in the loss, so that narrow gaps between cells are learned: float64 (H, W).
+
+        w = w_c + w0 exp(-(d1 + d2)^2 / (2 sigma^2))
+
+    cells: (H, W), 0 is background and 1, 2, ... are the cells, each with a number of its own
+    w_c balances cells and background: half the image's pixels over those of the pixel's kind. d1 and d2 are the
+    distances to the borders of the two nearest cells, in pixels; with fewer than two cells there is no gap to learn.
+    Use: (cross_entropy(scores, labels, reduction='none') * weights).mean(). Paper, section 3, equation 2.
+    """
+    cells = np.asarray(cells)
+    inside = cells > 0
+    share = np.where(inside, inside.mean(), 1 - inside.mean())
+    distances = []
+    for cell in np.unique(cells[inside]):
+        own = cells == cell
+        distances.append(ndimage.distance_transform_edt(own) + ndimage.distance_transform_edt(~own))
+    weights = 0.5 / share
+    if len(distances) < 2:
+        return weights
+    d1, d2 = np.sort(distances, axis=0)[:2]
+    return weights + w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))

@@ -1,0 +1,166 @@
+"""Dilated backbones: strides, sizes, and the same numbers as shift-and-stitch, to the last bit."""
+
+import numpy as np
+import pytest
+
+import minifcn
+from minifcn import nn
+from minifcn.models import SmallVGG
+from minifcn.models.alexnet import AlexNet
+from minifcn.models.dilation import SpreadMaxPool, dilate, shift_and_stitch, trunk
+from minifcn.models.googlenet import GoogLeNet
+from minifcn.models.receptive_field import receptive_field
+from minifcn.models.resnet import ResNet18, ResNet50
+from minifcn.models.squeezenet import SqueezeNet
+
+from .tiny_backbones import TinyResidual, TinyRow
+
+BACKBONES = [TinyRow, TinyResidual]
+VGG = {"widths": (2, 2, 3, 3, 3), "head": 4, "batch_norm": False, "dropout": 0}
+
+
+def images(*shape, seed=0):
+    return minifcn.tensor(np.random.default_rng(seed).standard_normal(shape))
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def with_whole_weights(net):
+    """Weights -1, 0, 1: float64 adds whole numbers without rounding, in whatever order."""
+    drawn = rng()
+    net.to("float64")
+    for parameter in net.parameters():
+        parameter.data[...] = drawn.integers(-1, 2, parameter.shape)
+    return net
+
+
+def both_ways(net, x, output_stride, stage=None):
+    """(dilated, stitched) units that lie over the same pixels, those left out that look beyond the image."""
+    stage = stage or net.last
+    dense = dilate(net, output_stride)
+    with minifcn.no_grad():
+        dilated = dense(x)[stage].numpy()
+        stitched = shift_and_stitch(net, x, stage, output_stride).numpy()
+    before, after = receptive_field(net.layers_to(stage)), receptive_field(dense.layers_to(stage))
+    assert after.size == before.size and after.stride == output_stride
+    shift = (before.centre - after.centre) / output_stride  # unit i of the stitched map is unit i + shift of the other
+    assert shift.denominator == 1
+    reach = -(-(before.size // 2 + 64) // output_stride)  # half a window, how far its centre is off, and the shift
+    inside = slice(reach, x.shape[2] // output_stride - reach)
+    moved = slice(inside.start + int(shift), inside.stop + int(shift))
+    assert inside.stop - inside.start >= 8
+    return dilated[:, :, moved, moved], stitched[:, :, inside, inside]
+
+
+@pytest.mark.parametrize("output_stride", [1, 2, 4])
+@pytest.mark.parametrize("make", BACKBONES)
+def test_dilated_equals_shift_and_stitch_exactly(make, output_stride):
+    x = minifcn.tensor(np.random.default_rng(1).integers(-3, 4, (2, 3, 288, 288)).astype(float))
+    dilated, stitched = both_ways(with_whole_weights(make()), x, output_stride)
+    assert np.abs(stitched).max() > 10
+    assert np.abs(dilated - stitched).max() == 0.0
+
+
+@pytest.mark.parametrize("stage, shape", [("pool5", (1, 3, 384, 384)), ("head", (1, 3, 448, 448))])
+def test_dilated_vgg_equals_shift_and_stitch_exactly(stage, shape):
+    """From stride 32 to 8, by 16 shifted passes."""
+    x = minifcn.tensor(np.random.default_rng(1).integers(-3, 4, shape).astype(float))
+    dilated, stitched = both_ways(with_whole_weights(SmallVGG(**VGG)), x, 8, stage)
+    assert np.abs(stitched).max() > 10
+    assert np.abs(dilated - stitched).max() == 0.0
+
+
+@pytest.mark.parametrize("make", BACKBONES)
+def test_dilated_equals_shift_and_stitch_with_any_weights(make):
+    dilated, stitched = both_ways(make().to("float64"), images(1, 3, 288, 288), 2)
+    assert np.ptp(stitched) > 0.01
+    np.testing.assert_allclose(dilated, stitched, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "backbone, stage, side",
+    [
+        (lambda: AlexNet(widths=(4, 4, 4, 4, 4), head=4, dropout=0, generator=rng()), "pool5", 416),
+        (lambda: AlexNet(widths=(4, 4, 4, 4, 4), head=4, dropout=0, generator=rng()), "head", 608),
+        (lambda: SqueezeNet(width=1 / 8, generator=rng()), "fire9", 416),
+        (lambda: ResNet18(width=1 / 16, generator=rng()), "layer4", 704),
+        (lambda: ResNet50(width=1 / 16, generator=rng()), "layer4", 704),
+        (lambda: GoogLeNet(width=1 / 16, generator=rng()), "inception_5b", 960),
+    ],
+    ids=["AlexNet", "AlexNet's head", "SqueezeNet", "ResNet18", "ResNet50", "GoogLeNet"],
+)
+def test_every_backbone_dilated_to_stride_8_equals_shift_and_stitch(backbone, stage, side):
+    dilated, stitched = both_ways(backbone().to("float64").eval(), images(1, 3, side, side), 8, stage)
+    assert np.ptp(stitched) > 0
+    np.testing.assert_allclose(dilated, stitched, rtol=0, atol=1e-12 * np.abs(stitched).max())
+
+
+@pytest.mark.parametrize("make", BACKBONES)
+def test_stages_of_a_small_stride_stay_as_they_are(make):
+    net, x = make().to("float64"), images(1, 3, 24, 16)
+    dense = dilate(net, 4)
+    assert [dense.stride(stage) for stage in net.stages] == [2, 4, 4]
+    for stage in net.stages[:2]:
+        assert np.array_equal(dense(x)[stage].data, net(x)[stage].data)
+
+
+@pytest.mark.parametrize("make", BACKBONES)
+@pytest.mark.parametrize("size", [(1, 1), (5, 3), (24, 17)])
+def test_any_size(make, size):
+    maps = dilate(make(), 2)(images(1, 3, *size).to("float32"))
+    for result in maps.values():
+        assert np.isfinite(result.data).all()
+        for n, units in zip(size, result.shape[2:]):
+            assert -(-n // 2) <= units <= -(-n // 2) + 1  # a pooling without stride has one more
+
+
+def test_dilations_are_those_of_the_strides_taken_out():
+    dense = dilate(TinyRow(), 2)
+    assert [dense.conv1.dilation, dense.conv2.dilation, dense.conv3.dilation] == [(1, 1), (1, 1), (2, 2)]
+    assert isinstance(dense.pool1, nn.MaxPool2d)
+    assert [(p.dilation, p.padding) for p in (dense.pool2, dense.pool3)] == [(1, 1), (2, 1)]
+    dense = dilate(TinyResidual(), 2)
+    found = [(m.stride, m.dilation) for m in dense.modules() if isinstance(m, nn.Conv2d) and m.kernel_size == (3, 3)]
+    assert [stride for stride, _ in found] == [(1, 1), (2, 2), *11 * [(1, 1)]]
+    assert [rate for _, rate in found] == [*6 * [(1, 1)], *4 * [(2, 2)], *3 * [(4, 4)]]
+
+
+def test_the_original_is_left_alone():
+    net = TinyRow()
+    before = repr(net)
+    dilate(net, 1).conv1.weight.data[...] = 7
+    assert repr(net) == before
+    assert not (net.conv1.weight.data == 7).any()
+
+
+def test_a_window_may_be_padded_by_more_than_half_its_kernel():
+    x = images(1, 2, 9, 8)
+    y = SpreadMaxPool(3, 4, 4)(x).data
+    assert y.shape == x.shape
+    assert y[0, 0, 0, 0] == x.data[0, 0, :5:4, :5:4].max()
+
+
+def test_trunk_ends_with_its_stage():
+    net, x = TinyRow(), images(1, 3, 8, 8).to("float32")
+    short = trunk(net, "pool2")
+    assert short.stages == ("pool1", "pool2") and list(short(x)) == ["pool1", "pool2"]
+    assert not hasattr(short, "conv3") and hasattr(net, "conv3")
+    assert net.stages == ("pool1", "pool2", "pool3") and short.conv2 is net.conv2
+    assert np.array_equal(short(x)["pool2"].data, net(x)["pool2"].data)
+
+
+def test_errors_are_told():
+    with pytest.raises(ValueError, match=r"output_stride is 3, expected one of the stages' strides, \[2, 4, 8\]"):
+        dilate(TinyRow(), 3)
+    caffe = TinyRow()
+    caffe.geometry = "caffe"
+    with pytest.raises(ValueError, match="geometry is 'caffe', expected 'aligned'"):
+        dilate(caffe)
+    with pytest.raises(ValueError, match="stage is 'pool9', expected one of pool1, pool2, pool3"):
+        trunk(TinyRow(), "pool9")
+    twice = TinyRow()
+    twice.conv2.stride = (2, 2)
+    with pytest.raises(ValueError, match="pool2 strides twice, to 8"):
+        dilate(twice, 2)
