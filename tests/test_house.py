@@ -11,7 +11,7 @@ FLOORS = [
     {"function", "operators", "autograd", "tensor", "random"},
     {"functional", "gradcheck"},
     {"nn", "optim", "metrics"},
-    {"models", "data"},
+    {"models", "data", "pretrained"},
     {"train", "checkpoint", "predict", "plot"},
     {"experiment", "demo", "course", "bench"},
     {"__main__", "cli"},

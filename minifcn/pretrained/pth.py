@@ -1,0 +1,101 @@
+"""Reads PyTorch's .pth and .pt files without PyTorch, and without running the pickle that is inside.
+
+Since PyTorch 1.6 such a file is a zip: data.pkl describes the tensors, and data/0, data/1, ... are their numbers as
+raw bytes. A tensor is a window on one of these: an offset, a size and strides. Read unpickle.py first; read.py next.
+"""
+
+import math
+import zipfile
+
+from numpy.lib.stride_tricks import as_strided
+
+from .elements import Unreadable, elements
+from .unpickle import named_arrays, unpickle
+
+STORAGES = {
+    "Double":  "float64",
+    "Float":   "float32",
+    "Half":    "float16",
+    "BFloat16": "bfloat16",
+    "Long":    "int64",
+    "Int":     "int32",
+    "Short":   "int16",
+    "Char":    "int8",
+    "Byte":    "uint8",
+    "Bool":    "bool",
+}  # fmt: skip
+
+
+def read_pth(file):
+    """{key: array} of what torch.save() wrote: a state dict, or one inside of dicts and lists. Read-only arrays.
+
+    bfloat16 becomes float32. Raises Unreadable: other objects than tensors, numbers that are not all there, ...
+    """
+    with zipfile.ZipFile(file) as archive:
+        folder = next(name for name in archive.namelist() if is_program(name)).removesuffix("data.pkl")
+        if f"{folder}byteorder" in archive.namelist() and archive.read(f"{folder}byteorder") != b"little":
+            raise Unreadable("was written by a big-endian machine", "save it again on another")
+        return named_arrays(unpickle(archive.read(f"{folder}data.pkl"), NAMES, storage_reader(archive, folder)))
+
+
+def is_program(name):
+    """Whether an entry of the zip is PyTorch's data.pkl; it stands in a folder with the file's name."""
+    return name == "data.pkl" or name.endswith("/data.pkl")
+
+
+class Storage:
+    """The numbers of data/`key`, one-dimensional: what a tensor may be a window on, and nothing else may."""
+
+    def __init__(self, numbers, key, length):
+        if numbers.size != length:
+            raise Unreadable(f"has {numbers.size} numbers in data/{key}, expected {length}")
+        self.numbers = numbers
+
+
+def storage_reader(archive, folder):
+    """A function from PyTorch's ('storage', type, key, device, length) to the Storage; the same one each time."""
+    storages = {}
+
+    def read(identity):
+        _, kind, key, _, length = identity
+        if type(kind) is not str or type(key) is not str:
+            raise Unreadable("asks for numbers by something other than a name")
+        if (kind, key) not in storages:
+            storages[kind, key] = Storage(elements(archive.read(f"{folder}data/{key}"), kind), key, length)
+        return storages[kind, key]
+
+    return read
+
+
+def rebuild_tensor(storage, offset, size, stride, *_):
+    """torch._utils._rebuild_tensor_v2: element (i, j, ...) is the number  offset + i stride_0 + j stride_1 ...
+
+    A tensor with more elements than its storage (torch.expand) is refused: made whole it could fill any memory.
+    """
+    if any(type(n) is not int or n < 0 for n in (offset, *size, *stride)) or not len(size) == len(stride) < 32:
+        raise Unreadable("has a tensor whose offset, size and strides make no window")
+    numbers, count = storage.numbers, math.prod(size)
+    last = offset + sum((n - 1) * s for n, s in zip(size, stride))
+    if count > numbers.size or count and last >= numbers.size:
+        raise Unreadable(f"has a tensor of the size {size} that does not fit in its {numbers.size} numbers")
+    if count == 0:
+        return numbers[:0].reshape(size)
+    return as_strided(numbers[offset:], size, [s * numbers.itemsize for s in stride], writeable=False)
+
+
+def rebuild_parameter(tensor, *_):
+    """torch._utils._rebuild_parameter: a Parameter is a tensor."""
+    return tensor
+
+
+def ordered_dict():
+    """collections.OrderedDict(), filled afterwards; a dict keeps its order, too."""
+    return {}
+
+
+NAMES = {
+    "collections OrderedDict": ordered_dict,
+    "torch._utils _rebuild_tensor_v2": rebuild_tensor,
+    "torch._utils _rebuild_parameter": rebuild_parameter,
+    **{f"torch {name}Storage": kind for name, kind in STORAGES.items()},
+}

@@ -1,0 +1,100 @@
+"""Reads a file of weights, other people's too: {key: array}, whatever the format, which the content tells.
+
+    .pth .pt        PyTorch's zip                     pth.py            torchvision's weights
+    .safetensors    Hugging Face's                    here
+    .npz            NumPy's zip of arrays             here              this library's own
+    .caffemodel     Caffe's protocol buffer           caffemodel.py     the authors' weights
+    .pkl .ckpt      a pickle of NumPy arrays          unpickle.py       the packages of packages.py
+
+No format can run anything. The keys are as in the file; translate.py makes them this library's. Read it next.
+"""
+
+import os
+import zipfile
+
+import numpy as np
+import safetensors
+
+from .caffemodel import read_caffemodel
+from .elements import KINDS, Unreadable, elements, shaped
+from .pth import is_program, read_pth
+from .unpickle import read_pickle
+
+MAX_BYTES = 4 << 30                                              # the largest net here, VGG19, has 0.6 GB of weights
+LEGACY_PTH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"   # PyTorch's magic number, as it pickled it
+SAFETENSORS_KINDS = {
+    "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",
+    "I64": "int64",   "I32": "int32",   "I16": "int16",   "I8":   "int8",   "U8": "uint8", "BOOL": "bool",
+}  # fmt: skip
+
+
+def read_weights(path):
+    """{key: array} of a file of weights; the arrays may be read-only.
+
+    Raises ValueError, in one sentence that begins with the path: no such file, none of the formats, cut or damaged,
+    more than 4 GB, numbers of an unknown kind, or a pickle that asks for anything but arrays.
+    """
+    try:
+        with open(path, "rb") as file:
+            return reader_for(file)(file)
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    except Unreadable as error:
+        text = "".join(c if c.isprintable() else "?" for c in str(error)[:500])   # names in a file may hold anything
+        raise ValueError(f"{path} {text}") from error
+    except Exception as error:                                   # whatever else a reader meets in bytes that are wrong
+        raise ValueError(f"{path} is cut, damaged, or holds other things than arrays; use another copy") from error
+
+
+def reader_for(file):
+    """The function that reads this open file, by its first bytes."""
+    size = os.fstat(file.fileno()).st_size
+    start = file.read(len(LEGACY_PTH))
+    file.seek(0)
+    if size > MAX_BYTES:
+        raise Unreadable(f"has {size} bytes, expected at most {MAX_BYTES} for weights")
+    if start.startswith(b"PK\x03\x04"):
+        return zip_reader_for(file, size)
+    if start == LEGACY_PTH:
+        raise Unreadable("is in PyTorch's format of before 1.6, expected a zip", "load it in PyTorch and save it again")
+    if start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= size - 8:
+        return read_safetensors
+    if start[:1] == b"\x80":
+        return read_pickle
+    if start[:1] in (b"\x0a", b"\x12") or start[:2] == b"\xa2\x06":   # the fields name, layers, layer of a net
+        return read_caffemodel
+    formats = ".pth, .safetensors, .npz, .caffemodel and a pickle of arrays"
+    raise Unreadable(f"is none of {formats}, by its first bytes", "check the path")
+
+
+def zip_reader_for(file, size):
+    """read_pth or read_npz. A zip that says it holds more than it could without compression is no .pth."""
+    with zipfile.ZipFile(file) as archive:
+        total = sum(entry.file_size for entry in archive.infolist())
+        is_pth = any(is_program(name) for name in archive.namelist())
+    file.seek(0)
+    limit = size if is_pth else MAX_BYTES                        # PyTorch does not compress; NumPy may
+    if total > limit:
+        raise Unreadable(f"says that it holds {total} bytes, expected at most {limit}")
+    return read_pth if is_pth else read_npz
+
+
+def read_npz(file):
+    """{key: array} of an .npz file of numbers."""
+    with np.load(file, allow_pickle=False) as archive:
+        if archive.zip.testzip() is not None:                    # np.load would not look at bytes it has no use for
+            raise Unreadable("is damaged, its checksums are not those saved in it")
+        arrays = {key: archive[key] for key in archive.files}
+    for key, array in arrays.items():
+        if array.dtype.name not in KINDS:
+            raise Unreadable(f"holds {key} of the dtype {array.dtype}, expected one of {', '.join(KINDS)}")
+    return arrays
+
+
+def read_safetensors(file):
+    """{key: array} of a .safetensors file; bfloat16 becomes float32."""
+    arrays = {}
+    for key, tensor in safetensors.deserialize(file.read()):     # checks the header against the file
+        kind = SAFETENSORS_KINDS.get(tensor["dtype"], tensor["dtype"])
+        arrays[key] = shaped(elements(tensor["data"], kind), tensor["shape"], key)
+    return arrays

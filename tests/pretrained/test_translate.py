@@ -1,0 +1,244 @@
+"""Other people's weights under this library's names, and into its nets: nothing is lost or taken in silence."""
+
+import numpy as np
+import pytest
+
+from minifcn.models.alexnet import AlexNet
+from minifcn.models.classifier import CLASSIFIERS, build_classifier
+from minifcn.models.fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
+from minifcn.models.vgg import VGG16
+from minifcn.pretrained import load_pretrained, read_weights, source_of, translate
+from minifcn.pretrained.names import SOURCES
+
+from .protobuf import caffemodel, old_blob, old_layer
+
+RNG = np.random.default_rng(0)
+FCN_NETS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s, "fcn8s-atonce": FCN8sAtOnce, "fcn-alexnet": FCN32s}
+NARROW = {"widths": (2, 3, 4, 5, 6), "head": 7}
+
+
+def backbone_of(net):
+    return AlexNet("caffe", widths=(2,) * 5, head=3) if net == "fcn-alexnet" else VGG16("caffe", **NARROW)
+
+
+def numbers(*shape):
+    return RNG.standard_normal(shape).astype("f4")
+
+
+def made_up(net, source):
+    """One small weight and bias for each layer of a table, under their names; a full connection of the true width."""
+    arrays = {}
+    for theirs, ours in next(names for names in SOURCES[net] if names.source == source).layers.items():
+        inputs = {"fc6": 25088 if net.startswith("vgg") else 9216, "fc7": 4096, "fc8": 4096,
+                  "fc": 2048 if net == "resnet50" else 512, "loss3_classifier": 1024}.get(ours)
+        arrays[f"{theirs}.weight"] = numbers(2, inputs) if inputs else numbers(2, 3, 1, 1)
+        arrays[f"{theirs}.bias"] = numbers(2)
+    return arrays
+
+
+# ----------------------------------------------------------------------------------------------------------- the names
+
+
+@pytest.mark.parametrize("depths, keys", [
+    ("vgg11", [0, 3, 6, 8, 11, 13, 16, 18]),
+    ("vgg13", [0, 2, 5, 7, 10, 12, 15, 17, 20, 22]),
+    ("vgg16", [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28]),
+    ("vgg19", [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34]),
+])  # fmt: skip
+def test_torchvisions_vgg_numbers(depths, keys):
+    layers = SOURCES[depths][0].layers
+    assert list(layers)[:-3] == [f"features.{i}" for i in keys]
+    assert layers["features.0"] == "conv1_1" and layers[f"features.{keys[-1]}"].startswith("conv5_")
+
+
+@pytest.mark.parametrize("net, count", [("resnet18", 62), ("resnet34", 110), ("resnet50", 161)])
+def test_torchvisions_resnet_has_so_many_parameters(net, count):
+    """torchvision's resnet18().parameters() are 62 arrays: two for each batch norm and for fc, one a convolution."""
+    layers = SOURCES[net][0].layers
+    norms = [layer for layer in layers if "bn" in layer or layer.endswith("downsample.1")]
+    assert len(layers) + len(norms) + 1 == count
+
+
+@pytest.mark.parametrize("net", SOURCES)
+def test_no_two_layers_get_one_name_and_both_sources_fill_the_same(net):
+    names = [list(source.layers.values()) for source in SOURCES[net]]
+    assert all(len(set(layers)) == len(layers) for layers in names)
+    assert all(layers == names[0] for layers in names)
+
+
+@pytest.mark.parametrize("net", CLASSIFIERS)
+def test_the_names_are_those_of_the_classifiers(net):
+    options = {"widths": (2,) * 5, "head": 2} if "vgg" in net or net == "alexnet" else {"width": 0.1}
+    keys = build_classifier(net, 3, **options).state_dict()
+    assert list(SOURCES[net][0].layers.values()) == list(dict.fromkeys(key.rpartition(".")[0] for key in keys))
+
+
+def test_every_classifier_has_its_table():
+    assert CLASSIFIERS.keys() | FCN_NETS.keys() == SOURCES.keys()
+
+
+@pytest.mark.parametrize("net", FCN_NETS)
+def test_the_names_are_those_of_the_papers_nets(net):
+    keys = FCN_NETS[net](backbone_of(net), 3).state_dict()
+    assert sorted(SOURCES[net][0].layers.values()) == sorted({key.rpartition(".")[0] for key in keys})
+
+
+@pytest.mark.parametrize("net, source", [(net, names.source) for net in CLASSIFIERS for names in SOURCES[net]])
+def test_every_array_arrives_once_and_with_its_numbers(net, source):
+    arrays = made_up(net, source)
+    assert source_of(arrays, net).source == source
+    found = translate(arrays, net)
+    assert len(found) == len(arrays)
+    for (key, array), (_, theirs) in zip(list(found.items())[1:], list(arrays.items())[1:], strict=True):
+        np.testing.assert_array_equal(array.ravel(), theirs.ravel(), err_msg=key)
+
+
+# ---------------------------------------------------------------------------------------------------------- the shapes
+
+
+def test_full_connections_become_convolutions():
+    found = translate(made_up("vgg16", "torchvision"), "vgg16")
+    assert found["fc6.weight"].shape == (2, 512, 7, 7) and found["fc8.weight"].shape == (2, 4096, 1, 1)
+    assert translate(made_up("alexnet", "Caffe"), "alexnet")["fc6.weight"].shape == (2, 256, 6, 6)
+
+
+def test_fc6_reads_its_inputs_in_the_order_in_which_pytorch_flattens():
+    arrays = made_up("vgg16", "torchvision")
+    pool5 = numbers(1, 512, 7, 7)
+    found = translate(arrays, "vgg16")["fc6.weight"]
+    np.testing.assert_allclose((found * pool5).sum((1, 2, 3)), arrays["classifier.0.weight"] @ pool5.ravel(), rtol=1e-3)
+
+
+def test_caffes_first_convolution_is_turned_from_bgr_to_rgb_and_torchvisions_is_not():
+    bgr, rgb = made_up("vgg16", "Caffe"), made_up("vgg16", "torchvision")
+    np.testing.assert_array_equal(translate(bgr, "vgg16")["conv1_1.weight"], bgr["conv1_1.weight"][:, [2, 1, 0]])
+    np.testing.assert_array_equal(translate(bgr, "vgg16")["conv1_2.weight"], bgr["conv1_2.weight"])
+    np.testing.assert_array_equal(translate(rgb, "vgg16")["conv1_1.weight"], rgb["features.0.weight"])
+
+
+def test_an_old_caffe_file_arrives_with_the_shapes_of_a_new_one(tmp_path):
+    arrays = made_up("alexnet", "Caffe")
+    (tmp_path / "x").write_bytes(caffemodel(arrays, old_layer, old_blob))
+    found, wanted = translate(read_weights(tmp_path / "x"), "alexnet"), translate(arrays, "alexnet")
+    for key, array in wanted.items():
+        np.testing.assert_array_equal(found[key], array, strict=True)
+
+
+def test_caffes_mean_is_pytorchs_scale_in_another_form():
+    scale = source_of(made_up("vgg16", "Caffe"), "vgg16").scale
+    rgb = RNG.integers(0, 256, (5, 3))
+    np.testing.assert_allclose((rgb / 255 - scale["mean"]) / scale["std"], rgb - [123.68, 116.779, 103.939])
+
+
+@pytest.mark.parametrize("net", FCN_NETS)
+def test_the_authors_nets_go_into_this_librarys_and_back_out_of_a_caffemodel(tmp_path, net):
+    """A whole net as Caffe would write it: BGR, and dense upsampling weights of which only the diagonal counts."""
+    wanted = FCN_NETS[net](backbone_of(net), 3)
+    arrays, first = {}, "conv1" if net == "fcn-alexnet" else "conv1_1"
+    for key, array in wanted.state_dict().items():
+        key = key.removeprefix("backbone.")
+        if key.startswith("upscore"):
+            array = np.einsum("ij, ikl -> ijkl", np.eye(3, dtype="f4"), array[:, 0])
+        arrays[key] = array[:, ::-1] if key == f"{first}.weight" else array
+    arrays["scale_pool3.weight"] = np.full(1, 0.0001, "f4")
+    (tmp_path / "x").write_bytes(caffemodel(arrays))
+    net_again = FCN_NETS[net](backbone_of(net), 3)
+    load_pretrained(net_again, translate(read_weights(tmp_path / "x"), net))
+    for key, array in wanted.state_dict().items():
+        np.testing.assert_array_equal(net_again.state_dict()[key], array, err_msg=key)
+
+
+def test_an_upsampling_that_mixes_classes_is_refused():
+    arrays = {f"{layer}.weight": np.zeros((2, 2, 4, 4)) for layer in SOURCES["fcn32s"][0].layers}
+    arrays["upscore.weight"] = np.ones((2, 2, 4, 4))
+    with pytest.raises(ValueError, match="upscore.weight.* mixes classes"):
+        translate(arrays, "fcn32s")
+
+
+# ---------------------------------------------------------------------------------------------------- what does not fit
+
+
+def test_a_missing_layer_is_named():
+    arrays = made_up("vgg16", "torchvision")
+    del arrays["features.12.weight"], arrays["features.12.bias"]
+    with pytest.raises(ValueError, match=r"no vgg16 by torchvision: missing: features\.12; surplus: none"):
+        translate(arrays, "vgg16")
+
+
+def test_a_surplus_layer_is_named():
+    arrays = made_up("googlenet", "Caffe") | {"loss1/fc.weight": numbers(1), "extra.weight": numbers(1)}
+    with pytest.raises(ValueError, match="missing: none; surplus: extra;"):
+        translate(arrays, "googlenet")
+
+
+def test_the_other_heads_of_googlenet_are_left_out():
+    arrays = made_up("googlenet", "Caffe")
+    more = {"loss1/fc.weight": numbers(1), "loss2/classifier.bias": numbers(1)}
+    assert translate(arrays | more, "googlenet").keys() == translate(arrays, "googlenet").keys()
+
+
+def test_another_vgg_is_refused_by_the_names_of_its_layers():
+    with pytest.raises(ValueError, match=r"missing: conv3_4, conv4_4, conv5_4"):
+        translate(made_up("vgg16", "Caffe"), "vgg19")
+    with pytest.raises(ValueError, match=r"expected those of vgg16 by torchvision or Caffe, as features\.0"):
+        translate({"encoder.weight": numbers(1)}, "vgg16")
+    with pytest.raises(ValueError, match="net is 'vgg17'"):
+        translate({}, "vgg17")
+
+
+def test_torchvisions_alexnet_and_googlenet_are_not_the_papers():
+    with pytest.raises(ValueError, match="torchvision's AlexNet.*use bvlc_reference_caffenet"):
+        translate({"features.0.weight": numbers(64, 3, 11, 11)}, "alexnet")
+    with pytest.raises(ValueError, match="torchvision's GoogLeNet.*use bvlc_googlenet"):
+        translate({"conv1.conv.weight": numbers(64, 3, 7, 7), "conv1.bn.weight": numbers(64)}, "googlenet")
+
+
+def test_a_full_connection_of_another_size_is_refused():
+    arrays = made_up("vgg16", "torchvision") | {"classifier.0.weight": numbers(2, 100)}
+    with pytest.raises(ValueError, match=r"fc6\.weight has the shape \(2, 100\), expected \(n, 512 \* 7 \* 7\)"):
+        translate(arrays, "vgg16")
+
+
+# --------------------------------------------------------------------------------------------------------- into a net
+
+
+def test_weights_go_into_a_backbone_and_the_classes_are_dropped():
+    net, other = VGG16(**NARROW), VGG16(**NARROW)
+    load_pretrained(net, other.state_dict() | {"fc8.weight": numbers(1), "fc8.bias": numbers(1)}, drop=("fc8",))
+    for key, array in other.state_dict().items():
+        np.testing.assert_array_equal(net.state_dict()[key], array)
+
+
+def test_a_classifier_takes_convolutions_as_full_connections():
+    backbone, classifier = VGG16(**NARROW), build_classifier("vgg16", 4, **NARROW)
+    fc8 = {"fc8.weight": numbers(4, 7, 1, 1), "fc8.bias": numbers(4)}
+    load_pretrained(classifier, backbone.state_dict() | fc8)
+    assert classifier.fc6.weight.shape == (7, 6 * 7 * 7)
+    np.testing.assert_array_equal(classifier.fc6.weight.data.ravel(), backbone.fc6.weight.data.ravel())
+    load_pretrained(backbone, classifier.state_dict(), drop=("fc8",))
+    assert backbone.fc6.weight.shape == (7, 6, 7, 7)
+
+
+def test_layers_that_nobody_has_weights_for_are_kept():
+    net, before = VGG16(**NARROW), VGG16(**NARROW).state_dict()
+    net.load_state_dict(before)
+    convolutions = {key: array + 1 for key, array in before.items() if key.startswith("conv")}
+    load_pretrained(net, convolutions, keep=("fc6", "fc7"))
+    for key, array in net.state_dict().items():
+        np.testing.assert_array_equal(array, convolutions.get(key, before[key]))
+
+
+@pytest.mark.parametrize("options, change, message", [
+    ({}, ("fc7.bias", None), "missing: fc7.bias; surplus: none"),
+    ({}, ("fc8.bias", numbers(1)), "missing: none; surplus: fc8.bias"),
+    ({"keep": ("fc6",)}, ("fc7.bias", None), "missing: fc7.bias; surplus: fc6.weight, fc6.bias"),
+    ({}, ("conv1_1.weight", numbers(2, 3, 5, 5)), "conv1_1.weight"),
+])  # fmt: skip
+def test_what_does_not_fit_a_net_is_named_and_nothing_is_loaded(options, change, message):
+    net = VGG16(**NARROW)
+    before = net.state_dict()
+    arrays = {key: array + 1 for key, array in before.items()} | {change[0]: change[1]}
+    with pytest.raises(ValueError, match=message):
+        load_pretrained(net, {key: array for key, array in arrays.items() if array is not None}, **options)
+    for key, array in net.state_dict().items():
+        np.testing.assert_array_equal(array, before[key])
