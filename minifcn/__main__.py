@@ -85,6 +85,13 @@ def predict(options):
     return 0
 
 
+def classify(options):
+    from .classify import classify_photos
+
+    classify_photos(options.photos, options.top, options.out if options.heatmap else None)
+    return 0
+
+
 def gradcheck(options):
     import numba
 
@@ -126,6 +133,18 @@ def bench(options):
     else:
         run.run_benchmark(options.only, options.quick, options.threads, options.out)
     return 0
+
+
+def models(options):
+    from .bench import networks
+
+    return networks.list_networks(options.only, options.size, options.time, options.markdown)
+
+
+def describe(options):
+    from .bench import networks
+
+    return networks.describe(options.model, options.backbone, options.size, options.plot)
 
 
 def lessons(options):
@@ -177,9 +196,12 @@ def parser():
         ("demo", demo, demo_options, "train FCN-32s, 16s and 8s on satellite images and show what they learned"),
         ("train", train, train_options, "train one network"),
         ("predict", predict, predict_options, "label images with a trained network"),
+        ("classify", classify, classify_options, "name what is in a photo with ImageNet's 1000 classes, and show where"),
         ("gradcheck", gradcheck, gradcheck_options, "check every derivative against finite differences"),
         ("warm-up", warm_up, lambda command: None, "compile the CPU kernels now instead of at their first use"),
         ("bench", bench, bench_options, "measure speed, memory and accuracy, beside PyTorch where it is installed"),
+        ("models", models, models_options, "list the networks: parameters, what a unit sees, multiply-adds, time"),
+        ("describe", describe, describe_options, "print the layers of a network, and draw what its stages see"),
         ("lessons", lessons, lessons_options, "the course: what you have passed and what is next; or build its notebooks"),
         ("check", check, check_options, "check your answers to a lesson's exercises"),
         ("assignment", assignment, assignment_options, "make an assignment of lessons: to hand out, and to grade with"),
@@ -226,6 +248,13 @@ def predict_options(command):
     add("--margin", type=at_least(0), help="how much of a tile's border is thrown away, in pixels")
 
 
+def classify_options(command):
+    command.add_argument("photos", nargs="+", metavar="PHOTO", help="image files, of any size")
+    command.add_argument("--heatmap", action="store_true", help="also draw where the likeliest class is seen")
+    command.add_argument("--out", default="runs/classify", help="folder for NAME_heatmap.png")
+    command.add_argument("--top", type=at_least(1), default=5, help="how many classes to name")
+
+
 def gradcheck_options(command):
     command.add_argument("--only", default="", help="only operations with this in their name")
     command.add_argument("--seed", type=at_least(0), default=0, help="of the random inputs")
@@ -241,6 +270,22 @@ def bench_options(command):
     add("--profile", action="store_true", help="where the time of one training step goes, operation by operation")
     add("--markdown", action="store_true", help="measure nothing, print the last results with these options as Markdown")
     add("--out", default="benchmarks/results", help="folder for the results and the pictures")
+
+
+def models_options(command):
+    add = command.add_argument
+    add("--only", default="", help="only networks with this in their name")
+    add("--size", type=at_least(1), default=224, help="side of the image in pixels")
+    add("--time", action="store_true", help="measure a forward pass and a training step too")
+    add("--markdown", action="store_true", help="print the table as Markdown")
+
+
+def describe_options(command):
+    add = command.add_argument
+    add("model", metavar="MODEL", help="a name that `minifcn models` lists")
+    add("--backbone", choices=tuple(BACKBONES), help="under a net that labels pixels; its paper's if left out")
+    add("--size", type=at_least(1), default=224, help="side of the image in pixels")
+    add("--plot", metavar="FILE", help="also draw what the stages see, as PNG, PDF or SVG")
 
 
 def lessons_options(command):

@@ -18,7 +18,7 @@ from minifcn.experiment import Options, load_model
 from minifcn.models import FCN8s, FCN16s
 from minifcn.predict import predict
 
-COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench"]
+COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench", "models", "describe"]
 TINY = ["--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "1"]
 
 
@@ -128,6 +128,53 @@ def test_predict_says_what_it_did(predicted, trained, tmp_path, capsys):
     image = str(predicted[0] / "b.png")
     assert main(["predict", image, "--checkpoint", checkpoint_of(trained), "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"predicted 1 image; written to {tmp_path}\n"
+
+
+# models, describe -----------------------------------------------------------------------------------------------------
+
+
+def test_models_lists_the_networks(capsys):
+    assert main(["models", "--only", "resnet18"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["resnet18", "11,176,512", "32", "435", "1.81", "G"] in lines
+    assert ["resnet18-classifier", "11,689,512", "32", "435", "1.81", "G"] in lines
+
+
+def test_models_prints_markdown_and_a_dash_for_a_size_that_does_not_fit(capsys):
+    assert main(["models", "--only", "vgg11", "--size", "96", "--markdown"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "| backbones | parameters | stride | sees | multiply-adds |" in lines
+    assert "| vgg11-classifier | 132,863,336 | 32 | 150 | - |" in lines
+
+
+def test_models_measures_times(capsys):
+    assert main(["models", "--only", "pixelwise", "--size", "8", "--time"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split()[:2] == ["pixelwise", "1,621"] and last.count(" ms") == 2
+
+
+def test_models_of_a_name_that_is_nowhere(capsys):
+    assert main(["models", "--only", "mobilenet"]) == 1
+    assert "no network has 'mobilenet' in its name; leave out --only" in capsys.readouterr().err
+
+
+def test_describe_prints_the_layers_and_draws_the_stages(tmp_path, capsys):
+    assert main(["describe", "fcn8s", "--backbone", "small", "--size", "64", "--plot", str(tmp_path / "a.png")]) == 0
+    out = capsys.readouterr().out
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert "backbone.pool3 MaxPool2d 64 x 8 x 8 8 36 3.5 0 0" in lines
+    assert any(line.startswith("upscore8 ConvTranspose2d 21 x 64 x 64") for line in lines)
+    assert Image.open(tmp_path / "a.png").size > (100, 100)
+
+
+@pytest.mark.parametrize("options, told", [
+    (["lenet"], "the network is 'lenet', expected one of small, alexnet"),
+    (["unet", "--backbone", "small"], "found backbone 'small' for unet, which stands on none; leave it out"),
+    (["vgg11-classifier", "--size", "96"], "expected 7 x 7; resize the image"),
+])
+def test_describe_tells_what_is_wrong(options, told, capsys):
+    assert main(["describe", *options]) == 1
+    assert told in capsys.readouterr().err
 
 
 # gradcheck, help, entry points ----------------------------------------------------------------------------------------

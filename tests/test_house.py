@@ -12,7 +12,7 @@ FLOORS = [
     {"functional", "gradcheck"},
     {"nn", "optim", "metrics"},
     {"models", "data", "pretrained"},
-    {"train", "checkpoint", "predict", "plot"},
+    {"train", "checkpoint", "predict", "plot", "classify"},
     {"experiment", "demo", "course", "bench"},
     {"__main__", "cli"},
 ]

@@ -8,10 +8,12 @@ from .autograd_graph import graph, value_graph
 from .charts import bars, lines
 from .copies import stamps
 from .curves import step_curve, training_curves
+from .heat import heatmap
 from .images import pictures, regions
 from .matrices import confusion_matrix, filters
 from .numbers import grids, matrix, windows
 from .panels import land_map, panel
+from .receptive_fields import receptive_fields
 from .speed import speed_ratios, speed_scaling
 from .style import save, use_style
 
@@ -21,11 +23,13 @@ __all__ = [
     "filters",
     "graph",
     "grids",
+    "heatmap",
     "land_map",
     "lines",
     "matrix",
     "panel",
     "pictures",
+    "receptive_fields",
     "regions",
     "save",
     "speed_ratios",

@@ -1,0 +1,52 @@
+"""A map of numbers between 0 and 1 laid over a photo, as where a classifier sees a class (`heatmap`).
+
+Read speed.py next.
+"""
+
+import matplotlib
+import numpy as np
+
+from .style import add_axes, new_figure, show_image, styled
+
+EDGE, GAP, TITLE, BAR = 0.08, 0.1, 0.26, 0.6               # inches
+COLOURS = matplotlib.colormaps["inferno"]
+STRENGTH = 0.6                                             # of the colours; the photo, in grey, has the rest
+
+
+@styled
+def heatmap(picture, heat, title=""):
+    """A photo, and beside it the photo in grey under a map of it: black where the map is 0, yellow where it is 1.
+
+    picture: uint8 (H, W, 3); heat: (H, W), from 0 to 1
+    """
+    picture, heat = np.asarray(picture), np.asarray(heat, float)
+    if picture.dtype != np.uint8 or heat.ndim != 2 or picture.shape != (*heat.shape, 3):
+        raise ValueError(f"heatmap: found a picture {picture.dtype} {picture.shape} and a map {heat.shape}, expected"
+                         " uint8 (H, W, 3) and (H, W); give both in one size")
+    if not ((heat >= 0) & (heat <= 1)).all():
+        raise ValueError(f"heatmap: the map goes from {heat.min():.3g} to {heat.max():.3g}, expected 0 to 1; give"
+                         " shares of the largest")
+    scale = 4 / max(heat.shape)
+    height, width = (max(0.5, scale * n) for n in heat.shape)
+    figure = new_figure(2 * (EDGE + width) + GAP + BAR, 2 * EDGE + TITLE + height)
+    grey = picture.mean(axis=2, keepdims=True) / 255
+    for i, (image, text) in enumerate(((picture, "photo"), (mixed(grey, heat), title))):
+        axes = add_axes(figure, EDGE + i * (width + GAP), EDGE + TITLE, width, height)
+        show_image(axes, image)
+        axes.set_title(text, pad=4)
+    add_scale(figure, EDGE + 2 * (width + GAP), EDGE + TITLE, min(height, 2.2))
+    return figure
+
+
+def mixed(grey, heat):
+    """Grey (H, W, 1) and the colours of a map (H, W): (H, W, 3), in [0, 1]."""
+    return (1 - STRENGTH) * grey + STRENGTH * COLOURS(heat)[..., :3]
+
+
+def add_scale(figure, left, top, height):
+    """A bar of the colours from 0 to 1."""
+    axes = add_axes(figure, left, top, 0.12, height)
+    axes.imshow(COLOURS(np.linspace(1, 0, 101))[:, None], aspect="auto", extent=(0, 1, 0, 1))
+    axes.yaxis.tick_right()
+    axes.set(xticks=[], yticks=[0, 0.5, 1])
+    axes.spines[:].set_visible(False)
