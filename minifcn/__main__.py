@@ -69,15 +69,19 @@ def train(options):
     return 0
 
 
+def compare(options):
+    from .compare import compare_networks
+
+    return compare_networks(options.models.split(","), options.out, options)
+
+
 def predict(options):
-    from .experiment import load_model, source
+    from .experiment import load_model, scale, source
     from .predict import predict_files
 
     model, trained = load_model(options.checkpoint)
-    data = source(trained.data)
-    outcome = predict_files(
-        model, options.images, options.out, data.palette, data.mean, data.std, options.tile, options.margin
-    )
+    palette = source(trained.data).palette
+    outcome = predict_files(model, options.images, options.out, palette, *scale(trained), options.tile, options.margin)
     if outcome.failures:
         print(f"minifcn: {outcome}", file=sys.stderr)
         return 1
@@ -195,6 +199,7 @@ def parser():
     for name, function, add_options, text in (
         ("demo", demo, demo_options, "train FCN-32s, 16s and 8s on satellite images and show what they learned"),
         ("train", train, train_options, "train one network"),
+        ("compare", compare, compare_options, "train several networks for the same time each, and score them"),
         ("predict", predict, predict_options, "label images with a trained network"),
         ("classify", classify, classify_options, "name what is in a photo with ImageNet's 1000 classes, and show where"),
         ("gradcheck", gradcheck, gradcheck_options, "check every derivative against finite differences"),
@@ -222,21 +227,34 @@ def demo_options(command):
 def train_options(command):
     add = command.add_argument
     add("--model", choices=(*NETS, "pixelwise"), default="fcn8s", help="the network")
-    add("--backbone", choices=tuple(BACKBONES), default="small", help="what its features come from")
     add("--geometry", choices=GEOMETRIES, default="aligned", help="how its maps are laid on each other")
     add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
+    add("--pretrained", choices=("vgg16", "squeezenet"), help="start the backbone of this name from ImageNet's weights")
+    add("--freeze", action="store_true", help="leave the pretrained layers as they are")
+    add("--head", type=at_least(1), help="channels of fc6 and fc7; the backbone's own if left out, 256 if --pretrained")
     add("--start", metavar="CHECKPOINT", help="start from this net, which may have one skip fewer")
-    add("--data", choices=("landcover", "shapes"), default="landcover", help="the data set")
-    add("--size", type=at_least(16), default=96, help="side of a training crop in pixels")
     add("--samples", type=at_least(1), default=800, help="training crops in an epoch")
     add("--epochs", type=at_least(1), default=10, help="epochs to train")
+    add("--workers", type=at_least(0), default=0, help="threads that prepare batches")
+    add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
+    add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    run_options(add, "runs/train", "folder for the checkpoint and the curves")
+
+
+def compare_options(command):
+    command.add_argument("--models", default="fcn8s,unet,deeplab-v3", help="names of nets, with commas between them")
+    command.add_argument("--budget", type=lambda t: positive(t.removesuffix("s")), default="300s", help="seconds each")
+    run_options(command.add_argument, "runs/compare", "folder for panel.png and scores.json")
+
+
+def run_options(add, folder, use):
+    add("--backbone", choices=tuple(BACKBONES), default="small", help="what the features come from")
+    add("--data", choices=("landcover", "shapes"), default="landcover", help="the data set")
+    add("--size", type=at_least(16), default=96, help="side of a training crop in pixels")
     add("--batch", type=at_least(1), default=8, help="crops in a batch")
     add("--lr", type=positive, default=3e-3, help="learning rate at the start; it falls to 0")
     add("--seed", type=at_least(0), default=0, help="of everything random")
-    add("--workers", type=at_least(0), default=0, help="threads that prepare batches")
-    add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
-    add("--out", default="runs/train", help="folder for the checkpoint and the curves")
-    add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    add("--out", default=folder, help=use)
 
 
 def predict_options(command):

@@ -18,7 +18,7 @@ from minifcn.experiment import Options, load_model
 from minifcn.models import FCN8s, FCN16s
 from minifcn.predict import predict
 
-COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench", "models", "describe"]
+COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench", "models", "describe", "compare"]
 TINY = ["--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "1"]
 
 
@@ -53,7 +53,7 @@ def test_train_prints_a_line_an_epoch_and_where_the_checkpoint_is(tmp_path, caps
 def test_the_checkpoint_says_how_it_was_made(trained):
     checkpoint = load_checkpoint(checkpoint_of(trained))
     expected = Options(model="fcn32s", data="shapes", size=32, samples=8, batch=4, epochs=1)
-    assert checkpoint.config == vars(expected)
+    assert Options(**checkpoint.config) == expected
     assert load_model(checkpoint_of(trained))[1] == expected
 
 

@@ -13,7 +13,7 @@ FLOORS = [
     {"nn", "optim", "metrics"},
     {"models", "data", "pretrained"},
     {"train", "checkpoint", "predict", "plot", "classify"},
-    {"experiment", "demo", "course", "bench"},
+    {"experiment", "demo", "compare", "course", "bench"},
     {"__main__", "cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

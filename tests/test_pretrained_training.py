@@ -1,0 +1,184 @@
+"""Training from pretrained weights: what is loaded, what stays fixed, and that images are scaled as they expect.
+
+The weights here are made up; tests/pretrained has the tests of the real ones.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from minifcn import experiment
+from minifcn.__main__ import main
+from minifcn.checkpoint import load_checkpoint
+from minifcn.data import LandCover, Shapes
+from minifcn.data.images import to_input, to_picture
+from minifcn.experiment import Options, datasets, load_model, run, scale
+from minifcn.models import VGG16, SqueezeNet
+from minifcn.pretrained import PACKED
+
+TINY = {"data": "shapes", "size": 32, "samples": 4, "batch": 2, "epochs": 1, "lr": 1e-3}
+SQUEEZENET = Options(model="fcn32s", backbone="squeezenet", pretrained="squeezenet", **TINY)
+
+
+@pytest.fixture(autouse=True)
+def weights(monkeypatch):
+    """What stands in for the packages: {name: arrays}, of nets that are as narrow as they can be."""
+    made = {}
+    for name, net in (("vgg16", VGG16(widths=(2, 2, 2, 2, 2), head=None)), ("squeezenet", SqueezeNet(width=0.01))):
+        rng = np.random.default_rng(0)
+        shapes = {key: array.shape for key, array in net.state_dict().items()}
+        made[name] = {key: rng.normal(0, 0.3, shape).astype(np.float32) for key, shape in shapes.items()}
+    made["squeezenet"] |= {"conv10.weight": np.ones((1000, 2, 1, 1), "f4"), "conv10.bias": np.ones(1000, "f4")}
+    monkeypatch.setattr(experiment, "pretrained", made.__getitem__)
+    narrow = {"vgg16": lambda head=4096, **options: VGG16(widths=(2, 2, 2, 2, 2), head=head, **options),
+              "squeezenet": lambda **options: SqueezeNet(width=0.01, **options)}  # fmt: skip
+    for name, backbone in narrow.items():
+        monkeypatch.setitem(experiment.BACKBONES, name, backbone)
+    return made
+
+
+def vgg16(**options):
+    return Options(**{"model": "fcn32s", "backbone": "vgg16", "pretrained": "vgg16", **TINY, **options})
+
+
+def same(model, arrays):
+    """Of those layers that the backbone and the arrays share: {key: whether their numbers are the same}."""
+    state = model.backbone.state_dict()
+    return {key: np.array_equal(state[key], array) for key, array in arrays.items() if key in state}
+
+
+# What is loaded, and what is trained ----------------------------------------------------------------------------------
+
+
+def test_frozen_layers_keep_the_pretrained_weights_and_the_others_learn(weights, tmp_path):
+    model, _ = run(vgg16(freeze=True), tmp_path, quiet=True)
+    kept = same(model, weights["vgg16"])
+    assert len(kept) == 26 and all(kept.values())
+    assert np.any(model.score_fr.bias.numpy()) and np.any(model.backbone.fc7.bias.numpy())
+
+
+def test_without_freeze_they_are_where_training_starts(weights, tmp_path):
+    start, _ = run(replace(SQUEEZENET, lr=1e-12), tmp_path / "a", quiet=True)
+    state = start.backbone.state_dict()
+    assert all(np.allclose(state[key], weights["squeezenet"][key], atol=1e-6) for key in state)
+    model, _ = run(SQUEEZENET, tmp_path / "b", quiet=True)
+    assert not all(same(model, weights["squeezenet"]).values())
+
+
+def test_one_sentence_says_which_layers_are_loaded_and_which_are_not(tmp_path, capsys):
+    run(vgg16(freeze=True), tmp_path)
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "fcn32s: conv1_1 to conv5_3 start from ImageNet's weights and stay as they are; anew start fc6 (256 channels),"
+        " fc7 (256 channels), score_fr"
+    )
+
+
+def test_the_head_is_narrow_unless_told_otherwise(tmp_path):
+    assert run(vgg16(), tmp_path / "a", quiet=True)[0].backbone.channels["head"] == 256
+    assert run(vgg16(head=8), tmp_path / "b", quiet=True)[0].backbone.channels["head"] == 8
+    assert run(vgg16(pretrained=None, head=9), tmp_path / "c", quiet=True)[0].backbone.channels["head"] == 9
+
+
+def test_the_next_net_starts_from_the_trained_one_and_not_from_the_weights_again(weights, tmp_path):
+    before, _ = run(vgg16(lr=1e-2), tmp_path / "a", quiet=True)
+    options = vgg16(model="fcn16s", freeze=True)
+    after, _ = run(options, tmp_path / "b", start=tmp_path / "a" / "checkpoint.npz", quiet=True)
+    assert not all(same(after, weights["vgg16"]).values())
+    learned = before.backbone.state_dict()
+    assert all(same(after, {key: learned[key] for key in weights["vgg16"]}).values())
+
+
+def test_a_resumed_run_ends_with_the_same_bits(tmp_path):
+    options = replace(SQUEEZENET, epochs=2, freeze=True)
+    whole, _ = run(options, tmp_path / "a", quiet=True)
+    fit, path = experiment.fit, tmp_path / "b" / "checkpoint.npz"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "fit", lambda *args, **more: fit(*args, **{**more, "epochs": 1}))
+        run(options, tmp_path / "b", quiet=True)
+    assert load_checkpoint(path).progress["epoch"] == 1
+    resumed, _ = run(options, tmp_path / "b", resume=True, quiet=True)
+    ends = resumed.state_dict()
+    assert all(np.array_equal(ends[key], array) for key, array in whole.state_dict().items())
+
+
+# The scale of the images ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["vgg16", "squeezenet"])
+def test_images_are_scaled_as_the_weights_expect(name):
+    own, told = Shapes(4, 32), PACKED[name].scale
+    for ours, theirs in zip(datasets("shapes", 32, 4, name), (own, Shapes(64, 32, seed=1))):
+        (image, label), (before, same_label) = ours[0], theirs[0]
+        rgb = before * np.reshape(own.std, (3, 1, 1)) + np.reshape(own.mean, (3, 1, 1))
+        expected = (rgb - np.reshape(told["mean"], (3, 1, 1))) / np.reshape(told["std"], (3, 1, 1))
+        np.testing.assert_allclose(image, expected, rtol=1e-4, atol=1e-4)
+        np.testing.assert_array_equal(label, same_label)
+        assert image.dtype == np.float32 and (ours.mean, ours.std) == (told["mean"], told["std"])
+
+
+def test_land_cover_is_still_mirrored_and_gives_the_same_pictures_in_the_other_scale():
+    plain, scaled = datasets("landcover", 32, 6)[0], datasets("landcover", 32, 6, "vgg16")[0]
+    assert (LandCover.mean, LandCover.std) == (plain.mean, plain.std)
+    for i in range(6):
+        (a, label_a), (b, label_b) = (dataset.sample(i, np.random.default_rng(i)) for dataset in (plain, scaled))
+        np.testing.assert_array_equal(to_picture(a, plain.mean, plain.std), to_picture(b, scaled.mean, scaled.std))
+        np.testing.assert_array_equal(label_a, label_b)
+
+
+def test_predict_scales_a_picture_as_training_did(tmp_path, monkeypatch):
+    from minifcn import predict
+    from minifcn.data.images import write_image
+
+    out, seen = tmp_path / "run", []
+    run(SQUEEZENET, out, quiet=True)
+    picture = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    write_image(tmp_path / "a.png", picture)
+    as_input = predict.as_input
+    monkeypatch.setattr(predict, "as_input", lambda *arguments: seen.append(as_input(*arguments)) or seen[-1])
+    arguments = ["predict", str(tmp_path / "a.png"), "--checkpoint", str(out / "checkpoint.npz")]
+    assert main([*arguments, "--out", str(tmp_path / "labels")]) == 0
+    np.testing.assert_array_equal(seen[0], to_input(picture, **PACKED["squeezenet"].scale))
+
+
+# Checkpoints ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_is_loaded_without_the_packages(tmp_path, monkeypatch):
+    model, _ = run(vgg16(freeze=True), tmp_path, quiet=True)
+    monkeypatch.setattr(experiment, "pretrained", None)
+    loaded, options = load_model(tmp_path / "checkpoint.npz")
+    assert options == vgg16(freeze=True, head=256) and scale(options) == tuple(PACKED["vgg16"].scale.values())
+    assert all(np.array_equal(loaded.state_dict()[key], array) for key, array in model.state_dict().items())
+
+
+def test_the_checkpoint_of_an_older_run_is_read_and_resumed(tmp_path):
+    options = Options(model="pixelwise", **TINY)
+    run(options, tmp_path, quiet=True)
+    config = load_checkpoint(tmp_path / "checkpoint.npz").config
+    assert not config.keys() & {"pretrained", "freeze", "head"}  # as before they existed
+    assert load_model(tmp_path / "checkpoint.npz")[1] == options
+    assert scale(options) == (Shapes.mean, Shapes.std)
+    run(options, tmp_path, resume=True, quiet=True)
+
+
+# What does not fit together -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("options", "sentence"), [
+    (Options(freeze=True), "freeze is given without pretrained; add"),
+    (Options(pretrained="vgg16"), "fcn8s has the backbone 'small', expected 'vgg16'"),
+    (Options(model="pixelwise", backbone="vgg16", pretrained="vgg16"), "pixelwise has no backbone, expected 'vgg16'"),
+    (Options(backbone="alexnet", pretrained="alexnet"), "pretrained is 'alexnet', expected one of vgg16, squeezenet"),
+    (Options(backbone="squeezenet", head=8), "head is 8, but squeezenet has no fc6 and fc7"),
+])  # fmt: skip
+def test_options_that_do_not_fit_together_are_told(options, sentence, tmp_path):
+    with pytest.raises(ValueError, match=sentence):
+        run(options, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_start_that_was_scaled_otherwise_is_told(tmp_path):
+    run(vgg16(pretrained=None, head=256), tmp_path / "a", quiet=True)
+    with pytest.raises(ValueError, match="has pretrained None, but 'vgg16' is asked for"):
+        run(vgg16(), tmp_path / "b", start=tmp_path / "a" / "checkpoint.npz")
