@@ -26,7 +26,7 @@ from .models.attention import AttentionUNet
 from .models.catalogue import KINDS, Zeros
 from .models.deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
 from .models.hypercolumn import Hypercolumn
-from .models.pspnet import PSPNet
+from .models.pspnet import PSPNet, auxiliary_loss
 from .models.summary import count_parameters
 from .models.unet import UNet
 from .predict import predict
@@ -35,7 +35,6 @@ from .tensor import tensor
 from .train import evaluate
 
 SAMPLES = 800  # training crops in an epoch
-AUXILIARY = 0.4  # what PSPNet's second loss counts in training (its paper, section 4)
 HEADS = {"deeplab-largefov": DeepLabLargeFOV, "deeplab-aspp": DeepLabASPP, "deeplab-v3": DeepLabV3, "pspnet": PSPNet}
 UNETS = {"unet": UNet, "attention-unet": AttentionUNet}
 # With the small backbone the rest is small too. A crop of 96 pixels has 12 x 12 units of stride 8, far fewer than the
@@ -167,11 +166,10 @@ def train_network(name, conditions, dataset, quiet=False):
 
 
 def loss_of(net, images, labels, weight):
-    """The loss of one batch in training; PSPNet's has a second part, models.pspnet.auxiliary_loss with class weights."""
+    """The loss of one batch in training; PSPNet's has a second part."""
     net.train()
     if isinstance(net, PSPNet):
-        scores, aux = net.both(tensor(images))
-        return cross_entropy(scores, labels, weight) + AUXILIARY * cross_entropy(aux, labels, weight)
+        return auxiliary_loss(net, tensor(images), labels, weight=weight)
     return cross_entropy(net(tensor(images)), labels, weight)
 
 

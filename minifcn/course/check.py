@@ -43,10 +43,10 @@ def check_chunks(name, chunks, called=None, seed=0):
     return check_source(lesson, exercise, source, seed)
 
 
-def unread(name, exercise, verdict, sentence):
+def unread(name, exercise, verdict, sentence, line="", **about):
     """The Report of an answer that was not even asked."""
     states = tuple(PropertyState(says, points, None) for says, points in exercise.graded())
-    return Report(name, verdict, states, Failure("", "", {}, error=sentence))
+    return Report(name, verdict, states, Failure("", "", {}, error=sentence, line=line), **about)
 
 
 def check_source(lesson, exercise, source, seed=0):
@@ -60,9 +60,8 @@ def report_of(lesson, exercise, source, trial, seed=0):
     """The Report of a Source that has been put to all questions."""
     name = f"{lesson.number}.{exercise.name}"
     if trial.loaded.kind != "value":
-        report = unread(name, exercise, verdict_of(trial.loaded), "")
-        failure = Failure("", "", {}, error=error_text(trial.loaded), line=source.place_of(trial.loaded.line))
-        return Report(name, report.verdict, report.properties, failure, "", "", source.place, source.text)
+        line, about = source.place_of(trial.loaded.line), {"where": source.place, "source": source.text}
+        return unread(name, exercise, verdict_of(trial.loaded), error_text(trial.loaded), line, **about)
     states = property_states(exercise, trial)
     printed = trial.outcomes[0].printed
     about = {"where": source.place, "source": source.text, "printed": printed}
@@ -89,9 +88,7 @@ def property_states(exercise, trial):
         wrong = [trial.wrong(i) for i, q in enumerate(trial.questions) if q.property is prop]
         holds = False if any(wrong) else None if None in wrong else bool(wrong)
         states.append(PropertyState(prop.says, prop.points, holds))
-    earned = all(
-        state.holds for state in states
-    )  # an answer that does nothing also changes nothing: no points for that
+    earned = all(state.holds for state in states)  # doing nothing changes nothing either: that earns no points
     for says, points in exercise.graded()[len(exercise.properties) :]:
         kept = not (changed(trial) if says == UNCHANGED else forgetful(trial))
         states.append(PropertyState(says, points, kept if earned else None))

@@ -5,7 +5,6 @@ next.
 """
 
 import inspect
-import os
 import sys
 import textwrap
 from pathlib import Path
@@ -48,8 +47,7 @@ def check(exercise, answer):
     chunks = cells if cells is not None else file_of(answer)
     report = check_chunks(exercise, chunks, called=called)
     show(report, in_notebook=cells is not None)
-    complaint = "" if os.environ.get("MINIFCN_PROGRESS") == "" else record(report, Path.cwd())
-    if complaint:
+    if complaint := record(report, Path.cwd()):
         print(complaint)
     if report.verdict == NOT_WRITTEN:
         raise NotYetWritten(f"{report.exercise} is still to be written; hint({report.exercise!r}) gives a hint")

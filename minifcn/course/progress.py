@@ -25,7 +25,10 @@ def record(report, folder):
     """Write the outcome of a check into the folder's file, unless a better one of this exercise stands there already.
 
     Returns "", or one sentence for the student where the file was damaged or cannot be written; raises nothing for that.
+    Where the environment variable MINIFCN_PROGRESS is empty, nothing is written: notebooks are built so.
     """
+    if os.environ.get("MINIFCN_PROGRESS") == "":
+        return ""
     path = Path(folder) / NAME
     try:
         known, complaint = read(path), ""

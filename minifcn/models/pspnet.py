@@ -63,10 +63,10 @@ class Scores(nn.Module):
         return self.score(self.drop(self.conv(x)))
 
 
-def auxiliary_loss(net, x, labels, weight=0.4, **options):
-    """cross_entropy of the scores plus `weight` times that of the auxiliary scores. options: cross_entropy's.
+def auxiliary_loss(net, x, labels, share=0.4, **options):
+    """cross_entropy of the scores plus `share` times that of the auxiliary scores. options: cross_entropy's.
 
     Paper, section 4: the second loss helps the first layers to learn; when the net is used, its scores are not.
     """
     scores, aux = net.both(x)
-    return F.cross_entropy(scores, labels, **options) + weight * F.cross_entropy(aux, labels, **options)
+    return F.cross_entropy(scores, labels, **options) + share * F.cross_entropy(aux, labels, **options)
