@@ -3,14 +3,14 @@
 Start reading at receptive_field.py; then backbone.py, vgg.py and fcn.py.
 """
 
-from .alexnet import AlexNet
+from .alexnet import AlexNet, AlexNetOWT
 from .backbone import Backbone
 from .classifier import CLASSIFIERS, Classifier, build_classifier
 from .convolutionalize import convolutionalize
 from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
-from .googlenet import GoogLeNet
+from .googlenet import GoogLeNet, GoogLeNetBN
 from .pixelwise import PixelClassifier
-from .resnet import ResNet18, ResNet34, ResNet50
+from .resnet import ResNet18, ResNet34, ResNet50, ResNet50Caffe, ResNet101, ResNet101Caffe, ResNet152, ResNet152Caffe
 from .squeezenet import SqueezeNet
 from .vgg import VGG11, VGG13, VGG16, VGG19, SmallVGG
 
@@ -18,15 +18,22 @@ NETS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s, "fcn8s-atonce": FCN8
 BACKBONES = {
     "small": SmallVGG,
     "alexnet": AlexNet,
+    "alexnet-owt": AlexNetOWT,
     "vgg11": VGG11,
     "vgg13": VGG13,
     "vgg16": VGG16,
     "vgg19": VGG19,
     "googlenet": GoogLeNet,
+    "googlenet-bn": GoogLeNetBN,
     "squeezenet": SqueezeNet,
     "resnet18": ResNet18,
     "resnet34": ResNet34,
     "resnet50": ResNet50,
+    "resnet101": ResNet101,
+    "resnet152": ResNet152,
+    "resnet50-caffe": ResNet50Caffe,
+    "resnet101-caffe": ResNet101Caffe,
+    "resnet152-caffe": ResNet152Caffe,
 }
 
 
@@ -62,6 +69,7 @@ __all__ = [
     "VGG16",
     "VGG19",
     "AlexNet",
+    "AlexNetOWT",
     "Backbone",
     "Classifier",
     "FCN8s",
@@ -69,10 +77,16 @@ __all__ = [
     "FCN16s",
     "FCN32s",
     "GoogLeNet",
+    "GoogLeNetBN",
     "PixelClassifier",
     "ResNet18",
     "ResNet34",
     "ResNet50",
+    "ResNet50Caffe",
+    "ResNet101",
+    "ResNet101Caffe",
+    "ResNet152",
+    "ResNet152Caffe",
     "SmallVGG",
     "SqueezeNet",
     "build",

@@ -1,8 +1,9 @@
-"""AlexNet as Caffe has it (CaffeNet): the first deep net that won ImageNet, and the FCN paper's lightest backbone.
+"""AlexNet twice: the paper's two towers as Caffe has them (CaffeNet), the FCN paper's lightest backbone; and one tower.
 
 Krizhevsky, Sutskever and Hinton 2012, section 3.5. It was split over two GPUs, and conv2, conv4 and conv5 still are:
 two groups of channels that do not see each other. Caffe's net, which the FCN authors used, pools before it normalises;
-the paper's normalises first. Torchvision's AlexNet is another net, of one group. Read googlenet.py next.
+the paper's normalises first. Krizhevsky's later net ("One weird trick for parallelizing convolutional neural networks",
+2014) is one tower and does not normalise; torchvision's AlexNet is of its kind. Read googlenet.py next.
 """
 
 from .. import nn
@@ -21,10 +22,15 @@ class AlexNet(Backbone):
     The weights start by He's rule, the biases at 0.
     """
 
+    towers, normalise = 2, True
+
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(96, 256, 384, 384, 256), head=4096,
                  dropout=0.5, generator=None):
-        if len(widths) != 5 or any(width % 2 for width in widths):
-            raise ValueError(f"AlexNet: widths is {widths}, expected 5 even numbers, since there are two groups")
+        name = type(self).__name__
+        if len(widths) != 5:
+            raise ValueError(f"{name}: widths is {widths}, expected 5 numbers, one for each convolution")
+        if any(width % self.towers for width in widths):
+            raise ValueError(f"{name}: widths is {widths}, expected 5 even numbers, since there are two groups")
         padding = first_padding_of(self, geometry, first_padding, 5)
         self.geometry, self.skips = geometry, {16: "pool2", 8: "pool1"}
         self.stages = ("pool1", "pool2", "pool5")
@@ -48,10 +54,29 @@ class AlexNet(Backbone):
             return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75)
 
         self.conv1, self.relu1 = conv(1, 11, stride=4, padding=padding), nn.ReLU()
-        self.pool1, self.norm1 = pool(), norm()                                          # stride 8
-        self.conv2, self.relu2 = conv(2, 5, padding=2, groups=2), nn.ReLU()
-        self.pool2, self.norm2 = pool(), norm()                                          # stride 16
+        self.pool1 = pool()                                                              # stride 8
+        if self.normalise:
+            self.norm1 = norm()
+        self.conv2, self.relu2 = conv(2, 5, padding=2, groups=self.towers), nn.ReLU()
+        self.pool2 = pool()                                                              # stride 16
+        if self.normalise:
+            self.norm2 = norm()
         self.conv3, self.relu3 = conv(3, 3, padding=1), nn.ReLU()
-        self.conv4, self.relu4 = conv(4, 3, padding=1, groups=2), nn.ReLU()
-        self.conv5, self.relu5 = conv(5, 3, padding=1, groups=2), nn.ReLU()
+        self.conv4, self.relu4 = conv(4, 3, padding=1, groups=self.towers), nn.ReLU()
+        self.conv5, self.relu5 = conv(5, 3, padding=1, groups=self.towers), nn.ReLU()
         self.pool5 = pool()                                                              # stride 32
+
+
+class AlexNetOWT(AlexNet):
+    """One tower, no normalisation, and torchvision's channels; the same windows, so the same stages, sizes and crops.
+
+    57,003,840 parameters, the classifier 61,100,840, which pads conv1 by 2. Its poolings round sizes up, torchvision's
+    down: for images of 224 x 224 pixels that is the same.
+    """
+
+    towers, normalise = 1, False
+
+    def __init__(self, geometry="aligned", *, first_padding=None, widths=(64, 192, 384, 256, 256), head=4096,
+                 dropout=0.5, generator=None):
+        super().__init__(geometry, first_padding=first_padding, widths=widths, head=head, dropout=dropout,
+                         generator=generator)

@@ -6,9 +6,9 @@ next, which makes classifiers look everywhere.
 """
 
 from .. import nn
-from .alexnet import AlexNet
-from .googlenet import GoogLeNet
-from .resnet import ResNet18, ResNet34, ResNet50
+from .alexnet import AlexNet, AlexNetOWT
+from .googlenet import GoogLeNet, GoogLeNetBN
+from .resnet import ResNet18, ResNet34, ResNet50, ResNet50Caffe, ResNet101, ResNet101Caffe, ResNet152, ResNet152Caffe
 from .squeezenet import SqueezeNet
 from .vgg import VGG11, VGG13, VGG16, VGG19
 
@@ -89,23 +89,30 @@ def scores_then_mean(channels, num_classes, generator):
 
 # name: (backbone, the padding of its first layer, how it ends, that function's options)
 CLASSIFIERS = {
-    "alexnet":    (AlexNet,    0, full_connections, {"window": 6}),
-    "vgg11":      (VGG11,      1, full_connections, {"window": 7}),
-    "vgg13":      (VGG13,      1, full_connections, {"window": 7}),
-    "vgg16":      (VGG16,      1, full_connections, {"window": 7}),
-    "vgg19":      (VGG19,      1, full_connections, {"window": 7}),
-    "googlenet":  (GoogLeNet,  3, mean_then_scores, {"name": "loss3_classifier", "dropout": 0.4}),
-    "squeezenet": (SqueezeNet, 0, scores_then_mean, {}),
-    "resnet18":   (ResNet18,   3, mean_then_scores, {"name": "fc"}),
-    "resnet34":   (ResNet34,   3, mean_then_scores, {"name": "fc"}),
-    "resnet50":   (ResNet50,   3, mean_then_scores, {"name": "fc"}),
+    "alexnet":         (AlexNet,        0, full_connections, {"window": 6}),
+    "alexnet-owt":     (AlexNetOWT,     2, full_connections, {"window": 6}),
+    "vgg11":           (VGG11,          1, full_connections, {"window": 7}),
+    "vgg13":           (VGG13,          1, full_connections, {"window": 7}),
+    "vgg16":           (VGG16,          1, full_connections, {"window": 7}),
+    "vgg19":           (VGG19,          1, full_connections, {"window": 7}),
+    "googlenet":       (GoogLeNet,      3, mean_then_scores, {"name": "loss3_classifier", "dropout": 0.4}),
+    "googlenet-bn":    (GoogLeNetBN,    3, mean_then_scores, {"name": "fc", "dropout": 0.2}),
+    "squeezenet":      (SqueezeNet,     0, scores_then_mean, {}),
+    "resnet18":        (ResNet18,       3, mean_then_scores, {"name": "fc"}),
+    "resnet34":        (ResNet34,       3, mean_then_scores, {"name": "fc"}),
+    "resnet50":        (ResNet50,       3, mean_then_scores, {"name": "fc"}),
+    "resnet101":       (ResNet101,      3, mean_then_scores, {"name": "fc"}),
+    "resnet152":       (ResNet152,      3, mean_then_scores, {"name": "fc"}),
+    "resnet50-caffe":  (ResNet50Caffe,  3, mean_then_scores, {"name": "fc"}),
+    "resnet101-caffe": (ResNet101Caffe, 3, mean_then_scores, {"name": "fc"}),
+    "resnet152-caffe": (ResNet152Caffe, 3, mean_then_scores, {"name": "fc"}),
 }  # fmt: skip
 
 
 def build_classifier(name, num_classes=1000, *, generator=None, **options):
     """A Classifier by its name, one of CLASSIFIERS, padded as it was published.
 
-    options: the backbone's: widths and head, or width
+    options: the backbone's: widths, head and batch_norm, or width
     Raises ValueError for a name that is not in the list.
     """
     if name not in CLASSIFIERS:

@@ -1,8 +1,8 @@
 """GoogLeNet: nine inception blocks, each of which looks through windows of 1, 3 and 5 pixels and lets learning choose.
 
 Szegedy et al. 2015, table 1, with the layers' names of Caffe's bvlc_googlenet. The two auxiliary classifiers, which
-only helped training along, are left out; so is the pooling before the last classifier when an FCN is built on it. No
-batch norm: torchvision's net has it, and is another one. Read squeezenet.py next.
+only helped training along, are left out; so is the pooling before the last classifier when an FCN is built on it.
+Torchvision's net of this name is another one, with batch norm: GoogLeNetBN. Read squeezenet.py next.
 """
 
 from .. import functional as F
@@ -33,51 +33,91 @@ class GoogLeNet(Backbone):
     The weights start by He's rule, the biases at 0.
     """
 
+    batch_norm = False  # whether every convolution ends in it, in place of the normalisation over channels
+    largest, last_pool = 5, 3  # the windows of the convolutions "5x5", and of pool4
+
     def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
         padding = first_padding_of(self, geometry, first_padding, 3)
         self.geometry, self.skips = geometry, {16: "inception_4e", 8: "inception_3b"}
         self.stages = ("pool1", "inception_3b", "inception_4e", "inception_5b")
-        first, second = max(1, round(64 * width)), max(1, round(192 * width))
-
-        def pool():
-            return nn.MaxPool2d(3, 2, padding=int(geometry == "aligned"), ceil_mode=True)
-
-        self.conv1, self.relu1 = nn.Conv2d(3, first, 7, 2, padding, generator=generator), nn.ReLU()
-        self.pool1, self.norm1 = pool(), nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75)  # stride 4
-        self.conv2_reduce, self.relu2_reduce = nn.Conv2d(first, first, 1, generator=generator), nn.ReLU()
-        self.conv2, self.relu2 = nn.Conv2d(first, second, 3, padding=1, generator=generator), nn.ReLU()
-        self.norm2 = nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75)
-        self.pool2 = pool()                                                              # stride 8
-        channels, self.channels = second, {"pool1": first}
+        first, channels = max(1, round(64 * width)), max(1, round(192 * width))
+        self.channels = {"pool1": first}
+        conv = ConvBatchNorm if self.batch_norm else nn.Conv2d
+        self.add_start(conv, first, channels, padding, generator)
         for name, parts in INCEPTIONS.items():
-            if name in ("inception_4a", "inception_5a"):
-                setattr(self, "pool3" if name == "inception_4a" else "pool4", pool())    # strides 16 and 32
-            block = Inception(channels, [max(1, round(part * width)) for part in parts], generator)
+            if name == "inception_4a":
+                self.pool3 = self.pool()                                                 # stride 16
+            if name == "inception_5a":
+                self.pool4 = self.pool(self.last_pool)                                   # stride 32
+            parts = [max(1, round(part * width)) for part in parts]
+            block = Inception(channels, parts, generator, conv, self.largest)
             setattr(self, name, block)
             channels = block.channels
             if name in self.stages:
                 self.channels[name] = channels
         start_by_he(self, generator)
 
+    def add_start(self, conv, first, second, padding, generator):
+        """conv1 ... pool2, of `first` and `second` channels. padding: conv1's."""
+
+        def norm():
+            return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75)
+
+        self.conv1, self.relu1 = conv(3, first, 7, 2, padding, generator=generator), nn.ReLU()
+        self.pool1 = self.pool()                                                         # stride 4
+        if not self.batch_norm:
+            self.norm1 = norm()
+        self.conv2_reduce, self.relu2_reduce = conv(first, first, 1, generator=generator), nn.ReLU()
+        self.conv2, self.relu2 = conv(first, second, 3, padding=1, generator=generator), nn.ReLU()
+        if not self.batch_norm:
+            self.norm2 = norm()
+        self.pool2 = self.pool()                                                         # stride 8
+
+    def pool(self, size=3):
+        """A pooling of stride 2; 'aligned' pads odd windows by half of them."""
+        padding = size // 2 if self.geometry == "aligned" and size % 2 else 0
+        return nn.MaxPool2d(size, 2, padding, ceil_mode=True)
+
+
+class GoogLeNetBN(GoogLeNet):
+    """Torchvision's GoogLeNet: batch norm behind every convolution, 3x3 where the paper has 5x5, and pool4 is 2x2.
+
+    5,599,904 parameters, the classifier 6,624,904. The layers' names are the paper's, so the 3x3 that stands in for the
+    5x5 is still called that: in torchvision it began as a mistake, and the weights were trained with it. Of pool4's
+    windows, which are even, each unit lies between two of those before, as in VGG.
+    """
+
+    batch_norm, largest, last_pool = True, 3, 2
+
+
+class ConvBatchNorm(nn.Sequential):
+    """A convolution without biases, then batch norm with torchvision's eps; the ReLU behind is not in it."""
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, generator=None):
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False, generator=generator)
+        self.bn = nn.BatchNorm2d(out_channels, eps=0.001)
+
 
 class Inception(Block):
     """x (N, C, H, W) -> four branches, joined: (N, channels, H, W), in the order of the paper's figure 2b.
 
-    parts: the channels, as in INCEPTIONS. The 1x1 before the larger windows, and behind the pooling, keep them cheap.
+    parts:   the channels, as in INCEPTIONS. The 1x1 before the larger windows, and behind the pooling, keep them cheap
+    conv:    nn.Conv2d or ConvBatchNorm
+    largest: the window of "5x5"
     """
 
-    def __init__(self, in_channels, parts, generator):
+    def __init__(self, in_channels, parts, generator, conv=nn.Conv2d, largest=5):
         one, three_reduce, three, five_reduce, five, pool_proj = parts
         sizes = {
             "1x1":        (in_channels, one, 1),
             "3x3_reduce": (in_channels, three_reduce, 1),
             "3x3":        (three_reduce, three, 3),
             "5x5_reduce": (in_channels, five_reduce, 1),
-            "5x5":        (five_reduce, five, 5),
+            "5x5":        (five_reduce, five, largest),
             "pool_proj":  (in_channels, pool_proj, 1),
         }  # fmt: skip
         for name, (inputs, outputs, size) in sizes.items():
-            setattr(self, name, nn.Conv2d(inputs, outputs, size, padding=size // 2, generator=generator))
+            setattr(self, name, conv(inputs, outputs, size, padding=size // 2, generator=generator))
         self.pool = nn.MaxPool2d(3, 1, padding=1)
         self.channels = one + three + five + pool_proj
 

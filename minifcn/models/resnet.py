@@ -1,8 +1,8 @@
 """ResNet: blocks that add to what passes by them, so that nets of fifty layers learn.
 
 He et al. 2016, table 1, with torchvision's layer names. A block that halves the size does it in its 3x3 convolution, as
-torchvision's ResNet-50 ("v1.5") does; the paper's did it in the 1x1 before, which skips three pixels of four. Read
-classifier.py next, or fcn.py.
+torchvision's ResNet-50 ("v1.5") does; the paper's did it in the 1x1 before, which skips three pixels of four. The
+weights that its authors released are of such nets, ResNet50Caffe and the like. Read classifier.py next, or fcn.py.
 """
 
 from .. import functional as F
@@ -20,6 +20,7 @@ class ResNet(Backbone):
     """
 
     block, depths = None, ()
+    ceil_mode = False  # whether pool1 rounds its size up, and then has no padding as it was published
 
     def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
         padding = first_padding_of(self, geometry, first_padding, 3)
@@ -29,7 +30,8 @@ class ResNet(Backbone):
         self.channels = {"pool1": channels}
         self.conv1 = nn.Conv2d(3, channels, 7, 2, padding, bias=False, generator=generator)
         self.bn1 = nn.BatchNorm2d(channels)
-        self.relu1, self.pool1 = nn.ReLU(), nn.MaxPool2d(3, 2, padding=1)
+        pool_padding = int(geometry == "aligned" or not self.ceil_mode)
+        self.relu1, self.pool1 = nn.ReLU(), nn.MaxPool2d(3, 2, pool_padding, ceil_mode=self.ceil_mode)
         for stage, depth in zip(self.stages[1:], self.depths):
             blocks = nn.Sequential()
             for i in range(depth):
@@ -76,11 +78,14 @@ class BasicBlock(Residual):
 class Bottleneck(Residual):
     """The branch of ResNet-50: 1x1 to `middle` channels, 3x3, and 1x1 to four times as many."""
 
+    stride_in_1x1 = False  # whether the first 1x1 has the stride, not the 3x3
+
     def __init__(self, in_channels, middle, stride, generator):
         self.channels = 4 * middle
-        self.conv1 = nn.Conv2d(in_channels, middle, 1, bias=False, generator=generator)
+        first, second = (stride, 1) if self.stride_in_1x1 else (1, stride)
+        self.conv1 = nn.Conv2d(in_channels, middle, 1, first, bias=False, generator=generator)
         self.bn1 = nn.BatchNorm2d(middle)
-        self.conv2 = nn.Conv2d(middle, middle, 3, stride, 1, bias=False, generator=generator)
+        self.conv2 = nn.Conv2d(middle, middle, 3, second, 1, bias=False, generator=generator)
         self.bn2 = nn.BatchNorm2d(middle)
         self.conv3 = nn.Conv2d(middle, self.channels, 1, bias=False, generator=generator)
         self.bn3 = nn.BatchNorm2d(self.channels)
@@ -93,6 +98,12 @@ class Bottleneck(Residual):
 
     def widest(self):
         return [self.conv1, self.conv2, self.conv3]
+
+
+class CaffeBottleneck(Bottleneck):
+    """The paper's: it halves the size in its first 1x1 convolution."""
+
+    stride_in_1x1 = True
 
 
 class ResNet18(ResNet):
@@ -111,3 +122,39 @@ class ResNet50(ResNet):
     """3, 4, 6 and 3 bottlenecks; the classifier has 25,557,032 parameters. A unit of layer4 sees 427 pixels."""
 
     block, depths = Bottleneck, (3, 4, 6, 3)
+
+
+class ResNet101(ResNet):
+    """3, 4, 23 and 3 bottlenecks; the classifier has 44,549,160 parameters. A unit of layer4 sees 971 pixels."""
+
+    block, depths = Bottleneck, (3, 4, 23, 3)
+
+
+class ResNet152(ResNet):
+    """3, 8, 36 and 3 bottlenecks; the classifier has 60,192,808 parameters. A unit of layer4 sees 1451 pixels."""
+
+    block, depths = Bottleneck, (3, 8, 36, 3)
+
+
+class CaffeResNet(ResNet):
+    """The nets as their authors released them for Caffe: the stride in a block's first 1x1, no padding in pool1."""
+
+    block, ceil_mode = CaffeBottleneck, True
+
+
+class ResNet50Caffe(CaffeResNet):
+    """As many parameters as ResNet50. A unit of layer4 sees 483 pixels."""
+
+    depths = ResNet50.depths
+
+
+class ResNet101Caffe(CaffeResNet):
+    """As many parameters as ResNet101. A unit of layer4 sees 1027 pixels."""
+
+    depths = ResNet101.depths
+
+
+class ResNet152Caffe(CaffeResNet):
+    """As many parameters as ResNet152. A unit of layer4 sees 1507 pixels."""
+
+    depths = ResNet152.depths

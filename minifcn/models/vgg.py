@@ -20,6 +20,8 @@ class VGG(Backbone):
     The weights start by He's rule, the biases at 0.
     """
 
+    bias_before_norm = False  # whether convolutions have biases even where batch norm, which has its own, follows
+
     def __init__(self, widths, depths, head, head_kernel, geometry, first_padding, batch_norm, dropout, generator):
         if len(widths) != 5:
             raise ValueError(f"VGG: widths has {len(widths)} numbers, expected 5, one for each stage")
@@ -41,7 +43,8 @@ class VGG(Backbone):
     def add_stage(self, stage, channels, width, depth, padding, batch_norm, generator):
         """conv{stage}_1 ... conv{stage}_{depth}, each with its ReLU, and pool{stage}; `padding` is the first one's."""
         for i in range(1, depth + 1):
-            conv = nn.Conv2d(channels, width, 3, padding=padding, bias=not batch_norm, generator=generator)
+            bias = self.bias_before_norm or not batch_norm
+            conv = nn.Conv2d(channels, width, 3, padding=padding, bias=bias, generator=generator)
             setattr(self, f"conv{stage}_{i}", conv)
             if batch_norm:
                 setattr(self, f"bn{stage}_{i}", nn.BatchNorm2d(width))
@@ -51,13 +54,18 @@ class VGG(Backbone):
 
 
 class PublishedVGG(VGG):
-    """What the published columns share: all but the depths. `widths` and `head` can be reduced."""
+    """What the published columns share: all but the depths. `widths` and `head` can be reduced.
+
+    With batch_norm they are torchvision's vgg11_bn, ..., which keep their biases: VGG16's classifier has 138,365,992
+    parameters then.
+    """
 
     depths = ()  # of the five stages
+    bias_before_norm = True
 
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(64, 128, 256, 512, 512), head=4096,
-                 dropout=0.5, generator=None):
-        super().__init__(widths, self.depths, head, 7, geometry, first_padding, False, dropout, generator)
+                 batch_norm=False, dropout=0.5, generator=None):
+        super().__init__(widths, self.depths, head, 7, geometry, first_padding, batch_norm, dropout, generator)
 
 
 class VGG11(PublishedVGG):

@@ -7,6 +7,6 @@ from .packages import PACKED, convert
 if __name__ == "__main__":
     try:
         for name in PACKED:
-            print(f"{name:10}  {convert(name)}")
+            print(f"{name:11}  {convert(name)}")
     except (ValueError, OSError) as error:
         sys.exit(f"minifcn: {error}")

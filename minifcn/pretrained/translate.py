@@ -39,24 +39,56 @@ def translate(arrays, net):
     """
     names = source_of(arrays, net)
     arrays = {key: array for key, array in arrays.items() if not key.startswith(names.others or ("\0",))}
-    layers = {key: key.rpartition(".")[0] for key in arrays}
-    missing = [layer for layer in names.layers if layer not in layers.values()]
-    surplus = [layer for layer in dict.fromkeys(layers.values()) if layer not in names.layers]
+    check_layers(arrays, names, net)
+    result, first = {}, next(iter(names.layers))
+    for key, array in as_statistics(arrays, names.norms).items():
+        theirs, _, parameter = key.rpartition(".")
+        if theirs == first and parameter == "weight" and names.bgr:
+            array = array[:, ::-1]                               # blue, green, red -> red, green, blue
+        layer = names.layers[theirs]
+        if layer.startswith("upscore"):
+            array = diagonal(array, layer)
+        result[f"{layer}.{parameter}"] = as_convolution(array, f"{layer}.{parameter}", WINDOWS.get(net, {}).get(layer))
+    return without_first_bias(result) if names.norms else result
+
+
+def check_layers(arrays, names, net):
+    """ValueError, with the names, unless the layers of `arrays` are those of `names`, a table for `net`."""
+    found = dict.fromkeys(key.rpartition(".")[0] for key in arrays)
+    missing = [layer for layer in names.layers if layer not in found]
+    surplus = [layer for layer in found if layer not in names.layers]
     if missing or surplus:
         raise ValueError(
             f"translate: these weights are no {net} by {names.source}: missing: {some(missing)}; surplus:"
             f" {some(surplus)}; use weights of this very net, with its classifier"
         )
-    result, first = {}, next(iter(names.layers))
-    for key, array in arrays.items():
-        parameter = key.rpartition(".")[2]
-        if layers[key] == first and parameter == "weight" and names.bgr:
-            array = array[:, ::-1]                               # blue, green, red -> red, green, blue
-        layer = names.layers[layers[key]]
-        if layer.startswith("upscore"):
-            array = diagonal(array, layer)
-        result[f"{layer}.{parameter}"] = as_convolution(array, f"{layer}.{parameter}", WINDOWS.get(net, {}).get(layer))
+
+
+def as_statistics(arrays, norms):
+    """The blobs of Caffe's BatchNorm layers under PyTorch's names; the keys of other layers stay.
+
+    The blobs are a sum of means, a sum of variances, and what to divide them by; by 0 means that all of them are 0.
+    norms: how the names of these layers begin, or (). ValueError, with the name, if a layer has other blobs.
+    """
+    result = {key: array for key, array in arrays.items() if not key.startswith(norms or ("\0",))}
+    for layer in dict.fromkeys(key.rpartition(".")[0] for key in arrays if key not in result):
+        blobs = [key.rpartition(".")[2] for key in arrays if key.startswith(f"{layer}.")]
+        if sorted(blobs) != ["bias", "blob2", "weight"] or arrays[f"{layer}.blob2"].size != 1:
+            raise ValueError(
+                f"translate: the BatchNorm layer {layer} has the blobs {', '.join(blobs)}, expected its mean, its"
+                " variance and one number to divide both by; use another copy of the weights"
+            )
+        count = arrays[f"{layer}.blob2"].item()
+        for name, blob in (("running_mean", "weight"), ("running_var", "bias")):
+            result[f"{layer}.{name}"] = arrays[f"{layer}.{blob}"] * (1 / count if count else 0)
     return result
+
+
+def without_first_bias(arrays):
+    """The biases of conv1, which ResNet-50 alone has in Caffe, taken off the mean that bn1 subtracts: the same net."""
+    if "conv1.bias" in arrays and "bn1.running_mean" in arrays:
+        arrays["bn1.running_mean"] = arrays["bn1.running_mean"] - arrays.pop("conv1.bias")
+    return arrays
 
 
 def diagonal(array, layer):
@@ -85,6 +117,7 @@ def load_pretrained(module, arrays, *, keep=(), drop=()):
     """Copy `arrays`, under this library's names, into a backbone or a classifier.
 
     A full connection's weight and a convolution's take each other's shape: they are the same numbers in one order.
+    Batch norm's num_batches_tracked, which older files lack and evaluation does not need, may be missing.
     keep: layers of the module that stay as they are, since nobody has weights for them: ("fc6", "fc7") for VGG16's
           convolutions alone, ("score_fr", ...)
     drop: layers of the arrays that the module has no place for: ("fc8",), the 1000 classes
@@ -93,7 +126,8 @@ def load_pretrained(module, arrays, *, keep=(), drop=()):
     """
     own = module.state_dict()
     arrays = {key: array for key, array in arrays.items() if not of_layers(key, drop)}
-    missing = [key for key in own if key not in arrays and not of_layers(key, keep)]
+    needed = [key for key in own if not key.endswith(".num_batches_tracked")]
+    missing = [key for key in needed if key not in arrays and not of_layers(key, keep)]
     surplus = [key for key in arrays if key not in own or of_layers(key, keep)]
     if missing or surplus:
         raise ValueError(

@@ -5,7 +5,7 @@ import pytest
 
 import minifcn
 from minifcn import nn
-from minifcn.models import BACKBONES, VGG16, SmallVGG
+from minifcn.models import BACKBONES, VGG11, VGG16, SmallVGG
 from minifcn.models.backbone import layers_of
 from minifcn.models.receptive_field import Layer, length_after, receptive_field
 
@@ -69,7 +69,8 @@ def test_layers_to_are_the_very_layers():
 NARROW = {
     "small": {"widths": (2, 3, 4, 5, 6), "head": 7}, "vgg16": {"widths": (2, 3, 4, 5, 6), "head": 7},
     "alexnet": {"widths": (2, 4, 2, 4, 6), "head": 7}, "googlenet": {"width": 0.05}, "squeezenet": {"width": 0.05},
-    "resnet18": {"width": 0.05}, "resnet50": {"width": 0.05},
+    "resnet18": {"width": 0.05}, "resnet50": {"width": 0.05}, "resnet50-caffe": {"width": 0.05},
+    "alexnet-owt": {"widths": (2, 3, 2, 5, 6), "head": 7}, "googlenet-bn": {"width": 0.05},
 }  # fmt: skip
 
 
@@ -91,6 +92,12 @@ def test_skips_are_one_and_two_halvings_finer_than_the_last_stage(backbone):
     backbone = BACKBONES[backbone](**NARROW[backbone])
     last = backbone.stride(backbone.last)
     assert [backbone.stride(backbone.skips[s]) for s in (16, 8)] == [last // 2, last // 4]
+
+
+@pytest.mark.parametrize("batch_norm, state", [(False, 20), (True, 20 + 5 * 8)])
+def test_vgg_keeps_its_biases_before_batch_norm(batch_norm, state):
+    backbone = VGG11(widths=(2, 3, 4, 5, 6), head=7, batch_norm=batch_norm)
+    assert len(backbone.state_dict()) == state and backbone.conv1_1.bias is not None
 
 
 def test_without_a_head_pool5_is_the_last_stage():

@@ -6,25 +6,39 @@ import pytest
 import minifcn
 from minifcn import nn
 from minifcn.functional import cross_entropy
-from minifcn.models import BACKBONES, CLASSIFIERS, AlexNet, FCN32s, GoogLeNet, ResNet50, SqueezeNet, build_classifier
+from minifcn.models import (
+    BACKBONES,
+    CLASSIFIERS,
+    AlexNet,
+    AlexNetOWT,
+    FCN32s,
+    GoogLeNet,
+    GoogLeNetBN,
+    ResNet50,
+    ResNet50Caffe,
+    SqueezeNet,
+    build_classifier,
+)
 from minifcn.models.receptive_field import Layer, receptive_field
 
 PARAMETERS = {
     "alexnet": 60_965_224, "vgg11": 132_863_336, "vgg13": 133_047_848, "vgg16": 138_357_544, "vgg19": 143_667_240,
     "googlenet": 6_998_552, "squeezenet": 1_235_496, "resnet18": 11_689_512, "resnet34": 21_797_672,
-    "resnet50": 25_557_032,
+    "resnet50": 25_557_032, "alexnet-owt": 61_100_840, "googlenet-bn": 6_624_904, "resnet101": 44_549_160,
+    "resnet152": 60_192_808, "resnet50-caffe": 25_557_032, "resnet101-caffe": 44_549_160, "resnet152-caffe": 60_192_808,
 }
 FIELDS = {  # of the coarsest stage: pixels that a unit sees, stride
     "alexnet": (355, 32), "vgg16": (404, 32), "googlenet": (715, 32), "resnet18": (435, 32), "resnet34": (899, 32),
-    "resnet50": (427, 32), "squeezenet": (207, 16),
+    "resnet50": (427, 32), "squeezenet": (207, 16), "alexnet-owt": (355, 32),
+    "resnet50-caffe": (483, 32), "resnet101-caffe": (1027, 32), "resnet152-caffe": (1507, 32),  # Araujo et al. 2019
 }
-SIDE = {"alexnet": 227, **dict.fromkeys(("vgg11", "vgg13", "vgg16", "vgg19"), 224)}  # the others take any
+SIDE = {"alexnet": 227, **dict.fromkeys(("alexnet-owt", "vgg11", "vgg13", "vgg16", "vgg19"), 224)}  # others take any
 
 
-def narrow(name, seed=0, classes=7):
+def narrow(name, seed=0, classes=7, **options):
     """A classifier of few channels, in float64, whose biases and statistics are not those of the start."""
     rng = np.random.default_rng(seed)
-    options = {"widths": (4, 6, 4, 8, 6), "head": 8} if name in SIDE else {"width": 0.125}
+    options |= {"widths": (4, 6, 4, 8, 6), "head": 8} if name in SIDE else {"width": 0.125}
     net = build_classifier(name, classes, generator=rng, **options).to("float64")
     for key, tensor in (*net.named_parameters(), *net.named_buffers()):
         if key.endswith(("bias", "running_mean")):
@@ -58,7 +72,16 @@ def test_parameters_are_the_published_ones(name, unfilled):
     assert sum(p.size for p in build_classifier(name).parameters()) == PARAMETERS[name]
 
 
-@pytest.mark.parametrize("name, net", [("alexnet", 56_868_224), ("googlenet", 5_973_552), ("squeezenet", 722_496)])
+@pytest.mark.parametrize("name, count", [("vgg11", 132_868_840), ("vgg13", 133_053_736), ("vgg16", 138_365_992),
+                                         ("vgg19", 143_678_248)])  # fmt: skip
+def test_with_batch_norm_vggs_parameters_are_those_of_torchvisions(name, count, unfilled):
+    assert sum(p.size for p in build_classifier(name, batch_norm=True).parameters()) == count
+
+
+@pytest.mark.parametrize("name, net", [
+    ("alexnet", 56_868_224), ("alexnet-owt", 57_003_840), ("googlenet", 5_973_552), ("googlenet-bn", 5_599_904),
+    ("squeezenet", 722_496),
+])  # fmt: skip
 def test_backbones_have_the_parameters_that_their_docstrings_say(name, net, unfilled):
     assert sum(p.size for p in BACKBONES[name]().parameters()) == net
 
@@ -82,13 +105,16 @@ def test_googlenets_907_are_with_the_mean_over_7_x_7(unfilled):
 
 @pytest.mark.parametrize("name", BACKBONES)
 def test_aligned_units_sit_symmetrically_over_the_image(name, unfilled):
-    """Each stage's first centre is (s - 1) / 2 over even windows, 0 over odd ones; AlexNet's fc6, of even size, -16."""
+    """Each stage's first centre is (s - 1) / 2 over even windows, 0 over odd ones.
+
+    Of the odd nets one layer is even: AlexNet's fc6, which begins at -16, and pool4 of torchvision's GoogLeNet, at 8.
+    """
     backbone = BACKBONES[name]()
     even = name == "small" or name.startswith("vgg")
     for stage in backbone.stages:
         field = receptive_field(backbone.layers_to(stage))
-        expected = (field.stride - 1) / 2 if even else -16 if (name, stage) == ("alexnet", "head") else 0
-        assert field.centre == expected, stage
+        one_even = {"head": -16, "inception_5b": 8 if name == "googlenet-bn" else 0}
+        assert field.centre == ((field.stride - 1) / 2 if even else one_even.get(stage, 0)), stage
 
 
 def shapes_of(net, x):
@@ -116,6 +142,13 @@ def test_alexnets_sizes(monkeypatch):
     assert_shapes("alexnet", 227, {
         "conv1": (96, 55), "pool1": (96, 27), "conv2": (256, 27), "pool2": (256, 13), "conv3": (384, 13),
         "conv4": (384, 13), "conv5": (256, 13), "pool5": (256, 6),
+    }, monkeypatch)  # fmt: skip
+
+
+def test_the_one_tower_alexnets_sizes(monkeypatch):
+    assert_shapes("alexnet-owt", 224, {
+        "conv1": (64, 55), "pool1": (64, 27), "conv2": (192, 27), "pool2": (192, 13), "conv3": (384, 13),
+        "conv4": (256, 13), "conv5": (256, 13), "pool5": (256, 6),
     }, monkeypatch)  # fmt: skip
 
 
@@ -156,9 +189,27 @@ def test_alexnet_sees_a_10_x_10_map_in_500_x_500_pixels():
     assert results["pool5"].shape[2:] == (15, 15) and results["head"].shape == (1, 3, 10, 10)
 
 
-def test_a_resnet_halves_the_size_in_its_3x3_convolution():
-    block = ResNet50(width=0.05).layer2[0]
-    assert (block.conv1.stride, block.conv2.stride, block.downsample[0].stride) == ((1, 1), (2, 2), (2, 2))
+@pytest.mark.parametrize("backbone, first, second", [(ResNet50, 1, 2), (ResNet50Caffe, 2, 1)])
+def test_a_resnet_halves_the_size_in_its_3x3_convolution_and_caffes_in_the_1x1_before(backbone, first, second):
+    block = backbone(width=0.05).layer2[0]
+    assert (block.conv1.stride, block.conv2.stride, block.downsample[0].stride) == ((first,) * 2, (second,) * 2, (2, 2))
+
+
+@pytest.mark.parametrize("geometry, padding", [("caffe", 0), ("aligned", 1)])
+def test_caffes_resnet_pads_its_pooling_only_to_be_aligned(geometry, padding):
+    assert ResNet50Caffe(geometry, width=0.05).pool1.padding == padding
+
+
+def test_the_one_tower_alexnet_has_no_groups_and_no_normalisation():
+    layers = list(AlexNetOWT(widths=(2, 2, 2, 2, 2), head=3).modules())
+    assert all(layer.groups == 1 for layer in layers if isinstance(layer, nn.Conv2d))
+    assert not any(isinstance(layer, nn.LocalResponseNorm) for layer in layers)
+
+
+def test_torchvisions_googlenet_has_3x3_windows_for_5x5_and_2x2_for_pool4():
+    backbone = GoogLeNetBN(width=0.05)
+    assert getattr(backbone.inception_5b, "5x5").conv.kernel_size == (3, 3)
+    assert (backbone.pool3.kernel_size, backbone.pool4.kernel_size) == (3, 2)
 
 
 def test_squeezenets_strides_end_at_16():
@@ -181,12 +232,20 @@ def twin_of(name, net):
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_scores_equal_torchs(name):
-    net, x = narrow(name), image(name)
+    assert_scores_equal_torchs(name)
+
+
+def test_scores_of_vgg_with_batch_norm_equal_torchs():
+    assert_scores_equal_torchs("vgg11", batch_norm=True)
+
+
+def assert_scores_equal_torchs(name, **options):
+    net, x = narrow(name, **options), image(name)
     torch, twin = twin_of(name, net)
     with minifcn.no_grad(), torch.no_grad():
         ours, theirs = net(minifcn.tensor(x)).numpy(), twin(torch.from_numpy(x)).numpy()
     assert np.ptp(theirs) > 1e-3
-    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.ptp(theirs))
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
@@ -199,7 +258,7 @@ def test_a_state_dict_goes_to_torch_and_back(name):
     assert list(before) == list(after) and all(np.array_equal(before[key], after[key]) for key in before)
 
 
-@pytest.mark.parametrize("name", ["googlenet", "squeezenet", "resnet18", "resnet50"])
+@pytest.mark.parametrize("name", ["googlenet", "googlenet-bn", "squeezenet", "resnet18", "resnet50", "resnet50-caffe"])
 def test_gradients_in_training_equal_torchs(name):
     net, x, label = narrow(name).train(), image(name, n=2), np.array([1, 4])
     for _, layer in net.named_modules():
@@ -248,9 +307,10 @@ def test_the_same_generator_gives_the_same_weights(name):
 
 
 @pytest.mark.parametrize("make, message", [
-    (lambda: build_classifier("vgg12"), "build_classifier: name is 'vgg12', expected one of alexnet, vgg11"),
+    (lambda: build_classifier("vgg12"), "build_classifier: name is 'vgg12', expected one of alexnet, alexnet-owt, vgg11"),
     (lambda: narrow("vgg11")(minifcn.tensor(np.zeros((1, 3, 256, 224)))), "leaves 8 x 7 units .* expected 7 x 7"),
     (lambda: AlexNet(widths=(96, 256, 384, 384, 255)), "AlexNet: widths is .* expected 5 even numbers"),
+    (lambda: AlexNetOWT(widths=(64, 192, 384)), "AlexNetOWT: widths is .* expected 5 numbers"),
     (lambda: AlexNet("caff"), "AlexNet: geometry is 'caff', expected one of aligned, caffe"),
     (lambda: GoogLeNet(first_padding=0), "GoogLeNet: first_padding is 0, but the geometry 'aligned' needs 3"),
     (lambda: GoogLeNet(width=0.02).layers_to("pool9"), "GoogLeNet: stage is 'pool9', expected one of pool1, inc"),

@@ -12,7 +12,7 @@ HEADS = {"alexnet": (6, 6), "vgg16": (8, 7)}  # the channels and the window that
 
 
 def narrow(name, seed=0):
-    options = {"widths": (4, 6, 4, 8, 6), "head": 9} if "vgg" in name or name == "alexnet" else {"width": 0.125}
+    options = {"widths": (4, 6, 4, 8, 6), "head": 9} if "vgg" in name or name.startswith("alexnet") else {"width": 0.125}
     return build_classifier(name, 7, generator=np.random.default_rng(seed), **options).to("float64").eval()
 
 
@@ -58,7 +58,7 @@ def test_a_whole_classifier_without_padding_answers_the_same_at_every_window():
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_the_mean_of_the_map_is_the_classifiers_answer(name):
     """For VGG and AlexNet the map of an image of the classifier's size is one unit."""
-    net, side = narrow(name), {"alexnet": 227}.get(name, 224 if "vgg" in name else 90)
+    net, side = narrow(name), {"alexnet": 227, "alexnet-owt": 224}.get(name, 224 if "vgg" in name else 90)
     x = np.random.default_rng(1).standard_normal((1, 3, side, side))
     dense = scores(convolutionalize(net), x)
     assert (dense.shape[2:] == (1, 1)) == (side > 90)

@@ -7,14 +7,29 @@ import minifcn
 from minifcn import gradcheck, nn
 from minifcn.functional import interpolate
 from minifcn.gradcheck.table import check_case
-from minifcn.models import BACKBONES, NETS, Backbone, FCN8s, FCN16s, FCN32s, GoogLeNet, ResNet18, SqueezeNet, build
-from minifcn.models.googlenet import Inception
+from minifcn.models import (
+    BACKBONES,
+    NETS,
+    AlexNetOWT,
+    Backbone,
+    FCN8s,
+    FCN16s,
+    FCN32s,
+    GoogLeNet,
+    GoogLeNetBN,
+    ResNet18,
+    ResNet50Caffe,
+    SqueezeNet,
+    build,
+)
+from minifcn.models.backbone import GEOMETRIES
+from minifcn.models.googlenet import ConvBatchNorm, Inception
 from minifcn.models.gradcheck_case import backbone_cases
-from minifcn.models.resnet import BasicBlock, Bottleneck
+from minifcn.models.resnet import BasicBlock, Bottleneck, CaffeBottleneck
 from minifcn.models.squeezenet import Fire
 
 ODD = ("alexnet", "googlenet", "squeezenet", "resnet18", "resnet50")  # backbones of odd windows, a family each
-FAMILIES = (*ODD, "vgg16")
+FAMILIES = (*ODD, "alexnet-owt", "resnet50-caffe", "googlenet-bn", "vgg16")
 CASES = backbone_cases()
 
 
@@ -51,7 +66,10 @@ def test_alexnets_kernels_and_crops_are_derived(net, kernels, crops):
     assert net.crops == crops
 
 
-@pytest.mark.parametrize("backbone, crop", [("googlenet", 98), ("squeezenet", 100), ("resnet18", 128)])
+@pytest.mark.parametrize("backbone, crop", [
+    ("alexnet-owt", 18), ("googlenet", 98), ("googlenet-bn", 106), ("squeezenet", 100), ("resnet18", 128),
+    ("resnet50-caffe", 126),
+])  # fmt: skip
 def test_the_other_nets_caffe_crops(backbone, crop):
     assert narrow("fcn32s", backbone, "caffe").crops == [crop]
 
@@ -74,8 +92,9 @@ def test_aligned_nets_take_every_size(net, backbone):
 
 
 @pytest.mark.parametrize("backbone, nets", [
-    ("alexnet", NETS), ("resnet18", NETS), ("resnet50", NETS), ("googlenet", ["fcn32s"]), ("squeezenet", ["fcn32s"])
-])
+    ("alexnet", NETS), ("alexnet-owt", NETS), ("resnet18", NETS), ("resnet50", NETS), ("resnet50-caffe", NETS),
+    ("googlenet", ["fcn32s"]), ("googlenet-bn", ["fcn32s"]), ("squeezenet", ["fcn32s"]),
+])  # fmt: skip
 def test_caffe_nets_take_every_size(backbone, nets):
     for net in nets:
         net = narrow(net, backbone, "caffe")
@@ -83,7 +102,7 @@ def test_caffe_nets_take_every_size(backbone, nets):
         assert scores(net, image(1, 34)).shape == (1, 3, 1, 34)
 
 
-@pytest.mark.parametrize("backbone", [GoogLeNet, SqueezeNet])
+@pytest.mark.parametrize("backbone", [GoogLeNet, GoogLeNetBN, SqueezeNet])
 def test_caffe_skips_that_do_not_fit_are_refused(backbone):
     with pytest.raises(ValueError, match="fcn16s: over this .* the geometry 'caffe' leaves a skip too small"):
         FCN16s(backbone("caffe", width=0.05), 3)
@@ -154,8 +173,8 @@ def test_over_odd_windows_fcn32s_upsamples_as_interpolate_with_aligned_corners()
 
 # One skip more --------------------------------------------------------------------------------------------------------
 
-PAIRS = [(backbone, geometry) for backbone in ODD for geometry in ("aligned", "caffe")
-         if geometry == "aligned" or backbone in ("alexnet", "resnet18")]
+PAIRS = [(backbone, geometry) for backbone in (*ODD, "alexnet-owt", "resnet50-caffe") for geometry in GEOMETRIES
+         if geometry == "aligned" or backbone.startswith("alexnet") or backbone in ("resnet18", "resnet50-caffe")]
 
 
 @pytest.mark.parametrize("backbone, geometry", PAIRS)
@@ -200,12 +219,35 @@ def test_gradients_of_whole_nets(case):
     assert report and report.error <= 1e-6 and report.kinks == 0, report
 
 
+def small_resnet50_caffe(rng):
+    backbone = ResNet50Caffe(width=0.03, generator=rng)
+    for stage in ("layer1", "layer2", "layer3", "layer4"):
+        setattr(backbone, stage, getattr(backbone, stage)[:1])
+    return backbone
+
+
+@pytest.mark.parametrize("backbone", [
+    lambda rng: AlexNetOWT(widths=(2, 3, 2, 3, 2), head=3, generator=rng),
+    pytest.param(lambda rng: GoogLeNetBN(width=0.01, generator=rng), marks=pytest.mark.slow),
+    pytest.param(small_resnet50_caffe, marks=pytest.mark.slow),
+], ids=["AlexNetOWT", "GoogLeNetBN", "ResNet50Caffe"])  # fmt: skip
+def test_gradients_over_the_variants(backbone):
+    rng = np.random.default_rng(0)
+    net = FCN8s(backbone(rng), 2, "learned").to("float64").eval()
+    for parameter in net.parameters():  # the score layers start at zero, where a gradient would vanish
+        parameter.data[...] += 0.1 * rng.standard_normal(parameter.shape)
+    x = minifcn.tensor(rng.standard_normal((1, 3, 33, 17)), requires_grad=True)
+    assert gradcheck(net, [x], dict(net.named_parameters()), step=1e-4, max_entries=0)
+
+
 @pytest.mark.parametrize("block", [
     lambda rng: Inception(3, (1, 2, 1, 1, 2, 1), rng),
     lambda rng: Fire(3, 2, 2, rng),
     lambda rng: BasicBlock(3, 4, 2, rng),
     lambda rng: Bottleneck(3, 2, 2, rng),
-], ids=["Inception", "Fire", "BasicBlock", "Bottleneck"])  # fmt: skip
+    lambda rng: CaffeBottleneck(3, 2, 2, rng),
+    lambda rng: Inception(3, (1, 2, 1, 1, 2, 1), rng, ConvBatchNorm, 3),
+], ids=["Inception", "Fire", "BasicBlock", "Bottleneck", "CaffeBottleneck", "InceptionBN"])  # fmt: skip
 def test_gradients_of_each_block(block):
     block = block(np.random.default_rng(0)).to("float64")
     x = minifcn.tensor(np.random.default_rng(1).standard_normal((2, 3, 6, 5)), requires_grad=True)
@@ -215,8 +257,9 @@ def test_gradients_of_each_block(block):
 def test_every_branch_of_a_block_has_the_stride_and_the_centre_of_its_widest():
     """Moving the image by the block's stride moves every channel's map by one unit."""
     rng = np.random.default_rng(0)
-    blocks = [Inception(3, (2,) * 6, rng), Fire(3, 2, 2, rng), BasicBlock(3, 4, 2, rng), Bottleneck(3, 2, 2, rng)]
-    for block, stride in zip(blocks, (1, 1, 2, 2)):
+    blocks = {Inception(3, (2,) * 6, rng): 1, Inception(3, (2,) * 6, rng, ConvBatchNorm, 3): 1, Fire(3, 2, 2, rng): 1,
+              BasicBlock(3, 4, 2, rng): 2, Bottleneck(3, 2, 2, rng): 2, CaffeBottleneck(3, 2, 2, rng): 2}
+    for block, stride in blocks.items():
         block, x = block.to("float64").eval(), image(8, 40)
         here, there = scores(block, x[..., :38]), scores(block, x[..., stride:])
         np.testing.assert_allclose(there[..., 4:10], here[..., 5:11], rtol=1e-9, atol=1e-12)

@@ -14,7 +14,7 @@ from .test_classifiers import PARAMETERS
 
 GIGA = {  # multiply-adds of one image of 224 x 224 pixels, as torchvision gives them with its weights
     "vgg11": 7.61, "vgg13": 11.31, "vgg16": 15.47, "vgg19": 19.63, "resnet18": 1.81, "resnet34": 3.66, "resnet50": 4.09,
-    "squeezenet": 0.35,
+    "squeezenet": 0.35, "alexnet-owt": 0.71, "googlenet-bn": 1.50, "resnet101": 7.80, "resnet152": 11.51,
 }
 
 

@@ -48,11 +48,25 @@ def alexnet(ours):
     )
 
 
+def alexnet_owt(ours):
+    def floor():
+        return nn.MaxPool2d(3, 2)
+
+    return row(
+        conv1=conv(ours.conv1, 11, 4, 2), relu1=nn.ReLU(), pool1=floor(),
+        conv2=conv(ours.conv2, 5, 1, 2), relu2=nn.ReLU(), pool2=floor(),
+        conv3=conv(ours.conv3, 3, 1, 1), relu3=nn.ReLU(), conv4=conv(ours.conv4, 3, 1, 1), relu4=nn.ReLU(),
+        conv5=conv(ours.conv5, 3, 1, 1), relu5=nn.ReLU(), pool5=floor(), mean=nn.AdaptiveAvgPool2d(6), **full(ours),
+    )
+
+
 def vgg(ours, depths):
     layers = {}
     for stage, depth in enumerate(depths, 1):
         for i in range(1, depth + 1):
             layers[f"conv{stage}_{i}"] = conv(getattr(ours, f"conv{stage}_{i}"), 3, 1, 1)
+            if hasattr(ours, "bn1_1"):
+                layers[f"bn{stage}_{i}"] = nn.BatchNorm2d(layers[f"conv{stage}_{i}"].out_channels)
             layers[f"relu{stage}_{i}"] = nn.ReLU()
         layers[f"pool{stage}"] = nn.MaxPool2d(2)
     return row(**layers, **full(ours))
@@ -86,6 +100,36 @@ def googlenet(ours):
     )
 
 
+class BasicConv2d(nn.Sequential):
+    """Torchvision's: no biases, and batch norm; the ReLU is called behind."""
+
+    def __init__(self, ours, size, stride=1, padding=0):
+        theirs = conv(ours.conv, size, stride, padding)
+        super().__init__(OrderedDict(conv=theirs, bn=nn.BatchNorm2d(theirs.out_channels, eps=0.001)))
+
+
+class InceptionBN(Inception):
+    """The same branches of other convolutions, and 3x3 where the names say 5x5."""
+
+    def __init__(self, ours):
+        nn.Module.__init__(self)
+        for name, size in (("1x1", 1), ("3x3_reduce", 1), ("3x3", 3), ("5x5_reduce", 1), ("5x5", 3), ("pool_proj", 1)):
+            self.add_module(name, BasicConv2d(getattr(ours, name), size, 1, size // 2))
+
+
+def googlenet_bn(ours):
+    def blocks(*names):
+        return {f"inception_{name}": InceptionBN(getattr(ours, f"inception_{name}")) for name in names}
+
+    return row(
+        conv1=BasicConv2d(ours.conv1, 7, 2, 3), relu1=nn.ReLU(), pool1=pool(3, 2),
+        conv2_reduce=BasicConv2d(ours.conv2_reduce, 1), relu2_reduce=nn.ReLU(),
+        conv2=BasicConv2d(ours.conv2, 3, 1, 1), relu2=nn.ReLU(), pool2=pool(3, 2), **blocks("3a", "3b"),
+        pool3=pool(3, 2), **blocks("4a", "4b", "4c", "4d", "4e"), pool4=pool(2, 2), **blocks("5a", "5b"),
+        mean=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), drop=nn.Dropout(0.2), fc=linear(ours.fc),
+    )
+
+
 class Fire(nn.Module):
     def __init__(self, ours):
         super().__init__()
@@ -109,11 +153,12 @@ def squeezenet(ours):
 
 
 class Residual(nn.Module):
-    """The basic block if ours has two convolutions, the bottleneck if it has three."""
+    """The basic block if ours has two convolutions, the bottleneck if it has three; Caffe's has its stride first."""
 
-    def __init__(self, ours, stride):
+    def __init__(self, ours, stride, caffe):
         super().__init__()
         sizes = [(1, 1), (3, stride), (1, 1)] if hasattr(ours, "conv3") else [(3, stride), (3, 1)]
+        sizes = [(1, stride), (3, 1), (1, 1)] if caffe else sizes
         self.depth = len(sizes)
         for i, (size, step) in enumerate(sizes, 1):
             theirs = conv(getattr(ours, f"conv{i}"), size, step, size // 2)
@@ -131,28 +176,30 @@ class Residual(nn.Module):
         return (y + (self.downsample(x) if hasattr(self, "downsample") else x)).relu()
 
 
-def resnet(ours):
+def resnet(ours, caffe=False):
     def stage(i, stride):
-        return nn.Sequential(*(Residual(b, stride if j == 0 else 1) for j, b in enumerate(getattr(ours, f"layer{i}"))))
+        blocks = enumerate(getattr(ours, f"layer{i}"))
+        return nn.Sequential(*(Residual(block, 1 if j else stride, caffe) for j, block in blocks))
 
     return row(
         conv1=conv(ours.conv1, 7, 2, 3), bn1=nn.BatchNorm2d(ours.conv1.out_channels), relu1=nn.ReLU(),
-        pool1=nn.MaxPool2d(3, 2, 1), layer1=stage(1, 1), layer2=stage(2, 2), layer3=stage(3, 2), layer4=stage(4, 2),
+        pool1=pool(3, 2) if caffe else nn.MaxPool2d(3, 2, 1), layer1=stage(1, 1), layer2=stage(2, 2), layer3=stage(3, 2), layer4=stage(4, 2),
         mean=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc=linear(ours.fc),
     )
 
 
 TWINS = {
     "alexnet": alexnet,
+    "alexnet-owt": alexnet_owt,
     "vgg11": lambda ours: vgg(ours, (1, 1, 2, 2, 2)),
     "vgg13": lambda ours: vgg(ours, (2, 2, 2, 2, 2)),
     "vgg16": lambda ours: vgg(ours, (2, 2, 3, 3, 3)),
     "vgg19": lambda ours: vgg(ours, (2, 2, 4, 4, 4)),
     "googlenet": googlenet,
+    "googlenet-bn": googlenet_bn,
     "squeezenet": squeezenet,
-    "resnet18": resnet,
-    "resnet34": resnet,
-    "resnet50": resnet,
+    **{f"resnet{depth}": resnet for depth in (18, 34, 50, 101, 152)},
+    **{f"resnet{depth}-caffe": lambda ours: resnet(ours, caffe=True) for depth in (50, 101, 152)},
 }
 
 

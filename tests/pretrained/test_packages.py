@@ -18,6 +18,7 @@ from PIL import Image
 from minifcn import no_grad, tensor
 from minifcn.data import photograph
 from minifcn.data.images import read_image, to_input
+from minifcn.models import BACKBONES, AlexNetOWT
 from minifcn.models.classifier import build_classifier
 from minifcn.pretrained import class_names, load_pretrained, packages, pretrained
 from minifcn.pretrained.packages import PACKED, cache_folder, convert, npz_path
@@ -87,7 +88,7 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(tmp_path, m
 
 
 def test_another_name_is_refused():
-    with pytest.raises(ValueError, match="name is 'vgg19', expected one of vgg16, alexnet, squeezenet"):
+    with pytest.raises(ValueError, match="name is 'vgg19', expected one of vgg16, alexnet-owt, squeezenet"):
         pretrained("vgg19")
 
 
@@ -108,11 +109,57 @@ def test_the_cache_is_where_xdg_cache_home_says(tmp_path, monkeypatch):
 
 
 @real
-@pytest.mark.parametrize("name, count", [("vgg16", 14_714_688), ("alexnet", 2_469_696), ("squeezenet", 1_235_496)])
+@pytest.mark.parametrize("name, count", [("vgg16", 14_714_688), ("alexnet-owt", 2_469_696), ("squeezenet", 1_235_496)])
 def test_the_real_weights_have_the_published_number_of_parameters(tmp_path, name, count):
     arrays = pretrained(name, tmp_path)
     assert sum(array.size for array in arrays.values()) == count
     assert all(np.isfinite(array).all() and array.dtype == np.float32 for array in arrays.values())
+
+
+@real
+def test_the_real_alexnets_first_filters_are_edges_and_colours_and_no_noise(tmp_path):
+    """The peak of a filter's spectrum beside its mean: noise of this size stays below 9."""
+    weight = pretrained("alexnet-owt", tmp_path)["conv1.weight"]
+    power = abs(np.fft.fft2(weight.mean(1), (32, 32))) ** 2
+    peak = power.max((1, 2)) / power.mean((1, 2))
+    grey = (weight.sum(1) ** 2).sum((1, 2)) / (3 * (weight**2).sum((1, 2, 3)))             # 1: equal in red, green, blue
+    flat = abs(weight.mean((2, 3))).max(1) / weight.std((1, 2, 3))                         # what it makes of a flat area
+    print(f"{weight.min():.2f} to {weight.max():.2f}; edges {((grey > 0.9) & (flat < 0.05)).sum()}, colours"
+          f" {(grey < 0.1).sum()}, spectra above 9: {(peak > 9).sum()}")
+    assert -1 < weight.min() < -0.5 and 0.5 < weight.max() < 1
+    assert ((grey > 0.9) & (flat < 0.05)).sum() > 16 and (grey < 0.1).sum() > 8 and (peak > 9).sum() > 50
+
+
+@real
+def test_the_real_alexnets_features_of_a_photo_equal_torchs(tmp_path):
+    torch = pytest.importorskip("torch")
+    T, arrays = torch.nn.functional, pretrained("alexnet-owt", tmp_path)
+    net = AlexNetOWT("caffe", first_padding=2, head=None).eval()
+    load_pretrained(net, arrays)
+    x = to_input(np.uint8(np.round(255 * photograph(224))), **PACKED["alexnet-owt"].scale)[None]
+    weights, y = {key: torch.from_numpy(array) for key, array in arrays.items()}, torch.from_numpy(x)
+    with no_grad():
+        found = net(tensor(x))
+    for i, (stride, padding, pool) in enumerate(((4, 2, 1), (1, 2, 1), (1, 1, 0), (1, 1, 0), (1, 1, 1)), start=1):
+        y = T.conv2d(y, weights[f"conv{i}.weight"], weights[f"conv{i}.bias"], stride, padding).relu()
+        if pool:
+            y = T.max_pool2d(y, 3, 2)
+            assert found[f"pool{i}"].dtype == np.float32 and y.max() > 1
+            np.testing.assert_allclose(found[f"pool{i}"].numpy(), y.numpy(), rtol=0, atol=1e-5 * y.max().item())
+
+
+@real
+def test_the_real_alexnet_goes_into_a_whole_backbone_and_fc6_and_fc7_stay(tmp_path):
+    net = AlexNetOWT(head=3)
+    before, arrays = net.state_dict(), pretrained("alexnet-owt", tmp_path)
+    load_pretrained(net, arrays, keep=("fc6", "fc7"))
+    for key, array in net.state_dict().items():
+        np.testing.assert_array_equal(array, arrays.get(key, before[key]))
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_weights_have_the_name_of_the_backbone_that_they_are_for(name):
+    assert name in BACKBONES
 
 
 def convolved(x, weight, bias, stride=1, padding=0):
