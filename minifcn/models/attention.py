@@ -1,7 +1,8 @@
 """Attention gates: what comes over a skip is weighted, pixel by pixel, by what the coarser map makes of the place.
 
-Oktay et al. 2018, section 2. Their images are volumes, ours have two axes; and their gate ends in one more convolution
-of the weighted map, which here is the one that follows the skip anyway. Read deeplab.py next.
+Oktay et al. 2018, section 2. Their images are volumes, ours have two axes. Their gate ends in one more convolution of
+the weighted map, which here is the one that follows the skip anyway; their net has batch norm, and a loss on every
+level, which ours, for the sake of a fair comparison with the plain U-Net, has not. Read deeplab.py next.
 """
 
 import itertools
@@ -17,7 +18,7 @@ class AttentionGate(nn.Module):
         alpha = sigmoid(psi relu(theta_x skip + phi_g coarse))         (N, 1, H, W), between 0 and 1
 
     theta_x: 2x2 convolution of stride 2, to `hidden` channels, no bias;  phi_g: 1x1, to `hidden`;  psi: 1x1, to 1.
-    phi_g's map is resized to theta_x's, and psi's to the skip's, both bilinearly.
+    phi_g's map is resized to theta_x's, and alpha to the skip's, both bilinearly.
     `alpha`, of the last call, is kept to be looked at.
     """
 
@@ -32,19 +33,22 @@ class AttentionGate(nn.Module):
         even = F.pad(skip, (0, size[1] % 2, 0, size[0] % 2))
         seen = self.theta_x(even)
         asked = F.interpolate(self.phi_g(coarse), seen.shape[2:], mode="bilinear")
-        alpha = F.sigmoid(F.interpolate(self.psi(F.relu(seen + asked)), even.shape[2:], mode="bilinear"))
-        alpha = alpha[:, :, : size[0], : size[1]]
+        alpha = F.sigmoid(self.psi(F.relu(seen + asked)))
+        alpha = F.interpolate(alpha, even.shape[2:], mode="bilinear")[:, :, : size[0], : size[1]]
         self.alpha = alpha.detach()
         return skip * alpha
 
 
 class AttentionUNet(UNet):
-    """A padded U-Net with a gate on every skip, gate1 the finest. The options are UNet's."""
+    """A padded U-Net with a gate on every skip but the finest, whose features are too simple to be chosen among.
+
+    gate2, gate3, ... are named after their levels. The options are UNet's.
+    """
 
     def __init__(self, num_classes, *, generator=None, **options):
         super().__init__(num_classes, padded=True, generator=generator, **options)
-        for i, (fine, coarse) in enumerate(itertools.pairwise(self.widths), start=1):
+        for i, (fine, coarse) in enumerate(itertools.pairwise(self.widths[1:]), start=2):
             setattr(self, f"gate{i}", AttentionGate(fine, coarse, max(1, fine // 2), generator=generator))
 
     def gated(self, i, skip, coarse):
-        return getattr(self, f"gate{i}")(skip, coarse)
+        return getattr(self, f"gate{i}")(skip, coarse) if i > 1 else skip

@@ -2,7 +2,8 @@
 
 A full connection that sees k x k units of C channels is a convolution with a k x k window: the same numbers in another
 shape. So a classifier that answers once for an image of 227 pixels answers, in one pass, for every such window of a
-larger image. benchmarks/convolutionalize.py measures what that saves. Read fcn.py next.
+larger image; but for the windows' borders, where the classifier saw the zeros of its padding and the dense net sees what
+is beside the window. benchmarks/convolutionalize.py measures what that saves. Read fcn.py next.
 """
 
 import copy

@@ -3,31 +3,21 @@
 v1's LargeFOV (Chen et al. 2015, section 5), v2's ASPP-L (2018, section 3.2) and v3's, with image pooling (2017, section
 3.3). The backbone is dilated (dilation.py), so that its last maps have stride 8. What differs from v1 and v2: their VGG
 has 3x3 pools, ours keeps the 2x2 that the classifier was trained with; the loss sees scores of the image's size, not an
-eighth of it; no CRF follows. v3 has the paper's head, to which torchvision adds dropout and one 3x3 convolution.
-The papers' learning rate is optim.lr_scheduler.PolyLR. Read pspnet.py next.
+eighth of it; no CRF follows. v3 has the paper's head, to which torchvision adds dropout and one 3x3 convolution; all
+convolutions of a stage have one dilation, without the paper's "multi-grid". The learning rate of v2 and v3 is
+optim.lr_scheduler.PolyLR. Read pspnet.py next.
 """
 
 from .. import functional as F
 from .. import nn
-from .dilation import dilate, trunk
-from .upsampling import on_image
+from .dilation import DilatedHead
 
 
-class DeepLab(nn.Module):
-    """What the heads share: x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W), interpolated.
-
-    backbone:      a Backbone of the geometry 'aligned'; a copy is used, dilated, which ends with `stage`
-    stage:         where the head starts; None means the last stage, or 'pool5' where that is a classifier's 'head'
-    output_stride: the stride of the head's map
-    """
-
-    def __init__(self, backbone, stage, output_stride):
-        self.stage = stage or last_features(backbone)
-        self.backbone = dilate(trunk(backbone, self.stage), output_stride)
+class DeepLab(DilatedHead):
+    """x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W), interpolated. The options are DilatedHead's."""
 
     def forward(self, x):
-        scores = self.scores(self.backbone(x)[self.stage])
-        return on_image(scores, self.backbone.layers_to(self.stage), x.shape[2:])
+        return self.on_image(self.scores(self.maps(x)[self.stage]), self.stage, x)
 
 
 class DeepLabLargeFOV(DeepLab):
@@ -99,8 +89,3 @@ def normalised(in_channels, out_channels, rate, generator):
     size, rate, padding = (1, 1, 0) if rate is None else (3, rate, rate)
     conv = nn.Conv2d(in_channels, out_channels, size, 1, padding, rate, bias=False, generator=generator)
     return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())
-
-
-def last_features(backbone):
-    """The backbone's last stage before a head of former full connections, which VGG and AlexNet have."""
-    return backbone.stages[-2] if backbone.last == "head" else backbone.last

@@ -1,8 +1,9 @@
 """Denser maps from the same weights: `dilate` puts holes into the kernels, `shift_and_stitch` runs the net many times.
 
-A stride throws units away. Both ways bring them back, and give the same numbers: the first computes them side by side,
-the second one shifted image after the other (Long et al. 2015, section 3.2; Chen et al. 2015, section 3.1, "hole
-algorithm"). Read deeplab.py next, whose heads stand on dilated backbones.
+A stride throws units away. Both ways bring them back: the first computes them side by side, the second one shifted image
+after the other (Long et al. 2015, section 3.2; Chen et al. 2015, section 3.1, "hole algorithm"). Units that see nothing
+but the image get the same numbers. Nearer to its border the paddings differ: a shifted net meets the border elsewhere.
+Read deeplab.py next, whose heads stand on dilated backbones.
 """
 
 import copy
@@ -10,6 +11,35 @@ import copy
 from .. import functional as F
 from .. import nn
 from ..kernels.geometry import pair
+from .upsampling import on_image
+
+
+class DilatedHead(nn.Module):
+    """What the heads on dilated backbones share. x is (N, 3, H, W), any H and W from 1.
+
+    backbone:      a Backbone of the geometry 'aligned'; `self.backbone` is a dilated copy that ends with `stage`
+    stage:         the last stage that the head needs; None means last_features(backbone)
+    output_stride: the stride of its map
+    """
+
+    def __init__(self, backbone, stage, output_stride):
+        self.stage = stage or last_features(backbone)
+        ending = trunk(backbone, self.stage)
+        self.least = ending.stride(self.stage)  # of fewer pixels, windows that are spread would see padding alone
+        self.backbone = dilate(ending, output_stride)
+
+    def maps(self, x):
+        """{stage: map} of the images x; small ones have zeros below and right."""
+        return self.backbone(F.pad(x, (0, max(0, self.least - x.shape[3]), 0, max(0, self.least - x.shape[2]))))
+
+    def on_image(self, scores, stage, x):
+        """Scores from the map of `stage`, interpolated at every pixel of the images x."""
+        return on_image(scores, self.backbone.layers_to(stage), x.shape[2:])
+
+
+def last_features(backbone):
+    """The backbone's last stage before a head of former full connections, which VGG and AlexNet have."""
+    return backbone.stages[-2] if backbone.last == "head" else backbone.last
 
 
 def dilate(backbone, output_stride=8):
@@ -36,7 +66,7 @@ def dilate(backbone, output_stride=8):
                 raise ValueError(f"dilate: {stage} strides twice, to {after}; expected an output_stride not below it")
             source = before if stride > 1 else seen
             new_stride = stride if before * stride <= output_stride else 1
-            setattr(owner, name, spread(layer, max(1, source // output_stride), new_stride))
+            setattr(owner, name, dilated(layer, max(1, source // output_stride), new_stride))
             seen = after if stride > 1 else seen
         before = after
     return backbone
@@ -60,8 +90,8 @@ def windows(module):
     return found
 
 
-def spread(layer, rate, stride):
-    """The convolution or pooling with its window spread by `rate` and with another stride."""
+def dilated(layer, rate, stride):
+    """The convolution or pooling with its window spread by `rate`, and with another stride."""
     if isinstance(layer, nn.Conv2d):
         layer.stride, layer.dilation = (stride, stride), tuple(rate * d for d in layer.dilation)
         layer.padding = tuple(rate * p for p in layer.padding)
@@ -69,10 +99,10 @@ def spread(layer, rate, stride):
     if rate == 1 and stride == layer.stride:
         return layer
     centred = -(-rate * (layer.kernel_size - 1) // 2)
-    return SpreadMaxPool(layer.kernel_size, rate * layer.padding if layer.stride == 1 else centred, rate)
+    return DilatedMaxPool(layer.kernel_size, rate * layer.padding if layer.stride == 1 else centred, rate)
 
 
-class SpreadMaxPool(nn.Module):
+class DilatedMaxPool(nn.Module):
     """Max pooling of stride 1 whose padding, unlike MaxPool2d's, may exceed half the kernel: its window is spread."""
 
     def __init__(self, kernel_size, padding, dilation):
@@ -90,7 +120,9 @@ def shift_and_stitch(backbone, x, stage, output_stride=8):
     """The maps of `stage` as dense as `output_stride`, by running the net on shifted images, and stitching the results.
 
     With the stage's stride S and f = S / output_stride, pass (a, b) of the f * f passes sees the image from pixel
-    output_stride * (a, b) on, and its unit (i, j) becomes unit (f i + a, f j + b): (N, C, f h, f w).
+    output_stride * (a, b) on, and its unit (i, j) becomes unit (f i + a, f j + b): (N, C, f h, f w). In the dilated map
+    the same unit may stand a few places further on, since dilate() pads by what its windows have grown; the centres of
+    receptive_field(layers_to(stage)) tell how many.
     """
     factor = backbone.stride(stage) // output_stride
     passes = []

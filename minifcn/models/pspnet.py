@@ -6,12 +6,11 @@ DeepLab's. Read hypercolumn.py next.
 
 from .. import functional as F
 from .. import nn
-from .deeplab import last_features, normalised
-from .dilation import dilate, trunk
-from .upsampling import on_image
+from .deeplab import normalised
+from .dilation import DilatedHead, last_features
 
 
-class PSPNet(nn.Module):
+class PSPNet(DilatedHead):
     """x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W).
 
     backbone: a Backbone of the geometry 'aligned'; a dilated copy is used. The paper's is a ResNet
@@ -24,7 +23,7 @@ class PSPNet(nn.Module):
                  generator=None):
         last = last_features(backbone)
         self.stages = tuple(stages or (backbone.stages[backbone.stages.index(last) - 1], last))
-        self.backbone = dilate(trunk(backbone, self.stages[1]), output_stride)
+        super().__init__(backbone, self.stages[1], output_stride)
         middle, channels = (self.backbone.channels[stage] for stage in self.stages)
         if channels % len(bins):
             raise ValueError(
@@ -41,14 +40,14 @@ class PSPNet(nn.Module):
 
     def both(self, x):
         """The scores, and the auxiliary scores from the stage before; both (N, num_classes, H, W)."""
-        maps = self.backbone(x)
+        maps = self.maps(x)
         middle, features = (maps[stage] for stage in self.stages)
         levels = [
             F.interpolate(level(F.adaptive_avg_pool2d(features, bin)), features.shape[2:], mode="bilinear")
             for bin, level in zip(self.bins, self.pyramid)
         ]
         scores = self.final(F.cat([features, *levels], dim=1)), self.aux(middle)
-        return [on_image(s, self.backbone.layers_to(stage), x.shape[2:]) for s, stage in zip(scores, self.stages[::-1])]
+        return [self.on_image(s, stage, x) for s, stage in zip(scores, self.stages[::-1])]
 
 
 class Scores(nn.Module):

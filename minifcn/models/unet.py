@@ -8,7 +8,6 @@ attention.py puts gates on the skips: read it next.
 import itertools
 
 import numpy as np
-from scipy import ndimage
 
 from .. import functional as F
 from .. import nn
@@ -129,7 +128,11 @@ def weight_map(cells, w0=10.0, sigma=5.0):
     distances to the borders of the two nearest cells, in pixels; with fewer than two cells there is no gap to learn.
     Use: (cross_entropy(scores, labels, reduction='none') * weights).mean(). Paper, section 3, equation 2.
     """
+    from scipy import ndimage  # slow to load, and needed here alone
+
     cells = np.asarray(cells)
+    if cells.ndim != 2:
+        raise ValueError(f"weight_map: cells has the shape {cells.shape}, expected (H, W); call it once for each image")
     inside = cells > 0
     share = np.where(inside, inside.mean(), 1 - inside.mean())
     distances = []

@@ -32,6 +32,8 @@ class Upsampling(nn.Module):
     def __init__(self, kind, in_channels, out_channels, factor=2, *, generator=None):
         if kind not in UPSAMPLINGS:
             raise ValueError(f"Upsampling: kind is {kind!r}, expected one of {', '.join(UPSAMPLINGS)}")
+        if not isinstance(factor, int) or factor < 1:
+            raise ValueError(f"Upsampling: factor is {factor!r}, expected a whole number of at least 1")
         self.kind, self.factor = kind, factor
         self.before = self.after = nn.Identity()
         channels = in_channels

@@ -30,7 +30,7 @@ def test_gate_equals_torch(size):
     seen = T.conv2d(x, state["theta_x.weight"], stride=2)
     asked = T.conv2d(torch.from_numpy(coarse.data), state["phi_g.weight"], state["phi_g.bias"])
     psi = T.conv2d(T.relu(seen + asked), state["psi.weight"], state["psi.bias"])
-    alpha = torch.sigmoid(T.interpolate(psi, scale_factor=2, mode="bilinear"))
+    alpha = T.interpolate(torch.sigmoid(psi), scale_factor=2, mode="bilinear")
     expected = (x * alpha)[:, :, : size[0], : size[1]]
     np.testing.assert_allclose(layer(skip, coarse).data, expected.numpy(), rtol=1e-9, atol=1e-12)
     assert layer.alpha.shape == (2, 1, *size)
@@ -42,7 +42,7 @@ def test_gate_gradients():
 
 
 def test_net_gradients():
-    small = AttentionUNet(2, widths=(2, 3), dropout=0, generator=np.random.default_rng(0)).to("float64")
+    small = AttentionUNet(2, widths=(2, 2, 3), dropout=0, generator=np.random.default_rng(0)).to("float64")
     assert_gradients(small, [images(1, 3, 6, 5)], dict(small.named_parameters()), step=1e-4, max_entries=6)
 
 
@@ -59,10 +59,13 @@ def test_open_gates_are_a_plain_unet():
     plain = UNet(3, widths=(2, 3, 4), padded=True, dropout=0).to("float64")
     plain.load_state_dict({name: a for name, a in gated.state_dict().items() if not name.startswith("gate")})
     assert not np.allclose(gated(x).data, plain(x).data)
-    for i in (1, 2):
-        psi = getattr(gated, f"gate{i}").psi
-        psi.weight.data[...], psi.bias.data[...] = 0, 50  # sigmoid(50) is 1 - 2e-22
+    gated.gate2.psi.weight.data[...], gated.gate2.psi.bias.data[...] = 0, 50  # sigmoid(50) is 1 - 2e-22
     assert np.array_equal(gated(x).data, plain(x).data)
+
+
+def test_the_finest_skip_has_no_gate():
+    names = [name for name, _ in AttentionUNet(2, widths=(2, 2, 2, 2, 2)).named_children() if name.startswith("gate")]
+    assert names == ["gate2", "gate3", "gate4"]
 
 
 def test_a_shut_gate_lets_nothing_through():

@@ -105,6 +105,15 @@ def test_every_backbone_serves_at_stride_8_and_at_any_size(backbone, stage):
             assert np.isfinite(scores.data).all()
 
 
+@pytest.mark.parametrize("output_stride", [1, 2, 4, 16])
+def test_small_images_have_finite_scores_at_every_output_stride(output_stride):
+    """A window that is spread further than a small map is long would see nothing but its padding, -inf."""
+    net = DeepLabLargeFOV(VGG16(widths=(2, 3, 4, 5, 6), head=None), 3, width=4, output_stride=output_stride).eval()
+    with minifcn.no_grad():
+        for side in range(1, 18):
+            assert np.isfinite(net(images(1, 3, side, 1).to("float32")).data).all(), side
+
+
 @pytest.mark.parametrize("head", HEADS)
 def test_state_dict_there_and_back(head):
     net, other, x = randomised(net_of(head)), net_of(head, seed=1).to("float64").eval(), images(1, 3, 12, 12)

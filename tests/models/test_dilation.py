@@ -7,7 +7,7 @@ import minifcn
 from minifcn import nn
 from minifcn.models import SmallVGG
 from minifcn.models.alexnet import AlexNet
-from minifcn.models.dilation import SpreadMaxPool, dilate, shift_and_stitch, trunk
+from minifcn.models.dilation import DilatedMaxPool, dilate, shift_and_stitch, trunk
 from minifcn.models.googlenet import GoogLeNet
 from minifcn.models.receptive_field import receptive_field
 from minifcn.models.resnet import ResNet18, ResNet50
@@ -137,7 +137,7 @@ def test_the_original_is_left_alone():
 
 def test_a_window_may_be_padded_by_more_than_half_its_kernel():
     x = images(1, 2, 9, 8)
-    y = SpreadMaxPool(3, 4, 4)(x).data
+    y = DilatedMaxPool(3, 4, 4)(x).data
     assert y.shape == x.shape
     assert y[0, 0, 0, 0] == x.data[0, 0, :5:4, :5:4].max()
 

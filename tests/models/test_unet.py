@@ -197,6 +197,11 @@ def test_fewer_than_two_cells_are_only_balanced(cells):
         assert not kind.any() or weights[kind].sum() == pytest.approx(cells.size / 2)
 
 
+def test_weight_map_takes_one_image_at_a_time():
+    with pytest.raises(ValueError, match="once for each image"):
+        weight_map(np.stack([two_cells()] * 2))
+
+
 def test_weight_map_weighs_the_loss():
     labels = (two_cells() > 0).astype(int)[None]
     scores, weights = images(1, 2, *labels.shape[1:]), weight_map(two_cells())

@@ -102,6 +102,12 @@ def test_errors_are_told():
         Upsampling("unpool", 2, 3)(images(1, 2, 4, 4).to("float32"))
 
 
+@pytest.mark.parametrize("factor", [0, -1, 2.5])
+def test_a_factor_that_is_no_whole_number_of_at_least_1_is_refused(factor):
+    with pytest.raises(ValueError, match="factor is"):
+        Upsampling("nearest", 2, 2, factor)
+
+
 # Onto the image -------------------------------------------------------------------------------------------------------
 
 

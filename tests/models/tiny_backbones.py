@@ -8,7 +8,7 @@ import numpy as np
 from minifcn import functional as F
 from minifcn import nn
 from minifcn.models.backbone import Backbone, Block
-from minifcn.models.dilation import SpreadMaxPool
+from minifcn.models.dilation import DilatedMaxPool
 
 
 class TinyRow(Backbone):
@@ -75,7 +75,7 @@ def by_torch(torch, module, x):
         return T.conv2d(x, state["weight"], state.get("bias"), module.stride, module.padding, module.dilation)
     if isinstance(module, nn.BatchNorm2d):
         return T.batch_norm(x, state["running_mean"], state["running_var"], state["weight"], state["bias"])
-    if isinstance(module, SpreadMaxPool):
+    if isinstance(module, DilatedMaxPool):
         x = T.pad(x, (module.padding,) * 4, value=-torch.inf)
         return T.max_pool2d(x, module.kernel_size, 1, 0, module.dilation)
     if isinstance(module, nn.MaxPool2d):
