@@ -1,11 +1,12 @@
-"""`minifcn classify`: what is in a photo, and where in it: SqueezeNet 1.1 with its real ImageNet weights.
+"""`minifcn classify`: what is in a photo, and where in it: a classifier with real ImageNet weights.
 
-The net answers once for the square in the middle of the photo: a class's score is the mean of a map of scores. Made
-fully convolutional (the FCN paper, section 3.1) the same net draws this map for the whole photo, whatever its shape,
-though it was never told where anything is. Zhou et al. 2016 call it a class activation map. Read
-models/convolutionalize.py before, and plot/heat.py next, which draws the map.
+The net answers once for the square in the middle of the photo. Made fully convolutional (the FCN paper, section 3.1)
+the same net draws a map of scores for the whole photo, whatever its shape, though it was never told where anything is.
+Zhou et al. 2016 call it a class activation map. SqueezeNet's weights come from a package; those of the other nets from
+a file that the user has. Read models/convolutionalize.py before, and plot/heat.py next, which draws the map.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,56 +16,84 @@ from . import functional as F
 from .data.images import read_image
 from .files import make_folder
 from .functional.resize import interpolate_at
-from .models import build_classifier, convolutionalize
+from .models import CLASSIFIERS, Classifier, build_classifier, chosen, convolutionalize
 from .models.backbone import layers_of
 from .models.receptive_field import receptive_field
 from .predict import class_scores, output_names
-from .pretrained import PACKED, class_names, load_pretrained, pretrained
+from .pretrained import PACKED, class_names, load_pretrained, pretrained, read_weights, source_of, translate
 from .tensor import tensor
 
-SIDE, DRAWN = 227, 600                                     # pixels of a photo's shorter side: for the net, for you
+DRAWN = 600                                                # pixels of a photo's shorter side in the drawing
+SIDES = {"squeezenet": 227, "alexnet": 227}                # of the images that a classifier was trained on; the others:
+SIDE = 224
 
 
-def classify_photos(paths, top=5, folder=None):
+@dataclass(frozen=True)
+class Trained:
+    """A classifier that has learned: it takes squares of `side` pixels, (rgb / 255 - mean) / std of `scale`."""
+
+    net: Classifier
+    scale: dict
+    side: int
+
+
+def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None):
     """Print for each photo its `top` likeliest classes: probability, number, name.
 
-    folder: where NAME_heatmap.png is written, which shows where the likeliest class is seen; None: no map
+    folder:  where NAME_heatmap.png is written, which shows where the likeliest class is seen; None: no map
+    model, weights: see trained_classifier
     Raises ValueError for a photo that cannot be read and for weights or names that are not installed, FileError.
     """
-    net, names = pretrained_squeezenet(), class_names()
+    trained, names = trained_classifier(model, weights), class_names()
     for path, name in zip(paths, output_names(list(map(Path, paths)))):
         picture = read_image(path)
-        probability = class_probabilities(net, picture)
+        probability = class_probabilities(trained, picture)
         likeliest = np.argsort(-probability, kind="stable")[:top]
         print(path)
         for k in likeliest:
             print(f"  {100 * probability[k]:5.1f} %  {k:3}  {names[k]}")
         if folder is not None:
             k = likeliest[0]
-            write_heatmap(make_folder(folder) / f"{name}_heatmap.png", net, picture, k, names[k])
+            write_heatmap(make_folder(folder) / f"{name}_heatmap.png", trained, picture, k, names[k])
 
 
-def pretrained_squeezenet():
-    """SqueezeNet 1.1 with ImageNet's weights. ValueError where they are not installed."""
-    arrays, net = pretrained("squeezenet"), build_classifier("squeezenet")
+def trained_classifier(model="squeezenet", weights=None):
+    """A classifier with ImageNet's weights, as Trained.
+
+    model:   one of CLASSIFIERS
+    weights: a file of them, as torchvision or Caffe name them; None: SqueezeNet's, from its package
+    ValueError for weights that are missing, unreadable, or another net's.
+    """
+    chosen("model", model, CLASSIFIERS)
+    if weights is not None:
+        arrays = read_weights(weights)
+        arrays, scale = translate(arrays, model), source_of(arrays, model).scale
+    elif model == "squeezenet":
+        arrays, scale = pretrained(model), PACKED[model].scale
+    else:
+        raise ValueError(f"classify: no package has the weights of {model} with its classes; name a file by --weights")
+    options = {"batch_norm": True} if "vgg" in model and any(key.startswith("bn") for key in arrays) else {}
+    net = build_classifier(model, **options)
     load_pretrained(net, arrays)
-    return net
+    return Trained(net, scale, SIDES.get(model, SIDE))
 
 
-def class_probabilities(net, picture):
-    """A classifier's answer for the square in the middle of a picture, uint8 (H, W, 3): (classes,), with the sum 1."""
-    scores = class_scores(net, middle(picture), **PACKED["squeezenet"].scale)
+def class_probabilities(trained, picture):
+    """The answer for the square in the middle of a picture, uint8 (H, W, 3): (classes,), with the sum 1."""
+    scores = class_scores(trained.net, middle(picture, trained.side), **trained.scale)
     return F.softmax(tensor(scores), dim=0).numpy()
 
 
-def class_map(net, picture, k):
+def class_map(trained, picture, k):
     """The scores of class k at each pixel of a picture, uint8 (H, W, 3): (H, W).
 
-    The net sees the picture shrunk (or enlarged) as classifiers do. Unit i of its map looks at the window around pixel
-    stride * i + centre; between these places the scores are bilinear, beyond the outermost ones constant.
+    The net sees the picture shrunk (or enlarged) as classifiers do; twice as large if it ends in full connections, which
+    see a whole classifier's image at once and would make one unit of it. Unit i of the map looks at the window around
+    pixel stride * i + centre; between these places the scores are bilinear, beyond the outermost ones constant.
     """
-    everywhere, seen = convolutionalize(net), in_proportion(picture, SIDE)
-    scores = tensor(class_scores(everywhere, seen, **PACKED["squeezenet"].scale)[k])
+    whole = any(name == "fc6" for name, _ in trained.net.named_children())
+    everywhere, seen = convolutionalize(trained.net), in_proportion(picture, trained.side * (2 if whole else 1))
+    scores = tensor(class_scores(everywhere, seen, **trained.scale)[k])
     window = receptive_field(layers_of(everywhere.children()))
     units = []
     for large, small in zip(picture.shape[:2], seen.shape[:2]):
@@ -73,21 +102,21 @@ def class_map(net, picture, k):
     return interpolate_at(scores.reshape(1, 1, *scores.shape), *units).numpy()[0, 0]
 
 
-def write_heatmap(path, net, picture, k, name):
+def write_heatmap(path, trained, picture, k, name):
     """Draw where in the whole picture the net sees class k: its scores, as shares of the largest."""
     from . import plot  # slow to load, and needed for this alone
 
     picture = in_proportion(picture, DRAWN)
-    scores = class_map(net, picture, k)
+    scores = class_map(trained, picture, k)
     plot.save(plot.heatmap(picture, scores / (scores.max() or 1), f"where it sees: {name}"), path)
 
 
-def middle(picture):
-    """The largest square in the middle of a picture, as SIDE x SIDE pixels."""
+def middle(picture, length):
+    """The largest square in the middle of a picture, as length x length pixels."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    return resized(picture[top : top + side, left : left + side], SIDE, SIDE)
+    return resized(picture[top : top + side, left : left + side], length, length)
 
 
 def in_proportion(picture, shorter):

@@ -1,17 +1,19 @@
 """Several networks, each trained for the same wall-clock time on the same data: what `minifcn compare` does.
 
 Epochs would favour large networks, whose steps take longer; here every network has the same seconds, and makes of them
-as many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all. One
-seed and a few minutes rank networks for that time only: try more seeds before you believe in a small difference.
-Read models/catalogue.py next, which has the networks as their papers have them.
+as many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all.
+A few minutes rank networks for that time only, and one seed proves little: believe in differences that are larger than
+the deviation over seeds. Read models/catalogue.py next, which builds the networks.
 """
 
 import itertools
 import json
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from . import plot
@@ -19,34 +21,17 @@ from .data import DataLoader, LandCover, Shapes, to_picture
 from .demo import most_varied
 from .experiment import datasets, loss_weights, make_optimizer
 from .files import atomic_write, make_folder
-from .functional.loss import cross_entropy
 from .metrics import SCORES
-from .models import BACKBONES, NETS, PixelClassifier, chosen
-from .models.attention import AttentionUNet
-from .models.catalogue import KINDS, Zeros
-from .models.deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
-from .models.hypercolumn import Hypercolumn
-from .models.pspnet import PSPNet, auxiliary_loss
+from .models.catalogue import LOSSES, PAPERS, Zeros, build_segmentation, check_batch
 from .models.summary import count_parameters
-from .models.unet import UNet
 from .predict import predict
 from .random import manual_seed
 from .tensor import tensor
-from .train import evaluate
+from .train import evaluate, pixel_loss
 
 SAMPLES = 800  # training crops in an epoch
-HEADS = {"deeplab-largefov": DeepLabLargeFOV, "deeplab-aspp": DeepLabASPP, "deeplab-v3": DeepLabV3, "pspnet": PSPNet}
-UNETS = {"unet": UNet, "attention-unet": AttentionUNet}
-# With the small backbone the rest is small too. A crop of 96 pixels has 12 x 12 units of stride 8, far fewer than the
-# papers' crops, and the dilations are smaller in proportion: beyond the map they would see nothing but padding.
-SMALL = {
-    "deeplab-largefov": {"width": 128, "rate": 3},
-    "deeplab-aspp": {"width": 128, "rates": (2, 4, 6, 8)},
-    "deeplab-v3": {"width": 64, "rates": (2, 4, 6)},
-    "unet": {"widths": (16, 32, 64, 64, 64)},
-    "attention-unet": {"widths": (16, 32, 64, 64, 64)},
-}
-COLUMNS = ("parameters", "steps", "ms a step", "pixel accuracy", "mean accuracy", "mean IoU", "f.w. IoU")
+COLUMNS = ("parameters", "steps", "pixel acc.", "mean acc.", "mean IoU", "f.w. IoU")
+WIDTHS = (12, 7, 11, 11, 11, 11)
 BAR = "{desc} |{bar}| {n:.0f}/{total:.0f} s, {postfix}"
 
 
@@ -60,47 +45,46 @@ class Conditions:
     size: int = 96  # of a training crop, pixels
     batch: int = 8
     lr: float = 3e-3
-    seed: int = 0
+    seed: int = 0  # the first one
 
 
-def compare_networks(names, out, options):
-    """The command: `options` has what Conditions has. Returns 0."""
-    conditions = Conditions(**{name: getattr(options, name) for name in Conditions.__dataclass_fields__})
-    run_comparison(names, conditions, out)
-    print(f"panel.png and scores.json are in {out}")
-    return 0
+def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False):
+    """Train the networks `names` one after the other, with the first seed, then with the next, and score them.
 
-
-def run_comparison(names, conditions, out, *, quiet=False):
-    """Train the networks `names` one after the other, score them; write scores.json after each, and panel.png.
-
-    Returns what scores.json holds. ValueError for a network, backbone or data set that there is not, and for a loss
-    that is NaN or infinite.
+    out:    the folder for panel.png, of the first seed, and for scores.json and labels.npz, written after each run
+    resume: leave out the runs that are in `out` already, of the same conditions
+    Returns what scores.json holds: the conditions, and for each network the results of its runs.
+    ValueError for a network, backbone or data set that there is not, for an `out` that holds a comparison (of other
+    conditions, with resume), and for a loss that is NaN or infinite.
     """
     names = list(dict.fromkeys(names))
     train, _ = datasets(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
     test = held_out(conditions.data, conditions.size)
-    for name in names:
-        make_network(name, conditions.backbone, len(train.classes), Zeros())  # what cannot be built is told at once
-    out = make_folder(out)
+    for name in names:                                           # what cannot be trained is told at once
+        make_network(name, conditions, len(train.classes), Zeros())
+        check_batch(name, conditions.batch)
+    report, labels = begun(conditions, out, resume)
+    report["test_images"], out = len(test), make_folder(out)
     truth = next(DataLoader(test, len(test)).batches(0))[1]
-    shown = most_varied(truth) if conditions.data == "landcover" else range(6)
-    rows = [[to_picture(test[i][0], test.mean, test.std), truth[i]] for i in shown]
-    report = {**asdict(conditions), "test_images": len(test), "networks": {}}
+    shown = most_varied(truth) if conditions.data == "landcover" else list(range(6))
     if not quiet:
-        print(f"{conditions.budget:g} s of training each; scores in percent, on {len(test)} held-out images")
-        print(line("network", COLUMNS))
-    for name in names:
-        net, result = train_network(name, conditions, train, quiet)
-        result |= evaluate(net, DataLoader(test, 16))[0].scores()
-        report["networks"][name] = result
-        for row, i in zip(rows, shown):
-            row.append(predict(net, test[i][0]))
-        with atomic_write(out / "scores.json") as path:
-            path.write_text(json.dumps(report, indent=1))
+        print(heading(conditions, len(names), seeds))
+    for seed, name in itertools.product(range(conditions.seed, conditions.seed + seeds), names):
+        runs = report["networks"].setdefault(name, [])
+        if any(run["seed"] == seed for run in runs):
+            continue
+        net, result = train_network(name, replace(conditions, seed=seed), train, quiet)
+        runs.append(result | evaluate(net, DataLoader(test, 16))[0].scores())
+        if seed == conditions.seed:
+            labels[name] = np.stack([predict(net, test[i][0]) for i in shown])
+        save(report, labels, out)
         if not quiet:
-            print(line(title(name, conditions.backbone), cells(result)), flush=True)
-    plot.save(plot.panel(rows, ["image", "truth", *names], test.palette, test.classes), out / "panel.png")
+            print(run_line(name, runs[-1]), flush=True)
+    if not quiet:
+        print("\n" + table(report, names))
+    pictures = [to_picture(test[i][0], test.mean, test.std) for i in shown]
+    rows = zip(pictures, truth[shown], *(labels[name] for name in names))
+    plot.save(plot.panel(list(rows), ["image", "truth", *names], test.palette, test.classes), out / "panel.png")
     return report
 
 
@@ -109,39 +93,29 @@ def held_out(data, size):
     return LandCover("test", size) if data == "landcover" else Shapes(64, size, seed=1)
 
 
-def make_network(name, backbone, num_classes, generator=None):
-    """A fresh network that labels pixels; over `backbone`, if it stands on one."""
-    if name not in KINDS["segmentation"]:
-        known = ", ".join(KINDS["segmentation"])
-        raise ValueError(f"compare: the network is {name!r}, expected one of {known}, with commas between them")
-    base, options = chosen("backbone", backbone, BACKBONES), SMALL.get(name, {}) if backbone == "small" else {}
-    if name == "pixelwise":
-        return PixelClassifier(num_classes, generator=generator)
-    if name in UNETS:
-        padded = {"padded": True} if name == "unet" else {}  # the other one always is
-        return UNETS[name](num_classes, generator=generator, **padded, **options)
-    base = base(generator=generator)
-    if name in NETS:
-        return NETS[name](base, num_classes)
-    if name == "hypercolumn":
-        return Hypercolumn(base, num_classes, (base.skips[8], base.skips[16], base.last), generator=generator)
-    return HEADS[name](base, num_classes, generator=generator, **options)
+def make_network(name, conditions, num_classes, generator=None):
+    """A fresh network; where it stands on no backbone, one of its paper's size unless the others are small."""
+    backbone = conditions.backbone
+    if backbone != "small" and PAPERS.get(name, backbone) is None:
+        backbone = "paper"
+    return build_segmentation(name, num_classes, backbone, generator=generator)
 
 
 # Training -------------------------------------------------------------------------------------------------------------
 
 
 def train_network(name, conditions, dataset, quiet=False):
-    """(the network, {parameters, steps, ms_per_step, loss of the last step}) after `budget` seconds of training.
+    """(the network, {seed, parameters, steps, ms_per_step, loss of the last step}) after `budget` seconds of training.
 
     The learning rate falls to 0 over the budget as (1 - share of it that is over)^0.9. The clock starts after a step of
     a network that is thrown away: what has to be compiled is compiled then. A step that has begun is finished.
     """
     weight, budget = loss_weights(dataset), conditions.budget
     loader = DataLoader(dataset, conditions.batch, shuffle=True, drop_last=True, seed=conditions.seed)
-    loss_of(make_network(name, conditions.backbone, len(dataset.classes)), *next(iter(loader)), weight).backward()
+    classes = len(dataset.classes)
+    loss_of(name, make_network(name, conditions, classes), *next(iter(loader)), weight).backward()
     manual_seed(conditions.seed)
-    net = make_network(name, conditions.backbone, len(dataset.classes))
+    net = make_network(name, conditions, classes)
     optimizer, schedule = make_optimizer(net, conditions.lr, 1)  # the one step of the schedule is the whole budget
     batches = itertools.chain.from_iterable(loader.batches(epoch) for epoch in itertools.count())
     steps, elapsed, began = 0, 0.0, time.perf_counter()
@@ -149,7 +123,7 @@ def train_network(name, conditions, dataset, quiet=False):
         while elapsed < budget:
             schedule.last_epoch = elapsed / budget
             schedule.set_rates()
-            loss = loss_of(net, *next(batches), weight)
+            loss = loss_of(name, net, *next(batches), weight)
             if not math.isfinite(loss.item()):
                 raise ValueError(
                     f"compare: the loss of {name} is {loss.item()} in step {steps + 1}; training has diverged,"
@@ -161,32 +135,84 @@ def train_network(name, conditions, dataset, quiet=False):
             steps, elapsed = steps + 1, time.perf_counter() - began
             bar.set_postfix_str(f"step {steps}, loss {loss.item():.3f}", refresh=False)
             bar.update(min(elapsed, budget) - bar.n)
-    figures = {"parameters": count_parameters(net), "steps": steps, "ms_per_step": 1e3 * elapsed / steps}
-    return net, figures | {"loss": loss.item()}
+    figures = {"steps": steps, "ms_per_step": 1e3 * elapsed / steps, "loss": loss.item()}
+    return net, {"seed": conditions.seed, "parameters": count_parameters(net), **figures}
 
 
-def loss_of(net, images, labels, weight):
-    """The loss of one batch in training; PSPNet's has a second part."""
+def loss_of(name, net, images, labels, weight):
+    """The loss of one batch in training."""
     net.train()
-    if isinstance(net, PSPNet):
-        return auxiliary_loss(net, tensor(images), labels, weight=weight)
-    return cross_entropy(net(tensor(images)), labels, weight)
+    return LOSSES.get(name, pixel_loss)(net, tensor(images), labels, weight=weight, ignore_index=255)
+
+
+# What is kept ---------------------------------------------------------------------------------------------------------
+
+
+def begun(conditions, out, resume):
+    """(report, {network: its label maps of the panel}) to start from: without runs, or with those that are in `out`."""
+    path = Path(out) / "scores.json"
+    if not path.exists():
+        return {**asdict(conditions), "networks": {}}, {}
+    if not resume:
+        raise ValueError(f"{path} is there already; go on with it by --resume, or choose another --out")
+    try:
+        report = json.loads(path.read_text())
+        differ = [name for name, now in asdict(conditions).items() if report[name] != now]
+        seeds = [run["seed"] for runs in report["networks"].values() for run in runs]
+        with np.load(path.with_name("labels.npz")) as labels:
+            labels = dict(labels)
+    except (OSError, ValueError, KeyError, TypeError):
+        told = f"compare: {path} and labels.npz are no comparison to go on with; choose another --out"
+        raise ValueError(told) from None
+    if differ and seeds:
+        name = differ[0]
+        found, now = report[name], getattr(conditions, name)
+        raise ValueError(f"compare: {path} has {name} {found!r}, but {now!r} is asked for; give the same")
+    return report, labels
+
+
+def save(report, labels, out):
+    """Write scores.json and labels.npz."""
+    with atomic_write(out / "labels.npz") as path:
+        np.savez(path, **labels)
+    with atomic_write(out / "scores.json") as path:
+        path.write_text(json.dumps(report, indent=1))
 
 
 # What is printed ------------------------------------------------------------------------------------------------------
 
 
+def run_line(name, run):
+    """One run, as soon as it is done."""
+    speed = f"{run['steps']:>6,} steps of {run['ms_per_step']:>6,.0f} ms"
+    return f"seed {run['seed']}   {name:<17}{speed}   loss {run['loss']:.3f}   mean IoU {100 * run['mean_iou']:.1f}"
+
+
+def heading(conditions, networks, seeds):
+    """What is going to happen."""
+    over = "its paper's backbone" if conditions.backbone == "paper" else f"the backbone {conditions.backbone}"
+    what = f"{networks} network{'s' * (networks > 1)}, {seeds} seed{'s' * (seeds > 1)}"
+    return f"{what}: {conditions.budget:g} s of training each, over {over}"
+
+
+def table(report, names):
+    """All networks: the scores in percent, of several seeds the mean and the standard deviation."""
+    results = {name: report["networks"][name] for name in names}
+    spread = ", mean ± standard deviation over the seeds" if any(len(runs) > 1 for runs in results.values()) else ""
+    lines = [f"scores in % on {report['test_images']} held-out images{spread}", line("network", COLUMNS)]
+    for name, runs in results.items():
+        scores = [mean_and_deviation([100 * run[score] for run in runs]) for score in SCORES]
+        steps = np.mean([run["steps"] for run in runs])
+        lines.append(line(name, [f"{runs[0]['parameters']:,}", f"{steps:,.0f}", *scores]))
+    return "\n".join(lines)
+
+
+def mean_and_deviation(values):
+    """The mean as text, with the standard deviation if there are several values."""
+    deviation = f"±{np.std(values, ddof=1):.1f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.1f}{deviation}"
+
+
 def line(name, cells):
     """One line of the table."""
-    return f"{name:<31}" + "".join(f"{cell:>{max(len(column) + 2, 9)}}" for cell, column in zip(cells, COLUMNS))
-
-
-def title(name, backbone):
-    """The network's name, with its backbone's if it has one."""
-    return f"{name} over {backbone}" if name in (*NETS, *HEADS, "hypercolumn") else name
-
-
-def cells(result):
-    """The texts of a network's line."""
-    figures = [f"{result['parameters']:,}", f"{result['steps']:,}", f"{result['ms_per_step']:,.0f}"]
-    return figures + [f"{100 * result[score]:.1f}" for score in SCORES]
+    return f"{name:<17}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS))

@@ -1,11 +1,11 @@
 """One training run from its options: data, model, optimiser, schedule, checkpoint. What `minifcn train` does.
 
 The run is written down in the checkpoint, so that `resume` can go on with it and `load_model` can rebuild its network.
-A net may start, as the paper's did (section 4.1), from a backbone that has learned ImageNet's classes already.
+Any net that labels pixels can be trained. It may start, as the FCN paper's nets did (section 4.1), from a backbone that
+has learned ImageNet's classes already.
 Read demo.py next, which trains three networks, each from the one before.
 """
 
-import inspect
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,21 +15,20 @@ from .checkpoint import load_checkpoint
 from .data import Compose, DataLoader, LandCover, Normalize, Shapes, class_weights
 from .data.landcover import split_frequencies
 from .files import make_folder
-from .models import BACKBONES, FCN8s, FCN16s, FCN32s, build
+from .models import FCN8s, FCN16s, FCN32s
+from .models.catalogue import LOSSES, PAPERS, backbone_of, build_segmentation, check_batch, has_fc7
 from .optim import AdamW
 from .optim.lr_scheduler import PolyLR
 from .pretrained import PACKED, load_pretrained, pretrained
 from .random import manual_seed
-from .train import fit
+from .train import fit, pixel_loss
 
 SOURCES = ("landcover", "shapes")
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can be made
 WEIGHT_DECAY = 1e-3
 HEAVIEST = 3.0  # the largest class weight; snow would have 3.4
-PRETRAINED = {  # {backbone with ImageNet's weights: its layers that they lack, and those of theirs that it lacks}
-    "vgg16": {"keep": ("fc6", "fc7"), "drop": ()},
-    "squeezenet": {"keep": (), "drop": ("conv10",)},
-}
+LACKING = ("fc6", "fc7")  # layers of backbones that no ImageNet weights here are for
+CLASSES = ("conv10",)  # layers of the weights that give ImageNet's classes, which nobody needs
 NARROW_HEAD = 256  # channels of fc6 and fc7 behind pretrained layers; VGG16's own 4096 would be 119 million parameters
 
 
@@ -37,7 +36,7 @@ NARROW_HEAD = 256  # channels of fc6 and fc7 behind pretrained layers; VGG16's o
 class Options:
     """What decides a run, to the bit: a resumed run must have the same."""
 
-    model: str = "fcn8s"
+    model: str = "fcn8s"  # this and the next three as models.catalogue.build_segmentation takes them
     backbone: str = "small"
     geometry: str = "aligned"
     upsampling: str = "frozen"
@@ -50,7 +49,7 @@ class Options:
     seed: int = 0
     pretrained: str | None = None  # whose ImageNet weights the backbone starts from
     freeze: bool = False  # whether these weights stay as they are
-    head: int | None = None  # channels of the backbone's fc6 and fc7; None: its own, or NARROW_HEAD with `pretrained`
+    head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with `pretrained`
 
 
 def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quiet=False):
@@ -64,9 +63,6 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     cannot be written.
     """
     options = checked(options)
-    checkpoint = Path(out) / "checkpoint.npz"
-    if not resume:
-        make_folder(out)
     manual_seed(options.seed)
     train, validation = datasets(options.data, options.size, options.samples, options.pretrained)
     model = make_model(options, len(train.classes)) if start is None else grow(options, start)
@@ -75,13 +71,16 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         if not quiet:
             print(told)
     if options.freeze:
-        for layer in pretrained_layers(model, options).values():
+        for layer in pretrained_layers(model).values():
             layer.requires_grad_(False)
     model.to(device)
     loader = DataLoader(
         train, options.batch, shuffle=True, num_workers=workers, drop_last=len(train) >= options.batch, seed=options.seed
     )
+    check_batch(options.model, min(options.batch, len(train)))
     optimizer, scheduler = make_optimizer(model, options.lr, options.epochs * len(loader))
+    if not resume:
+        make_folder(out)
     history = fit(
         model,
         loader,
@@ -90,7 +89,8 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         scheduler=scheduler,
         validation=DataLoader(validation, 16),
         class_weight=loss_weights(train),
-        checkpoint=checkpoint,
+        loss=LOSSES.get(options.model, pixel_loss),
+        checkpoint=Path(out) / "checkpoint.npz",
         resume=resume,
         config=as_config(options),
         title=options.model,
@@ -100,28 +100,29 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
 
 
 def checked(options):
-    """The options, with a head of a known width; ValueError if they do not fit together."""
+    """The options, with the name of the backbone and the width of the head known; ValueError if they do not fit."""
+    options = replace(options, backbone=backbone_of(options.model, options.backbone))
     if options.pretrained is None:
         if options.freeze:
             raise ValueError("train: freeze is given without pretrained; add --pretrained or leave out --freeze")
-    elif options.pretrained not in PRETRAINED:
-        raise ValueError(f"train: pretrained is {options.pretrained!r}, expected one of {', '.join(PRETRAINED)}")
-    elif options.backbone != options.pretrained or options.model == "pixelwise":
-        found = "no backbone" if options.model == "pixelwise" else f"the backbone {options.backbone!r}"
-        wanted = options.pretrained
+        return options
+    check_pretrained(options)
+    narrow = options.head is None and has_fc7(options.model, options.backbone)
+    return replace(options, head=NARROW_HEAD) if narrow else options
+
+
+def check_pretrained(options):
+    """ValueError if there are no such weights, or none for this net."""
+    name, wanted = options.model, options.pretrained
+    if wanted not in PACKED:
+        raise ValueError(f"train: pretrained is {wanted!r}, expected one of {', '.join(PACKED)}")
+    if PAPERS[name] is None:
+        raise ValueError(f"train: pretrained is {wanted!r}, but {name} has no backbone to start; leave it out")
+    if options.backbone != wanted:
         raise ValueError(
-            f"train: {options.model} has {found}, expected {wanted!r}; add --backbone {wanted}, or leave out --pretrained"
+            f"train: {name} has the backbone {options.backbone!r}, expected {wanted!r}; add --backbone {wanted}, or"
+            " leave out --pretrained"
         )
-    elif options.head is None and has_head(options):
-        return replace(options, head=NARROW_HEAD)
-    if options.head is not None and not has_head(options):
-        raise ValueError(f"train: head is {options.head}, but {options.backbone} has no fc6 and fc7; leave head out")
-    return options
-
-
-def has_head(options):
-    """Whether the backbone has fc6 and fc7, whose width can be chosen."""
-    return options.backbone in BACKBONES and "head" in inspect.signature(BACKBONES[options.backbone]).parameters
 
 
 def as_config(options):
@@ -132,7 +133,7 @@ def as_config(options):
 def datasets(name, size, samples, weights=None):
     """(training set, validation set) by name; each has `classes`, `palette`, `mean` and `std`.
 
-    weights: None or one of PRETRAINED, which wants its images scaled by a mean and std of its own
+    weights: None or one of PACKED, which wants its images scaled by a mean and std of its own
     """
     if name not in SOURCES:
         raise ValueError(f"train: data is {name!r}, expected one of {', '.join(SOURCES)}")
@@ -170,35 +171,25 @@ def scale(options):
 
 
 def make_model(options, num_classes):
-    """A fresh net; 'pixelwise', the colour baseline, has neither backbone nor upsampling."""
-    if options.model == "pixelwise":
-        return build("pixelwise", num_classes)
-    return build(
-        options.model,
-        num_classes,
-        backbone=options.backbone,
-        geometry=options.geometry,
-        upsampling=options.upsampling,
-        **({} if options.head is None else {"head": options.head}),
-    )
+    """A fresh net."""
+    names = ("backbone", "geometry", "upsampling", "head")
+    return build_segmentation(options.model, num_classes, **{name: getattr(options, name) for name in names})
 
 
 def load_imagenet(model, options):
     """Give the backbone ImageNet's weights; returns a sentence that says which layers have them, which not."""
-    layers = PRETRAINED[options.pretrained]
-    load_pretrained(model.backbone, pretrained(options.pretrained), **layers)
-    first, *_, last = pretrained_layers(model, options)
+    load_pretrained(model.backbone, pretrained(options.pretrained), keep=LACKING, drop=CLASSES)
+    first, *_, last = pretrained_layers(model)
     fate = "stay as they are" if options.freeze else "are trained on"
-    anew = [f"{name} ({options.head} channels)" for name in layers["keep"]]
-    anew += [name for name, _ in model.named_children() if name.startswith("score")]
+    anew = [f"{name} ({options.head} channels)" for name in LACKING if hasattr(model.backbone, name)]
+    anew += [name for name, _ in model.named_children() if not name.startswith(("backbone", "upscore"))]
     return f"{options.model}: {first} to {last} start from ImageNet's weights and {fate}; anew start {', '.join(anew)}"
 
 
-def pretrained_layers(model, options):
+def pretrained_layers(model):
     """{name: layer} of those layers of the backbone that ImageNet's weights are for."""
-    anew = PRETRAINED[options.pretrained]["keep"]
     layers = dict(model.backbone.named_children())
-    return {name: layer for name, layer in layers.items() if list(layer.parameters()) and name not in anew}
+    return {name: layer for name, layer in layers.items() if list(layer.parameters()) and name not in LACKING}
 
 
 def grow(options, start):

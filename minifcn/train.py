@@ -38,6 +38,11 @@ class Progress:
     history: list = field(default_factory=list)
 
 
+def pixel_loss(model, x, labels, **options):
+    """What is made small in training: cross entropy of the model's scores and the labels. options: cross_entropy's."""
+    return cross_entropy(model(x), labels, **options)
+
+
 def fit(
     model,
     loader,
@@ -48,6 +53,7 @@ def fit(
     validation=None,
     class_weight=None,
     ignore_index=255,
+    loss=pixel_loss,
     checkpoint=None,
     resume=False,
     config=None,
@@ -60,6 +66,7 @@ def fit(
     scheduler:    stepped after every batch
     validation:   a DataLoader to score after every epoch
     class_weight: array (classes,) for the loss
+    loss:         a function like pixel_loss; its value is what the records call loss
     checkpoint:   a path that is written before the first step, after every epoch and at Ctrl-C; `resume` starts from
                   what it holds
     config:       the options of the run, kept in the checkpoint; a resumed run must have the same
@@ -78,7 +85,7 @@ def fit(
         while progress.epoch < epochs:
             with lines.bar(len(loader), progress) as bar:
                 for images, labels in loader.batches(progress.epoch, start=progress.step):
-                    train_step(model, optimizer, images, labels, class_weight, ignore_index, progress)
+                    train_step(model, optimizer, loss, images, labels, class_weight, ignore_index, progress)
                     if scheduler is not None:
                         scheduler.step()
                     bar.update()
@@ -94,13 +101,12 @@ def fit(
     return progress.history
 
 
-def train_step(model, optimizer, images, labels, class_weight, ignore_index, progress):
+def train_step(model, optimizer, loss_of, images, labels, class_weight, ignore_index, progress):
     """One batch: forward, backward, update; `progress` counts it."""
     model.train()
     device = next(model.parameters()).device
-    scores = model(Tensor(to_device(images, device)))  # (N, classes, H, W)
-    weight = None if class_weight is None else to_device(class_weight, device)
-    loss = cross_entropy(scores, to_device(labels, device), weight=weight, ignore_index=ignore_index)
+    x, weight = Tensor(to_device(images, device)), None if class_weight is None else to_device(class_weight, device)
+    loss = loss_of(model, x, to_device(labels, device), weight=weight, ignore_index=ignore_index)
     value = loss.item()
     if not math.isfinite(value):
         where = f"the loss is {value} in epoch {progress.epoch + 1}, step {progress.step + 1}"

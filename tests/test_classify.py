@@ -14,6 +14,7 @@ from minifcn.__main__ import main
 from minifcn.data import photograph, read_image, to_input, write_image
 from minifcn.models import build_classifier, convolutionalize
 from minifcn.pretrained import PACKED, class_names, load_pretrained
+from minifcn.pretrained.names import SOURCES, WINDOWS
 
 SCALE = PACKED["squeezenet"].scale
 NAMES = [f"class {k}" for k in range(6)]
@@ -31,6 +32,10 @@ def tiny_net(seed=0):
     return net
 
 
+def tiny_trained(seed=0):
+    return classify.Trained(tiny_net(seed), SCALE, 227)
+
+
 def picture(height=227, width=227):
     return rng().integers(0, 256, (height, width, 3), dtype=np.uint8)
 
@@ -38,7 +43,7 @@ def picture(height=227, width=227):
 @pytest.fixture
 def tiny(monkeypatch):
     """The command with a tiny net in place of the real one."""
-    monkeypatch.setattr(classify, "pretrained_squeezenet", tiny_net)
+    monkeypatch.setattr(classify, "trained_classifier", lambda model, weights: tiny_trained())
     monkeypatch.setattr(classify, "class_names", lambda: NAMES)
 
 
@@ -50,7 +55,7 @@ def test_the_probabilities_are_the_softmax_of_the_classifiers_scores():
     with no_grad():
         scores = net(tensor(to_input(picture(), **SCALE)[None])).numpy()[0]
     expected = np.exp(scores) / np.exp(scores).sum()
-    np.testing.assert_allclose(classify.class_probabilities(net, picture()), expected, rtol=1e-5)
+    np.testing.assert_allclose(classify.class_probabilities(tiny_trained(), picture()), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("size", [(227, 401), (401, 227), (1, 1), (3, 50), (500, 640)])
@@ -60,8 +65,7 @@ def test_only_the_square_in_the_middle_counts(size):
     top, left = [(n - side) // 2 for n in size]
     other = np.zeros_like(wide)
     other[top : top + side, left : left + side] = wide[top : top + side, left : left + side]
-    net = tiny_net()
-    np.testing.assert_array_equal(classify.class_probabilities(net, wide), classify.class_probabilities(net, other))
+    np.testing.assert_array_equal(*(classify.class_probabilities(tiny_trained(), x) for x in (wide, other)))
 
 
 # The map --------------------------------------------------------------------------------------------------------------
@@ -72,7 +76,7 @@ def test_the_map_has_each_units_score_at_the_middle_of_its_window():
     net = tiny_net().eval()
     with no_grad():
         units = convolutionalize(net)(tensor(to_input(picture(227, 300), **SCALE)[None])).numpy()[0, 4]
-    pixels = classify.class_map(net, picture(227, 300), 4)
+    pixels = classify.class_map(tiny_trained(), picture(227, 300), 4)
     assert units.shape == (14, 18) and pixels.shape == (227, 300)
     np.testing.assert_allclose(pixels[15:224:16, 15:288:16], units, rtol=1e-5)
 
@@ -81,14 +85,14 @@ def test_the_mean_of_the_units_scores_is_the_classifiers_score():
     net = tiny_net().eval()
     with no_grad():
         score = net(tensor(to_input(picture(), **SCALE)[None])).numpy()[0, 2]
-    assert classify.class_map(net, picture(), 2)[15:224:16, 15:224:16].mean() == pytest.approx(score, rel=1e-5)
+    assert classify.class_map(tiny_trained(), picture(), 2)[15:224:16, 15:224:16].mean() == pytest.approx(score, rel=1e-5)
 
 
 def test_the_map_of_a_larger_picture_is_the_same_map_on_more_pixels():
     """Where the map is linear, the mean of 2 x 2 pixels is the one pixel that the net saw in their place."""
     large = picture(454, 600)
     small = classify.in_proportion(large, 227)
-    pixels, fine = (classify.class_map(tiny_net(), x, 1) for x in (small, large))
+    pixels, fine = (classify.class_map(tiny_trained(), x, 1) for x in (small, large))
     assert pixels.max() > 1.1 * pixels.min()
     blocks = fine.reshape(227, 2, 300, 2).mean(axis=(1, 3))
     np.testing.assert_allclose(blocks[20:220:16, 20:280:16], pixels[20:220:16, 20:280:16], rtol=1e-5)
@@ -96,15 +100,16 @@ def test_the_map_of_a_larger_picture_is_the_same_map_on_more_pixels():
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 30), (100, 90), (30, 2000), (700, 500)])
 def test_any_photo_has_a_map_of_its_own_size(size):
-    heat = classify.class_map(tiny_net(), picture(*size), 0)
+    heat = classify.class_map(tiny_trained(), picture(*size), 0)
     assert heat.shape == size and np.isfinite(heat).all()
 
 
 def test_the_net_is_left_as_it_was():
-    net = tiny_net()
+    trained = tiny_trained()
+    net = trained.net
     before = {key: array.copy() for key, array in net.state_dict().items()}
-    classify.class_map(net, picture(50, 60), 0)
-    classify.class_probabilities(net, picture(50, 60))
+    classify.class_map(trained, picture(50, 60), 0)
+    classify.class_probabilities(trained, picture(50, 60))
     assert net.training
     assert all((array == before[key]).all() for key, array in net.state_dict().items())
 
@@ -143,7 +148,7 @@ def test_the_command_prints_the_likeliest_classes_in_order(tiny, tmp_path, capsy
     assert main(["classify", str(tmp_path / "a.png"), "--top", "3", "--out", str(tmp_path / "out")]) == 0
     title, *lines = capsys.readouterr().out.splitlines()
     assert title == str(tmp_path / "a.png") and len(lines) == 3
-    expected = classify.class_probabilities(tiny_net(), picture(60, 80))
+    expected = classify.class_probabilities(tiny_trained(), picture(60, 80))
     for line, k in zip(lines, np.argsort(-expected), strict=False):
         assert line == f"  {100 * expected[k]:5.1f} %  {k:3}  class {k}"
     assert not (tmp_path / "out").exists()
@@ -219,7 +224,7 @@ def sample(name):
 @real
 @pytest.mark.parametrize("name, classes", [("chelsea", [281, 282, 285]), ("coffee", [967])])
 def test_the_real_net_names_the_cat_and_the_espresso(name, classes):
-    probability = classify.class_probabilities(classify.pretrained_squeezenet(), sample(name))
+    probability = classify.class_probabilities(classify.trained_classifier(), sample(name))
     print(f"{name}: {dict(zip(classes, probability[classes].round(3).tolist(), strict=True))}")
     assert probability.argmax() in classes and probability[classes].sum() > 0.95
 
@@ -227,7 +232,7 @@ def test_the_real_net_names_the_cat_and_the_espresso(name, classes):
 @real
 def test_the_real_net_sees_the_espresso_in_the_cup():
     """The cup's opening lies in rows 20 to 250 and columns 180 to 410 of 400 x 600."""
-    heat = classify.class_map(classify.pretrained_squeezenet(), sample("coffee"), 967)
+    heat = classify.class_map(classify.trained_classifier(), sample("coffee"), 967)
     inside = heat[20:250, 180:410]
     outside = (heat.sum() - inside.sum()) / (heat.size - inside.size)
     print(f"espresso: mean score {inside.mean():.1f} on the cup, {outside:.1f} beside it")
@@ -241,6 +246,44 @@ def test_the_real_net_sees_what_grace_hopper_wears_below_her_chin(tmp_path, caps
     assert main(["classify", str(tmp_path / "hopper.png"), "--heatmap", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("suit", "bow tie", "Windsor tie", "military uniform"))
-    heat = classify.class_map(classify.pretrained_squeezenet(), read_image(tmp_path / "hopper.png"), 834)
+    heat = classify.class_map(classify.trained_classifier(), read_image(tmp_path / "hopper.png"), 834)
     assert np.unravel_index(heat.argmax(), heat.shape)[0] > 350                  # her chin is at row 350 of 600
     assert (tmp_path / "hopper_heatmap.png").exists()
+
+
+@pytest.mark.parametrize("name, options, size", [
+    ("alexnet", {"widths": (4, 4, 4, 4, 4), "head": 8}, (300, 240)),
+    ("vgg11", {"widths": (2, 2, 2, 2, 2), "head": 8}, (230, 224)),
+    ("vgg11", {"widths": (2, 2, 2, 2, 2), "head": 8, "batch_norm": True}, (100, 140)),
+    ("googlenet", {"width": 1 / 16}, (240, 320)), ("resnet18", {"width": 1 / 16}, (300, 50)),
+])  # fmt: skip
+def test_any_classifier_reads_a_file_and_draws_where(tmp_path, monkeypatch, name, options, size):
+    """The file has torchvision's names, or Caffe's; narrow nets, so the tables' sizes of full connections are not used."""
+    source = build_classifier(name, 5, generator=rng(1), **options)
+    names = SOURCES[name][-1 if "batch_norm" in options else 0]
+    theirs = {ours: layer for layer, ours in names.layers.items()}
+    arrays = {f"{theirs[key.rpartition('.')[0]]}.{key.rpartition('.')[2]}": a for key, a in source.state_dict().items()}
+    if names.bgr:
+        first = f"{next(iter(names.layers))}.weight"
+        arrays[first] = arrays[first][:, ::-1]
+    np.savez(tmp_path / "weights.npz", **arrays)
+    build = classify.build_classifier
+    monkeypatch.setattr(classify, "build_classifier", lambda name, **more: build(name, 5, **(options | more)))
+    monkeypatch.setitem(WINDOWS, name, {})
+    trained = classify.trained_classifier(name, tmp_path / "weights.npz")
+    expected = classify.Trained(source, names.scale, 227 if name == "alexnet" else 224)
+    assert (trained.scale, trained.side) == (expected.scale, expected.side)
+    np.testing.assert_array_equal(*(classify.class_probabilities(x, picture(*size)) for x in (trained, expected)))
+    heat = classify.class_map(trained, picture(*size), 3)
+    assert heat.shape == size and np.ptp(heat) > 0
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--model", "resnet18"], "name a file by --weights"),
+    (["--model", "vgg11", "--weights", "none.pth"], "cannot read none.pth"),
+])  # fmt: skip
+def test_weights_that_are_not_there_are_told_in_a_sentence(tmp_path, capsys, arguments, words):
+    write_image(tmp_path / "a.png", picture(20, 20))
+    assert main(["classify", str(tmp_path / "a.png"), *arguments]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line

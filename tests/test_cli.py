@@ -16,6 +16,7 @@ from minifcn.checkpoint import load_checkpoint
 from minifcn.data import Shapes, write_image
 from minifcn.experiment import Options, load_model
 from minifcn.models import FCN8s, FCN16s
+from minifcn.models.catalogue import build_segmentation
 from minifcn.predict import predict
 
 COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench", "models", "describe", "compare"]
@@ -167,9 +168,17 @@ def test_describe_prints_the_layers_and_draws_the_stages(tmp_path, capsys):
     assert Image.open(tmp_path / "a.png").size > (100, 100)
 
 
+def test_describe_shows_what_train_trains(capsys):
+    assert main(["describe", "unet", "--backbone", "small", "--size", "32"]) == 0
+    parameters = [line for line in capsys.readouterr().out.splitlines() if " parameters, " in line]
+    expected = sum(p.size for p in build_segmentation("unet", 21, "small").parameters())
+    assert parameters[0].startswith(f"{expected:,} parameters, ")
+
+
 @pytest.mark.parametrize("options, told", [
     (["lenet"], "the network is 'lenet', expected one of small, alexnet"),
-    (["unet", "--backbone", "small"], "found backbone 'small' for unet, which stands on none; leave it out"),
+    (["unet", "--backbone", "vgg16"], "found backbone 'vgg16' for unet, which stands on none; leave it out"),
+    (["vgg16", "--backbone", "small"], "found backbone 'small' for vgg16, which stands on none; leave it out"),
     (["vgg11-classifier", "--size", "96"], "expected 7 x 7; resize the image"),
 ])
 def test_describe_tells_what_is_wrong(options, told, capsys):

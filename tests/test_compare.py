@@ -9,11 +9,19 @@ from PIL import Image
 
 from minifcn import compare
 from minifcn.__main__ import main
-from minifcn.compare import Conditions, held_out, loss_of, make_network, run_comparison, train_network
+from minifcn.compare import (
+    Conditions,
+    held_out,
+    loss_of,
+    make_network,
+    mean_and_deviation,
+    run_comparison,
+    train_network,
+)
 from minifcn.data import Shapes
 from minifcn.functional import cross_entropy
 from minifcn.metrics import SCORES
-from minifcn.models.catalogue import KINDS, Zeros
+from minifcn.models.catalogue import Zeros
 from minifcn.models.pspnet import PSPNet, auxiliary_loss
 from minifcn.models.vgg import SmallVGG
 from minifcn.optim import AdamW
@@ -32,17 +40,33 @@ def clock(monkeypatch):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
+    """(folder, report) of two networks and two seeds."""
     out = tmp_path_factory.mktemp("compare")
-    return out, run_comparison(NAMES, TINY, out, quiet=True)
+    return out, run_comparison(NAMES, TINY, out, seeds=2, quiet=True)
 
 
-def test_scores_json_has_the_conditions_and_every_network(made):
+@pytest.fixture
+def no_training(monkeypatch):
+    """The (network, seed) of each run that would be trained; in its place is a network that was not."""
+    runs = []
+
+    def noted(name, conditions, dataset, quiet):
+        runs.append((name, conditions.seed))
+        figures = {"seed": conditions.seed, "parameters": 1, "steps": 2, "ms_per_step": 3.0, "loss": 4.0}
+        return make_network("pixelwise", conditions, len(dataset.classes)), figures
+
+    monkeypatch.setattr(compare, "train_network", noted)
+    return runs
+
+
+def test_scores_json_has_the_conditions_and_every_run(made):
     report = json.loads((made[0] / "scores.json").read_text())
     assert report == made[1] and list(report["networks"]) == NAMES
     assert {name: report[name] for name in vars(TINY)} == vars(TINY) and report["test_images"] == 64
-    for result in report["networks"].values():
-        assert result["steps"] >= 1 and result["ms_per_step"] > 0
-        assert all(0 <= result[score] <= 1 for score in SCORES)
+    for runs in report["networks"].values():
+        assert [run["seed"] for run in runs] == [0, 1]
+        assert all(run["steps"] >= 1 and run["ms_per_step"] > 0 for run in runs)
+        assert all(0 <= run[score] <= 1 for run in runs for score in SCORES)
 
 
 def test_the_panel_has_a_column_for_each_network(tmp_path, made):
@@ -51,14 +75,74 @@ def test_the_panel_has_a_column_for_each_network(tmp_path, made):
         assert two.size[0] > 1.2 * one.size[0]
 
 
-def test_the_command_prints_a_line_for_each_network(tmp_path, capsys):
-    options = ["--data", "shapes", "--budget", "0.2s", "--size", "32", "--batch", "4", "--out", str(tmp_path)]
-    assert main(["compare", "--models", ",".join(NAMES), *options]) == 0
+def command(out, *more, names=NAMES):
+    options = ["--data", "shapes", "--budget", "0.2s", "--size", "32", "--batch", "4", "--out", str(out)]
+    return main(["compare", "--models", ",".join(names), *options, *more])
+
+
+def test_the_command_prints_a_line_for_each_run_and_a_table(tmp_path, capsys):
+    assert command(tmp_path, "--seeds", "2") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("0.2 s of training each")
-    assert [line[:31].strip() for line in lines[1:4]] == ["network", "pixelwise", "fcn32s over small"]
-    assert len({len(line) for line in lines[1:4]}) == 1 and len(lines[1]) <= 120
-    assert lines[4:] == [f"panel.png and scores.json are in {tmp_path}"]
+    assert lines[0] == "2 networks, 2 seeds: 0.2 s of training each, over the backbone small"
+    assert [line.split()[:3] for line in lines[1:5]] == [["seed", str(seed), name] for seed in (0, 1) for name in NAMES]
+    assert lines[6] == "scores in % on 64 held-out images, mean ± standard deviation over the seeds"
+    assert [line[:17].strip() for line in lines[7:10]] == ["network", *NAMES]
+    assert len({len(line) for line in lines[7:10]}) == 1 and max(map(len, lines[:-1])) <= 80
+    assert lines[8].count("±") == 4
+    assert lines[10:] == [f"panel.png and scores.json are in {tmp_path}"]
+
+
+def test_the_deviation_is_that_of_a_sample_and_one_seed_has_none():
+    assert mean_and_deviation([1.0, 3.0]) == "2.0±1.4" and mean_and_deviation([45.67]) == "45.7"
+
+
+def test_every_network_has_its_turn_before_the_next_seed(tmp_path, no_training):
+    run_comparison(NAMES, Conditions(data="shapes", size=32, seed=5), tmp_path, seeds=3, quiet=True)
+    assert no_training == [(name, seed) for seed in (5, 6, 7) for name in NAMES]
+
+
+def test_the_panel_is_of_the_first_seed(made, no_training, tmp_path):
+    with np.load(made[0] / "labels.npz") as labels:
+        assert sorted(labels) == sorted(NAMES)
+    conditions = Conditions(data="shapes", size=32)
+    run_comparison(["pixelwise"], conditions, tmp_path, quiet=True)
+    before = (tmp_path / "labels.npz").read_bytes(), (tmp_path / "panel.png").read_bytes()
+    run_comparison(["pixelwise"], conditions, tmp_path, seeds=2, resume=True, quiet=True)
+    assert ((tmp_path / "labels.npz").read_bytes(), (tmp_path / "panel.png").read_bytes()) == before
+
+
+# Going on -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_there_is_not_trained_again(made, no_training, tmp_path, capsys):
+    for name in ("scores.json", "labels.npz"):
+        (tmp_path / name).write_bytes((made[0] / name).read_bytes())
+    report = run_comparison([*NAMES, "unet"], TINY, tmp_path, seeds=2, resume=True, quiet=True)
+    assert no_training == [("unet", 0), ("unet", 1)]
+    assert {name: report["networks"][name] for name in NAMES} == made[1]["networks"]
+    assert (tmp_path / "panel.png").exists()
+
+
+def test_a_comparison_that_is_there_is_not_touched_without_resume(made, capsys):
+    before = (made[0] / "scores.json").read_bytes()
+    assert command(made[0]) == 1
+    assert "scores.json is there already; go on with it by --resume, or choose another --out" in capsys.readouterr().err
+    assert (made[0] / "scores.json").read_bytes() == before
+
+
+def test_a_comparison_under_other_conditions_is_told(made, capsys):
+    assert command(made[0], "--resume", "--lr", "1e-4") == 1
+    assert "scores.json has lr 0.003, but 0.0001 is asked for; give the same" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"networks": {"fcn8s": {"steps": 3}}}'])
+def test_scores_that_are_no_comparison_are_told(content, tmp_path, capsys):
+    (tmp_path / "scores.json").write_text(content)
+    assert command(tmp_path, "--resume") == 1
+    assert "scores.json and labels.npz are no comparison to go on with" in capsys.readouterr().err
+
+
+# The networks ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("models, told", [
@@ -72,16 +156,10 @@ def test_a_network_that_is_not_there_is_told_before_any_training(models, told, t
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("name", KINDS["segmentation"])
-def test_every_network_that_labels_pixels_is_small_over_the_small_backbone(name):
-    net = make_network(name, "small", 5, Zeros())
-    assert sum(p.data.size for p in net.parameters()) < 1e6
-    net.eval()
-    assert net(tensor(np.zeros((1, 3, 32, 48), np.float32))).shape == (1, 5, 32, 48)
-
-
-def test_another_backbone_gets_the_heads_of_the_papers():
-    assert make_network("deeplab-v3", "resnet18", 5, Zeros()).score.weight.shape[1] == 256
+@pytest.mark.parametrize("backbone, widths", [("small", (64, 64)), ("resnet18", (256, 1024)), ("paper", (256, 1024))])
+def test_over_another_backbone_than_small_heads_and_u_nets_are_those_of_the_papers(backbone, widths):
+    heads = [make_network(name, Conditions(backbone=backbone), 5, Zeros()) for name in ("deeplab-v3", "unet")]
+    assert (heads[0].score.weight.shape[1], heads[1].widths[-1]) == widths
 
 
 def test_the_learning_rate_falls_with_the_time_that_is_over(clock, monkeypatch):
@@ -112,7 +190,7 @@ def test_the_loss_of_pspnet_is_its_auxiliary_loss():
     net = PSPNet(SmallVGG(widths=(4,) * 5, head=8), 4, bins=(1, 2), dropout=0.0)
     images, labels = np.random.default_rng(0).standard_normal((2, 3, 32, 32), np.float32), Shapes(2, 32)
     labels = np.stack([labels[i][1] for i in range(2)])
-    loss = loss_of(net, images, labels, None).item()
+    loss = loss_of("pspnet", net, images, labels, None).item()
     assert loss == pytest.approx(auxiliary_loss(net, tensor(images), labels).item(), rel=1e-6)
     assert loss != pytest.approx(cross_entropy(net(tensor(images)), labels).item())
 
@@ -130,8 +208,7 @@ def test_ctrl_c_ends_with_130_and_keeps_what_was_finished(tmp_path, monkeypatch,
         return train_network(name, *arguments)
 
     monkeypatch.setattr(compare, "train_network", interrupted)
-    options = ["--data", "shapes", "--budget", "0.2", "--size", "32", "--batch", "4", "--out", str(tmp_path)]
-    assert main(["compare", "--models", ",".join(NAMES), *options]) == 130
+    assert command(tmp_path) == 130
     assert capsys.readouterr().err == "minifcn: interrupted\n"
     assert list(json.loads((tmp_path / "scores.json").read_text())["networks"]) == NAMES[:1]
 

@@ -14,7 +14,7 @@ FLOORS = [
     {"models", "data", "pretrained"},
     {"train", "checkpoint", "predict", "plot", "classify"},
     {"experiment", "demo", "compare", "course", "bench"},
-    {"__main__", "cli"},
+    {"__main__", "arguments"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 RIVALS = [PACKAGE / "bench" / name for name in ("rival.py", "rival_networks.py")]  # these two alone may import PyTorch

@@ -11,6 +11,9 @@ from minifcn.data.images import read_image, write_image
 from minifcn.files import FileError
 from minifcn.functional import pad
 from minifcn.models import build
+from minifcn.models.catalogue import KINDS, Zeros, build_segmentation
+from minifcn.models.footprint import in_a_row
+from minifcn.models.summary import coarsest_field
 from minifcn.predict import (
     class_scores,
     find_images,
@@ -211,6 +214,64 @@ def test_a_smaller_margin_than_the_footprint_has_seams():
     errors = [np.abs(class_scores(net, image[rows], MEAN, STD)[:, within(keep, rows)] - whole[:, keep]).max()
               for rows, keep in spans(400, 192, 64)]
     assert max(errors) > 1e-3
+
+
+def random_net(name, backbone="small", **options):
+    """A net of the catalogue none of whose scores are zero."""
+    rng = np.random.default_rng(0)
+    if name == "fcn8s":
+        net = build(name, 4, backbone=backbone, generator=rng, **options)
+    else:
+        net = build_segmentation(name, 4, backbone, generator=rng)
+    for key, parameter in net.named_parameters():
+        if key.startswith("score"):
+            parameter.data[...] = rng.standard_normal(parameter.shape)
+    return net.eval()
+
+
+LOCAL = ("hypercolumn", "deeplab-largefov", "deeplab-aspp", "unet", "attention-unet", "pixelwise")
+
+
+local_nets = pytest.mark.parametrize("net", [
+    *(pytest.param(lambda name=name: random_net(name), id=name) for name in LOCAL),
+    pytest.param(lambda: random_net("fcn8s", "resnet18", width=0.05), id="fcn8s over resnet18"),
+    pytest.param(lambda: random_net("fcn8s", "squeezenet", width=0.05), id="fcn8s over squeezenet"),
+])  # fmt: skip
+
+
+@local_nets
+def test_the_margin_is_how_far_a_pixel_of_the_net_sees(net):
+    net = net().to("float64")
+    for parameter in net.parameters():
+        parameter.data[...] = np.abs(parameter.data)                          # nothing cancels
+    stride, margin = footprint(in_a_row(net))
+    image, reach = np.ones((3, 2 * margin + 64, 16)), 0
+    before = class_scores(net, image)
+    for row in range(margin + 16, margin + 16 + stride, max(1, stride // 16)):
+        changed = image.copy()
+        changed[:, row] += 1
+        rows = np.flatnonzero((class_scores(net, changed) != before).any((0, 2)))
+        reach = max(reach, row - rows[0], rows[-1] - row)
+    assert reach <= margin <= reach + 2 * stride
+
+
+@local_nets
+def test_tiles_of_every_local_net_have_no_seams(net):
+    net = net()
+    tile, margin = tile_sizes(in_a_row(net), None, None)
+    image = picture((2 * margin + 150, 20))
+    whole = class_scores(net, image, MEAN, STD)
+    for rows, keep in spans(len(image), tile - 512 + 64, margin):
+        part = class_scores(net, image[rows], MEAN, STD)[:, within(keep, rows)]
+        np.testing.assert_allclose(part, whole[:, keep], atol=1e-5 * max(1, np.abs(whole).max()))
+
+
+@pytest.mark.parametrize("name", KINDS["segmentation"])
+def test_tiles_start_on_the_grid_of_the_coarsest_map(name):
+    net = build_segmentation(name, 4, "small", generator=Zeros())
+    stride, margin = footprint(in_a_row(net))
+    field = coarsest_field(net)
+    assert stride == field.stride and margin >= field.size / 2 - 1 and margin % stride == 0
 
 
 def test_a_net_whose_layers_do_not_add_up_must_be_given_sizes():

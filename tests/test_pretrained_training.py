@@ -14,9 +14,11 @@ from minifcn.checkpoint import load_checkpoint
 from minifcn.data import LandCover, Shapes
 from minifcn.data.images import to_input, to_picture
 from minifcn.experiment import Options, datasets, load_model, run, scale
-from minifcn.models import VGG16, SqueezeNet
+from minifcn.models import BACKBONES, VGG16, AlexNetOWT, SqueezeNet
+from minifcn.models.catalogue import PAPERS
 from minifcn.pretrained import PACKED
 
+FEW = (4, 4, 4, 4, 4)  # channels
 TINY = {"data": "shapes", "size": 32, "samples": 4, "batch": 2, "epochs": 1, "lr": 1e-3}
 SQUEEZENET = Options(model="fcn32s", backbone="squeezenet", pretrained="squeezenet", **TINY)
 
@@ -25,16 +27,19 @@ SQUEEZENET = Options(model="fcn32s", backbone="squeezenet", pretrained="squeezen
 def weights(monkeypatch):
     """What stands in for the packages: {name: arrays}, of nets that are as narrow as they can be."""
     made = {}
-    for name, net in (("vgg16", VGG16(widths=(2, 2, 2, 2, 2), head=None)), ("squeezenet", SqueezeNet(width=0.01))):
+    nets = {"vgg16": VGG16(widths=FEW, head=None), "alexnet-owt": AlexNetOWT(widths=FEW, head=None),
+            "squeezenet": SqueezeNet(width=1 / 64)}  # fmt: skip
+    for name, net in nets.items():
         rng = np.random.default_rng(0)
         shapes = {key: array.shape for key, array in net.state_dict().items()}
         made[name] = {key: rng.normal(0, 0.3, shape).astype(np.float32) for key, shape in shapes.items()}
     made["squeezenet"] |= {"conv10.weight": np.ones((1000, 2, 1, 1), "f4"), "conv10.bias": np.ones(1000, "f4")}
     monkeypatch.setattr(experiment, "pretrained", made.__getitem__)
-    narrow = {"vgg16": lambda head=4096, **options: VGG16(widths=(2, 2, 2, 2, 2), head=head, **options),
-              "squeezenet": lambda **options: SqueezeNet(width=0.01, **options)}  # fmt: skip
+    narrow = {"vgg16": lambda head=4096, **options: VGG16(widths=FEW, head=head, **options),
+              "alexnet-owt": lambda head=4096, **options: AlexNetOWT(widths=FEW, head=head, **options),
+              "squeezenet": lambda **options: SqueezeNet(width=1 / 64, **options)}  # fmt: skip
     for name, backbone in narrow.items():
-        monkeypatch.setitem(experiment.BACKBONES, name, backbone)
+        monkeypatch.setitem(BACKBONES, name, backbone)
     return made
 
 
@@ -71,6 +76,25 @@ def test_one_sentence_says_which_layers_are_loaded_and_which_are_not(tmp_path, c
     assert capsys.readouterr().out.splitlines()[0] == (
         "fcn32s: conv1_1 to conv5_3 start from ImageNet's weights and stay as they are; anew start fc6 (256 channels),"
         " fc7 (256 channels), score_fr"
+    )
+
+
+@pytest.mark.parametrize("backbone", ["vgg16", "alexnet-owt", "squeezenet"])
+@pytest.mark.parametrize("model", [name for name, own in PAPERS.items() if own])
+def test_any_head_stands_on_frozen_pretrained_layers_and_learns(model, backbone, weights, tmp_path):
+    options = Options(model=model, backbone=backbone, pretrained=backbone, freeze=True, **TINY)
+    net, _ = run(options, tmp_path, quiet=True)
+    kept = same(net, weights[backbone])
+    assert all(kept.values()) and len(kept) == len(weights[backbone]) - 2 * (backbone == "squeezenet")
+    learned = [p for name, p in net.named_parameters() if not name.startswith(("backbone.", "upscore"))]
+    assert learned and all(p.requires_grad and p.grad is not None for p in learned)
+
+
+def test_the_sentence_names_the_layers_of_any_head(tmp_path, capsys):
+    run(vgg16(model="deeplab-v3"), tmp_path)
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "deeplab-v3: conv1_1 to conv5_3 start from ImageNet's weights and are trained on; anew start aspp, image_pooling,"
+        " project, score"
     )
 
 
@@ -168,8 +192,9 @@ def test_the_checkpoint_of_an_older_run_is_read_and_resumed(tmp_path):
 @pytest.mark.parametrize(("options", "sentence"), [
     (Options(freeze=True), "freeze is given without pretrained; add"),
     (Options(pretrained="vgg16"), "fcn8s has the backbone 'small', expected 'vgg16'"),
-    (Options(model="pixelwise", backbone="vgg16", pretrained="vgg16"), "pixelwise has no backbone, expected 'vgg16'"),
-    (Options(backbone="alexnet", pretrained="alexnet"), "pretrained is 'alexnet', expected one of vgg16, squeezenet"),
+    (Options(model="pixelwise", pretrained="vgg16"), "pretrained is 'vgg16', but pixelwise has no backbone to start"),
+    (Options(model="unet", pretrained="vgg16"), "pretrained is 'vgg16', but unet has no backbone to start"),
+    (Options(backbone="alexnet", pretrained="alexnet"), "pretrained is 'alexnet', expected one of vgg16, alexnet-owt"),
     (Options(backbone="squeezenet", head=8), "head is 8, but squeezenet has no fc6 and fc7"),
 ])  # fmt: skip
 def test_options_that_do_not_fit_together_are_told(options, sentence, tmp_path):

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..autograd import no_grad
 from ..functional import cross_entropy
-from ..models.catalogue import KINDS, OVER_A_BACKBONE, Zeros, make
+from ..models.catalogue import KINDS, PAPERS, Zeros, make
 from ..models.summary import coarsest_field, count_multiply_adds, count_parameters, stage_fields, summary
 from ..optim import SGD
 from ..plot import receptive_fields, save
@@ -46,9 +46,10 @@ def line(name, cells, markdown):
     return f"{name:<31}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (14, 8, 7, 16, 19, 18)))
 
 
-def title(name):
-    """The network's name, with its backbone's."""
-    return f"{name} over {OVER_A_BACKBONE[name][1]}" if name in OVER_A_BACKBONE else name
+def title(name, backbone="paper"):
+    """The network's name, with its backbone's if it stands on one."""
+    own = PAPERS.get(name)
+    return name if own is None else f"{name} over {own if backbone == 'paper' else backbone}"
 
 
 def cells(name, size, timed):
@@ -64,9 +65,9 @@ def cells(name, size, timed):
 
 
 def giga(count):
-    """A number of multiply-adds as text: 15.47 G, 2.11 M, 0."""
-    if not count:
-        return "0"
+    """A number of multiply-adds as text: 15.47 G, 2.11 M, 9,216."""
+    if count < 1e5:
+        return f"{count:,}"
     return f"{count / 1e9:.2f} G" if count >= 1e7 else f"{count / 1e6:.2f} M"
 
 
@@ -100,7 +101,7 @@ def times(net, size):
 # minifcn describe -----------------------------------------------------------------------------------------------------
 
 
-def describe(name, backbone=None, size=224, plot=None):
+def describe(name, backbone="paper", size=224, plot=None):
     """Print the layers of a network, a line each, and draw what its stages see to the file `plot`. Returns 0."""
     net = make(name, backbone, Zeros())
     rows = summary(net, size)
@@ -116,8 +117,7 @@ def describe(name, backbone=None, size=224, plot=None):
     if hasattr(net, "crops"):
         print(f"crops, in the order of the net: {', '.join(map(str, net.crops))}")
     if plot:
-        text = f"{name} over {backbone}" if backbone else title(name)
-        save(receptive_fields(stage_fields(net), size, text), plot)
+        save(receptive_fields(stage_fields(net), size, title(name, backbone)), plot)
         print(f"drew what the stages see in {plot}")
     return 0
 
