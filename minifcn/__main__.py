@@ -80,13 +80,11 @@ def compare(options):
 
 def predict(options):
     from .experiment import load_model, scale, source
-    from .models.footprint import in_a_row
-    from .predict import predict_files, tile_sizes
+    from .predict import predict_files
 
     model, trained = load_model(options.checkpoint)
-    tiles = tile_sizes(in_a_row(model), options.tile, options.margin)
     palette = source(trained.data).palette
-    outcome = predict_files(model, options.images, options.out, palette, *scale(trained), *tiles)
+    outcome = predict_files(model, options.images, options.out, palette, *scale(trained), options.tile, options.margin)
     if outcome.failures:
         print(f"minifcn: {outcome}", file=sys.stderr)
         return 1
@@ -154,7 +152,7 @@ def models(options):
 def describe(options):
     from .bench import networks
 
-    return networks.describe(options.model, options.backbone, options.size, options.plot)
+    return networks.describe(options.model, options.backbone, options.size, options.geometry, options.plot)
 
 
 def lessons(options):
@@ -207,8 +205,8 @@ def parser():
         ("gradcheck", gradcheck, arguments.gradcheck, "check every derivative against finite differences"),
         ("warm-up", warm_up, lambda command: None, "compile the CPU kernels now instead of at their first use"),
         ("bench", bench, arguments.bench, "measure speed, memory and accuracy, beside PyTorch where it is installed"),
-        ("models", models, arguments.models, "list the networks: parameters, what a unit sees, multiply-adds, time"),
-        ("describe", describe, arguments.describe, "print the layers of a network, and draw what its stages see"),
+        ("models", models, arguments.models, "list the networks: parameters, receptive field, multiply-adds, time"),
+        ("describe", describe, arguments.describe, "print the layers of a network, and draw its receptive fields"),
         ("lessons", lessons, arguments.lessons, "the course: what you have passed, what is next; or build its notebooks"),
         ("check", check, arguments.check, "check your answers to a lesson's exercises"),
         ("assignment", assignment, arguments.assignment, "make an assignment of lessons: to hand out and to grade with"),

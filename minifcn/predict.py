@@ -6,7 +6,6 @@ Read plot/panels.py next, which shows the result.
 """
 
 import contextlib
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from tqdm import tqdm
 from .autograd import no_grad
 from .data.images import overlay, read_image, to_input, write_image, write_label
 from .files import make_folder
-from .nn import AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
+from .models.footprint import footprint
 from .tensor import tensor
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
@@ -137,34 +136,6 @@ def spans(length, tile, margin):
 def within(inner, outer):
     """The slice `inner`, counted from the start of `outer`."""
     return slice(inner.start - outer.start, inner.stop - outer.start)
-
-
-def footprint(model):
-    """(stride, margin) of a net: its tiles start on multiples of the stride, pixels beyond the margin do not matter.
-
-    A kernel of k reaches (k - 1) / 2 units to each side. These are units of what it reads for a convolution or a pool,
-    which then multiplies the stride; of what it writes for a transposed convolution, which first divides it. Layers are
-    taken in the order of their definition; a skip's 1x1 scores reach nothing. The margin is a multiple of the stride.
-    Raises ValueError for a net whose output has not the size of its input by that count.
-    """
-    stride, coarsest, reach = 1, 1, 0.0
-    for module in model.modules():
-        if isinstance(module, (Conv2d, MaxPool2d, AvgPool2d)):
-            reach += largest(getattr(module, "dilation", 1)) * (largest(module.kernel_size) - 1) / 2 * stride
-            stride *= largest(module.stride)
-            coarsest = max(coarsest, stride)
-        elif isinstance(module, ConvTranspose2d):
-            stride /= largest(module.stride)
-            reach += largest(module.dilation) * (largest(module.kernel_size) - 1) / 2 * stride
-    if stride != 1:
-        raise ValueError(f"predict_tiled: the layers of {type(model).__name__} end with a stride of {stride:g},"
-                         " expected 1; give tile and margin yourself")
-    return coarsest, math.ceil(reach / coarsest) * coarsest
-
-
-def largest(size):
-    """The larger of a pair, or the number itself."""
-    return max(size) if isinstance(size, tuple) else size
 
 
 # Files ----------------------------------------------------------------------------------------------------------------

@@ -12,12 +12,11 @@ from minifcn.files import FileError
 from minifcn.functional import pad
 from minifcn.models import build
 from minifcn.models.catalogue import KINDS, Zeros, build_segmentation
-from minifcn.models.footprint import in_a_row
+from minifcn.models.footprint import footprint
 from minifcn.models.summary import coarsest_field
 from minifcn.predict import (
     class_scores,
     find_images,
-    footprint,
     output_names,
     predict,
     predict_files,
@@ -244,7 +243,7 @@ def test_the_margin_is_how_far_a_pixel_of_the_net_sees(net):
     net = net().to("float64")
     for parameter in net.parameters():
         parameter.data[...] = np.abs(parameter.data)                          # nothing cancels
-    stride, margin = footprint(in_a_row(net))
+    stride, margin = footprint(net)
     image, reach = np.ones((3, 2 * margin + 64, 16)), 0
     before = class_scores(net, image)
     for row in range(margin + 16, margin + 16 + stride, max(1, stride // 16)):
@@ -258,7 +257,7 @@ def test_the_margin_is_how_far_a_pixel_of_the_net_sees(net):
 @local_nets
 def test_tiles_of_every_local_net_have_no_seams(net):
     net = net()
-    tile, margin = tile_sizes(in_a_row(net), None, None)
+    tile, margin = tile_sizes(net, None, None)
     image = picture((2 * margin + 150, 20))
     whole = class_scores(net, image, MEAN, STD)
     for rows, keep in spans(len(image), tile - 512 + 64, margin):
@@ -269,7 +268,7 @@ def test_tiles_of_every_local_net_have_no_seams(net):
 @pytest.mark.parametrize("name", KINDS["segmentation"])
 def test_tiles_start_on_the_grid_of_the_coarsest_map(name):
     net = build_segmentation(name, 4, "small", generator=Zeros())
-    stride, margin = footprint(in_a_row(net))
+    stride, margin = footprint(net)
     field = coarsest_field(net)
     assert stride == field.stride and margin >= field.size / 2 - 1 and margin % stride == 0
 

@@ -144,7 +144,10 @@ class FCN16s(FCN):
 
 
 class FCN8s(FCN):
-    """As FCN-16s, with scores of pool3 added at stride 8; the sum upsampled by 8. Make it with `from_fcn16s`."""
+    """As FCN-16s, with scores of pool3 added at stride 8; the sum upsampled by 8. Make it with `from_fcn16s`.
+
+    With its new skip at zero its scores are to FCN-16s's what those are to FCN-32s's.
+    """
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
         super().__init__(backbone, num_classes, upsampling)

@@ -1,32 +1,41 @@
-"""What the score of a pixel depends on, by arithmetic: the layers from the image by the widest branch to the scores.
+"""What the scores of a pixel depend on, by arithmetic: where tiles of a large image may start, and how far they overlap.
 
-Large images are cut into tiles; from these layers follows where tiles may start and how much of their border is
-worthless. DeepLab v3 and PSPNet use means over the whole image as well, which no margin replaces: tile by tile, they
-use those of the tile. Read ../predict.py next, which cuts the tiles.
+From the layers of a net, from the image by the widest branch to the scores, follow the net's coarsest stride and how far
+a pixel's scores see. DeepLab v3 and PSPNet use means over the whole image as well, which no margin replaces: tile by
+tile, they use those of the tile. Read ../predict.py next, which cuts the tiles.
 """
+
+import math
 
 from .. import nn
 from .backbone import layer_of, layers_of
-from .catalogue import Zeros
 from .fcn import FCN
 from .receptive_field import Layer
 from .summary import way_down
 from .unet import UNet
 
 
-def in_a_row(net):
-    """The windows between the image and the scores of `net`, one of the catalogue's, as a row of modules.
+def footprint(net):
+    """(stride, margin): tiles start on multiples of the stride, pixels further than the margin do not matter.
 
-    The row computes nothing of use: predict.tile_sizes reads strides and windows off it.
+    A kernel of k reaches (k - 1) / 2 units to each side. These are units of what it reads for a convolution or a pool,
+    which then multiplies the stride; of what it writes for a transposed convolution, which first divides it. The margin
+    is a multiple of the stride.
+    Raises ValueError for a net whose output has not the size of its input by that count.
     """
-    return nn.Sequential(*(window(layer) for layer in layers_to_scores(net)))
-
-
-def window(layer):
-    """A module with the kernel and the stride of a receptive_field.Layer."""
-    if layer.kind == "deconv":
-        return nn.ConvTranspose2d(1, 1, layer.kernel_size, layer.stride, generator=Zeros())
-    return nn.MaxPool2d(layer.kernel_size, layer.stride)
+    stride, coarsest, reach = 1, 1, 0.0
+    for layer in layers_to_scores(net):
+        if layer.kind == "deconv":
+            stride /= layer.stride
+            reach += (layer.kernel_size - 1) / 2 * stride
+        else:
+            reach += (layer.kernel_size - 1) / 2 * stride
+            stride *= layer.stride
+            coarsest = max(coarsest, stride)
+    if stride != 1:
+        raise ValueError(f"predict_tiled: the layers of {type(net).__name__} end with a stride of {stride:g}, expected 1;"
+                         " give tile and margin yourself")
+    return coarsest, math.ceil(reach / coarsest) * coarsest
 
 
 def layers_to_scores(net):
