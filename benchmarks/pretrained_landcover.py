@@ -19,7 +19,7 @@ WAYS = {
     "pretrained, trained on": {"lr": 1e-4},
     "from scratch": {"pretrained": None, "lr": 1e-3},
 }
-HEAD = {"vgg16": 256, "squeezenet": None}
+HEAD = {"vgg16": 256, "alexnet-owt": 256, "squeezenet": None}
 SHORT, LONG = 1, 4  # batches of the two runs that are timed
 
 

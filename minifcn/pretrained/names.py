@@ -7,6 +7,8 @@ Torchvision numbers most layers, Caffe has the papers' names, and so have the ne
 
 from dataclasses import dataclass
 
+from ..models import BACKBONES
+
 IMAGENET  = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}                 # torchvision's training
 CAFFE_VGG = {"mean": tuple(v / 255 for v in (123.68, 116.779, 103.939)), "std": (1 / 255,) * 3}
 CAFFENET  = {"mean": tuple(v / 255 for v in (122.678919, 116.668767, 104.006988)), "std": (1 / 255,) * 3}
@@ -39,7 +41,7 @@ class Names:
 
 # VGG ------------------------------------------------------------------------------------------------------------------
 
-VGG_DEPTHS = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+VGG_DEPTHS = {name: BACKBONES[name].depths for name in ("vgg11", "vgg13", "vgg16", "vgg19")}
 VGG_HEAD = {"classifier.0": "fc6", "classifier.3": "fc7", "classifier.6": "fc8"}
 
 
@@ -107,11 +109,8 @@ TORCHVISION_SQUEEZENET = {
 
 # ResNet ---------------------------------------------------------------------------------------------------------------
 
-RESNET_DEPTHS = {
-    "resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3),                                   # two convolutions a block
-    "resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3), "resnet152": (3, 8, 36, 3),     # three: bottlenecks
-}  # fmt: skip
-BOTTLENECKS = ("resnet50", "resnet101", "resnet152")
+BOTTLENECKS = ("resnet50", "resnet101", "resnet152")                                      # three convolutions a block
+RESNET_DEPTHS = {name: BACKBONES[name].depths for name in ("resnet18", "resnet34", *BOTTLENECKS)}
 
 
 def resnet(net):
