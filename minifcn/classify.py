@@ -42,11 +42,16 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None)
 
     folder:  where NAME_heatmap.png is written, which shows where the likeliest class is seen; None: no map
     model, weights: see trained_classifier
-    Raises ValueError for a photo that cannot be read and for weights or names that are not installed, FileError.
+    Raises ValueError for weights or names that are not installed, and for photos that cannot be read, when all the
+    others are done; FileError.
     """
-    trained, names = trained_classifier(model, weights), class_names()
+    trained, names, failures = trained_classifier(model, weights), class_names(), []
     for path, name in zip(paths, output_names(list(map(Path, paths)))):
-        picture = read_image(path)
+        try:
+            picture = read_image(path)
+        except ValueError as error:
+            failures.append(str(error))
+            continue
         probability = class_probabilities(trained, picture)
         likeliest = np.argsort(-probability, kind="stable")[:top]
         print(path)
@@ -54,7 +59,13 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None)
             print(f"  {100 * probability[k]:5.1f} %  {k:3}  {names[k]}")
         if folder is not None:
             k = likeliest[0]
-            write_heatmap(make_folder(folder) / f"{name}_heatmap.png", trained, picture, k, names[k])
+            drawn = make_folder(folder) / f"{name}_heatmap.png"
+            write_heatmap(drawn, trained, picture, k, names[k])
+            print(f"  drawn in {drawn}")
+    if failures:
+        done = len(paths) - len(failures)
+        photos = "1 photo" if done == 1 else f"{done} photos"
+        raise ValueError(f"classified {photos}, but failed on {len(failures)}: {'; '.join(failures)}")
 
 
 def trained_classifier(model="squeezenet", weights=None):

@@ -163,12 +163,26 @@ def test_the_command_draws_a_heatmap_for_each_photo(tiny, tmp_path, capsys):
     drawn = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert drawn == ["cat_png_2_heatmap.png", "cat_png_heatmap.png"]
     assert Image.open(tmp_path / "out" / drawn[0]).size > (500, 200)
-    assert len(capsys.readouterr().out.splitlines()) == 2 * (1 + 5)
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == 2 * (1 + 5 + 1)
+    assert printed[6::7] == [f"  drawn in {tmp_path / 'out' / name}" for name in reversed(drawn)]
 
 
 def test_a_photo_that_is_missing_is_told_in_a_sentence(tiny, tmp_path, capsys):
     assert main(["classify", str(tmp_path / "none.png")]) == 1
     assert "none.png" in capsys.readouterr().err
+
+
+def test_a_bad_photo_does_not_keep_the_others_from_being_classified(tiny, tmp_path, capsys):
+    photos = [str(tmp_path / name) for name in ("a.png", "text.png", "none.png", "b.png")]
+    write_image(photos[0], picture(20, 20))
+    write_image(photos[3], picture(20, 30))
+    Path(photos[1]).write_text("no photo")
+    assert main(["classify", *photos]) == 1
+    printed = capsys.readouterr()
+    assert [line for line in printed.out.splitlines() if line[0] != " "] == [photos[0], photos[3]]
+    (line,) = printed.err.splitlines()
+    assert "classified 2 photos, but failed on 2: " in line and "text.png" in line and "none.png" in line
 
 
 def test_without_the_packages_the_command_says_how_to_get_them(tmp_path, monkeypatch, capsys):

@@ -7,6 +7,8 @@ src/caffe/proto/caffe.proto) are enough, and every other field is stepped over.
 Source: protobuf.dev/programming-guides/encoding. Read read.py next.
 """
 
+from itertools import count, islice
+
 from .elements import Unreadable, elements, shaped
 
 # field numbers           NetParameter
@@ -19,6 +21,7 @@ DATA, SHAPE, DOUBLE_DATA = 5, 7, 8
 DIM = 1                 # BlobShape
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5                     # the ways of writing a value: "wire types"
+MAX_FIELDS = 1_000_000                                           # in a whole file: thousands of layers have fewer
 PARAMETERS = ("weight", "bias", "blob2", "blob3", "blob4")       # the names of a layer's blobs, in order
 
 
@@ -26,53 +29,56 @@ def read_caffemodel(file):
     """{"conv1.weight": array, "conv1.bias": array, ...}: the blobs of all layers that have some. Read-only arrays.
 
     Shapes are as in the file: a fully connected layer's weight is (out, in), or (1, 1, out, in) in old files.
-    Raises Unreadable: cut or damaged, no layer with blobs, two layers with one name.
+    Raises Unreadable: cut or damaged, no layer with blobs, two layers with one name, a million fields.
     """
-    arrays = {}
-    for number, kind, value in fields(memoryview(file.read())):
+    arrays, counter = {}, count()
+    for number, kind, value in fields(memoryview(file.read()), counter):
         if number not in (LAYERS, LAYER) or kind != BYTES:
             continue
-        layer = list(fields(value))
-        name = next((bytes(v).decode() for n, k, v in layer if n == NAME[number] and k == BYTES), "")
-        blobs = [v for n, k, v in layer if n == BLOBS[number] and k == BYTES]
-        for parameter, blob in zip(PARAMETERS, blobs):
+        name = next((bytes(v).decode() for v in found(value, NAME[number], (BYTES,), counter)), "")
+        for parameter, blob in zip(PARAMETERS, found(value, BLOBS[number], (BYTES,), counter)):
             key = f"{name}.{parameter}"
             if key in arrays:
                 raise Unreadable(f"has two layers named {name}")
-            arrays[key] = read_blob(blob, key)
+            arrays[key] = read_blob(blob, key, counter)
     if not arrays:
         raise Unreadable("has no layer with weights, or is of Caffe's first year")
     return arrays
 
 
-def read_blob(blob, key):
+def read_blob(blob, key, counter):
     """A BlobProto as an array: float32, or float64 if it was saved so. `key` is its name, for errors."""
-    blob = list(fields(blob))
     for number, kind, width in ((DATA, "float32", FIXED32), (DOUBLE_DATA, "float64", FIXED64)):
-        pieces = [v for n, k, v in blob if n == number and k in (BYTES, width)]   # one piece, or one for each number
-        if pieces:
-            array = elements(pieces[0] if len(pieces) == 1 else b"".join(pieces), kind)
-            return shaped(array, shape_of(blob, array.size), key)
+        pieces = found(blob, number, (BYTES, width), counter)    # one piece with all numbers, or one for each number
+        first = next(pieces, None)
+        if first is not None:
+            rest = joined(pieces)
+            array = elements(bytes(first) + rest if rest else first, kind)
+            return shaped(array, shape_of(blob, array.size, counter), key)
     raise Unreadable(f"has no numbers for {key}")
 
 
-def shape_of(blob, size):
+def shape_of(blob, size, counter):
     """BlobShape's dims, or the four numbers of the old form; without either, all `size` numbers in a row."""
-    for number, kind, value in blob:
-        if number == SHAPE and kind == BYTES:
-            dims = [(k, v) for n, k, v in fields(value) if n == DIM]
-            return [d for k, v in dims for d in (varints(v) if k == BYTES else [v])]
-    old = {n: v for n, k, v in blob if n in OLD_SHAPE and k == VARINT}
+    for shape in found(blob, SHAPE, (BYTES,), counter):
+        dims = (d for v in found(shape, DIM, (BYTES, VARINT), counter) for d in ([v] if type(v) is int else varints(v)))
+        return list(islice(dims, 33))                            # 32 are the most that an array has
+    old = {n: v for n, k, v in fields(blob, counter) if n in OLD_SHAPE and k == VARINT}
     return [old.get(n, 0) for n in OLD_SHAPE] if old else [size]
 
 
 # The encoding ---------------------------------------------------------------------------------------------------------
 
 
-def fields(message):
-    """(field number, wire type, value) for each field of a message, a memoryview; a value is an int or a memoryview."""
+def fields(message, counter):
+    """(field number, wire type, value) for each field of a message, a memoryview; a value is an int or a memoryview.
+
+    counter: counts the fields of the whole file; a file of empty ones, two bytes each, would take hours
+    """
     at = 0
     while at < len(message):
+        if next(counter) == MAX_FIELDS:
+            raise Unreadable(f"has more than {MAX_FIELDS} fields, expected a few for each layer")
         tag, at = varint(message, at)
         number, kind = tag >> 3, tag & 7
         if kind == VARINT:
@@ -85,6 +91,19 @@ def fields(message):
         if at > len(message):
             raise Unreadable(f"ends {at - len(message)} bytes too early; it was cut")
         yield number, kind, value
+
+
+def found(message, number, kinds, counter):
+    """The values of the fields with this number, written in one of these ways."""
+    return (value for n, kind, value in fields(message, counter) if n == number and kind in kinds)
+
+
+def joined(pieces):
+    """The bytes of all pieces in one row; bytes.join would first keep each piece as an object of 200 bytes."""
+    row = bytearray()
+    for piece in pieces:
+        row += piece
+    return row
 
 
 def varint(message, at):
@@ -101,9 +120,8 @@ def varint(message, at):
 
 
 def varints(message):
-    """All numbers of a packed field."""
-    at, values = 0, []
+    """All numbers of a packed field, one after the other."""
+    at = 0
     while at < len(message):
         value, at = varint(message, at)
-        values.append(value)
-    return values
+        yield value

@@ -26,7 +26,7 @@ def elements(data, kind):
     kind: one of KINDS, or 'bfloat16'. Raises Unreadable for another kind and for half an element at the end.
     """
     if kind != "bfloat16" and kind not in KINDS:
-        raise Unreadable(f"holds numbers of the kind {kind}, expected one of {', '.join(KINDS)}, bfloat16")
+        raise Unreadable(f"holds numbers of the kind {kind}, expected {', '.join(KINDS)} or bfloat16", "save it as float32")
     dtype = np.dtype("<u2" if kind == "bfloat16" else KINDS[kind])
     if len(data) % dtype.itemsize:
         raise Unreadable(f"holds {len(data)} bytes of {kind}, expected a multiple of {dtype.itemsize}")

@@ -66,13 +66,17 @@ PACKED = {
 
 
 def pretrained(name, folder=None):
-    """{this library's key: float32 array} of 'vgg16', 'alexnet-owt' or 'squeezenet'; reads the .npz, or makes it first.
+    """{this library's key: float32 array} of 'vgg16', 'alexnet-owt' or 'squeezenet'.
 
-    All take RGB, scaled by PACKED[name].scale. folder: where the .npz lies; None means cache_folder().
+    Reads the .npz, and makes it first where it is missing or damaged. All take RGB, scaled by PACKED[name].scale.
+    folder: where the .npz lies; None means cache_folder()
     Raises ValueError: another name, a package that is not installed, a file that is not the one expected.
     """
     path = npz_path(name, folder)
-    return read_weights(path if path.is_file() else convert(name, folder))
+    try:
+        return read_weights(path)
+    except ValueError:                                           # not made yet, or damaged
+        return read_weights(convert(name, folder))
 
 
 def convert(name, folder=None):

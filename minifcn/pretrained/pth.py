@@ -24,6 +24,7 @@ STORAGES = {
     "Byte":    "uint8",
     "Bool":    "bool",
 }  # fmt: skip
+TENSORS_ALONE = "save model.state_dict() alone, with tensors of float32"
 
 
 def read_pth(file):
@@ -35,7 +36,8 @@ def read_pth(file):
         folder = next(name for name in archive.namelist() if is_program(name)).removesuffix("data.pkl")
         if f"{folder}byteorder" in archive.namelist() and archive.read(f"{folder}byteorder") != b"little":
             raise Unreadable("was written by a big-endian machine", "save it again on another")
-        return named_arrays(unpickle(archive.read(f"{folder}data.pkl"), NAMES, storage_reader(archive, folder)))
+        program = archive.read(f"{folder}data.pkl")
+        return named_arrays(unpickle(program, NAMES, storage_reader(archive, folder), TENSORS_ALONE))
 
 
 def is_program(name):
@@ -46,10 +48,10 @@ def is_program(name):
 class Storage:
     """The numbers of data/`key`, one-dimensional: what a tensor may be a window on, and nothing else may."""
 
-    def __init__(self, numbers, key, length):
+    def __init__(self, numbers, kind, key, length):
         if numbers.size != length:
             raise Unreadable(f"has {numbers.size} numbers in data/{key}, expected {length}")
-        self.numbers = numbers
+        self.numbers, self.kind = numbers, kind
 
 
 def storage_reader(archive, folder):
@@ -58,11 +60,13 @@ def storage_reader(archive, folder):
 
     def read(identity):
         _, kind, key, _, length = identity
-        if type(kind) is not str or type(key) is not str:
-            raise Unreadable("asks for numbers by something other than a name")
-        if (kind, key) not in storages:
-            storages[kind, key] = Storage(elements(archive.read(f"{folder}data/{key}"), kind), key, length)
-        return storages[kind, key]
+        if type(kind) is not str or type(key) is not str or type(length) is not int:
+            raise Unreadable("asks for numbers by something other than a kind, a name and a length")
+        if key not in storages:
+            storages[key] = Storage(elements(archive.read(f"{folder}data/{key}"), kind), kind, key, length)
+        if storages[key].kind != kind:
+            raise Unreadable(f"asks for the numbers in data/{key} as {kind} and as {storages[key].kind}")
+        return storages[key]
 
     return read
 
@@ -72,12 +76,15 @@ def rebuild_tensor(storage, offset, size, stride, *_):
 
     A tensor with more elements than its storage (torch.expand) is refused: made whole it could fill any memory.
     """
+    if type(size) is not tuple or type(stride) is not tuple:
+        raise Unreadable("has a tensor whose size and strides are no tuples")
     if any(type(n) is not int or n < 0 for n in (offset, *size, *stride)) or not len(size) == len(stride) < 32:
         raise Unreadable("has a tensor whose offset, size and strides make no window")
     numbers, count = storage.numbers, math.prod(size)
     last = offset + sum((n - 1) * s for n, s in zip(size, stride))
     if count > numbers.size or count and last >= numbers.size:
-        raise Unreadable(f"has a tensor of the size {size} that does not fit in its {numbers.size} numbers")
+        raise Unreadable(f"has a tensor of the size {size} that does not fit in its {numbers.size} numbers",
+                         "save tensor.contiguous() where it was expanded")
     if count == 0:
         return numbers[:0].reshape(size)
     return as_strided(numbers[offset:], size, [s * numbers.itemsize for s in stride], writeable=False)

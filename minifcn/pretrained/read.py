@@ -68,26 +68,30 @@ def reader_for(file):
 
 
 def zip_reader_for(file, size):
-    """read_pth or read_npz. A zip that says it holds more than it could without compression is no .pth."""
+    """read_pth or read_npz. A zip that says it holds more than it could is refused: reading it would fill the memory."""
     with zipfile.ZipFile(file) as archive:
         total = sum(entry.file_size for entry in archive.infolist())
         is_pth = any(is_program(name) for name in archive.namelist())
     file.seek(0)
-    limit = size if is_pth else MAX_BYTES                        # PyTorch does not compress; NumPy may
+    limit = size if is_pth else min(20 * size, MAX_BYTES)        # PyTorch does not compress; NumPy may, by a tenth
     if total > limit:
-        raise Unreadable(f"says that it holds {total} bytes, expected at most {limit}")
+        raise Unreadable(f"says that it holds {total} bytes, expected at most {limit}", "save it without compression")
     return read_pth if is_pth else read_npz
 
 
 def read_npz(file):
     """{key: array} of an .npz file of numbers."""
-    with np.load(file, allow_pickle=False) as archive:
-        if archive.zip.testzip() is not None:                    # np.load would not look at bytes it has no use for
-            raise Unreadable("is damaged, its checksums are not those saved in it")
-        arrays = {key: archive[key] for key in archive.files}
-    for key, array in arrays.items():
-        if array.dtype.name not in KINDS:
-            raise Unreadable(f"holds {key} of the dtype {array.dtype}, expected one of {', '.join(KINDS)}")
+    arrays = {}
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            key = info.filename.removesuffix(".npy")
+            with archive.open(info) as entry:                    # whose end is where zipfile looks at the checksum
+                arrays[key] = array = np.lib.format.read_array(entry, allow_pickle=False)
+                if entry.read():
+                    raise Unreadable(f"holds more numbers for {key} than its shape {array.shape} has")
+            if array.dtype.name not in KINDS:
+                wanted = ", ".join(KINDS)
+                raise Unreadable(f"holds {key} of the dtype {array.dtype}, expected {wanted}", "save it as float32")
     return arrays
 
 

@@ -9,26 +9,30 @@ stack, and one instruction makes it ask for 64 GB. Read pth.py next.
 """
 
 import pickletools
+from itertools import islice
 
 import numpy as np
 
 from .elements import Unreadable, shaped
 
 LITERALS  = {"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE",
-             "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"}
+             "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"}
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
-MAX_DEPTH, MAX_ITEMS = 8, 100_000                                # of the dicts and lists around the arrays
+MAX_STEPS = 4_000_000                                            # instructions; a tensor needs about thirty
+MAX_DEPTH, MAX_ITEMS, MAX_NAME = 8, 100_000, 1_000               # of the dicts and lists around the arrays
+ARRAYS_ALONE = "save plain NumPy arrays alone, with pickle protocol 4"
 
 
-def unpickle(program, names, persistent=None):
+def unpickle(program, names, persistent=None, fix=ARRAYS_ALONE):
     """Run a pickle, bytes, on the small machine; returns what it makes: dicts, lists, literals and stand-ins.
 
     names:      {"module name": a function that REDUCE may call, or any value}; whatever else is asked for is refused
     persistent: called for BINPERSID, with which PyTorch asks for the numbers of a tensor; None refuses it
+    fix:        what the user is told to do where something is not admitted
     Raises Unreadable for an instruction or a name that is not admitted, and what Python raises for a broken program.
     """
     stack, marks, memo = [], [], {}
-    for code, argument, _ in pickletools.genops(program):        # reads the instructions, runs nothing
+    for code, argument, _ in islice(pickletools.genops(program), MAX_STEPS):     # reads instructions, runs nothing
         match code.name:
             case "PROTO" | "FRAME":                      pass
             case "STOP":                                 return stack.pop()
@@ -47,13 +51,14 @@ def unpickle(program, names, persistent=None):
             case "APPENDS":                              extend(stack[marks[-1] - 1], cut(stack, marks.pop()))
             case "SETITEM":                              update(stack[-3], cut(stack, -2))
             case "SETITEMS":                             update(stack[marks[-1] - 1], cut(stack, marks.pop()))
-            case "GLOBAL":                               stack.append(find(argument, names))
-            case "STACK_GLOBAL":                         stack.append(find(" ".join(cut(stack, -2)), names))
+            case "GLOBAL":                               stack.append(find(argument, names, fix))
+            case "STACK_GLOBAL":                         stack.append(find(" ".join(cut(stack, -2)), names, fix))
             case "REDUCE":                               stack.append(call(*cut(stack, -2)))
             case "BUILD":                                build(*cut(stack, -1), stack[-1])
             case "BINPERSID" if persistent:              stack.append(persistent(stack.pop()))
             case name:
-                raise Unreadable(f"has the pickle instruction {name}, which arrays do not need, and was not run")
+                raise Unreadable(f"has the pickle instruction {name}, which is not admitted, and was not run", fix)
+    raise Unreadable(f"has more than {MAX_STEPS} pickle instructions, and was not read", fix)
 
 
 def cut(stack, start):
@@ -71,14 +76,19 @@ def extend(target, items):
 
 def update(target, items):
     keys, values = items[::2], items[1::2]
-    if type(target) is not dict or not all(type(key) in (str, int) for key in keys):
+    if type(target) is not dict or not all(map(is_key, keys)):
         raise Unreadable(f"sets items of a {type(target).__name__}, expected a dict whose keys are names or numbers")
     target.update(zip(keys, values, strict=True))
 
 
-def find(name, names):
+def is_key(key):
+    """A name, or a number that is its own hash: a million large ones could have one hash, and a dict be slow."""
+    return type(key) is str or type(key) is int and abs(key) < 1 << 60
+
+
+def find(name, names, fix):
     if name not in names:
-        raise Unreadable(f"asks for {name.replace(' ', '.')[:100]}, which arrays do not need, and was not run")
+        raise Unreadable(f"asks for {name.replace(' ', '.')[:100]}, which is not admitted, and was not run", fix)
     return names[name]
 
 
@@ -119,12 +129,22 @@ class PickledArray:
 
     def build(self, version, shape, kind, is_fortran, data):
         array = np.frombuffer(data, kind.dtype)
+        array.flags.writeable = False                            # protocol 5 has bytearrays
         self.array = shaped(array, shape, "an array", "F" if is_fortran else "C")
+
+
+def frombuffer(data, kind, shape, order):
+    """numpy._core.numeric._frombuffer: an array, all at once, as protocol 5 has it."""
+    array = PickledArray()
+    array.build(1, shape, kind, order == "F", data)
+    return array
 
 
 NUMPY_NAMES = {
     "numpy.core.multiarray _reconstruct": PickledArray,
     "numpy._core.multiarray _reconstruct": PickledArray,         # since NumPy 2
+    "numpy.core.numeric _frombuffer": frombuffer,
+    "numpy._core.numeric _frombuffer": frombuffer,
     "numpy ndarray": "ndarray",                                  # only ever handed to _reconstruct
     "numpy dtype": PickledType,
 }
@@ -148,16 +168,20 @@ def named_arrays(tree):
     while waiting:
         path, item = waiting.pop()
         seen += 1
-        if seen > MAX_ITEMS or len(path) > MAX_DEPTH:
+        inside = len(item) if isinstance(item, dict | list | tuple) else 0
+        if seen + len(waiting) + inside > MAX_ITEMS or len(path) > MAX_DEPTH:
             raise Unreadable(f"has more than {MAX_ITEMS} items, or is more than {MAX_DEPTH} deep, and was not read")
-        if isinstance(item, dict | list | tuple):
-            inside = list(item.items() if isinstance(item, dict) else enumerate(item))
-            waiting += [((*path, str(key)), value) for key, value in reversed(inside)]
+        if inside:
+            pairs = list(item.items() if isinstance(item, dict) else enumerate(item))
+            waiting += [((*path, str(key)), value) for key, value in reversed(pairs)]
         item = item.array if isinstance(item, PickledArray) else item
         if isinstance(item, np.ndarray):
-            if ".".join(path) in arrays:
-                raise Unreadable(f"holds two arrays named {'.'.join(path)}")
-            arrays[".".join(path)] = item
+            name = ".".join(path)
+            if len(name) > MAX_NAME:
+                raise Unreadable(f"holds an array whose name has {len(name)} letters, expected at most {MAX_NAME}")
+            if name in arrays:
+                raise Unreadable(f"holds two arrays named {name}")
+            arrays[name] = item
     if not arrays:
         raise Unreadable("holds no arrays")
     return arrays

@@ -1,10 +1,12 @@
 """Caffe's files, written by the small writer of protobuf.py: old and new layers, all forms of numbers, all damages."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
 
+from minifcn.pretrained import caffemodel as module
 from minifcn.pretrained.caffemodel import read_caffemodel, varint
 from minifcn.pretrained.elements import Unreadable
 from minifcn.pretrained.read import read_weights
@@ -107,6 +109,35 @@ def test_damage_is_told_in_one_sentence(tmp_path, message):
     with pytest.raises(ValueError, match=message) as error:
         read_weights(tmp_path / "x")
     assert "\n" not in str(error.value)
+
+
+MANY = {
+    "in the file": b"\x12\0" * 2000,
+    "in a layer": net(layer("a", more=b"\x12\0" * 2000)),
+    "in a blob": net(layer("a", b"\x2a\0" * 2000)),
+    "in a shape": net(layer("a", field(5, b"\0" * 4) + field(7, b"\x12\0" * 2000))),
+    "in all layers together": net(*[layer(f"a{i}", more=b"\x12\0" * 40) for i in range(50)]),
+}
+
+
+@pytest.mark.parametrize("where", MANY)
+def test_a_file_of_empty_fields_is_refused(monkeypatch, where):
+    """Two bytes for each: reading 4 GB of them would take hours."""
+    monkeypatch.setattr(module, "MAX_FIELDS", 2000)
+    with pytest.raises(Unreadable, match="more than 2000 fields"):
+        read(b"\x0a\x01n" + MANY[where])
+
+
+@pytest.mark.parametrize("part", [field(5, 1.0), b"\x2a\0", b"\x48\0"], ids=["numbers", "nothing", "other fields"])
+def test_fields_that_are_many_take_no_more_memory_than_the_file(part):
+    content = net(layer("a", part * (50_000 // len(part)) + field(5, 1.0)))
+    tracemalloc.start()
+    try:
+        read(content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * len(content)
 
 
 def test_every_cut_of_the_file_is_refused_or_ends_between_two_layers():

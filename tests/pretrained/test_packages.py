@@ -20,7 +20,7 @@ from minifcn.data import photograph
 from minifcn.data.images import read_image, to_input
 from minifcn.models import BACKBONES, AlexNetOWT
 from minifcn.models.classifier import build_classifier
-from minifcn.pretrained import class_names, load_pretrained, packages, pretrained
+from minifcn.pretrained import class_names, load_pretrained, packages, pretrained, read_weights
 from minifcn.pretrained.packages import PACKED, cache_folder, convert, npz_path
 
 RNG = np.random.default_rng(0)
@@ -92,9 +92,21 @@ def test_another_name_is_refused():
         pretrained("vgg19")
 
 
-def test_a_damaged_npz_is_told_with_its_path(tmp_path):
+def test_a_damaged_npz_is_made_again(made_up, tmp_path):
+    first, path = pretrained("squeezenet", tmp_path), npz_path("squeezenet", tmp_path)
+    whole = path.read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"", whole.replace(first["conv10.bias"].tobytes(), b"\0" * 8)):
+        assert damaged != whole
+        path.write_bytes(damaged)
+        for key, array in pretrained("squeezenet", tmp_path).items():
+            np.testing.assert_array_equal(array, first[key], strict=True)
+        read_weights(path)
+
+
+def test_a_damaged_npz_without_its_package_is_told_with_the_command_that_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(PACKED, "vgg16", replace(PACKED["vgg16"], package="no-such-package"))
     npz_path("vgg16", tmp_path).write_bytes(b"PK\x03\x04damaged")
-    with pytest.raises(ValueError, match="vgg16-2ecbe4ce01168921.npz is cut, damaged"):
+    with pytest.raises(ValueError, match="not installed; run: make pretrained"):
         pretrained("vgg16", tmp_path)
 
 

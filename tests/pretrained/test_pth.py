@@ -96,8 +96,16 @@ def test_a_pickle_inside_that_calls_something_is_refused_and_not_run(tmp_path, m
 
 
 def test_whole_modules_are_refused_by_name(saved):
-    with pytest.raises(ValueError, match=r"asks for torch.nn.modules.linear.Linear"):
+    with pytest.raises(ValueError, match=r"asks for torch.nn.modules.linear.Linear.*; save model.state_dict\(\)"):
         saved(torch.nn.Linear(2, 1))
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "uint16", "float8_e4m3fn"])
+def test_numbers_of_another_kind_are_to_be_saved_as_float32(saved, dtype):
+    if not hasattr(torch, dtype):
+        pytest.skip(f"this PyTorch has no {dtype}")
+    with pytest.raises(ValueError, match="is not admitted.*; save .* with tensors of float32"):
+        saved({"x": torch.ones(3).to(getattr(torch, dtype))})
 
 
 def test_the_format_before_1_6_is_refused_with_the_way_out(saved):
@@ -106,7 +114,7 @@ def test_the_format_before_1_6_is_refused_with_the_way_out(saved):
 
 
 def test_an_expanded_tensor_is_refused(saved):
-    with pytest.raises(ValueError, match="does not fit in its 1 numbers"):
+    with pytest.raises(ValueError, match=r"does not fit in its 1 numbers; save tensor.contiguous\(\)"):
         saved({"x": torch.ones(1).expand(1000, 1000)})
 
 
@@ -200,7 +208,37 @@ def test_a_tensor_is_no_window_on_another_tensor(tmp_path):
 @pytest.mark.parametrize("key", [b"K\x00", b")" + b"\x85" * 100_000])
 def test_numbers_are_asked_for_by_name(tmp_path, key):
     pth_of(tensor_program(STORAGE.replace(b"X\x01\x00\x00\x000", key), 0, (9,), (1,)), tmp_path / "x.pth")
-    with pytest.raises(ValueError, match="by something other than a name"):
+    with pytest.raises(ValueError, match="by something other than a kind, a name"):
+        read_weights(tmp_path / "x.pth")
+
+
+def doubled(times):
+    """A program that makes (), then a tuple of it twice, and so on: printed or compared, 2 ** times letters."""
+    return b")q\0" + b"".join(b"h%c\x86q%c" % (i, i + 1) for i in range(times))
+
+
+def test_a_length_is_a_number(tmp_path):
+    pth_of(tensor_program(STORAGE.replace(b"K\x09", doubled(20)), 0, (9,), (1,)), tmp_path / "x.pth")
+    with pytest.raises(ValueError, match="by something other than a kind, a name and a length"):
+        read_weights(tmp_path / "x.pth")
+
+
+def test_a_size_is_a_tuple(tmp_path):
+    """As a dict it would have numbers as its keys, and anything behind them."""
+    program = tensor_program(STORAGE, 1, (9,), (1,))
+    size = b"(J\x09\0\0\0t"
+    assert program.count(size) == 1
+    pth_of(program.replace(size, b"}J\x09\0\0\0" + doubled(20) + b"s"), tmp_path / "x.pth")
+    with pytest.raises(ValueError, match="size and strides are no tuples"):
+        read_weights(tmp_path / "x.pth")
+
+
+def test_numbers_have_one_kind(tmp_path):
+    """Or ten kinds could make ten arrays of each byte."""
+    one = tensor_program(STORAGE, 0, (9,), (1,))[:-1]
+    other = tensor_program(STORAGE.replace(b"Float", b"Int"), 0, (9,), (1,)).removeprefix(b"\x80\x02}")
+    pth_of(one + other.replace(b"X\x01\0\0\0x", b"X\x01\0\0\0y"), tmp_path / "x.pth")
+    with pytest.raises(ValueError, match="the numbers in data/0 as int32 and as float32"):
         read_weights(tmp_path / "x.pth")
 
 

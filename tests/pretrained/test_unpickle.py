@@ -5,10 +5,12 @@ import io
 import os
 import pickle
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
 
+from minifcn.pretrained import unpickle as module
 from minifcn.pretrained.elements import Unreadable
 from minifcn.pretrained.read import read_weights
 from minifcn.pretrained.unpickle import NUMPY_NAMES, named_arrays, read_pickle, unpickle
@@ -23,7 +25,7 @@ def read(program):
 # ---------------------------------------------------------------------------------------------------- what is admitted
 
 
-@pytest.mark.parametrize("protocol", [3, 4])
+@pytest.mark.parametrize("protocol", [3, 4, 5])
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", "i8", "u1", "?"])
 def test_arrays_come_back_as_numpy_pickled_them(protocol, dtype):
     arrays = {"conv1": [RNG.integers(0, 2, (2, 3, 3, 4)).astype(dtype), np.asfortranarray(RNG.random((3, 5)) > 0.5)]}
@@ -31,7 +33,7 @@ def test_arrays_come_back_as_numpy_pickled_them(protocol, dtype):
     assert list(found) == ["conv1.0", "conv1.1"]
     for key, array in zip(found, arrays["conv1"], strict=True):
         np.testing.assert_array_equal(found[key], array)
-        assert found[key].dtype == array.dtype
+        assert found[key].dtype == array.dtype and not found[key].flags.writeable
 
 
 def test_both_module_paths_of_numpy_are_known():
@@ -39,6 +41,11 @@ def test_both_module_paths_of_numpy_are_known():
     old, new = b"numpy.core.multiarray", b"numpy._core.multiarray"
     for path in (old, new):
         assert read(program.replace(new, path))["a"].tolist() == [0, 1, 2]
+    program = pickle.dumps({"a": np.arange(3.0)}, protocol=5)
+    old, new = b"\x8c\x12numpy.core.numeric", b"\x8c\x13numpy._core.numeric"
+    frame, rest = program[:11], program[11:]                    # a frame tells its length; it may be left out
+    assert frame[2:3] == b"\x95" and new in rest
+    assert read(frame[:2] + rest.replace(new, old))["a"].tolist() == [0, 1, 2]
 
 
 def test_nested_dicts_and_lists_have_dotted_names_and_other_values_are_left_out():
@@ -103,6 +110,8 @@ HOSTILE = {
     "a frame of 2 ** 62 bytes": b"\x80\x04\x95" + struct.pack("<Q", 1 << 62) + b".",
     "a huge array": pickle.dumps({"a": np.ones(2)}, protocol=3).replace(b"K\x02\x85", b"J\xff\xff\xff\x7f\x85"),
     "a key of tuples, a million deep": deep_key,
+    "keys with one hash": b"\x80\x02}(" + b"".join(b"\x8a\x0a" + (n * ((1 << 61) - 1)).to_bytes(10, "little") + b"N"
+                                                  for n in range(1, 9000)) + b"u.",
     "lists that hold themselves": b"\x80\x02]q\x00h\x00a.",
     "two to the power of fifty lists": b"\x80\x02]" + b"".join(b"q%c](h%ch%ce" % (i, i, i) for i in range(50)) + b".",
     "a set": pickle.dumps({1, 2}, protocol=4),
@@ -146,6 +155,19 @@ def test_the_refusal_names_what_the_pickle_asked_for():
         read(HOSTILE["BUILD on a number"])
 
 
+def test_what_is_not_admitted_is_told_with_a_way_out():
+    with pytest.raises(Unreadable, match="asks for _codecs.encode, .*; save plain NumPy arrays .* protocol 4"):
+        read(pickle.dumps({"a": np.ones(2)}, protocol=2))
+    with pytest.raises(Unreadable, match="keys are names or numbers"):
+        read(HOSTILE["keys with one hash"])
+
+
+def test_a_program_that_is_too_long_is_refused(monkeypatch):
+    monkeypatch.setattr(module, "MAX_STEPS", 100)
+    with pytest.raises(Unreadable, match="more than 100 pickle instructions"):
+        read(b"\x80\x02" + b"}" * 200 + b".")
+
+
 def test_a_registered_extension_is_refused_too():
     copyreg.add_extension("os", "system", 250)
     try:
@@ -169,6 +191,24 @@ def test_only_what_stands_in_the_table_is_called():
     program = b"\x80\x02cours\nmake\nK\x05\x85R."
     assert unpickle(program, {"ours make": lambda n: called.append(n) or n}) == 5
     assert called == [5]
+
+
+def test_named_arrays_takes_no_name_that_is_too_long():
+    """Or a hundred thousand arrays could each have a name of a megabyte, which the file has once."""
+    with pytest.raises(Unreadable, match="name has 5002 letters"):
+        named_arrays({"a" * 5000: [np.ones(1)]})
+
+
+def test_named_arrays_takes_no_list_that_is_too_long_and_copies_none_of_it():
+    tree = [[]] * 300_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable, match="more than 100000 items"):
+            named_arrays(tree)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_named_arrays_takes_no_tree_that_is_too_deep():
