@@ -103,6 +103,14 @@ def test_an_empty_input_and_a_scalar_are_right():
     assert gradcheck(lambda x: x * x, np.array(3.0))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_gradient_that_is_zero_but_for_rounding_is_right(seed):
+    """Batch norm takes the mean away, and with it whatever the bias before it adds."""
+    rng = np.random.default_rng(seed)
+    inputs = [rng.standard_normal(shape) for shape in ((2, 3, 5, 6), (4, 3, 3, 3), (4,))]
+    assert gradcheck(lambda *x: F.batch_norm(F.conv2d(*x), None, None, training=True), inputs)
+
+
 @pytest.mark.parametrize("size", [1e-6, 1e6])
 def test_the_size_of_the_values_does_not_matter(size):
     assert gradcheck(lambda x: size * x * x, X)
