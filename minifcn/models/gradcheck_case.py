@@ -1,59 +1,145 @@
-"""Whole small FCN-8s as cases for the gradient checker: the image and every parameter, over backbones of every family.
+"""Every family of networks as small cases for the gradient checker: the image and every parameter.
 
-They stand here because the checker knows nothing of networks. Read ../gradcheck/table.py next, which runs them.
+They stand here because the checker knows nothing of networks. Narrow as they are, each has all the branches of its
+family, and batch norm and dropout run as in training. Read ../gradcheck/table.py next, which runs them.
 """
+
+from functools import partial
 
 import numpy as np
 
+from .. import functional as F
+from .. import nn
 from ..gradcheck.catalogue import Case
+from ..tensor import tensor
 from .alexnet import AlexNet
-from .fcn import FCN8s
+from .attention import AttentionUNet
+from .deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
+from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from .googlenet import GoogLeNet
+from .hypercolumn import Hypercolumn
+from .pixelwise import PixelClassifier
+from .pspnet import PSPNet, auxiliary_loss
 from .resnet import BasicBlock, Bottleneck, ResNet
 from .squeezenet import SqueezeNet
+from .unet import UNet
+from .upsampling import UPSAMPLINGS, Upsampling
 from .vgg import SmallVGG
 
-WIDTHS = (4, 4, 5, 6, 6)
+CLASSES = 3
+IMAGE = (33, 41)
+VGG_WIDTHS = {"widths": (3, 3, 3, 3, 3), "head": 8}
+ALEXNET_WIDTHS = {"widths": (4, 4, 6, 6, 6), "head": 6}
+
+
+class SmallGoogLeNet(GoogLeNet):
+    """Four inception blocks of nine, two in a row among them; of this width, each fits behind the one before."""
+
+    def __init__(self, geometry="aligned", *, generator):
+        super().__init__(geometry, width=0.02, generator=generator)
+        for block in ("4a", "4b", "4c", "4d", "5a"):
+            delattr(self, f"inception_{block}")
 
 
 class SmallResNet(ResNet):
-    """A stage of each kind of block, and a second block where nothing changes its shape."""
+    """Both kinds of block, and a shortcut without a convolution, that of layer1."""
 
-    depths = (1, 2, 1, 1)
+    depths = (1, 1, 1, 1)
 
     def block(self, in_channels, middle, stride, generator):
-        kind = Bottleneck if stride == 1 else BasicBlock
+        kind = Bottleneck if in_channels < middle else BasicBlock
         return kind(in_channels, middle, stride, generator)
 
 
 def network_cases():
-    """An FCN-8s of the geometry 'aligned', batch norm and dropout as in training, and one of the geometry 'caffe'."""
+    """All of them: `minifcn gradcheck` runs these behind the operations."""
+    return [*fcn_cases(), *backbone_cases(), *other_cases(), *upsampling_cases()]
+
+
+def fcn_cases():
+    """FCN-8s in both geometries, then the coarser nets."""
     return [
-        network_case("aligned, batch norm", SmallVGG, (2, 3, 45, 40), widths=WIDTHS, head=8),
-        network_case("caffe", SmallVGG, (1, 3, 21, 18), geometry="caffe", widths=WIDTHS, head=8, batch_norm=False),
+        fcn("FCN-8s, batch norm", FCN8s, SmallVGG, (2, 3, 33, 20), **VGG_WIDTHS),
+        fcn("FCN-8s, caffe", FCN8s, SmallVGG, (1, 3, 21, 18), 6, geometry="caffe", batch_norm=False, **VGG_WIDTHS),
+        fcn("FCN-32s, AlexNet", FCN32s, AlexNet, (1, 3, 35, 30), **ALEXNET_WIDTHS),
+        fcn("FCN-16s, AlexNet", FCN16s, AlexNet, (1, 3, 35, 30), **ALEXNET_WIDTHS),
+        fcn("FCN-8s at once, AlexNet", FCN8sAtOnce, AlexNet, (1, 3, 35, 30), **ALEXNET_WIDTHS),
     ]
 
 
 def backbone_cases():
-    """An FCN-8s over a narrow backbone of each of the other families."""
+    """An FCN over a narrow backbone of each of the other families; 'caffe' has no FCN-8s over two of them."""
     return [
-        network_case("AlexNet", AlexNet, (1, 3, 35, 30), widths=(4, 4, 6, 6, 6), head=6),
-        network_case("AlexNet, caffe", AlexNet, (1, 3, 21, 18), geometry="caffe", widths=(4, 4, 6, 6, 6), head=6),
-        network_case("GoogLeNet", GoogLeNet, (1, 3, 35, 30), width=0.02),
-        network_case("SqueezeNet", SqueezeNet, (1, 3, 35, 30), width=0.05),
-        network_case("ResNet", SmallResNet, (2, 3, 45, 40), width=0.06),
+        fcn("FCN-8s, AlexNet", FCN8s, AlexNet, (1, 3, 35, 30), **ALEXNET_WIDTHS),
+        fcn("FCN-8s, AlexNet, caffe", FCN8s, AlexNet, (1, 3, 21, 18), 5, geometry="caffe", **ALEXNET_WIDTHS),
+        fcn("FCN-8s, GoogLeNet", FCN8s, SmallGoogLeNet, (1, 3, 35, 30), 3),
+        fcn("FCN-8s, SqueezeNet", FCN8s, SqueezeNet, (1, 3, 18, 15), 5, width=0.05),
+        fcn("FCN-8s, ResNet", FCN8s, SmallResNet, (3, 3, 35, 30), width=0.03),
+        fcn("FCN-8s, ResNet, caffe", FCN8s, SmallResNet, (2, 3, 7, 10), geometry="caffe", first_padding=50, width=0.03),
     ]
 
 
-def network_case(title, backbone_class, shape, seed=0, **options):
-    """A Case: FCN-8s, three classes, upsampling learned, float64 weights drawn from `seed`; images of `shape`."""
+def other_cases():
+    """What FCN grew from, and what grew from it."""
+
+    def over_alexnet(head, **options):
+        widths = (2, 4, 4, 4, 4)
+        return lambda rng: head(AlexNet(widths=widths, head=None, generator=rng), CLASSES, generator=rng, **options)
+
+    def unet(net, **options):
+        return lambda rng: net(CLASSES, dropout=0.3, generator=rng, **options)
+
+    labels = np.random.default_rng(0).integers(0, CLASSES, (3, *IMAGE))
+    return [
+        network_case("pixelwise", lambda rng: PixelClassifier(CLASSES, 4, generator=rng), (1, 3, 4, 5)),
+        network_case("hypercolumn", over_alexnet(Hypercolumn, stages=("pool1", "pool2", "pool5")), (1, 3, *IMAGE)),
+        network_case("U-Net, valid", unet(UNet, widths=(2, 3)), (1, 3, 20, 22)),
+        network_case("U-Net, padded", unet(UNet, widths=(2, 3, 4), padded=True), (1, 3, 7, 9)),
+        network_case("attention U-Net", unet(AttentionUNet, widths=(2, 4, 4)), (1, 3, 7, 9)),
+        network_case("DeepLab v1, LargeFOV", over_alexnet(DeepLabLargeFOV, width=3, rate=2), (1, 3, *IMAGE)),
+        network_case("DeepLab v2, ASPP", over_alexnet(DeepLabASPP, width=3, rates=(1, 2, 3, 4)), (1, 3, *IMAGE)),
+        network_case("DeepLab v3", over_alexnet(DeepLabV3, width=3, rates=(1, 2, 3)), (3, 3, *IMAGE)),
+        network_case("PSPNet and auxiliary loss", over_alexnet(PSPNet), (3, 3, *IMAGE),
+                     call=lambda net, x: auxiliary_loss(net, x, labels)),
+    ]  # fmt: skip
+
+
+def upsampling_cases():
+    """Each of the layers that upsample."""
+    before = tensor(np.random.default_rng(0).standard_normal((2, CLASSES, 6, 8)))
+    _, indices = F.max_pool2d(before, 2, return_indices=True)
+
+    def case(kind):
+        def make(rng):
+            return Upsampling(kind, 2, CLASSES, generator=rng)
+
+        return network_case(f"upsampling, {kind}", make, (2, 2, 3, 4), call=lambda layer, x: layer(x, indices))
+
+    return [case(kind) for kind in UPSAMPLINGS]
+
+
+def fcn(title, net, backbone, shape, seed=0, **options):
+    """The Case of an FCN whose upsampling is learned. options: the backbone's.
+
+    seed: of the weights; not every seed leaves all ReLUs of so narrow a net open
+    """
+    return network_case(title, lambda rng: net(backbone(generator=rng, **options), CLASSES, "learned"), shape, seed)
+
+
+def network_case(title, make, shape, seed=0, call=None):
+    """A Case in float64: the net that `make` builds with a generator, on images of `shape`.
+
+    call: function of the net and the images; None means the net's own result
+    """
     rng = np.random.default_rng(seed)
-    backbone = backbone_class(generator=rng, **options)
-    for name in ("drop6", "drop7"):
-        if hasattr(backbone, name):
-            getattr(backbone, name).generator = None  # the default one, which gradcheck starts again each time
-    net = FCN8s(backbone, 3, "learned").to("float64")
-    for parameter in net.parameters():  # the score layers start at zero, where a gradient would vanish
-        parameter.data[...] += 0.1 * rng.standard_normal(parameter.shape)
+    net = make(rng).to("float64")
+    for parameter in net.parameters():
+        parameter.data[...] += 0.1 * rng.standard_normal(parameter.shape)  # score layers start at zero
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d) and module.bias is not None:
+            module.bias.data += 0.5  # so that no ReLU is shut everywhere
+        if isinstance(module, nn.Dropout):
+            module.generator = None  # the default one, which gradcheck starts again each time
+    function = partial(call, net) if call else net
     parameters = dict(net.named_parameters())
-    return Case(f"FCN-8s, {title}", net, lambda rng: [rng.standard_normal(shape)], parameters, max_entries=0, step=1e-4)
+    return Case(title, function, lambda rng: [rng.standard_normal(shape)], parameters, max_entries=0, step=1e-4)
