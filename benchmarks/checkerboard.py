@@ -1,12 +1,15 @@
 """Checkerboards: how strong a pattern each kind of upsampling draws on an image that shows nothing.
 
-    python benchmarks/checkerboard.py [--seeds 10] [--steps 300]
+    python benchmarks/checkerboard.py [--seeds 10] [--steps 300] [--out benchmarks/results/checkerboard.png]
 
-A layer that enlarges 2 times is given a constant image. Whatever varies in its answer is the layer's own pattern; its
-energy is that variance over the mean square, in percent, away from the border. Measured with random weights, and after
-the layer has learned to enlarge a photograph: mean and standard deviation over the seeds. The figure,
-results/checkerboard.png, shows the answers to the constant image, their contrast raised 20 times at the most, and those
-to the photograph.
+A layer that enlarges 2 times is given a constant image. What varies in its answer is the layer's own pattern; but
+'unpool', which has to be told where pooling found its pixels, is told those of a photograph: its pattern is the photo's.
+The energy is the variance over the mean square, in percent, away from the border. Measured with random weights, and
+after the layer has learned to enlarge the photograph: mean and standard deviation over the seeds.
+
+The figure shows the first seed's answers to the constant image, before and after training, with the energies' means. A
+row has one contrast: black and white are half the picture's mean below and above it, after training a twentieth, which
+is too little for 'unpool'. Below them is what becomes of the photograph.
 """
 
 import argparse
@@ -22,6 +25,7 @@ from minifcn.optim import Adam
 from minifcn.plot import pictures, save
 
 CHANNELS, SIDE, MARGIN = 3, 64, 6
+CONTRASTS = 0.5, 0.05  # of the rows before and after training: how far from the mean black and white are, in means
 
 
 def photo_pair():
@@ -67,23 +71,36 @@ def measure(kind, seeds, steps):
     return np.array(energies), np.array(errors), drawn
 
 
+def percent(number):
+    """An energy as text, two digits; what is left of 0 by rounding is 0."""
+    return f"{number:.2g} %" if number > 1e-6 else "0 %"
+
+
+def draw(measured, path):
+    """A row of pictures with random weights, one after training, and one of the photograph; a column for each kind."""
+    rows = [{}, {}, {}]
+    for kind, (energies, _, (*patterns, photo)) in measured.items():
+        titles = (f"{kind}, before: {percent(energies[:, 0].mean())}", f"{kind}, after: {percent(energies[:, 1].mean())}")
+        for row, title, y, contrast in zip(rows, titles, patterns, CONTRASTS):
+            row[title] = np.clip(0.5 + (y / y.mean() - 1) / (2 * contrast), 0, 1)
+        rows[2][f"{kind}, photo"] = photo
+    save(pictures(width=1.9, ncols=len(measured), **rows[0], **rows[1], **rows[2]), path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--out", default=Path(__file__).parent / "results" / "checkerboard.png", type=Path)
     arguments = parser.parse_args()
     print(f"{'upsampling':<12}{'random weights, %':>22}{'trained, %':>22}{'error x 1000':>18}")
-    rows = [{}, {}, {}]
+    measured = {}
     for kind in UPSAMPLINGS:
-        energies, errors, drawn = measure(kind, arguments.seeds, arguments.steps)
+        energies, errors, _ = measured[kind] = measure(kind, arguments.seeds, arguments.steps)
         cells = zip(energies.mean(0), energies.std(0))
         print(f"{kind:<12}" + "".join(f"{mean:14.4f} +- {spread:<4.2f}" for mean, spread in cells)
               + f"{1000 * errors.mean():18.3f}", flush=True)
-        for row, picture, what in zip(rows, drawn, ("random", "trained", "photo")):
-            span = np.ptp(picture)  # rounding is not to be seen
-            row[f"{kind}, {what}"] = (picture - picture.mean()) / max(span, 0.05) + 0.5 if what != "photo" else picture
-    figure = pictures(width=1.35, ncols=len(UPSAMPLINGS), **rows[0], **rows[1], **rows[2])
-    save(figure, Path(__file__).parent / "results" / "checkerboard.png")
+    draw(measured, arguments.out)
 
 
 if __name__ == "__main__":

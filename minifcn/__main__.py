@@ -51,7 +51,7 @@ def train(options):
     checkpoint = Path(options.out) / "checkpoint.npz"
     if checkpoint.exists() and not options.resume:
         raise ValueError(f"{checkpoint} is there already; go on with it by --resume, or choose another --out")
-    chosen = Options(**{name: getattr(options, name) for name in Options.__dataclass_fields__})
+    chosen = Options(**{name: value for name, value in vars(options).items() if name in Options.__dataclass_fields__})
     try:
         _, history = run(
             chosen,

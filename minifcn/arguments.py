@@ -6,6 +6,7 @@ Each function here adds the options of one command to its parser. Read __main__.
 import argparse
 import textwrap
 
+from .imagenet import STARTS
 from .models import BACKBONES, CLASSIFIERS, NETS
 from .models.backbone import GEOMETRIES
 from .models.catalogue import LEAST_BATCH, PAPERS, WITH_FC7
@@ -41,9 +42,11 @@ def train(command):
     add = command.add_argument_group(f"only for FCNs and {others}").add_argument
     add("--geometry", choices=GEOMETRIES, default="aligned", help="how the maps are laid on each other")
     add("--head", type=at_least(1), metavar="N",
-        help="channels of fc6 and fc7, in backbones that have them; their own if left out, 256 if --pretrained")
+        help="channels of fc6 and fc7, in backbones that have them; their own if left out, 256 with a package's weights")
     add = command.add_argument_group("only for nets with a backbone").add_argument
-    add("--pretrained", choices=tuple(PACKED), help="start the backbone of this name from ImageNet's weights")
+    add("--pretrained", choices=STARTS, metavar="BACKBONE",
+        help=f"start the backbone of this name from ImageNet's weights; {', '.join(PACKED)}, or another one with --weights")
+    add("--weights", metavar="FILE", help="the weights: torchvision's .pth, Caffe's .caffemodel, .safetensors, .npz")
     add("--freeze", action="store_true", help="leave the pretrained layers as they are")
     add = command.add_argument_group("the data").add_argument
     data_options(add)
@@ -141,7 +144,10 @@ def describe(command):
     add("model", metavar="NAME", help="a name that `minifcn models` lists")
     backbone_option(add, "paper")
     add("--size", type=at_least(1), default=224, help="side of the image in pixels")
-    add("--plot", metavar="FILE", help="also draw what the stages see, as PNG, PDF or SVG")
+    add("--geometry", choices=(*GEOMETRIES, "valid"), default="aligned",
+        help="how the maps are laid on each other: of backbones, FCNs and hypercolumn, caffe is the paper's; valid is for"
+        " unet, the paper's without padding")
+    add("--plot", metavar="FILE", help="also draw the receptive fields of the stages, as PNG, PDF or SVG")
 
 
 def lessons(command):

@@ -1,9 +1,8 @@
 """One training run from its options: data, model, optimiser, schedule, checkpoint. What `minifcn train` does.
 
 The run is written down in the checkpoint, so that `resume` can go on with it and `load_model` can rebuild its network.
-Any net that labels pixels can be trained. It may start, as the FCN paper's nets did (section 4.1), from a backbone that
-has learned ImageNet's classes already.
-Read demo.py next, which trains three networks, each from the one before.
+Any net that labels pixels can be trained; it may start from a backbone that has learned ImageNet's classes already
+(imagenet.py). Read demo.py next, which trains three networks, each from the one before.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -12,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from .checkpoint import load_checkpoint
-from .data import Compose, DataLoader, LandCover, Normalize, Shapes, class_weights
+from .data import DataLoader, LandCover, Shapes, class_weights
 from .data.landcover import split_frequencies
 from .files import make_folder
+from .imagenet import check_pretrained, load_imagenet, pretrained_layers, rescale, scale_of, who_wrote
 from .models import FCN8s, FCN16s, FCN32s
-from .models.catalogue import LOSSES, PAPERS, backbone_of, build_segmentation, check_batch, has_fc7
+from .models.catalogue import LOSSES, backbone_of, build_segmentation, check_batch, has_fc7
 from .optim import AdamW
 from .optim.lr_scheduler import PolyLR
-from .pretrained import PACKED, load_pretrained, pretrained
 from .random import manual_seed
 from .train import fit, pixel_loss
 
@@ -27,8 +26,6 @@ SOURCES = ("landcover", "shapes")
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can be made
 WEIGHT_DECAY = 1e-3
 HEAVIEST = 3.0  # the largest class weight; snow would have 3.4
-LACKING = ("fc6", "fc7")  # layers of backbones that no ImageNet weights here are for
-CLASSES = ("conv10",)  # layers of the weights that give ImageNet's classes, which nobody needs
 NARROW_HEAD = 256  # channels of fc6 and fc7 behind pretrained layers; VGG16's own 4096 would be 119 million parameters
 
 
@@ -49,7 +46,9 @@ class Options:
     seed: int = 0
     pretrained: str | None = None  # whose ImageNet weights the backbone starts from
     freeze: bool = False  # whether these weights stay as they are
-    head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with `pretrained`
+    head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with a package's weights
+    weights: str | None = None  # the file of these weights; None: they are a package's
+    source: str | None = None  # whose names the file's layers have, which is found out
 
 
 def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quiet=False):
@@ -64,14 +63,14 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     """
     options = checked(options)
     manual_seed(options.seed)
-    train, validation = datasets(options.data, options.size, options.samples, options.pretrained)
+    train, validation = datasets(options.data, options.size, options.samples, scale_of(options) if options.pretrained else None)
     model = make_model(options, len(train.classes)) if start is None else grow(options, start)
     if options.pretrained and start is None:
         told = load_imagenet(model, options)
         if not quiet:
             print(told)
     if options.freeze:
-        for layer in pretrained_layers(model).values():
+        for layer in pretrained_layers(model, options).values():
             layer.requires_grad_(False)
     model.to(device)
     loader = DataLoader(
@@ -100,29 +99,12 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
 
 
 def checked(options):
-    """The options, with the name of the backbone and the width of the head known; ValueError if they do not fit."""
+    """The options, with what follows from them filled in; ValueError if they do not fit together."""
     options = replace(options, backbone=backbone_of(options.model, options.backbone))
-    if options.pretrained is None:
-        if options.freeze:
-            raise ValueError("train: freeze is given without pretrained; add --pretrained or leave out --freeze")
-        return options
     check_pretrained(options)
-    narrow = options.head is None and has_fc7(options.model, options.backbone)
-    return replace(options, head=NARROW_HEAD) if narrow else options
-
-
-def check_pretrained(options):
-    """ValueError if there are no such weights, or none for this net."""
-    name, wanted = options.model, options.pretrained
-    if wanted not in PACKED:
-        raise ValueError(f"train: pretrained is {wanted!r}, expected one of {', '.join(PACKED)}")
-    if PAPERS[name] is None:
-        raise ValueError(f"train: pretrained is {wanted!r}, but {name} has no backbone to start; leave it out")
-    if options.backbone != wanted:
-        raise ValueError(
-            f"train: {name} has the backbone {options.backbone!r}, expected {wanted!r}; add --backbone {wanted}, or"
-            " leave out --pretrained"
-        )
+    options = replace(options, source=who_wrote(options))
+    narrow = options.pretrained and options.weights is None and options.head is None
+    return replace(options, head=NARROW_HEAD) if narrow and has_fc7(options.model, options.backbone) else options
 
 
 def as_config(options):
@@ -130,10 +112,10 @@ def as_config(options):
     return {name: value for name, value in asdict(options).items() if value is not None and value is not False}
 
 
-def datasets(name, size, samples, weights=None):
+def datasets(name, size, samples, scale=None):
     """(training set, validation set) by name; each has `classes`, `palette`, `mean` and `std`.
 
-    weights: None or one of PACKED, which wants its images scaled by a mean and std of its own
+    scale: {"mean": ..., "std": ...} in place of their own
     """
     if name not in SOURCES:
         raise ValueError(f"train: data is {name!r}, expected one of {', '.join(SOURCES)}")
@@ -141,20 +123,10 @@ def datasets(name, size, samples, weights=None):
         pair = Shapes(samples, size), Shapes(64, size, seed=1)
     else:
         pair = LandCover("train", size, samples), LandCover("val", size)
-    if weights is not None:
+    if scale is not None:
         for dataset in pair:
-            rescale(dataset, **PACKED[weights].scale)
+            rescale(dataset, **scale)
     return pair
-
-
-def rescale(dataset, mean, std):
-    """Let a data set give (rgb / 255 - mean) / std, with these in place of its own mean and std."""
-    own = list(zip(dataset.mean, dataset.std))
-    shift = [(m - own_mean) / own_std for m, (own_mean, own_std) in zip(mean, own)]
-    factor = [s / own_std for s, (_, own_std) in zip(std, own)]
-    before = [dataset.transform] if dataset.transform else []
-    dataset.transform = Compose([*before, Normalize(shift, factor)])
-    dataset.mean, dataset.std = mean, std
 
 
 def source(name):
@@ -167,7 +139,7 @@ def scale(options):
     if options.pretrained is None:
         data = source(options.data)
         return data.mean, data.std
-    return PACKED[options.pretrained].scale["mean"], PACKED[options.pretrained].scale["std"]
+    return tuple(scale_of(options).values())
 
 
 def make_model(options, num_classes):
@@ -176,26 +148,10 @@ def make_model(options, num_classes):
     return build_segmentation(options.model, num_classes, **{name: getattr(options, name) for name in names})
 
 
-def load_imagenet(model, options):
-    """Give the backbone ImageNet's weights; returns a sentence that says which layers have them, which not."""
-    load_pretrained(model.backbone, pretrained(options.pretrained), keep=LACKING, drop=CLASSES)
-    first, *_, last = pretrained_layers(model)
-    fate = "stay as they are" if options.freeze else "are trained on"
-    anew = [f"{name} ({options.head} channels)" for name in LACKING if hasattr(model.backbone, name)]
-    anew += [name for name, _ in model.named_children() if not name.startswith(("backbone", "upscore"))]
-    return f"{options.model}: {first} to {last} start from ImageNet's weights and {fate}; anew start {', '.join(anew)}"
-
-
-def pretrained_layers(model):
-    """{name: layer} of those layers of the backbone that ImageNet's weights are for."""
-    layers = dict(model.backbone.named_children())
-    return {name: layer for name, layer in layers.items() if list(layer.parameters()) and name not in LACKING}
-
-
 def grow(options, start):
     """The net that `options` name, from the checkpoint `start`: the same net to train on, or the next, its skip at zero."""
     net, trained = load_model(start)
-    for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head"):
+    for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source"):
         before, now = getattr(trained, name), getattr(options, name)
         if before != now:
             raise ValueError(f"train: the net of {start} has {name} {before!r}, but {now!r} is asked for; give the same")

@@ -128,6 +128,15 @@ def test_nothing_of_a_heatmap_is_clipped():
     assert overhang(plot.heatmap(picture(40, 60), rng().random((40, 60)), "where it sees: Egyptian cat")) <= 0
 
 
+@pytest.mark.parametrize("size", [(60, 400), (400, 60), (30, 3000), (3000, 30)])
+def test_the_titles_over_a_narrow_photo_are_whole_and_side_by_side(size):
+    figure = plot.heatmap(picture(*size), rng().random(size), "where it sees: American Staffordshire terrier")
+    assert overhang(figure) <= 0
+    photo, heat = (axes.title.get_window_extent() for axes in figure.axes[:2])
+    assert photo.x1 < heat.x0
+    assert figure.axes[1].get_title().replace("\n", " ") == "where it sees: American Staffordshire terrier"
+
+
 def test_the_heatmap_is_brighter_where_the_map_is_larger():
     grey, heat = np.full((8, 10, 3), 100, np.uint8), np.tile(np.linspace(0, 1, 10), (8, 1))
     drawn = plot.heatmap(grey, heat).axes[1].images[0].get_array()

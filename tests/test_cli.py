@@ -12,6 +12,7 @@ from PIL import Image
 
 import minifcn
 from minifcn.__main__ import main
+from minifcn.bench import networks
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import Shapes, write_image
 from minifcn.experiment import Options, load_model
@@ -144,7 +145,7 @@ def test_models_lists_the_networks(capsys):
 def test_models_prints_markdown_and_a_dash_for_a_size_that_does_not_fit(capsys):
     assert main(["models", "--only", "vgg11", "--size", "96", "--markdown"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "| backbones | parameters | stride | sees | multiply-adds |" in lines
+    assert "| backbones | parameters | stride | receptive field | multiply-adds |" in lines
     assert "| vgg11-classifier | 132,863,336 | 32 | 150 | - |" in lines
 
 
@@ -152,6 +153,15 @@ def test_models_measures_times(capsys):
     assert main(["models", "--only", "pixelwise", "--size", "8", "--time"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.split()[:2] == ["pixelwise", "1,621"] and last.count(" ms") == 2
+
+
+def test_the_list_of_networks_fits_100_columns(capsys):
+    assert main(["models", "--only", "resnet18", "--time", "--size", "33"]) == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 100 and "receptive field" in out
+    assert main(["models", "--only", "deeplab-v3"]) == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last.split()[-4:] == ["8", "all", "30.85", "G"] and len(last) <= 100
 
 
 def test_models_of_a_name_that_is_nowhere(capsys):
@@ -163,8 +173,8 @@ def test_describe_prints_the_layers_and_draws_the_stages(tmp_path, capsys):
     assert main(["describe", "fcn8s", "--backbone", "small", "--size", "64", "--plot", str(tmp_path / "a.png")]) == 0
     out = capsys.readouterr().out
     lines = [" ".join(line.split()) for line in out.splitlines()]
-    assert "backbone.pool3 MaxPool2d 64 x 8 x 8 8 36 3.5 0 0" in lines
-    assert any(line.startswith("upscore8 ConvTranspose2d 21 x 64 x 64") for line in lines)
+    assert "backbone.pool3 MaxPool2d 2x2 /2 64x8x8 8 36 3.5 0 0" in lines
+    assert any(line.startswith("upscore8 ConvTranspose2d 16x16 /8, groups 21 21x64x64") for line in lines)
     assert Image.open(tmp_path / "a.png").size > (100, 100)
 
 
@@ -176,6 +186,40 @@ def test_describe_shows_what_train_trains(capsys):
 
 
 @pytest.mark.parametrize("options, told", [
+    (["fcn8s"], "crops, in the order of the net: 5, 9, 31"),
+    (["fcn32s", "--backbone", "alexnet"], "crops, in the order of the net: 18"),
+    (["vgg16"], "64x422x422"),
+])
+def test_describe_shows_the_papers_geometry(options, told, capsys):
+    assert main(["describe", *options, "--geometry", "caffe"]) == 0
+    assert told in capsys.readouterr().out
+
+
+def test_describe_shows_the_papers_unet(capsys):
+    assert main(["describe", "unet", "--geometry", "valid", "--size", "572"]) == 0
+    assert "  21x388x388  " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50-caffe", "googlenet", "deeplab-aspp", "deeplab-v3", "pspnet", "fcn8s"])
+def test_the_table_of_layers_fits_115_columns(name, capsys):
+    assert main(["describe", name]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 115
+
+
+def test_describe_draws_the_stages_of_a_classifier(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(networks, "receptive_fields", lambda fields, *others: drawn.extend(fields))
+    monkeypatch.setattr(networks, "save", lambda figure, path: None)
+    assert main(["describe", "vgg16-classifier", "--plot", str(tmp_path / "a.png")]) == 0
+    assert drawn == ["pool1", "pool2", "pool3", "pool4", "pool5"]
+
+
+@pytest.mark.parametrize("options, told", [
+    (["vgg16-classifier", "--geometry", "caffe"], "geometry 'caffe' for vgg16-classifier, which is as it was published"),
+    (["deeplab-v3", "--geometry", "caffe"], "deeplab-v3 has no other than 'aligned'"),
+    (["unet", "--geometry", "caffe"], "geometry is 'caffe', expected 'aligned' or 'valid'"),
+    (["vgg16", "--geometry", "valid"], "geometry is 'valid', expected one of aligned, caffe"),
+    (["unet", "--geometry", "valid"], "a side of 224 pixels is odd before one of 4 poolings"),
     (["lenet"], "the network is 'lenet', expected one of small, alexnet"),
     (["unet", "--backbone", "vgg16"], "found backbone 'vgg16' for unet, which stands on none; leave it out"),
     (["vgg16", "--backbone", "small"], "found backbone 'small' for vgg16, which stands on none; leave it out"),
@@ -219,7 +263,8 @@ def test_help_names_every_option_of_a_run(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     out = capsys.readouterr().out
-    assert all(f"--{name}" in out for name in Options.__dataclass_fields__)
+    found_out = {"source"}  # from the file of weights
+    assert all(f"--{name}" in out for name in Options.__dataclass_fields__.keys() - found_out)
 
 
 def run(command):

@@ -12,7 +12,7 @@ FLOORS = [
     {"functional", "gradcheck"},
     {"nn", "optim", "metrics"},
     {"models", "data", "pretrained"},
-    {"train", "checkpoint", "predict", "plot", "classify"},
+    {"train", "checkpoint", "predict", "plot", "classify", "imagenet"},
     {"experiment", "demo", "compare", "course", "bench"},
     {"__main__", "arguments"},
 ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minifcn import experiment
+from minifcn import experiment, imagenet
 from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import LandCover, Shapes
@@ -17,6 +17,7 @@ from minifcn.experiment import Options, datasets, load_model, run, scale
 from minifcn.models import BACKBONES, VGG16, AlexNetOWT, SqueezeNet
 from minifcn.models.catalogue import PAPERS
 from minifcn.pretrained import PACKED
+from minifcn.pretrained.names import SOURCES, WINDOWS
 
 FEW = (4, 4, 4, 4, 4)  # channels
 TINY = {"data": "shapes", "size": 32, "samples": 4, "batch": 2, "epochs": 1, "lr": 1e-3}
@@ -34,7 +35,7 @@ def weights(monkeypatch):
         shapes = {key: array.shape for key, array in net.state_dict().items()}
         made[name] = {key: rng.normal(0, 0.3, shape).astype(np.float32) for key, shape in shapes.items()}
     made["squeezenet"] |= {"conv10.weight": np.ones((1000, 2, 1, 1), "f4"), "conv10.bias": np.ones(1000, "f4")}
-    monkeypatch.setattr(experiment, "pretrained", made.__getitem__)
+    monkeypatch.setattr(imagenet, "pretrained", made.__getitem__)
     narrow = {"vgg16": lambda head=4096, **options: VGG16(widths=FEW, head=head, **options),
               "alexnet-owt": lambda head=4096, **options: AlexNetOWT(widths=FEW, head=head, **options),
               "squeezenet": lambda **options: SqueezeNet(width=1 / 64, **options)}  # fmt: skip
@@ -126,13 +127,56 @@ def test_a_resumed_run_ends_with_the_same_bits(tmp_path):
     assert all(np.array_equal(ends[key], array) for key, array in whole.state_dict().items())
 
 
+# Weights of a file ----------------------------------------------------------------------------------------------------
+
+
+def file_of_vgg16(path, monkeypatch, source="torchvision"):
+    """Writes VGG16's weights, full connections and classes included, under another's names; returns them under ours."""
+    monkeypatch.setitem(WINDOWS, "vgg16", {})
+    names = next(names for names in SOURCES["vgg16"] if names.source == source)
+    theirs = {ours: layer for layer, ours in names.layers.items()}
+    rng, result, written = np.random.default_rng(1), {}, {}
+    shapes = {key: a.shape for key, a in VGG16(widths=FEW, head=6).state_dict().items()}
+    for key, shape in (shapes | {"fc8.weight": (1000, 6, 1, 1), "fc8.bias": (1000,)}).items():
+        layer, _, parameter = key.rpartition(".")
+        result[key] = rng.normal(0, 0.1, shape).astype(np.float32)
+        first = key == "conv1_1.weight" and names.bgr
+        written[f"{theirs[layer]}.{parameter}"] = result[key][:, ::-1] if first else result[key]
+    np.savez(path, **written)
+    return result
+
+
+@pytest.mark.parametrize("source", ["torchvision", "Caffe"])
+def test_a_file_gives_fc6_and_fc7_too_and_its_own_scale(source, tmp_path, monkeypatch):
+    arrays = file_of_vgg16(tmp_path / "vgg16.npz", monkeypatch, source)
+    narrow = BACKBONES["vgg16"]
+    monkeypatch.setitem(BACKBONES, "vgg16", lambda head=6, **options: narrow(head=head, **options))
+    options = vgg16(freeze=True, weights=str(tmp_path / "vgg16.npz"))
+    model, _ = run(options, tmp_path / "run", quiet=True)
+    kept = same(model, arrays)
+    assert len(kept) == 30 and all(kept.values())
+    (tmp_path / "vgg16.npz").unlink()  # the checkpoint knows the scale without it
+    _, trained = load_model(tmp_path / "run" / "checkpoint.npz")
+    assert trained.source == source
+    expected = next(names.scale for names in SOURCES["vgg16"] if names.source == source)
+    assert scale(trained) == tuple(expected.values())
+
+
+@pytest.mark.parametrize("options", [{"head": 5}, {"model": "deeplab-largefov"}])
+def test_a_files_fc6_and_fc7_are_left_out_where_the_net_has_others_or_none(options, tmp_path, monkeypatch):
+    arrays = file_of_vgg16(tmp_path / "vgg16.npz", monkeypatch)
+    model, _ = run(vgg16(freeze=True, weights=str(tmp_path / "vgg16.npz"), **options), tmp_path / "run", quiet=True)
+    kept = same(model, {key: a for key, a in arrays.items() if not key.startswith("fc")})
+    assert len(kept) == 26 and all(kept.values())
+
+
 # The scale of the images ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["vgg16", "squeezenet"])
 def test_images_are_scaled_as_the_weights_expect(name):
     own, told = Shapes(4, 32), PACKED[name].scale
-    for ours, theirs in zip(datasets("shapes", 32, 4, name), (own, Shapes(64, 32, seed=1))):
+    for ours, theirs in zip(datasets("shapes", 32, 4, told), (own, Shapes(64, 32, seed=1))):
         (image, label), (before, same_label) = ours[0], theirs[0]
         rgb = before * np.reshape(own.std, (3, 1, 1)) + np.reshape(own.mean, (3, 1, 1))
         expected = (rgb - np.reshape(told["mean"], (3, 1, 1))) / np.reshape(told["std"], (3, 1, 1))
@@ -142,7 +186,7 @@ def test_images_are_scaled_as_the_weights_expect(name):
 
 
 def test_land_cover_is_still_mirrored_and_gives_the_same_pictures_in_the_other_scale():
-    plain, scaled = datasets("landcover", 32, 6)[0], datasets("landcover", 32, 6, "vgg16")[0]
+    plain, scaled = datasets("landcover", 32, 6)[0], datasets("landcover", 32, 6, PACKED["vgg16"].scale)[0]
     assert (LandCover.mean, LandCover.std) == (plain.mean, plain.std)
     for i in range(6):
         (a, label_a), (b, label_b) = (dataset.sample(i, np.random.default_rng(i)) for dataset in (plain, scaled))
@@ -170,7 +214,7 @@ def test_predict_scales_a_picture_as_training_did(tmp_path, monkeypatch):
 
 def test_a_checkpoint_is_loaded_without_the_packages(tmp_path, monkeypatch):
     model, _ = run(vgg16(freeze=True), tmp_path, quiet=True)
-    monkeypatch.setattr(experiment, "pretrained", None)
+    monkeypatch.setattr(imagenet, "pretrained", None)
     loaded, options = load_model(tmp_path / "checkpoint.npz")
     assert options == vgg16(freeze=True, head=256) and scale(options) == tuple(PACKED["vgg16"].scale.values())
     assert all(np.array_equal(loaded.state_dict()[key], array) for key, array in model.state_dict().items())
@@ -194,7 +238,10 @@ def test_the_checkpoint_of_an_older_run_is_read_and_resumed(tmp_path):
     (Options(pretrained="vgg16"), "fcn8s has the backbone 'small', expected 'vgg16'"),
     (Options(model="pixelwise", pretrained="vgg16"), "pretrained is 'vgg16', but pixelwise has no backbone to start"),
     (Options(model="unet", pretrained="vgg16"), "pretrained is 'vgg16', but unet has no backbone to start"),
-    (Options(backbone="alexnet", pretrained="alexnet"), "pretrained is 'alexnet', expected one of vgg16, alexnet-owt"),
+    (Options(backbone="small", pretrained="small"), "pretrained is 'small', expected one of vgg11, vgg13, vgg16"),
+    (Options(backbone="alexnet", pretrained="alexnet"), "no package has the weights of alexnet, only those of vgg16, alex"),
+    (Options(weights="a.pth"), "weights is given without pretrained; add"),
+    (Options(backbone="resnet18", pretrained="resnet18", weights="a.pth"), "cannot read a.pth"),
     (Options(backbone="squeezenet", head=8), "head is 8, but squeezenet has no fc6 and fc7"),
 ])  # fmt: skip
 def test_options_that_do_not_fit_together_are_told(options, sentence, tmp_path):

@@ -3,6 +3,8 @@
 Sizes and counts are arithmetic (../models/summary.py); only the times of `models --time` are measured.
 """
 
+import math
+
 import numpy as np
 
 from ..autograd import no_grad
@@ -14,8 +16,8 @@ from ..plot import receptive_fields, save
 from ..tensor import Tensor
 from .timing import compare, medians
 
-COLUMNS = ("parameters", "stride", "sees", "multiply-adds")
-TIMES = ("forward, 1 image", "step, 2 images")
+COLUMNS = ("parameters", "stride", "receptive field", "multiply-adds")
+TIMES = ("forward", "step")
 ROUNDS = 3
 
 
@@ -28,7 +30,10 @@ def list_networks(only="", size=224, timed=False, markdown=False):
     if not any(chosen.values()):
         raise ValueError(f"models: no network has {only!r} in its name; leave out --only to see them all")
     columns = COLUMNS + (TIMES if timed else ())
-    print(f"images of {size} x {size} pixels; stride and what a unit sees are those of the coarsest map, in pixels")
+    print(f"Images of {size} x {size} pixels. Stride and receptive field, in pixels, are those of the coarsest map,\n"
+          "in a head by its widest branch; all: the whole image, by a mean over it. Classifiers end in full\n"
+          "connections or a mean, which see everything: there they are those of the map before."
+          + timed * "\nforward: a forward pass of one image; step: a training step of two.")
     for kind, names in chosen.items():
         if names:
             print("\n" + line(kind, columns, markdown))
@@ -43,7 +48,7 @@ def line(name, cells, markdown):
     """One line of the table."""
     if markdown:
         return f"| {' | '.join([name, *cells])} |"
-    return f"{name:<31}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (14, 8, 7, 16, 19, 18)))
+    return f"{name:<29}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (12, 8, 17, 15, 10, 9)))
 
 
 def title(name, backbone="paper"):
@@ -56,12 +61,17 @@ def cells(name, size, timed):
     """The texts of a network's line; '-' for what it does not do with images of this size."""
     net = make(name, generator=Zeros())
     field = coarsest_field(net)
-    texts = [f"{count_parameters(net):,}", f"{field.stride}", f"{field.size}"]
+    texts = [f"{count_parameters(net):,}", f"{field.stride}", pixels(field)]
     try:
         texts.append(giga(count_multiply_adds(net, size)))
     except ValueError:
         return texts + ["-"] * (3 if timed else 1)
     return texts + [f"{t:,.0f} ms" for t in times(make(name), size)] if timed else texts
+
+
+def pixels(field):
+    """The size of a receptive field as text."""
+    return "all" if field.size == math.inf else f"{field.size}"
 
 
 def giga(count):
@@ -101,27 +111,35 @@ def times(net, size):
 # minifcn describe -----------------------------------------------------------------------------------------------------
 
 
-def describe(name, backbone="paper", size=224, plot=None):
-    """Print the layers of a network, a line each, and draw what its stages see to the file `plot`. Returns 0."""
-    net = make(name, backbone, Zeros())
+def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
+    """Print the layers of a network, a line each, and draw its receptive fields to the file `plot`. Returns 0."""
+    net = make(name, backbone, Zeros(), geometry)
     rows = summary(net, size)
-    wide = max(len(row.name) for row in rows) + 2
-    print_layer(wide, "layer", "", "output", ("stride", "sees", "centre"), "parameters", "multiply-adds")
-    for row in rows:
-        shape, field = " x ".join(map(str, row.shape)), row.field
-        looks = (field.stride, field.size, f"{float(field.centre):g}") if field else ("", "", "")
-        print_layer(wide, row.name, row.kind, shape, looks, f"{row.parameters:,}", giga(row.multiply_adds))
+    print_table([("layer", "", "output", "stride", "size", "centre", "parameters", "mult-adds"), *map(texts, rows)])
     print(f"\n{count_parameters(net):,} parameters, {giga(sum(row.multiply_adds for row in rows))} multiply-adds for an"
           f" image of {size} x {size} pixels")
-    print("unit i of a layer sees that many pixels around pixel  stride * i + centre")
+    print("receptive field: unit i of a layer sees the `size` pixels around pixel  stride * i + centre")
+    print("/ is a layer's stride; `pad` is named unless it is the one that keeps the size of the map (but for the stride)")
     if hasattr(net, "crops"):
         print(f"crops, in the order of the net: {', '.join(map(str, net.crops))}")
     if plot:
-        save(receptive_fields(stage_fields(net), size, title(name, backbone)), plot)
-        print(f"drew what the stages see in {plot}")
+        stages = make(name.removesuffix("-classifier"), generator=Zeros()).stages if name in KINDS["classifiers"] else ()
+        save(receptive_fields(stage_fields(net, stages), size, title(name, backbone)), plot)
+        print(f"drew the receptive fields of the stages in {plot}")
     return 0
 
 
-def print_layer(wide, name, kind, shape, looks, parameters, multiply_adds):
-    stride, sees, centre = looks
-    print(f"{name:<{wide}}{kind:<17}{shape:>16}{stride:>8}{sees:>6}{centre:>8}{parameters:>13}{multiply_adds:>15}")
+def texts(row):
+    """The texts of a layer's line."""
+    shape, field = "x".join(map(str, row.shape)), row.field
+    looks = (f"{field.stride}", pixels(field), f"{float(field.centre):g}") if field else ("", "", "")
+    return row.name, row.kind, shape, *looks, f"{row.parameters:,}", giga(row.multiply_adds)
+
+
+def print_table(lines):
+    """Each column as wide as its longest text; all but two flush right."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    print(" " * (sum(widths[:3]) + 6) + f"{'receptive field':^{sum(widths[3:6]) + 4}}".rstrip())
+    for cells in lines:
+        left = [f"{cell:<{width}}" for cell, width in zip(cells[:2], widths)]
+        print("  ".join(left + [f"{cell:>{width}}" for cell, width in zip(cells[2:], widths[2:])]).rstrip())

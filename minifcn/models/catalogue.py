@@ -48,20 +48,28 @@ KINDS = {
 NAMES = tuple(name for names in KINDS.values() for name in names)
 
 
-def make(name, backbone="paper", generator=None):
+def make(name, backbone="paper", generator=None, geometry="aligned"):
     """The network `name`, one of NAMES; ImageNet's 1000 classes for classifiers, VOC's 21 for nets that label pixels.
 
     backbone: what a net that labels pixels stands on, as in build_segmentation
-    ValueError for a name that is not in the list, and for a backbone where none can be chosen.
+    geometry: as there, and of backbones too; or 'valid', the paper's U-Net, whose convolutions have no padding
+    ValueError for a name that is not in the list, and for an option that the network does not have.
     """
+    if name == "unet" and geometry != "aligned":
+        if geometry != "valid":
+            raise ValueError(f"build: geometry is {geometry!r}, expected 'aligned' or 'valid' for unet")
+        small = SMALL[name] if backbone_of(name, backbone) == "small" else {}
+        return UNet(VOC, generator=generator, **small)
     if name in PAPERS:
-        return build_segmentation(name, VOC, backbone, generator=generator)
+        return build_segmentation(name, VOC, backbone, geometry=geometry, generator=generator)
     if name not in NAMES:
         raise ValueError(f"build: the network is {name!r}, expected one of {', '.join(NAMES)}")
     if backbone != "paper":
         raise ValueError(f"build: found backbone {backbone!r} for {name}, which stands on none; leave it out")
     if name in BACKBONES:
-        return BACKBONES[name](generator=generator)
+        return BACKBONES[name](geometry, generator=generator)
+    if geometry != "aligned":
+        raise ValueError(f"build: found geometry {geometry!r} for {name}, which is as it was published; leave it out")
     return build_classifier(name.removesuffix("-classifier"), generator=generator)
 
 

@@ -6,24 +6,34 @@ normalisation, pooling and interpolation are left out. Read catalogue.py next, w
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .. import nn
 from ..autograd import no_grad
+from ..kernels.geometry import pair
 from ..tensor import Tensor
 from .backbone import Block, layers_of
+from .deeplab import DeepLabV3
+from .fcn import FCN
+from .hypercolumn import Hypercolumn
+from .pspnet import PSPNet
 from .receptive_field import ReceptiveField, receptive_field
 from .unet import UNet
+
+# the parts of heads that are given means over the whole image
+POOLED = {DeepLabV3: ("project", "score"), PSPNet: ("final",)}
 
 
 @dataclass(frozen=True)
 class Row:
     """One layer of a network.
 
+    kind:          its class and its window, as in 'Conv2d 7x7 /2, pad 3'; / is the stride
     shape:         what comes out of it for one image: (C, H, W), or (C,) behind the full connections
-    field:         what one of its units sees; None behind the coarsest map, in the heads and on the way up
+    field:         the receptive field of its units, of size math.inf where that is the whole image; None on the way
+                   up, and for means over parts of the image, whatever their size is
     multiply_adds: for one image
     """
 
@@ -36,20 +46,20 @@ class Row:
 
 
 def summary(net, size=224):
-    """The Rows of the layers that have weights or a window or change a size; a block of branches is one layer.
+    """The Rows of the layers that have weights or a window or change a size, as they are called; a Block is one layer.
 
     size: the side of the image. ValueError, the net's own, for a size that it does not take.
     """
     calls, fields = calls_of(net, size), fields_of(net)
+    names = {part: name for name, part in parts(net)}
     rows = []
-    for name, part in parts(net):
-        if part not in calls:
+    for part, (before, after) in calls.items():
+        if part not in names:
             continue
-        before, after = calls[part]
         parameters = count_parameters(part)
         if parameters or before != after or hasattr(part, "kernel_size"):
             products = sum(multiply_adds(module, *calls[module]) for module in part.modules() if module in calls)
-            rows.append(Row(name, type(part).__name__, after, fields.get(part), parameters, products))
+            rows.append(Row(names[part], kind_of(part), after, fields.get(part), parameters, products))
     return rows
 
 
@@ -64,18 +74,34 @@ def count_multiply_adds(net, size=224):
 
 
 def coarsest_field(net):
-    """The ReceptiveField of the coarsest map: the backbone's last, or the one at the bottom of a U-Net."""
-    return receptive_field(layers_of(way_down(net)))
+    """The ReceptiveField of a unit of the coarsest map, by the widest branch of the head behind it.
+
+    Of a U-Net's, that is the map at the bottom; of a classifier's, the last one before the full connections or the mean.
+    """
+    fields = fields_of(net).values()
+    return max(fields, key=lambda field: (field.stride, field.size))
 
 
-def stage_fields(net):
-    """{name: ReceptiveField} of the backbone's stages; in a net without one, of the last layer of each stride."""
+def stage_fields(net, stages=()):
+    """{name: ReceptiveField} of the backbone's stages, and of those branches of a head that see more than these.
+
+    stages: of a net without a backbone, the layers that are asked for; if left out, the last of each stride
+    """
     backbone = getattr(net, "backbone", net)
-    if hasattr(backbone, "stages"):
-        return {stage: receptive_field(backbone.layers_to(stage)) for stage in backbone.stages}
-    names, fields = {part: name for name, part in parts(net)}, fields_of(net)
-    last = {field.stride: part for part, field in fields.items() if part in names}
-    return {names[part]: fields[part] for part in last.values()}
+    if not hasattr(backbone, "stages"):
+        names, ends = {part: name.split(".")[0] for name, part in parts(net)}, {}
+        for part, field in fields_of(net).items():
+            if part in names:
+                ends[names[part]] = field
+        stages = stages or {field.stride: name for name, field in ends.items()}.values()
+        return {name: field for name, field in ends.items() if name in stages}
+    fields = {stage: receptive_field(backbone.layers_to(stage)) for stage in backbone.stages}
+    widest = max(field.size for field in fields.values())
+    for name, row in branches(net).items():
+        *_, field = row.values()
+        if field.size > widest:
+            fields["scores" if field.size == math.inf else name] = field
+    return fields
 
 
 # How it is found out --------------------------------------------------------------------------------------------------
@@ -104,12 +130,70 @@ def way_down(net):
 
 
 def fields_of(net):
-    """{layer: ReceptiveField} on the way down."""
-    fields, layers = {}, ()
-    for part in way_down(net):
-        layers += layers_of([part])
-        fields[part] = receptive_field(layers)
+    """{layer: ReceptiveField} on the way down and in the head behind it."""
+    fields = fields_in_row(way_down(net))
+    for row in branches(net).values():
+        fields |= row
     return fields
+
+
+def fields_in_row(modules, layers=()):
+    """{module: ReceptiveField} of modules that are called one after the other, behind `layers`."""
+    fields = {}
+    for module in modules:
+        layers += layers_of([module])
+        fields[module] = receptive_field(layers)
+    return fields
+
+
+def branches(net):
+    """What a head has on its backbone, side by side: {name: {module of a row: ReceptiveField}}."""
+    found = {}
+    for name, child in net.named_children() if hasattr(net, "backbone") else ():
+        stage, many = stage_before(net, name), isinstance(child, nn.ModuleList)
+        for i, branch in enumerate(child if many else [child]) if stage else ():
+            row = [part for _, part in parts(branch)] or [branch]
+            fields = fields_in_row(row, net.backbone.layers_to(stage))
+            if name in POOLED.get(type(net), ()):
+                fields = {part: replace(field, size=math.inf) for part, field in fields.items()}
+            found[f"{name}.{i}" if many else name] = fields
+    return found
+
+
+def stage_before(net, name):
+    """The backbone's stage that the part `name` of a head stands on; None if that is no part on a map with a stride."""
+    if name in ("backbone", "image_pooling", "pyramid"):
+        return None
+    if isinstance(net, FCN):
+        skips = net.backbone.skips
+        return {"score_fr": net.backbone.last, "score_pool4": skips[16], "score_pool3": skips[8]}.get(name)
+    if isinstance(net, Hypercolumn):
+        return name.removeprefix("score_")
+    if isinstance(net, PSPNet):
+        return net.stages[0] if name == "aux" else net.stages[1]
+    return net.stage
+
+
+def kind_of(part):
+    """The layer's class and window: 'Conv2d 3x3 /2, pad 0, dilation 2, groups 2'; of a Block, its stride and dilation.
+
+    What is 1 is left out, and the padding that keeps the map's size, but for the stride.
+    """
+    windows = [module for module in part.modules() if hasattr(module, "kernel_size")]
+    if not windows:
+        return type(part).__name__
+    size, stride, padding, dilation, groups = (
+        max(pair(getattr(window, what, 1), what, 0, "summary")[0] for window in windows)
+        for what in ("kernel_size", "stride", "padding", "dilation", "groups")
+    )
+    text, others = type(part).__name__, {"dilation": dilation}
+    if not isinstance(part, Block):
+        keeps = (size - stride) // 2 if isinstance(part, nn.ConvTranspose2d) else dilation * (size - 1) // 2
+        text, others = f"{text} {size}x{size}", {"pad": padding, "dilation": dilation, "groups": groups}
+        if padding == keeps:
+            del others["pad"]
+    text += f" /{stride}" * (stride > 1)
+    return ", ".join([text, *(f"{what} {n}" for what, n in others.items() if n != 1 or what == "pad")])
 
 
 def calls_of(net, size):

@@ -3,12 +3,15 @@
 Read speed.py next.
 """
 
+import textwrap
+
 import matplotlib
 import numpy as np
 
 from .style import add_axes, new_figure, show_image, styled
 
-EDGE, GAP, TITLE, BAR = 0.08, 0.1, 0.26, 0.6               # inches
+EDGE, GAP, LINE, BAR = 0.08, 0.1, 0.15, 0.6                # inches
+LETTER, LEAST = 0.078, 1.5                                 # inches: of a title's letters, and that it may be wide
 COLOURS = matplotlib.colormaps["inferno"]
 STRENGTH = 0.6                                             # of the colours; the photo, in grey, has the rest
 
@@ -17,6 +20,7 @@ STRENGTH = 0.6                                             # of the colours; the
 def heatmap(picture, heat, title=""):
     """A photo, and beside it the photo in grey under a map of it: black where the map is 0, yellow where it is 1.
 
+    The title of the map is broken into lines of its width.
     picture: uint8 (H, W, 3); heat: (H, W), from 0 to 1
     """
     picture, heat = np.asarray(picture), np.asarray(heat, float)
@@ -28,13 +32,16 @@ def heatmap(picture, heat, title=""):
                          " shares of the largest")
     scale = 4 / max(heat.shape)
     height, width = (max(0.5, scale * n) for n in heat.shape)
-    figure = new_figure(2 * (EDGE + width) + GAP + BAR, 2 * EDGE + TITLE + height)
+    room = max(width, LEAST)
+    lines = textwrap.wrap(title, int(room / LETTER))
+    top = EDGE + 0.11 + LINE * max(1, len(lines))
+    figure = new_figure(2 * (EDGE + room) + GAP + BAR, EDGE + top + height)
     grey = picture.mean(axis=2, keepdims=True) / 255
-    for i, (image, text) in enumerate(((picture, "photo"), (mixed(grey, heat), title))):
-        axes = add_axes(figure, EDGE + i * (width + GAP), EDGE + TITLE, width, height)
+    for i, (image, text) in enumerate(((picture, "photo"), (mixed(grey, heat), "\n".join(lines)))):
+        axes = add_axes(figure, EDGE + i * (room + GAP) + (room - width) / 2, top, width, height)
         show_image(axes, image)
         axes.set_title(text, pad=4)
-    add_scale(figure, EDGE + 2 * (width + GAP), EDGE + TITLE, min(height, 2.2))
+    add_scale(figure, EDGE + 2 * (room + GAP), top, min(height, 2.2))
     return figure
 
 

@@ -1,9 +1,12 @@
-"""What the units of a net's stages see, drawn to scale around an image (`receptive_fields`).
+"""The receptive fields of a net's stages, drawn to scale around an image (`receptive_fields`).
 
 Read ../models/receptive_field.py for the arithmetic, and images.py next.
 """
 
+import math
+
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from .style import FAINT, LINES, new_figure, styled
 
@@ -12,31 +15,37 @@ PALE = "#f4f4f4"
 
 @styled
 def receptive_fields(fields, size, title=""):
-    """The image's frame, and in it, or beyond it, the pixels that each stage's middle unit sees; a dot is its centre.
+    """The image's frame, and in it, or beyond it, the receptive field of one unit of each stage.
 
+    The coarsest stage's unit is the one nearest to the middle of the image; those of the others are nearest to it.
+    Windows of even size put units between those before (AlexNet's fc6, VGG's poolings): there no unit is in the middle.
     fields: {stage: ReceptiveField}; size: the side of the image, in pixels
     """
     if not fields:
         raise ValueError("receptive_fields: found no stage, expected at least one; give {name: ReceptiveField}")
-    figure = new_figure(6.4, 4.4, layout="constrained")
+    figure = new_figure(6.8, 4.4, layout="constrained")
     axes = figure.subplots()
     axes.add_patch(Rectangle((-0.5, -0.5), size, size, facecolor=PALE, edgecolor=FAINT, label=f"image: {size} pixels"))
     low, high = -0.5, size - 0.5
+    middle = unit_near((size - 1) / 2, max(fields.values(), key=lambda field: (field.stride, field.size)))
     for k, (name, field) in enumerate(fields.items()):
-        centre, half, colour = middle_unit(field, size), field.size / 2, LINES[k % len(LINES)]
-        text = f"{name}: sees {field.size}, stride {field.stride}"
-        axes.add_patch(Rectangle((centre - half, centre - half), field.size, field.size, fill=False, edgecolor=colour,
-                                 linewidth=1.6, linestyle="-" if k < len(LINES) else "--", label=text))
-        axes.plot(centre, centre, "o", color=colour, markersize=2.5)
-        low, high = min(low, centre - half), max(high, centre + half)
+        first, side, text = -0.5, size, f"{name}: the whole image"
+        if field.size < math.inf:
+            side, text = field.size, f"{name}: {field.size}, stride {field.stride}"
+            first = unit_near(middle, field) - side / 2
+        axes.add_patch(Rectangle((first, first), side, side, fill=False, edgecolor=LINES[k % len(LINES)], linewidth=1.6,
+                                 linestyle="-" if k < len(LINES) else "--", label=text))
+        low, high = min(low, first), max(high, first + side)
     edge = 0.03 * (high - low)
     axes.set(xlim=(low - edge, high + edge), ylim=(high + edge, low - edge), aspect="equal", title=title)
-    axes.set(xticks=[0, size], yticks=[0, size], xlabel="pixels")
-    figure.legend(loc="outside right upper")
+    axes.set(xlabel="pixels")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5, integer=True))
+    figure.legend(loc="outside right upper", title="receptive fields, in pixels", title_fontsize=8.5, alignment="left")
     return figure
 
 
-def middle_unit(field, size):
-    """The pixel that lies under the unit nearest to the middle of the image."""
+def unit_near(pixel, field):
+    """The pixel that lies under the centre of the unit nearest to `pixel`; of two that are as near, the first."""
     centre = float(field.centre)
-    return centre + field.stride * round(((size - 1) / 2 - centre) / field.stride)
+    return centre + field.stride * math.ceil((pixel - centre) / field.stride - 0.5)

