@@ -1,6 +1,7 @@
 """The convolutions of FCN-8s, on VGG16 at 224 x 224 and on the demo's small backbone, each with its three maps.
 
-They are measured as kernels, on arrays in the order of memory that the layers before and after them give. Read
+Then those of other networks that are of another kind: dilated ones (ResNet's and VGG's last layers at stride 8, the heads
+of DeepLab), AlexNet's in two groups, and 3x3 with stride 2.  They are measured as kernels, on arrays in the order of memory that the layers before and after them give. Read
 op_cases.py next.
 """
 
@@ -24,6 +25,7 @@ VGG16 = [
     (512, 512, 14),
 ]
 SMALL = [(16, 16, 96), (16, 32, 48), (32, 32, 48), (32, 64, 24), (64, 64, 24), (64, 64, 12), (64, 64, 6)]
+DILATED = [(512, 512, 2), (512, 512, 4), (512, 1024, 12), (2048, 256, 12), (2048, 256, 24)]  # at 28 x 28
 UPSAMPLINGS = [(2, 7), (2, 14), (8, 28), (16, 14), (32, 7)]  # (factor, side of the coarse map) in FCN-8s, 16s, 32s
 CLASSES = 21
 WINDOWS_OF_3 = Goal(0.9, 1.2)  # three ways to them are known, and PyTorch's is a good one
@@ -35,6 +37,10 @@ def conv_cases():
     for N in (1, 4):
         yield from (layer("conv", N, C, K, side, 3, WINDOWS_OF_3) for C, K, side in VGG16)
     yield from (layer("conv", 8, C, K, side, 3, WINDOWS_OF_3) for C, K, side in SMALL)
+    yield from (layer("conv", 2, C, K, 28, 3, WINDOWS_OF_3, dilation=rate) for C, K, rate in DILATED)
+    yield layer("conv", 2, 96, 256, 27, 5, WINDOWS_OF_3, groups=2)
+    yield layer("conv", 2, 384, 384, 13, 3, WINDOWS_OF_3, groups=2)
+    yield layer("conv", 2, 128, 128, 56, 3, WINDOWS_OF_3, stride=2)
     yield layer("op", 1, 3, 64, 224, 3, OTHERS)
     yield layer("op", 8, 3, 16, 96, 3, OTHERS)
     yield layer("op", 1, 512, 4096, 7, 7, OTHERS)
@@ -43,21 +49,25 @@ def conv_cases():
     yield from (upsampling(1, CLASSES, factor, side) for factor, side in UPSAMPLINGS)
 
 
-def layer(section, N, C, K, side, size, goal):
-    """A convolution of stride 1 that keeps the image's size. Nobody asks for the gradient of an image of 3 channels."""
-    geometry = conv_geometry(size, 1, size // 2)
+def layer(section, N, C, K, side, size, goal, stride=1, dilation=1, groups=1):
+    """A convolution, padded as usual: without stride it keeps the image's size; s2, d4 and g2 in its name are stride 2,
+    dilation 4 and two groups. Nobody asks for the gradient of an image of 3 channels.
+    """
+    geometry = conv_geometry(size, stride, size // 2 * dilation, dilation, groups)
+    kind = "".join(f" {letter}{n}" for letter, n in (("s", stride), ("d", dilation), ("g", groups)) if n > 1)
     return Case(
         section,
-        f"conv {size}x{size} {C}->{K} @{side} batch {N}",
+        f"conv {size}x{size}{kind} {C}->{K} @{side} batch {N}",
         tuple(part for part in MAPS if C > 3 or part != "backward input"),
         goal,
         lambda dtype: conv_work(dtype, N, C, K, side, geometry),
-        lambda part: chosen_algorithm(part, N, (K, C, size, size), (side, side), geometry),
+        lambda part: chosen_algorithm(part, N, (K, C // groups, size, size), (side, side), geometry),
     )
 
 
 def chosen_algorithm(part, N, weight_shape, size, geometry):
-    """The name of the algorithm that a map takes, forward or back, between images of one size."""
+    """The name of the algorithm that a map takes, forward or back, for images of `size`."""
+    size = size if part == "backward input" else geometry.output_size(size)
     chosen = implementation(part, N, size, weight_shape, geometry, np.dtype(np.float32))
     return next(name for name, algorithm in IMPLEMENTATIONS.items() if algorithm is chosen)
 

@@ -11,7 +11,7 @@ from .case import Row
 SECTIONS = {
     "step": "one training step (ms)",
     "inference": "inference (ms)",
-    "conv": "3x3 convolutions (ms)",
+    "conv": "3x3, dilated and grouped convolutions (ms)",
     "op": "the other operations (ms)",
     "memory": "peak memory of two steps (MB)",
     "start": "the first start (s)",

@@ -6,8 +6,11 @@ that `minifcn bench --only accuracy` has found:
     im2col         windows into columns, and a matrix product (BLAS); fits everything          5e-7
     im2col_blocks  the same, a few columns at a time; fits everything                          5e-7
     direct         the same sums straight from the image; vectors of output channels           6e-7
+    taps           a product for each tap of the kernel, where it sees the image               6e-7
     winograd2      3x3 with stride 1: 2x2 outputs at once, 2.25 times fewer multiplications    7e-7
     winograd4      the same with 4x4 outputs, 4 times fewer multiplications                    5e-6
+    phases         dilated: every d-th row and column by itself, in one of the others          5e-6
+    groups         group after group, each in one of the others                                5e-7
     implicit_gemm  on the GPU only, where im2col and cuBLAS are the rule
 
 `with algorithm("im2col"): ...` forces one wherever it fits, in this thread; where it does not fit, the rule decides.
@@ -19,13 +22,29 @@ import contextvars
 import math
 import os
 
-ALGORITHMS = ("auto", "im2col", "im2col_blocks", "direct", "winograd2", "winograd4", "implicit_gemm")
+ALGORITHMS = (
+    "auto",
+    "im2col",
+    "im2col_blocks",
+    "direct",
+    "taps",
+    "winograd2",
+    "winograd4",
+    "phases",
+    "groups",
+    "implicit_gemm",
+)
 FORCED = contextvars.ContextVar("algorithm", default=None)
 
 FEW_PIXELS = 1024  # a weight that is larger than the images it meets is not worth rearranging
 LARGE_WEIGHT = 1 << 20  # numbers
-SMALL_MAP = 8  # rows or columns; tiles of 4x4 waste too much at the border of a smaller map
+SMALL_MAP = 6  # rows or columns; tiles of 4x4 waste too much at the border of a smaller map
 FEW_TILES = 40  # of 4x4 outputs; their weights, four times those of a 3x3 kernel, are read for too little work
+SMALL_PHASE = 5  # rows or columns; in smaller ones most taps of a 3x3 kernel see padding
+FEW_CHANNELS = 16  # fewer are no vector, and too little work for a product of their own
+
+# Those that sum every output in one order, whatever the map and the batch it is in: the rule for float64, fastest first.
+ONE_ORDER = ("depthwise", "groups", "phases", "direct", "taps", "im2col_blocks")
 
 
 @contextlib.contextmanager
@@ -52,20 +71,34 @@ def checked(name, where):
     return name
 
 
-def choose(possible, weight_shape, batch, size, wanted):
+def choose(possible, weight_shape, batch, size, exact, within, wanted):
     """The algorithm for one of the three maps of a convolution.
 
     possible: the names that fit it, "im2col" always among them; weight_shape: (K, C/groups, kh, kw)
     batch, size: how many images, and (height, width), of the map that is made, or of grad_y
+    exact:  for float64: neither batch nor size matters then, so that a dilated net is shift-and-stitch to the last bit
+    within: (rows or columns, algorithm) of a phase, where "phases" is possible
     wanted: what forced() says; it is taken where it fits
     """
     if wanted in possible:
         return wanted
+    if exact:
+        return next(name for name in ONE_ORDER if name in possible)
     if "depthwise" in possible:
         return "depthwise"
+    enough_channels = weight_shape[1] >= FEW_CHANNELS
+    if "groups" in possible and enough_channels:
+        return "groups"
+    if "phases" in possible:
+        if within[0] > SMALL_PHASE and within[1].startswith("winograd"):
+            return "phases"
+        if "taps" in possible and enough_channels:
+            return "taps"
     if "winograd4" in possible:
         tiles = batch * -(-size[0] // 4) * -(-size[1] // 4)
         return "winograd4" if min(size) > SMALL_MAP and tiles >= FEW_TILES else "winograd2"
     if math.prod(weight_shape) > LARGE_WEIGHT and batch * math.prod(size) < FEW_PIXELS:
         return "im2col"
-    return "direct" if "direct" in possible else "im2col_blocks"
+    if "direct" in possible:
+        return "direct"
+    return "taps" if "taps" in possible and enough_channels else "im2col_blocks"

@@ -27,6 +27,10 @@ class ConvGeometry:
         spans = zip(size, self.kernel_size, self.stride, self.padding, self.dilation, output_padding)
         return tuple(s * (n - 1) + d * (k - 1) + 1 - 2 * p + o for n, k, s, p, d, o in spans)
 
+    def has_holes(self):
+        """Does a window skip pixels?  Dilation spreads nothing where the kernel has one tap."""
+        return any(d > 1 and k > 1 for d, k in zip(self.dilation, self.kernel_size))
+
 
 @dataclass(frozen=True)
 class PoolGeometry:

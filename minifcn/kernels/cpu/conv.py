@@ -3,26 +3,26 @@
     im2col_conv.py    windows into columns, and a matrix product: fits everything, and the one to read first
     im2col_blocks.py  the same, a few columns at a time
     direct.py         straight from the image
+    taps.py           tap by tap, and only where a tap sees the image
     winograd.py       3x3 with stride 1, with fewer multiplications
+    phases.py         dilated, as many convolutions without dilation
+    grouped.py        in groups, as many convolutions without groups
     depthwise.py      one filter a channel: FCN's upsampling
 
-Each of them has `fits` and the three maps with one signature.  Read pool.py next.
+Each of them has `fits` and the three maps with one signature; phases.py and grouped.py come back here with what is left
+to do.  Read pool.py next.
 """
 
 import functools
+import math
+
+import numpy as np
 
 from ..choose import choose, forced
-from . import depthwise, direct, im2col_blocks, im2col_conv
+from . import depthwise, direct, im2col_blocks, im2col_conv, taps
+from .grouped import Grouped
+from .phases import Phases, phase_size, undilated
 from .winograd import Winograd
-
-IMPLEMENTATIONS = {
-    "depthwise": depthwise,
-    "im2col": im2col_conv,
-    "im2col_blocks": im2col_blocks,
-    "direct": direct,
-    "winograd2": Winograd(2),
-    "winograd4": Winograd(4),
-}
 
 
 def conv_forward(x, weight, geometry, bias=None):
@@ -61,4 +61,21 @@ def chosen_name(direction, batch, size, weight_shape, geometry, dtype, wanted):
     possible = [
         name for name, algorithm in IMPLEMENTATIONS.items() if algorithm.fits(direction, weight_shape, geometry, dtype)
     ]
-    return choose(possible, weight_shape, batch, size, wanted)
+    within = None  # what would convolve the phases
+    if "phases" in possible:
+        one, small, count = undilated(geometry), phase_size(geometry, size), batch * math.prod(geometry.dilation)
+        within = min(small), chosen_name(direction, count, small, weight_shape, one, dtype, wanted)
+    return choose(possible, weight_shape, batch, size, dtype == np.float64, within, wanted)
+
+
+IMPLEMENTATIONS = {
+    "depthwise": depthwise,
+    "groups": Grouped(conv_forward, conv_backward_input, conv_backward_weight),
+    "phases": Phases(conv_forward, conv_backward_input, conv_backward_weight),
+    "im2col": im2col_conv,
+    "im2col_blocks": im2col_blocks,
+    "direct": direct,
+    "taps": taps,
+    "winograd2": Winograd(2),
+    "winograd4": Winograd(4),
+}

@@ -4,14 +4,13 @@ In an image that is channels last the kw pixels of a window's row lie side by si
 numbers, to be multiplied with a kw * C by K piece of the weight.  kh such rows make the window; the next output stands
 `stride` pixels further on.  Those are the strides of one strip: a row of outputs, all output channels of a panel.
 
-A panel is two vectors of output channels.  The weight is rearranged so that a panel's numbers lie in the order in which
-they are read.  The three maps:
+The weight comes in panels (panels.py), two vectors of output channels each.  The three maps:
 
     forward           y[ox, k]        = sum over i and (j, c) of  x[ox * s + j, c] * weight[i][(j, c), k]
     backward by x     the forward of grad_y with the weight turned by half a circle (for stride 1)
     backward by w     grad_weight[i][(j, c), k] = sum over oy and ox of  x[ox * s + j, c] * grad_y[ox, k]
 
-Read transform.py next.
+Read taps.py next.
 """
 
 import numpy as np
@@ -20,7 +19,7 @@ from .compile import add, dense, share
 from .im2col import window_of
 from .launch import parallel
 from .layout import channels_last, images
-from .memory import workspace
+from .panels import panels_of, weight_of
 from .simd import simd
 from .threads import thread_count
 from .tile import strip, strip_address
@@ -30,24 +29,24 @@ PIXELS = 64  # of a row of outputs at once: the windows they read stay in the fi
 
 
 def fits(direction, weight_shape, geometry, dtype):
-    """True without groups; backward by the input also for stride 1 only, and no more padding than the kernel covers."""
-    if simd() is None or geometry.groups > 1:
+    """True without groups and dilation; backward by the input also for stride 1 only, and less padding than kernel."""
+    if simd() is None or geometry.groups > 1 or geometry.has_holes():
         return False
-    reaches = [d * (k - 1) >= p for k, p, d in zip(geometry.kernel_size, geometry.padding, geometry.dilation)]
+    reaches = [k > p for k, p in zip(geometry.kernel_size, geometry.padding)]
     return direction != "backward input" or (geometry.stride == (1, 1) and all(reaches))
 
 
 def forward(x, weight, geometry, bias=None):
     """y = C x + bias.  x (N, C, H, W), weight (K, C, kh, kw); returns y (N, K, oh, ow)."""
     size = geometry.output_size(x.shape[2:])
-    return convolve(x, dense(weight), False, window_of(geometry), size, bias)
+    return convolve(x, weight, False, window_of(geometry), size, bias)
 
 
 def backward_input(grad_y, weight, geometry, size):
     """grad_x = C^T grad_y for stride 1.  grad_y (N, K, oh, ow), weight (K, C, kh, kw); returns (N, C, H, W)."""
-    kh, kw, _, _, ph, pw, dh, dw = window_of(geometry)
-    window = kh, kw, 1, 1, dh * (kh - 1) - ph, dw * (kw - 1) - pw, dh, dw
-    return convolve(grad_y, dense(weight), True, window, size, None)
+    kh, kw, _, _, ph, pw, _, _ = window_of(geometry)
+    window = kh, kw, 1, 1, kh - 1 - ph, kw - 1 - pw, 1, 1
+    return convolve(grad_y, weight, True, window, size, None)
 
 
 def convolve(x, weight, turned, window, size, bias):
@@ -57,9 +56,7 @@ def convolve(x, weight, turned, window, size, bias):
     y = np.empty((len(x), *size, K), dtype)
     if y.size == 0:
         return images(y)
-    width = 2 * simd().lanes(dtype)
-    panels = workspace("weights", (-(-K // width), weight[0, 0].size * C * width), dtype)
-    pack(weight.reshape(-1), K, C, weight[0, 0].size, turned, width, panels)
+    panels, width = panels_of(weight, turned), 2 * simd().lanes(dtype)
     offset = np.zeros(K, dtype) if bias is None else dense(bias)
     if window[:4] == (1, 1, 1, 1):  # every pixel by itself: one long row of them
         x, rows = x.reshape(1, 1, -1, C), y.reshape(1, 1, -1, K)
@@ -82,9 +79,7 @@ def backward_weight(x, grad_y, geometry):
         x, grad_y = x.reshape(1, 1, -1, C), grad_y.reshape(1, 1, -1, grad_y.shape[3])
     sums = np.zeros((threads, -(-K // (2 * lanes)), kh * kw * C, 2 * lanes), dtype)
     correlate_rows(strip_address(dtype), x, grad_y, window_of(geometry), 2 * lanes, sums)
-    total = sums.sum(0, dtype=dtype).reshape(-1, kh * kw, C, 2 * lanes)  # (panels, taps, C, columns)
-    grad_weight = total.transpose(0, 3, 2, 1).reshape(-1, C, kh, kw)[:K]
-    return np.ascontiguousarray(grad_weight)
+    return weight_of(sums.sum(0) if threads > 1 else sums[0], (K, C, kh, kw))
 
 
 def padded(x, ph, pw):
@@ -121,29 +116,14 @@ def copy_rows(thread, threads, x, ph, pw, out):
 
 
 @parallel
-def pack(thread, threads, weight, K, C, taps, turned, width, panels):
-    """weight (K, C, taps), flat -> panels[p][tap, c, k]: `width` outputs k side by side, zeros behind the last."""
-    first, last = share(len(panels) * taps, thread, threads)
-    for task in range(first, last):
-        p, tap = task // taps, task % taps
-        source = taps - 1 - tap if turned else tap
-        for c in range(C):
-            start = (tap * C + c) * width
-            for k in range(width):
-                place = (c * K if turned else c) + (p * width + k) * (1 if turned else C)
-                panels[p, start + k] = weight[place * taps + source] if p * width + k < K else 0
-
-
-@parallel
 def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, width, y):
     """A task is a few pixels of one row of outputs."""
-    kh, kw, sh, sw, _, _, dh, dw = window
+    kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
-    blocks = (ow + PIXELS - 1) // PIXELS
+    blocks, length = (ow + PIXELS - 1) // PIXELS, kw * C
     flat_x, flat_w, flat_y = x.reshape(-1), panels.reshape(-1), y.reshape(-1)
-    pieces, length = (1, kw * C) if dw == 1 else (kw, C)  # with dilation, the pixels of a window stand apart
-    rows = kh if kh * length <= LONG_SUM else 1  # of the window, in one strip
+    rows = min(kh, max(1, LONG_SUM // length))  # of the window, in one strip
     low, high = share(N * oh * blocks, thread, threads)
     for task in range(low, high):
         row, first = task // blocks, task % blocks * PIXELS
@@ -151,14 +131,13 @@ def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, w
         source = ((row // oh * Hp + row % oh * sh) * Wp + first * sw) * C
         target = (row * ow + first) * K
         for p in range(len(panels)):
-            for piece in range(kh // rows * pieces):
-                i, j = piece // pieces, piece % pieces
-                from_x, from_w = source + (i * dh * Wp + j * dw) * C, (p * kh * kw + i * kw + j) * C * width
+            for i in range(0, kh, rows):
+                from_x, from_w = source + i * Wp * C, (p * kh + i) * length * width
                 for k in range(0, length, LONG_SUM):
                     strip(
                         address, flat_x, from_x + k, flat_w, from_w + k * width, flat_y, target + p * width,
-                        count, min(width, K - p * width), sw * C, 1, dh * Wp * C, width, kw * C * width, K,
-                        rows, min(LONG_SUM, length - k), 1 if piece + k > 0 else 0,
+                        count, min(width, K - p * width), sw * C, 1, Wp * C, width, length * width, K,
+                        min(rows, kh - i), min(LONG_SUM, length - k), 1 if i + k > 0 else 0,
                     )  # fmt: skip
         for pixel in range(count if add_bias else 0):
             add(bias, flat_y[target + pixel * K : target + (pixel + 1) * K])
@@ -167,12 +146,11 @@ def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, w
 @parallel
 def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
     """Each thread adds to sums of its own."""
-    kh, kw, sh, sw, _, _, dh, dw = window
+    kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, row_g = grad_y.shape
     flat_x, flat_g, flat_s = x.reshape(-1), grad_y.reshape(-1), sums.reshape(-1)
-    start = thread * sums[0].size
-    pieces, length = (1, kw * C) if dw == 1 else (kw, C)
+    start, length = thread * sums[0].size, kw * C
     blocks = (ow + 4 * PIXELS - 1) // (4 * PIXELS)
     low, high = share(N * oh * blocks, thread, threads)
     for task in range(low, high):
@@ -180,10 +158,9 @@ def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
         count = min(4 * PIXELS, ow - first)
         for p in range(sums.shape[1]):
             for i in range(kh):
-                source = ((row // oh * Hp + row % oh * sh + i * dh) * Wp + first * sw) * C
-                for j in range(pieces):
-                    strip(
-                        address, flat_x, source + j * dw * C, flat_g, (row * ow + first) * row_g + p * width,
-                        flat_s, start + (p * kh * kw + i * kw + j) * C * width,
-                        length, min(width, row_g - p * width), 1, sw * C, 0, row_g, 0, width, 1, count, 1,
-                    )  # fmt: skip
+                source = ((row // oh * Hp + row % oh * sh + i) * Wp + first * sw) * C
+                strip(
+                    address, flat_x, source, flat_g, (row * ow + first) * row_g + p * width,
+                    flat_s, start + (p * kh + i) * length * width,
+                    length, min(width, row_g - p * width), 1, sw * C, 0, row_g, 0, width, 1, count, 1,
+                )  # fmt: skip

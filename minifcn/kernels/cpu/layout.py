@@ -54,12 +54,13 @@ def turned(x):
 @parallel
 def turn(thread, threads, x, out):
     """out[n, b, a] = x[n, a, b], in blocks that fit into the cache."""
-    N, A, B = x.shape
+    (N, A, B), flat_x, flat_out = x.shape, x.reshape(-1), out.reshape(-1)
     strips = (B + BLOCK - 1) // BLOCK
     first, last = share(N * strips, thread, threads)
     for strip in range(first, last):
         n, b0 = strip // strips, strip % strips * BLOCK
         for a0 in range(0, A, BLOCK):
             for b in range(b0, min(B, b0 + BLOCK)):
-                for a in range(a0, min(A, a0 + BLOCK)):
-                    out[n, b, a] = x[n, a, b]
+                source, target = np.uint64((n * A + a0) * B + b), np.uint64((n * B + b) * A + a0)
+                for a in range(np.uint64(min(A - a0, BLOCK))):  # unsigned: Numba need not ask whether it is negative
+                    flat_out[target + a] = flat_x[source + a * np.uint64(B)]

@@ -39,8 +39,8 @@ class Simd:
 
 
 KINDS = {
-    "avx512": Simd("avx512", 64, (8, 4, 2, 1), ("avx512f",)),  # 32 registers
-    "avx2": Simd("avx2", 32, (6, 4, 2, 1), ("avx2", "fma")),  # 16 registers
+    "avx512": Simd("avx512", 64, (8, 4, 3, 2, 1), ("avx512f",)),  # 32 registers
+    "avx2": Simd("avx2", 32, (6, 4, 3, 2, 1), ("avx2", "fma")),  # 16 registers
 }
 
 

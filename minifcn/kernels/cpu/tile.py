@@ -8,7 +8,7 @@ the inner dimension: each step loads 2 vectors of B and 8 single numbers of A, a
 
 All strides are free.  With r for the rows of a kernel's window this is a convolution; with one r, a matrix product; with
 m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is a column of
-tiles; what is left over at its end gets tiles of 4, 2 and 1 rows.  Read direct.py next.
+tiles; what is left over at its end gets tiles of 4, 3, 2 and 1 rows.  Read panels.py next.
 """
 
 import functools

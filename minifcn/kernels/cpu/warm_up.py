@@ -43,6 +43,8 @@ def tiny_calls(dtype):
         (conv_geometry(1), 2, 4),  # direct
         (conv_geometry(3, 1, 1), 16, 4),  # winograd2
         (conv_geometry(3, 1, 1), 16, 16),  # winograd4
+        (conv_geometry(3, 1, 2, 2), 16, 16),  # phases
+        (conv_geometry(3, 1, 4, 4), 16, 16),  # taps
     ]:
         image = np.ones((1, channels, size, size), dtype)
         weight = np.ones((channels, channels // geometry.groups, *geometry.kernel_size), dtype)

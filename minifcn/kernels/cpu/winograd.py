@@ -16,7 +16,7 @@ the transforms stand around the products, and each product sums over the tiles:
 
 A thread transforms a block of tiles, multiplies it and transforms it back while all of it is in the cache of its core;
 no thread ever waits for another.  Where there are fewer blocks than threads, deep in a net, each of them makes a part of
-the output channels for the same block: to transform some tiles twice is cheaper than to wait.  Read depthwise.py next.
+the output channels for the same block: to transform some tiles twice is cheaper than to wait.  Read phases.py next.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,55 @@
+"""A grouped convolution as so many convolutions: group after group, each with its own part of the channels.
+
+Each takes the algorithm that is the fastest for it.  The parts of the channels are copied, which is little work beside the
+convolutions.  AlexNet has such layers, once because two GPUs shared it.  Read depthwise.py next.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .layout import channels_last, images, pixels_first
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """The algorithm, given the three maps for a convolution without groups."""
+
+    conv_forward: Callable
+    conv_backward_input: Callable
+    conv_backward_weight: Callable
+
+    def fits(self, direction, weight_shape, geometry, dtype):
+        """True for two groups or more."""
+        return geometry.groups > 1
+
+    def forward(self, x, weight, geometry, bias=None):
+        """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw); returns y (N, K, oh, ow)."""
+        n, one = geometry.groups, replace(geometry, groups=1)
+        biases = [None] * n if bias is None else np.split(bias, n)
+        return together(
+            [self.conv_forward(*part, one, b) for *part, b in zip(parts(x, n), np.split(weight, n), biases)]
+        )
+
+    def backward_input(self, grad_y, weight, geometry, size):
+        """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw), size (H, W)."""
+        n, one = geometry.groups, replace(geometry, groups=1)
+        return together(
+            [self.conv_backward_input(*part, one, size) for part in zip(parts(grad_y, n), np.split(weight, n))]
+        )
+
+    def backward_weight(self, x, grad_y, geometry):
+        """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, K, oh, ow)."""
+        n, one = geometry.groups, replace(geometry, groups=1)
+        return np.concatenate([self.conv_backward_weight(*part, one) for part in zip(parts(x, n), parts(grad_y, n))])
+
+
+def parts(x, groups):
+    """The channels of x (N, C, H, W) in equal parts, each an array of its own, channels last."""
+    return [images(np.ascontiguousarray(part)) for part in np.split(channels_last(x), groups, axis=-1)]
+
+
+def together(results):
+    """Images with the channels of all results, one after the other."""
+    return images(np.concatenate([pixels_first(y) for y in results], axis=-1))
