@@ -1,8 +1,8 @@
 """The convolutions of FCN-8s, on VGG16 at 224 x 224 and on the demo's small backbone, each with its three maps.
 
-Then those of other networks that are of another kind: dilated ones (ResNet's and VGG's last layers at stride 8, the heads
-of DeepLab), AlexNet's in two groups, and 3x3 with stride 2.  They are measured as kernels, on arrays in the order of memory that the layers before and after them give. Read
-op_cases.py next.
+Then those of other networks that are of another kind: dilated ones (the last layers of VGG and ResNet at stride 8, the
+heads of DeepLab), AlexNet's in two groups, and one with stride 2. They are measured as kernels, on arrays in the order of
+memory that the layers before and after them give. Read op_cases.py next.
 """
 
 import numpy as np
