@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autograd import no_grad
 from ..functional import cross_entropy
-from ..models.catalogue import KINDS, PAPERS, Zeros, make
+from ..models.catalogue import KINDS, LOSSES, PAPERS, Zeros, make
 from ..models.summary import coarsest_field, count_multiply_adds, count_parameters, stage_fields, summary
 from ..optim import SGD
 from ..plot import receptive_fields, save
@@ -66,7 +66,7 @@ def cells(name, size, timed):
         texts.append(giga(count_multiply_adds(net, size)))
     except ValueError:
         return texts + ["-"] * (3 if timed else 1)
-    return texts + [f"{t:,.0f} ms" for t in times(make(name), size)] if timed else texts
+    return texts + [f"{t:,.0f} ms" for t in times(make(name), size, LOSSES.get(name))] if timed else texts
 
 
 def pixels(field):
@@ -81,28 +81,29 @@ def giga(count):
     return f"{count / 1e9:.2f} G" if count >= 1e7 else f"{count / 1e6:.2f} M"
 
 
-def times(net, size):
+def times(net, size, loss=None):
     """Median milliseconds of a forward pass of one image and of a training step of two: batch norm needs more than one.
 
-    The loss is cross entropy, of a backbone that of its last map, whose channels are taken for classes.
+    loss: the net's own, of the net, images and labels; None means cross entropy, of a backbone that of its last map,
+          whose channels are taken for classes
     """
     optimizer = SGD(net.parameters(), lr=1e-5, momentum=0.9)
+    one, two = (Tensor(np.random.default_rng(0).standard_normal((n, 3, size, size), np.float32)) for n in (1, 2))
 
-    def scores(images):
-        x = np.random.default_rng(0).standard_normal((images, 3, size, size), np.float32)
-        result = net(Tensor(x))
-        return result[net.last] if isinstance(result, dict) else result
+    def usual(net, x, _):
+        result = net(x)
+        scores = result[net.last] if isinstance(result, dict) else result
+        return cross_entropy(scores, np.zeros((2, *scores.shape[2:]), np.int64))
 
     def forward():
         net.eval()
         with no_grad():
-            scores(1)
+            net(one)
 
     def step():
         net.train()
         optimizer.zero_grad()
-        result = scores(2)
-        cross_entropy(result, np.zeros((2, *result.shape[2:]), np.int64)).backward()
+        (loss or usual)(net, two, np.zeros((2, size, size), np.int64)).backward()
         optimizer.step()
 
     return medians(compare({"forward": forward, "step": step}, ROUNDS))[0].values()
