@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from dataclasses import replace
 
 import numba
 import numpy as np
@@ -172,6 +173,11 @@ def test_markdown_has_a_table_a_section(tmp_path):
     lines = "\n".join(report.markdown(FACTS, rows())).splitlines()
     assert sum(line.startswith("|---") for line in lines) == 3
     assert "| conv 8->8 forward | 3.00 | 2.50 | 2.00 | 1.50 | 1 | 2 | + |" in lines
+
+
+def test_rows_that_are_alike_have_a_line_with_their_median_in_markdown():
+    alike = [replace(rows()[0], section="op", name="relu 64 @8 batch 1", value=value) for value in (0.5, 3.0, 1.25)]
+    assert "| ReLU | 3 | 1.25 (0.50 to 3.00) |" in list(report.markdown(FACTS, [*rows(), *alike]))
 
 
 FACTS = {"cpu": "x", "cores": 2, "threads": 1, "threading layer": "omp", "spins": "9", "simd": "plain", "torch": None,

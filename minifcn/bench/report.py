@@ -4,6 +4,8 @@ Read run.py next, which measures it.
 """
 
 import json
+import re
+import statistics
 
 from ..files import FileError, atomic_write
 from .case import Row
@@ -21,6 +23,23 @@ SECTIONS = {
 COLUMNS = ("torch", "ch. last", "minifcn", "ratio", "at least", "aim", "")
 FORMATS = {"ms": ".2f", "MB": ".0f", "s": ".2f", "error": ".1e"}
 MARKS = {"++": "++", "+": "+", "-": "SHORT", "": ""}
+FAMILIES = {  # rows that are alike: (section, how their names begin)
+    "3x3 convolutions of VGG16, batch 1": ("conv", r"conv 3x3 \S+ @\d+ batch 1$"),
+    "3x3 convolutions of VGG16, batch 4": ("conv", r"conv 3x3 \S+ @\d+ batch 4$"),
+    "3x3 convolutions of the small FCN": ("conv", r"conv 3x3 \S+ @\d+ batch 8$"),
+    "dilated convolutions, 3x3": ("conv", r"conv 3x3 d"),
+    "AlexNet's convolutions in two groups": ("conv", r"conv \dx\d g"),
+    "3x3 convolution with stride 2": ("conv", r"conv 3x3 s"),
+    "fc6, 7x7 on 7 x 7 maps": ("op", "conv 7x7"),
+    "1x1 convolutions": ("op", "conv 1x1"),
+    "the first layers, 3 channels in": ("op", "conv 3x3"),
+    "transposed convolutions, 21 classes": ("op", "upsampling"),
+    "bilinear interpolation": ("op", "bilinear"),
+    "max pooling": ("op", "max pool"),
+    "batch norm": ("op", "batch norm"),
+    "cross entropy": ("op", "cross entropy"),
+    "ReLU": ("op", "relu"),
+}
 LEGEND = (
     "ratio: PyTorch's time / ours, so above 1 is faster; of memory ours / PyTorch's. 'ch. last' is PyTorch with its\n"
     "other order of memory, where that is faster. ++ the aim is reached, + the least, SHORT neither."
@@ -116,3 +135,17 @@ def markdown(machine, rows):
         if own:
             yield f"\n| {title} | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}"
             yield from (f"| {' | '.join([row.title, *cells(row)])} |" for row in own)
+    yield from family_lines(rows)
+
+
+def family_lines(rows):
+    """A table of the FAMILIES that were measured."""
+    lines = []
+    for title, (section, start) in FAMILIES.items():
+        ratios = [row.value for row in rows if row.section == section and row.value and re.match(start, row.name)]
+        if ratios:
+            median, least, most = statistics.median(ratios), min(ratios), max(ratios)
+            lines.append(f"| {title} | {len(ratios)} | {median:.2f} ({least:.2f} to {most:.2f}) |")
+    if lines:
+        yield "\n| median ratio (smallest to largest) of rows that are alike | rows | |\n|---|---:|---:|"
+        yield from lines
