@@ -19,7 +19,7 @@ from .functional.resize import interpolate_at
 from .models import CLASSIFIERS, Classifier, build_classifier, chosen, convolutionalize
 from .models.backbone import layers_of
 from .models.receptive_field import receptive_field
-from .predict import class_scores, output_names
+from .predict import Outcome, class_scores, output_names
 from .pretrained import PACKED, class_names, load_pretrained, pretrained, read_weights, source_of, translate
 from .tensor import tensor
 
@@ -45,12 +45,13 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None)
     Raises ValueError for weights or names that are not installed, and for photos that cannot be read, when all the
     others are done; FileError.
     """
-    trained, names, failures = trained_classifier(model, weights), class_names(), []
+    trained, names = trained_classifier(model, weights), class_names()
+    outcome = Outcome(verb="classified", noun="photo")
     for path, name in zip(paths, output_names(list(map(Path, paths)))):
         try:
             picture = read_image(path)
         except ValueError as error:
-            failures.append(str(error))
+            outcome.failures.append(str(error))
             continue
         probability = class_probabilities(trained, picture)
         likeliest = np.argsort(-probability, kind="stable")[:top]
@@ -62,10 +63,9 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None)
             drawn = make_folder(folder) / f"{name}_heatmap.png"
             write_heatmap(drawn, trained, picture, k, names[k])
             print(f"  drawn in {drawn}")
-    if failures:
-        done = len(paths) - len(failures)
-        photos = "1 photo" if done == 1 else f"{done} photos"
-        raise ValueError(f"classified {photos}, but failed on {len(failures)}: {'; '.join(failures)}")
+        outcome.done += 1
+    if outcome.failures:
+        raise ValueError(str(outcome))
 
 
 def trained_classifier(model="squeezenet", weights=None):

@@ -63,7 +63,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     """
     options = checked(options)
     manual_seed(options.seed)
-    train, validation = datasets(options.data, options.size, options.samples, scale_of(options) if options.pretrained else None)
+    train, validation = datasets(options.data, options.size, options.samples, scale_of(options))
     model = make_model(options, len(train.classes)) if start is None else grow(options, start)
     if options.pretrained and start is None:
         told = load_imagenet(model, options)
@@ -136,10 +136,8 @@ def source(name):
 
 def scale(options):
     """(mean, std) that a net trained with these options was given its images by, and must be given them by later."""
-    if options.pretrained is None:
-        data = source(options.data)
-        return data.mean, data.std
-    return tuple(scale_of(options).values())
+    told, data = scale_of(options), source(options.data)
+    return (told["mean"], told["std"]) if told else (data.mean, data.std)
 
 
 def make_model(options, num_classes):

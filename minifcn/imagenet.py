@@ -44,7 +44,9 @@ def who_wrote(options):
 
 
 def scale_of(options):
-    """{"mean": ..., "std": ...} that the pretrained net takes its images by."""
+    """{"mean": ..., "std": ...} that the pretrained net takes its images by; None without one."""
+    if options.pretrained is None:
+        return None
     if options.source is None:
         return PACKED[options.pretrained].scale
     return next(names.scale for names in SOURCES[options.pretrained] if names.source == options.source)

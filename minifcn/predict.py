@@ -143,16 +143,18 @@ def within(inner, outer):
 
 @dataclass
 class Outcome:
-    """What became of the files: how many were predicted, and a sentence for each that was not."""
+    """What became of the files: how many were done, and a sentence for each that was not; as text, a sentence."""
 
     done: int = 0
     failures: list = field(default_factory=list)
+    verb: str = "predicted"
+    noun: str = "image"
 
     def __str__(self):
-        images = "1 image" if self.done == 1 else f"{self.done} images"
+        done = f"{self.verb} {self.done} {self.noun}{'s' * (self.done != 1)}"
         if not self.failures:
-            return f"predicted {images}"
-        return f"predicted {images}, but failed on {len(self.failures)}: {'; '.join(self.failures)}"
+            return done
+        return f"{done}, but failed on {len(self.failures)}: {'; '.join(self.failures)}"
 
 
 def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margin=None):

@@ -9,6 +9,8 @@ from minifcn.functional import cross_entropy, interpolate
 from minifcn.models import NETS, VGG16, Backbone, FCN8s, FCN8sAtOnce, FCN16s, FCN32s, PixelClassifier, SmallVGG, build
 from minifcn.models.fcn import crop
 
+from .ramp import assert_scores_lie_over_their_pixels, centre_tap
+
 WIDTHS = (3, 4, 5, 6, 7)
 CROPS = {"fcn32s": [19], "fcn16s": [5, 27], "fcn8s": [5, 9, 31], "fcn8s-atonce": [5, 9, 31]}
 
@@ -102,32 +104,15 @@ class Ramp(Backbone):
         self.channels = dict.fromkeys(self.stages, 3)
         caffe = geometry == "caffe"
         for i in range(1, 6):
-            setattr(self, f"conv{i}", centre_tap(3, 100 if caffe and i == 1 else 1))
+            setattr(self, f"conv{i}", centre_tap(3, 1, 100 if caffe and i == 1 else 1))
             setattr(self, f"pool{i}", nn.AvgPool2d(2, ceil_mode=True))
-        self.fc6 = centre_tap(7, 0 if caffe else 3)
-
-
-def centre_tap(kernel_size, padding):
-    """A convolution that copies its window's centre, channel by channel."""
-    layer = nn.Conv2d(3, 3, kernel_size, padding=padding, groups=3, bias=False)
-    layer.weight.data[...] = 0
-    layer.weight.data[:, :, kernel_size // 2, kernel_size // 2] = 1
-    return layer
+        self.fc6 = centre_tap(7, 1, 0 if caffe else 3)
 
 
 @pytest.mark.parametrize("geometry", ["aligned", "caffe"])
 @pytest.mark.parametrize("net_class", [FCN32s, FCN16s, FCN8s])
 def test_every_score_lies_over_its_pixel(net_class, geometry):
-    """The image holds each pixel's coordinate, and so do, after all pooling and upsampling, the scores."""
-    net = net_class(Ramp(geometry), 3).to("float64")
-    layers = [layer for name, layer in net.named_children() if name.startswith("score")]
-    for layer in layers:
-        layer.weight.data[...] = np.eye(3).reshape(3, 3, 1, 1) / len(layers)
-    y, x = np.mgrid[:256, :256].astype(np.float64)
-    ramp = np.stack([y, x, x - 2 * y])[None]
-    inside = slice(64, 192)
-    found = scores(net, minifcn.tensor(ramp))
-    np.testing.assert_allclose(found[:, :, inside, inside], ramp[:, :, inside, inside], atol=1e-12)
+    assert_scores_lie_over_their_pixels(net_class(Ramp(geometry), 3), 256, slice(64, 192))
 
 
 @pytest.mark.parametrize("geometry", ["aligned", "caffe"])

@@ -26,6 +26,8 @@ from minifcn.models.googlenet import ConvBatchNorm, Inception
 from minifcn.models.resnet import BasicBlock, Bottleneck, CaffeBottleneck
 from minifcn.models.squeezenet import Fire
 
+from .ramp import assert_scores_lie_over_their_pixels, centre_tap
+
 ODD = ("alexnet", "googlenet", "squeezenet", "resnet18", "resnet50")  # backbones of odd windows, a family each
 FAMILIES = (*ODD, "alexnet-owt", "resnet50-caffe", "googlenet-bn", "vgg16")
 
@@ -127,27 +129,10 @@ class OddRamp(Backbone):
         self.fc6 = centre_tap(6, 1, 3 if aligned else 0)
 
 
-def centre_tap(kernel_size, stride, padding):
-    """A convolution that copies its window's centre, or the mean of the four pixels around it."""
-    layer = nn.Conv2d(3, 3, kernel_size, stride, padding, groups=3, bias=False)
-    middle = slice((kernel_size - 1) // 2, kernel_size // 2 + 1)
-    layer.weight.data[...] = 0
-    layer.weight.data[:, :, middle, middle] = 1 if kernel_size % 2 else 0.25
-    return layer
-
-
 @pytest.mark.parametrize("geometry", ["aligned", "caffe"])
 @pytest.mark.parametrize("net_class", [FCN32s, FCN16s, FCN8s])
 def test_every_score_lies_over_its_pixel_through_odd_windows(net_class, geometry):
-    """The image holds each pixel's coordinate, and so do, after all pooling and upsampling, the scores."""
-    net = net_class(OddRamp(geometry), 3).to("float64")
-    layers = [layer for name, layer in net.named_children() if name.startswith("score")]
-    for layer in layers:
-        layer.weight.data[...] = np.eye(3).reshape(3, 3, 1, 1) / len(layers)
-    y, x = np.mgrid[:257, :257].astype(np.float64)
-    ramp, inside = np.stack([y, x, x - 2 * y])[None], slice(100, 157)
-    found = scores(net, minifcn.tensor(ramp))
-    np.testing.assert_allclose(found[:, :, inside, inside], ramp[:, :, inside, inside], atol=1e-12)
+    assert_scores_lie_over_their_pixels(net_class(OddRamp(geometry), 3), 257, slice(100, 157))
 
 
 @pytest.mark.parametrize("backbone", FAMILIES)
