@@ -9,6 +9,8 @@ For a fixed weight, convolution is a linear map C of the image, and all of this 
 kernels/reference.py writes the three as loops. Read pool.py next.
 """
 
+import math
+
 from ..function import Function
 from ..kernels import kernels_for
 from ..kernels.geometry import conv_geometry, pair
@@ -109,16 +111,16 @@ class Linear(Function):
 
     def forward(self, x, weight, bias=None):
         self.x, self.weight = x, weight
-        y = x @ weight.T
+        y = kernels_for(x, weight).matmul(rows(x), weight.T).reshape(*x.shape[:-1], len(weight))
         return y if bias is None else y + bias
 
     def backward(self, grad):
-        n_out, n_in = self.weight.shape
+        matmul = kernels_for(grad).matmul
         return gradients_for(
             self,
-            lambda: grad @ self.weight,
-            lambda: grad.reshape(grad.size // n_out, n_out).T @ self.x.reshape(grad.size // n_out, n_in),
-            lambda: grad.reshape(grad.size // n_out, n_out).sum(axis=0),
+            lambda: matmul(rows(grad), self.weight).reshape(self.x.shape),
+            lambda: matmul(rows(grad).T, rows(self.x)),
+            lambda: rows(grad).sum(axis=0),
         )
 
 
@@ -138,6 +140,11 @@ def linear(input, weight, bias=None):
 
 
 # What the three share -------------------------------------------------------------------------------------------------
+
+
+def rows(x):
+    """x (..., n) as a matrix of rows (m, n)."""
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
 
 def add_bias(y, bias):

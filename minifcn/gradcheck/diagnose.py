@@ -35,7 +35,7 @@ def agree(a, n):
 
 def factor(a, n):
     """a = c n everywhere."""
-    c = np.vdot(a, n) / max(np.vdot(n, n), np.finfo(float).tiny)
+    c = np.sum(a * n) / max(np.sum(n * n), np.finfo(float).tiny)
     if not n.any() or not c or not agree(a, c * n).all():
         return ""
     if np.isclose(c, -1, rtol=1e-6):

@@ -52,11 +52,24 @@ def five_points(evaluate, y, cotangents, h):
     if not np.isfinite([right, left, half_right, half_left]).all():
         k = len(cotangents)
         return Slopes(np.zeros(k), np.full(k, np.inf), np.zeros(k))
-    wide   = cotangents @ ((right - left) / (2 * h))
-    narrow = cotangents @ ((half_right - half_left) / h)
-    bend   = cotangents @ ((right - 2 * y + left - 4 * (half_right - 2 * y + half_left)) / h)
-    noise  = 16 * np.finfo(np.float64).eps * np.linalg.norm(cotangents, axis=1) * np.abs(y).max(initial=0) / h
+    wide   = dot(cotangents, (right - left) / (2 * h))
+    narrow = dot(cotangents, (half_right - half_left) / h)
+    bend   = dot(cotangents, (right - 2 * y + left - 4 * (half_right - 2 * y + half_left)) / h)
+    noise  = 16 * np.finfo(np.float64).eps * norm(cotangents) * np.abs(y).max(initial=0) / h
     return Slopes((4 * narrow - wide) / 3, np.maximum(np.abs(wide - narrow), np.abs(bend)), noise)
+
+
+def dot(a, b):
+    """The inner products along the last axis.
+
+    In NumPy's own loops: the last bits of a product by BLAS depend on how many threads BLAS has at that moment.
+    """
+    return np.einsum("...i,...i", a, b)
+
+
+def norm(a):
+    """The Euclidean lengths along the last axis."""
+    return np.sqrt(dot(a, a))
 
 
 def less_doubtful(a, b):

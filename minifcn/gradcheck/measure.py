@@ -7,6 +7,7 @@ import numpy as np
 
 from ..kernels import to_device
 from .diagnose import likely_cause
+from .differences import dot, norm
 
 DIRECTIONS = 6  # random directions for a tensor that is too large to be checked entry by entry
 FLOOR = 1e-3  # entries smaller than this part of a tensor's typical gradient are judged beside that part
@@ -26,7 +27,7 @@ class Comparison:
             self.directions = list(np.ndindex(leaf.shape))
         else:
             signed = random_signed(rng, (DIRECTIONS, *leaf.shape))
-            self.directions = [d / np.linalg.norm(d) for d in signed]
+            self.directions = [d / norm(d.ravel()) for d in signed]
         self.slopes, self.along = [], []
 
     def size_at(self, direction):
@@ -37,7 +38,7 @@ class Comparison:
     def add(self, slopes, gradients, direction):
         """Keep what was measured along one direction, and what the gradients (one for each cotangent) say."""
         self.slopes.append(slopes)
-        self.along.append([g[direction] if self.every_entry else np.vdot(g, direction) for g in gradients])
+        self.along.append([g[direction] if self.every_entry else dot(g.ravel(), direction.ravel()) for g in gradients])
 
     def close(self, gradients):
         """All directions are in: compute the errors."""

@@ -6,6 +6,7 @@ Each check returns the sentence of the rule that is broken, or ''. Read diagnose
 import numpy as np
 
 from ..kernels import array_module, to_device
+from .differences import norm
 
 
 def soundness(subject, cotangent):
@@ -148,7 +149,7 @@ def noises(subject, y, cotangent):
 
     Beside it a gradient counts as 0: that of a bias before batch norm is 0, and what is computed is rounding.
     """
-    size = 64 * np.finfo(np.float64).eps * np.linalg.norm(cotangent) * float(np.abs(y.data).max(initial=0))
+    size = 64 * np.finfo(np.float64).eps * norm(cotangent.ravel()) * float(np.abs(y.data).max(initial=0))
     return [size / (float(np.abs(leaf.data).max(initial=0)) or 1) for leaf in subject.leaves]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .check import gradcheck
+from .differences import dot, norm
 from .measure import random_signed
 from .properties import as_grad
 from .report import GradcheckReport
@@ -99,14 +100,13 @@ def step_errors(function, inputs, steps, seed=0):
         for leaf, gradient in zip(subject.leaves, subject.gradients(y, as_grad(cotangent, y))):
             direction = random_signed(rng, leaf.shape)
             evaluate = subject.along(leaf, direction)
-            wide = np.array([cotangent @ (evaluate(h) - evaluate(-h)) / (2 * h) for h in steps])
-            narrow = np.array([cotangent @ (evaluate(h / 2) - evaluate(-h / 2)) / h for h in steps])
-            exact.append(np.vdot(gradient, direction))
+            wide = np.array([dot(cotangent, evaluate(h) - evaluate(-h)) / (2 * h) for h in steps])
+            narrow = np.array([dot(cotangent, evaluate(h / 2) - evaluate(-h / 2)) / h for h in steps])
+            exact.append(dot(gradient.ravel(), direction.ravel()))
             central.append(wide)
             extrapolated.append((4 * narrow - wide) / 3)
-    exact = np.array(exact)[:, None]
-    size = np.linalg.norm(exact)
+    exact = np.array(exact)
     return {
-        name: (steps, np.linalg.norm(slopes - exact, axis=0) / size)
+        name: (steps, norm(np.transpose(slopes) - exact) / norm(exact))
         for name, slopes in (("central", central), ("extrapolated", extrapolated))
     }

@@ -24,6 +24,7 @@ __all__ = [
     "cross_entropy_backward",
     "cross_entropy_forward",
     "im2col",
+    "matmul",
     "max_pool_backward",
     "max_pool_forward",
     "relu_backward",
@@ -115,6 +116,21 @@ def conv_backward_weight(x, grad_y, geometry):
     for at_y, at_weight, at_x in _terms(grad_weight.shape, N, geometry, (H, W)):
         grad_weight[at_weight] += grad_y[at_y] * x[at_x]
     return grad_weight
+
+
+# --- The matrix product --------------------------------------------------------------------------------------------
+
+
+def matmul(a, b):
+    """y[..., i, j] = sum_k a[..., i, k] * b[..., k, j]; the axes in front broadcast.
+
+    a (..., n, k), b (..., k, m); returns y (..., n, m).
+    """
+    (n, count), m = a.shape[-2:], b.shape[-1]
+    y = np.zeros((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), n, m), np.result_type(a, b))
+    for i, j, k in product(range(n), range(m), range(count)):
+        y[..., i, j] += a[..., i, k] * b[..., k, j]
+    return y
 
 
 # --- Pooling -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Inputs broadcast as in NumPy, and `unbroadcast` sums the gradients back. Read re
 """
 
 from ..function import Function, broadcast_shape, unbroadcast
-from ..kernels import array_module
+from ..kernels import array_module, kernels_for
 
 
 class Elementwise(Function):
@@ -121,17 +121,20 @@ class Matmul(Function):
             raise ValueError(f"matmul: shapes {a.shape} and {b.shape} do not fit; a's last size must be b's last but one")
         broadcast_shape("matmul", a.shape[:-2], b.shape[:-2])
         self.a, self.b = a, b
-        return a @ b
+        self.vectors = (-2,) * (a.ndim == 1) + (-1,) * (b.ndim == 1)  # the axes that a vector lacks, and y too
+        return kernels_for(a, b).matmul(*as_matrices(a, b)).squeeze(self.vectors)
 
     def backward(self, grad):
-        a = self.a[None, :] if self.a.ndim == 1 else self.a  # a vector is a matrix of one row on the left,
-        b = self.b[:, None] if self.b.ndim == 1 else self.b  # of one column on the right
-        if self.b.ndim == 1:
-            grad = grad[..., None]
-        if self.a.ndim == 1:
-            grad = grad[..., None, :]
+        a, b = as_matrices(self.a, self.b)
+        grad = array_module(grad).expand_dims(grad, self.vectors)
+        matmul = kernels_for(grad).matmul
         needs_a, needs_b = self.needs_grad
         return (
-            unbroadcast(grad @ b.swapaxes(-1, -2), a.shape).reshape(self.a.shape) if needs_a else None,
-            unbroadcast(a.swapaxes(-1, -2) @ grad, b.shape).reshape(self.b.shape) if needs_b else None,
+            unbroadcast(matmul(grad, b.swapaxes(-1, -2)), a.shape).reshape(self.a.shape) if needs_a else None,
+            unbroadcast(matmul(a.swapaxes(-1, -2), grad), b.shape).reshape(self.b.shape) if needs_b else None,
         )
+
+
+def as_matrices(a, b):
+    """a and b, where a vector on the left is a matrix of one row, and one on the right a matrix of one column."""
+    return a[None, :] if a.ndim == 1 else a, b[:, None] if b.ndim == 1 else b

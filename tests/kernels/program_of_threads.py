@@ -17,7 +17,10 @@ import numpy as np
 
 
 def bits(seed):
-    """A fingerprint of what kernels make of random images: Winograd's, one with np.dot inside, one of plain loops."""
+    """A fingerprint of what kernels make of random images: the algorithm asked for, np.dot inside one, plain loops.
+
+    The deep images make a matrix product (im2col) of which OpenBLAS shows in its bits how many threads have cut it.
+    """
     from minifcn.kernels import algorithm, cpu
     from minifcn.kernels.geometry import conv_geometry
 
@@ -26,7 +29,17 @@ def bits(seed):
     y = cpu.relu_forward(cpu.conv_forward(x, weight, conv_geometry(3, padding=1)), 0.1)
     with algorithm("im2col_blocks"):
         y = cpu.conv_forward(y, weight, conv_geometry(3, padding=1))
-    return hashlib.md5(np.ascontiguousarray(y).tobytes()).hexdigest()
+    deep, weight = rng.standard_normal((2, 112, 10, 15), np.float32), rng.standard_normal((64, 112, 3, 3), np.float32)
+    product = cpu.conv_forward(deep, weight, conv_geometry(3, padding=1))
+    return hashlib.md5(np.ascontiguousarray(y).tobytes() + np.ascontiguousarray(product).tobytes()).hexdigest()
+
+
+def give_blas_two_threads():
+    """Also where the machine has one core, or the environment asks for one: else no product would be cut."""
+    from minifcn.kernels.cpu import blas
+
+    for _, set_count in blas.blas_libraries():
+        set_count(2)
 
 
 class Samples:
@@ -75,6 +88,8 @@ PLACES = {"here": list, "fork": from_fork, "pool": from_pool, "loader": from_loa
 if __name__ == "__main__":
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        if sys.argv[1] == "threads":
+            give_blas_two_threads()
         here = [bits(seed) for seed in range(4)]
         there = PLACES[sys.argv[1]]()
     from minifcn.kernels.cpu.threads import thread_count

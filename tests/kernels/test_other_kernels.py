@@ -1,4 +1,4 @@
-"""Resizing, the rectifier, batch normalisation and cross-entropy against the reference."""
+"""Resizing, the matrix product, the rectifier, batch normalisation and cross-entropy against the reference."""
 
 import numpy as np
 import pytest
@@ -198,3 +198,19 @@ def test_cross_entropy_of_a_forbidden_class_is_finite(kernels):
     np.testing.assert_allclose(loss, np.log(2), rtol=1e-6)
     (grad,) = kernels("cross_entropy_backward", np.ones((1, 1), np.float32), logits, log_normalizer, *args)
     np.testing.assert_allclose(grad.ravel(), [-0.5, 0, 0.5], rtol=1e-6, atol=1e-37)
+
+
+@FEW
+@given(
+    seed=SEEDS,
+    sizes=st.tuples(*[st.integers(0, 6)] * 3),
+    front=st.sampled_from([((), ()), ((2,), ()), ((), (3,)), ((2, 1), (3,)), ((0,), ()), ((2, 3), (2, 3))]),
+    dtype=DTYPES,
+    layout=LAYOUTS,
+)
+def test_matmul_is_the_sum_over_the_inner_axis(kernels, seed, sizes, front, dtype, layout):
+    n, k, m = sizes
+    a, b = normal(seed, *front[0], n, k, dtype=dtype), normal(seed + 1, *front[1], k, m, dtype=dtype)
+    (y,) = kernels("matmul", *in_layout((a, b), layout))
+    assert y.dtype == dtype
+    np.testing.assert_allclose(y, reference.matmul(a, b), rtol=1e-4, atol=1e-5 if dtype == np.float32 else 1e-13)

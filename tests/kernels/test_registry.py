@@ -19,6 +19,7 @@ CALLS = {
     "conv_forward": (X, WEIGHT, CONV),
     "conv_backward_input": (GRAD, WEIGHT, CONV, (6, 8)),
     "conv_backward_weight": (X, GRAD, CONV),
+    "matmul": (normal(4, 2, 3, 4), normal(5, 4, 5)),
     "max_pool_forward": (X, POOL),
     "max_pool_backward": (*reference.max_pool_forward(X, POOL), POOL, (6, 8)),
     "avg_pool_forward": (X, POOL, True),

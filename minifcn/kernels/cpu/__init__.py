@@ -3,6 +3,7 @@
 Read compile.py next; each file names the one after it.
 """
 
+from .blas import matmul
 from .conv import conv_backward_input, conv_backward_weight, conv_forward
 from .elementwise import relu_backward, relu_forward
 from .im2col import col2im, im2col
@@ -27,6 +28,7 @@ __all__ = [
     "cross_entropy_backward",
     "cross_entropy_forward",
     "im2col",
+    "matmul",
     "max_pool_backward",
     "max_pool_forward",
     "relu_backward",

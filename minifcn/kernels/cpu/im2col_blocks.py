@@ -7,11 +7,12 @@ which is held to one thread meanwhile.  Read simd.py next.
 
 import numpy as np
 
+from .blas import blas_on_one_thread
 from .compile import add, copy, dense, kernel, share
 from .im2col import fold, unfold, window_of
 from .launch import parallel
 from .layout import channels_first
-from .threads import blas_on_one_thread, thread_count
+from .threads import thread_count
 
 BLOCK_BYTES = 240 * 1024  # of columns: a quarter of a usual second-level cache; the factors need room beside them
 LEAST_COLUMNS = 128  # fewer would read the weight too often

@@ -4,8 +4,7 @@
     backward by x      grad_x      = col2im(W^T . grad_y)
     backward by W      grad_weight = grad_y . cols^T
 
-This is the plainest fast convolution, and the one to read first.  The products are NumPy's, that is BLAS's, with all
-threads.  The columns are kh * kw times as large as the images, too large for any cache; where the weight is larger still
+This is the plainest fast convolution, and the one to read first.  The products are BLAS's, with all threads.  The columns are kh * kw times as large as the images, too large for any cache; where the weight is larger still
 (the first convolution after VGG's last pooling has 103 million numbers) nothing beats it.
 Read im2col_blocks.py next.
 """
@@ -14,6 +13,7 @@ import math
 
 import numpy as np
 
+from .blas import matmul
 from .im2col import col2im, im2col
 
 
@@ -25,7 +25,7 @@ def fits(direction, weight_shape, geometry, dtype):
 def forward(x, weight, geometry, bias=None):
     """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw); returns y (N, K, oh, ow)."""
     N, K, (oh, ow) = len(x), len(weight), geometry.output_size(x.shape[2:])
-    y = matrices(weight, geometry.groups) @ columns(x, geometry)
+    y = matmul(matrices(weight, geometry.groups), columns(x, geometry))
     y = np.ascontiguousarray(y.reshape(K, N, oh, ow).swapaxes(0, 1))
     if bias is not None:
         y += bias[:, None, None]
@@ -35,7 +35,7 @@ def forward(x, weight, geometry, bias=None):
 def backward_input(grad_y, weight, geometry, size):
     """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw), size (H, W); returns (N, C, H, W)."""
     N, _, oh, ow = grad_y.shape
-    cols = matrices(weight, geometry.groups).swapaxes(1, 2) @ pixels(grad_y, geometry.groups)
+    cols = matmul(matrices(weight, geometry.groups).swapaxes(1, 2), pixels(grad_y, geometry.groups))
     return col2im(cols.reshape(cols.shape[0] * cols.shape[1], N, oh * ow).swapaxes(0, 1), geometry, size)
 
 
@@ -44,7 +44,7 @@ def backward_weight(x, grad_y, geometry):
 
     x (N, C, H, W), grad_y (N, K, oh, ow); returns grad_weight (K, C/groups, kh, kw).
     """
-    grad_weight = pixels(grad_y, geometry.groups) @ columns(x, geometry).swapaxes(1, 2)
+    grad_weight = matmul(pixels(grad_y, geometry.groups), columns(x, geometry).swapaxes(1, 2))
     return grad_weight.reshape(grad_y.shape[1], x.shape[1] // geometry.groups, *geometry.kernel_size)
 
 

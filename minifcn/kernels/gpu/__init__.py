@@ -7,6 +7,7 @@ Read launch.py next, then conv.py beside conv.cu.
 from .conv import col2im, conv_backward_input, conv_backward_weight, conv_forward, im2col
 from .elementwise import relu_backward, relu_forward
 from .loss import cross_entropy_backward, cross_entropy_forward
+from .matmul import matmul
 from .norm import batch_norm_backward, batch_norm_forward, channel_moments, channel_sum
 from .optim import sgd_step
 from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
@@ -27,6 +28,7 @@ __all__ = [
     "cross_entropy_backward",
     "cross_entropy_forward",
     "im2col",
+    "matmul",
     "max_pool_backward",
     "max_pool_forward",
     "relu_backward",

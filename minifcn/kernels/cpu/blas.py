@@ -1,0 +1,149 @@
+"""Matrix products by BLAS, whose bits depend on nothing but their arguments.
+
+BLAS has threads of its own and cuts a product into one piece for each; where the cuts lie shows in the last bits of the
+result.  A kernel that calls np.dot on each of Numba's threads must hold BLAS to one thread for that time
+(`blas_on_one_thread`), else all fight for the cores and run 2 to 4 times slower.  But the number of BLAS's threads is one
+for the whole process.  A product that another Python thread starts meanwhile would be cut differently, or not at all.
+So the two kinds of work take turns: any number of one kind may run together, the other kind waits.  Whoever waits is
+served in the order of arrival, so that neither kind can starve the other.
+
+`matmul` is the one product with all threads.  Nothing else in the package may call BLAS: no `@`, np.dot or np.linalg on
+arrays.  Read launch.py next.
+"""
+
+import functools
+import os
+import threading
+from collections import deque
+from contextlib import contextmanager
+
+import threadpoolctl
+
+
+def matmul(a, b):
+    """y = a @ b on the last two axes, the ones before them broadcast.  a (..., n, k), b (..., k, m): y (..., n, m)."""
+    with blas_on_all_threads():
+        return a @ b
+
+
+class Turns:
+    """Who may call BLAS: kernels that hold it to one thread, or products that use all of its threads, never both."""
+
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.queue = deque()  # a ticket for each Python thread that waits, the oldest first
+        self.running = 0  # how many blocks are running,
+        self.alone = None  # and their kind: do they hold BLAS to one thread?
+        self.held = []  # (the function that sets its thread count, the count before) of each BLAS that is held
+        self.mine = threading.local()  # .depth: how many of the running blocks belong to this Python thread
+
+    def begin(self, alone):
+        """Wait for this kind's turn.  A block within a block of the same thread cannot wait, and runs as part of it."""
+        depth = getattr(self.mine, "depth", 0)
+        with self.changed:
+            if not depth and (self.queue or self.running and self.alone != alone):
+                self.wait(alone)
+            if not self.running:
+                self.alone = alone
+                if alone:
+                    self.hold()
+            self.running += 1
+        self.mine.depth = depth + 1
+
+    def wait(self, alone):
+        ticket = object()
+        self.queue.append(ticket)
+        try:
+            self.changed.wait_for(lambda: self.queue[0] is ticket and (not self.running or self.alone == alone))
+        finally:  # also when Ctrl-C ends the wait
+            self.queue.remove(ticket)
+            self.changed.notify_all()  # whoever comes next may be of the same kind
+
+    def end(self):
+        self.mine.depth -= 1
+        with self.changed:
+            self.running -= 1
+            if not self.running:
+                self.restore()
+                self.changed.notify_all()
+
+    def hold(self):
+        for get_count, set_count in blas_libraries():
+            self.held.append((set_count, get_count()))
+            set_count(1)
+
+    def restore(self):
+        while self.held:
+            set_count, before = self.held.pop()
+            set_count(before)
+
+
+turns = Turns()
+
+
+@contextmanager
+def blas_on_one_thread():
+    """Inside this block BLAS works on the calling thread alone; behind it, it has as many threads as before.
+
+    The first block to begin holds BLAS, the last to end restores it, for blocks may run in several Python threads.
+    It costs 4 microseconds, a block of the other kind 2.
+
+        with blas_on_one_thread():
+            multiply(x, weight, y)      # a parallel kernel that calls np.dot on each of its threads
+    """
+    here = turns  # in a process that is forked inside the block, `turns` will be another
+    here.begin(alone=True)
+    try:
+        yield
+    finally:
+        here.end()
+
+
+@contextmanager
+def blas_on_all_threads():
+    """Inside this block nobody holds BLAS: a product is cut as if this Python thread were the only one."""
+    here = turns
+    here.begin(alone=False)
+    try:
+        yield
+    finally:
+        here.end()
+
+
+@functools.cache
+def blas_libraries():
+    """(get, set) for each BLAS: two functions for the number of its threads.
+
+    SciPy's is the one behind np.dot in Numba, so it must be loaded first.
+    """
+    import scipy.linalg.cython_blas  # noqa: F401  (here and not above: it takes 0.15 s)
+
+    functions = []
+    for library in threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers:
+        if library.internal_api != "openblas":
+            functions.append((library.get_num_threads, library.set_num_threads))
+        elif library.threading_layer != "openmp":  # with OpenMP it sees by itself that a parallel loop is calling
+            # The library's own functions: threadpoolctl's are slower, and let only one Python thread call them.
+            (name,) = (name for name in library.check_symbols if hasattr(library.dynlib, name))
+            functions.append((library.dynlib[name], library.dynlib[name.replace("get", "set")]))
+    return functions
+
+
+def before_fork():
+    turns.changed.acquire()  # no thread is in the middle of a change
+
+
+def after_fork_in_parent():
+    turns.changed.release()
+
+
+def after_fork_in_child():
+    """In the new process: no thread but this one has come along, and nobody holds BLAS."""
+    global turns
+    old, turns = turns, Turns()
+    old.restore()
+    old.changed.release()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=after_fork_in_child)
