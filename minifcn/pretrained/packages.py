@@ -103,8 +103,13 @@ def npz_path(name, folder=None):
 
 
 def cache_folder():
-    """~/.cache/minifcn, or minifcn in the folder that XDG_CACHE_HOME names."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minifcn"
+    """~/.cache/minifcn, or minifcn in the folder that XDG_CACHE_HOME names; ValueError without either."""
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minifcn"
+    except RuntimeError:
+        raise ValueError(
+            "pretrained: this user has no home folder to keep the weights in; set XDG_CACHE_HOME to a folder for caches"
+        ) from None
 
 
 def package_file(package, name, sha256):

@@ -117,6 +117,16 @@ def test_the_cache_is_where_xdg_cache_home_says(tmp_path, monkeypatch):
     assert cache_folder().parts[-2:] == (".cache", "minifcn")
 
 
+def test_a_user_without_a_home_folder_learns_where_weights_can_be_kept(monkeypatch):
+    def home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", home)
+    with pytest.raises(ValueError, match="no home folder .* set XDG_CACHE_HOME"):
+        cache_folder()
+
+
 # ----------------------------------------------------------------------------------------------------------- the real
 
 

@@ -6,41 +6,63 @@ Read threads.py next, then launch.py: what all threads run.
 """
 
 import hashlib
+import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
-from numba import njit
+from numba import config, njit
+from numba.core.caching import FunctionCache
+
+
+def cache_folder():
+    """Where Numba keeps the compiled kernels, or None where it finds no folder that it can write to.
+
+    That is NUMBA_CACHE_DIR, else __pycache__ beside this file, else the user's folder of caches.
+    """
+    try:
+        folder = Path(FunctionCache(cache_folder).cache_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (RuntimeError, OSError):  # RuntimeError is Numba's
+        return None
+    return folder
+
+
+def drop_stale_cache(sources, cache):
+    """Delete the compiled kernels in the folder `cache` if any file in the folder `sources` has changed since.
+
+    Numba watches only the file in which a function stands.  But compiled code contains the functions that it calls:
+    after an edit of im2col.py, conv.py would go on with the im2col of yesterday.
+    """
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))).hexdigest()
+    stamp = cache / "sources.sha256"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    for path in cache.glob("*.nb[ci]"):
+        path.unlink(missing_ok=True)
+    stamp.write_text(digest)
+
+
+CACHE = None if config.DISABLE_JIT else cache_folder()
+if CACHE:
+    drop_stale_cache(Path(__file__).parent, CACHE)
+elif not config.DISABLE_JIT:
+    warnings.warn(
+        f"the compiled kernels cannot be kept, and each run compiles them again, because neither {Path(__file__).parent}"
+        " nor the user's cache folder can be written to; set NUMBA_CACHE_DIR to a folder that can",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 OPTIONS = {
-    "cache": True,  # compiled code is kept beside the file: only the very first run waits for the compiler
+    "cache": CACHE is not None,  # compiled code is kept on disk: only the very first run waits for the compiler
     "nogil": True,
     "no_cfunc_wrapper": True,  # nobody calls a kernel from C; without that entry it compiles 5 % sooner
     "error_model": "numpy",  # x / 0 is inf, as in NumPy; Python's ZeroDivisionError would cost a branch an element
     # Sums may be reordered, so that they vectorise.  The flags that assume "no NaN, no inf" are left out on purpose.
     "fastmath": {"reassoc", "contract", "arcp", "nsz"},
 }
-
-
-def drop_stale_cache(folder):
-    """Delete the compiled kernels in `folder`/__pycache__ if any source file in `folder` has changed since.
-
-    Numba watches only the file in which a function stands.  But compiled code contains the functions that it calls:
-    after an edit of im2col.py, conv.py would go on with the im2col of yesterday.
-    """
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
-    stamp = folder / "__pycache__" / "sources.sha256"
-    try:
-        if stamp.exists() and stamp.read_text() == digest:
-            return
-        for path in stamp.parent.glob("*.nb[ci]"):
-            path.unlink(missing_ok=True)
-        stamp.parent.mkdir(exist_ok=True)
-        stamp.write_text(digest)
-    except OSError:
-        pass  # the package is installed where we may not write, and where nobody edits it
-
-
-drop_stale_cache(Path(__file__).parent)
 
 
 def kernel(function):

@@ -21,6 +21,7 @@ from numba import cfunc, from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .compile import OPTIONS
 from .simd import INDEX, Vectors, call_address, simd
 
 B2 = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]  # B^T for m = 2
@@ -62,7 +63,7 @@ def transform_address(name, dtype):
     """The address of Y = L X L^T (+ bias) with L = MATRICES[name], compiled for this processor; `transform` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
-    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 5), cache=True)
+    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 5), cache=OPTIONS["cache"])
     def compiled(x, y, bias, vectors, x_row, x_column, y_row, y_column):
         emit_transform(kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column)
 

@@ -1,0 +1,71 @@
+"""Compiled kernels are kept on disk, are dropped when a source file changes, and work where nothing can be written."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from minifcn import kernels
+from minifcn.kernels.cpu.compile import drop_stale_cache
+
+NOWHERE = "/proc/nonexistent"  # not even root can make it
+COPIES = """
+import warnings
+import numpy as np
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    from kernels.cpu import compile, simd, tile
+source, target = np.arange(3.0), np.zeros(3)
+compile.copy(source, target)
+assert target.tolist() == [0, 1, 2]
+assert compile.CACHE or simd.simd() is None or tile.strip_address(np.float32)
+print(compile.CACHE)
+print(*[warning.message for warning in caught if issubclass(warning.category, RuntimeWarning)], sep="\\n")
+"""
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """The package `kernels` in a folder where Numba can keep nothing, because a file takes the place of __pycache__."""
+    package = tmp_path / "kernels"
+    shutil.copytree(Path(kernels.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "cpu" / "__pycache__").touch()
+    return tmp_path
+
+
+def run(folder, **variables):
+    """What COPIES prints, line by line, in a process that has a home folder only where `variables` name one."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA_", "XDG_"))}
+    environment = kept | {"HOME": NOWHERE, "PYTHONPATH": str(folder), "NUMBA_THREADING_LAYER": "default"} | variables
+    command = [sys.executable, "-c", COPIES]
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the home folder is moved into /proc")
+def test_kernels_work_where_nothing_can_be_written_and_name_the_fix_once(installed):
+    cache, warning = run(installed)
+    assert cache == "None"
+    assert str(installed) in warning and "set NUMBA_CACHE_DIR to a folder that can" in warning
+
+
+def test_compiled_kernels_are_kept_in_the_folder_that_numba_cache_dir_names(installed, tmp_path):
+    cache, warning = run(installed, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    assert Path(cache).parent == tmp_path / "cache" and warning == ""
+    assert (Path(cache) / "sources.sha256").exists() and list(Path(cache).glob("*.nbi"))
+
+
+def test_compiled_kernels_are_dropped_when_any_source_file_has_changed(tmp_path):
+    source, compiled = tmp_path / "im2col.py", tmp_path / "conv.nbi"
+    source.write_text("one")
+    drop_stale_cache(tmp_path, tmp_path)
+    compiled.touch()
+    drop_stale_cache(tmp_path, tmp_path)
+    assert compiled.exists()
+    source.write_text("two")
+    drop_stale_cache(tmp_path, tmp_path)
+    assert not compiled.exists()
