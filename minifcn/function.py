@@ -4,6 +4,7 @@ Every operation of the library is a subclass of 3 to 15 lines. tensor.py applies
 operators/arithmetic.py has the simplest ones: read that next.
 """
 
+import operator
 import re
 
 import numpy as np
@@ -84,6 +85,33 @@ def broadcast_shape(name, *shapes):
 
 def check_axis(op, dim, ndim):
     """`dim` counted from the front: one of `ndim` axes."""
+    try:
+        dim = operator.index(dim)
+    except TypeError:
+        raise TypeError(f"{op}: dim is {dim!r}, expected a whole number, one of {ndim} axes") from None
     if not -ndim <= dim < ndim:
         raise ValueError(f"{op}: dim is {dim}, expected {-ndim} to {ndim - 1} for {ndim} axes")
     return dim % ndim
+
+
+def check_axes(op, dim, ndim):
+    """`dim`, an int or several in a tuple or list, as a tuple counted from the front; None and () stand for all axes."""
+    dims = dim if isinstance(dim, (tuple, list)) else () if dim is None else (dim,)
+    axes = tuple(check_axis(op, d, ndim) for d in dims or range(ndim))
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"{op}: dim is {dim}, which names an axis twice; give each once")
+    return axes
+
+
+def one_name(op, dim, axis, default=None):
+    """The value given under PyTorch's name `dim` or under NumPy's name for the same, `axis`; TypeError for both."""
+    if axis is None:
+        return dim
+    if dim != default:
+        raise TypeError(f"{op}: found both dim={dim} and axis={axis}; they are two names of one argument, give one")
+    return axis
+
+
+def unpack(sizes):
+    """(2, 3) from both f(2, 3) and f((2, 3))."""
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else tuple(sizes)

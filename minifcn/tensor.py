@@ -4,16 +4,17 @@
 are in operators/ and functional/; read functional/conv.py next.
 """
 
-import numbers
+import operator
 
 import numpy as np
 
 from .autograd import backward, is_grad_enabled
-from .function import Function, check_axis
+from .function import check_axis, one_name, unpack
 from .kernels import FLOATS, array_module, device_of, to_device
-from .operators.arithmetic import Add, Div, Exp, Log, Matmul, Mul, Neg, Pow, Sqrt, Sub
+from .operators import dtypes
+from .operators.arithmetic import Abs, Add, Div, Exp, FloorDivide, Log, Matmul, Mul, Neg, Pow, Remainder, Sqrt, Sub
 from .operators.reduce import Max, MaxAlong, Sum
-from .operators.shape import Index, Permute, Reshape
+from .operators.shape import Convert, Index, Permute, Reshape
 
 
 class Tensor:
@@ -91,6 +92,15 @@ class Tensor:
     def __float__(self):
         return float(self.item())
 
+    def __int__(self):
+        return int(self.item())
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __format__(self, spec):
+        return format(str(self) if self.ndim else self.item(), spec)
+
     def __repr__(self):
         how = f", grad_fn={self.grad_fn.name()}" if self.grad_fn else ", requires_grad=True" if self.requires_grad else ""
         values = np.array2string(self.numpy(), separator=", ", prefix="tensor(", threshold=100, precision=4)
@@ -117,10 +127,7 @@ class Tensor:
         """A copy on a device ('cpu', 'cuda') or of a dtype (np.float64, 'float64'); self where nothing changes."""
         if target in ("cpu", "cuda"):
             return self if target == self.device else apply(Convert, self, device=target, dtype=self.dtype)
-        try:
-            dtype = np.dtype("no dtype" if target is None else target)  # NumPy takes None for float64
-        except TypeError:
-            raise ValueError(f"to: found {target!r}, expected 'cpu', 'cuda' or a dtype such as 'float32'") from None
+        dtype = dtypes.dtype_named("to", target)
         return self if dtype == self.dtype else apply(Convert, self, device=self.device, dtype=dtype)
 
     # Derivatives --------------------------------------------------------------------------------------------------
@@ -142,34 +149,50 @@ class Tensor:
     # Operators ----------------------------------------------------------------------------------------------------
 
     def __add__(self, other):
-        return apply(Add, self, operand(other, self, "add"))
+        return operate(Add, self, other)
 
     def __sub__(self, other):
-        return apply(Sub, self, operand(other, self, "sub"))
+        dtypes.refuse_bools("sub", self.data, values(other))
+        return operate(Sub, self, other)
 
     def __mul__(self, other):
-        return apply(Mul, self, operand(other, self, "mul"))
+        return operate(Mul, self, other)
 
     def __truediv__(self, other):
-        return apply(Div, self, operand(other, self, "div"))
+        return operate(Div, self, other, floating=True)
+
+    def __floordiv__(self, other):
+        return operate(FloorDivide, self, other)
+
+    def __mod__(self, other):
+        return operate(Remainder, self, other)
 
     def __pow__(self, other):
-        return apply(Pow, self, operand(other, self, "pow"))
+        dtypes.check_power(self.data, values(other))
+        return operate(Pow, self, other)
 
     def __matmul__(self, other):
-        return apply(Matmul, self, operand(other, self, "matmul"))
+        return apply(Matmul, self, as_tensor(other))
 
     def __rsub__(self, other):
-        return apply(Sub, operand(other, self, "sub"), self)
+        dtypes.refuse_bools("sub", self.data, values(other))
+        return operate(Sub, other, self)
 
     def __rtruediv__(self, other):
-        return apply(Div, operand(other, self, "div"), self)
+        return operate(Div, other, self, floating=True)
+
+    def __rfloordiv__(self, other):
+        return operate(FloorDivide, other, self)
+
+    def __rmod__(self, other):
+        return operate(Remainder, other, self)
 
     def __rpow__(self, other):
-        return apply(Pow, operand(other, self, "pow"), self)
+        dtypes.check_power(values(other), self.data)
+        return operate(Pow, other, self)
 
     def __rmatmul__(self, other):
-        return apply(Matmul, operand(other, self, "matmul"), self)
+        return apply(Matmul, as_tensor(other), self)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -177,26 +200,36 @@ class Tensor:
     def __neg__(self):
         return apply(Neg, self)
 
+    def __abs__(self):
+        return apply(Abs, self)
+
     def __getitem__(self, index):
-        return apply(Index, self, index=as_index(index))
+        index = tuple(map(values, index)) if isinstance(index, tuple) else values(index)
+        return apply(Index, self, index=index)
+
+    def __setitem__(self, index, value):
+        raise TypeError(
+            "a tensor's elements cannot be assigned, since backward() may need the old ones; build a new tensor with"
+            " where() or cat(), or change the array x.data of one that is in no graph"
+        )
 
     def __eq__(self, other):
-        return Tensor(self.data == values(other))
+        return compared("eq", operator.eq, self, other)
 
     def __ne__(self, other):
-        return Tensor(self.data != values(other))
+        return compared("ne", operator.ne, self, other)
 
     def __lt__(self, other):
-        return Tensor(self.data < values(other))
+        return compared("lt", operator.lt, self, other)
 
     def __le__(self, other):
-        return Tensor(self.data <= values(other))
+        return compared("le", operator.le, self, other)
 
     def __gt__(self, other):
-        return Tensor(self.data > values(other))
+        return compared("gt", operator.gt, self, other)
 
     def __ge__(self, other):
-        return Tensor(self.data >= values(other))
+        return compared("ge", operator.ge, self, other)
 
     __hash__ = object.__hash__  # by identity, so that tensors can be keys although == compares elements
 
@@ -205,26 +238,31 @@ class Tensor:
     def matmul(self, other):
         return self @ other
 
+    def abs(self):
+        return abs(self)
+
     def exp(self):
-        return apply(Exp, self)
+        return operate(Exp, self, floating=True)
 
     def log(self):
-        return apply(Log, self)
+        return operate(Log, self, floating=True)
 
     def sqrt(self):
-        return apply(Sqrt, self)
+        return operate(Sqrt, self, floating=True)
 
-    def sum(self, dim=None, keepdim=False):
-        """The sum over `dim` (an int, a tuple, or None for all)."""
-        return apply(Sum, self, dim=dim, keepdim=keepdim)
+    def sum(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
+        """The sum over `dim` (an int, several in a tuple or list, or None for all)."""
+        return apply(Sum, self, dim=one_name("sum", dim, axis), keepdim=keepdim or keepdims)
 
-    def mean(self, dim=None, keepdim=False):
-        """The mean over `dim` (an int, a tuple, or None for all)."""
-        total = self.sum(dim, keepdim)
+    def mean(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
+        """The mean over `dim` (an int, several in a tuple or list, or None for all); TypeError for integers."""
+        dtypes.check_floating("mean", self.dtype)
+        total = self.sum(one_name("mean", dim, axis), keepdim or keepdims)
         return total * (total.size / self.size if self.size else np.nan)
 
-    def max(self, dim=None, keepdim=False):
+    def max(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The largest element; with an int `dim`, a pair (values, indices) along it, the first index where several tie."""
+        dim, keepdim = one_name("max", dim, axis), keepdim or keepdims
         if not self.size:
             raise ValueError(f"max: the tensor of shape {self.shape} has no elements")
         if dim is None:
@@ -234,10 +272,11 @@ class Tensor:
         values = apply(MaxAlong, self, index=index, dim=dim, keepdim=keepdim)
         return values, Tensor(index if keepdim else index.squeeze(dim))
 
-    def argmax(self, dim=None):
+    def argmax(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The position of the largest element, along `dim` or in the flattened tensor; no gradient."""
+        dim = one_name("argmax", dim, axis)
         dim = None if dim is None else check_axis("argmax", dim, self.ndim)
-        return Tensor(array_module(self.data).asarray(self.data.argmax(axis=dim)))
+        return Tensor(array_module(self.data).asarray(self.data.argmax(axis=dim, keepdims=keepdim or keepdims)))
 
     def reshape(self, *shape):
         return apply(Reshape, self, shape=unpack(shape))
@@ -260,18 +299,6 @@ class Tensor:
         return self.permute(*dims)
 
 
-class Convert(Function):
-    """The same values on another device or of another dtype; the gradient goes back the same way."""
-
-    def forward(self, x, *, device, dtype):
-        self.came_from = device_of(x), x.dtype
-        return to_device(x, device).astype(dtype)
-
-    def backward(self, grad):
-        device, dtype = self.came_from
-        return to_device(grad, device).astype(dtype)
-
-
 # Making tensors -------------------------------------------------------------------------------------------------------
 
 
@@ -281,31 +308,8 @@ def tensor(data, dtype=None, requires_grad=False, device=None):
     Python floats become float32, as in PyTorch; arrays keep their dtype unless `dtype` says otherwise.
     device: 'cpu', 'cuda', or None for where the data is. Raises TypeError for data that is not numbers.
     """
-    source = values(data)
-    if not hasattr(source, "dtype"):
-        try:
-            source = np.array(source)
-        except ValueError:
-            raise ValueError("tensor: the nested lists have rows of different lengths") from None
-        if source.dtype == np.float64:
-            source = source.astype(dtype or np.float32)
-    array = array_module(source).array(source, dtype=dtype)
-    if array.dtype not in FLOATS and array.dtype.kind not in "iub":
-        raise TypeError(f"tensor: found dtype {array.dtype}; expected float32, float64, an integer type or bool")
+    array = dtypes.new_array(values(data), dtype)
     return Tensor(to_device(array, device or device_of(array)), requires_grad)
-
-
-def operand(other, like, name):
-    """`other` as a Tensor that can stand beside `like`: a number takes its dtype and device, so it never promotes."""
-    if isinstance(other, Tensor):
-        return other
-    if isinstance(other, numbers.Number) or (isinstance(other, np.generic) and other.dtype.kind in "fiub"):
-        if like.dtype not in FLOATS and not isinstance(other, (numbers.Integral, np.bool_)):
-            raise TypeError(f"{name}: a tensor of {like.dtype} and the number {other}; convert it with .to('float32')")
-        return Tensor(array_module(like.data).asarray(other, dtype=like.dtype))
-    if hasattr(other, "dtype") and hasattr(other, "shape"):
-        return Tensor(other)
-    raise TypeError(f"{name}: found {type(other).__name__}, expected a tensor, an array or a number")
 
 
 def values(x):
@@ -313,17 +317,25 @@ def values(x):
     return x.data if isinstance(x, Tensor) else x
 
 
-def as_index(index):
-    """An index with its tensors replaced by their arrays."""
-    return tuple(map(values, index)) if isinstance(index, tuple) else values(index)
-
-
-def unpack(sizes):
-    """(2, 3) from both f(2, 3) and f((2, 3))."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else tuple(sizes)
+def as_tensor(x):
+    """An array as a Tensor; anything else as it is."""
+    return Tensor(x) if dtypes.is_array(x) and not isinstance(x, Tensor) else x
 
 
 # The graph ------------------------------------------------------------------------------------------------------------
+
+
+def operate(function_class, *given, floating=False, **hyperparameters):
+    """`apply` to tensors, arrays and numbers, which are brought to one dtype first; operators/dtypes.py has the rules."""
+    arrays = dtypes.promote(function_class, *map(values, given), floating=floating)
+    tensors = [x if isinstance(x, Tensor) and x.data is array else Tensor(array) for x, array in zip(given, arrays)]
+    return apply(function_class, *tensors, **hyperparameters)
+
+
+def compared(name, relation, x, other):
+    """relation(x, other) at every element, a bool tensor; no gradient."""
+    result = dtypes.compare(name, relation, x.data, values(other))
+    return result if result is NotImplemented else Tensor(result)
 
 
 def apply(function_class, *inputs, **hyperparameters):
@@ -332,24 +344,16 @@ def apply(function_class, *inputs, **hyperparameters):
     Raises TypeError when an input is no tensor, or when floating-point inputs differ in dtype or device.
     """
     function = function_class()
-    check_inputs(function, inputs)
+    for i, x in enumerate(inputs):
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{function.name()}: input {i} is {type(x).__name__}, expected a tensor; use minifcn.tensor")
+    arrays = [x.data for x in inputs]
+    dtypes.check_alike(function, arrays)
     enabled = is_grad_enabled()
     function.needs_grad = tuple(enabled and tensor.requires_grad for tensor in inputs)
-    data = function.forward(*(tensor.data for tensor in inputs), **hyperparameters)
-    result = Tensor(data if hasattr(data, "strides") and data.shape else array_module(inputs[0].data).asarray(data))
+    data = function.forward(*arrays, **hyperparameters)
+    result = Tensor(data if hasattr(data, "strides") and data.shape else array_module(arrays[0]).asarray(data))
     if any(function.needs_grad):
         function.inputs = inputs
         result.grad_fn, result.requires_grad = function, True
     return result
-
-
-def check_inputs(function, inputs):
-    """Every input a tensor, all on one device and of one dtype."""
-    for i, x in enumerate(inputs):
-        if not isinstance(x, Tensor):
-            raise TypeError(f"{function.name()}: input {i} is {type(x).__name__}, expected a tensor; use minifcn.tensor")
-    if any(x.dtype != inputs[0].dtype for x in inputs[1:]):
-        dtypes = sorted({str(x.dtype) for x in inputs})
-        raise TypeError(f"{function.name()}: inputs are {' and '.join(dtypes)}; convert one with .to('{dtypes[0]}')")
-    if any(type(x.data) is not type(inputs[0].data) for x in inputs[1:]) and len({x.device for x in inputs}) > 1:
-        raise TypeError(f"{function.name()}: inputs are on 'cpu' and 'cuda'; move one with .to('cpu') or .to('cuda')")

@@ -24,6 +24,9 @@ def leaf(*shape, seed=0, dtype=np.float64):
 
 UNARY = {
     "neg": lambda x: -x,
+    "abs": lambda x: abs(x),
+    "remainder of a number": lambda x: x % 0.7,
+    "remainder, negative": lambda x: x.abs() % -0.7,
     "exp": lambda x: x.exp(),
     "log": lambda x: (x * x + 1).log(),
     "sqrt": lambda x: (x * x + 1).sqrt(),
@@ -56,6 +59,7 @@ BINARY = {
     "mul": lambda a, b: a * b,
     "div": lambda a, b: a / (b * b + 1),
     "pow": lambda a, b: (a * a + 1) ** b,
+    "remainder": lambda a, b: a % b,
 }
 BROADCASTS = [
     ((2, 3, 4), (2, 3, 4)),
@@ -113,6 +117,62 @@ def test_the_power_zero_has_slope_zero_also_at_zero():
     x = tensor([0.0, 2.0], requires_grad=True)
     (x**0).sum().backward()
     assert x.grad.tolist() == [0, 0]
+
+
+def test_abs_has_slope_zero_at_zero():
+    x = tensor([-2.0, 0.0, -0.0, 3.0], requires_grad=True)
+    x.abs().sum().backward()
+    assert x.grad.tolist() == [-1, 0, 0, 1]
+
+
+def test_floor_division_refuses_backward_as_pytorchs_does():
+    x = tensor([2.5, -2.5], requires_grad=True)
+    y = x // 2
+    assert y.data.tolist() == [1, -2] and (5 // tensor([2, -2])).data.tolist() == [2, -3]
+    with pytest.raises(RuntimeError, match=r"floor_divide: a // b has no gradient; take it of a\.detach\(\), or use a / b"):
+        y.sum().backward()
+    (x - x.detach() // 2 * 2).sum().backward()
+    assert x.grad.tolist() == [1, 1]
+
+
+AXES = {
+    "axis": lambda x: x.sum(axis=0),
+    "axis, kept": lambda x: x.sum(axis=1, keepdims=True),
+    "dim, keepdims": lambda x: x.mean(dim=1, keepdims=True),
+    "a list": lambda x: x.sum([0, 2]),
+    "a list of axes": lambda x: x.mean(axis=[0, 1], keepdim=True),
+    "no axes": lambda x: x.sum(dim=()),
+    "max": lambda x: x.max(axis=1, keepdims=True)[0],
+}
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_axes_go_by_numpys_names_too_and_stand_in_lists(name):
+    agree_with_torch(AXES[name], normal(2, 3, 4))
+
+
+def test_argmax_cat_and_stack_take_axis():
+    x = tensor(normal(2, 3))
+    assert np.array_equal(x.argmax(axis=1, keepdims=True).data, x.data.argmax(1)[:, None])
+    assert x.argmax(dim=0, keepdim=True).shape == (1, 3)
+    assert minifcn.cat([x, x], axis=1).shape == (2, 6) and minifcn.stack([x, x], axis=-1).shape == (2, 3, 2)
+
+
+@pytest.mark.parametrize(
+    "call, error, told",
+    [
+        (lambda x: x.sum(0, axis=1), TypeError, "sum: found both dim=0 and axis=1; they are two names"),
+        (lambda x: x.max(dim=0, axis=0), TypeError, "max: found both dim=0 and axis=0"),
+        (lambda x: minifcn.cat([x, x], 1, axis=1), TypeError, "cat: found both dim=1 and axis=1"),
+        (lambda x: x.sum((0, -2)), ValueError, r"sum: dim is \(0, -2\), which names an axis twice; give each once"),
+        (lambda x: x.sum(1.0), TypeError, "sum: dim is 1.0, expected a whole number, one of 2 axes"),
+        (lambda x: x.max((0, 1)), TypeError, r"max: dim is \(0, 1\), expected a whole number"),
+        (lambda x: x.sum([0, 2]), ValueError, "sum: dim is 2, expected -2 to 1 for 2 axes"),
+    ],
+)
+def test_axes_that_make_no_sense_are_told(call, error, told):
+    with pytest.raises(error, match=told):
+        call(leaf(2, 3))
 
 
 def test_unbroadcast_is_the_adjoint_of_broadcasting():
@@ -450,6 +510,44 @@ def test_comparisons_give_bool_tensors_and_tensors_can_be_keys():
     x = tensor([1.0, 2.0])
     assert (x > 1).data.tolist() == [False, True] and (x != tensor([1.0, 3.0])).data.tolist() == [False, True]
     assert {x: "x"}[x] == "x"
+
+
+def test_a_tensor_equals_none_no_more_than_any_other_object():
+    x = tensor([1.0])
+    assert (x == None) is False and (x != None) is True and x not in [None, "x"]
+    with pytest.raises(TypeError, match="'<' not supported between instances of 'Tensor' and 'NoneType'"):
+        assert x < None
+    with pytest.raises(ValueError, match=r"eq: shapes \(1, 2\) and \(3,\) do not broadcast"):
+        assert tensor([[1.0, 2.0]]) == np.ones(3)
+
+
+def test_one_element_is_a_python_number_wherever_one_is_asked_for():
+    x = tensor([2.75])
+    assert int(x) == 2 and float(x) == 2.75 and bool(x) and f"{x.sum():.1f}" == "2.8" and f"{x.sum()}" == "2.75"
+    assert f"{x}" == "tensor([2.75])" and [int(i) for i in tensor([3, 4])] == [3, 4]
+    for convert in (int, float, bool):
+        with pytest.raises(ValueError, match="item: the tensor has 2 elements, expected 1; index it or reduce it first"):
+            convert(tensor([1.0, 2.0]))
+
+
+def test_numpy_reads_a_tensor_as_its_array():
+    x = leaf(2, 3)
+    assert np.asarray(x) is x.data and np.array(x) is not x.data
+    assert np.asarray(x, np.float32).dtype == np.float32 and np.stack([x, x]).shape == (2, 2, 3)
+
+
+def test_elements_cannot_be_assigned_and_the_error_says_what_to_do():
+    x = leaf(3)
+    with pytest.raises(TypeError, match=r"cannot be assigned, .* where\(\) or cat\(\), or change the array x\.data of one"):
+        x[0] = 1.0
+
+
+def test_augmented_assignment_makes_a_new_tensor():
+    x = y = leaf(3)
+    y += 1
+    y *= 2
+    y.sum().backward()
+    assert x is not y and x.grad.tolist() == [2, 2, 2]
 
 
 def test_max_gives_values_and_positions():

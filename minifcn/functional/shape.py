@@ -8,39 +8,43 @@ import math
 
 import numpy as np
 
-from ..function import Function, check_axis
+from ..function import Function, check_axis, one_name
 from ..kernels import array_module, device_of, to_device
 from ..kernels.geometry import whole
 from ..operators.shape import Cat, Stack, Where
-from ..tensor import Tensor, apply, operand, values
+from ..tensor import Tensor, apply, operate, values
 from .common import check_choice, check_images
 
 
-def cat(tensors, dim=0):
-    """Join `tensors` along the axis `dim`; their other sizes are equal."""
+def cat(tensors, dim=0, *, axis=None):
+    """Join `tensors` along the axis `dim`; their other sizes are equal. Integers beside floats become floats."""
     tensors = same_rank("cat", tensors)
-    dim = check_axis("cat", dim, tensors[0].ndim)
+    dim = check_axis("cat", one_name("cat", dim, axis, default=0), tensors[0].ndim)
     if len({t.shape[:dim] + t.shape[dim + 1 :] for t in tensors}) > 1:
         raise ValueError(f"cat: shapes {[t.shape for t in tensors]} may differ along dim {dim} only")
-    return apply(Cat, *tensors, dim=dim)
+    return operate(Cat, *tensors, dim=dim)
 
 
-def stack(tensors, dim=0):
-    """Join `tensors` of one shape along a new axis `dim`."""
+def stack(tensors, dim=0, *, axis=None):
+    """Join `tensors` of one shape along a new axis `dim`. Integers beside floats become floats."""
     tensors = same_rank("stack", tensors)
     if len({t.shape for t in tensors}) > 1:
         raise ValueError(f"stack: shapes {[t.shape for t in tensors]} differ; expected one shape")
-    return apply(Stack, *tensors, dim=check_axis("stack", dim, tensors[0].ndim + 1))
+    return operate(Stack, *tensors, dim=check_axis("stack", one_name("stack", dim, axis, default=0), tensors[0].ndim + 1))
 
 
 def where(condition, input, other):
-    """`input` where `condition` (a bool array or tensor) holds, `other` elsewhere; the three broadcast."""
-    like = input if isinstance(input, Tensor) else other
-    if not isinstance(like, Tensor):
+    """`input` where `condition` (a bool array or tensor) holds, `other` elsewhere; the three broadcast.
+
+    input or other is a tensor; the two are brought to one dtype as in arithmetic.
+    """
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         raise TypeError("where: found no tensor; expected input or other to be one")
-    return apply(
-        Where, operand(input, like, "where"), operand(other, like, "where"), condition=values(condition).astype(bool)
-    )
+    condition = values(condition)
+    if getattr(condition, "dtype", None) != bool:
+        found = getattr(condition, "dtype", type(condition).__name__)
+        raise TypeError(f"where: condition is {found}, expected an array or tensor of bool; compare it, as in x != 0")
+    return operate(Where, input, other, condition=condition)
 
 
 class Pad(Function):

@@ -50,6 +50,16 @@ def distinct(*shapes):
     return make
 
 
+def apart(*shapes):
+    """Two inputs a, b of which a / b is at least 0.2 from any whole number: a % b has no jump near there."""
+
+    def make(rng):
+        b = rng.uniform(0.5, 2, shapes[1])
+        return [b * (rng.integers(-3, 4, shapes[0]) + rng.uniform(0.2, 0.8, shapes[0])), b]
+
+    return make
+
+
 ARITHMETIC = [
     Case("add", lambda a, b: a + b, normal((3, 4), (3, 4))),
     Case("add, broadcast", lambda a, b: a + b, normal((2, 3, 4), (3, 1))),
@@ -64,7 +74,11 @@ ARITHMETIC = [
     Case("div", lambda a, b: a / b, positive((3, 4), (3, 4))),
     Case("div, broadcast", lambda a, b: a / b, positive((3, 1), (2, 1, 4))),
     Case("div, of a number", lambda a: 2 / a, positive((3, 4))),
+    Case("remainder", lambda a, b: a % b, apart((3, 4), (3, 4))),
+    Case("remainder, broadcast", lambda a, b: a % b, apart((2, 3, 4), (3, 1))),
+    Case("remainder, of a negative number", lambda a: a % -0.6, distinct((3, 4))),
     Case("neg", lambda a: -a, normal((3, 4))),
+    Case("abs", lambda a: abs(a), distinct((3, 4))),
     Case("pow, a square", lambda a: a**2, normal((3, 4))),
     Case("pow, two tensors", lambda a, b: a**b, positive((3, 4), (3, 4))),
     Case("pow, broadcast", lambda a, b: a**b, positive((3, 4), (4,))),

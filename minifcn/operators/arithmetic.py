@@ -1,10 +1,11 @@
-"""The arithmetic of Tensors: + - * / ** @, exp, log and sqrt. Each class is a formula above its derivative.
+"""The arithmetic of Tensors: + - * / // % ** @, abs, exp, log and sqrt. Each class is a formula above its derivative.
 
 Inputs broadcast as in NumPy, and `unbroadcast` sums the gradients back. Read reduce.py next.
 """
 
 from ..function import Function, broadcast_shape, unbroadcast
-from ..kernels import array_module, kernels_for
+from ..kernels import array_module, device_of, kernels_for
+from .dtypes import refuse_bools
 
 
 class Elementwise(Function):
@@ -63,10 +64,33 @@ class Div(Elementwise):
         return lambda: grad / b, lambda: -grad * a / (b * b)
 
 
+class FloorDivide(Elementwise):
+    """floor(a / b): a staircase, flat but for its jumps. As in PyTorch it has no backward rather than one of zeros."""
+
+    def formula(self, a, b):
+        check_divisor("floor_divide", b)
+        return a // b
+
+    def backward(self, grad):
+        raise RuntimeError("floor_divide: a // b has no gradient; take it of a.detach(), or use a / b")
+
+
+class Remainder(Elementwise):
+    """a - b floor(a / b), which has the sign of b."""
+
+    def formula(self, a, b):
+        check_divisor("remainder", b)
+        return a % b
+
+    def derivatives(self, grad, a, b):
+        return lambda: grad, lambda: -grad * (a // b)
+
+
 class Pow(Elementwise):
     """a ** b. Where b is 0 the slope in a is 0, at a = 0 too; where a is 0 the slope in b is 0."""
 
     def formula(self, a, b):
+        refuse_bools("pow", b)
         return a**b
 
     def derivatives(self, grad, a, b):
@@ -79,10 +103,23 @@ class Pow(Elementwise):
 
 class Neg(Function):
     def forward(self, x):
+        refuse_bools("neg", x)
         return -x
 
     def backward(self, grad):
         return -grad
+
+
+class Abs(Function):
+    """|x|; the slope at 0 is taken as 0, as in PyTorch."""
+
+    def forward(self, x):
+        refuse_bools("abs", x)
+        self.x = x
+        return abs(x)
+
+    def backward(self, grad):
+        return grad * array_module(grad).sign(self.x)
 
 
 class Exp(Function):
@@ -120,6 +157,7 @@ class Matmul(Function):
         if not a.ndim or not b.ndim or rows != columns:
             raise ValueError(f"matmul: shapes {a.shape} and {b.shape} do not fit; a's last size must be b's last but one")
         broadcast_shape("matmul", a.shape[:-2], b.shape[:-2])
+        refuse_bools("matmul", a)
         self.a, self.b = a, b
         self.vectors = (-2,) * (a.ndim == 1) + (-1,) * (b.ndim == 1)  # the axes that a vector lacks, and y too
         return kernels_for(a, b).matmul(*as_matrices(a, b)).squeeze(self.vectors)
@@ -138,3 +176,10 @@ class Matmul(Function):
 def as_matrices(a, b):
     """a and b, where a vector on the left is a matrix of one row, and one on the right a matrix of one column."""
     return a[None, :] if a.ndim == 1 else a, b[:, None] if b.ndim == 1 else b
+
+
+def check_divisor(op, b):
+    """No integer in `b` is 0, since no integer is infinite; a GPU, which looking would stall, gives some number."""
+    refuse_bools(op, b)
+    if b.dtype.kind != "f" and device_of(b) == "cpu" and not b.all():
+        raise ZeroDivisionError(f"{op}: found an integer divided by 0; convert it with .to('float32') to get inf or nan")

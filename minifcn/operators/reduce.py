@@ -1,21 +1,19 @@
 """Reductions: sum and maximum over some or all axes. The mean is a sum divided by a count. Read shape.py next."""
 
-from ..function import Function, check_axis
+from ..function import Function, check_axes
 from ..kernels import array_module
 
 
 class Sum(Function):
-    """y = sum of x over `dim`; every summand gets the gradient of its sum."""
+    """y = sum of x over `dim`; every summand gets the gradient of its sum. Integers and bools are counted in int64."""
 
     def forward(self, x, *, dim, keepdim):
-        for d in dim if isinstance(dim, tuple) else () if dim is None else (dim,):
-            check_axis("sum", d, x.ndim)
-        self.shape, self.dim, self.keepdim = x.shape, dim, keepdim
-        return x.sum(axis=dim, keepdims=keepdim)
+        self.shape, self.dim, self.keepdim = x.shape, check_axes("sum", dim, x.ndim), keepdim
+        return x.sum(axis=self.dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else "int64")
 
     def backward(self, grad):
         xp = array_module(grad)
-        if self.dim is not None and not self.keepdim:
+        if not self.keepdim:
             grad = xp.expand_dims(grad, self.dim)
         return xp.broadcast_to(grad, self.shape)
 

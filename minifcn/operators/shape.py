@@ -1,12 +1,24 @@
-"""Functions that move elements and leave their values alone: reshape, permute, indexing, cat, stack and where.
+"""Functions that move elements and leave their values alone: to, reshape, permute, indexing, cat, stack and where.
 
-Each is a linear map of zeros and ones, so its backward is the same move in reverse. Read ../tensor.py next.
+Each is a linear map of zeros and ones, so its backward is the same move in reverse. Read dtypes.py next.
 """
 
 import numpy as np
 
 from ..function import Function, broadcast_shape, unbroadcast
-from ..kernels import array_module
+from ..kernels import array_module, device_of, to_device
+
+
+class Convert(Function):
+    """The same values on another device or of another dtype; the gradient goes back the same way."""
+
+    def forward(self, x, *, device, dtype):
+        self.came_from = device_of(x), x.dtype
+        return to_device(x, device).astype(dtype)
+
+    def backward(self, grad):
+        device, dtype = self.came_from
+        return to_device(grad, device).astype(dtype)
 
 
 class Reshape(Function):

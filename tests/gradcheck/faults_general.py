@@ -11,7 +11,7 @@ from minifcn.functional.norm import BatchNorm, BatchNormFixed, LocalResponseNorm
 from minifcn.functional.pool import AvgPool2d, MaxPool2d
 from minifcn.functional.shape import Pad
 from minifcn.functional.softmax import LogSoftmax, Softmax
-from minifcn.operators.arithmetic import Add, Div, Exp, Log, Matmul, Mul, Neg, Pow, Sqrt, Sub
+from minifcn.operators.arithmetic import Abs, Add, Div, Exp, Log, Matmul, Mul, Neg, Pow, Remainder, Sqrt, Sub
 from minifcn.operators.reduce import Max, MaxAlong, Sum
 from minifcn.operators.shape import Cat, Index, Permute, Reshape, Stack, Where
 
@@ -19,7 +19,8 @@ from .faults import Fault, as_tuple
 
 CASE_OF = {
     Add: "add", Sub: "sub", Mul: "mul", Div: "div", Neg: "neg", Pow: "pow, two tensors", Matmul: "matmul",
-    Exp: "exp", Log: "log", Sqrt: "sqrt", Sum: "sum, one axis", Max: "max", MaxAlong: "max, one axis",
+    Abs: "abs", Remainder: "remainder", Exp: "exp", Log: "log", Sqrt: "sqrt", Sum: "sum, one axis", Max: "max",
+    MaxAlong: "max, one axis",
     Reshape: "reshape", Permute: "permute", Index: "index, pairs", Cat: "cat", Stack: "stack", Where: "where",
     Pad: "pad", Conv2d: "conv2d, stride", ConvTranspose2d: "conv_transpose2d, stride", Linear: "linear",
     Relu: "relu", LeakyRelu: "leaky_relu", Sigmoid: "sigmoid", Tanh: "tanh", Softmax: "softmax",

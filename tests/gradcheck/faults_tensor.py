@@ -3,7 +3,7 @@
 import numpy as np
 
 from minifcn.functional.shape import Pad
-from minifcn.operators.arithmetic import Add, Div, Exp, Log, Matmul, Mul, Pow, Sqrt, Sub
+from minifcn.operators.arithmetic import Abs, Add, Div, Exp, Log, Matmul, Mul, Pow, Remainder, Sqrt, Sub
 from minifcn.operators.reduce import Max, MaxAlong, Sum
 from minifcn.operators.shape import Cat, Index, Permute, Reshape, Stack, Where
 
@@ -34,6 +34,14 @@ ARITHMETIC = [
     Fault("second sign", Div, "div", change(1, np.negative)),
     Fault("multiplied instead of divided", Div, "div", gradient(0, lambda f, g: g * f.b)),
     Fault("of a number: sign", Div, "div, of a number", change(1, np.negative)),
+    Fault("sign forgotten", Abs, "abs", lambda r, f, g: g),
+    Fault("the value as the slope", Abs, "abs", lambda r, f, g: g * f.x),
+    Fault("negative half cut off", Abs, "abs", lambda r, f, g: g * (f.x > 0)),
+    Fault("second input forgotten", Remainder, "remainder", change(1, np.zeros_like)),
+    Fault("quotient not rounded", Remainder, "remainder", gradient(1, lambda f, g: -g * f.a / f.b)),
+    Fault("rounded to 0 and not down", Remainder, "remainder", gradient(1, lambda f, g: -g * np.trunc(f.a / f.b))),
+    Fault("sign of the quotient", Remainder, "remainder", change(1, np.negative)),
+    Fault("broadcast: mean instead of the sum", Remainder, "remainder, broadcast", change(1, lambda g: g / 8)),
     Fault("exponent not lowered", Pow, "pow, a square", gradient(0, lambda f, g: g * f.b * f.a**f.b)),
     Fault("exponent not multiplied", Pow, "pow, a square", gradient(0, lambda f, g: g * f.a ** (f.b - 1))),
     Fault("logarithm forgotten", Pow, "pow, two tensors", gradient(1, lambda f, g: g * f.a**f.b)),
