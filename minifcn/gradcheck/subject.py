@@ -4,6 +4,7 @@ A Subject can be evaluated at shifted inputs, and asked for its gradients. Read 
 """
 
 import contextlib
+import numbers
 
 import numpy as np
 
@@ -22,16 +23,19 @@ class Subject:
 
     def __init__(self, function, inputs, parameters, seed):
         self.function, self.seed = function, seed
-        inputs = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
+        if not isinstance(inputs, (tuple, list)):
+            inputs = (float(inputs) if isinstance(inputs, numbers.Real) else inputs,)
         self.arguments = [own_copy(i, x) for i, x in enumerate(inputs)]
         named = parameters.items() if isinstance(parameters, dict) else enumerate(parameters)
         named = [(key, p) for key, p in named if p.requires_grad]
         for key, parameter in named:
             require_float64(f"parameter {key}", parameter.dtype)
-        checked = [(f"input {i}", x) for i, x in enumerate(self.arguments) if x.requires_grad]
+        checked = [(f"input {i}", x) for i, x in enumerate(self.arguments) if getattr(x, "requires_grad", False)]
         checked += [(f"parameter {key}", p) for key, p in named]
         if not checked:
-            raise ValueError("gradcheck: found no float64 input and no parameter; there is nothing to differentiate")
+            raise ValueError(
+                "gradcheck: found no float64 input and no parameter; nothing to differentiate; write 3.0 for 3"
+            )
         self.names, self.leaves = zip(*checked)
         self.given = [leaf.data.copy() for leaf in self.leaves]
 
@@ -89,8 +93,11 @@ class Subject:
 
 
 def own_copy(i, x):
-    """Input `i` as a tensor of its own: float64 ones are differentiated, integers and others are only passed on."""
-    array = values(x)
+    """Input `i` as a tensor of its own: float64 ones are differentiated, integers and others are only passed on.
+
+    A Python float and a list of them count as float64; what is no number and no array reaches the function as it is.
+    """
+    array = as_float64(values(x))
     if not hasattr(array, "dtype"):
         return x
     if array.dtype.kind != "f":
@@ -98,6 +105,17 @@ def own_copy(i, x):
     require_float64(f"input {i}", array.dtype)
     copy = array_module(array).array(array, order="K")  # K: the memory layout is kept, and checked with it
     return Tensor(copy, requires_grad=True)
+
+
+def as_float64(x):
+    """Python floats, or nested lists of them, as a float64 array; anything else as it is."""
+    if isinstance(x, float):
+        return np.array(x)
+    if isinstance(x, (tuple, list)):
+        with contextlib.suppress(ValueError):  # rows of different lengths
+            array = np.array(x)
+            return array if array.dtype == np.float64 else x
+    return x
 
 
 def require_float64(name, dtype):

@@ -98,6 +98,29 @@ def test_integer_inputs_are_passed_on():
     assert gradcheck(lambda x, target: F.cross_entropy(x, target), [X, np.array([1, 0, 3])])
 
 
+@pytest.mark.parametrize(
+    "inputs, names",
+    [
+        (3.0, ("input 0",)),
+        (3, ("input 0",)),
+        ([3.0, [[1.0, 2.0], [0.5, 4.0]]], ("input 0", "input 1")),
+        ((np.float64(2), 3), ("input 0",)),
+    ],
+    ids=str,
+)
+def test_python_floats_and_lists_of_them_are_float64_inputs(inputs, names):
+    assert gradcheck(lambda x, y=2.0: x * x * y, inputs)
+    assert Subject(lambda x: x, inputs, (), 0).names == names
+
+
+def test_what_is_no_number_and_no_array_is_passed_on():
+    def power(x, n, how, sizes):
+        assert n == 2 and how == "sum" and sizes == [1, 2]
+        return (x**n).sum()
+
+    assert gradcheck(power, [X, 2, "sum", [1, 2]])
+
+
 def test_an_empty_input_and_a_scalar_are_right():
     assert gradcheck(lambda x: x * x, np.zeros((0, 3))).checked == 0
     assert gradcheck(lambda x: x * x, np.array(3.0))
