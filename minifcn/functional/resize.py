@@ -24,7 +24,8 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         floor(i * s)               'nearest'
         (i + 1/2) * s - 1/2        linear modes: pixels are squares, and their outer edges stay where they are
         i * (n - 1) / (m - 1)      linear modes with align_corners: the outer pixels' centres stay where they are
-    where s = n / m, or 1 / scale_factor where that is given; beyond the image's edge the edge is repeated.
+    where s = n / m, or 1 / scale_factor where that is given and changes the size (for 'nearest': other than to its
+    double); beyond the image's edge the edge is repeated.
 
     input: (N, C, W), (N, C, H, W) or (N, C, D, H, W)
     size, scale_factor: the one or the other, a number or one for each resized axis; m = floor(n * scale_factor)
@@ -41,7 +42,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         raise ValueError(f"interpolate: input has shape {input.shape}, but mode {mode!r} expects {shapes}")
     if mode == "nearest" and align_corners is not None:
         raise ValueError("interpolate: align_corners is for the linear modes, found mode 'nearest'; leave it out")
-    sizes, ratios = target_sizes(input.shape[2:], size, scale_factor)
+    sizes, ratios = target_sizes(input.shape[2:], size, scale_factor, mode)
     check_output("interpolate", sizes, input.shape[2:], f"scale_factor {scale_factor}")
     matrices = [
         nearest(n, m, ratio) if mode == "nearest" else linear(n, m, ratio, align_corners)
@@ -61,7 +62,7 @@ def interpolate_at(input, rows, columns):
     return apply(Resample, input, matrices=matrices, axis=2)
 
 
-def target_sizes(old, size, scale_factor):
+def target_sizes(old, size, scale_factor, mode):
     """For each axis its new size m, and the ratio of coordinates n / m or 1 / scale_factor."""
     if (size is None) == (scale_factor is None):
         raise ValueError("interpolate: give either size or scale_factor, and not both")
@@ -75,7 +76,9 @@ def target_sizes(old, size, scale_factor):
         return sizes, [n / m for n, m in zip(old, sizes)]
     if not all(isinstance(factor, numbers.Real) and 0 < factor < math.inf for factor in given):
         raise ValueError(f"interpolate: scale_factor is {scale_factor!r}, expected numbers above 0")
-    return [math.floor(n * factor) for n, factor in zip(old, given)], [1 / factor for factor in given]
+    sizes = [math.floor(n * factor) for n, factor in zip(old, given)]
+    by_size = (1, 2) if mode == "nearest" else (1,)  # enlargements m / n for which PyTorch forgets the factor
+    return sizes, [n / m if m in [k * n for k in by_size] else 1 / f for n, m, f in zip(old, sizes, given)]
 
 
 def nearest(n, m, ratio):

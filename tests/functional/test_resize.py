@@ -32,12 +32,35 @@ def test_interpolate_by_a_factor_is_pytorchs(shape, factor, how):
     agree(lambda F, x: F.interpolate(x, scale_factor=factor, mode=how[0], align_corners=how[1]), normal(*shape))
 
 
+ODD_FACTORS = [0.3, 0.5, 0.66, 0.9, 0.99, 1.01, 1.2, 1.4, 1.5, 1.9, 2.05, 2.2, 2.4, 2.6, 3.1, 4.2]
+
+
+@pytest.mark.parametrize("how", [("nearest", None), ("bilinear", False), ("bilinear", True)], ids=str)
+def test_a_factor_that_the_sizes_do_not_have_is_pytorchs(how):
+    """floor(n * factor) / n is another number than the factor: PyTorch's coordinates go by the one or the other."""
+    for n in range(1, 7):
+        factors = [factor for factor in ODD_FACTORS if n * factor >= 1]
+        for rows, columns in zip(factors, factors[::-1]):
+            agree(
+                lambda F, x, f=(rows, columns): F.interpolate(x, None, f, mode=how[0], align_corners=how[1]),
+                normal(1, 2, n, n),
+            )
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+def test_an_image_that_keeps_its_size_is_the_same(mode):
+    x = normal(1, 1, 2, 2)
+    assert np.array_equal(F.interpolate(minifcn.Tensor(x), scale_factor=1.4, mode=mode).data, x)
+
+
 @pytest.mark.parametrize("align_corners", [False, True])
 def test_signals_and_volumes_are_pytorchs(align_corners):
     signal, volume = normal(2, 3, 5), normal(2, 2, 3, 4, 5)
     agree(lambda F, x: F.interpolate(x, 9, mode="linear", align_corners=align_corners), signal)
     agree(lambda F, x: F.interpolate(x, (5, 3, 9), mode="trilinear", align_corners=align_corners), volume)
     agree(lambda F, x: F.interpolate(x, scale_factor=2), volume)
+    agree(lambda F, x: F.interpolate(x, None, 1.1, mode="linear", align_corners=align_corners), signal)
+    agree(lambda F, x: F.interpolate(x, None, (1.4, 2.1, 0.5), mode="trilinear", align_corners=align_corners), volume)
 
 
 def test_nearest_takes_pytorchs_pixel_at_every_size():
