@@ -16,6 +16,7 @@ from ..kernels import kernels_for
 from ..kernels.geometry import conv_geometry, pair
 from ..tensor import apply
 from .common import check_floats, check_images, check_output, flat_pixels
+from .shape import pad
 
 
 class Conv2d(Function):
@@ -87,20 +88,26 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     input:  (N, K, h, w)
     weight: (K, C/groups, kh, kw), so K are the channels that come in
     bias:   (C,) or None
-    output_padding: rows and columns more at the lower and right edge; smaller than the stride. It chooses one among the
-        image sizes that the conv2d maps to the size (h, w).
+    output_padding: rows and columns more at the lower and right edge; smaller than the stride or than the dilation. Below
+        the stride, it chooses one among the image sizes that the conv2d maps to the size (h, w).
     Returns (N, C, H, W), H = s(h-1) + d(kh-1) + 1 - 2p + output_padding. ValueError for shapes that do not fit.
     Source: Long, Shelhamer & Darrell 2015, section 3.3 ("upsampling is backwards strided convolution").
     """
     geometry = geometry_of("conv_transpose2d", input, weight, stride, padding, dilation, groups)
     extra = pair(output_padding, "output_padding", 0, "conv_transpose2d")
-    if any(e >= s for e, s in zip(extra, geometry.stride)):
-        raise ValueError(f"conv_transpose2d: output_padding {extra} must be smaller than stride {geometry.stride}")
+    if any(e >= max(s, d) for e, s, d in zip(extra, geometry.stride, geometry.dilation)):
+        raise ValueError(
+            f"conv_transpose2d: output_padding {extra} must be smaller than stride {geometry.stride} or dilation"
+            f" {geometry.dilation}, in each direction"
+        )
     check_channels("conv_transpose2d", input, weight, weight.shape[0], weight.shape[1] * geometry.groups, bias)
     if weight.shape[0] % geometry.groups:
         raise ValueError(f"conv_transpose2d: groups={groups} does not divide the {weight.shape[0]} input channels")
     size = geometry.input_size(input.shape[2:], extra)
     check_output("conv_transpose2d", size, input.shape[2:], window(geometry))
+    rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # whole strides: as if the input went on with zeros,
+    if rows or columns:  # so that C maps the output's size to the input's
+        input = pad(input, (0, columns, 0, rows))
     return apply(ConvTranspose2d, *given(input, weight, bias), geometry=geometry, size=size)
 
 

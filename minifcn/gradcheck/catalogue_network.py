@@ -50,6 +50,7 @@ CONVOLUTION = [
     transposed(", dilation", (1, 2, 3, 4), (2, 2, 3, 2), dilation=(2, 3)),
     transposed(", groups", (1, 4, 3, 3), (4, 2, 3, 3), groups=2),
     transposed(", output_padding", (1, 2, 3, 3), (2, 2, 3, 3), stride=3, output_padding=(1, 2)),
+    transposed(", output_padding past stride", (1, 2, 3, 3), (2, 2, 3, 2), padding=1, dilation=3, output_padding=(2, 1)),
     transposed(", everything", (2, 4, 3, 3), (4, 1, 3, 2), stride=2, padding=1, dilation=2, groups=2, output_padding=1),
     transposed(", as an upscore", (1, 2, 3, 4), (2, 2, 4, 4), bias=False, stride=2, padding=1),
     Case("linear", lambda *inputs: F.linear(*inputs), normal((3, 4), (2, 4), (2,))),

@@ -58,6 +58,27 @@ def test_conv_transpose2d_is_pytorchs(case):
     )
 
 
+@pytest.mark.parametrize(
+    "stride, padding, dilation, extra",
+    [
+        (1, 0, 2, 1),
+        (1, 1, 3, 2),
+        (2, 3, 5, 4),
+        ((1, 3), (2, 0), (4, 1), (3, 2)),
+        ((2, 1), (0, 1), (1, 3), (1, 2)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("groups", [1, 2])
+def test_output_padding_between_stride_and_dilation_is_pytorchs(stride, padding, dilation, extra, groups):
+    agree(
+        lambda F, x, weight, bias: F.conv_transpose2d(x, weight, bias, stride, padding, extra, groups, dilation),
+        normal(2, 4, 4, 5),
+        normal(4, 3, 3, 2),
+        normal(3 * groups),
+    )
+
+
 def test_both_work_without_a_bias():
     x, weight = normal(2, 3, 6, 5), normal(3, 3, 3, 2)
     agree(lambda F, x, weight: F.conv2d(x, weight, stride=2), x, weight)
@@ -129,6 +150,10 @@ def ones(*shape, dtype=np.float32):
         (
             lambda: F.conv_transpose2d(ones(1, 3, 5, 5), ones(3, 8, 3, 3), output_padding=1),
             "smaller than stride (1, 1)",
+        ),
+        (
+            lambda: F.conv_transpose2d(ones(1, 3, 5, 5), ones(3, 8, 3, 3), None, (1, 2), 0, (2, 1), 1, (2, 1)),
+            "output_padding (2, 1) must be smaller than stride (1, 2) or dilation (2, 1), in each direction",
         ),
         (lambda: F.conv_transpose2d(ones(1, 3, 1, 1), ones(3, 8, 2, 2), padding=1), "output of size (0, 0)"),
         (lambda: F.linear(ones(2, 3), ones(5, 4)), "linear: input has shape (2, 3)"),

@@ -183,3 +183,21 @@ def test_pixel_shuffle_makes_pixels_of_channels():
     assert nn.PixelShuffle(2)(x).data.tolist() == [[[[0, 1], [2, 3]]]]
     assert repr(nn.PixelShuffle(2)) == "PixelShuffle(upscale_factor=2)"
     assert repr(nn.MaxUnpool2d(3, 2)) == "MaxUnpool2d(kernel_size=3, stride=2, padding=0)"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda lib: lib.Upsample(scale_factor=1.4),
+        lambda lib: lib.Upsample(scale_factor=(1.2, 2.4), mode="bilinear"),
+        lambda lib: lib.ConvTranspose2d(3, 2, 3, dilation=3, padding=1, output_padding=2, bias=False),
+    ],
+    ids=["nearest", "bilinear", "transposed"],
+)
+def test_a_layer_is_pytorchs_where_sizes_and_factors_part(make):
+    torch = pytest.importorskip("torch")
+    ours, theirs = make(nn), make(torch.nn)
+    x = rng().standard_normal((2, 3, 3, 4)).astype(np.float32)
+    for p, q in zip(ours.parameters(), theirs.parameters()):
+        p.data[...] = q.detach().numpy()
+    np.testing.assert_allclose(ours(minifcn.tensor(x)).numpy(), theirs(torch.tensor(x)).detach().numpy(), 1e-5, 1e-6)
