@@ -47,7 +47,7 @@ def train(command):
     add("--pretrained", choices=STARTS, metavar="BACKBONE",
         help=f"start the backbone of this name from ImageNet's weights; {', '.join(PACKED)}, or another one with --weights")
     add("--weights", metavar="FILE", help="the weights: torchvision's .pth, Caffe's .caffemodel, .safetensors, .npz")
-    add("--freeze", action="store_true", help="leave the pretrained layers as they are")
+    add("--freeze", action="store_true", help="leave the pretrained layers as they are, batch norm's statistics included")
     add = command.add_argument_group("the data").add_argument
     data_options(add)
     add("--samples", type=at_least(1), default=800, metavar="N", help="training crops in an epoch")

@@ -14,7 +14,7 @@ from .checkpoint import load_checkpoint
 from .data import DataLoader, LandCover, Shapes, class_weights
 from .data.landcover import split_frequencies
 from .files import make_folder
-from .imagenet import check_pretrained, load_imagenet, pretrained_layers, rescale, scale_of, who_wrote
+from .imagenet import check_pretrained, freeze_pretrained, load_imagenet, rescale, scale_of, who_wrote
 from .models import FCN8s, FCN16s, FCN32s
 from .models.catalogue import LOSSES, backbone_of, build_segmentation, check_batch, has_fc7
 from .optim import AdamW
@@ -70,8 +70,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         if not quiet:
             print(told)
     if options.freeze:
-        for layer in pretrained_layers(model, options).values():
-            layer.requires_grad_(False)
+        freeze_pretrained(model, options)
     model.to(device)
     loader = DataLoader(
         train, options.batch, shuffle=True, num_workers=workers, drop_last=len(train) >= options.batch, seed=options.seed

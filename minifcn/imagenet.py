@@ -75,6 +75,15 @@ def load_imagenet(model, options):
     return f"{options.model}: {first} to {last} start from ImageNet's weights and {fate}; anew start {', '.join(fresh)}"
 
 
+def freeze_pretrained(model, options):
+    """Freeze the backbone up to the last layer that ImageNet's weights are for, dropout in between included."""
+    last = list(pretrained_layers(model, options))[-1]
+    for name, layer in model.backbone.named_children():
+        layer.freeze()
+        if name == last:
+            return
+
+
 def pretrained_layers(model, options):
     """{name: layer} of those layers of the backbone that ImageNet's weights are for."""
     anew, layers = head_anew(options), dict(model.backbone.named_children())

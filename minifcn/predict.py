@@ -5,7 +5,6 @@ So each tile is predicted with a margin that is thrown away, and the parts that 
 Read plot/panels.py next, which shows the result.
 """
 
-import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from .autograd import no_grad
 from .data.images import overlay, read_image, to_input, write_image, write_label
 from .files import make_folder
 from .models.footprint import footprint
+from .nn import evaluating
 from .tensor import tensor
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
@@ -28,7 +28,7 @@ def predict(model, image, mean=None, std=None):
 
     image: a picture, uint8 (H, W, 3), which is brought to (rgb / 255 - mean) / std; or a float array (C, H, W) that has
            been, as data sets give it, which needs no mean and std
-    The model is used in evaluation mode without a graph, and has its own mode again afterwards.
+    The model computes as in evaluation, without a graph; its own mode stays as it is, so threads can share it.
     Raises ValueError for another shape or dtype, for an empty image, for NaN or infinity.
     """
     return class_scores(model, image, mean, std).argmax(0).astype(np.uint8)
@@ -38,7 +38,7 @@ def class_scores(model, image, mean=None, std=None):
     """The scores behind `predict`, an array (classes, H, W)."""
     x = as_input(image, mean, std)
     first = next(iter(model.parameters()))
-    with evaluating(model):
+    with no_grad(), evaluating():
         return model(tensor(x[None], dtype=first.dtype, device=first.device)).numpy()[0]
 
 
@@ -63,19 +63,6 @@ def check_image(image):
                          " float (channels, H, W)")
     if not image.size:
         raise ValueError(f"predict: the image of shape {image.shape} has no pixels, expected at least one")
-
-
-@contextlib.contextmanager
-def evaluating(model):
-    """Evaluation mode and no graph inside the block; every module's own mode again after it."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 # Tiles ----------------------------------------------------------------------------------------------------------------

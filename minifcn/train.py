@@ -19,6 +19,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .functional.loss import cross_entropy
 from .kernels import to_device
 from .metrics import ConfusionMatrix
+from .nn import evaluating
 from .random import default_generator
 from .tensor import Tensor
 
@@ -159,10 +160,9 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress, lines):
 
 
 @no_grad()
+@evaluating()
 def evaluate(model, loader, *, ignore_index=255):
-    """Score `model` on every batch of `loader`, in eval mode: (ConfusionMatrix, loss a labelled pixel)."""
-    was_training = model.training
-    model.eval()
+    """Score `model` on every batch of `loader`, as in evaluation: (ConfusionMatrix, loss a labelled pixel)."""
     device = next(model.parameters()).device
     matrix, loss_sum, pixels = None, 0.0, 0
     for images, labels in loader:
@@ -173,7 +173,6 @@ def evaluate(model, loader, *, ignore_index=255):
         loss_sum += loss.item()
         pixels += int(np.count_nonzero(labels != ignore_index))
         matrix.update(labels, scores.argmax(1).numpy())
-    model.train(was_training)
     return matrix, loss_sum / max(pixels, 1)
 
 

@@ -2,6 +2,8 @@
 
 import math
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -100,6 +102,44 @@ def test_modes_come_back_after_an_error():
     with pytest.raises(ValueError):
         predict(net, np.zeros((4, 20, 20), np.float32))                       # 4 channels
     assert net.training
+
+
+class Gate(nn.Module):
+    """Lets an image through when all threads that share the net, `parties` of them, have come here; twice."""
+
+    def __init__(self, parties):
+        self.barrier = threading.Barrier(parties, timeout=5)
+
+    def forward(self, x):
+        for _ in range(2):
+            self.barrier.wait()
+        return x
+
+
+def test_while_threads_predict_no_module_changes_its_mode():
+    net, image = SmallNet().train(), picture((8, 8))
+    net.bn2.eval()
+    gated = nn.Sequential(Gate(3), net)
+    modes = {name: module.training for name, module in gated.named_modules()}
+    threads = [threading.Thread(target=predict, args=(gated, image, MEAN, STD)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    gated[0].barrier.wait()                                                   # now both are inside of predict
+    during = {name: module.training for name, module in gated.named_modules()}
+    gated[0].barrier.wait()
+    for thread in threads:
+        thread.join()
+    assert during == modes == {name: module.training for name, module in gated.named_modules()}
+
+
+def test_threads_that_share_a_training_net_get_the_scores_of_one_alone():
+    net, images = SmallNet().train(), [picture((20, 20), seed) for seed in range(4)]
+    expected, before = [class_scores(net, image, MEAN, STD) for image in images], net.state_dict()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda image: class_scores(net, image, MEAN, STD), 25 * images))
+    for k, scores in enumerate(found):
+        np.testing.assert_array_equal(scores, expected[k % 4])
+    assert all(np.array_equal(array, before[name]) for name, array in net.state_dict().items()) and net.training
 
 
 def test_a_float64_net_predicts_in_float64():

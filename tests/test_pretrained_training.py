@@ -14,7 +14,7 @@ from minifcn.checkpoint import load_checkpoint
 from minifcn.data import LandCover, Shapes
 from minifcn.data.images import to_input, to_picture
 from minifcn.experiment import Options, datasets, load_model, run, scale
-from minifcn.models import BACKBONES, VGG16, AlexNetOWT, SqueezeNet
+from minifcn.models import BACKBONES, VGG16, AlexNetOWT, ResNet18, SqueezeNet
 from minifcn.models.catalogue import PAPERS
 from minifcn.pretrained import PACKED
 from minifcn.pretrained.names import SOURCES, WINDOWS
@@ -62,6 +62,37 @@ def test_frozen_layers_keep_the_pretrained_weights_and_the_others_learn(weights,
     kept = same(model, weights["vgg16"])
     assert len(kept) == 26 and all(kept.values())
     assert np.any(model.score_fr.bias.numpy()) and np.any(model.backbone.fc7.bias.numpy())
+
+
+def test_every_array_of_frozen_layers_stays_also_the_statistics_of_batch_norm(tmp_path, monkeypatch):
+    options, arrays = frozen_resnet(tmp_path, monkeypatch)
+    model, _ = run(options, tmp_path / "run", quiet=True)
+    kept = same(model, arrays)
+    assert all(kept.values()) and len(kept) == len(arrays) and sum("running" in key for key in kept) == 40
+    assert model.score_fr.bias.numpy().any()
+
+
+def frozen_resnet(tmp_path, monkeypatch):
+    """(Options of a narrow FCN over a frozen ResNet-18, the arrays that it starts from)."""
+    monkeypatch.setitem(BACKBONES, "resnet18", lambda geometry, generator=None: ResNet18(geometry, width=1 / 16))
+    monkeypatch.setitem(WINDOWS, "resnet18", {})  # the last layers are narrower than 512 channels
+    arrays, rng = ResNet18(width=1 / 16).state_dict(), np.random.default_rng(0)
+    for key, array in arrays.items():
+        if "running" in key:
+            array[...] = rng.uniform(0.5, 1, array.shape)
+    classes = {"fc.weight": np.ones((1000, 32), np.float32), "fc.bias": np.ones(1000, np.float32)}
+    np.savez(tmp_path / "w.npz", **arrays, **classes)
+    options = replace(Options(model="fcn32s", pretrained="resnet18", freeze=True, **TINY), backbone="resnet18", epochs=2)
+    return replace(options, weights=str(tmp_path / "w.npz")), arrays
+
+
+def test_dropout_between_frozen_layers_is_off_and_the_one_before_what_learns_is_on(tmp_path, monkeypatch):
+    file_of_vgg16(tmp_path / "vgg16.npz", monkeypatch)
+    narrow = BACKBONES["vgg16"]
+    monkeypatch.setitem(BACKBONES, "vgg16", lambda head=6, **options: narrow(head=head, **options))
+    model, _ = run(vgg16(freeze=True, weights=str(tmp_path / "vgg16.npz")), tmp_path / "run", quiet=True)
+    model.train()
+    assert not model.backbone.drop6.training and model.backbone.drop7.training
 
 
 def test_without_freeze_they_are_where_training_starts(weights, tmp_path):
@@ -114,8 +145,8 @@ def test_the_next_net_starts_from_the_trained_one_and_not_from_the_weights_again
     assert all(same(after, {key: learned[key] for key in weights["vgg16"]}).values())
 
 
-def test_a_resumed_run_ends_with_the_same_bits(tmp_path):
-    options = replace(SQUEEZENET, epochs=2, freeze=True)
+def test_a_resumed_run_ends_with_the_same_bits(tmp_path, monkeypatch):
+    options, _ = frozen_resnet(tmp_path, monkeypatch)
     whole, _ = run(options, tmp_path / "a", quiet=True)
     fit, path = experiment.fit, tmp_path / "b" / "checkpoint.npz"
     with pytest.MonkeyPatch.context() as patch:

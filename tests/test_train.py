@@ -275,6 +275,25 @@ def test_evaluate_leaves_the_model_as_it_was(training):
     assert plain(run.model.state_dict()) == before
 
 
+def test_evaluate_leaves_mixed_modes_as_they_were():
+    run = SmallRun()
+    run.model.backbone.conv1_1.eval()
+    run.model.backbone.drop6.eval()
+    modes = [module.training for module in run.model.modules()]
+    evaluate(run.model, run.validation)
+    assert [module.training for module in run.model.modules()] == modes and len(set(modes)) == 2
+
+
+def test_a_frozen_part_keeps_every_array_and_the_rest_learns():
+    run = SmallRun()
+    frozen = run.model.backbone
+    frozen.freeze()
+    before = plain(frozen.state_dict())
+    run.fit(epochs=2)
+    assert plain(frozen.state_dict()) == before and any("running_mean" in name for name in before)
+    assert run.model.score_fr.bias.numpy().any()
+
+
 def test_evaluate_draws_no_random_numbers(uninterrupted):
     run = SmallRun()
     run.model.train()

@@ -37,7 +37,8 @@ def convolutionalize(classifier):
             layers.append((name, copy.deepcopy(layer)))
     result = Classifier(layers)
     result.zero_grad()
-    return result.train(classifier.training)
+    result.training, result.frozen = classifier.training, classifier.frozen
+    return result
 
 
 def as_convolution(linear, window):
@@ -46,4 +47,5 @@ def as_convolution(linear, window):
     conv = nn.Conv2d(channels, linear.out_features, window, generator=np.random.default_rng(0))  # replaced below
     conv.weight = nn.Parameter(linear.weight.data.reshape(conv.weight.shape).copy(), linear.weight.requires_grad)
     conv.bias = nn.Parameter(linear.bias.data.copy(), linear.bias.requires_grad)
+    conv.training, conv.frozen = linear.training, linear.frozen
     return conv

@@ -198,15 +198,14 @@ def kind_of(part):
 
 def calls_of(net, size):
     """{module: (shape that goes in, shape that comes out)}, both of one image, of all that `net` calls."""
-    calls, training = {}, net.training
+    calls = {}
     inner = [module for module in net.modules() if module is not net]
     for module in inner:
         module.forward = recorded(module, calls)
     try:
-        with no_grad():
-            net.eval()(Tensor(np.zeros((0, 3, size, size), np.float32)))
+        with no_grad(), nn.evaluating():
+            net(Tensor(np.zeros((0, 3, size, size), np.float32)))
     finally:
-        net.train(training)
         for module in inner:
             del module.forward
     return calls

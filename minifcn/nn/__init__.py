@@ -22,7 +22,7 @@ from .layers import (
     Tanh,
     Upsample,
 )
-from .module import Module, ModuleList, Parameter, Sequential
+from .module import Module, ModuleList, Parameter, Sequential, evaluating
 from .norm import BatchNorm2d, LocalResponseNorm
 
 __all__ = [
@@ -50,5 +50,6 @@ __all__ = [
     "Sigmoid",
     "Tanh",
     "Upsample",
+    "evaluating",
     "init",
 ]

@@ -4,12 +4,30 @@ What a module owns is found by walking its attributes in the order in which they
 buffers. Read conv.py next, whose layers are the first modules with parameters.
 """
 
+import contextlib
+import contextvars
 import textwrap
 
 import numpy as np
 
 from ..kernels import FLOATS, to_device
 from ..tensor import Tensor, values
+
+_evaluating = contextvars.ContextVar("evaluating", default=False)
+
+
+@contextlib.contextmanager
+def evaluating():
+    """Inside `with evaluating():` every module behaves as after eval(), whatever its mode. Also a decorator: @evaluating().
+
+    It holds for this thread alone and writes nothing into any module, so several threads can share a network, one of them
+    even training it. Usually wanted together with no_grad().
+    """
+    token = _evaluating.set(True)
+    try:
+        yield
+    finally:
+        _evaluating.reset(token)
 
 
 class Parameter(Tensor):
@@ -35,12 +53,23 @@ class Module:
             def forward(self, x):
                 return relu(self.conv(x))
 
-    training: whether dropout and batch norm behave as in training; train() and eval() set it.
+    training: whether dropout and batch norm behave as in training: the module's mode, which train() and eval() set; always
+              False inside `with evaluating():`
+    frozen:   whether freeze() has been called; train() then leaves the module in evaluation
     Modules in a plain list or dict are not found; put them in a ModuleList.
     """
 
-    training = True
+    frozen = False
+    _mode = True
     _buffer_names = ()
+
+    @property
+    def training(self):
+        return self._mode and not _evaluating.get()
+
+    @training.setter
+    def training(self, mode):
+        self._mode = mode
 
     def __call__(self, *inputs, **options):
         return self.forward(*inputs, **options)
@@ -102,9 +131,12 @@ class Module:
     # What can be done to all of it --------------------------------------------------------------------------------
 
     def train(self, mode=True):
-        """Set this module and all below it to training (True) or evaluation (False). Returns the module."""
+        """Set this module and all below it to training (True; those that are frozen stay) or evaluation (False).
+
+        Returns the module.
+        """
         for module in self.modules():
-            module.training = bool(mode)
+            module.training = bool(mode) and not module.frozen
         return self
 
     def eval(self):
@@ -117,9 +149,21 @@ class Module:
             parameter.grad = None
 
     def requires_grad_(self, requires_grad=True):
-        """Learn (True) or freeze (False) every parameter. Returns the module."""
+        """Whether every parameter is learned. Returns the module. Batch norm's statistics still change: see freeze()."""
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
+        return self
+
+    def freeze(self):
+        """Keep this module and all below it exactly as they are, for training what stands on them. Returns the module.
+
+        No parameter is learned, and train() leaves these modules in evaluation: batch norm, which would otherwise move its
+        running statistics in every forward pass, uses them instead, and nothing is dropped out. PyTorch has no name for
+        this; torchvision replaces batch norm by FrozenBatchNorm2d.
+        """
+        for module in self.modules():
+            module.frozen, module.training = True, False
+        self.requires_grad_(False).zero_grad()
         return self
 
     def to(self, target):

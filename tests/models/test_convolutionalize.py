@@ -85,8 +85,11 @@ def test_the_classifier_keeps_its_own_weights():
 def test_mode_and_frozen_weights_are_kept():
     net = narrow("alexnet").train()
     net.fc6.requires_grad_(False)
+    net.conv1.freeze()
+    net.drop7.eval()
     dense = convolutionalize(net)
     assert dense.training and not dense.fc6.weight.requires_grad and dense.fc7.weight.requires_grad
+    assert dense.drop6.training and not dense.drop7.training and not dense.train().conv1.training
 
 
 def test_what_is_no_classifier_is_refused():

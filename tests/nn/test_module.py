@@ -1,10 +1,13 @@
 """Modules: what they find, in which order, what crosses over from and to PyTorch, and what they refuse to load."""
 
+import copy
+import threading
+
 import numpy as np
 import pytest
 
 import minifcn
-from minifcn import nn
+from minifcn import nn, optim
 from minifcn.nn.module import Module
 
 
@@ -66,6 +69,84 @@ def test_train_and_eval_reach_every_module():
     net = Block().eval()
     assert not any(module.training for module in net.modules())
     assert all(module.training for module in net.train().modules())
+
+
+def test_a_frozen_module_stays_in_evaluation_when_all_the_others_train():
+    net = Block().train()
+    assert net.features.freeze() is net.features
+    net.eval().train()
+    trained = {name for name, module in net.named_modules() if module.training}
+    assert trained == {"", "conv"}
+    assert [name for name, p in net.named_parameters() if p.requires_grad] == ["scale", "conv.weight", "conv.bias"]
+
+
+def test_freezing_forgets_gradients_and_a_copy_stays_frozen():
+    net = nn.Sequential(nn.Linear(2, 1), nn.Dropout(0.5))
+    net(minifcn.tensor([[1.0, 2.0]])).sum().backward()
+    twin = copy.deepcopy(net.freeze()).train()
+    assert net[0].weight.grad is None and not any(module.training for module in twin.modules())
+
+
+@pytest.mark.parametrize("make", [
+    lambda p: optim.SGD(p, 0.1, 0.9, weight_decay=0.1), lambda p: optim.Adam(p, 0.1, weight_decay=0.1), optim.AdamW,
+])  # fmt: skip
+def test_no_array_of_a_frozen_part_changes_whatever_the_optimizer(make):
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.Conv2d(4, 2, 1), nn.BatchNorm2d(2))
+    optimizer = make(list(net.parameters()))
+    x = minifcn.tensor(np.random.default_rng(0).standard_normal((2, 3, 6, 6)), dtype="float32")
+
+    def step():
+        optimizer.zero_grad()
+        (net.train()(x) ** 2).sum().backward()
+        optimizer.step()
+
+    step()                                                            # the frozen part has momentum when it is frozen
+    net[:3].freeze()
+    before = net.state_dict()
+    for _ in range(3):
+        step()
+    changed = {name for name, array in net.state_dict().items() if not np.array_equal(array, before[name])}
+    assert changed == {name for name in before if name.startswith(("3.", "4."))}
+
+
+# In evaluation, in one thread -----------------------------------------------------------------------------------------
+
+
+def test_evaluating_uses_running_statistics_and_no_dropout_and_writes_nothing():
+    net = nn.Sequential(nn.BatchNorm2d(3), nn.Dropout(0.5))
+    net[0].running_mean.data[:] = 1
+    before, x = net.state_dict(), minifcn.tensor(np.ones((1, 3, 1, 1), np.float32))
+    with nn.evaluating():
+        assert not net(x).numpy().any() and not net.training
+        assert not net.train().training                               # what the block says goes before the mode
+    assert net.training and net[1].training
+    assert all(np.array_equal(array, before[name]) for name, array in net.state_dict().items())
+
+
+def test_evaluating_ends_with_its_block_also_by_an_error():
+    net = nn.Dropout()
+    with pytest.raises(KeyError), nn.evaluating(), nn.evaluating():
+        raise KeyError
+    assert net.training
+
+
+def test_evaluating_in_one_thread_leaves_the_others_training():
+    net, inside = nn.Sequential(nn.BatchNorm2d(3)), threading.Barrier(2, timeout=5)
+    seen = []
+
+    def evaluate():
+        with nn.evaluating():
+            inside.wait()
+            seen.append(net[0].training)
+            inside.wait()
+
+    thread = threading.Thread(target=evaluate)
+    thread.start()
+    inside.wait()
+    seen.append(net[0].training)
+    inside.wait()
+    thread.join()
+    assert sorted(seen) == [False, True]
 
 
 def test_to_a_dtype_keeps_the_parameter_objects_and_integer_buffers():
