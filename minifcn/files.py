@@ -1,14 +1,25 @@
 """Write files so that nothing half-written is ever seen: the new file appears whole, or what was there before
 stays.
 
-Everything that this package saves (checkpoints, pictures, label maps) goes through `atomic_write`. Knows nothing of
-the other files; read data/images.py next for its shortest use.
+Everything that this package saves (checkpoints, pictures, label maps) goes through `atomic_write`. `printable` is for
+the names of files in messages. Knows nothing of the other files; read data/images.py next for its shortest use.
 """
 
 import contextlib
+import functools
 import os
+import re
 import secrets
+import time
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:                                                          # Windows
+    fcntl = None
+
+TEMPORARY = re.compile(r"\.minifcn-[0-9a-f]{12}(\..*)?")
+ABANDONED = 60                                                               # seconds without a change
 
 
 class FileError(OSError):
@@ -23,7 +34,8 @@ def atomic_write(path):
             np.savez(temporary, **arrays)
 
     The temporary file has the suffix of `path`, so that writers which look at it choose the same format.
-    On any error, Ctrl-C included, it is removed and `path` stays as it was.
+    On any error, Ctrl-C included, it is removed and `path` stays as it was. What a killed process left in the folder is
+    removed by the first write of a later one.
     Raises FileError: the folder is missing or not writable, `path` is a folder, the disk is full, ...
     """
     target = Path(os.path.realpath(path))                                    # a link stays a link
@@ -31,10 +43,14 @@ def atomic_write(path):
     if target.is_dir():
         raise FileError(f"cannot write {path}: it is a folder; give the name of a file")
     try:
-        open(temporary, "xb").close()                                        # an unwritable folder is told at once
-        yield temporary
-        _flush_to_disk(temporary)
-        os.replace(temporary, target)
+        with open(temporary, "xb") as held:                                  # fails before any work in a bad folder
+            _lock(held)
+            remove_abandoned(target.parent)
+            yield temporary
+            _flush_to_disk(temporary)
+            if fcntl is None:
+                held.close()                                                 # Windows renames no file that is open
+            os.replace(temporary, target)
     except OSError as error:
         if error.filename not in (None, str(temporary)):                     # the block failed over some other file
             raise
@@ -42,6 +58,38 @@ def atomic_write(path):
     finally:
         with contextlib.suppress(OSError):                                   # after the renaming there is none left
             temporary.unlink()
+
+
+@functools.cache                                                             # thousands of files may go into one folder
+def remove_abandoned(folder):
+    """Remove the temporary files that killed processes left in a folder; once a process.
+
+    A file is abandoned if no process holds its lock and it has not changed for a minute. The operating system releases
+    a lock when its process dies, however it dies. A process id would not do: after a restart, or in another container,
+    the same number is another process. The minute covers the moment between creating a file and locking it, and hosts
+    that share a folder but not its locks. Windows has no such locks, but refuses to remove a file that is open.
+    """
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:        # tidying must not stop a save
+        for entry in entries:
+            if TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):                           # locked, just gone, or not ours
+                    _remove_if_abandoned(entry)
+
+
+def _remove_if_abandoned(entry):
+    if time.time() - entry.stat().st_mtime < ABANDONED:
+        return
+    if fcntl is not None:
+        with open(entry.path, "r+b") as file:                                # NFS locks only what may be written
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)                 # OSError while another holds it
+    os.unlink(entry.path)
+
+
+def _lock(file):
+    """Mark an open file as in use until it is closed or its process dies."""
+    if fcntl is not None:
+        with contextlib.suppress(OSError):                                   # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def make_folder(path):
@@ -63,3 +111,12 @@ def _reason(error, target):
     if isinstance(error, FileNotFoundError) and not target.parent.exists():
         return f"the folder {target.parent} does not exist; create it first"
     return error.strerror or str(error) or type(error).__name__
+
+
+def printable(text):
+    """The text of `str(text)`, with what a terminal would act on, or cannot show, written as an escape: \\x1b, \\u202e.
+
+    A file may have any name. Printed as it is, it could recolour the terminal, break a line in two, or turn the order of
+    the letters around.
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))

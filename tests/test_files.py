@@ -1,14 +1,22 @@
-"""atomic_write: the new file whole, or the old one untouched, and never a temporary file left behind."""
+"""atomic_write: the new file whole, or the old one untouched, and never a temporary file left behind.
+
+And `printable`, for the names of files in messages.
+"""
 
 import errno
 import os
 import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import minifcn
 from minifcn import files
-from minifcn.files import FileError, atomic_write
+from minifcn.files import FileError, atomic_write, printable, remove_abandoned
 
 
 def names(folder):
@@ -93,3 +101,89 @@ def test_permissions_are_those_of_any_new_file_and_links_stay(tmp_path):
         temporary.write_text("new")
     assert (tmp_path / "link").is_symlink() and (tmp_path / "target").read_text() == "new"
     assert stat.S_IMODE((tmp_path / "target").stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+
+
+# Abandoned temporary files --------------------------------------------------------------------------------------------
+
+WRITER = """
+import sys
+from minifcn.files import atomic_write
+with atomic_write(sys.argv[1]) as temporary:
+    temporary.write_text("half of the n")
+    print(temporary.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def writer(tmp_path):
+    """A process in the middle of a save, and the path of its temporary file."""
+    environment = os.environ | {"PYTHONPATH": str(Path(minifcn.__file__).parent.parent)}
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "theirs.txt")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    yield process, tmp_path / process.stdout.readline().strip()
+    process.kill()
+    process.communicate()
+
+
+def untouched_for(path, seconds):
+    os.utime(path, (time.time() - seconds,) * 2)
+
+
+def save(path, text):
+    remove_abandoned.cache_clear()                                           # as in a new process
+    with atomic_write(path) as temporary:
+        temporary.write_text(text)
+
+
+def test_what_a_killed_process_left_is_removed_by_a_later_save(tmp_path, writer):
+    process, left = writer
+    process.kill()
+    process.wait()
+    save(tmp_path / "ours.txt", "new")
+    assert names(tmp_path) == sorted([left.name, "ours.txt"]), "it is too young to be sure"
+    untouched_for(left, 61)
+    save(tmp_path / "ours.txt", "newer")
+    assert names(tmp_path) == ["ours.txt"]
+
+
+def test_the_file_of_a_live_writer_is_left_alone_however_old(tmp_path, writer):
+    process, left = writer
+    untouched_for(left, 10**6)
+    save(tmp_path / "ours.txt", "new")
+    assert left.exists()
+    process.communicate("")
+    assert process.returncode == 0 and (tmp_path / "theirs.txt").read_text() == "half of the n"
+    assert names(tmp_path) == ["ours.txt", "theirs.txt"]
+
+
+def test_only_temporary_files_are_removed(tmp_path):
+    others = [tmp_path / name for name in (".minifcn-notes", ".minifcn-0123456789ab0", "minifcn-0123456789ab.txt")]
+    for path in others:
+        path.write_text("mine")
+        untouched_for(path, 10**6)
+    (tmp_path / ".minifcn-0123456789ab.d").mkdir()
+    save(tmp_path / "a.txt", "new")
+    assert len(names(tmp_path)) == len(others) + 2
+
+
+def test_a_folder_is_searched_once_a_process(tmp_path, monkeypatch):
+    searched = []
+    monkeypatch.setattr(files.os, "scandir", lambda folder, scan=os.scandir: searched.append(folder) or scan(folder))
+    save(tmp_path / "a.txt", "new")
+    with atomic_write(tmp_path / "b.txt") as temporary:
+        temporary.write_text("new")
+    assert searched == [tmp_path]
+
+
+# Names in messages ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name, shown", [
+    ("photo 1.png", "photo 1.png"), ("Žluťoučký 写真.png", "Žluťoučký 写真.png"),
+    ("a\x1b[31m.png", r"a\x1b[31m.png"), ("a\nb", r"a\nb"), ("a\rb\x7f", r"a\rb\x7f"), ("gpj.\u202eexe", r"gpj.\u202eexe"),
+    ("a\udcff.png", r"a\udcff.png"), ("a\x9b31m", r"a\x9b31m"), (Path("a\tb"), r"a\tb"),
+])  # fmt: skip
+def test_a_name_is_shown_without_control_characters(name, shown):
+    assert printable(name) == shown
+    printable(name).encode()                                                 # and has no lone surrogate
