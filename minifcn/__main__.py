@@ -5,11 +5,11 @@ Mistakes of the user end as one sentence on standard error. A command imports wh
 to load, waits for the first computation.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 from . import arguments
+from .files import printable
 
 
 def main(argv=None):
@@ -20,11 +20,16 @@ def main(argv=None):
     try:
         return options.command(options)
     except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
-        print(f"minifcn: {str(error) or type(error).__name__}", file=sys.stderr)
+        complain(str(error) or type(error).__name__)
         return 1
     except KeyboardInterrupt:
-        print("minifcn: interrupted", file=sys.stderr)
+        complain("interrupted")
         return 130
+
+
+def complain(sentence):
+    """Print one line on standard error; it may name files, whose names may hold anything."""
+    print(f"minifcn: {printable(sentence)}", file=sys.stderr)
 
 
 # Commands -------------------------------------------------------------------------------------------------------------
@@ -37,9 +42,9 @@ def demo(options):
     try:
         run_demo(options.out, options.seed)
     except TrainingStopped as stop:
-        print(f"minifcn: {stop}; the demo is not finished, start it again", file=sys.stderr)
+        complain(f"{stop}; the demo is not finished, start it again")
         return 130
-    print(f"pictures, scores.json and checkpoints are in {options.out}")
+    print(f"pictures, scores.json and checkpoints are in {printable(options.out)}")
     return 0
 
 
@@ -62,10 +67,10 @@ def train(options):
             workers=options.workers,
         )
     except TrainingStopped as stop:
-        print(f"minifcn: {stop}; saved in {checkpoint}; go on with the same command and --resume", file=sys.stderr)
+        complain(f"{stop}; saved in {checkpoint}; go on with the same command and --resume")
         return 130
     plot.save(plot.training_curves({options.model: history}), Path(options.out) / "curves.png")
-    print(f"saved {checkpoint}")
+    print(f"saved {printable(checkpoint)}")
     return 0
 
 
@@ -74,7 +79,7 @@ def compare(options):
 
     conditions = Conditions(**{name: getattr(options, name) for name in Conditions.__dataclass_fields__})
     run_comparison(options.models.split(","), conditions, options.out, seeds=options.seeds, resume=options.resume)
-    print(f"panel.png and scores.json are in {options.out}")
+    print(f"panel.png and scores.json are in {printable(options.out)}")
     return 0
 
 
@@ -86,9 +91,9 @@ def predict(options):
     palette = source(trained.data).palette
     outcome = predict_files(model, options.images, options.out, palette, *scale(trained), options.tile, options.margin)
     if outcome.failures:
-        print(f"minifcn: {outcome}", file=sys.stderr)
+        complain(outcome)
         return 1
-    print(f"{outcome}; written to {options.out}")
+    print(printable(f"{outcome}; written to {options.out}"))
     return 0
 
 
@@ -113,7 +118,7 @@ def gradcheck(options):
         raise ValueError(f"gradcheck: no operation has {options.only!r} in its name; leave out --only to see them all")
     if options.plot:
         plot.save(plot.step_curve(step_errors_of_a_convolution()), options.plot)
-        print(f"drew the error against the step size in {options.plot}")
+        print(f"drew the error against the step size in {printable(options.plot)}")
     threads = numba.get_num_threads()
     numba.set_num_threads(1)  # the arrays are tiny: threads would only wait for each other
     try:
@@ -194,7 +199,7 @@ def step_errors_of_a_convolution():
 
 def parser():
     """The parser of all commands; each sets `command` to its function."""
-    root = argparse.ArgumentParser(prog="minifcn", description="fully convolutional networks, from scratch")
+    root = arguments.Parser(prog="minifcn", description="fully convolutional networks, from scratch")
     commands = root.add_subparsers(required=True, metavar="COMMAND")
     for name, function, add_options, text in (
         ("demo", demo, arguments.demo, "train FCN-32s, 16s and 8s on satellite images and show what they learned"),

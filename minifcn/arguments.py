@@ -6,6 +6,7 @@ Each function here adds the options of one command to its parser. Read __main__.
 import argparse
 import textwrap
 
+from .files import printable
 from .imagenet import STARTS
 from .models import BACKBONES, CLASSIFIERS, NETS
 from .models.backbone import GEOMETRIES
@@ -13,8 +14,15 @@ from .models.catalogue import LEAST_BATCH, PAPERS, WITH_FC7
 from .pretrained import PACKED
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints repeat what was typed without its control characters."""
+
+    def error(self, message):
+        super().error(printable(message))
+
+
 class Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Help that tells the default of each option that has one, and breaks no name of a network in two."""
+    """Help that gives the default of each option that has one, and breaks no name of a network in two."""
 
     def _get_help_string(self, action):
         none = action.default in (None, "") or action.default is False

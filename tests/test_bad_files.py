@@ -218,6 +218,11 @@ COMMANDS = [
     command("rate NaN", "train --lr nan", "--lr: found nan", code=2),
     command("negative seed", "demo --seed=-1", "--seed: found -1, expected at least 0", code=2),
     command("predict nothing", "predict", "required: images", code=2),
+    command("an option of control characters", "train '--\x1b[31m\u202e\n'", r"arguments: --\x1b[31m\u202e\n", code=2),
+    command("a name of control characters", "predict 'no\x1b[31m\u202e\n.png' --checkpoint trained/checkpoint.npz --out nothing",
+            r"predict: no\x1b[31m\u202e\n.png does not exist"),
+    command("a name that is no text", "predict 'no\udcff.png' --checkpoint trained/checkpoint.npz --out nothing",
+            r"predict: no\udcff.png does not exist"),
     command("train: out is a file", f"{TRAIN} pixelwise --out file", "cannot create the folder file", "choose another"),
     command("train: out below a file", f"{TRAIN} pixelwise --out file/new", "cannot create the folder file/new"),
     command("train: out in /proc", f"{TRAIN} pixelwise --out /proc/new", "cannot create the folder /proc/new", marks=on_linux),
@@ -266,7 +271,8 @@ COMMANDS = [
 
 def complaint(code, err):
     """The sentence on standard error; nothing else may be there, but argparse's lines of usage."""
-    lines = err.rstrip("\n").split("\n")
+    lines = err.removesuffix("\n").split("\n")
+    assert all(line.isprintable() for line in lines), err
     assert "Traceback" not in err and lines[-1].startswith("minifcn"), err
     assert len(lines) == 1 or code == 2 and lines[0].startswith("usage:"), err
     return lines[-1]
@@ -296,6 +302,12 @@ def test_a_good_image_is_predicted_though_its_neighbour_is_bad(place, capsys):
     assert run_main("predict photo.png cut_photo.png --checkpoint trained/checkpoint.npz --out new") == 1
     assert "predicted 1 image, but failed on 1: read_image:" in complaint(1, capsys.readouterr().err)
     assert sorted(os.listdir("new")) == ["photo_label.png", "photo_overlay.png"]
+
+
+@on_linux
+def test_a_folder_of_control_characters_is_named_without_them(place, capsys):
+    assert run_main("predict photo.png --checkpoint trained/checkpoint.npz --out 'new\x1b[31m\udcff'") == 0
+    assert capsys.readouterr().out == "predicted 1 image; written to new\\x1b[31m\\udcff\n"
 
 
 def test_a_data_file_that_was_changed_is_told_at_the_shell(place, capsys, monkeypatch):

@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from ..autograd import no_grad
+from ..files import printable
 from ..functional import cross_entropy
 from ..models.catalogue import KINDS, LOSSES, PAPERS, Zeros, make
 from ..models.summary import coarsest_field, count_multiply_adds, count_parameters, stage_fields, summary
@@ -126,7 +127,7 @@ def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
     if plot:
         stages = make(name.removesuffix("-classifier"), generator=Zeros()).stages if name in KINDS["classifiers"] else ()
         save(receptive_fields(stage_fields(net, stages), size, title(name, backbone)), plot)
-        print(f"drew the receptive fields of the stages in {plot}")
+        print(f"drew the receptive fields of the stages in {printable(plot)}")
     return 0
 
 

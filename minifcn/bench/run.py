@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .. import plot
-from ..files import make_folder
+from ..files import make_folder, printable
 from . import report
 from .accuracy import accuracy_rows
 from .alone import memory_row, start_rows
@@ -99,7 +99,7 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
     finally:
         numba.set_num_threads(before)
     print("\n".join(report.summary(rows)))
-    print(f"\nwritten: {', '.join(map(str, [path, *draw(rows, lines, path)]))}")
+    print(f"\nwritten: {', '.join(map(printable, [path, *draw(rows, lines, path)]))}")
     return path
 
 

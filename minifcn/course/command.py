@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from ..files import printable
 from . import assignment, ladder, progress, report
 from .check import check_file
 from .verdict import RIGHT
@@ -19,7 +20,7 @@ def check_answers(which, answers=None, as_json=False, seed=0):
     reports = [check_file(name, path, seed) for name in names]
     complaints = [progress.record(one, path.parent) for one in reports]
     for complaint in dict.fromkeys(filter(None, complaints)):
-        print(complaint, file=sys.stderr)
+        print(printable(complaint), file=sys.stderr)
     points, out_of = sum(r.points for r in reports), sum(r.out_of for r in reports)
     right = sum(r.verdict == RIGHT for r in reports)
     if as_json:
@@ -64,7 +65,7 @@ def build_lessons(names=(), only_check=False, force=False):
 def make_assignment(lessons, out):
     """Write an assignment: the folder to hand out and the folder to keep."""
     for path in assignment.make([ladder.find_lesson(number) for number in lessons], Path(out)):
-        print(path)
+        print(printable(path))
     return 0
 
 

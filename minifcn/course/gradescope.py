@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from ..files import atomic_write
+from ..files import atomic_write, printable
 from . import ladder
 from .check import check_file
 from .report import text
@@ -89,11 +89,10 @@ def main(argv=None):
         with atomic_write(options.out) as temporary:
             Path(temporary).write_text(json.dumps(results, indent=1), encoding="utf-8")
     except (ValueError, OSError) as error:
-        print(f"minifcn: {error}", file=sys.stderr)
+        print(f"minifcn: {printable(error)}", file=sys.stderr)
         return 1
-    print(
-        f"{sum(t['score'] for t in results['tests'])} of {sum(t['max_score'] for t in results['tests'])} points; wrote {options.out}"
-    )
+    points, out_of = (sum(test[key] for test in results["tests"]) for key in ("score", "max_score"))
+    print(f"{points} of {out_of} points; wrote {printable(options.out)}")
     return 0
 
 

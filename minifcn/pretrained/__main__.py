@@ -2,11 +2,12 @@
 
 import sys
 
+from ..files import printable
 from .packages import PACKED, convert
 
 if __name__ == "__main__":
     try:
         for name in PACKED:
-            print(f"{name:11}  {convert(name)}")
+            print(f"{name:11}  {printable(convert(name))}")
     except (ValueError, OSError) as error:
-        sys.exit(f"minifcn: {error}")
+        sys.exit(f"minifcn: {printable(error)}")
