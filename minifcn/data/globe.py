@@ -77,7 +77,7 @@ def package_file(package, name, sha256):
 
 
 def _decode(path, mode):
-    with Image.open(path) as image:
+    with Image.open(path, formats=["JPEG", "TIFF"]) as image:
         return np.array(image.convert(mode))
 
 

@@ -1,13 +1,17 @@
 """Image files in and out, and the way from a picture to what a network reads, and back.
 
 A picture is uint8 (H, W, 3); a network reads float32 (3, H, W). Reading says in one sentence what is wrong with a
-file; writing goes through files.py, so that no file is left half done. Read predict.py next, which uses all of it.
+file; writing goes through files.py, so that no file is left half done. Read folders.py next, which finds image files.
 """
 
+import contextlib
+import math
+import re
+import threading
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from ..files import atomic_write
 from .dataset import IGNORE_INDEX
@@ -15,42 +19,135 @@ from .transforms import normalize
 
 IGNORE_COLOUR = (111, 111, 111)
 READABLE_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")   # I;16 and F hold other units
+MAX_PIXELS = 125_000_000                                                      # a Sentinel-2 tile is 10980 x 10980
+
+# Pillow goes by what is in a file, not by its name, and reads EPS by running Ghostscript. These it decodes itself.
+FORMATS = {
+    "PNG": (".png",), "JPEG": (".jpg", ".jpeg"), "TIFF": (".tif", ".tiff"), "WEBP": (".webp",), "BMP": (".bmp",),
+    "GIF": (".gif",), "PPM": (".ppm", ".pgm"),
+}  # fmt: skip
+SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
+STRIP = 2**16                                                                 # pixels that are converted at a time
+TILE_SIDES = (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)
+
+_changing = threading.Lock()
 
 
-def read_image(path):
+def read_image(path, max_pixels=MAX_PIXELS):
     """An image file -> its picture, uint8 (H, W, 3), turned upright as its EXIF data say; transparency is dropped.
 
-    Raises ValueError that names the file: missing, a folder, not an image, truncated, or not of 8 bits a channel.
+    max_pixels: larger images are refused before they are decoded, because a small file can hold a huge image. Reading
+                takes up to 16 bytes of memory a pixel, the picture 3 of them
+    Of a file of several pages or frames, it is the first. The file is a PNG, JPEG, TIFF, WebP, BMP, GIF or PPM.
+    Raises ValueError that names the file: missing, a folder, not an image, truncated, too large, or not of 8 bits a
+    channel.
     """
+    return read_first_page(path, max_pixels)[0]
+
+
+def read_first_page(path, max_pixels=MAX_PIXELS):
+    """(what `read_image` gives, how many pages or frames the file has)."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")                                   # of large images and of odd metadata
-            with Image.open(path) as image:
+            warnings.simplefilter("ignore")                                   # of odd metadata
+            with open_image(path, max_pixels) as image:
                 mode = image.mode
                 if mode in READABLE_MODES:
-                    return np.array(ImageOps.exif_transpose(image).convert("RGB"))
+                    _decode(image, max_pixels)
+                    return _pixels(image), _count_pages(image)
     except UnidentifiedImageError:
-        raise ValueError(f"read_image: {path} is not an image that Pillow can read; give a PNG, JPEG or TIFF") from None
+        raise ValueError(f"read_image: {path} is not an image of a format that is read here ({', '.join(FORMATS)}); give a"
+                         " PNG, JPEG or TIFF") from None
+    except Image.DecompressionBombError as error:
+        found = int(re.search(r"\d+", str(error))[0])                         # "Image size (190000000 pixels) exceeds ..."
+        raise ValueError(f"read_image: {path} has {found:,} pixels, but the limit is {max_pixels:,}; make it smaller, or if"
+                         " you trust the file and have the memory, raise max_pixels (--max-pixels)") from None
     except Exception as error:                                                # Pillow's kinds are many
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ValueError(f"read_image: cannot read {path}: {reason}; is the file there and whole?") from error
     raise ValueError(f"read_image: {path} has the mode {mode} but must have 8 bits a channel; convert it to RGB")
 
 
-def write_image(path, picture):
-    """Write a picture, uint8 (H, W, 3), in the format of the path's suffix; raises FileError."""
-    _save(Image.fromarray(np.ascontiguousarray(picture)), path)
+def open_image(path, max_pixels=MAX_PIXELS):
+    """Pillow's image of a file in one of FORMATS, not yet decoded; DecompressionBombError for one of too many pixels.
+
+    A TIFF is decoded tile by tile, and a tile may be larger than the image.
+    """
+    with _pillow_limit(max_pixels):
+        image = Image.open(path, formats=list(FORMATS))
+    tags = getattr(image, "tag_v2", {})
+    tile = math.prod(side for tag in TILE_SIDES if isinstance(side := tags.get(tag, 0), int))
+    if tile > max_pixels:
+        image.close()
+        raise Image.DecompressionBombError(f"Image size ({tile} pixels) in one tile")
+    return image
 
 
-def write_label(path, label, palette):
+@contextlib.contextmanager
+def _pillow_limit(max_pixels):
+    """Let Pillow refuse more pixels: it knows the formats that reserve memory as soon as they are opened.
+
+    Its limit holds for the whole process, so only one thread may change it at a time. Twice the limit is an error.
+    """
+    with _changing:
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels / 2
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+def _decode(image, max_pixels):
+    with _pillow_limit(max_pixels) if max_pixels > MAX_PIXELS else contextlib.nullcontext():   # threads need not wait
+        image.load()
+
+
+def _pixels(image):
+    """Pillow's image -> uint8 (H, W, 3), upright. Strip by strip: a conversion of the whole would be a second image."""
+    ImageOps.exif_transpose(image, in_place=True)
+    picture = np.empty((image.height, image.width, 3), np.uint8)
+    for rows in _strips(image.height, image.width):
+        picture[rows] = image.crop((0, rows.start, image.width, rows.stop)).convert("RGB")
+    return picture
+
+
+def _strips(height, width):
+    """Slices of rows, about STRIP pixels each."""
+    rows = max(1, STRIP // max(1, width))
+    return [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+def _count_pages(image):
+    """Pages or frames; 1 for a camera's MPO, whose other frames are previews of the same photo."""
+    return 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+
+
+def write_image(path, picture, software=None):
+    """Write a picture, uint8 (H, W, 3), in the format of the path's suffix; raises FileError.
+
+    software: a name for what made it, kept in a PNG
+    """
+    _save(Image.fromarray(np.ascontiguousarray(picture)), path, software)
+
+
+def write_label(path, label, palette, software=None):
     """Write a label map (H, W) as a PNG whose pixel values are the classes and whose palette colours them.
 
-    255 (ignored) is grey. Raises ValueError for a label that the palette lacks, FileError if it cannot be written.
+    255 (ignored) is grey; software as in write_image. Raises ValueError for a label that the palette lacks, FileError if it cannot be written.
     """
     table = _colour_table(label, palette)
     image = Image.fromarray(np.ascontiguousarray(label, np.uint8))            # mode L
     image.putpalette(table.tobytes())                                         # mode P
-    _save(image, path)
+    _save(image, path, software)
+
+
+def software_of(path):
+    """What `software` was when a PNG was written; None where it says nothing, or is no PNG that can be read."""
+    try:
+        with open_image(path) as image:
+            return image.info.get("Software") if image.format == "PNG" else None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
 
 
 def colorize(label, palette):
@@ -66,8 +163,12 @@ def overlay(picture, label, palette, alpha=0.5):
     if picture.shape != (*label.shape, 3):
         raise ValueError(f"overlay: the picture is {picture.shape} but the label map is {label.shape}; "
                          f"the picture must be {(*label.shape, 3)}")
-    mixed = (1 - alpha) * picture + alpha * colorize(label, palette)
-    return np.where((label == IGNORE_INDEX)[..., None], picture, np.rint(mixed)).astype(np.uint8)
+    table = _colour_table(label, palette)
+    mixed = np.empty(picture.shape, np.uint8)
+    for rows in _strips(*label.shape):                                        # float64 takes 24 bytes a pixel
+        blend = np.rint((1 - alpha) * picture[rows] + alpha * table[label[rows]])
+        mixed[rows] = np.where((label[rows] == IGNORE_INDEX)[..., None], picture[rows], blend)
+    return mixed
 
 
 def to_input(picture, mean, std):
@@ -96,9 +197,13 @@ def _colour_table(label, palette):
     return table
 
 
-def _save(image, path):
+def _save(image, path, software):
+    options = {}
+    if software is not None:
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add_text("Software", software)
     try:
         with atomic_write(path) as temporary:
-            image.save(temporary)
+            image.save(temporary, **options)
     except ValueError as error:                                               # Pillow: no format for this suffix
         raise ValueError(f"cannot write {path}: {error}; end the name with .png or .jpg") from error

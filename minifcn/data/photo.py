@@ -15,7 +15,7 @@ def photograph(side=None):
     """
     from matplotlib.cbook import get_sample_data  # here, so that importing minifcn does not load matplotlib
 
-    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
+    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False), formats=["JPEG"]) as image:
         image = image.convert("RGB")
     if side is not None:
         if side < 1:
