@@ -75,7 +75,8 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None):
     margin: how far from a pixel the image may matter for its scores (default: `footprint(model)`)
     Both are multiples of the net's stride, so that every tile starts on its grid. Scores agree with those of the whole
     image up to rounding, also at its borders, because the tiles there end where the image ends.
-    Raises ValueError as `predict` does, for a tile off the grid, and for one that leaves nothing between its margins.
+    Raises ValueError as `predict` does, for a tile or a margin off the grid, for a tile that leaves nothing between its
+    margins, and for a net whose layers do not add up to a stride, which must be given both and whose grid is not known.
     """
     check_image(image)
     tile, margin = tile_sizes(model, tile, margin)
@@ -90,8 +91,13 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None):
 
 
 def tile_sizes(model, tile, margin):
-    """`tile` and `margin`, chosen where they are None, and checked. Where both are given, no layer is looked at."""
-    stride, reach = footprint(model) if tile is None or margin is None else (1, margin)
+    """`tile` and `margin`, chosen where they are None, and checked."""
+    try:
+        stride, reach = footprint(model)
+    except (ValueError, AttributeError):                                      # a net of a kind that it does not know
+        if tile is None or margin is None:
+            raise
+        stride, reach = 1, margin
     margin = reach if margin is None else margin
     tile = 2 * margin + 512 if tile is None else tile
     if tile % stride or margin % stride:

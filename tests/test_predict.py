@@ -319,10 +319,16 @@ def test_a_net_whose_layers_do_not_add_up_must_be_given_sizes():
     net = nn.Sequential(nn.Conv2d(3, 5, 3, stride=2, padding=1))
     with pytest.raises(ValueError, match="end with a stride of 2"):
         predict_tiled(net, picture((8, 8)), MEAN, STD)
+    assert tile_sizes(net, 9, 3) == (9, 3)
+    net.backbone = nn.Conv2d(3, 3, 1)                                         # footprint() expects a Backbone there
+    assert tile_sizes(net, 9, 3) == (9, 3)
 
 
 @pytest.mark.parametrize("tile, margin, words", [
     (66, None, "expected multiples of 4"),
+    (66, 16, "tile is 66 and margin is 16, expected multiples of 4"),
+    (64, 10, "tile is 64 and margin is 10, expected multiples of 4"),
+    (None, 10, "expected multiples of 4"),
     (64, 32, "more than two margins"),
     (64, -4, "margin of at least 0"),
     (16, None, "more than two margins"),
