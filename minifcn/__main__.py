@@ -89,7 +89,8 @@ def predict(options):
 
     model, trained = load_model(options.checkpoint)
     palette = source(trained.data).palette
-    outcome = predict_files(model, options.images, options.out, palette, *scale(trained), options.tile, options.margin)
+    sizes = options.tile, options.margin, options.max_pixels
+    outcome = predict_files(model, options.images, options.out, palette, *scale(trained), *sizes)
     if outcome.failures:
         complain(outcome)
         return 1
@@ -101,7 +102,7 @@ def classify(options):
     from .classify import classify_photos
 
     folder = options.out if options.heatmap else None
-    classify_photos(options.photos, options.top, folder, options.model, options.weights)
+    classify_photos(options.photos, options.top, folder, options.model, options.weights, options.max_pixels)
     return 0
 
 

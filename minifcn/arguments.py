@@ -6,6 +6,7 @@ Each function here adds the options of one command to its parser. Read __main__.
 import argparse
 import textwrap
 
+from .data.images import MAX_PIXELS
 from .files import printable
 from .imagenet import STARTS
 from .models import BACKBONES, CLASSIFIERS, NETS
@@ -104,22 +105,29 @@ def run_options(add, folder, use):
 
 def predict(command):
     add = command.add_argument
-    add("images", nargs="+", help="image files, or folders of them, of any size")
+    add("images", nargs="+", help="image files, or folders of them with all below")
     add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network")
     add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png")
     add("--tile", type=at_least(32), help="side of the square that the net sees at a time, in pixels")
     add("--margin", type=at_least(0), help="how much of a tile's border is thrown away, in pixels")
+    max_pixels_option(add)
 
 
 def classify(command):
     add = command.add_argument
-    add("photos", nargs="+", metavar="PHOTO", help="image files, of any size")
+    add("photos", nargs="+", metavar="PHOTO", help="image files")
     add("--model", choices=tuple(CLASSIFIERS), default="squeezenet", metavar="NAME",
         help=f"one of {', '.join(CLASSIFIERS)}; all but squeezenet need --weights")
     add("--weights", metavar="FILE", help="the net's weights: torchvision's .pth, Caffe's .caffemodel, .safetensors, .npz")
     add("--top", type=at_least(1), default=5, metavar="N", help="how many classes to name")
     add("--heatmap", action="store_true", help="also draw where the likeliest class is seen")
     add("--out", default="runs/classify", metavar="FOLDER", help="for NAME_heatmap.png")
+    max_pixels_option(add)
+
+
+def max_pixels_option(add):
+    add("--max-pixels", type=at_least(1), default=MAX_PIXELS, metavar="N",
+        help="refuse images of more pixels, unread; a pixel takes up to 16 bytes of memory")
 
 
 def gradcheck(command):

@@ -13,13 +13,14 @@ import numpy as np
 from PIL import Image
 
 from . import functional as F
-from .data.images import read_image
-from .files import make_folder
+from .data.folders import output_names
+from .data.images import MAX_PIXELS, read_first_page
+from .files import make_folder, printable
 from .functional.resize import interpolate_at
 from .models import CLASSIFIERS, Classifier, build_classifier, chosen, convolutionalize
 from .models.backbone import layers_of
 from .models.receptive_field import receptive_field
-from .predict import Outcome, class_scores, output_names
+from .predict import Outcome, class_scores
 from .pretrained import PACKED, class_names, load_pretrained, pretrained, read_weights, source_of, translate
 from .tensor import tensor
 
@@ -37,32 +38,33 @@ class Trained:
     side: int
 
 
-def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None):
+def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None, max_pixels=MAX_PIXELS):
     """Print for each photo its `top` likeliest classes: probability, number, name.
 
     folder:  where NAME_heatmap.png is written, which shows where the likeliest class is seen; None: no map
     model, weights: see trained_classifier
+    max_pixels: of a photo, see read_image
     Raises ValueError for weights or names that are not installed, and for photos that cannot be read, when all the
     others are done; FileError.
     """
     trained, names = trained_classifier(model, weights), class_names()
     outcome = Outcome(verb="classified", noun="photo")
-    for path, name in zip(paths, output_names(list(map(Path, paths)))):
+    for path, name in zip(paths, output_names(map(Path, paths))):
         try:
-            picture = read_image(path)
+            picture, pages = read_first_page(path, max_pixels)
         except ValueError as error:
             outcome.failures.append(str(error))
             continue
         probability = class_probabilities(trained, picture)
         likeliest = np.argsort(-probability, kind="stable")[:top]
-        print(path)
+        print(printable(path) + (f" (the first of {pages} pages)" if pages > 1 else ""))
         for k in likeliest:
-            print(f"  {100 * probability[k]:5.1f} %  {k:3}  {names[k]}")
+            print(f"  {100 * probability[k]:5.1f} %  {k:3}  {printable(names[k])}")
         if folder is not None:
             k = likeliest[0]
             drawn = make_folder(folder) / f"{name}_heatmap.png"
             write_heatmap(drawn, trained, picture, k, names[k])
-            print(f"  drawn in {drawn}")
+            print(f"  drawn in {printable(drawn)}")
         outcome.done += 1
     if outcome.failures:
         raise ValueError(str(outcome))

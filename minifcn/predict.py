@@ -5,22 +5,18 @@ So each tile is predicted with a margin that is thrown away, and the parts that 
 Read plot/panels.py next, which shows the result.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from .autograd import no_grad
-from .data.images import overlay, read_image, to_input, write_image, write_label
+from .data.folders import PREDICT, find_images, names_of_inputs, output_names
+from .data.images import MAX_PIXELS, overlay, read_first_page, to_input, write_image, write_label
 from .files import make_folder
 from .models.footprint import footprint
 from .nn import evaluating
 from .tensor import tensor
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
-OUTPUTS = ("_label", "_overlay")
 
 
 def predict(model, image, mean=None, std=None):
@@ -136,70 +132,66 @@ def within(inner, outer):
 
 @dataclass
 class Outcome:
-    """What became of the files: how many were done, and a sentence for each that was not; as text, a sentence."""
+    """What became of the files: how many were done, a sentence for each that was not, and notes; as text, a sentence."""
 
     done: int = 0
     failures: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
     verb: str = "predicted"
     noun: str = "image"
 
     def __str__(self):
-        done = f"{self.verb} {self.done} {self.noun}{'s' * (self.done != 1)}"
-        if not self.failures:
-            return done
-        return f"{done}, but failed on {len(self.failures)}: {'; '.join(self.failures)}"
+        done = f"{self.verb} {counted(self.done, self.noun)}"
+        failed = f", but failed on {len(self.failures)}: {'; '.join(self.failures)}" if self.failures else ""
+        return done + failed + (f" ({'; '.join(self.notes)})" if self.notes else "")
 
 
-def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margin=None):
+def counted(number, noun):
+    """"1 image", "2 images", "2 outputs of minifcn"."""
+    first, *others = noun.split(" of ")
+    return " of ".join([f"{number} {first}{'s' * (number != 1)}", *others])
+
+
+def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margin=None, max_pixels=MAX_PIXELS):
     """For each image NAME write NAME_label.png (classes, with a palette) and NAME_overlay.png; returns an Outcome.
 
-    paths: files, and folders of which every image is taken (not what this function wrote there)
-    An image that cannot be read is noted in the Outcome, and the others are still done. What was there is replaced.
+    paths: files, and folders to search, see find_images; the folders below these appear in the output too
+    max_pixels: of an image, see read_image
+    An image that cannot be read is noted in the Outcome, and the others are still done. What was there is replaced, but
+    never an image that is being predicted: where NAME_label.png is one, the outputs get another name. The Outcome notes
+    what was left out, of which files only the first page was read, and how many files were replaced.
     Raises ValueError for a path that does not exist or a folder without images, FileError for an output that cannot be
     written.
     """
-    images = find_images(paths)
+    found = find_images(paths)
+    outcome, replaced, first_pages = Outcome(failures=found.failures), 0, []
     folder = make_folder(out_folder)
-    outcome = Outcome()
-    for path, name in tqdm(list(zip(images, output_names(images))), desc="predict", unit="image", disable=None):
+    names = output_names(found.images, found.images.values(), names_of_inputs(found.images, folder))
+    for path, name in tqdm(list(zip(found.images, names)), desc="predict", unit="image", disable=None):
         try:
-            picture = read_image(path)
+            picture, pages = read_first_page(path, max_pixels)
         except ValueError as error:
             outcome.failures.append(str(error))
             continue
         label = predict_tiled(model, picture, mean, std, tile, margin)
-        write_label(folder / f"{name}_label.png", label, palette)
-        write_image(folder / f"{name}_overlay.png", overlay(picture, label, palette))
+        replaced += write_outputs(folder / name, picture, label, palette)
         outcome.done += 1
+        if pages > 1:
+            first_pages.append(f"{path} ({pages} pages)")
+    if first_pages:
+        outcome.notes.append(f"only the first page of {', '.join(first_pages)}")
+    if found.skipped:
+        outcome.notes.append(f"skipped {', '.join(counted(n, kind) for kind, n in sorted(found.skipped.items()))}")
+    if replaced:
+        outcome.notes.append(f"replaced {counted(replaced, 'file')}")
     return outcome
 
 
-def find_images(paths):
-    """The image files in some files and folders, each once, in order."""
-    found = []
-    for path in map(Path, paths):
-        if not path.is_dir():
-            if not path.exists():
-                raise ValueError(f"predict: {path} does not exist; give an image file or a folder of images")
-            found.append(path)
-            continue
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and not p.stem.endswith(OUTPUTS))
-        if not inside:
-            raise ValueError(f"predict: the folder {path} has no images, expected files in {' '.join(SUFFIXES)}")
-        found += inside
-    return list(dict.fromkeys(found))
-
-
-def output_names(paths):
-    """A name for each path, all different: its stem; with its suffix where stems repeat; with a number if need be."""
-    stems = Counter(path.stem for path in paths)
-    names, used = [], set()
-    for path in paths:
-        name = path.stem if stems[path.stem] == 1 else path.name.replace(".", "_")
-        number = 2
-        unique = name
-        while unique in used:
-            unique, number = f"{name}_{number}", number + 1
-        used.add(unique)
-        names.append(unique)
-    return names
+def write_outputs(name, picture, label, palette):
+    """Write name_label.png and name_overlay.png; returns how many files were there before."""
+    make_folder(name.parent)
+    outputs = [name.with_name(f"{name.name}_{kind}.png") for kind in ("label", "overlay")]
+    before = sum(path.exists() for path in outputs)
+    write_label(outputs[0], label, palette, PREDICT)
+    write_image(outputs[1], overlay(picture, label, palette), PREDICT)
+    return before

@@ -252,6 +252,8 @@ COMMANDS = [
             "predicted 0 images, but failed on 1:", "cut_photo.png"),
     command("predict: text named .png", "predict text.png --checkpoint trained/checkpoint.npz --out nothing",
             "predicted 0 images, but failed on 1:", "text.png is not an image"),
+    command("predict: too many pixels", "predict photo.png --checkpoint trained/checkpoint.npz --out nothing --max-pixels 599",
+            "photo.png has 600 pixels, but the limit is 599", "--max-pixels"),
     command("predict: no such checkpoint", "predict photo.png --checkpoint none.npz --out nothing", "cannot read none.npz"),
     command("predict: a cut checkpoint", "predict photo.png --checkpoint cut2.npz --out nothing", "cut2.npz is cut, damaged"),
     command("predict: a pickle", "predict photo.png --checkpoint objects.npz --out nothing", "objects.npz is cut, damaged"),

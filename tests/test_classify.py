@@ -177,6 +177,15 @@ def test_the_command_draws_a_heatmap_for_each_photo(tiny, tmp_path, capsys):
     assert printed[6::7] == [f"  drawn in {tmp_path / 'out' / name}" for name in reversed(drawn)]
 
 
+def test_a_photo_of_many_pages_and_one_of_too_many_pixels_are_told(tiny, tmp_path, capsys):
+    Image.fromarray(picture(4, 5)).save(tmp_path / "a.gif", save_all=True, append_images=[Image.new("RGB", (5, 4))])
+    write_image(tmp_path / "b.png", picture(5, 5))
+    assert main(["classify", str(tmp_path / "a.gif"), str(tmp_path / "b.png"), "--max-pixels", "24"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[0] == f"{tmp_path / 'a.gif'} (the first of 2 pages)"
+    assert "b.png has 25 pixels, but the limit is 24" in printed.err
+
+
 def test_a_photo_that_is_missing_is_told_in_a_sentence(tiny, tmp_path, capsys):
     assert main(["classify", str(tmp_path / "none.png")]) == 1
     assert "none.png" in capsys.readouterr().err

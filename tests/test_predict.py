@@ -19,8 +19,6 @@ from minifcn.models.footprint import footprint
 from minifcn.models.summary import coarsest_field
 from minifcn.predict import (
     class_scores,
-    find_images,
-    output_names,
     predict,
     predict_files,
     predict_tiled,
@@ -393,13 +391,59 @@ def test_predicting_a_folder_into_itself_twice_does_not_predict_the_results(fold
     assert run([folder], folder).done == run([folder], folder).done == 5
 
 
-def test_files_of_one_name_do_not_overwrite_each_other(tmp_path):
-    paths = [tmp_path / name for name in ("a.png", "b.png", "a.jpg", "x/a.png")]
-    assert output_names(paths) == ["a_png", "b", "a_jpg", "a_png_2"]
+def outputs(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*_*.png"))
 
 
-def test_a_file_named_twice_is_done_once(folder):
-    assert find_images([folder / "png_image.png", str(folder / "png_image.png")]) == [folder / "png_image.png"]
+def test_folders_below_are_kept_in_the_output(tmp_path):
+    for name in ("a.png", "sub/a.png", "sub/deep/b.png"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        write_image(tmp_path / "in" / name, picture((4, 5)))
+    assert run([tmp_path / "in"], tmp_path / "out").done == 3
+    assert outputs(tmp_path / "out") == sorted(f"{name}_{kind}.png" for name in ("a", "sub/a", "sub/deep/b")
+                                               for kind in ("label", "overlay"))
+
+
+def test_an_output_folder_inside_the_folder_of_images_is_not_predicted(tmp_path):
+    write_image(tmp_path / "a.png", picture((4, 5)))
+    assert str(run([tmp_path], tmp_path / "out")) == "predicted 1 image"
+    assert str(run([tmp_path], tmp_path / "out")) == "predicted 1 image (skipped 2 outputs of minifcn; replaced 2 files)"
+
+
+def test_ones_own_photo_is_predicted_whatever_its_name_and_never_overwritten(tmp_path):
+    for k, name in enumerate(("price.jpg", "price_label.png", "price_label.jpg")):
+        write_image(tmp_path / name, picture((4, 5), k))
+    before = (tmp_path / "price_label.png").read_bytes()
+    for skipped in (0, 6):
+        outcome = run([tmp_path], tmp_path)
+        assert outcome.done == 3 and (f"skipped {skipped} outputs" in str(outcome)) == (skipped > 0)
+        assert (tmp_path / "price_label.png").read_bytes() == before
+
+
+def test_what_is_left_out_is_told(folder, tmp_path):
+    (folder / "._png_image.png").write_bytes(b"resource fork")
+    (folder / ".thumbnails").mkdir()
+    assert str(run([folder], tmp_path / "out")).endswith("(skipped 1 hidden file, 1 hidden folder, 1 other file)")
+
+
+def test_a_file_of_many_pages_is_told_with_their_number(tmp_path):
+    pages = [Image.fromarray(picture((4, 5), k)) for k in range(3)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    outcome = run([tmp_path / "a.tif"], tmp_path)
+    assert str(outcome) == f"predicted 1 image (only the first page of {tmp_path / 'a.tif'} (3 pages))"
+
+
+def test_files_that_were_replaced_are_counted(folder, tmp_path):
+    write_image(tmp_path / "png_image_label.png", picture((4, 5)))
+    assert str(run([folder / "png_image.png"], tmp_path)) == "predicted 1 image (replaced 1 file)"
+    assert str(run([folder / "png_image.png"], tmp_path)) == "predicted 1 image (replaced 2 files)"
+
+
+def test_an_image_of_too_many_pixels_is_told_and_the_others_are_done(folder, tmp_path):
+    write_image(folder / "large.png", picture((30, 30)))
+    outcome = predict_files(SmallNet(), [folder], tmp_path, PALETTE, MEAN, STD, max_pixels=899)
+    assert outcome.done == 5
+    assert "large.png has 900 pixels, but the limit is 899" in str(outcome)
 
 
 @pytest.mark.parametrize("path, words", [("nowhere.png", "does not exist"), ("", "has no images")])
