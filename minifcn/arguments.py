@@ -49,7 +49,7 @@ def train(command):
     add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
     others = ", ".join(name for name in WITH_FC7 if name not in NETS)
     add = command.add_argument_group(f"only for FCNs and {others}").add_argument
-    add("--geometry", choices=GEOMETRIES, default="aligned", help="how the maps are laid on each other")
+    add("--geometry", choices=GEOMETRIES, default="aligned", help="how maps of different sizes are aligned")
     add("--head", type=at_least(1), metavar="N",
         help="channels of fc6 and fc7, in backbones that have them; their own if left out, 256 with a package's weights")
     add = command.add_argument_group("only for nets with a backbone").add_argument
@@ -75,7 +75,8 @@ def compare(command):
         help="the segmentation networks that `minifcn models` lists, or some of them, with commas between them")
     backbone_option(add)
     add("--budget", type=seconds, default="300s", metavar="TIME", help="seconds of training for each")
-    add("--seeds", type=at_least(1), default=1, metavar="N", help="train each so often, with the seeds from --seed on")
+    add("--seeds", type=at_least(1), default=1, metavar="N",
+        help="how many times to train each, with consecutive seeds from --seed on")
     data_options(add)
     run_options(add, "runs/compare", "folder for panel.png and scores.json")
     add("--resume", action="store_true", help="go on with the comparison in --out; networks and seeds may be added")
@@ -107,7 +108,7 @@ def predict(command):
     add = command.add_argument
     add("images", nargs="+", help="image files, or folders of them with all below")
     add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network")
-    add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png")
+    add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png, which are replaced")
     add("--tile", type=at_least(32), help="side of the square that the net sees at a time, in pixels")
     add("--margin", type=at_least(0), help="how much of a tile's border is thrown away, in pixels")
     max_pixels_option(add)
@@ -161,7 +162,7 @@ def describe(command):
     backbone_option(add, "paper")
     add("--size", type=at_least(1), default=224, help="side of the image in pixels")
     add("--geometry", choices=(*GEOMETRIES, "valid"), default="aligned",
-        help="how the maps are laid on each other: of backbones, FCNs and hypercolumn, caffe is the paper's; valid is for"
+        help="how maps of different sizes are aligned: of backbones, FCNs and hypercolumn, caffe is the paper's; valid is for"
         " unet, the paper's without padding")
     add("--plot", metavar="FILE", help="also draw the receptive fields of the stages, as PNG, PDF or SVG")
 

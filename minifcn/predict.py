@@ -47,7 +47,7 @@ def as_input(image, mean, std):
         return to_input(image, mean, std)
     if not np.isfinite(image).all():
         count = np.count_nonzero(~np.isfinite(image))
-        raise ValueError(f"predict: the image has {count} values that are NaN or infinite, expected none; mend it")
+        raise ValueError(f"predict: the image has {count} values that are NaN or infinite, expected none; replace them")
     return image
 
 

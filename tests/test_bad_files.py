@@ -1,4 +1,4 @@
-"""Bad files and bad commands, in two tables: each is told in one sentence, and what was there before is unharmed.
+"""Bad files and bad commands, in two tables: each is reported in one sentence, and what was there before is unharmed.
 
 FILES are calls of the library, COMMANDS are what is typed at the shell; both run in a folder of good and bad files, which
 must be the same afterwards, byte for byte. test_bad_input.py has the calls that need no file.
@@ -174,7 +174,7 @@ FILES = [
 
 
 @pytest.mark.parametrize("call, error, words", FILES)
-def test_a_bad_file_is_told_in_one_sentence_and_nothing_changes(call, error, words, place):
+def test_a_bad_file_is_reported_in_one_sentence_and_nothing_changes(call, error, words, place):
     before = snapshot(place)
     with pytest.raises(error) as caught:
         call()
@@ -190,7 +190,7 @@ def test_a_bad_file_is_told_in_one_sentence_and_nothing_changes(call, error, wor
     lambda: run(PIXELWISE, "trained", quiet=True),
     lambda: predict_into("."),
 ])  # fmt: skip
-def test_a_full_disk_is_told_and_nothing_changes(save, place, monkeypatch):
+def test_a_full_disk_is_reported_and_nothing_changes(save, place, monkeypatch):
     before = snapshot(place)
     monkeypatch.setattr(files.os, "fsync", no_space)
     with pytest.raises(files.FileError, match=r"^cannot write .*(png|npz): No space left on device$"):
@@ -288,7 +288,7 @@ def run_main(line):
 
 
 @pytest.mark.parametrize("line, code, words", COMMANDS)
-def test_a_bad_command_is_told_in_one_sentence_and_nothing_changes(line, code, words, place, capsys):
+def test_a_bad_command_is_reported_in_one_sentence_and_nothing_changes(line, code, words, place, capsys):
     before = snapshot(place)
     with np.errstate(all="ignore"):
         assert run_main(line) == code
@@ -312,7 +312,7 @@ def test_a_folder_of_control_characters_is_named_without_them(place, capsys):
     assert capsys.readouterr().out == "predicted 1 image; written to new\\x1b[31m\\udcff\n"
 
 
-def test_a_data_file_that_was_changed_is_told_at_the_shell(place, capsys, monkeypatch):
+def test_a_data_file_that_was_changed_is_reported_at_the_shell(place, capsys, monkeypatch):
     if NO_DATA:
         pytest.skip("the land-cover packages are not installed")
     monkeypatch.setattr(globe, "BLUE_MARBLE", (*globe.BLUE_MARBLE[:2], "0" * 64))
@@ -345,7 +345,7 @@ def test_a_real_shell_shows_one_sentence_and_no_traceback(line, code, words, pla
 
 
 @on_linux
-def test_a_disk_that_takes_no_more_at_the_shell_is_told_and_nothing_half_written_stays(place):
+def test_a_disk_that_takes_no_more_at_the_shell_is_reported_and_nothing_half_written_stays(place):
     import resource
 
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # bytes a file

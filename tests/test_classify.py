@@ -144,7 +144,7 @@ def test_the_heatmap_is_brighter_where_the_map_is_larger():
 
 
 @pytest.mark.parametrize("shape, largest, words", [((5, 5), 1, "one size"), ((4, 6), 2, "shares"), ((4, 6), np.nan, "0 to 1")])
-def test_a_map_that_cannot_be_drawn_is_told_in_a_sentence(shape, largest, words):
+def test_a_map_that_cannot_be_drawn_is_reported_in_one_sentence(shape, largest, words):
     with pytest.raises(ValueError, match=words):
         plot.heatmap(picture(4, 6), np.full(shape, largest, float))
 
@@ -177,7 +177,7 @@ def test_the_command_draws_a_heatmap_for_each_photo(tiny, tmp_path, capsys):
     assert printed[6::7] == [f"  drawn in {tmp_path / 'out' / name}" for name in reversed(drawn)]
 
 
-def test_a_photo_of_many_pages_and_one_of_too_many_pixels_are_told(tiny, tmp_path, capsys):
+def test_a_photo_of_many_pages_and_one_of_too_many_pixels_are_reported(tiny, tmp_path, capsys):
     Image.fromarray(picture(4, 5)).save(tmp_path / "a.gif", save_all=True, append_images=[Image.new("RGB", (5, 4))])
     write_image(tmp_path / "b.png", picture(5, 5))
     assert main(["classify", str(tmp_path / "a.gif"), str(tmp_path / "b.png"), "--max-pixels", "24"]) == 1
@@ -186,7 +186,7 @@ def test_a_photo_of_many_pages_and_one_of_too_many_pixels_are_told(tiny, tmp_pat
     assert "b.png has 25 pixels, but the limit is 24" in printed.err
 
 
-def test_a_photo_that_is_missing_is_told_in_a_sentence(tiny, tmp_path, capsys):
+def test_a_photo_that_is_missing_is_reported_in_one_sentence(tiny, tmp_path, capsys):
     assert main(["classify", str(tmp_path / "none.png")]) == 1
     assert "none.png" in capsys.readouterr().err
 
@@ -314,7 +314,7 @@ def test_any_classifier_reads_a_file_and_draws_where(tmp_path, monkeypatch, name
     (["--model", "resnet18"], "name a file by --weights"),
     (["--model", "vgg11", "--weights", "none.pth"], "cannot read none.pth"),
 ])  # fmt: skip
-def test_weights_that_are_not_there_are_told_in_a_sentence(tmp_path, capsys, arguments, words):
+def test_weights_that_are_not_there_are_reported_in_one_sentence(tmp_path, capsys, arguments, words):
     write_image(tmp_path / "a.png", picture(20, 20))
     assert main(["classify", str(tmp_path / "a.png"), *arguments]) == 1
     (line,) = capsys.readouterr().err.splitlines()

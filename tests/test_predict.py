@@ -153,7 +153,7 @@ def test_a_float64_net_predicts_in_float64():
     (np.zeros((8, 8, 3), np.uint8), "mean and std are needed"),
 ])
 @pytest.mark.parametrize("function", [predict, predict_tiled])
-def test_a_wrong_image_is_told_in_a_sentence(function, image, words):
+def test_a_wrong_image_is_reported_in_one_sentence(function, image, words):
     with pytest.raises(ValueError) as error:
         function(SmallNet(), image)
     assert words in str(error.value)
@@ -331,7 +331,7 @@ def test_a_net_whose_layers_do_not_add_up_must_be_given_sizes():
     (64, -4, "margin of at least 0"),
     (16, None, "more than two margins"),
 ])
-def test_impossible_tiles_are_told_in_a_sentence(tile, margin, words):
+def test_impossible_tiles_are_reported_in_one_sentence(tile, margin, words):
     with pytest.raises(ValueError, match=words):
         predict_tiled(SmallNet(), picture((8, 8)), MEAN, STD, tile, margin)
 
@@ -364,7 +364,7 @@ def test_a_folder_gives_a_label_map_and_an_overlay_each(folder, tmp_path):
     assert outcome.done == 5
 
 
-def test_a_bad_image_is_told_at_the_end_and_the_others_are_done(folder, tmp_path):
+def test_a_bad_image_is_reported_at_the_end_and_the_others_are_done(folder, tmp_path):
     outcome = run([folder], tmp_path / "out")
     assert len(outcome.failures) == 1 and "cut.png" in outcome.failures[0]
     assert str(outcome).startswith("predicted 5 images, but failed on 1: ") and "\n" not in str(outcome)
@@ -420,13 +420,13 @@ def test_ones_own_photo_is_predicted_whatever_its_name_and_never_overwritten(tmp
         assert (tmp_path / "price_label.png").read_bytes() == before
 
 
-def test_what_is_left_out_is_told(folder, tmp_path):
+def test_what_is_left_out_is_reported(folder, tmp_path):
     (folder / "._png_image.png").write_bytes(b"resource fork")
     (folder / ".thumbnails").mkdir()
     assert str(run([folder], tmp_path / "out")).endswith("(skipped 1 hidden file, 1 hidden folder, 1 other file)")
 
 
-def test_a_file_of_many_pages_is_told_with_their_number(tmp_path):
+def test_a_file_of_many_pages_is_reported_with_their_number(tmp_path):
     pages = [Image.fromarray(picture((4, 5), k)) for k in range(3)]
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
     outcome = run([tmp_path / "a.tif"], tmp_path)
@@ -439,7 +439,7 @@ def test_files_that_were_replaced_are_counted(folder, tmp_path):
     assert str(run([folder / "png_image.png"], tmp_path)) == "predicted 1 image (replaced 2 files)"
 
 
-def test_an_image_of_too_many_pixels_is_told_and_the_others_are_done(folder, tmp_path):
+def test_an_image_of_too_many_pixels_is_reported_and_the_others_are_done(folder, tmp_path):
     write_image(folder / "large.png", picture((30, 30)))
     outcome = predict_files(SmallNet(), [folder], tmp_path, PALETTE, MEAN, STD, max_pixels=899)
     assert outcome.done == 5
@@ -447,12 +447,12 @@ def test_an_image_of_too_many_pixels_is_told_and_the_others_are_done(folder, tmp
 
 
 @pytest.mark.parametrize("path, words", [("nowhere.png", "does not exist"), ("", "has no images")])
-def test_paths_without_images_are_told_in_a_sentence(tmp_path, path, words):
+def test_paths_without_images_are_reported_in_one_sentence(tmp_path, path, words):
     with pytest.raises(ValueError, match=words):
         run([tmp_path / path], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_an_output_folder_that_is_a_file_is_told_in_a_sentence(folder):
+def test_an_output_folder_that_is_a_file_is_reported_in_one_sentence(folder):
     with pytest.raises(FileError, match="notes.txt"):
         run([folder], folder / "notes.txt")

@@ -5,6 +5,7 @@ file; writing goes through files.py, so that no file is left half done. Read fol
 """
 
 import contextlib
+import logging
 import math
 import re
 import threading
@@ -31,6 +32,7 @@ STRIP = 2**16                                                                 # 
 TILE_SIDES = (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)
 
 _changing = threading.Lock()
+logging.getLogger("PIL").addHandler(logging.NullHandler())                    # else it writes to stderr as well
 
 
 def read_image(path, max_pixels=MAX_PIXELS):

@@ -60,7 +60,7 @@ def test_links_in_a_circle_and_pipes_are_left_out(folder):
     assert found.skipped == {"linked folder": 1, "other file": 1, "output of minifcn": 1}
 
 
-def test_a_folder_that_cannot_be_read_is_told_and_the_others_are_searched(folder, monkeypatch):
+def test_a_folder_that_cannot_be_read_is_reported_and_the_others_are_searched(folder, monkeypatch):
     scan = os.scandir
 
     def guarded(path):
@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_read_is_told_and_the_others_are_searched(folder
 
 
 @pytest.mark.parametrize("path, words", [("none.png", "does not exist"), ("nothing", "the folder nothing has no images")])
-def test_paths_without_images_are_told_in_a_sentence(folder, path, words):
+def test_paths_without_images_are_reported_in_one_sentence(folder, path, words):
     (folder / "nothing" / "at" / "all").mkdir(parents=True)
     with pytest.raises(ValueError, match=f"predict: .*{words}"):
         find_images([path])

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import logging
 import os
 import struct
 import subprocess
@@ -93,6 +94,14 @@ def test_a_png_cut_at_any_byte_is_refused(tmp_path):
             read_image(tmp_path / "a.png")
 
 
+def test_pillow_logs_nothing_beside_our_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])               # pytest's; the shell has none
+    (tmp_path / "a.tif").write_bytes(tiff((256, 9), (257, 9), (258, 8), (259, 5), (262, 1), (273, 8), (277, 65535)))
+    with pytest.raises(ValueError, match="a.tif is not an image"):
+        read_image(tmp_path / "a.tif")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(ValueError, match="cannot read .*nowhere.png: No such file"):
         read_image(tmp_path / "nowhere.png")
@@ -150,6 +159,12 @@ def test_a_cameras_previews_are_no_pages(tmp_path):
 # Sizes ----------------------------------------------------------------------------------------------------------------
 
 
+def tiff(*tags):
+    """The header of a TIFF; every value is a 32-bit number."""
+    entries = b"".join(struct.pack("<HHLL", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
 def bomb(kind, side):
     """A few bytes that claim side x side pixels."""
     if kind == "PNG":
@@ -161,11 +176,10 @@ def bomb(kind, side):
     if kind == "GIF":
         return b"GIF89a" + struct.pack("<HHBBB", side, side, 128, 0, 0) + bytes(6) + b",\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
     if kind == "TIFF":
-        tags = (256, side), (257, side), (258, 8), (259, 5), (262, 1), (273, 8), (277, 1), (278, side), (279, 8)
-    elif kind == "a TIFF's tile":
-        tags = (256, 9), (257, 9), (258, 8), (259, 5), (262, 1), (322, side // 16 * 16), (323, side // 16 * 16), (324, 8), (325, 8)
-    if "TIFF" in kind:
-        return b"II*\0\x08\0\0\0" + struct.pack("<H", 9) + b"".join(struct.pack("<HHLL", t, 4, 1, v) for t, v in tags) + bytes(4)
+        return tiff((256, side), (257, side), (258, 8), (259, 5), (262, 1), (273, 8), (277, 1), (278, side), (279, 8))
+    if kind == "a TIFF's tile":
+        tile = side // 16 * 16
+        return tiff((256, 9), (257, 9), (258, 8), (259, 5), (262, 1), (322, tile), (323, tile), (324, 8), (325, 8))
     content = encoded(Image.new("RGB", (5, 3)), kind)                        # with another size in the header:
     old, new = {
         "JPEG": (struct.pack(">HH", 3, 5), struct.pack(">HH", side, side)),
@@ -301,7 +315,7 @@ def test_to_picture_inverts_to_input():
     (lambda p: write_label(p / "a.unknown", LABEL, PALETTE),      "cannot write .*a.unknown: unknown file extension"),
     (lambda p: overlay(PICTURE, LABEL[1:], PALETTE),              r"overlay: the picture is \(24, 31, 3\) but"),
 ])
-def test_wrong_arguments_are_told_and_nothing_is_written(tmp_path, call, sentence):
+def test_wrong_arguments_are_reported_and_nothing_is_written(tmp_path, call, sentence):
     with pytest.raises(ValueError, match="^" + sentence):
         call(tmp_path)
     assert list(tmp_path.iterdir()) == []
