@@ -21,7 +21,7 @@ from .models import CLASSIFIERS, Classifier, build_classifier, chosen, convoluti
 from .models.backbone import layers_of
 from .models.receptive_field import receptive_field
 from .predict import Outcome, class_scores
-from .pretrained import PACKED, class_names, load_pretrained, pretrained, read_weights, source_of, translate
+from .pretrained import PACKED, class_names, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
 from .tensor import tensor
 
 DRAWN = 600                                                # pixels of a photo's shorter side in the drawing
@@ -31,11 +31,15 @@ SIDE = 224
 
 @dataclass(frozen=True)
 class Trained:
-    """A classifier that has learned: it takes squares of `side` pixels, (rgb / 255 - mean) / std of `scale`."""
+    """A classifier that has learned: it takes squares of `side` pixels, (rgb / 255 - mean) / std of `scale`.
+
+    note: what of the file of weights was stripped or left out, or ''
+    """
 
     net: Classifier
     scale: dict
     side: int
+    note: str = ""
 
 
 def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None, max_pixels=MAX_PIXELS):
@@ -48,6 +52,8 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None,
     others are done; FileError.
     """
     trained, names = trained_classifier(model, weights), class_names()
+    if trained.note:
+        print(printable(f"{weights}: {trained.note}"))
     outcome = Outcome(verb="classified", noun="photo")
     for path, name in zip(paths, output_names(map(Path, paths))):
         try:
@@ -78,9 +84,10 @@ def trained_classifier(model="squeezenet", weights=None):
     ValueError for weights that are missing, unreadable, or another net's.
     """
     chosen("model", model, CLASSIFIERS)
+    note = ""
     if weights is not None:
-        arrays = read_weights(weights)
-        arrays, scale = translate(arrays, model), source_of(arrays, model).scale
+        arrays = unwrap(read_weights(weights), model)
+        arrays, scale, note = translate(arrays, model), source_of(arrays, model).scale, arrays.note
     elif model == "squeezenet":
         arrays, scale = pretrained(model), PACKED[model].scale
     else:
@@ -88,7 +95,7 @@ def trained_classifier(model="squeezenet", weights=None):
     options = {"batch_norm": True} if "vgg" in model and any(key.startswith("bn") for key in arrays) else {}
     net = build_classifier(model, **options)
     load_pretrained(net, arrays)
-    return Trained(net, scale, SIDES.get(model, SIDE))
+    return Trained(net, scale, SIDES.get(model, SIDE), note)
 
 
 def class_probabilities(trained, picture):

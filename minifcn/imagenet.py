@@ -7,7 +7,7 @@ Read experiment.py next.
 
 from .data import Compose, Normalize
 from .models.catalogue import PAPERS
-from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate
+from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
 from .pretrained.names import SOURCES
 
 HEAD = ("fc6", "fc7")  # the layers that no package has; they start anew then, as narrow as Options.head says
@@ -63,16 +63,24 @@ def rescale(dataset, mean, std):
 
 
 def load_imagenet(model, options):
-    """Give the backbone ImageNet's weights; returns a sentence that says which layers have them, which not."""
+    """Give the backbone ImageNet's weights; returns what to print: which layers have them, which do not.
+
+    Where a file held more than the weights, a line before says what was stripped and what was left out.
+    """
     name, anew = options.pretrained, head_anew(options)
-    arrays = pretrained(name) if options.weights is None else translate(read_weights(options.weights), name)
+    note = ""
+    if options.weights is None:
+        arrays = pretrained(name)
+    else:
+        found = unwrap(read_weights(options.weights), name)
+        arrays, note = translate(found, name), found.note and f"{options.weights}: {found.note}\n"
     drop = (*CLASSES, *(HEAD if anew or not hasattr(model.backbone, "fc6") else ()))
     load_pretrained(model.backbone, arrays, keep=anew, drop=drop)
     first, *_, last = pretrained_layers(model, options)
     fate = "stay as they are" if options.freeze else "are trained on"
     fresh = [f"{layer} ({options.head} channels)" for layer in anew if hasattr(model.backbone, layer)]
     fresh += [layer for layer, _ in model.named_children() if not layer.startswith(("backbone", "upscore"))]
-    return f"{options.model}: {first} to {last} start from ImageNet's weights and {fate}; anew start {', '.join(fresh)}"
+    return f"{note}{options.model}: {first} to {last} start from ImageNet's weights and {fate}; anew start {', '.join(fresh)}"
 
 
 def freeze_pretrained(model, options):

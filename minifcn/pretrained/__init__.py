@@ -1,11 +1,13 @@
 """Weights that others have trained: read from any format, safely, and brought to this library's names.
 
-Start reading at unpickle.py, which says why reading weights can be dangerous; then read.py, names.py and packages.py.
+Start reading at unpickle.py, which says why reading weights can be dangerous; then read.py, names.py, wrapped.py and
+packages.py.
 """
 
 from .classes import class_names
 from .packages import PACKED, pretrained
 from .read import read_weights
 from .translate import load_pretrained, source_of, translate
+from .wrapped import unwrap
 
-__all__ = ["PACKED", "class_names", "load_pretrained", "pretrained", "read_weights", "source_of", "translate"]
+__all__ = ["PACKED", "class_names", "load_pretrained", "pretrained", "read_weights", "source_of", "translate", "unwrap"]

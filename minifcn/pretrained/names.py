@@ -2,7 +2,8 @@
 
 Torchvision numbers most layers, Caffe has the papers' names, and so have the nets here. A Caffe net reads BGR from 0 to
 255 minus a mean; its first convolution is turned to RGB when it is read, so that all nets here take
-(rgb / 255 - mean) / std, with the mean and std that stand beside the names. translate.py uses the tables; read it next.
+(rgb / 255 - mean) / std, with the mean and std that stand beside the names. wrapped.py and translate.py use the tables;
+read them next.
 """
 
 from dataclasses import dataclass

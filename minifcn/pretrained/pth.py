@@ -10,7 +10,9 @@ import zipfile
 from numpy.lib.stride_tricks import as_strided
 
 from .elements import Unreadable, elements
-from .unpickle import named_arrays, unpickle
+from .stand_ins import NUMPY_NAMES
+from .tree import named_arrays
+from .unpickle import unpickle
 
 STORAGES = {
     "Double":  "float64",
@@ -28,16 +30,17 @@ TENSORS_ALONE = "save model.state_dict() alone, with tensors of float32"
 
 
 def read_pth(file):
-    """{key: array} of what torch.save() wrote: a state dict, or one inside of dicts and lists. Read-only arrays.
+    """{key: array} of what torch.save() wrote: a state dict, one inside of dicts and lists, or a whole module.
 
-    bfloat16 becomes float32. Raises Unreadable: other objects than tensors, numbers that are not all there, ...
+    The arrays are read-only; bfloat16 becomes float32. What is no tensor and no array is named in the result's `others`.
+    Raises Unreadable: no tensors, tensors of other numbers than STORAGES, numbers that are not all there, ...
     """
     with zipfile.ZipFile(file) as archive:
         folder = next(name for name in archive.namelist() if is_program(name)).removesuffix("data.pkl")
         if f"{folder}byteorder" in archive.namelist() and archive.read(f"{folder}byteorder") != b"little":
             raise Unreadable("was written by a big-endian machine", "save it again on another")
         program = archive.read(f"{folder}data.pkl")
-        return named_arrays(unpickle(program, NAMES, storage_reader(archive, folder), TENSORS_ALONE))
+        return named_arrays(unpickle(program, NAMES, storage_reader(archive, folder), TENSORS_ALONE), len(program))
 
 
 def is_program(name):
@@ -78,7 +81,7 @@ def rebuild_tensor(storage, offset, size, stride, *_):
     """
     if type(size) is not tuple or type(stride) is not tuple:
         raise Unreadable("has a tensor whose size and strides are no tuples")
-    if any(type(n) is not int or n < 0 for n in (offset, *size, *stride)) or not len(size) == len(stride) < 32:
+    if not len(size) == len(stride) < 32 or any(type(n) is not int or n < 0 for n in (offset, *size, *stride)):
         raise Unreadable("has a tensor whose offset, size and strides make no window")
     numbers, count = storage.numbers, math.prod(size)
     last = offset + sum((n - 1) * s for n, s in zip(size, stride))
@@ -95,14 +98,24 @@ def rebuild_parameter(tensor, *_):
     return tensor
 
 
-def ordered_dict():
-    """collections.OrderedDict(), filled afterwards; a dict keeps its order, too."""
-    return {}
+def rebuild_subclass(function, kind, arguments, *_):
+    """torch._tensor._rebuild_from_type_v2: a tensor with attributes, or of a subclass, is a tensor."""
+    if function not in (rebuild_tensor, rebuild_parameter) or type(arguments) is not tuple or len(arguments) > 16:
+        raise Unreadable("has a tensor that is made by something else than one of PyTorch's functions for it")
+    return function(*arguments)
 
 
-NAMES = {
-    "collections OrderedDict": ordered_dict,
+def size_of(numbers=()):
+    """torch.Size is a tuple."""
+    return numbers
+
+
+NAMES = NUMPY_NAMES | {
+    "torch Size": size_of,
+    "torch._utils _rebuild_tensor": rebuild_tensor,
     "torch._utils _rebuild_tensor_v2": rebuild_tensor,
     "torch._utils _rebuild_parameter": rebuild_parameter,
+    "torch._utils _rebuild_parameter_with_state": rebuild_parameter,
+    "torch._tensor _rebuild_from_type_v2": rebuild_subclass,
     **{f"torch {name}Storage": kind for name, kind in STORAGES.items()},
 }

@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from .names import SOURCES, STRANGERS, WINDOWS
+from .wrapped import unwrap
 
 
 def source_of(arrays, net):
@@ -17,6 +18,7 @@ def source_of(arrays, net):
     """
     if net not in SOURCES:
         raise ValueError(f"translate: net is {net!r}, expected one of {', '.join(SOURCES)}")
+    arrays = unwrap(arrays, net)
     key, stranger = STRANGERS.get(net, ("", ""))
     if key in arrays:
         raise ValueError(f"translate: these weights are of {stranger}")
@@ -33,11 +35,13 @@ def source_of(arrays, net):
 def translate(arrays, net):
     """{key: array} of read_weights() -> {this library's key: array}: renamed, full connections as convolutions, RGB.
 
-    net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.SOURCES. Which source's names they are is seen from them.
+    net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.SOURCES. Which source's names they are is seen from them;
+         what stands around them and beside them in the file is taken off, as unwrap() does
     Raises ValueError, with the names, for a layer that is missing or surplus and for a full connection of another size;
     and as source_of() does.
     """
     names = source_of(arrays, net)
+    arrays = unwrap(arrays, net)
     arrays = {key: array for key, array in arrays.items() if not key.startswith(names.others or ("\0",))}
     check_layers(arrays, names, net)
     result, first = {}, next(iter(names.layers))
@@ -54,7 +58,7 @@ def translate(arrays, net):
 
 def check_layers(arrays, names, net):
     """ValueError, with the names, unless the layers of `arrays` are those of `names`, a table for `net`."""
-    found = dict.fromkeys(key.rpartition(".")[0] for key in arrays)
+    found = dict.fromkeys(key.rpartition(".")[0] or key for key in arrays)
     missing = [layer for layer in names.layers if layer not in found]
     surplus = [layer for layer in found if layer not in names.layers]
     if missing or surplus:

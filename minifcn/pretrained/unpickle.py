@@ -1,64 +1,115 @@
 """Reads arrays from a pickle without running it.
 
 A pickle is a program for a small stack machine, and two of its instructions import and call any function there is: a
-file of weights from a stranger can do what its writer likes. This file is that machine with the harmless instructions
-only. GLOBAL finds nothing but the names of a short table, and REDUCE and BUILD reach nothing but the stand-ins in it:
-no function of Python, NumPy or PyTorch is ever called. Python's own pickle.Unpickler with a careful `find_class`
-imports nothing either, but a crafted pickle can still crash it: a dict key of tuples, a million deep, overflows its
-stack, and one instruction makes it ask for 64 GB. Read pth.py next.
+file of weights from a stranger can do whatever its writer likes. This file is that machine with the harmless
+instructions only. GLOBAL imports nothing: a name is looked up in a short table of stand-ins, and any other is kept as a
+name. REDUCE and BUILD reach nothing but the stand-ins: no function of Python, NumPy or PyTorch is ever called, and the
+objects beside the weights, such as a scheduler or a configuration, become placeholders. Python's own
+pickle.Unpickler with a careful `find_class` imports nothing either, but a crafted pickle can still crash it: a dict key
+of tuples, a million deep, overflows its stack, and one instruction makes it ask for 64 GB. Here the work and the memory
+are proportional to the length of the program. Read tree.py next, then pth.py.
 """
 
 import pickletools
 from itertools import islice
 
-import numpy as np
+from .elements import Unreadable
+from .stand_ins import NUMPY_NAMES, Foreign, PickledArray, PickledDict, PickledType, Unknown
+from .tree import named_arrays
 
-from .elements import Unreadable, shaped
-
-LITERALS  = {"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE",
+LITERALS  = {"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8",
              "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"}
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 MAX_STEPS = 4_000_000                                            # instructions; a tensor needs about thirty
-MAX_DEPTH, MAX_ITEMS, MAX_NAME = 8, 100_000, 1_000               # of the dicts and lists around the arrays
+MAX_GLOBAL = 500                                                 # letters in the name of a class or function
 ARRAYS_ALONE = "save plain NumPy arrays alone, with pickle protocol 4"
+# What no file of weights has a use for. Here it would be as harmless as any other name, but the file is an attack.
+HARMFUL = {"os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "importlib", "runpy", "pty", "ctypes",
+           *(f"{module} {name}" for module in ("builtins", "__builtin__")
+             for name in ("eval", "exec", "execfile", "compile", "open", "__import__"))}  # fmt: skip
 
 
 def unpickle(program, names, persistent=None, fix=ARRAYS_ALONE):
-    """Run a pickle, bytes, on the small machine; returns what it makes: dicts, lists, literals and stand-ins.
+    """Run a pickle, bytes, on the small machine; returns what it makes: lists, tuples, literals and stand-ins.
 
-    names:      {"module name": a function that REDUCE may call, or any value}; whatever else is asked for is refused
+    names:      {"module name": a function that REDUCE may call, or any value}; any other name becomes an Unknown
     persistent: called for BINPERSID, with which PyTorch asks for the numbers of a tensor; None refuses it
-    fix:        what the user is told to do where something is not admitted
-    Raises Unreadable for an instruction or a name that is not admitted, and what Python raises for a broken program.
+    fix:        what the user is advised to do where something is not admitted
+    Raises Unreadable for an instruction or a name that is not admitted and for more work than the program's length
+    accounts for, and what Python raises for a broken program.
     """
-    stack, marks, memo = [], [], {}
+    stack, marks, memo, find, budget = [], [], [], Finder(names, fix), Budget(program)
     for code, argument, _ in islice(pickletools.genops(program), MAX_STEPS):     # reads instructions, runs nothing
         match code.name:
             case "PROTO" | "FRAME":                      pass
             case "STOP":                                 return stack.pop()
             case name if name in LITERALS:               stack.append(argument)
             case name if name in CONSTANTS:              stack.append(CONSTANTS[name])
-            case "EMPTY_DICT":                           stack.append({})
-            case "EMPTY_LIST":                           stack.append([])
+            case "EMPTY_DICT":                           stack.append(PickledDict())
+            case "EMPTY_LIST" | "EMPTY_SET":             stack.append([])
             case "EMPTY_TUPLE":                          stack.append(())
             case "MARK":                                 marks.append(len(stack))
-            case "TUPLE":                                stack.append(tuple(cut(stack, marks.pop())))
+            case "TUPLE" | "FROZENSET":                  stack.append(tuple(cut(stack, marks.pop())))
             case "TUPLE1" | "TUPLE2" | "TUPLE3" as name: stack.append(tuple(cut(stack, -int(name[-1]))))
-            case "BINPUT" | "LONG_BINPUT":               memo[argument] = stack[-1]
-            case "MEMOIZE":                              memo[len(memo)] = stack[-1]
+            case "BINPUT" | "LONG_BINPUT":               put(memo, argument, stack[-1])
+            case "MEMOIZE":                              memo.append(stack[-1])
             case "BINGET" | "LONG_BINGET":               stack.append(memo[argument])
             case "APPEND":                               extend(stack[-2], cut(stack, -1))
-            case "APPENDS":                              extend(stack[marks[-1] - 1], cut(stack, marks.pop()))
+            case "APPENDS" | "ADDITEMS":                 extend(stack[marks[-1] - 1], cut(stack, marks.pop()))
             case "SETITEM":                              update(stack[-3], cut(stack, -2))
             case "SETITEMS":                             update(stack[marks[-1] - 1], cut(stack, marks.pop()))
-            case "GLOBAL":                               stack.append(find(argument, names, fix))
-            case "STACK_GLOBAL":                         stack.append(find(" ".join(cut(stack, -2)), names, fix))
-            case "REDUCE":                               stack.append(call(*cut(stack, -2)))
-            case "BUILD":                                build(*cut(stack, -1), stack[-1])
-            case "BINPERSID" if persistent:              stack.append(persistent(stack.pop()))
+            case "GLOBAL":                               stack.append(find(argument))
+            case "STACK_GLOBAL":                         stack.append(find(" ".join(budget.spend(cut(stack, -2)))))
+            case "REDUCE":                               stack.append(call(*cut(stack, -2), budget))
+            case "NEWOBJ":                               stack.append(make(*cut(stack, -2)))
+            case "NEWOBJ_EX":                            stack.append(make(*cut(stack, -3)))
+            case "BUILD":                                build(*cut(stack, -1), stack[-1], budget)
+            case "BINPERSID" if persistent:              stack.append(persistent(budget.spend(stack.pop())))
             case name:
                 raise Unreadable(f"has the pickle instruction {name}, which is not admitted, and was not run", fix)
     raise Unreadable(f"has more than {MAX_STEPS} pickle instructions, and was not read", fix)
+
+
+class Budget:
+    """The work that a program may ask for beside its instructions, in elements and bytes of what is handed to calls.
+
+    Each array needs its bytes once or twice. A program that hands one large tuple to a thousand calls would take hours.
+    """
+
+    def __init__(self, program):
+        self.left = 8 * len(program) + 1_000
+
+    def spend(self, values):
+        """Returns `values`, a list or tuple; what a function does with them costs their number and their sizes."""
+        if not isinstance(values, list | tuple):
+            raise Unreadable(f"hands a {type(values).__name__} to a function, expected a tuple")
+        self.left -= len(values)
+        if self.left >= 0:                                       # or a refusal would cost as much as the work
+            self.left -= sum(len(value) for value in values if isinstance(value, str | bytes | bytearray | tuple))
+        if self.left < 0:
+            raise Unreadable("asks for more work than a file of its length can need, and was not run further")
+        return values
+
+
+class Finder:
+    """Looks a name up in `names`; any other becomes the Unknown of that name, one for all its uses."""
+
+    def __init__(self, names, fix):
+        self.names, self.fix, self.unknown = names, fix, {}
+
+    def __call__(self, name):
+        if name in self.names:
+            return self.names[name]
+        told = name.replace(" ", ".")
+        if len(name) > MAX_GLOBAL or HARMFUL & {name, name.split(" ")[0].split(".")[0]} or is_tensor(name):
+            raise Unreadable(f"asks for {told[:100]}, which is not admitted, and was not run", self.fix)
+        return self.unknown.setdefault(name, Unknown(told))
+
+
+def is_tensor(name):
+    """Whether PyTorch makes tensors by this name: of a kind that is not in the table, they would be lost in silence."""
+    module, _, attribute = name.partition(" ")
+    return module.split(".")[0] == "torch" and (attribute.startswith("_rebuild") or attribute.endswith("Storage"))
 
 
 def cut(stack, start):
@@ -68,120 +119,54 @@ def cut(stack, start):
     return items
 
 
+def put(memo, index, value):
+    """Memo entries are numbered in order. As the keys of a dict, chosen numbers could collide and make it slow."""
+    if index > len(memo) + 8:
+        raise Unreadable(f"numbers a memo entry {index}, expected at most {len(memo) + 8}, and was not run further")
+    memo.extend([None] * (index + 1 - len(memo)))
+    memo[index] = value
+
+
 def extend(target, items):
+    if isinstance(target, Foreign):                              # a subclass of list, or a deque: no weights
+        return
     if type(target) is not list:
         raise Unreadable(f"appends to a {type(target).__name__}, expected a list")
     target.extend(items)
 
 
 def update(target, items):
-    keys, values = items[::2], items[1::2]
-    if type(target) is not dict or not all(map(is_key, keys)):
-        raise Unreadable(f"sets items of a {type(target).__name__}, expected a dict whose keys are names or numbers")
-    target.update(zip(keys, values, strict=True))
+    if not isinstance(target, PickledDict):
+        raise Unreadable(f"sets items of a {type(target).__name__}, expected a dict")
+    target.pairs.extend(zip(items[::2], items[1::2], strict=True))
 
 
-def is_key(key):
-    """A name, or a number that is its own hash: a million large ones could have one hash, and a dict be slow."""
-    return type(key) is str or type(key) is int and abs(key) < 1 << 60
-
-
-def find(name, names, fix):
-    if name not in names:
-        raise Unreadable(f"asks for {name.replace(' ', '.')[:100]}, which is not admitted, and was not run", fix)
-    return names[name]
-
-
-def call(function, arguments):
+def call(function, arguments, budget):
+    if isinstance(function, Unknown):
+        return Foreign(function.name)
     if not callable(function):                                   # all that can be called here is in `names`
         raise Unreadable(f"calls a {type(function).__name__}, and was not run further")
-    return function(*arguments)
+    return function(*budget.spend(arguments))
 
 
-def build(state, target):
-    """BUILD tells an object its state. PyTorch tells an OrderedDict the versions of its layers, which nobody needs."""
+def make(kind, *_):
+    """NEWOBJ and NEWOBJ_EX make an object of a class."""
+    if not isinstance(kind, Unknown):
+        raise Unreadable("makes an object of something that is no class, and was not run further")
+    return Foreign(kind.name)
+
+
+def build(state, target, budget):
+    """BUILD gives an object its state. An OrderedDict of PyTorch's gets the versions of its layers, which nobody needs."""
     if isinstance(target, PickledArray | PickledType):
-        target.build(*state)
-    elif type(target) is not dict:
+        target.build(*budget.spend(state))
+    elif isinstance(target, Foreign):
+        target.state = state
+    elif not isinstance(target, PickledDict):
         raise Unreadable(f"sets the state of a {type(target).__name__}, which is never done here, and was not run")
-
-
-# Stand-ins ------------------------------------------------------------------------------------------------------------
-
-
-class PickledType:
-    """For numpy.dtype('f4', False, True), told its byte order afterwards."""
-
-    def __init__(self, code, *_):
-        if code not in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"):
-            raise Unreadable("holds an array of something other than numbers")
-        self.dtype = np.dtype(code)
-
-    def build(self, version, order, *_):
-        self.dtype = self.dtype.newbyteorder(order)
-
-
-class PickledArray:
-    """For what numpy's _reconstruct makes: an array that is told its shape, type and bytes afterwards."""
-
-    def __init__(self, *_):
-        self.array = None
-
-    def build(self, version, shape, kind, is_fortran, data):
-        array = np.frombuffer(data, kind.dtype)
-        array.flags.writeable = False                            # protocol 5 has bytearrays
-        self.array = shaped(array, shape, "an array", "F" if is_fortran else "C")
-
-
-def frombuffer(data, kind, shape, order):
-    """numpy._core.numeric._frombuffer: an array, all at once, as protocol 5 has it."""
-    array = PickledArray()
-    array.build(1, shape, kind, order == "F", data)
-    return array
-
-
-NUMPY_NAMES = {
-    "numpy.core.multiarray _reconstruct": PickledArray,
-    "numpy._core.multiarray _reconstruct": PickledArray,         # since NumPy 2
-    "numpy.core.numeric _frombuffer": frombuffer,
-    "numpy._core.numeric _frombuffer": frombuffer,
-    "numpy ndarray": "ndarray",                                  # only ever handed to _reconstruct
-    "numpy dtype": PickledType,
-}
-
-
-# Readers --------------------------------------------------------------------------------------------------------------
 
 
 def read_pickle(file):
     """{key: array} of a pickle of NumPy arrays in dicts and lists; keys are joined by dots. Read-only arrays."""
-    return named_arrays(unpickle(file.read(), NUMPY_NAMES))
-
-
-def named_arrays(tree):
-    """{"a": {"b": [x, y]}} -> {"a.b.0": x, "a.b.1": y}. Numbers and strings beside the arrays are left out.
-
-    Raises Unreadable if there is no array, if two have one name, or if the tree is too deep or too large (a list can
-    hold one list twice, which holds one list twice, ...).
-    """
-    arrays, seen, waiting = {}, 0, [((), tree)]
-    while waiting:
-        path, item = waiting.pop()
-        seen += 1
-        inside = len(item) if isinstance(item, dict | list | tuple) else 0
-        if seen + len(waiting) + inside > MAX_ITEMS or len(path) > MAX_DEPTH:
-            raise Unreadable(f"has more than {MAX_ITEMS} items, or is more than {MAX_DEPTH} deep, and was not read")
-        if inside:
-            pairs = list(item.items() if isinstance(item, dict) else enumerate(item))
-            waiting += [((*path, str(key)), value) for key, value in reversed(pairs)]
-        item = item.array if isinstance(item, PickledArray) else item
-        if isinstance(item, np.ndarray):
-            name = ".".join(path)
-            if len(name) > MAX_NAME:
-                raise Unreadable(f"holds an array whose name has {len(name)} letters, expected at most {MAX_NAME}")
-            if name in arrays:
-                raise Unreadable(f"holds two arrays named {name}")
-            arrays[name] = item
-    if not arrays:
-        raise Unreadable("holds no arrays")
-    return arrays
+    program = file.read()
+    return named_arrays(unpickle(program, NUMPY_NAMES), len(program))

@@ -95,9 +95,12 @@ def test_a_pickle_inside_that_calls_something_is_refused_and_not_run(tmp_path, m
         read_weights(tmp_path / "x.pth")
 
 
-def test_whole_modules_are_refused_by_name(saved):
-    with pytest.raises(ValueError, match=r"asks for torch.nn.modules.linear.Linear.*; save model.state_dict\(\)"):
-        saved(torch.nn.Linear(2, 1))
+def test_a_whole_module_gives_its_parameters_and_buffers(saved):
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Sequential(torch.nn.BatchNorm2d(4)))
+    found = saved(net)
+    assert sorted(found) == sorted(net.state_dict())
+    for key, tensor in net.state_dict().items():
+        np.testing.assert_array_equal(found[key], tensor.numpy(), strict=True)
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "uint16", "float8_e4m3fn"])

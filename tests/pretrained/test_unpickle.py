@@ -13,7 +13,9 @@ import pytest
 from minifcn.pretrained import unpickle as module
 from minifcn.pretrained.elements import Unreadable
 from minifcn.pretrained.read import read_weights
-from minifcn.pretrained.unpickle import NUMPY_NAMES, named_arrays, read_pickle, unpickle
+from minifcn.pretrained.stand_ins import NUMPY_NAMES, Foreign, PickledDict
+from minifcn.pretrained.tree import named_arrays
+from minifcn.pretrained.unpickle import read_pickle, unpickle
 
 RNG = np.random.default_rng(0)
 
@@ -25,7 +27,7 @@ def read(program):
 # ---------------------------------------------------------------------------------------------------- what is admitted
 
 
-@pytest.mark.parametrize("protocol", [3, 4, 5])
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", "i8", "u1", "?"])
 def test_arrays_come_back_as_numpy_pickled_them(protocol, dtype):
     arrays = {"conv1": [RNG.integers(0, 2, (2, 3, 3, 4)).astype(dtype), np.asfortranarray(RNG.random((3, 5)) > 0.5)]}
@@ -156,10 +158,8 @@ def test_the_refusal_names_what_the_pickle_asked_for():
 
 
 def test_what_is_not_admitted_is_told_with_a_way_out():
-    with pytest.raises(Unreadable, match="asks for _codecs.encode, .*; save plain NumPy arrays .* protocol 4"):
-        read(pickle.dumps({"a": np.ones(2)}, protocol=2))
-    with pytest.raises(Unreadable, match="keys are names or numbers"):
-        read(HOSTILE["keys with one hash"])
+    with pytest.raises(Unreadable, match="asks for torch.FloatStorage, .*; save plain NumPy arrays .* protocol 4"):
+        read(b"\x80\x02ctorch\nFloatStorage\n.")
 
 
 def test_a_program_that_is_too_long_is_refused(monkeypatch):
@@ -191,6 +191,101 @@ def test_only_what_stands_in_the_table_is_called():
     program = b"\x80\x02cours\nmake\nK\x05\x85R."
     assert unpickle(program, {"ours make": lambda n: called.append(n) or n}) == 5
     assert called == [5]
+
+
+# ----------------------------------------------------------------------------- work in proportion to the file's length
+
+
+def repeated(function, argument, times):
+    """A program that calls one function with one argument, both from the memo, many times."""
+    return b"\x80\x02(c" + function + b"q\x00" + argument + b"q\x01" + b"h\x00h\x01R" * times + b"t."
+
+
+HUGE_TUPLE = b"(" + b"K\x00" * 5_000 + b"t"
+HUGE_TEXT = b"(X\x10\x27\x00\x00" + b"a" * 10_000 + b"X\x06\x00\x00\x00latin1t"
+
+
+def test_calls_are_handed_no_more_than_the_program_accounts_for():
+    handed = []
+    program = repeated(b"ours\nmake\n", HUGE_TUPLE, 5_000)
+    with pytest.raises(Unreadable, match="more work than a file of its length can need"):
+        unpickle(program, {"ours make": lambda *arguments: handed.append(len(arguments))})
+    assert sum(handed) <= 8 * len(program) + 1_000               # and not 25,000,000
+
+
+@pytest.mark.parametrize("argument", [HUGE_TUPLE, HUGE_TEXT])
+@pytest.mark.parametrize("name", sorted(NUMPY_NAMES))
+def test_no_name_of_the_table_can_be_kept_busy(name, argument, monkeypatch):
+    """Whatever is called, and however often, it is handed a few times the program's length in all."""
+    spent = []
+    spend = module.Budget.spend
+    monkeypatch.setattr(module.Budget, "spend", lambda self, values: spent.append(self.left) or spend(self, values))
+    program = repeated(name.replace(" ", "\n").encode() + b"\n", argument, 5_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises((Unreadable, TypeError, AttributeError)):
+            read(program)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert all(left >= 0 for left in spent) and peak < 40 * len(program)
+
+
+def test_the_state_of_an_array_counts_too():
+    array = b"cnumpy\ndtype\n(X\x02\x00\x00\x00f4K\x00K\x01tR"
+    huge = HUGE_TUPLE.replace(b"(K\x00K\x00", b"(K\x03X\x01\x00\x00\x00<", 1)     # a version, a byte order, ...
+    program = b"\x80\x02" + array + huge + b"q\x01b" + b"h\x01b" * 5_000 + b"."
+    with pytest.raises(Unreadable, match="more work"):
+        read(program)
+
+
+def test_long_names_put_together_again_and_again_count():
+    text = b"X\xc8\x00\x00\x00" + b"a" * 200
+    with pytest.raises(Unreadable, match="more work"):
+        read(b"\x80\x04" + text + b"\x94" + b"h\x00h\x00\x93" * 5_000 + b".")
+
+
+class CountedList(list):
+    looked_at = 0
+
+    def __iter__(self):
+        for value in super().__iter__():
+            CountedList.looked_at += 1
+            yield value
+
+
+def test_a_list_that_stands_in_many_places_is_not_looked_at_in_all_of_them():
+    tree = [CountedList([0] * 1_000)] * 1_000                    # two thousand items, or a million
+    with pytest.raises(Unreadable, match="the same lists again and again"):
+        named_arrays([np.ones(1), tree], 2_000)
+    assert 0 < CountedList.looked_at < 20_000
+
+
+@pytest.mark.parametrize("state", [{}, {"_modules": 1}])
+def test_an_objects_state_that_stands_in_many_places_is_not_looked_at_in_all_of_them(state):
+    shared = PickledDict()
+    shared.pairs = [(str(i), 0) for i in range(1_000)] + list(state.items())
+    objects = [Foreign("ours.Thing") for _ in range(1_000)]
+    for thing in objects:
+        thing.state = shared
+    with pytest.raises(Unreadable, match="the same lists again and again"):
+        named_arrays({i: thing for i, thing in enumerate(objects)}, 2_000)
+
+
+def test_no_key_is_hashed_or_compared():
+    """Numbers that collide in a dict, long texts that are equal, and what cannot be hashed at all."""
+    text = b"X\x10\x27\x00\x00" + b"a" * 10_000
+    keys = b"".join(b"\x8a\x08" + (n << 40).to_bytes(8, "little") + b"N" for n in range(1, 9_000))
+    twice = text + b"q\x01N" + text + b"q\x02N" + b"h\x01Nh\x02N" * 1_000
+    program = b"\x80\x02}(" + keys + twice + b"]N" + b"X\x01\x00\x00\x00a" + pickle.dumps(np.ones(2), protocol=3)[2:-1] + b"u."
+    made = unpickle(program, NUMPY_NAMES)
+    assert type(made) is PickledDict and list(named_arrays(made)) == ["a"]
+
+
+def test_memo_entries_are_numbered_in_order():
+    with pytest.raises(Unreadable, match="numbers a memo entry 4294967295, expected at most 8"):
+        read(HOSTILE["a memo index of 4 billion"])
+    assert read(b"\x80\x02}q\x01X\x01\x00\x00\x00a" + pickle.dumps(np.ones(2), protocol=3)[2:-1] + b"s.")
 
 
 def test_named_arrays_takes_no_name_that_is_too_long():

@@ -1,0 +1,94 @@
+"""Finds the arrays in nested dicts and lists, and gives each a dotted name: what a pickle holds is such a tree.
+
+Read unpickle.py before, and pth.py next.
+"""
+
+import numpy as np
+
+from .elements import Unreadable
+from .stand_ins import Foreign, PickledArray, PickledDict, Unknown
+
+MAX_DEPTH, MAX_ITEMS, MAX_NAME = 16, 100_000, 1_000              # of the dicts, lists and arrays
+MAX_SIZE = 4_000_000                                             # of all lists together, with the numbers in them
+MAX_OTHERS = 1_000
+DICTS, LISTS = dict | PickledDict, list | tuple
+NODES = DICTS | LISTS | np.ndarray | PickledArray
+
+
+class NamedArrays(dict):
+    """{name: array} of a file, and what stands beside the arrays.
+
+    others: [(name, kind)]: ("epoch", "int"), ("hyper_parameters", "omegaconf.DictConfig"), the first MAX_OTHERS
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.others = []
+
+
+def named_arrays(tree, size=MAX_SIZE):
+    """{"a": {"b": [x, y]}} -> NamedArrays {"a.b.0": x, "a.b.1": y}; numbers, texts and foreign objects are `others`.
+
+    size: the length of the program that made the tree, which has fewer items than that unless some are in it twice
+    Raises Unreadable if there is no array, if two have one name, or if the tree is too deep or too large (a list can
+    hold one list twice, which holds one list twice, ...).
+    """
+    found, seen, waiting, left = NamedArrays(), 0, [((), tree)], 8 * size + 1_000
+    while waiting:
+        path, item = waiting.pop()
+        seen += 1
+        count, left = inside(item), left - 1 - length(item)
+        if seen + len(waiting) + count > MAX_ITEMS or len(path) > MAX_DEPTH:
+            raise Unreadable(f"has more than {MAX_ITEMS} items, or is more than {MAX_DEPTH} deep, and was not read")
+        pairs = children(item) if count else []
+        waiting += [((*path, name), value) for name, value in reversed(pairs)]
+        letters = sum(map(len, path)) + len(path) - 1
+        left -= min(letters, MAX_NAME)
+        if left < 0:
+            raise Unreadable("holds the same lists again and again, more than its length accounts for")
+        if not pairs:
+            keep(found, path, letters, item)
+    if not found:
+        raise Unreadable("holds no arrays")
+    return found
+
+
+def keep(found, path, letters, item):
+    """Add an array, or what is none, under the name that its path makes."""
+    array = item.array if isinstance(item, PickledArray) else item
+    if isinstance(array, np.ndarray):
+        if letters > MAX_NAME:
+            raise Unreadable(f"holds an array whose name has {letters} letters, expected at most {MAX_NAME}")
+        name = ".".join(path)
+        if name in found:
+            raise Unreadable(f"holds two arrays named {name}")
+        found[name] = array
+    elif 0 < letters <= MAX_NAME and len(found.others) < MAX_OTHERS:
+        kind = item.name if isinstance(item, Foreign | Unknown) else type(item).__name__
+        found.others.append((".".join(path), kind))
+
+
+def length(item):
+    """How many values are looked at when an item is."""
+    state = item.state if isinstance(item, Foreign) else None
+    own = len(item.items() if isinstance(item, DICTS) else item) if isinstance(item, DICTS | LISTS) else 0
+    return own + (len(state.pairs) if type(state) is PickledDict else 0)
+
+
+def inside(item):
+    """How many children an item has."""
+    if isinstance(item, DICTS):
+        return len(item.items())
+    return sum(isinstance(value, NODES) for value in item) if isinstance(item, LISTS) else 0
+
+
+def children(item):
+    """[(name, value)] of what stands in a dict under names or numbers, and of the arrays, dicts and lists in a list."""
+    if isinstance(item, DICTS):
+        return [(str(key), value) for key, value in item.items() if is_key(key)]
+    return [(str(i), value) for i, value in enumerate(item) if isinstance(value, NODES)]
+
+
+def is_key(key):
+    """Whether a dict's key can be part of a name: a text, or a number of a reasonable length."""
+    return type(key) is str or type(key) is int and abs(key) < 1 << 60

@@ -1,0 +1,80 @@
+"""Weights as people save them: inside a training checkpoint, under the prefixes of the modules wrapped around the net.
+
+    {"state_dict": {"module.features.0.weight": ...}, "optimizer": {...}, "epoch": 90}
+
+holds the layer features.0. The layers of a net's tables show which part of the file is the net; the rest is left out,
+and the note says so. Read translate.py next.
+"""
+
+from .names import SOURCES, STRANGERS
+from .tree import NamedArrays
+
+# modules that PyTorch puts around a net or a part of it: DataParallel, torch.compile, FSDP, activation checkpointing
+WRAPPERS = frozenset({"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"})
+
+
+class Unwrapped(NamedArrays):
+    """{name: array} of the net alone. note: what was stripped from its names and what was left out, or ''."""
+
+    def __init__(self, named, note):
+        super().__init__()
+        self.update(named)
+        self.note = note
+
+
+def unwrap(arrays, net):
+    """The arrays of `net`, a key of names.SOURCES, without prefixes: an Unwrapped. All arrays if none has a known name.
+
+    Of two parts that fit equally, such as the weights and their moving average, the first is taken.
+    """
+    prefix = best_prefix(arrays, net)
+    taken = {key: without_wrappers(key.removeprefix(prefix)) for key in arrays if key.startswith(prefix)}
+    if len(set(taken.values())) < len(taken):                    # two arrays would get one name
+        taken = {key: key.removeprefix(prefix) for key in taken}
+    rest = [(key, "") for key in arrays if key not in taken] + list(getattr(arrays, "others", ()))
+    told = [some_of("stripped", dict.fromkeys(stripped(key, name) for key, name in taken.items())),
+            some_of("left out", left_out(rest, taken))]
+    return Unwrapped({name: arrays[key] for key, name in taken.items()}, "; ".join(filter(None, told)))
+
+
+def without_wrappers(key):
+    return ".".join(part for part in key.split(".") if part not in WRAPPERS)
+
+
+def best_prefix(keys, net):
+    """The beginning, '' or up to a dot, behind which most layers of the net are found."""
+    layers = {layer for names in SOURCES.get(net, ()) for layer in names.layers}
+    layers.add(STRANGERS.get(net, ("", ""))[0].rpartition(".")[0])
+    longest, found = max(layer.count(".") for layer in layers) + 1 + len(WRAPPERS), {"": set()}
+    for key in keys:
+        parts = key.split(".")[:-1]
+        for start in range(max(0, len(parts) - longest), len(parts)):
+            layer = without_wrappers(".".join(parts[start:]))
+            if layer in layers and parts[start] not in WRAPPERS:
+                found.setdefault("".join(f"{part}." for part in parts[:start]), set()).add(layer)
+    return max(found, key=lambda prefix: len(found[prefix]))
+
+
+def stripped(key, name):
+    """What was taken off a key, for the note."""
+    if key.endswith(name):
+        return key.removesuffix(name)
+    return "".join(f"{part}." for part in key.split(".") if part in WRAPPERS)
+
+
+def left_out(rest, taken):
+    """What a note says of `rest`, (key, kind) pairs: each part of the file that holds nothing that was taken, once."""
+    inside = {tuple(key.split(".")[:i]) for key in taken for i in range(key.count(".") + 1)}
+    parts = {}
+    for key, kind in rest:
+        path = key.split(".")
+        end = next((i for i in range(1, len(path)) if tuple(path[:i]) not in inside), len(path))
+        parts.setdefault(".".join(path[:end]), []).append(kind if end == len(path) else "")
+    return [f"{part} ({kinds[0]})" if kinds[0] else part for part, kinds in parts.items()]
+
+
+def some_of(what, names, count=8):
+    """'left out a, b and 3 more', or '' for no names."""
+    names = ["".join(c if c.isprintable() else "?" for c in name[:80]) for name in names if name]
+    more = f" and {len(names) - count} more" if len(names) > count else ""
+    return f"{what} {', '.join(names[:count])}{more}" if names else ""
