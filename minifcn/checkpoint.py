@@ -5,18 +5,30 @@ in it is ever executed (no pickle). save_weights and load_weights exchange weigh
 """
 
 import json
+import math
+import reprlib
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_type_hints
 
 import numpy as np
 import safetensors
 import safetensors.numpy
 
 from .files import atomic_write
+from .pretrained.archive import read_npz
+from .pretrained.elements import Unreadable, check_names
 
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
 VERSION = 1
+PARTS = {  # what the JSON text holds; arrays in these parts are {"array": name}
+    "optimizer": dict | None,
+    "scheduler": dict | None,
+    "rng": dict | None,
+    "config": dict,
+    "progress": dict,
+}
 
 
 class CheckpointError(ValueError):
@@ -55,8 +67,14 @@ class Checkpoint:
                 raise CheckpointError(f"checkpoint {self.path} holds no {name}; it was saved without one")
             try:
                 part.check_state_dict(getattr(self, name))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except ValueError as error:
                 raise CheckpointError(f"checkpoint {self.path} does not fit: {error}") from error
+            except (KeyError, TypeError, AttributeError, IndexError) as error:
+                kind = type(part).__name__
+                raise CheckpointError(
+                    f"checkpoint {self.path} does not fit: its {name} is not what {kind}.state_dict() gives; use the"
+                    " checkpoint of this very run"
+                ) from error
         if rng is not None:
             self._set_generator(rng)
         for name, part in wanted.items():
@@ -74,10 +92,17 @@ class Checkpoint:
             raise CheckpointError(f"checkpoint {self.path} is of another configuration: {told}; use the saved one")
 
     def _set_generator(self, rng):
+        before = rng.bit_generator.state
         try:
             rng.bit_generator.state = self.rng
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"checkpoint {self.path} holds no state for the random generator; {error}") from error
+            if rng.bit_generator.state != self.rng:
+                raise ValueError("a part of the state was ignored")
+        except Exception as error:  # whatever NumPy meets in a dict that is no state; it may have set a part of it
+            rng.bit_generator.state = before
+            kind = before["bit_generator"]
+            raise CheckpointError(
+                f"checkpoint {self.path} holds no state of a {kind} generator; use the checkpoint of this very run"
+            ) from error
 
 
 def save_checkpoint(path, *, model, optimizer=None, scheduler=None, rng=None, config=None, progress=None):
@@ -107,17 +132,15 @@ def load_checkpoint(path):
     arrays, rest = read_arrays(path)
     if rest is None:
         raise CheckpointError(f"{path} is no minifcn checkpoint, it has no metadata; for bare weights use load_weights")
-    version, found = rest.get("version"), rest.pop("checksum", None)
-    if version != VERSION:
-        raise CheckpointError(f"{path} is a checkpoint of version {version}, expected {VERSION}; save it anew")
-    if found != checksum(arrays, rest):
-        raise CheckpointError(f"{path} is damaged, its checksum is not the one saved in it; use another copy")
-    return Checkpoint(
-        path=Path(path),
-        model=model_arrays(arrays),
-        optimizer=put_arrays(rest["optimizer"], arrays),
-        **{name: rest[name] for name in ("scheduler", "rng", "config", "progress")},
-    )
+    try:
+        check_metadata(rest, arrays)
+        optimizer = put_arrays(rest["optimizer"], arrays)
+    except Unreadable as error:
+        raise CheckpointError(f"{path} {error}") from error
+    except RecursionError as error:
+        raise CheckpointError(f"{path} is damaged, its metadata is nested too deeply; use another copy") from error
+    others = {name: rest[name] for name in PARTS if name != "optimizer"}
+    return Checkpoint(path=Path(path), model=model_arrays(arrays), optimizer=optimizer, **others)
 
 
 def save_weights(path, state):
@@ -156,17 +179,20 @@ def read_arrays(path):
     """(named arrays, JSON value or None) of a file that write_arrays(), or somebody else, wrote."""
     suffix = known_suffix(path)
     try:
-        arrays, text = read_npz(path) if suffix == ".npz" else read_safetensors(path)
+        arrays, text = read_npz_checkpoint(path) if suffix == ".npz" else read_safetensors(path)
+        check_names(arrays)
         return arrays, None if text is None else json.loads(text)
     except OSError as error:
         raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    except Unreadable as error:
+        raise CheckpointError(f"{path} {error}") from error
     except Exception as error:  # whatever a reader throws at bytes that are not what the suffix says
         raise CheckpointError(f"{path} is cut, damaged, or no {suffix} file; use another copy") from error
 
 
-def read_npz(path):
-    with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+def read_npz_checkpoint(path):
+    with open(path, "rb") as file:
+        arrays = read_npz(file)
     text = arrays.pop(METADATA, None)
     return arrays, None if text is None else text.item()
 
@@ -186,6 +212,48 @@ def known_suffix(path):
     return suffix
 
 
+# Metadata -------------------------------------------------------------------------------------------------------------
+
+
+def check_metadata(rest, arrays):
+    """Raises Unreadable unless the JSON value `rest` is what save_checkpoint() wrote beside these arrays."""
+    if type(rest) is not dict:
+        raise Unreadable(f"is no minifcn checkpoint, its metadata is a {type(rest).__name__}, expected a dict")
+    version = rest.get("version")
+    if type(version) is not int or version != VERSION:
+        raise Unreadable(f"is a checkpoint of version {reprlib.repr(version)}, expected {VERSION}", "save it anew")
+    if rest.pop("checksum", None) != checksum(arrays, rest):
+        raise Unreadable("is damaged, its checksum is not the one saved in it")
+    for name, kind in PARTS.items():
+        if name not in rest or not isinstance(rest[name], kind):
+            found = f"a {type(rest[name]).__name__}" if name in rest else "missing"
+            raise Unreadable(f"is damaged, its {name} is {found}, expected a dict")
+
+
+def from_json(kind, values):
+    """kind(**values), a dataclass from a JSON object; TypeError names a field that is unknown or of another type.
+
+    Every number must be finite and at least 0.
+    """
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        if name not in hints:
+            raise TypeError(f"{reprlib.repr(name)} is not one of {', '.join(hints)}")
+        if not fits(value, hints[name]):
+            wanted = getattr(hints[name], "__name__", hints[name])
+            raise TypeError(f"{name} is {reprlib.repr(value)}, expected {wanted}")
+    return kind(**values)
+
+
+def fits(value, hint):
+    """Whether a JSON value is of a type such as float, which has the whole numbers too, or `int | None`."""
+    if isinstance(value, bool):
+        return hint is bool
+    if isinstance(value, int | float) and not 0 <= value < math.inf:
+        return False
+    return isinstance(value, int | float if hint is float else hint)
+
+
 # Arrays inside of states ----------------------------------------------------------------------------------------------
 
 
@@ -202,10 +270,17 @@ def take_arrays(tree, name, arrays):
 
 
 def put_arrays(tree, arrays):
-    """The inverse of take_arrays()."""
-    if isinstance(tree, dict):
-        return arrays[tree["array"]] if "array" in tree else {k: put_arrays(v, arrays) for k, v in tree.items()}
-    return [put_arrays(value, arrays) for value in tree] if isinstance(tree, list) else tree
+    """The inverse of take_arrays(); Unreadable for the name of an array that is not there."""
+    if isinstance(tree, list):
+        return [put_arrays(value, arrays) for value in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if tree.keys() != {"array"}:
+        return {key: put_arrays(value, arrays) for key, value in tree.items()}
+    name = tree["array"]
+    if not isinstance(name, str) or name not in arrays:
+        raise Unreadable(f"is damaged, it lacks the array {reprlib.repr(name)} of its optimizer")
+    return arrays[name]
 
 
 def model_arrays(arrays):

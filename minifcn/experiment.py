@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from .checkpoint import load_checkpoint
+from .checkpoint import CheckpointError, from_json, load_checkpoint
 from .data import DataLoader, LandCover, Shapes, class_weights
 from .data.landcover import split_frequencies
 from .files import make_folder
 from .imagenet import check_pretrained, freeze_pretrained, load_imagenet, rescale, scale_of, who_wrote
 from .models import FCN8s, FCN16s, FCN32s
-from .models.catalogue import LOSSES, backbone_of, build_segmentation, check_batch, has_fc7
+from .models.catalogue import LOSSES, Zeros, backbone_of, build_segmentation, check_batch, has_fc7
 from .optim import AdamW
 from .optim.lr_scheduler import PolyLR
-from .random import manual_seed
+from .random import default_generator, manual_seed
 from .train import fit, pixel_loss
 
 SOURCES = ("landcover", "shapes")
@@ -139,10 +139,11 @@ def scale(options):
     return (told["mean"], told["std"]) if told else (data.mean, data.std)
 
 
-def make_model(options, num_classes):
-    """A fresh net."""
+def make_model(options, num_classes, generator=None):
+    """A fresh net. generator: draws its weights; None means the default one."""
     names = ("backbone", "geometry", "upsampling", "head")
-    return build_segmentation(options.model, num_classes, **{name: getattr(options, name) for name in names})
+    sizes = {name: getattr(options, name) for name in names}
+    return build_segmentation(options.model, num_classes, **sizes, generator=generator)
 
 
 def grow(options, start):
@@ -183,12 +184,34 @@ def loss_weights(dataset):
 
 
 def load_model(path):
-    """(model, ready to predict; its Options) from a checkpoint that `run` wrote."""
+    """(model, ready to predict; its Options) from a checkpoint that `run` wrote. CheckpointError for any other file."""
     checkpoint = load_checkpoint(path)
     try:
-        options = Options(**checkpoint.config)
-    except TypeError:
-        raise ValueError(f"{path} does not say which model it holds; use a checkpoint that `minifcn train` wrote") from None
+        options = from_json(Options, checkpoint.config)
+    except TypeError as error:
+        raise CheckpointError(
+            f"{path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
+        ) from error
+    check_size(checkpoint, options)
     model = make_model(options, len(source(options.data).classes))
     checkpoint.restore(model=model)
     return model.eval(), options
+
+
+def check_size(checkpoint, options):
+    """CheckpointError unless the saved arrays are those of the net that `options` name.
+
+    The options are a few bytes and may ask for any size, so no layer is built that is larger than the largest array.
+    """
+    largest = max((array.size for array in checkpoint.model.values()), default=0)
+    drawn = default_generator().bit_generator.state  # some layers draw from it whatever they are given
+    try:
+        if options.data not in SOURCES:
+            raise ValueError(f"train: data is {options.data!r}, expected one of {', '.join(SOURCES)}")
+        check_pretrained(options)
+        scale(options)
+        make_model(options, len(source(options.data).classes), Zeros(largest)).check_state_dict(checkpoint.model)
+    except (ValueError, MemoryError) as error:
+        raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
+    finally:
+        default_generator().bit_generator.state = drawn

@@ -47,9 +47,12 @@ def scale_of(options):
     """{"mean": ..., "std": ...} that the pretrained net takes its images by; None without one."""
     if options.pretrained is None:
         return None
-    if options.source is None:
+    if options.source is None and options.pretrained in PACKED:
         return PACKED[options.pretrained].scale
-    return next(names.scale for names in SOURCES[options.pretrained] if names.source == options.source)
+    scales = {names.source: names.scale for names in SOURCES[options.pretrained]}
+    if options.source not in scales:
+        raise ValueError(f"train: source is {options.source!r}, expected one of {', '.join(scales)}")
+    return scales[options.source]
 
 
 def rescale(dataset, mean, std):

@@ -9,13 +9,13 @@ import contextlib
 import math
 import os
 import signal
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 from tqdm import tqdm
 
 from .autograd import no_grad
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import CheckpointError, from_json, load_checkpoint, save_checkpoint
 from .functional.loss import cross_entropy
 from .kernels import to_device
 from .metrics import ConfusionMatrix
@@ -77,7 +77,7 @@ def fit(
     """
     run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator()}
     run["config"] = config or {}
-    progress = Progress(**load_checkpoint(checkpoint).restore(**run)) if resume else Progress()
+    progress = resumed(load_checkpoint(checkpoint), run) if resume else Progress()
     if checkpoint is not None and not resume:
         save_checkpoint(checkpoint, progress=asdict(progress), **run)  # what cannot be written is told at once
     lines = Lines(title, epochs, quiet)
@@ -102,6 +102,23 @@ def fit(
     return progress.history
 
 
+def resumed(checkpoint, run):
+    """Load the states of a checkpoint into the parts of `run`; returns its Progress. CheckpointError, and no change."""
+    saved = checkpoint.progress
+    try:
+        missing = [field.name for field in fields(Progress) if field.name not in saved]
+        if missing:
+            raise TypeError(f"{', '.join(missing)} is missing")
+        progress = from_json(Progress, saved)
+        for record in progress.history:
+            if not isinstance(record, dict) or not all(isinstance(value, int | float) for value in record.values()):
+                raise TypeError("history holds something else than records of numbers")
+    except TypeError as error:
+        raise CheckpointError(f"checkpoint {checkpoint.path} holds no progress of a run: {error}; use another") from error
+    checkpoint.restore(**run)
+    return progress
+
+
 def train_step(model, optimizer, loss_of, images, labels, class_weight, ignore_index, progress):
     """One batch: forward, backward, update; `progress` counts it."""
     model.train()
@@ -112,7 +129,7 @@ def train_step(model, optimizer, loss_of, images, labels, class_weight, ignore_i
     if not math.isfinite(value):
         where = f"the loss is {value} in epoch {progress.epoch + 1}, step {progress.step + 1}"
         if not np.isfinite(images).all():
-            raise ValueError(f"train: {where}, because the images of the batch hold NaN or infinity; mend the data")
+            raise ValueError(f"train: {where}, because the images of the batch hold NaN or infinity; correct the data")
         raise ValueError(f"train: {where}; training has diverged, so start again with a smaller learning rate")
     optimizer.zero_grad()
     loss.backward()
@@ -130,7 +147,7 @@ def check_loader(loader):
 
 
 def check_weights(model, progress):
-    """ValueError if a weight has become NaN or infinite, before the checkpoint is written, which shall stay usable."""
+    """ValueError if a weight has become NaN or infinite, before the checkpoint is written, which must stay usable."""
     for name, array in model.state_dict().items():
         if not np.isfinite(array).all():
             raise ValueError(

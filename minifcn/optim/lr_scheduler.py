@@ -48,10 +48,16 @@ class Scheduler:
     def check_state_dict(self, state):
         """ValueError when `state` is of another kind of scheduler, of other options, or of other parameter groups."""
         name, own = type(self).__name__, self.state_dict()
-        if state.keys() != own.keys():
-            raise ValueError(f"{name}: the state has {sorted(state)}, expected {sorted(own)}; of another scheduler")
-        if len(state["base_lrs"]) != len(self.base_lrs):
-            raise ValueError(f"{name}: the state has {len(state['base_lrs'])} groups, expected {len(self.base_lrs)}")
+        if not isinstance(state, dict) or state.keys() != own.keys():
+            found = sorted(state) if isinstance(state, dict) else f"the type {type(state).__name__}"
+            raise ValueError(f"{name}: the state has {found}, expected {sorted(own)}; of another scheduler")
+        step, rates = state["last_epoch"], state["base_lrs"]
+        if not isinstance(step, int) or step < 0:
+            raise ValueError(f"{name}: last_epoch is {step!r}, expected a whole number of at least 0")
+        if not isinstance(rates, list | tuple) or not all(isinstance(r, int | float) and 0 <= r for r in rates):
+            raise ValueError(f"{name}: base_lrs is {rates!r}, expected a list of learning rates")
+        if len(rates) != len(self.base_lrs):
+            raise ValueError(f"{name}: the state has {len(rates)} groups, expected {len(self.base_lrs)}")
         for option in own.keys() - {"last_epoch", "base_lrs"}:
             if state[option] != own[option]:
                 raise ValueError(f"{name}: {option} is {own[option]}, but {state[option]} in the state; use one value")

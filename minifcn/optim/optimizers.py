@@ -111,6 +111,8 @@ class Optimizer:
 
     def check_state_dict(self, state):
         """ValueError says why `state` cannot be loaded: its groups, options, names, shapes or dtypes differ."""
+        if not is_state(state):
+            raise ValueError(f"{self.name()}: the state is not what state_dict() gives; it is no optimizer's")
         found = [len(group["params"]) for group in state["param_groups"]]
         expected = [len(group["params"]) for group in self.param_groups]
         if found != expected:
@@ -125,7 +127,9 @@ class Optimizer:
                 )
             self.checked({name: value for name, value in saved.items() if name != "params"})
         names = [["step", *self.state_arrays(saved)] for saved in state["param_groups"] for _ in saved["params"]]
-        for i, (p, saved) in enumerate(zip(self.parameters(), state["state"], strict=True)):
+        if len(state["state"]) != sum(expected):
+            raise ValueError(f"{self.name()}: the state is of {len(state['state'])} parameters, expected {sum(expected)}")
+        for i, (p, saved) in enumerate(zip(self.parameters(), state["state"])):
             if saved:
                 self.check_parameter_state(f"{self.name()}: state of parameter {i}", p, saved, names[i])
 
@@ -133,6 +137,9 @@ class Optimizer:
         """One parameter's part of check_state_dict()."""
         if sorted(saved) != sorted(names):
             raise ValueError(f"{where} has {sorted(saved)}, expected {sorted(names)}; it is of another optimizer")
+        step = saved["step"]
+        if isinstance(step, bool) or not isinstance(step, numbers.Integral) or step < 0:
+            raise ValueError(f"{where}: step is {step!r}, expected a whole number of at least 0")
         for name in names[1:]:
             if saved[name].shape != p.shape or saved[name].dtype != p.dtype:
                 raise ValueError(
@@ -235,3 +242,15 @@ def plain(value):
 def copied(state, device):
     """A copy of a parameter's state with its arrays on `device`."""
     return {k: v if isinstance(v, int) else to_device(v.copy(), device) for k, v in state.items()}
+
+
+def is_state(state):
+    """Whether something is built as Optimizer.state_dict() builds it, whatever the options and the arrays in it."""
+    if not isinstance(state, dict):
+        return False
+    groups, states = state.get("param_groups"), state.get("state")
+    if not isinstance(groups, list) or not isinstance(states, list):
+        return False
+    return all(isinstance(saved, dict) for saved in (*groups, *states)) and all(
+        isinstance(group.get("params"), list) for group in groups
+    )

@@ -1,6 +1,6 @@
 """Numbers from bytes: what every format of weights comes down to, and the error that every reader here raises.
 
-Read unpickle.py next, then pth.py, caffemodel.py and read.py.
+Read stand_ins.py next, then unpickle.py, pth.py, caffemodel.py, archive.py and read.py.
 """
 
 import math
@@ -11,6 +11,7 @@ KINDS = {
     "float64": "<f8", "float32": "<f4", "float16": "<f2",
     "int64":   "<i8", "int32":   "<i4", "int16":   "<i2", "int8": "i1", "uint8": "u1", "bool": "?",
 }  # fmt: skip
+MAX_NAME = 1_000                                                 # letters in the name of an array
 
 
 class Unreadable(ValueError):
@@ -45,3 +46,15 @@ def shaped(array, shape, name, order="C"):
     if wanted != array.size:
         raise Unreadable(f"has {array.size} numbers for {name}, expected {wanted} for the shape {tuple(shape)}")
     return array.reshape(shape, order=order)
+
+
+def check_names(arrays):
+    """Raises Unreadable for a name that an error could not quote: one that is long, or moves the terminal's cursor."""
+    for name in arrays:
+        if len(name) > MAX_NAME or not name.isprintable():
+            raise Unreadable(f"has an array named {name[:60]!r}, expected at most {MAX_NAME} letters that can be printed")
+
+
+def printable(text):
+    """The text for an error: at most 500 letters, with ? for what cannot be printed."""
+    return "".join(c if c.isprintable() else "?" for c in text[:500])

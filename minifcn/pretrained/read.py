@@ -2,25 +2,25 @@
 
     .pth .pt        PyTorch's zip                     pth.py            torchvision's weights
     .safetensors    Hugging Face's                    here
-    .npz            NumPy's zip of arrays             here              this library's own
+    .npz            NumPy's zip of arrays             archive.py        this library's own
     .caffemodel     Caffe's protocol buffer           caffemodel.py     the authors' weights
     .pkl .ckpt      a pickle of NumPy arrays          unpickle.py       the packages of packages.py
 
-No format can run anything. The keys are as in the file; translate.py makes them this library's. Read it next.
+No format can run anything. The keys are as in the file; wrapped.py and translate.py make them this library's. Read names.py
+next.
 """
 
 import os
 import zipfile
 
-import numpy as np
 import safetensors
 
+from .archive import MAX_BYTES, check_entries, read_npz
 from .caffemodel import read_caffemodel
-from .elements import KINDS, Unreadable, elements, shaped
+from .elements import KINDS, Unreadable, check_names, elements, printable, shaped
 from .pth import is_program, read_pth
 from .unpickle import read_pickle
 
-MAX_BYTES = 4 << 30                                              # the largest net here, VGG19, has 0.6 GB of weights
 LEGACY_PTH = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"   # PyTorch's magic number, as it pickled it
 SAFETENSORS_KINDS = {
     "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",
@@ -36,12 +36,13 @@ def read_weights(path):
     """
     try:
         with open(path, "rb") as file:
-            return reader_for(file)(file)
+            arrays = reader_for(file)(file)
+        check_names(arrays)
+        return arrays
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     except Unreadable as error:
-        text = "".join(c if c.isprintable() else "?" for c in str(error)[:500])   # names in a file may hold anything
-        raise ValueError(f"{path} {text}") from error
+        raise ValueError(f"{path} {printable(str(error))}") from error
     except Exception as error:                                   # whatever else a reader meets in bytes that are wrong
         raise ValueError(f"{path} is cut, damaged, or holds other things than arrays; use another copy") from error
 
@@ -68,30 +69,22 @@ def reader_for(file):
 
 
 def zip_reader_for(file, size):
-    """read_pth or read_npz. A zip that says it holds more than it could is refused: reading it would fill the memory."""
+    """read_pth, when the sizes in the zip are in order; or read_numbers, which looks at them itself."""
     with zipfile.ZipFile(file) as archive:
-        total = sum(entry.file_size for entry in archive.infolist())
         is_pth = any(is_program(name) for name in archive.namelist())
+        if is_pth:
+            check_entries(archive, size, size)                   # PyTorch does not compress
     file.seek(0)
-    limit = size if is_pth else min(20 * size, MAX_BYTES)        # PyTorch does not compress; NumPy may, by a tenth
-    if total > limit:
-        raise Unreadable(f"says that it holds {total} bytes, expected at most {limit}", "save it without compression")
-    return read_pth if is_pth else read_npz
+    return read_pth if is_pth else read_numbers
 
 
-def read_npz(file):
+def read_numbers(file):
     """{key: array} of an .npz file of numbers."""
-    arrays = {}
-    with zipfile.ZipFile(file) as archive:
-        for info in archive.infolist():
-            key = info.filename.removesuffix(".npy")
-            with archive.open(info) as entry:                    # whose end is where zipfile looks at the checksum
-                arrays[key] = array = np.lib.format.read_array(entry, allow_pickle=False)
-                if entry.read():
-                    raise Unreadable(f"holds more numbers for {key} than its shape {array.shape} has")
-            if array.dtype.name not in KINDS:
-                wanted = ", ".join(KINDS)
-                raise Unreadable(f"holds {key} of the dtype {array.dtype}, expected {wanted}", "save it as float32")
+    arrays = read_npz(file)
+    for key, array in arrays.items():
+        if array.dtype.name not in KINDS:
+            wanted = ", ".join(KINDS)
+            raise Unreadable(f"holds {key} of the dtype {array.dtype}, expected {wanted}", "save it as float32")
     return arrays
 
 

@@ -5,10 +5,10 @@ Read unpickle.py before, and pth.py next.
 
 import numpy as np
 
-from .elements import Unreadable
+from .elements import MAX_NAME, Unreadable
 from .stand_ins import Foreign, PickledArray, PickledDict, Unknown
 
-MAX_DEPTH, MAX_ITEMS, MAX_NAME = 16, 100_000, 1_000              # of the dicts, lists and arrays
+MAX_DEPTH, MAX_ITEMS = 16, 100_000                               # of the dicts, lists and arrays
 MAX_SIZE = 4_000_000                                             # of all lists together, with the numbers in them
 MAX_OTHERS = 1_000
 DICTS, LISTS = dict | PickledDict, list | tuple

@@ -6,6 +6,7 @@ holds the layer features.0. The layers of a net's tables show which part of the 
 and the note says so. Read translate.py next.
 """
 
+from .elements import printable
 from .names import SOURCES, STRANGERS
 from .tree import NamedArrays
 
@@ -75,6 +76,6 @@ def left_out(rest, taken):
 
 def some_of(what, names, count=8):
     """'left out a, b and 3 more', or '' for no names."""
-    names = ["".join(c if c.isprintable() else "?" for c in name[:80]) for name in names if name]
+    names = [printable(name[:80]) for name in names if name]
     more = f" and {len(names) - count} more" if len(names) > count else ""
     return f"{what} {', '.join(names[:count])}{more}" if names else ""

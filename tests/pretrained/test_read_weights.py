@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from minifcn.pretrained import read, read_weights
+from minifcn.pretrained import archive, read, read_weights
 
 from .protobuf import caffemodel
 
@@ -146,7 +146,8 @@ def test_npz_with_numbers_after_its_array_is_refused(tmp_path):
         read_weights(tmp_path / "x")
 
 
-def test_npz_that_grows_when_it_is_read_is_refused_before(tmp_path):
+def test_npz_that_grows_when_it_is_read_is_refused_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "ALLOWANCE", 0)
     path = npz(tmp_path / "x", a=np.zeros(100_000))              # compressed: few bytes for many zeros
     with pytest.raises(ValueError, match="says that it holds 800.* expected at most .*; save it without compression"):
         read_weights(path)
@@ -171,9 +172,81 @@ def test_npz_that_lists_one_array_many_times_is_refused(tmp_path):
 
 def test_files_that_are_too_large_are_refused_before_they_are_read(tmp_path, monkeypatch):
     whole = npz(tmp_path / "x", a=np.random.default_rng(0).random(1_000) > 0.5)
-    monkeypatch.setattr(read, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(archive, "MAX_BYTES", 1_000)
     with pytest.raises(ValueError, match="expected at most 1000"):
         read_weights(whole)
     monkeypatch.setattr(read, "MAX_BYTES", 10_000)
     with pytest.raises(ValueError, match="has 20000 bytes, expected at most 10000"):
         read_weights(write(tmp_path / "y", b"\0" * 20_000))
+
+
+# ----------------------------------------------------------------------------------------------------- zips, in bounds
+
+
+def test_fresh_weights_and_momentum_are_read_though_they_compress_to_nothing(tmp_path):
+    """A net of five million weights and its momentum, all zeros: 40 MB in 40 kB."""
+    path = npz(tmp_path / "x", weight=np.zeros((5_000_000,), "f4"), momentum=np.zeros((5_000_000,), "f4"))
+    assert path.stat().st_size < 50_000
+    assert read_weights(path)["momentum"].shape == (5_000_000,)
+
+
+@pytest.mark.parametrize("size, limit", [(0, 256 << 20), (1 << 20, 276 << 20), (1 << 30, 4 << 30), (5 << 30, 5 << 30)])
+def test_an_npz_may_hold_what_its_size_accounts_for(size, limit):
+    assert archive.npz_limit(size) == limit
+
+
+def zip_of(path, method=zipfile.ZIP_STORED, **arrays):
+    with zipfile.ZipFile(path, "w", method) as file:
+        for name, array in arrays.items():
+            with file.open(f"{name}.npy", "w") as entry:
+                np.lib.format.write_array(entry, array)
+        return file.infolist()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_compressed_in_a_way_without_bounds_is_refused(tmp_path, method):
+    zip_of(tmp_path / "x", method, a=np.zeros(1_000))
+    with pytest.raises(ValueError, match="compressed in a way that neither NumPy nor PyTorch uses"):
+        read_weights(tmp_path / "x")
+
+
+def test_entries_that_overlap_are_refused(tmp_path):
+    """One place of the file as ten arrays of ten names: a file of a megabyte would fill ten."""
+    with zipfile.ZipFile(tmp_path / "x", "w") as file:
+        with file.open("a.npy", "w") as entry:
+            np.lib.format.write_array(entry, np.zeros(10_000))
+        for i in range(10):
+            again = copy.copy(file.infolist()[0])
+            again.filename = f"{i}.npy"
+            file.filelist.append(again)
+    with pytest.raises(ValueError, match="says that its entries fill 88.* of its 8.* bytes"):
+        read_weights(tmp_path / "x")
+
+
+def test_two_arrays_of_one_name_are_refused(tmp_path):
+    entries = zip_of(tmp_path / "x", a=np.zeros(3), b=np.ones(3))
+    content = (tmp_path / "x").read_bytes()
+    assert len(entries) == 2 and content.count(b"b.npy") == 2
+    with pytest.raises(ValueError, match="two of its arrays are named a"):
+        read_weights(write(tmp_path / "x", content.replace(b"b.npy", b"a.npy")))
+
+
+def test_a_name_that_cannot_be_printed_is_refused(tmp_path):
+    for path in (npz(tmp_path / "x", **{"a\x1b[2Jb": np.ones(1)}),
+                 write(tmp_path / "y", safetensors.numpy.save({"a\nb": np.ones(1)}))):
+        with pytest.raises(ValueError, match=r"has an array named 'a\\") as error:
+            read_weights(path)
+        assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize("array", [np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.arange(6, dtype=">f4"),
+                                   np.arange(6, dtype=">i8"), np.float32(5), np.zeros((0, 3), "f4")])
+def test_every_order_of_axes_and_bytes_comes_back(array, tmp_path):
+    np.testing.assert_array_equal(read_weights(npz(tmp_path / "x", a=array))["a"], array)
+
+
+@pytest.mark.parametrize("array", [np.zeros(3, "i4,f4"), np.zeros(3, "M8[s]"), np.zeros(3, "S4"), np.zeros(3, "V4"),
+                                   np.zeros(3, "U4"), np.zeros(3, "S0"), np.array([None])])
+def test_arrays_of_no_numbers_are_refused(array, tmp_path):
+    with pytest.raises(ValueError, match=r"/x "):
+        read_weights(npz(tmp_path / "x", a=array))
