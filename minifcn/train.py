@@ -93,10 +93,13 @@ def fit(
                     if stopped():
                         break
             check_weights(model, progress)
-            if progress.step >= len(loader):
-                finish_epoch(model, optimizer, validation, ignore_index, progress, lines)
+            epoch_done = progress.step >= len(loader)
+            if epoch_done:
+                finish_epoch(model, optimizer, validation, ignore_index, progress)
             if checkpoint is not None:
                 save_checkpoint(checkpoint, progress=asdict(progress), **run)
+            if epoch_done:
+                lines.epoch(progress.history[-1])  # after saving, in case nobody reads the output any more
             if stopped() and progress.epoch < epochs:
                 raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
     return progress.history
@@ -156,8 +159,8 @@ def check_weights(model, progress):
             )
 
 
-def finish_epoch(model, optimizer, validation, ignore_index, progress, lines):
-    """Score the epoch that has just ended, write its record and its line, and turn to the next."""
+def finish_epoch(model, optimizer, validation, ignore_index, progress):
+    """Score the epoch that has just ended, write its record, and turn to the next."""
     record = {
         "epoch": progress.epoch + 1,
         "lr": optimizer.param_groups[0]["lr"],
@@ -173,7 +176,6 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress, lines):
         record |= {"val_loss": val_loss, "pixel_accuracy": matrix.pixel_accuracy, "mean_iou": matrix.mean_iou}
     progress.history.append(record)
     progress.epoch, progress.step, progress.loss_sum, progress.pixels = progress.epoch + 1, 0, 0.0, 0
-    lines.epoch(record)
 
 
 @no_grad()
@@ -195,7 +197,7 @@ def evaluate(model, loader, *, ignore_index=255):
 
 @contextlib.contextmanager
 def stop_at_ctrl_c():
-    """Gives a function that tells whether Ctrl-C was pressed; a second Ctrl-C interrupts at once.
+    """Gives a function that tells whether Ctrl-C was pressed; a second Ctrl-C interrupts immediately.
 
     Python can catch signals in its main thread only; elsewhere Ctrl-C keeps its usual meaning.
     """
@@ -205,7 +207,8 @@ def stop_at_ctrl_c():
         if pressed:
             raise KeyboardInterrupt
         pressed.append(number)
-        os.write(2, b"\nCtrl-C: stopping after this step (once more: at once)\n")  # print() may be busy right now
+        with contextlib.suppress(OSError):  # the same Ctrl-C may have ended whoever read our messages, such as tee
+            os.write(2, b"\nCtrl-C: stopping after this step (once more: immediately)\n")  # print() may be busy right now
 
     try:
         before = signal.signal(signal.SIGINT, handler)

@@ -106,6 +106,24 @@ def press_twice():
     signal.raise_signal(signal.SIGINT)
 
 
+def unwritable(*args, **options):
+    raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_ctrl_c_saves_although_it_ended_the_reader_of_the_messages_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.write", unwritable)                       # as in `minifcn train 2>&1 | tee log`
+    with pytest.raises(TrainingStopped):
+        SmallRun(ctrl_c_at=2).fit(tmp_path / "run.npz")
+    assert load_checkpoint(tmp_path / "run.npz").progress["step"] == 2
+
+
+def test_an_epoch_is_saved_before_its_line_is_printed(tmp_path, monkeypatch):
+    monkeypatch.setattr("builtins.print", unwritable)
+    with pytest.raises(BrokenPipeError):
+        SmallRun().fit(tmp_path / "run.npz", quiet=False)
+    assert load_checkpoint(tmp_path / "run.npz").progress["epoch"] == 1
+
+
 def test_ctrl_c_has_its_usual_meaning_after_training():
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(TrainingStopped):
