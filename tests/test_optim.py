@@ -147,6 +147,62 @@ def test_a_parameter_without_a_gradient_is_left_alone():
     assert params[1].grad is None
 
 
+def test_momentum_may_be_switched_on_and_off_between_steps_as_in_pytorch():
+    torch, ours, theirs = twins()
+    optimizer, other = optim.SGD(ours, 0.05), torch.optim.SGD(theirs, 0.05)
+    for momentum in (0.0, 0.8, 0.9, 0.0, 0.9):
+        optimizer.param_groups[0]["momentum"] = other.param_groups[0]["momentum"] = momentum
+        train_both(torch, ours, theirs, optimizer, other, 2)
+    for p, q in zip(ours, theirs):
+        np.testing.assert_allclose(p.numpy(), q.detach().numpy(), rtol=0, atol=1e-12)
+
+
+def test_a_state_without_its_velocity_yet_comes_back():
+    params = parameters()
+    optimizer = optim.SGD(params, 0.05)
+    train(optimizer, params, 1)
+    optimizer.param_groups[0]["momentum"] = 0.9
+    other = optim.SGD(parameters(), 0.05)
+    other.load_state_dict(optimizer.state_dict())
+    train(other, other.parameters(), 1)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+@pytest.mark.parametrize(
+    "gradient, error, message",
+    [
+        (np.ones(1), ValueError, r"the gradient of a parameter of shape \(5,\) and dtype float64 has shape \(1,\)"),
+        (np.ones((5, 5)), ValueError, r"has shape \(5, 5\)"),
+        (np.ones(5, np.float32), ValueError, "and dtype float32"),
+        (minifcn.tensor(np.ones(5)), TypeError, "the gradient of a parameter is Tensor, expected an array"),
+        (0.5, TypeError, "the gradient of a parameter is float"),
+    ],
+)
+def test_a_gradient_that_is_not_like_its_parameter_is_told_and_changes_nothing(name, gradient, error, message):
+    params = parameters()
+    optimizer, before = OPTIMIZERS[name](optim, params), [p.data.copy() for p in params]
+    set_gradients(params, 0)
+    params[1].grad = gradient
+    with pytest.raises(error, match=message):
+        optimizer.step()
+    assert all(np.array_equal(p.data, b) for p, b in zip(params, before)) and not optimizer.state
+
+
+def test_a_group_added_later_joins_the_schedule_with_its_own_rate_as_the_base():
+    weight, bias, _ = parameters()
+    optimizer = optim.SGD([weight], 0.1)
+    scheduler = lr_scheduler.PolyLR(optimizer, 10, power=1)
+    scheduler.step()
+    optimizer.add_param_group({"params": bias, "lr": 0.2})
+    for _ in range(4):
+        scheduler.step()
+    assert np.allclose(scheduler.get_last_lr(), [0.05, 0.1])
+    other = lr_scheduler.PolyLR(optim.SGD([weight], 0.1), 10, power=1)
+    other.optimizer.add_param_group({"params": bias, "lr": 0.2})
+    other.load_state_dict(scheduler.state_dict())
+    assert other.get_last_lr() == scheduler.get_last_lr()
+
+
 # State ----------------------------------------------------------------------------------------------------------------
 
 

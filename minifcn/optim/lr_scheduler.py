@@ -10,12 +10,13 @@ import math
 class Scheduler:
     """Sets every group's lr to rate(base, t), where base is the lr it has now and t counts the calls of step().
 
+    A group that the optimizer gets later joins at the next step, with the lr it then has as its base.
+
     last_epoch: t, 0 at first (PyTorch's name, though a step may be a batch).
     """
 
     def __init__(self, optimizer):
-        self.optimizer, self.last_epoch = optimizer, 0
-        self.base_lrs = [group["lr"] for group in optimizer.param_groups]
+        self.optimizer, self.last_epoch, self.base_lrs = optimizer, 0, []
         self.set_rates()
 
     def rate(self, base, t):
@@ -27,8 +28,13 @@ class Scheduler:
         self.last_epoch += 1
         self.set_rates()
 
+    def take_new_groups(self):
+        """Take the lr of every group that has no base yet as its base."""
+        self.base_lrs += [group["lr"] for group in self.optimizer.param_groups[len(self.base_lrs) :]]
+
     def set_rates(self):
-        for group, base in zip(self.optimizer.param_groups, self.base_lrs):
+        self.take_new_groups()
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = float(self.rate(base, self.last_epoch))
 
     def get_last_lr(self):
@@ -37,7 +43,8 @@ class Scheduler:
 
     def state_dict(self):
         """Every number that the scheduler needs to go on, its options too."""
-        return {name: value for name, value in vars(self).items() if name != "optimizer"}
+        self.take_new_groups()
+        return {name: value for name, value in vars(self).items() if name != "optimizer"} | {"base_lrs": [*self.base_lrs]}
 
     def load_state_dict(self, state):
         """Go on where state_dict() was taken. Raises ValueError, and changes nothing, when the options differ."""

@@ -21,7 +21,7 @@ class Optimizer:
 
     params: an iterable of tensors, or of groups: [{"params": weights}, {"params": biases, "lr": 0.02}].
     options: what holds for a group that does not say otherwise.
-    param_groups: the groups, in order; group["lr"] may be changed at any time.
+    param_groups: the groups, in order; their options, such as group["lr"], may be changed at any time.
     Raises TypeError for what is no tensor; ValueError for no parameters, one given twice, or a wrong option.
     """
 
@@ -71,23 +71,43 @@ class Optimizer:
 
     # One step -----------------------------------------------------------------------------------------------------
 
+    arrays = ()  # names of the arrays that a parameter's state may hold, each like the parameter and 0 at first
+
     def step(self):
-        """Update, in place, every parameter that has a gradient."""
+        """Update, in place, every parameter that has a gradient.
+
+        Raises TypeError for a gradient that is no array, ValueError for one of another shape or dtype than its parameter;
+        then nothing has been changed.
+        """
+        for p in self.parameters():
+            self.check_gradient(p)
         for group in self.param_groups:
             names = self.state_arrays(group)
             for p in group["params"]:
                 if p.grad is None:
                     continue
-                if p not in self.state:
-                    zeros_like = array_module(p.data).zeros_like
-                    self.state[p] = {"step": 0} | {name: zeros_like(p.data) for name in names}
-                state = self.state[p]
+                state = self.state.setdefault(p, {"step": 0})
+                for name in names:
+                    if name not in state:  # at the first step, or at the first with momentum
+                        state[name] = array_module(p.data).zeros_like(p.data)
                 state["step"] += 1
                 self.update(group, state["step"], p.data, p.grad, *(state[name] for name in names))
 
+    def check_gradient(self, p):
+        """The gradient of the parameter p is None or an array like p; the kernels would read past the end of a smaller one."""
+        if p.grad is None:
+            return
+        if isinstance(p.grad, Tensor) or not hasattr(p.grad, "dtype"):
+            raise TypeError(f"{self.name()}: the gradient of a parameter is {type(p.grad).__name__}, expected an array")
+        if p.grad.shape != p.shape or p.grad.dtype != p.dtype:
+            raise ValueError(
+                f"{self.name()}: the gradient of a parameter of shape {p.shape} and dtype {p.dtype} has shape"
+                f" {p.grad.shape} and dtype {p.grad.dtype}; expected the parameter's"
+            )
+
     def state_arrays(self, group):
-        """The names of the arrays, each like the parameter and 0 at first, that `update` needs."""
-        raise NotImplementedError
+        """Those of `arrays` that `update` needs with the options of `group`."""
+        return self.arrays
 
     def update(self, group, step, p, grad, *arrays):
         """Change the array p, given its gradient, and the `state_arrays`, all in place; `step` counts from 1."""
@@ -126,21 +146,21 @@ class Optimizer:
                     " another optimizer"
                 )
             self.checked({name: value for name, value in saved.items() if name != "params"})
-        names = [["step", *self.state_arrays(saved)] for saved in state["param_groups"] for _ in saved["params"]]
         if len(state["state"]) != sum(expected):
             raise ValueError(f"{self.name()}: the state is of {len(state['state'])} parameters, expected {sum(expected)}")
         for i, (p, saved) in enumerate(zip(self.parameters(), state["state"])):
             if saved:
-                self.check_parameter_state(f"{self.name()}: state of parameter {i}", p, saved, names[i])
+                self.check_parameter_state(f"{self.name()}: state of parameter {i}", p, saved)
 
-    def check_parameter_state(self, where, p, saved, names):
-        """One parameter's part of check_state_dict()."""
-        if sorted(saved) != sorted(names):
+    def check_parameter_state(self, where, p, saved):
+        """One parameter's part of check_state_dict(); an array that is missing has not been needed yet."""
+        names = {"step", *self.arrays}
+        if "step" not in saved or not saved.keys() <= names:
             raise ValueError(f"{where} has {sorted(saved)}, expected {sorted(names)}; it is of another optimizer")
         step = saved["step"]
         if isinstance(step, bool) or not isinstance(step, numbers.Integral) or step < 0:
             raise ValueError(f"{where}: step is {step!r}, expected a whole number of at least 0")
-        for name in names[1:]:
+        for name in saved.keys() - {"step"}:
             if saved[name].shape != p.shape or saved[name].dtype != p.dtype:
                 raise ValueError(
                     f"{where}: {name} has shape {saved[name].shape} and dtype {saved[name].dtype}, expected {p.shape}"
@@ -161,13 +181,15 @@ class SGD(Optimizer):
     Sutskever et al. 2013, section 2, with lr outside of v.
     """
 
+    arrays = ("momentum_buffer",)
+
     def __init__(self, params, lr, momentum=0.0, *, weight_decay=0.0, nesterov=False):
         if nesterov and not momentum:
             raise ValueError("SGD: nesterov is True but momentum is 0; give a momentum such as 0.9")
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)
 
     def state_arrays(self, group):
-        return ["momentum_buffer"] if group["momentum"] else []
+        return self.arrays if group["momentum"] else ()
 
     def update(self, group, step, p, grad, v=None):
         options = group["lr"], group["momentum"], group["weight_decay"], group["nesterov"]
@@ -181,11 +203,10 @@ class Adam(Optimizer):
     Kingma and Ba 2015, algorithm 1.
     """
 
+    arrays = ("exp_avg", "exp_avg_sq")
+
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
-
-    def state_arrays(self, group):
-        return ["exp_avg", "exp_avg_sq"]
 
     def update(self, group, step, *arrays):
         for p, grad, m, v in pieces(*arrays):
