@@ -93,13 +93,11 @@ def fit(
                     if stopped():
                         break
             check_weights(model, progress)
-            epoch_done = progress.step >= len(loader)
-            if epoch_done:
+            if progress.step >= len(loader):
                 finish_epoch(model, optimizer, validation, ignore_index, progress)
             if checkpoint is not None:
                 save_checkpoint(checkpoint, progress=asdict(progress), **run)
-            if epoch_done:
-                lines.epoch(progress.history[-1])  # after saving, in case nobody reads the output any more
+            lines.epoch(progress)  # after saving, in case nobody reads the output any more
             if stopped() and progress.epoch < epochs:
                 raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
     return progress.history
@@ -237,9 +235,11 @@ class Lines:
             disable=self.quiet or None,  # None: silent where the output is no terminal
         )
 
-    def epoch(self, record):
-        if self.quiet:
+    def epoch(self, progress):
+        """The line of the last record, where an epoch has just ended."""
+        if self.quiet or progress.step:
             return
+        record = progress.history[-1]
         line = f"{self.title} epoch {record['epoch']:>{len(str(self.epochs))}}/{self.epochs}   loss {record['loss']:.4f}"
         if "mean_iou" in record:
             line += f"   val loss {record['val_loss']:.4f}   accuracy {record['pixel_accuracy']:.3f}"

@@ -10,7 +10,7 @@ import textwrap
 
 import numpy as np
 
-from ..kernels import FLOATS, to_device
+from ..kernels import FLOATS, array_module, to_device
 from ..tensor import Tensor, values
 
 _evaluating = contextvars.ContextVar("evaluating", default=False)
@@ -33,7 +33,8 @@ def evaluating():
 class Parameter(Tensor):
     """A tensor that is learned: set as an attribute of a module, it is among the module's parameters().
 
-    data: a float32 or float64 array or tensor, which is kept, not copied. Raises TypeError for anything else.
+    data: a float32 or float64 array or tensor, which is kept, not copied (but a NumPy number becomes an array, because
+        optimizers work in place). Raises TypeError for anything else.
     """
 
     def __init__(self, data, requires_grad=True):
@@ -41,7 +42,7 @@ class Parameter(Tensor):
         if not hasattr(data, "dtype") or data.dtype not in FLOATS:
             found = getattr(data, "dtype", type(data).__name__)
             raise TypeError(f"Parameter: data is {found}, expected a float32 or float64 array or tensor")
-        super().__init__(data, requires_grad)
+        super().__init__(array_module(data).asarray(data), requires_grad)
 
 
 class Module:
@@ -81,7 +82,10 @@ class Module:
     # What it owns -------------------------------------------------------------------------------------------------
 
     def register_buffer(self, name, buffer):
-        """Set the attribute `name` to a tensor that is saved and moved with the parameters, but not learned."""
+        """Set the attribute `name` to a tensor that is saved and moved with the parameters, but not learned.
+
+        While the attribute is None there is nothing to save or move.
+        """
         setattr(self, name, buffer)
         self._buffer_names = (*self._buffer_names, name)
 
@@ -126,7 +130,8 @@ class Module:
                 if isinstance(value, Parameter):
                     yield dotted(prefix, name), value
             for name in module._buffer_names:
-                yield dotted(prefix, name), getattr(module, name)
+                if getattr(module, name) is not None:
+                    yield dotted(prefix, name), getattr(module, name)
 
     # What can be done to all of it --------------------------------------------------------------------------------
 

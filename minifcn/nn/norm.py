@@ -14,8 +14,10 @@ from .module import Module, Parameter
 class BatchNorm2d(Module):
     """y = (x - mean) / sqrt(var + eps) * weight + bias, channel by channel: x (N, C, H, W) -> (N, C, H, W).
 
-    mean and var are the batch's in training, and the running ones in evaluation (the batch's there too without
-    track_running_stats). running = (1 - momentum) * running + momentum * batch, with the unbiased variance.
+    mean and var are the batch's in training, and the running ones in evaluation (the batch's there too where running_mean
+    and running_var are None, as without track_running_stats).
+    running = (1 - momentum) * running + momentum * batch, with the unbiased variance; momentum None stands for
+    1 / (number of batches), which makes running the mean of all batches.
     Raises ValueError when the input is not (N, num_features, H, W). Ioffe and Szegedy 2015, algorithm 1.
     """
 
@@ -36,12 +38,16 @@ class BatchNorm2d(Module):
             raise ValueError(
                 f"BatchNorm2d: input has shape {x.shape}, expected (N, {self.num_features}, H, W); check num_features"
             )
-        if self.training and self.track_running_stats:
+        tracks = self.training and self.track_running_stats
+        by_batch = self.training or self.running_mean is None and self.running_var is None
+        running = (None, None) if by_batch and not tracks else (self.running_mean, self.running_var)
+        momentum = self.momentum
+        if momentum is None and tracks:
+            momentum = 1 / (self.num_batches_tracked.item() + 1)
+        y = F.batch_norm(x, *running, self.weight, self.bias, by_batch, momentum, self.eps)
+        if tracks:
             self.num_batches_tracked.data += 1
-        by_batch = self.training or not self.track_running_stats
-        return F.batch_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, self.momentum, self.eps
-        )
+        return y
 
     def extra_repr(self):
         names = ("eps", "momentum", "affine", "track_running_stats")

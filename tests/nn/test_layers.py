@@ -155,6 +155,33 @@ def test_batch_norm_is_pytorchs_in_training_and_evaluation(affine, track):
         np.testing.assert_allclose(array, theirs.state_dict()[name].numpy(), rtol=1e-12)
 
 
+def test_batch_norm_with_momentum_none_averages_all_batches_as_pytorchs():
+    torch = pytest.importorskip("torch")
+    layer, other = nn.BatchNorm2d(3, momentum=None), torch.nn.BatchNorm2d(3, momentum=None)
+    for seed in range(4):
+        x = np.random.default_rng(seed).standard_normal((2, 3, 4, 5)).astype(np.float32)
+        layer(minifcn.tensor(x)), other(torch.from_numpy(x))
+    for name, buffer in other.named_buffers():
+        np.testing.assert_allclose(getattr(layer, name).numpy(), buffer.numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_batch_norm_without_its_running_statistics_uses_the_batchs_in_evaluation_as_pytorchs():
+    torch = pytest.importorskip("torch")
+    layer, other = nn.BatchNorm2d(3).eval(), torch.nn.BatchNorm2d(3).eval()
+    for norm in (layer, other):
+        norm.running_mean = norm.running_var = None
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5)).astype(np.float32)
+    np.testing.assert_allclose(layer(minifcn.tensor(x)).numpy(), other(torch.from_numpy(x)).detach().numpy(), atol=1e-5)
+    assert list(layer.state_dict()) == list(other.state_dict())
+
+
+def test_a_batch_that_batch_norm_refuses_is_not_counted():
+    layer = nn.BatchNorm2d(3)
+    with pytest.raises(ValueError, match="has 1 values a channel"):
+        layer(minifcn.tensor(np.ones((1, 3, 1, 1), np.float32)))
+    assert layer.num_batches_tracked.item() == 0
+
+
 def test_cross_entropy_loss_keeps_its_class_weights_as_a_buffer():
     loss = nn.CrossEntropyLoss(weight=[1.0, 3.0], ignore_index=255)
     assert list(loss.state_dict()) == ["weight"] and not list(nn.CrossEntropyLoss().state_dict())

@@ -185,6 +185,21 @@ def test_a_parameter_is_floating_point():
         nn.Parameter([1.0])
 
 
+@pytest.mark.parametrize("make", [lambda p: optim.SGD(p, 0.1), lambda p: optim.Adam(p, 0.1)])
+def test_a_parameter_of_one_numpy_number_is_an_array_and_learns(make):
+    parameter = nn.Parameter(np.float32(1))
+    (parameter * 3.0).backward()
+    make([parameter]).step()
+    assert isinstance(parameter.data, np.ndarray) and parameter.item() < 1
+
+
+def test_a_buffer_may_be_none_and_is_not_saved_then():
+    net = Block()
+    net.register_buffer("nothing", None)
+    assert list(net.state_dict()) == list(Block().state_dict())
+    assert len(list(net.to("float64").buffers())) == len(list(Block().buffers()))
+
+
 def test_sequential_and_module_list_index_slice_append_and_refuse_strangers():
     net = nn.Sequential(nn.ReLU(), nn.Tanh(), nn.Sigmoid())
     assert isinstance(net[-1], nn.Sigmoid) and isinstance(net[1:], nn.Sequential) and len(net[1:]) == 2
