@@ -88,7 +88,8 @@ class AnswerProcess:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, env=os.environ | SETTINGS, start_new_session=True, **pipes)
         self.replies = queue.Queue()
-        threading.Thread(target=collect, args=(self.process.stdout, self.replies), daemon=True).start()
+        self.collector = threading.Thread(target=collect, args=(self.process.stdout, self.replies), daemon=True)
+        self.collector.start()
         wire.send(self.process.stdin, self.limits)
 
     def close(self):
@@ -111,16 +112,18 @@ class AnswerProcess:
                 pass
         process.kill()
         process.wait()
+        self.collector.join(timeout=1.0)  # it ends, and closes its pipe, when nobody holds the other end
         return process.returncode if code is None else code
 
 
 def collect(stream, replies):
-    """Put every message of a stream into a queue, and None at its end."""
-    try:
-        while True:
-            replies.put(wire.receive(stream))
-    except (EOFError, ValueError, OSError):
-        replies.put(None)
+    """Put every message of a stream into a queue, and None at its end; then close the stream."""
+    with stream:
+        try:
+            while True:
+                replies.put(wire.receive(stream))
+        except (EOFError, ValueError, OSError):
+            replies.put(None)
 
 
 def outcome(reply):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from minifcn.course.check import check_chunks, check_file
-from minifcn.course.exercise import AGAIN, UNCHANGED
+from minifcn.course.exercise import AGAIN, UNCHANGED, Case
+from minifcn.course.process import AnswerProcess
 from minifcn.course.source import Chunk
 from minifcn.course.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG
 
@@ -167,6 +168,15 @@ def test_memory_without_end(tiny_course):
 def test_leaving_early(tiny_course, way):
     report = check_scale("print('all tests passed')", way)
     assert report.verdict == CRASHED and report.points == 0
+
+
+@pytest.mark.parametrize("line", ["pass", "__import__('os')._exit(3)", "while True: pass"])
+def test_no_pipe_to_the_process_of_an_answer_stays_open(line):
+    with AnswerProcess() as process:
+        process.load("f", f"def f():\n    {line}")
+        pipes = process.process.stdin, process.process.stdout
+        process.ask(Case((), None), seconds=1)
+    assert all(pipe.closed for pipe in pipes)
 
 
 def test_leaving_when_loaded(tiny_course):
