@@ -14,11 +14,16 @@ demo: $(VENV)/installed
 	$(RUN) -m minifcn warm-up
 	$(RUN) -m minifcn demo
 
+# A pytest worker a core, at most four; a worker that has run out of tests takes some of another's. tests/README.md
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
+
 test: $(VENV)/installed-dev
-	$(RUN) -m pytest
+	$(RUN) -m minifcn warm-up
+	$(RUN) -m pytest $(SIDE_BY_SIDE)
 
 test-slow: $(VENV)/installed-dev .venv-nbgrader/installed
-	$(RUN) -m pytest -m slow
+	$(RUN) -m minifcn warm-up
+	$(RUN) -m pytest -m slow $(SIDE_BY_SIDE)
 
 gradcheck: $(VENV)/installed
 	$(RUN) -m minifcn gradcheck

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from small_run import CONFIG, EPOCHS, STEPS, SmallRun, plain
@@ -23,6 +24,13 @@ from minifcn.train import TrainingStopped, evaluate, fit
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 TESTS = Path(__file__).parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(TESTS.parent)}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def thread_count(thread_count):
+    """Two threads, as in the processes that are started here: bits are the same only on the same number."""
+    numba.set_num_threads(2)
+    return 2
 
 
 @pytest.fixture(scope="module")

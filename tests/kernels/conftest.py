@@ -6,6 +6,7 @@ The GPU's kernels come twice: on a GPU, and everywhere else through the shim, wh
 from dataclasses import dataclass
 from types import ModuleType
 
+import numba
 import numpy as np
 import pytest
 from gpu_shim.shim import HAS_COMPILER, shim_gpu_kernels
@@ -49,6 +50,13 @@ SHIM = pytest.param(
     id="gpu-shim",
     marks=pytest.mark.skipif(not HAS_COMPILER, reason="the shim needs g++"),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def thread_count(thread_count):
+    """Two threads: dividing the work among several is part of what is tested here."""
+    numba.set_num_threads(2)
+    return 2
 
 
 @pytest.fixture(scope="session", params=[CPU, SHIM, GPU])

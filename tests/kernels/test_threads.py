@@ -69,6 +69,10 @@ def test_every_python_thread_has_the_number_that_omp_num_threads_asks_for():
     assert python("-c", code, OMP_NUM_THREADS="1") == "1\n"
 
 
+def test_kernels_are_tested_on_two_threads_whatever_the_number_of_cores():
+    assert threads.thread_count() == 2
+
+
 def test_set_num_threads_counts():
     before = numba.get_num_threads()
     numba.set_num_threads(1)

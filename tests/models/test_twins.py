@@ -43,8 +43,9 @@ def test_narrow_vgg16_fcn8s_equals_torch(size):
     assert_equals_twin(scored(FCN8s(backbone, 5), rng).eval(), size, rng)
 
 
+@pytest.mark.slow
 def test_vgg16_fcn8s_equals_torch_at_three_sizes():
-    """134 million weights in float64, which PyTorch shares: 2 GB at the most."""
+    """The test above at the paper's width: 134 million weights in float64, which PyTorch shares; 2 GB at the most."""
     rng = np.random.default_rng(0)
     net = scored(FCN8s(VGG16("caffe", generator=rng), 21), rng).eval()
     for size in SIZES:

@@ -1,0 +1,39 @@
+"""How many threads the tests compute on: the same number on every machine, alone or beside another pytest worker.
+
+Numba starts two threads. Most arrays here are tiny, and waking a second thread costs more than it saves: tests use
+one. Where several threads are part of what is tested, a folder or a file overrides the fixture `thread_count`.
+"""
+
+import os
+
+THREADS = {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+os.environ |= THREADS  # libraries read these once, when they are loaded; processes that tests start inherit them
+
+import numba
+import pytest
+
+import minifcn.kernels.cpu  # noqa: F401  (starts Numba's threads)
+
+numba.set_num_threads(1)  # for fixtures of the whole session, which come before those of a module
+
+
+@pytest.fixture(autouse=True, scope="module")
+def thread_count():
+    """How many threads the kernels use in this module: one, unless a folder or a file overrides this fixture."""
+    numba.set_num_threads(1)
+    yield 1
+    numba.set_num_threads(1)
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes compile the same kernels, and share one cache on disk
+    from filelock import FileLock
+    from numba.core.caching import IndexDataCacheFile
+
+    save = IndexDataCacheFile.save
+
+    def save_alone(file, key, data):
+        """Keep a compiled kernel. Two processes may not: each would take the same new name for its own code."""
+        with FileLock(os.path.join(file._cache_path, "tests.lock")):
+            save(file, key, data)
+
+    IndexDataCacheFile.save = save_alone
