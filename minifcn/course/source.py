@@ -11,6 +11,7 @@ import re
 import symtable
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 MAGIC = re.compile(r"^(\s*)(?:[%!].*|.*\?)$", re.MULTILINE)
@@ -105,7 +106,8 @@ def extract(chunks, name, given=()):
         raise broken
     if not any(name in s.binds for s in statements):
         raise NoAnswer(name)
-    return assemble(name, [s for s in statements if s in needed(statements, name, set(given))])
+    chosen = needed(statements, name, set(given))
+    return assemble(name, [s for s in statements if s in chosen])
 
 
 def needed(statements, name, given):
@@ -149,6 +151,7 @@ def assemble(name, statements):
     return Source(name, "\n".join(lines) + "\n", place, tuple(places))
 
 
+@lru_cache  # every planted mistake of a lesson is taken from the same file
 def parse(chunk):
     """The statements at the top of a chunk. Raises SyntaxError."""
     try:
@@ -157,7 +160,7 @@ def parse(chunk):
         text = re.sub(r"^%%.*", "", chunk.text)  # IPython's magics and shell lines are not Python
         chunk = Chunk(MAGIC.sub(r"\1pass", text), chunk.place)
         tree = ast.parse(chunk.text)
-    return [statement(node, chunk) for node in tree.body if not isinstance(node, ast.Expr) and not is_main(node)]
+    return tuple(statement(node, chunk) for node in tree.body if not isinstance(node, ast.Expr) and not is_main(node))
 
 
 def statement(node, chunk):
