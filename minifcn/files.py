@@ -6,6 +6,7 @@ the names of files in messages. Knows nothing of the other files; read data/imag
 """
 
 import contextlib
+import errno
 import functools
 import os
 import re
@@ -90,6 +91,12 @@ def _lock(file):
     if fcntl is not None:
         with contextlib.suppress(OSError):                                   # a file system without locks
             fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def require_regular(path):
+    """OSError for a pipe, a socket or a device: reading one may never end. What is missing, or a folder, open() names."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, expected a file", str(path))
 
 
 def make_folder(path):

@@ -14,7 +14,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from ..files import atomic_write
+from ..files import atomic_write, require_regular
 from .dataset import IGNORE_INDEX
 from .transforms import normalize
 
@@ -75,6 +75,7 @@ def open_image(path, max_pixels=MAX_PIXELS):
 
     A TIFF is decoded tile by tile, and a tile may be larger than the image.
     """
+    require_regular(path)
     with _pillow_limit(max_pixels):
         image = Image.open(path, formats=list(FORMATS))
     tags = getattr(image, "tag_v2", {})
@@ -135,7 +136,8 @@ def write_image(path, picture, software=None):
 def write_label(path, label, palette, software=None):
     """Write a label map (H, W) as a PNG whose pixel values are the classes and whose palette colours them.
 
-    255 (ignored) is grey; software as in write_image. Raises ValueError for a label that the palette lacks, FileError if it cannot be written.
+    255 (ignored) is grey; software as in write_image. Raises ValueError for a label that the palette lacks, FileError if
+    the file cannot be written.
     """
     table = _colour_table(label, palette)
     image = Image.fromarray(np.ascontiguousarray(label, np.uint8))            # mode L

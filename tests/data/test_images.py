@@ -109,6 +109,13 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
         read_image(tmp_path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"cannot read .*a.png: it is a pipe or a device"):
+        read_image(tmp_path / "a.png")
+
+
 # Formats --------------------------------------------------------------------------------------------------------------
 
 
