@@ -28,9 +28,14 @@ test-slow: $(VENV)/installed-dev .venv-nbgrader/installed
 gradcheck: $(VENV)/installed
 	$(RUN) -m minifcn gradcheck
 
-test-forced: $(VENV)/installed-dev  # all tests with each algorithm, and each vector width, of convolution (half an hour)
-	for name in im2col im2col_blocks direct winograd2 winograd4; do MINIFCN_ALGORITHM=$$name $(RUN) -m pytest || exit 1; done
-	for kind in plain avx2; do MINIFCN_SIMD=$$kind $(RUN) -m pytest || exit 1; done  # avx2: where the processor has it
+# The tests in which a convolution is computed and its result checked, once with each algorithm, and each vector width,
+# that the CPU has. The others (the course, pictures, files, the command line) do not depend on it. Minutes for each.
+FORCED := tests/kernels tests/functional tests/gradcheck tests/nn tests/models tests/test_every_network.py tests/test_train.py
+
+test-forced: $(VENV)/installed-dev
+	names=$$($(RUN) -c 'from minifcn.kernels.choose import ON_CPU; print(*ON_CPU)') || exit 1; \
+	    for name in $$names; do MINIFCN_ALGORITHM=$$name $(RUN) -m pytest $(FORCED) || exit 1; done
+	for kind in plain avx2; do MINIFCN_SIMD=$$kind $(RUN) -m pytest $(FORCED) || exit 1; done  # avx2: where the processor has it
 
 bench: $(VENV)/installed-dev
 	$(RUN) -m minifcn bench

@@ -11,6 +11,7 @@ that `minifcn bench --only accuracy` has found:
     winograd4      the same with 4x4 outputs, 4 times fewer multiplications                    5e-6
     phases         dilated: every d-th row and column by itself, in one of the others          5e-6
     groups         group after group, each in one of the others                                5e-7
+    depthwise      one filter a channel: whole rows of the image, times a tap                  2e-7
     implicit_gemm  on the GPU only, where im2col and cuBLAS are the rule
 
 `with algorithm("im2col"): ...` forces one wherever it fits, in this thread; where it does not fit, the rule decides.
@@ -32,8 +33,10 @@ ALGORITHMS = (
     "winograd4",
     "phases",
     "groups",
+    "depthwise",
     "implicit_gemm",
 )
+ON_CPU = tuple(name for name in ALGORITHMS if name not in ("auto", "implicit_gemm"))
 FORCED = contextvars.ContextVar("algorithm", default=None)
 
 FEW_PIXELS = 1024  # a weight that is larger than the images it meets is not worth rearranging

@@ -95,6 +95,10 @@ def banded_case(label, outer, rng):
     return Case("banded_matmul", label, (x, first, weight))
 
 
+def matmul_case(label, N, rng):
+    return Case("matmul", label, (rng.standard_normal((N, 3, 4)), rng.standard_normal((4, 5))))
+
+
 def norm_cases(label, shape, rng):
     x, grad = 10 + rng.standard_normal((2, *shape))
     mean, invstd, weight, bias = rng.uniform(0.5, 2, (4, shape[1]))
@@ -135,6 +139,7 @@ def all_cases():
         yield from max_pool_cases(batch + "dilation", DILATED_POOL, N, rng)
         yield from elementwise_cases(f"{batch}plain", N, rng)
         yield banded_case(f"{batch}plain", N, rng)
+        yield matmul_case(f"{batch}plain", N, rng)
         yield from norm_cases(f"{batch}plain", (N, 3, 5), rng)
         yield from loss_cases(f"{batch}plain", N, rng)
     yield from norm_cases("several turns a thread", (3, 2, 211), rng)

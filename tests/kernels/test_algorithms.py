@@ -1,6 +1,8 @@
 """The algorithms of convolution agree with each other, and each is as exact as it says, whichever is forced."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,9 +19,11 @@ from minifcn.kernels.cpu.layout import channels_first, channels_last, images
 from minifcn.kernels.cpu.simd import KINDS, simd
 from minifcn.kernels.geometry import conv_geometry
 
-NAMES = [name for name in choose.ALGORITHMS if name not in ("auto", "implicit_gemm")]
+NAMES = list(choose.ON_CPU)
 TOLERANCE = dict.fromkeys(NAMES, 1e-6) | {"winograd4": 1e-5}  # relative, of the norm, in float32
+TOLERANCE["depthwise"] = TOLERANCE["winograd4"]  # which the rule takes where it does not fit; where it does: test_depthwise.py
 COMPOSED = {"phases": conv_geometry(3, 1, 2, 2), "groups": conv_geometry(3, 1, 1, 1, 2)}  # these only lead to others
+FITTING = COMPOSED | {"depthwise": conv_geometry(3, 1, 1, 1, 32)}  # what fits them; all others fit a plain 3x3
 ROOT = Path(__file__).parents[2]
 
 
@@ -90,14 +94,48 @@ def test_large_maps_go_through_many_blocks(name, dilation, N, C, K, size):
 def test_a_forced_algorithm_is_the_one_that_runs(monkeypatch):
     calls = []
     for name, implementation in IMPLEMENTATIONS.items():
-        spy = type("Spy", (), {"fits": staticmethod(implementation.fits), "forward": lambda *a, name=name: calls.append(name)})
-        monkeypatch.setitem(IMPLEMENTATIONS, name, spy())
+        record = dict.fromkeys(["forward", "backward_input", "backward_weight"], lambda *_, name=name: calls.append(name))
+        monkeypatch.setitem(IMPLEMENTATIONS, name, type("Spy", (), {"fits": staticmethod(implementation.fits)} | record))
     for name in NAMES:
-        geometry = COMPOSED.get(name, conv_geometry(3, 1, 1))
+        geometry = FITTING.get(name, conv_geometry(3, 1, 1))
         with algorithm(name):
-            cpu.conv_forward(normal(0, 1, 32, 16, 16), normal(1, 32, 32 // geometry.groups, 3, 3), geometry)
-    anywhere = ["im2col", "im2col_blocks", *COMPOSED]
-    assert calls == [name if simd() or name in anywhere else "im2col_blocks" for name in NAMES]
+            three_maps(normal(0, 1, 32, 16, 16), normal(1, 32, 32 // geometry.groups, 3, 3), None, normal(2, 1, 32, 16, 16), geometry)
+    anywhere = ["im2col", "im2col_blocks", *FITTING]
+    assert calls == [name if simd() or name in anywhere else "im2col_blocks" for name in NAMES for _ in range(3)]
+
+
+def test_every_algorithm_can_be_forced():
+    assert set(NAMES) == set(IMPLEMENTATIONS)
+    assert set(choose.ONE_ORDER) <= set(NAMES)
+
+
+@given(
+    possible=st.sets(st.sampled_from(sorted(IMPLEMENTATIONS))),
+    weight_shape=st.tuples(*[st.sampled_from([1, 3, 16, 2048])] * 2, st.just(3), st.just(3)),
+    batch=st.integers(0, 64),
+    size=st.tuples(st.integers(1, 64), st.integers(1, 64)),
+    exact=st.booleans(),
+    within=st.tuples(st.integers(1, 9), st.sampled_from(["winograd4", "im2col"])),
+)
+def test_whatever_is_chosen_fits_and_can_be_forced(possible, weight_shape, batch, size, exact, within):
+    possible |= {"im2col", "im2col_blocks"}  # the two that fit everything
+    possible |= {"winograd2"} if "winograd4" in possible else set()  # these two fit the same
+    chosen = choose.choose(possible, weight_shape, batch, size, exact, within, "auto")
+    assert chosen in possible and chosen in choose.ALGORITHMS
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_test_forced_names_every_algorithm_of_the_cpu():
+    variables = ["VENV=.", f"RUN={sys.executable}"]
+    recipe = subprocess.run(["make", "-n", "-o", "./installed-dev", *variables, "test-forced"], cwd=ROOT, capture_output=True, text=True)
+    command = re.search(r"-c '(.+?)'", recipe.stdout).group(1)
+    names = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert set(names) == set(IMPLEMENTATIONS)
+
+
+def test_every_algorithm_states_its_error():
+    table = re.findall(r"^    (\w+) +.*?(?: \d+e-\d+)?$", choose.__doc__, re.MULTILINE)
+    assert table == list(choose.ALGORITHMS[1:])
 
 
 def test_an_unknown_algorithm_is_named():
