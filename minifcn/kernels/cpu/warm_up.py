@@ -1,27 +1,34 @@
 """Compiles every CPU kernel by calling it once on tiny arrays; later runs load what it leaves on disk.
 
-Without it the first training step would wait for the compiler, half a minute in silence.
+Without it the first training step would wait for the compiler, half a minute in silence.  A test holds the list against
+the names that the kernels export.
 """
 
 import numpy as np
 
 from .. import cpu
+from ..choose import algorithm
 from ..geometry import conv_geometry, pool_geometry
+from .optimizer import WORTH_SHARING
 
 
 def warm_up(dtype=np.float32, progress=None):
     """Call every kernel with arrays of `dtype`.  `progress` (tqdm, say) wraps the list of calls."""
-    calls = tiny_calls(np.dtype(dtype))
-    for name, arguments in progress(calls) if progress else calls:
-        getattr(cpu, name)(*arguments)
+    calls = tiny_calls(np.dtype(dtype)) + tiny_convolutions(np.dtype(dtype))
+    for name, arguments, forced in progress(calls) if progress else calls:
+        with algorithm(forced):
+            getattr(cpu, name)(*arguments)
 
 
 def tiny_calls(dtype):
-    """(name, arguments) for every kernel, and for convolution in the algorithms that training takes."""
+    """(name, arguments, "auto") for every kernel but the convolutions."""
     image, row, channel = np.ones((1, 2, 4, 4), dtype), np.ones((1, 2, 16), dtype), np.ones(2, dtype)
     target, score, size = np.zeros((1, 16), np.int64), np.ones((1, 16), dtype), (4, 4)
-    pool, half = pool_geometry(2), np.ones((1, 2, 2, 2), dtype)
+    pool, half, many = pool_geometry(2), np.ones((1, 2, 2, 2), dtype), np.ones(WORTH_SHARING, dtype)
     calls = [
+        ("matmul", (row, np.ones((16, 1), dtype))),
+        ("sgd_step", (channel.copy(), channel, channel.copy(), 0.1, 0.9, 0.0, False)),
+        ("sgd_step", (many.copy(), many, many.copy(), 0.1, 0.9, 0.0, False)),  # on all threads
         ("im2col", (image, conv_geometry(1))),
         ("col2im", (row, conv_geometry(1), size)),
         ("max_pool_forward", (image, pool)),
@@ -38,20 +45,29 @@ def tiny_calls(dtype):
         ("cross_entropy_forward", (row, target, channel, 255)),
         ("cross_entropy_backward", (score, row, score, target, channel, 255)),
     ]
-    for geometry, channels, size in [
-        (conv_geometry(2, 2, 0, groups=2), 2, 4),  # depthwise
-        (conv_geometry(1), 2, 4),  # direct
-        (conv_geometry(3, 1, 1), 16, 4),  # winograd2
-        (conv_geometry(3, 1, 1), 16, 16),  # winograd4
-        (conv_geometry(3, 1, 2, 2), 16, 16),  # phases
-        (conv_geometry(3, 1, 4, 4), 16, 16),  # taps
+    return [(name, arguments, "auto") for name, arguments in calls]
+
+
+def tiny_convolutions(dtype):
+    """(name, arguments, algorithm) for the three maps of a convolution, in every algorithm."""
+    calls = []
+    for forced, geometry, channels, size in [
+        ("im2col", conv_geometry(1), 2, 4),
+        ("im2col_blocks", conv_geometry(3, 2, 1), 16, 4),
+        ("direct", conv_geometry(3, 1, 1), 16, 4),
+        ("taps", conv_geometry(3, 1, 4, 4), 16, 16),
+        ("winograd2", conv_geometry(3, 1, 1), 16, 4),
+        ("winograd4", conv_geometry(3, 1, 1), 16, 16),
+        ("phases", conv_geometry(3, 1, 2, 2), 16, 16),
+        ("groups", conv_geometry(3, 1, 1, groups=2), 32, 4),
+        ("depthwise", conv_geometry(2, 2, 0, groups=2), 2, 4),
     ]:
         image = np.ones((1, channels, size, size), dtype)
         weight = np.ones((channels, channels // geometry.groups, *geometry.kernel_size), dtype)
         grad = np.ones((1, channels, *geometry.output_size((size, size))), dtype)
         calls += [
-            ("conv_forward", (image, weight, geometry)),
-            ("conv_backward_input", (grad, weight, geometry, (size, size))),
-            ("conv_backward_weight", (image, grad, geometry)),
+            ("conv_forward", (image, weight, geometry), forced),
+            ("conv_backward_input", (grad, weight, geometry, (size, size)), forced),
+            ("conv_backward_weight", (image, grad, geometry), forced),
         ]
     return calls
