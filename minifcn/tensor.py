@@ -258,7 +258,7 @@ class Tensor:
         """The mean over `dim` (an int, several in a tuple or list, or None for all); TypeError for integers."""
         dtypes.check_floating("mean", self.dtype)
         total = self.sum(one_name("mean", dim, axis), keepdim or keepdims)
-        return total * (total.size / self.size if self.size else np.nan)
+        return total / (self.size / total.size if self.size else np.nan)
 
     def max(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The largest element; with an int `dim`, a pair (values, indices) along it, the first index where several tie."""

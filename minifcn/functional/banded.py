@@ -1,4 +1,4 @@
-"""Banded matrices, whose rows are zero but for a short stretch: interpolation is one, averaging is, so is a window sum.
+"""Banded matrices, whose rows are zero but for a short stretch: interpolation is one, so is a window sum.
 
 Applying one along an axis of an image resamples it, and the gradient of that is its transpose, which is banded too: one
 kernel, `banded_matmul`, does both. Here are the matrices of pooling and of normalisation; resize.py has those of
@@ -69,23 +69,22 @@ class Resample(Function):
         return grad
 
 
-def averaging(n, m):
-    """The matrix of m means that cover n positions: row i averages floor(i n / m) to ceil((i+1) n / m) - 1."""
+def covering_sums(n, m):
+    """The matrix of m sums that cover n positions: row i adds floor(i n / m) to ceil((i+1) n / m) - 1."""
     i = np.arange(m)
-    start, stop = i * n // m, -(-(i + 1) * n // m)
-    return stretches(n, start, stop, 1 / (stop - start))
+    return stretches(n, i * n // m, -(-(i + 1) * n // m))
 
 
 def window_sums(n, size):
     """The matrix of sums over `size` neighbours, as many as there are: row i adds i - size//2 to i + (size-1)//2."""
     i = np.arange(n)
-    return stretches(n, np.maximum(i - size // 2, 0), np.minimum(i + (size + 1) // 2, n), np.ones(n))
+    return stretches(n, np.maximum(i - size // 2, 0), np.minimum(i + (size + 1) // 2, n))
 
 
-def stretches(n, start, stop, value):
-    """The matrix whose row i is value[i] in the columns start[i] to stop[i] - 1."""
+def stretches(n, start, stop):
+    """The matrix whose row i is 1 in the columns start[i] to stop[i] - 1."""
     band = int((stop - start).max())
     first = np.minimum(start, n - band)
     column = first[:, None] + np.arange(band)
     inside = (start[:, None] <= column) & (column < stop[:, None])
-    return Banded(first, np.where(inside, value[:, None], 0.0), n)
+    return Banded(first, inside.astype(np.float64), n)

@@ -104,12 +104,15 @@ def check_channels(input, **arrays):
 class LocalResponseNorm(Function):
     """y = x / s^beta,  s = k + a S x^2  ->  grad_x = grad / s^beta - 2 a beta x S^T (grad x / s^(beta + 1)).
 
-    S, the `window`, is the matrix that sums over neighbouring channels; a = alpha / size.
+    S, the `window`, is the matrix that sums over `size` neighbouring channels; a = alpha / size.
     """
 
-    def forward(self, x, *, window, a, beta, k):
-        self.x, self.window, self.a, self.beta = x, window, a, beta
-        self.s = window.along(x * x, 1) * a + k
+    def forward(self, x, *, window, size, alpha, beta, k):
+        self.x, self.window, self.a, self.beta = x, window, alpha / size, beta
+        self.s = window.along(x * x, 1)
+        self.s /= size
+        self.s *= alpha
+        self.s += k
         return x * self.s**-beta
 
     def backward(self, grad):
@@ -131,4 +134,4 @@ def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
         raise ValueError(f"local_response_norm: input has shape {input.shape}, expected (N, C, ...)")
     size = whole(size, "size", 1, "local_response_norm")
     window = window_sums(input.shape[1], size)
-    return apply(LocalResponseNorm, input, window=window, a=alpha / size, beta=beta, k=k)
+    return apply(LocalResponseNorm, input, window=window, size=size, alpha=alpha, beta=beta, k=k)

@@ -3,11 +3,13 @@
 A window slides as in conv.py, each channel by itself. Read banded.py next.
 """
 
+import numpy as np
+
 from ..function import Function
 from ..kernels import array_module, device_of, kernels_for, to_device
 from ..kernels.geometry import pool_geometry, whole
 from ..tensor import Tensor, apply, values
-from .banded import Resample, averaging
+from .banded import Resample, covering_sums
 from .common import check_images, check_output
 from .shape import where
 
@@ -115,7 +117,9 @@ def adaptive_avg_pool2d(input, output_size):
     if len(pair) != 2:
         raise ValueError(f"{op}: output_size is {output_size!r}; expected an int or a pair (height, width)")
     sizes = [n if m is None else whole(m, "output_size", 1, op) for m, n in zip(pair, input.shape[2:])]
-    return apply(Resample, input, matrices=[averaging(n, m) for n, m in zip(input.shape[2:], sizes)], axis=2)
+    matrices = [covering_sums(n, m) for n, m in zip(input.shape[2:], sizes)]
+    area = np.outer(*(matrix.weight.sum(axis=1) for matrix in matrices)).astype(input.dtype)  # (oh, ow)
+    return apply(Resample, input, matrices=matrices, axis=2) / Tensor(to_device(area, input.device))
 
 
 def check_fits(op, input, geometry):

@@ -184,7 +184,9 @@ def avg_pool_forward(x, geometry, count_include_pad):
     size = x.shape[2:]
     y = np.zeros((*x.shape[:2], *geometry.output_size(size)), x.dtype)
     for y_, x_, _, _, row, column in _taps(geometry, size):
-        y[:, :, y_, x_] += x[:, :, row, column] / _window_area(geometry, size, y_, x_, count_include_pad)
+        y[:, :, y_, x_] += x[:, :, row, column]
+    for y_, x_ in np.ndindex(y.shape[2:]):
+        y[:, :, y_, x_] /= _window_area(geometry, size, y_, x_, count_include_pad)
     return y
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .compile import dense, kernel, share
+from .compile import add, dense, kernel, share
 from .launch import parallel
 from .layout import channels_last, images, pixels_first
 from .threads import thread_count
@@ -40,23 +40,21 @@ def max_pool_backward(grad_y, index, geometry, size):
 
 def avg_pool_forward(x, geometry, count_include_pad):
     """The mean of each window of x (N, C, H, W): y (N, C, oh, ow)."""
-    pixels = pixels_of_windows(geometry, x.shape[2:])
-    share = 1 / window_areas(geometry, x.shape[2:], count_include_pad)  # (oh*ow,)
-    shares = np.repeat(share, pixels.shape[1]).reshape(pixels.shape)
-    return weighted_sums(x, pixels, shares, geometry.output_size(x.shape[2:]))
+    pixels, areas = pixels_of_windows(geometry, x.shape[2:]), window_areas(geometry, x.shape[2:], count_include_pad)
+    return sums(table(x), x, pixels, areas, geometry.output_size(x.shape[2:]))
 
 
 def avg_pool_backward(grad_y, geometry, size, count_include_pad):
     """Spread each gradient of grad_y (N, C, oh, ow) evenly over its window: grad_x (N, C, H, W)."""
-    windows = windows_of_pixels(geometry, size)
-    share = 1 / window_areas(geometry, size, count_include_pad)
-    return weighted_sums(grad_y, windows, share[windows], size)
+    windows, areas = windows_of_pixels(geometry, size), window_areas(geometry, size, count_include_pad)
+    shares = table(grad_y) / np.tile(areas, len(grad_y)).astype(grad_y.dtype)[:, None]
+    return sums(shares, grad_y, windows, np.ones(len(windows)), size)
 
 
-def weighted_sums(x, lists, weights, size):
-    """For each list the sum of the pixels of x that it names, each times its weight: images of `size`."""
+def sums(rows, x, lists, divisors, size):
+    """For each list the sum of the pixels that it names, divided by its divisor: images of `size`; rows: x's table."""
     y = np.zeros((len(x) * len(lists), x.shape[1]), x.dtype)
-    add_pixels(table(x), lists, weights.astype(x.dtype), x.shape[2] * x.shape[3], y)
+    add_pixels(rows, lists, divisors.astype(x.dtype), x.shape[2] * x.shape[3], y)
     return batch(y, x, size)
 
 
@@ -203,18 +201,19 @@ def send(thread, threads, grad, winners, bands, grad_x):
 
 
 @parallel
-def add_pixels(thread, threads, x, lists, weights, image, y):
+def add_pixels(thread, threads, x, lists, divisors, image, y):
     rows, most = lists.shape
     start, stop = share(len(y), thread, threads)
     for o in range(start, stop):
         n, target = o // rows, y[o]
         for k in range(most):
-            pixel, weight = lists[o - n * rows, k], weights[o - n * rows, k]
+            pixel = lists[o - n * rows, k]
             if pixel >= 0:
-                add_scaled(x[n * image + pixel], weight, target)
+                add(x[n * image + pixel], target)
+        divide(target, divisors[o - n * rows])
 
 
 @kernel
-def add_scaled(source, weight, target):
+def divide(target, divisor):
     for c in range(target.size):
-        target[c] += weight * source[c]
+        target[c] /= divisor
