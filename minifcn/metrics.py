@@ -6,6 +6,7 @@ The rules are those of the authors' score.py, absent classes included. Knows arr
 import numpy as np
 
 from .kernels import to_device
+from .labels import wrong_label
 from .tensor import values
 
 SCORES = ("pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou")
@@ -36,19 +37,18 @@ class ConfusionMatrix:
             raise ValueError(
                 f"ConfusionMatrix: truth has shape {truth.shape} but prediction {prediction.shape}; expected the same"
             )
+        self._refuse("truth", wrong_label(truth, self.num_classes, self.ignore_index))
         counted = truth != self.ignore_index
-        self._check_range("truth", truth, counted)
-        self._check_range("prediction", prediction, counted)
+        beyond = wrong_label(np.where(counted, prediction, 0), self.num_classes, ignore_index=None)
+        self._refuse("prediction", beyond, "check num_classes")
         pairs = self.num_classes * truth[counted].astype(np.int64) + prediction[counted]
         self.matrix += np.bincount(pairs, minlength=self.num_classes**2).reshape(self.matrix.shape)
 
-    def _check_range(self, name, labels, counted):
-        wrong = counted & ((labels < 0) | (labels >= self.num_classes))
-        if wrong.any():
-            where = tuple(map(int, np.argwhere(wrong)[0]))
+    def _refuse(self, name, wrong, advice=None):
+        if wrong:
             raise ValueError(
-                f"ConfusionMatrix: {name} has label {labels[where]} at {where}, expected 0 to {self.num_classes - 1}"
-                f" or ignore_index {self.ignore_index} in the truth; check num_classes"
+                f"ConfusionMatrix: {name} has label {wrong[0]} at {wrong[1]}, expected 0 to {self.num_classes - 1}"
+                f" or ignore_index {self.ignore_index} in the truth; {advice or wrong[2]}"
             )
 
     @property
@@ -134,7 +134,8 @@ def labels_of(name, labels):
     """`labels` as a NumPy array of integers; TypeError if they are not."""
     labels = np.asarray(to_device(values(labels), "cpu"))
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"metrics: {name} is {labels.dtype}, expected integer labels; take argmax(1) of scores")
+        advice = "take argmax(1) of scores" if name == "prediction" else "convert it with .astype('int64')"
+        raise TypeError(f"metrics: {name} is {labels.dtype}, expected integer labels; {advice}")
     return labels
 
 

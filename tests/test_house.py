@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "minifcn"
 FLOORS = [
-    {"kernels", "files"},
+    {"kernels", "files", "labels"},
     {"function", "operators", "autograd", "tensor", "random"},
     {"functional", "gradcheck"},
     {"nn", "optim", "metrics"},

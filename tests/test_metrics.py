@@ -94,6 +94,10 @@ def test_another_ignore_index_and_what_is_predicted_there_do_not_matter():
     "truth, prediction, error, message",
     [
         ([[0, 3]], [[0, 1]], ValueError, r"truth has label 3 at \(0, 1\), expected 0 to 2"),
+        ([[1, 3]], [[0, 1]], ValueError, "in the truth; subtract 1 if the classes are counted from 1, or check the number"),
+        ([[0, 2]], [[0, 255]], ValueError, r"prediction has label 255 at \(0, 1\), .* in the truth; check num_classes$"),
+        ([0.0, 1.0], [0, 1], TypeError, r"expected integer labels; convert it with \.astype\('int64'\)"),
+        ([0, 1], [0.5, 1.0], TypeError, r"expected integer labels; take argmax\(1\) of scores"),
         ([[0, -1]], [[0, 1]], ValueError, r"truth has label -1 at \(0, 1\)"),
         ([[0], [1]], [[0], [9]], ValueError, r"prediction has label 9 at \(1, 0\)"),
         ([0, 1], [0, 1, 2], ValueError, r"truth has shape \(2,\) but prediction \(3,\)"),

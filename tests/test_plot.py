@@ -135,6 +135,11 @@ def test_the_legend_names_the_classes_that_occur():
     assert not {"crop", "ignored"} & texts(plot.panel([[label()]], ["truth"], PALETTE, CLASSES))
 
 
+def test_a_label_that_is_no_class_is_told():
+    with pytest.raises(ValueError, match="label map: the label 101 at row 0, column 0 has no colour"):
+        plot.panel([[label() + 99]], ["truth"], PALETTE, CLASSES)
+
+
 def test_ignored_pixels_are_grey_and_in_the_legend():
     truth = label()
     truth[0, 0] = 255

@@ -5,13 +5,21 @@ The FCN paper found no need for them (section 4.3); with 1 % of snow they are wo
 
 import numpy as np
 
+from ..labels import wrong_label
 from .dataset import IGNORE_INDEX
 
 
 def class_frequencies(labels, num_classes, ignore_index=IGNORE_INDEX):
-    """The share of each class among the pixels of some label maps, ignored ones left out: float64 (num_classes,)."""
+    """The share of each class among the pixels of some label maps, ignored ones left out: float64 (num_classes,).
+
+    Raises ValueError: no labelled pixel, or a label that is no class.
+    """
     counts = np.zeros(num_classes)
-    for label in labels:
+    for number, label in enumerate(labels):
+        wrong = wrong_label(label, num_classes, ignore_index)
+        if wrong:
+            raise ValueError(f"class_frequencies: label {wrong[0]} at {wrong[1]} of label map {number}, expected 0 to "
+                             f"{num_classes - 1} or ignore_index {ignore_index}; {wrong[2]}")
         counts += np.bincount(label[label != ignore_index].ravel(), minlength=num_classes)
     if counts.sum() == 0:
         raise ValueError("class_frequencies: the label maps have no labelled pixel; give at least one")

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from ..files import atomic_write, require_regular
+from ..labels import wrong_label
 from .dataset import IGNORE_INDEX
 from .transforms import normalize
 
@@ -159,6 +160,17 @@ def colorize(label, palette):
     return _colour_table(label, palette)[label]
 
 
+def check_colours(label, palette):
+    """Every label of the map (H, W) is in the palette or is 255; ValueError if not."""
+    if label.ndim != 2 or label.dtype.kind not in "iu":
+        raise ValueError(f"label map: {label.dtype} of shape {label.shape} was given but integers (H, W) are expected")
+    unknown = wrong_label(label, len(palette), IGNORE_INDEX, to_ignore=f"write {IGNORE_INDEX} instead of {{}}")
+    if unknown:
+        number, (y, x), advice = unknown
+        raise ValueError(f"label map: the label {number} at row {y}, column {x} has no colour; labels must be 0 to "
+                         f"{len(palette) - 1}, or {IGNORE_INDEX} for ignored pixels; {advice}")
+
+
 def overlay(picture, label, palette, alpha=0.5):
     """A picture, uint8 (H, W, 3), tinted by its label map (H, W): (1 - alpha) picture + alpha colour.
 
@@ -188,13 +200,7 @@ def to_picture(image, mean, std):
 
 def _colour_table(label, palette):
     """uint8 (256, 3): the palette, then black, then grey for 255; checks that each label of the map is in it."""
-    if label.ndim != 2 or label.dtype.kind not in "iu":
-        raise ValueError(f"label map: {label.dtype} of shape {label.shape} was given but integers (H, W) are expected")
-    unknown = (label < 0) | (label >= len(palette)) & (label != IGNORE_INDEX)
-    if unknown.any():
-        y, x = np.argwhere(unknown)[0]
-        raise ValueError(f"label map: the label {label[y, x]} at row {y}, column {x} has no colour; "
-                         f"labels must be 0 to {len(palette) - 1}, or {IGNORE_INDEX} for ignored pixels")
+    check_colours(label, palette)
     table = np.zeros((256, 3), np.uint8)
     table[:len(palette)] = palette
     table[IGNORE_INDEX] = IGNORE_COLOUR

@@ -98,8 +98,17 @@ def collate(samples, indices):
     for index, (image, label) in zip(indices, samples, strict=True):
         if image.shape[1:] != label.shape:
             raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but a label of {label.shape}; "
-                             f"the label must be {image.shape[1:]}")
+                             + misfit(image.shape, label.shape))
         if image.shape != first:
             raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but sample {indices[0]} has "
                              f"{first}; crop all samples to one size (RandomCrop) or use batch_size=1")
     return np.stack([image for image, _ in samples]), np.stack([label for _, label in samples])
+
+
+def misfit(image, label):
+    """What to change where the shapes of an image and its label do not go together."""
+    if image == label:
+        return "give the image an axis for its channels: image[None]"
+    if image[:-1] == label:
+        return "the image has its channels last, so move them to the front: image.transpose(2, 0, 1)"
+    return f"the label must be {image[1:]}"

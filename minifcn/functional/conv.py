@@ -183,9 +183,10 @@ def geometry_of(op, input, weight, stride, padding, dilation, groups):
 def check_channels(op, input, weight, n_in, n_out, bias):
     """The input has the channels that the weight expects, and the bias those that it gives."""
     if input.shape[1] != n_in:
+        last = input.shape[3] == n_in
         raise ValueError(
             f"{op}: input has {input.shape[1]} channels but weight expects {n_in} (weight is {weight.shape});"
-            " check in_channels"
+            " check in_channels" + (", or call input.permute(0, 3, 1, 2) if its channels are last" if last else "")
         )
     if bias is not None and bias.shape != (n_out,):
         raise ValueError(f"{op}: bias has shape {bias.shape}, expected ({n_out},) as weight is {weight.shape}")

@@ -5,6 +5,7 @@ cross_entropy is nll_loss of log_softmax in one kernel, which never stores the p
 
 from ..function import Function
 from ..kernels import array_module, device_of, kernels_for
+from ..labels import wrong_label
 from ..tensor import Tensor, apply, values
 from .common import check_choice, check_floats, check_one_device, flat_pixels
 
@@ -110,11 +111,11 @@ def check_labels(op, input, target, weight, ignore_index, reduction):
     target = values(target)
     kind = getattr(target, "dtype", None)
     if kind is None or kind.kind not in "iu":
-        found = kind or type(target).__name__
-        raise TypeError(f"{op}: target is {found}, expected integer labels; convert it with .astype('int64')")
-    expected = input.shape[:1] + input.shape[2:]
-    if target.shape != expected:
-        raise ValueError(f"{op}: target has shape {target.shape} but input {input.shape} expects labels {expected}")
+        found, advice = kind or type(target).__name__, "convert it with .astype('int64')" if kind else "give an array"
+        if kind is not None and kind.kind == "f" and (target.round() != target).any():
+            advice = "it holds fractions, so do not scale label maps as images are"
+        raise TypeError(f"{op}: target is {found}, expected integer labels; {advice}")
+    check_label_shape(op, input.shape, target.shape)
     weight = xp.ones(C, input.dtype) if weight is None else values(weight)
     if not hasattr(weight, "dtype"):
         raise TypeError(f"{op}: weight is {type(weight).__name__}, expected a tensor or an array of shape ({C},)")
@@ -128,12 +129,25 @@ def check_labels(op, input, target, weight, ignore_index, reduction):
     return target, weight
 
 
+def check_label_shape(op, scores, found):
+    """Labels have the shape of the scores without the classes, which are the second axis."""
+    expected = scores[:1] + scores[2:]
+    if found != expected:
+        advice = ""
+        if found == scores[:-1]:
+            advice = "; if the classes come last, move them to the front, as with input.permute(0, 3, 1, 2)"
+        elif found == (*expected[:1], 1, *expected[1:]):
+            advice = "; drop the axis of size 1: target[:, 0]"
+        elif found == scores:
+            advice = "; take target.argmax(1) if it has a 1 at each pixel's class"
+        raise ValueError(f"{op}: target has shape {found} but input {scores} expects labels {expected}{advice}")
+
+
 def check_range(op, target, C, ignore_index):
     """Every label is in [0, C) or is the ignore_index."""
-    wrong = (target.view("uint64") >= C) & (target != ignore_index)  # negative numbers are huge when read as unsigned
-    if wrong.any():
-        where = tuple(int(i[0]) for i in wrong.nonzero())
+    found = wrong_label(target, C, ignore_index)
+    if found:
+        label, where, advice = found
         raise ValueError(
-            f"{op}: label {int(target[where])} at {where} of target, expected 0 to {C - 1} or ignore_index"
-            f" {ignore_index}; check the number of classes or pass ignore_index={int(target[where])}"
+            f"{op}: label {label} at {where} of target, expected 0 to {C - 1} or ignore_index {ignore_index}; {advice}"
         )

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from ..data.dataset import IGNORE_INDEX
-from ..data.images import IGNORE_COLOUR
+from ..data.images import IGNORE_COLOUR, check_colours
 from ..files import atomic_write
 
 DPI = 150
@@ -81,6 +81,8 @@ def show_image(axes, picture, extent=None, frame=True):
 
 def class_patches(labels, palette, classes):
     """Legend entries for the classes that occur in some label maps, and for ignored pixels if there are any."""
+    for label in labels:
+        check_colours(label, palette)
     present = sorted({int(c) for label in labels for c in set(label.ravel().tolist())} - {IGNORE_INDEX})
     entries = [(palette[c], classes[c]) for c in present]
     if any((label == IGNORE_INDEX).any() for label in labels):

@@ -27,6 +27,9 @@ def test_an_absent_class_weighs_nothing(method):
 
 @pytest.mark.parametrize("call, sentence", [
     (lambda: class_frequencies([np.full((2, 2), 255)], 3), "class_frequencies: the label maps have no labelled pixel"),
+    (lambda: class_frequencies([np.ones((2, 2), int), np.array([[0, -1]])], 3),
+     r"class_frequencies: label -1 at \(0, 1\) of label map 1, expected 0 to 2 or ignore_index 255; pass ignore_index=-1"),
+    (lambda: class_frequencies([np.array([[0, 5, 1]])], 3), r"class_frequencies: label 5 at \(0, 1\) of label map 0"),
     (lambda: class_weights([0, 0]),                        "class_weights: frequencies are"),
     (lambda: class_weights([2, -1]),                       "class_weights: frequencies are"),
     (lambda: class_weights([1, 1], "mean"),                "class_weights: method is 'mean'"),

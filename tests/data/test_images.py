@@ -317,6 +317,10 @@ def test_to_picture_inverts_to_input():
 @pytest.mark.parametrize("call, sentence", [
     (lambda p: write_label(p / "a.png", LABEL + 1, PALETTE),      "label map: the label 3 at row 0, column 2 has no"),
     (lambda p: write_label(p / "a.png", LABEL - 1, PALETTE),      "label map: the label -1 at row 0, column 0 has no"),
+    (lambda p: write_label(p / "a.png", np.array([[-1, 0]]), PALETTE),
+     "label map: the label -1 .* or 255 for ignored pixels; write 255 instead of -1 if -1 marks pixels to be left out"),
+    (lambda p: write_label(p / "a.png", np.array([[3, 0]]), PALETTE),
+     "label map: .* ignored pixels; check the number of classes: the largest label is 3"),
     (lambda p: write_label(p / "a.png", LABEL / 2, PALETTE),      "label map: float64 of shape"),
     (lambda p: write_label(p / "a.png", LABEL[None], PALETTE),    r"label map: int64 of shape \(1, 24, 31\)"),
     (lambda p: write_label(p / "a.unknown", LABEL, PALETTE),      "cannot write .*a.unknown: unknown file extension"),

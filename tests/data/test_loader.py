@@ -127,6 +127,20 @@ def test_a_label_that_does_not_fit_its_image_is_named():
         list(DataLoader(Wrong(3)))
 
 
+@pytest.mark.parametrize("shape, told", [
+    ((4, 5, 3), "the image has its channels last, so move them to the front: image.transpose(2, 0, 1)"),
+    ((4, 5),    "give the image an axis for its channels: image[None]"),
+    ((3, 5, 4), "the label must be (5, 4)"),
+])
+def test_an_image_that_does_not_fit_its_label_is_told_the_likely_reason(shape, told):
+    class Wrong(Numbered):
+        def sample(self, index, rng):
+            return np.zeros(shape, np.float32), np.zeros((4, 5), int)
+    with pytest.raises(ValueError) as error:
+        list(DataLoader(Wrong(3)))
+    assert str(error.value) == f"DataLoader: sample 0 has an image of {shape} but a label of (4, 5); {told}"
+
+
 def test_leaving_the_loop_early_ends_the_threads():
     for _ in DataLoader(Numbered(100), 2, num_workers=3):
         assert loader_threads()

@@ -137,6 +137,10 @@ def ones(*shape, dtype=np.float32):
             lambda: F.conv2d(ones(1, 3, 5, 5), ones(8, 4, 3, 3)),
             "conv2d: input has 3 channels but weight expects 4 (weight is (8, 4, 3, 3)); check in_channels",
         ),
+        (
+            lambda: F.conv2d(ones(1, 5, 6, 3), ones(8, 3, 3, 3)),
+            "expects 3 (weight is (8, 3, 3, 3)); check in_channels, or call input.permute(0, 3, 1, 2) if its channels",
+        ),
         (lambda: F.conv2d(ones(3, 5, 5), ones(8, 3, 3, 3)), "conv2d: input has shape (3, 5, 5)"),
         (lambda: F.conv2d(ones(3, 5, 5), ones(8, 3, 3, 3)), "add a batch axis"),
         (lambda: F.conv2d(ones(5, 5), ones(8, 3, 3, 3)), "expected (N, C, H, W)"),

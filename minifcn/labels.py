@@ -1,0 +1,46 @@
+"""What is wrong with a label map: a label that is no class, where it stands, and the likely reason with its remedy.
+
+Losses, scores and colours all ask here, so that they give one answer. Arrays in, words out.
+"""
+
+import numpy as np
+
+from .kernels import to_device
+
+BETWEEN = 3  # from this many values beyond the classes on, they may have been invented by JPEG or by smoothing
+
+
+def wrong_label(labels, num_classes, ignore_index, to_ignore="pass ignore_index={}"):
+    """The first label that is neither in [0, num_classes) nor ignore_index: (label, where, advice); None if all are right.
+
+    labels: integers, an array of any shape.  where: the label's index, a tuple.  advice: what to do, for the end of a
+    sentence; to_ignore says in it how the caller leaves out a label.
+    """
+    beyond = labels.astype("int64", copy=False).view("uint64") >= num_classes  # negative numbers are huge when unsigned
+    wrong = beyond & (labels != ignore_index)
+    if not wrong.any():
+        return None
+    where = tuple(int(i[0]) for i in wrong.nonzero())
+    present = set(np.unique(to_device(labels, "cpu")).tolist()) - {ignore_index}
+    return int(labels[where]), where, advice(present, num_classes, to_ignore)
+
+
+def advice(present, num_classes, to_ignore):
+    """What most likely helps, where the labels `present` are not all classes."""
+    wrong = sorted(label for label in present if not 0 <= label < num_classes)
+    void = [label for label in wrong if label < 0 or label == 255]  # the usual marks of pixels without a label
+    leave_out = f"{to_ignore.format(wrong[0])} if {wrong[0]} marks pixels to be left out"
+    if void == wrong and len(wrong) > 1:
+        return "set all pixels to be left out to one value"
+    if wrong == [255] and present <= {0, 255}:
+        return f"divide a mask of 0 and 255 by 255 (label // 255), or {leave_out}"
+    if void == wrong:
+        return leave_out
+    if wrong == [num_classes] and 0 not in present:
+        return "subtract 1 if the classes are counted from 1, or check the number of classes"
+    if len(wrong) - len(void) >= BETWEEN:
+        return (
+            f"check the number of classes ({len(present)} different labels are here), or, if the mask was saved as JPEG"
+            " or resized smoothly, which invents values between the classes, save it as PNG and resize it by 'nearest'"
+        )
+    return f"check the number of classes: the largest label is {wrong[-1] if wrong[-1] != 255 else wrong[-2]}"
