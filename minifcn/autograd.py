@@ -6,20 +6,35 @@ tensor.py builds that graph: read it next.
 
 import contextlib
 import contextvars
+import inspect
 
 from .kernels import array_module
 
 _grad_enabled = contextvars.ContextVar("grad_enabled", default=True)
 
 
-@contextlib.contextmanager
-def no_grad():
-    """Inside `with no_grad():` no graph is built, and nothing is kept for backward. Also a decorator: @no_grad()."""
-    token = _grad_enabled.set(False)
-    try:
-        yield
-    finally:
-        _grad_enabled.reset(token)
+class no_grad(contextlib.ContextDecorator):
+    """Inside `with no_grad():` no graph is built, and nothing is kept for backward. Also a decorator: @no_grad().
+
+    Raises TypeError where it would decorate a generator function, whose body runs after the call has ended.
+    """
+
+    def __enter__(self):
+        self.token = _grad_enabled.set(False)
+
+    def __exit__(self, *error):
+        _grad_enabled.reset(self.token)
+
+    def __call__(self, function):
+        if inspect.isgeneratorfunction(function):
+            raise TypeError(
+                f"no_grad: {function.__name__} is a generator function, whose body would not run under the decorator;"
+                " iterate over it inside `with no_grad():`"
+            )
+        return super().__call__(function)
+
+    def _recreate_cm(self):
+        return no_grad()  # each call of a decorated function has its own token, for recursion and for threads
 
 
 def is_grad_enabled():

@@ -7,6 +7,7 @@ in it is ever executed (no pickle). save_weights and load_weights exchange weigh
 import json
 import math
 import reprlib
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,9 +171,17 @@ def write_arrays(path, arrays, rest):
     metadata = {} if rest is None else {METADATA: json.dumps(rest)}
     with atomic_write(path) as temporary:
         if suffix == ".npz":
-            np.savez(temporary, allow_pickle=False, **arrays, **metadata)
+            write_npz(temporary, arrays | metadata)
         else:
             temporary.write_bytes(safetensors.numpy.save(arrays, metadata or None))
+
+
+def write_npz(path, arrays):
+    """np.savez for arrays of any name; it has arguments of its own, and takes none that is called `file`."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asarray(array), allow_pickle=False)
 
 
 def read_arrays(path):

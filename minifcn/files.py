@@ -41,7 +41,7 @@ def atomic_write(path):
     """
     target = Path(os.path.realpath(path))                                    # a link stays a link
     temporary = target.with_name(f".minifcn-{secrets.token_hex(6)}{target.suffix}")
-    if target.is_dir():
+    if os.path.isdir(target):                                                # Path.is_dir raises for a name too long
         raise FileError(f"cannot write {path}: it is a folder; give the name of a file")
     try:
         with open(temporary, "xb") as held:                                  # fails before any work in a bad folder

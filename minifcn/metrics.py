@@ -41,7 +41,7 @@ class ConfusionMatrix:
         counted = truth != self.ignore_index
         beyond = wrong_label(np.where(counted, prediction, 0), self.num_classes, ignore_index=None)
         self._refuse("prediction", beyond, "check num_classes")
-        pairs = self.num_classes * truth[counted].astype(np.int64) + prediction[counted]
+        pairs = self.num_classes * truth[counted].astype(np.int64) + prediction[counted].astype(np.int64)
         self.matrix += np.bincount(pairs, minlength=self.num_classes**2).reshape(self.matrix.shape)
 
     def _refuse(self, name, wrong, advice=None):

@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from .autograd import no_grad
+from .data.dataset import IGNORE_INDEX
 from .data.folders import PREDICT, find_images, names_of_inputs, output_names
 from .data.images import MAX_PIXELS, overlay, read_first_page, to_input, write_image, write_label
 from .files import make_folder
@@ -25,9 +26,14 @@ def predict(model, image, mean=None, std=None):
     image: a picture, uint8 (H, W, 3), which is brought to (rgb / 255 - mean) / std; or a float array (C, H, W) that has
            been, as data sets give it, which needs no mean and std
     The model computes as in evaluation, without a graph; its own mode stays as it is, so threads can share it.
-    Raises ValueError for another shape or dtype, for an empty image, for NaN or infinity.
+    Raises TypeError for an image that is no array; ValueError for another shape or dtype, for an empty image, for NaN or
+    infinity, and for a net of more classes than a label map can hold.
     """
-    return class_scores(model, image, mean, std).argmax(0).astype(np.uint8)
+    scores = class_scores(model, image, mean, std)
+    if len(scores) > IGNORE_INDEX:
+        raise ValueError(f"predict: the net has {len(scores)} classes, expected at most {IGNORE_INDEX}, because a label map"
+                         " is uint8; take the argmax of class_scores instead")
+    return scores.argmax(0).astype(np.uint8)
 
 
 def class_scores(model, image, mean=None, std=None):
@@ -52,7 +58,10 @@ def as_input(image, mean, std):
 
 
 def check_image(image):
-    """uint8 (H, W, 3) or float (C, H, W), at least one pixel."""
+    """An array, uint8 (H, W, 3) or float (C, H, W), of at least one pixel."""
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"predict: the image is {type(image).__name__}, expected a NumPy array; read_image gives one of a"
+                        " file, np.asarray one of a Pillow image")
     picture = image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
     if not picture and not (image.dtype.kind == "f" and image.ndim == 3):
         raise ValueError(f"predict: the image is {image.dtype} of shape {image.shape}, expected uint8 (H, W, 3) or"

@@ -81,7 +81,7 @@ def fit(
     if checkpoint is not None and not resume:
         save_checkpoint(checkpoint, progress=asdict(progress), **run)  # what cannot be written is told at once
     lines = Lines(title, epochs, quiet)
-    check_loader(loader)
+    check_loaders(loader, validation)
     with stop_at_ctrl_c() as stopped:
         while progress.epoch < epochs:
             with lines.bar(len(loader), progress) as bar:
@@ -141,10 +141,12 @@ def train_step(model, optimizer, loss_of, images, labels, class_weight, ignore_i
     progress.pixels += pixels
 
 
-def check_loader(loader):
-    """ValueError if there is not one batch."""
-    if not len(loader):
-        raise ValueError(f"train: the data set has {len(loader.dataset)} samples, too few for a batch; use a smaller batch")
+def check_loaders(train, validation):
+    """ValueError if there is not one batch in either; validation may be None."""
+    for name, loader in ("data", train), ("validation", validation):
+        if loader is not None and not len(loader):
+            samples = len(loader.dataset)
+            raise ValueError(f"train: the {name} set has {samples} samples, too few for a batch; use a smaller batch")
 
 
 def check_weights(model, progress):
@@ -179,7 +181,10 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress):
 @no_grad()
 @evaluating()
 def evaluate(model, loader, *, ignore_index=255):
-    """Score `model` on every batch of `loader`, as in evaluation: (ConfusionMatrix, loss a labelled pixel)."""
+    """Score `model` on every batch of `loader`, as in evaluation: (ConfusionMatrix, loss a labelled pixel).
+
+    Raises ValueError when there is no batch.
+    """
     device = next(model.parameters()).device
     matrix, loss_sum, pixels = None, 0.0, 0
     for images, labels in loader:
@@ -190,6 +195,8 @@ def evaluate(model, loader, *, ignore_index=255):
         loss_sum += loss.item()
         pixels += int(np.count_nonzero(labels != ignore_index))
         matrix.update(labels, scores.argmax(1).numpy())
+    if matrix is None:
+        raise ValueError("evaluate: the loader gave no batch, expected at least one; check its data set and batch_size")
     return matrix, loss_sum / max(pixels, 1)
 
 

@@ -64,6 +64,13 @@ def test_a_missing_folder_is_named(tmp_path):
         pytest.fail("the block must not run")
 
 
+def test_a_name_that_is_too_long_is_one_sentence(tmp_path):
+    refusal = pytest.raises(FileError, match="^cannot write .*x.png: .* too long$")
+    with refusal, atomic_write(tmp_path / f"{'x' * 300}.png") as temporary:
+        temporary.write_text("new")
+    assert names(tmp_path) == []
+
+
 def test_a_folder_is_not_a_file(tmp_path):
     with pytest.raises(FileError, match="it is a folder"), atomic_write(tmp_path):
         pytest.fail("the block must not run")

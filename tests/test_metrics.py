@@ -86,6 +86,12 @@ def test_updates_add_up_and_tensors_are_taken():
     assert np.array_equal(matrix.matrix, counted(truth, prediction, 5).matrix)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint64, np.int32, ">i4"])
+def test_labels_of_any_integer_type_are_counted_without_overflow(dtype):
+    matrix = counted(np.array([0, 199, 200, 255], dtype), np.array([0, 200, 200, 7], dtype), 201)
+    assert matrix.matrix.sum() == 3 and matrix.matrix[199, 200] == matrix.matrix[200, 200] == matrix.matrix[0, 0] == 1
+
+
 def test_another_ignore_index_and_what_is_predicted_there_do_not_matter():
     assert counted([0, -1, 1], [0, 77, 1], 2, ignore_index=-1).matrix.tolist() == [[1, 0], [0, 1]]
 

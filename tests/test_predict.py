@@ -26,6 +26,7 @@ from minifcn.predict import (
     tile_sizes,
     within,
 )
+from minifcn.tensor import tensor
 
 MEAN, STD = (0.4, 0.5, 0.6), (0.2, 0.2, 0.3)
 PALETTE = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (9, 9, 9), (90, 90, 90)], np.uint8)
@@ -157,6 +158,24 @@ def test_a_wrong_image_is_reported_in_one_sentence(function, image, words):
     with pytest.raises(ValueError) as error:
         function(SmallNet(), image)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize("image", [Image.new("RGB", (8, 8)), tensor(np.zeros((3, 8, 8))), [[[0.0]]], "photo.jpg"])
+@pytest.mark.parametrize("function", [predict, predict_tiled])
+def test_an_image_that_is_no_array_is_told_in_a_sentence(function, image):
+    with pytest.raises(TypeError, match=f"predict: the image is {type(image).__name__}, expected a NumPy array"):
+        function(SmallNet(), image, MEAN, STD)
+
+
+@pytest.mark.parametrize("classes, fits", [(255, True), (256, False)])
+def test_a_net_of_more_classes_than_a_label_map_can_hold_is_told(classes, fits):
+    net = nn.Conv2d(3, classes, 1)
+    net.bias.data[-1] = 1e9
+    if fits:
+        assert (predict(net, picture((2, 2)), MEAN, STD) == classes - 1).all()
+        return
+    with pytest.raises(ValueError, match="predict: the net has 256 classes, expected at most 255"):
+        predict(net, picture((2, 2)), MEAN, STD)
 
 
 # Tiles ----------------------------------------------------------------------------------------------------------------

@@ -321,6 +321,22 @@ def test_no_grad_ends_after_an_error_and_decorates():
     assert not no_grad()(lambda x: x * 2)(leaf(3)).requires_grad
 
 
+def test_no_grad_refuses_to_decorate_a_generator_whose_body_it_would_not_cover():
+    def outputs(x):
+        yield x * 2
+
+    with pytest.raises(TypeError, match="no_grad: outputs is a generator function, .* iterate over it inside"):
+        no_grad()(outputs)
+
+
+def test_a_function_that_no_grad_decorates_may_call_itself():
+    @no_grad()
+    def depth(n):
+        return n and depth(n - 1)
+
+    assert depth(3) == 0 and minifcn.is_grad_enabled()
+
+
 def test_a_graph_of_100_000_operations_works():
     x = tensor([0.0], requires_grad=True)
     y = x

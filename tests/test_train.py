@@ -379,6 +379,17 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_the_first_step(tmp_p
     assert run.loader.given == 0
 
 
+def test_a_validation_set_without_a_batch_is_told_before_the_first_step():
+    run = SmallRun()
+    run.validation = DataLoader(Shapes(1, 32), 2, drop_last=True)
+    before = plain(run.model.state_dict())
+    with pytest.raises(ValueError, match="^train: the validation set has 1 samples, too few for a batch"):
+        run.fit()
+    assert plain(run.model.state_dict()) == before
+    with pytest.raises(ValueError, match="^evaluate: the loader gave no batch"):
+        evaluate(run.model, run.validation)
+
+
 def test_a_data_set_too_small_for_a_batch_is_told():
     run = SmallRun()
     loader = DataLoader(Shapes(3, 32), 4, drop_last=True)

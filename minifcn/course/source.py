@@ -76,7 +76,7 @@ def read_chunks(path):
     if path.suffix not in (".py", ".ipynb"):
         raise ValueError(f"{path} is no file of answers; give a notebook (.ipynb) or a Python file (.py)")
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows may begin a file with a byte order mark
         if path.suffix == ".py":
             return [Chunk(text, path.name)]
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]

@@ -111,7 +111,9 @@ class Normalize:
 
 
 def normalize(image, mean, std):
-    """(image - mean) / std for each channel of a float32 (C, H, W)."""
+    """(image - mean) / std for each channel of a float32 (C, H, W); TypeError for an image of integers."""
+    if image.dtype.kind != "f":
+        raise TypeError(f"Normalize: the image is {image.dtype} but must be float32; divide it by 255 first")
     mean, std = (np.asarray(values, image.dtype).reshape(-1, 1, 1) for values in (mean, std))
     return (image - mean) / std
 

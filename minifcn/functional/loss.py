@@ -53,8 +53,8 @@ class NllLoss(Function):
         xp = array_module(x)
         classes = xp.arange(x.shape[1]).reshape(-1, *[1] * (x.ndim - 2))
         true_class = (classes == target[:, None]) & (target != ignore_index)[:, None]  # (N, C, ...), one-hot
-        self.factor = -weight.reshape(classes.shape) * true_class
-        return xp.where(true_class, x * self.factor, 0).sum(axis=1)
+        self.factor = xp.where(true_class, -weight.reshape(classes.shape), 0)
+        return (xp.where(true_class, x, 0) * self.factor).sum(axis=1)
 
     def backward(self, grad):
         return grad[:, None] * self.factor

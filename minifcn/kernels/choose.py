@@ -65,7 +65,7 @@ def algorithm(name):
 
 def forced():
     """The algorithm asked for by `algorithm`, or by MINIFCN_ALGORITHM; "auto" if nobody asked."""
-    return FORCED.get() or checked(os.environ.get("MINIFCN_ALGORITHM", "auto"), "MINIFCN_ALGORITHM")
+    return FORCED.get() or checked(os.environ.get("MINIFCN_ALGORITHM") or "auto", "MINIFCN_ALGORITHM")
 
 
 def checked(name, where):

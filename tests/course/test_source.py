@@ -111,6 +111,14 @@ def test_imports_beyond_numpy_and_the_standard_library():
     assert foreign_imports(source) == ["scipy", "torch"] and foreign_imports(source, ("torch", "scipy")) == []
 
 
+@pytest.mark.parametrize("suffix", [".py", ".ipynb"])
+def test_a_file_saved_by_windows_is_read(tmp_path, suffix):
+    text = "def answer():\r\n    return 1\r\n"
+    text = text if suffix == ".py" else json.dumps({"cells": [{"cell_type": "code", "source": [text]}]})
+    (tmp_path / f"a{suffix}").write_bytes(b"\xef\xbb\xbf" + text.encode())        # a byte order mark, as Notepad writes
+    assert extract(read_chunks(tmp_path / f"a{suffix}"), "answer").text == "def answer():\n    return 1\n"
+
+
 def test_notebooks_and_files(tmp_path):
     cells = [
         {"cell_type": "markdown", "source": ["def answer(): text"]},

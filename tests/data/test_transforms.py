@@ -109,6 +109,11 @@ def test_normalize_gives_mean_0_and_deviation_1():
     assert np.allclose(normal.mean((1, 2)), 0, atol=1e-5) and np.allclose(normal.std((1, 2)), 1, atol=1e-5)
 
 
+def test_normalize_refuses_whole_numbers_in_which_std_would_become_0():
+    with pytest.raises(TypeError, match="^Normalize: the image is uint8 but must be float32; divide it by 255 first"):
+        Normalize((0.4, 0.4, 0.4), (0.2, 0.2, 0.2))(np.full((3, 2, 2), 128, np.uint8), None, None)
+
+
 @pytest.mark.parametrize("make, sentence", [
     (lambda: RandomHorizontalFlip(1.5),       "RandomHorizontalFlip: p is 1.5"),
     (lambda: RandomVerticalFlip(-1),          "RandomVerticalFlip: p is -1"),

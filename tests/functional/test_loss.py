@@ -66,6 +66,16 @@ def test_all_ignored_gives_loss_zero_and_zero_gradients(name, reduction):
     assert (loss.data == 0).all() and (x.grad == 0).all()
 
 
+@pytest.mark.parametrize("name", ["cross_entropy", "nll_loss"])
+def test_an_infinite_weight_or_score_of_a_class_that_is_absent_does_not_matter(name, recwarn):
+    scores, weight = normal(2, 3, 4, 4), np.array([1, np.inf, 2])             # the median over a frequency of 0 is infinite
+    scores[:, 1] = -np.inf
+    for a, b in zip(*both(name, scores, 2 * labels((2, 2, 4, 4), None), weight, np.float64)):
+        assert np.isfinite(b).all()
+        assert_close(a, b, 1e-9)
+    assert not recwarn.list
+
+
 def test_an_empty_batch_gives_loss_zero():
     x = minifcn.Tensor(np.zeros((0, 3, 2, 2)), requires_grad=True)
     loss = F.cross_entropy(x, np.zeros((0, 2, 2), int))

@@ -143,6 +143,14 @@ def test_an_unknown_algorithm_is_named():
         pass
 
 
+@pytest.mark.parametrize("name, asked", [("MINIFCN_ALGORITHM", choose.forced), ("MINIFCN_SIMD", simd.__wrapped__)])
+def test_an_empty_variable_of_the_environment_asks_for_nothing(name, asked, monkeypatch):
+    monkeypatch.delenv(name, raising=False)
+    unset = asked()
+    monkeypatch.setenv(name, "")
+    assert asked() == unset
+
+
 def test_the_choice_ends_with_the_block():
     with pytest.raises(KeyError), algorithm("direct"):
         assert choose.forced() == "direct"

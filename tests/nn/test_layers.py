@@ -175,6 +175,20 @@ def test_batch_norm_without_its_running_statistics_uses_the_batchs_in_evaluation
     assert list(layer.state_dict()) == list(other.state_dict())
 
 
+def test_batch_norm_whose_tracking_was_switched_off_keeps_its_statistics_and_uses_them_in_evaluation_as_pytorchs():
+    torch = pytest.importorskip("torch")
+    layer, other = nn.BatchNorm2d(3), torch.nn.BatchNorm2d(3)
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5)).astype(np.float32)
+    for tracks in (True, False):
+        for norm, batch in (layer, minifcn.tensor(x + tracks)), (other, torch.from_numpy(x + tracks)):
+            norm.track_running_stats = tracks
+            norm(batch)
+    for name, buffer in other.named_buffers():
+        np.testing.assert_allclose(getattr(layer, name).numpy(), buffer.numpy(), rtol=1e-5)
+    y, z = layer.eval()(minifcn.tensor(x)), other.eval()(torch.from_numpy(x))
+    np.testing.assert_allclose(y.numpy(), z.detach().numpy(), atol=1e-5)
+
+
 def test_a_batch_that_batch_norm_refuses_is_not_counted():
     layer = nn.BatchNorm2d(3)
     with pytest.raises(ValueError, match="has 1 values a channel"):

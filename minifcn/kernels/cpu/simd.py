@@ -47,7 +47,7 @@ KINDS = {
 @functools.cache
 def simd():
     """The Simd of this processor, or the one that MINIFCN_SIMD names; None for 'plain' and for processors unknown."""
-    wanted = os.environ.get("MINIFCN_SIMD", "auto")
+    wanted = os.environ.get("MINIFCN_SIMD") or "auto"
     if wanted not in ("auto", "plain", *KINDS):
         raise ValueError(f"MINIFCN_SIMD is {wanted!r}, expected one of auto, plain, {', '.join(KINDS)}")
     if config.DISABLE_JIT:  # a debugger steps through Python, not through these
