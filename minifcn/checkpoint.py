@@ -19,7 +19,7 @@ import safetensors.numpy
 
 from .files import atomic_write
 from .pretrained.archive import read_npz
-from .pretrained.elements import Unreadable, check_names
+from .pretrained.elements import Unreadable, check_names, printable
 
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
 VERSION = 1
@@ -89,8 +89,9 @@ class Checkpoint:
         missing = "nothing"
         differ = [name for name in names if config.get(name, missing) != self.config.get(name, missing)]
         if differ:
-            told = ", ".join(f"{n} is {self.config.get(n, missing)!r}, now {config.get(n, missing)!r}" for n in differ)
-            raise CheckpointError(f"checkpoint {self.path} is of another configuration: {told}; use the saved one")
+            pairs = ((n, *(reprlib.repr(c.get(n, missing)) for c in (self.config, config))) for n in differ[:6])
+            changes = printable(", ".join(f"{n[:60]} is {saved}, now {given}" for n, saved, given in pairs))
+            raise CheckpointError(f"checkpoint {self.path} is of another configuration: {changes}; use the saved one")
 
     def _set_generator(self, rng):
         before = rng.bit_generator.state

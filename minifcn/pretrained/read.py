@@ -72,6 +72,8 @@ def zip_reader_for(file, size):
     """read_pth, when the sizes in the zip are in order; or read_numbers, which looks at them itself."""
     with zipfile.ZipFile(file) as archive:
         is_pth = any(is_program(name) for name in archive.namelist())
+        if is_pth and any("/code/" in name for name in archive.namelist()):
+            raise Unreadable("is a TorchScript program, expected weights", "torch.jit.load it and save its state_dict()")
         if is_pth:
             check_entries(archive, size, size)                   # PyTorch does not compress
     file.seek(0)

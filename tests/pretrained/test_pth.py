@@ -116,6 +116,21 @@ def test_the_format_before_1_6_is_refused_with_the_way_out(saved):
         saved({"x": torch.ones(2)}, _use_new_zipfile_serialization=False)
 
 
+def test_torchscript_is_refused_with_the_way_out(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.pt", "w") as archive:
+        for name in ("x/data.pkl", "x/code/__torch__.py", "x/constants.pkl"):
+            archive.writestr(name, b"\x80\x02N.")
+    with pytest.raises(ValueError, match=r"is a TorchScript program, .*; torch.jit.load it and save its state_dict\(\)"):
+        read_weights(tmp_path / "x.pt")
+
+
+@pytest.mark.parametrize("name", ["_rebuild_tensor_v3", "_rebuild_sparse_tensor", "_rebuild_qtensor"])
+def test_tensors_that_could_not_be_made_are_not_lost_in_silence(tmp_path, name):
+    pth_of(tensor_program(STORAGE, 0, (9,), (1,)).replace(b"_rebuild_tensor_v2", name.encode()), tmp_path / "x.pth")
+    with pytest.raises(ValueError, match=f"asks for torch._utils.{name}, which is not admitted.*tensors of float32"):
+        read_weights(tmp_path / "x.pth")
+
+
 def test_an_expanded_tensor_is_refused(saved):
     with pytest.raises(ValueError, match=r"does not fit in its 1 numbers; save tensor.contiguous\(\)"):
         saved({"x": torch.ones(1).expand(1000, 1000)})
