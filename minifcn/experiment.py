@@ -5,6 +5,7 @@ Any net that labels pixels can be trained; it may start from a backbone that has
 (imagenet.py). Read demo.py next, which trains three networks, each from the one before.
 """
 
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from .data.landcover import split_frequencies
 from .files import make_folder
 from .imagenet import check_pretrained, freeze_pretrained, load_imagenet, rescale, scale_of, who_wrote
 from .models import FCN8s, FCN16s, FCN32s
-from .models.catalogue import LOSSES, Zeros, backbone_of, build_segmentation, check_batch, has_fc7
+from .models.catalogue import LOSSES, backbone_of, build_segmentation, check_batch, has_fc7
 from .optim import AdamW
 from .optim.lr_scheduler import PolyLR
 from .random import default_generator, manual_seed
@@ -192,26 +193,47 @@ def load_model(path):
         raise CheckpointError(
             f"{path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
         ) from error
-    check_size(checkpoint, options)
-    model = make_model(options, len(source(options.data).classes))
+    model = model_of(checkpoint, options)
     checkpoint.restore(model=model)
     return model.eval(), options
 
 
-def check_size(checkpoint, options):
-    """CheckpointError unless the saved arrays are those of the net that `options` name.
+def model_of(checkpoint, options):
+    """The net that `options` name, in no layer larger than the largest array of the checkpoint.
 
-    The options are a few bytes and may ask for any size, so no layer is built that is larger than the largest array.
+    The options are a few bytes and may ask for any size. CheckpointError before that is allocated.
     """
-    largest = max((array.size for array in checkpoint.model.values()), default=0)
-    drawn = default_generator().bit_generator.state  # some layers draw from it whatever they are given
+    limited = Limited(max((array.size for array in checkpoint.model.values()), default=0))
     try:
         if options.data not in SOURCES:
             raise ValueError(f"train: data is {options.data!r}, expected one of {', '.join(SOURCES)}")
         check_pretrained(options)
         scale(options)
-        make_model(options, len(source(options.data).classes), Zeros(largest)).check_state_dict(checkpoint.model)
+        model = make_model(options, len(source(options.data).classes), limited)
     except (ValueError, MemoryError) as error:
         raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
-    finally:
-        default_generator().bit_generator.state = drawn
+    for module in model.modules():
+        if getattr(module, "generator", None) is limited:        # dropout's: as in a net that was made without one
+            module.generator = None
+    return model
+
+
+class Limited:
+    """The default generator, which draws no layer of more than `largest` numbers: ValueError."""
+
+    def __init__(self, largest):
+        self.largest = largest
+
+    def random(self, shape, dtype):
+        return default_generator().random(self.checked(shape), dtype)
+
+    def standard_normal(self, shape, dtype):
+        return default_generator().standard_normal(self.checked(shape), dtype)
+
+    def checked(self, shape):
+        if math.prod(shape) > self.largest:
+            raise ValueError(
+                f"build: the options ask for a layer of the shape {shape}, expected at most {self.largest} numbers, as"
+                " many as the largest array has"
+            )
+        return shape

@@ -250,6 +250,7 @@ def test_the_weights_and_the_generator_are_as_without_the_check(tmp_path, headed
     default_generator().bit_generator.state = before
     net, options = load_model(tmp_path / "run.npz")
     assert default_generator().bit_generator.state == after and options == HEADED
+    assert [module.generator for module in net.modules() if hasattr(module, "generator")] == [None, None]
     assert plain(net.state_dict()) == plain(headed.state_dict())
 
 
