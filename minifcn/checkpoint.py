@@ -1,6 +1,6 @@
-"""Checkpoints: all that a run needs to go on, in one .npz or .safetensors file, which appears whole or not at all.
+"""Checkpoints: everything a run needs to continue, in one .npz or .safetensors file, which appears whole or not at all.
 
-Such a file is named arrays ("model.<name>", "optimizer.state.<i>.<name>") and one JSON text for all the rest; nothing
+Such a file is named arrays ("model.<name>", "optimizer.state.<i>.<name>") and one JSON text for the rest; nothing
 in it is ever executed (no pickle). save_weights and load_weights exchange weights with PyTorch. Read predict.py next.
 """
 
@@ -43,7 +43,7 @@ class Checkpoint:
     model, optimizer, scheduler: their state_dict()s; the last two None where none was saved
     rng:      the state of a NumPy generator, or None
     config:   the options of the run, a dict
-    progress: how far the run had come (epoch, step, history, ...), a dict
+    progress: how far the run has come (epoch, step, history, ...), a dict
     """
 
     path: Path
@@ -57,7 +57,7 @@ class Checkpoint:
     def restore(self, *, model, optimizer=None, scheduler=None, rng=None, config=None):
         """Load the states into these objects, and return `progress`.
 
-        rng: a NumPy generator, set to go on where the saved one stood. config: must equal the saved one, if given.
+        rng: a NumPy generator, which continues where the saved one was. config: must equal the saved one, if given.
         Raises CheckpointError naming everything that does not fit, and then nothing has been changed.
         """
         self._check_config(config)
@@ -129,7 +129,8 @@ def save_checkpoint(path, *, model, optimizer=None, scheduler=None, rng=None, co
 def load_checkpoint(path):
     """Read a file of save_checkpoint() whole; returns a Checkpoint, and loads nothing into any model.
 
-    Raises CheckpointError: no such file, another suffix, a file cut or damaged, or a file without our metadata.
+    Raises CheckpointError: no such file, another suffix, a file cut or damaged, more bytes than a file of its size may
+    hold (pretrained/archive.py), or metadata that save_checkpoint() does not write.
     """
     arrays, rest = read_arrays(path)
     if rest is None:
@@ -196,7 +197,7 @@ def read_arrays(path):
         raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     except Unreadable as error:
         raise CheckpointError(f"{path} {error}") from error
-    except Exception as error:  # whatever a reader throws at bytes that are not what the suffix says
+    except Exception as error:  # whatever a reader raises on bytes that are not what the suffix says
         raise CheckpointError(f"{path} is cut, damaged, or no {suffix} file; use another copy") from error
 
 

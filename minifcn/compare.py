@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 import time
+import zipfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from .metrics import SCORES
 from .models.catalogue import LOSSES, PAPERS, Zeros, build_segmentation, check_batch
 from .models.summary import count_parameters
 from .predict import predict
+from .pretrained.archive import read_npz
 from .random import manual_seed
 from .tensor import tensor
 from .train import evaluate, pixel_loss
@@ -159,9 +161,9 @@ def begun(conditions, out, resume):
         report = json.loads(path.read_text())
         differ = [name for name, now in asdict(conditions).items() if report[name] != now]
         seeds = [run["seed"] for runs in report["networks"].values() for run in runs]
-        with np.load(path.with_name("labels.npz")) as labels:
-            labels = dict(labels)
-    except (OSError, ValueError, KeyError, TypeError):
+        with open(path.with_name("labels.npz"), "rb") as file:
+            labels = read_npz(file)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile):
         told = f"compare: {path} and labels.npz are no comparison to go on with; choose another --out"
         raise ValueError(told) from None
     if differ and seeds:

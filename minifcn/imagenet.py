@@ -1,6 +1,6 @@
 """Starting from ImageNet: a backbone that has learned its 1000 classes already, and images scaled as it expects them.
 
-The FCN paper's nets start so (section 4.1). The weights are those of a package (`make pretrained`), which lack fc6 and
+The FCN paper's nets start this way (section 4.1). The weights are those of a package (`make pretrained`), which lack fc6 and
 fc7, or of a file that the user has, torchvision's or the authors' for Caffe. `options` are always experiment.Options.
 Read experiment.py next.
 """

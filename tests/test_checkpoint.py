@@ -1,4 +1,4 @@
-"""Checkpoints: everything comes back bit for bit, bad files are told in one sentence, a failed save harms nothing."""
+"""Checkpoints: everything comes back bit for bit, bad files are reported in one sentence, a failed save harms nothing."""
 
 import json
 import os
@@ -172,7 +172,7 @@ def test_a_checkpoint_of_another_optimizer_or_schedule_changes_nothing(path):
 
 
 @pytest.mark.parametrize("part", ["optimizer", "scheduler", "rng"])
-def test_a_part_that_was_not_saved_is_told_and_nothing_is_changed(part, path):
+def test_a_part_that_was_not_saved_is_reported_and_nothing_is_changed(part, path):
     run = Run()
     before = run.everything()
     save_checkpoint(path, model=Run(5).model)
@@ -187,7 +187,7 @@ def test_another_configuration_names_the_options(path):
         load_checkpoint(path).restore(model=Run().model, config={"lr": 0.2, "seed": 0})
 
 
-def test_values_that_json_cannot_hold_are_told_and_nothing_is_written(path):
+def test_values_that_json_cannot_hold_are_reported_and_nothing_is_written(path):
     with pytest.raises(TypeError, match="holds what JSON cannot"):
         save_checkpoint(path, model=Run().model, config={"f": print})
     assert files_in(path.parent) == []
@@ -256,7 +256,7 @@ def test_bare_weights_are_no_checkpoint(path):
         load_checkpoint(path)
 
 
-def test_a_checkpoint_of_another_version_is_told(path, monkeypatch):
+def test_a_checkpoint_of_another_version_is_reported(path, monkeypatch):
     monkeypatch.setattr("minifcn.checkpoint.VERSION", 99)
     save_checkpoint(path, model=Run().model)
     monkeypatch.undo()
@@ -274,7 +274,7 @@ def test_another_suffix_is_refused_in_both_directions(name, tmp_path):
     assert (tmp_path / name).read_bytes() == b"something of somebody's" and files_in(tmp_path) == [name]
 
 
-def test_a_missing_file_and_a_folder_are_told(path):
+def test_a_missing_file_and_a_folder_are_reported(path):
     with pytest.raises(CheckpointError, match="cannot read .*: No such file or directory"):
         load_checkpoint(path)
     path.mkdir()
@@ -309,7 +309,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(where, error, pa
     assert path.read_bytes() == before and files_in(path.parent) == [path.name]
 
 
-def test_a_full_disk_is_told_and_leaves_the_old_file(path):
+def test_a_full_disk_is_reported_and_leaves_the_old_file(path):
     resource = pytest.importorskip("resource")
     before, save = save_over(path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -324,7 +324,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(path):
     assert path.read_bytes() == before and files_in(path.parent) == [path.name]
 
 
-def test_a_missing_folder_is_told(path):
+def test_a_missing_folder_is_reported(path):
     with pytest.raises(FileError, match="the folder .* does not exist; create it first"):
         save_checkpoint(path.parent / "none" / path.name, model=Run().model)
 

@@ -135,9 +135,17 @@ def test_a_comparison_under_other_conditions_is_told(made, capsys):
     assert "scores.json has lr 0.003, but 0.0001 is asked for; give the same" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"networks": {"fcn8s": {"steps": 3}}}'])
+@pytest.mark.parametrize("content", ["", "[]", "{}", "[" * 100_000, '{"networks": {"fcn8s": {"steps": 3}}}'])
 def test_scores_that_are_no_comparison_are_told(content, tmp_path, capsys):
     (tmp_path / "scores.json").write_text(content)
+    assert command(tmp_path, "--resume") == 1
+    assert "scores.json and labels.npz are no comparison to go on with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04" + bytes(50)], ids=["empty", "text", "zip"])
+def test_labels_that_are_damaged_are_refused_in_one_sentence(content, made, tmp_path, capsys):
+    (tmp_path / "scores.json").write_bytes((made[0] / "scores.json").read_bytes())
+    (tmp_path / "labels.npz").write_bytes(content)
     assert command(tmp_path, "--resume") == 1
     assert "scores.json and labels.npz are no comparison to go on with" in capsys.readouterr().err
 

@@ -81,7 +81,7 @@ def read_chunks(path):
             return [Chunk(text, path.name)]
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
         return [Chunk("".join(cell["source"]), f"{path.name}, code cell {n}") for n, cell in enumerate(cells, 1)]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read as {path.suffix[1:]}: {type(error).__name__}: {error}") from None
 
 

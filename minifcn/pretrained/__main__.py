@@ -1,4 +1,4 @@
-"""python -m minifcn.pretrained: convert the weights of the installed packages, all of them, and say where they lie."""
+"""python -m minifcn.pretrained: convert the weights of the installed packages, all of them, and print where the result is."""
 
 import sys
 

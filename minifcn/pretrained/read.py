@@ -32,7 +32,7 @@ def read_weights(path):
     """{key: array} of a file of weights; the arrays may be read-only.
 
     Raises ValueError, in one sentence that begins with the path: no such file, none of the formats, cut or damaged,
-    more than 4 GB, numbers of an unknown kind, or a pickle that asks for anything but arrays.
+    more than 4 GB, numbers of an unknown kind, or a pickle without arrays.
     """
     try:
         with open(path, "rb") as file:
@@ -43,7 +43,7 @@ def read_weights(path):
         raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     except Unreadable as error:
         raise ValueError(f"{path} {printable(str(error))}") from error
-    except Exception as error:                                   # whatever else a reader meets in bytes that are wrong
+    except Exception as error:                                   # whatever else a reader raises on wrong bytes
         raise ValueError(f"{path} is cut, damaged, or holds other things than arrays; use another copy") from error
 
 

@@ -130,3 +130,6 @@ def test_notebooks_and_files(tmp_path):
     assert extract(read_chunks(tmp_path / "a.py"), "answer").place == "a.py, line 2"
     with pytest.raises(ValueError, match="no file of answers"):
         read_chunks(tmp_path / "a.txt")
+    (tmp_path / "a.ipynb").write_text("[" * 100_000)
+    with pytest.raises(ValueError, match="cannot be read as ipynb: RecursionError"):
+        read_chunks(tmp_path / "a.ipynb")

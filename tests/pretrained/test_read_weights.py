@@ -1,4 +1,4 @@
-"""Which file is what is seen from its content; what is no weights, or damaged, is told in one sentence."""
+"""Which file is what is seen from its content; what is no weights, or damaged, is reported in one sentence."""
 
 import copy
 import json

@@ -157,7 +157,7 @@ def test_the_refusal_names_what_the_pickle_asked_for():
         read(HOSTILE["BUILD on a number"])
 
 
-def test_what_is_not_admitted_is_told_with_a_way_out():
+def test_what_is_not_admitted_is_reported_with_a_way_out():
     with pytest.raises(Unreadable, match="asks for torch.FloatStorage, .*; save plain NumPy arrays .* protocol 4"):
         read(b"\x80\x02ctorch\nFloatStorage\n.")
 
