@@ -19,7 +19,7 @@ import safetensors.numpy
 
 from .files import atomic_write
 from .pretrained.archive import read_npz
-from .pretrained.elements import Unreadable, check_names, printable
+from .pretrained.elements import Unreadable, check_names, is_of_the_path, printable
 
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
 VERSION = 1
@@ -193,11 +193,11 @@ def read_arrays(path):
         arrays, text = read_npz_checkpoint(path) if suffix == ".npz" else read_safetensors(path)
         check_names(arrays)
         return arrays, None if text is None else json.loads(text)
-    except OSError as error:
-        raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     except Unreadable as error:
-        raise CheckpointError(f"{path} {error}") from error
+        raise CheckpointError(f"{path} {printable(str(error))}") from error
     except Exception as error:  # whatever a reader raises on bytes that are not what the suffix says
+        if is_of_the_path(error):
+            raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
         raise CheckpointError(f"{path} is cut, damaged, or no {suffix} file; use another copy") from error
 
 

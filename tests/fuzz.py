@@ -14,6 +14,7 @@ import tempfile
 import time
 import warnings
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -21,35 +22,60 @@ import safetensors.numpy
 from PIL import Image
 from pretrained.protobuf import caffemodel
 
-from minifcn.checkpoint import CheckpointError, load_checkpoint, load_weights, save_checkpoint
+from minifcn.checkpoint import (
+    METADATA,
+    CheckpointError,
+    checksum,
+    load_checkpoint,
+    load_weights,
+    save_checkpoint,
+    take_arrays,
+    write_arrays,
+)
 from minifcn.course.progress import load as load_progress
 from minifcn.course.source import read_chunks
 from minifcn.data.images import read_image
 from minifcn.experiment import Options, as_config, load_model, make_model
 from minifcn.files import FileError
 from minifcn.optim import Adam
+from minifcn.optim.lr_scheduler import PolyLR
 from minifcn.pretrained import read_weights, translate
+from minifcn.train import Progress, resumed
 
 SECONDS, BYTES = 2, 300_000_000
 SENTENCES = (ValueError, CheckpointError, FileError)
 INTERESTING = (0, 1, 2, 127, 128, 255, 256, 32767, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**64 - 1)
+VALUES = (None, True, 0, -1, 1.5, 2**31, 10**30, float("nan"), float("inf"), "", "x", [], [1], ["x"], {}, {"array": "x"}, {"a": 1})
 TOKENS = (b"null", b"true", b"-1", b"0", b"1e999", b"NaN", b"[]", b"{}", b'""', b"99999999999999999999", b'"x"', b"[[[[[[")
 
 
 # Good files -----------------------------------------------------------------------------------------------------------
 
 
-def checkpoint(suffix):
+def small_run():
+    """(a net, its optimizer and its schedule after a step, a generator, the configuration of the net)."""
     options = Options(model="pixelwise", data="shapes")
     net = make_model(options, 4)
-    optimizer, rng = Adam(net.parameters()), np.random.default_rng(0)
+    optimizer = Adam(net.parameters())
     for p in net.parameters():
         p.grad = np.ones(p.shape, np.float32)
     optimizer.step()
+    parts = {"model": net, "optimizer": optimizer, "scheduler": PolyLR(optimizer, 20), "rng": np.random.default_rng(0)}
+    return parts, as_config(options)
+
+
+def checkpoint(suffix):
+    parts, config = small_run()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"x{suffix}"
-        save_checkpoint(path, model=net, optimizer=optimizer, rng=rng, config=as_config(options), progress={"epoch": 1})
+        save_checkpoint(path, **parts, config=config, progress=asdict(Progress()))
         return path.read_bytes()
+
+
+def metadata():
+    """The JSON text of a checkpoint."""
+    with zipfile.ZipFile(io.BytesIO(checkpoint(".npz"))) as archive, archive.open(f"{METADATA}.npy") as entry:
+        return np.lib.format.read_array(entry).item().encode()
 
 
 def arrays():
@@ -107,6 +133,23 @@ def both(path):
         raise refusals[0]
 
 
+def forged(path):
+    """The text of a checkpoint's metadata, read in a checkpoint whose checksum is right."""
+    parts, _ = small_run()
+    model = {f"model.{name}": array for name, array in parts["model"].state_dict().items()}
+    take_arrays(parts["optimizer"].state_dict(), "optimizer", model)
+    try:
+        rest = json.loads(path.read_bytes())
+        if isinstance(rest, dict):
+            rest["checksum"] = checksum(model, {key: value for key, value in rest.items() if key != "checksum"})
+    except (ValueError, RecursionError):
+        return
+    path = path.with_suffix(".npz")
+    write_arrays(path, model, rest)
+    resumed(load_checkpoint(path), parts)
+    both(path)
+
+
 def weights(path):
     translate(read_weights(path), "alexnet")
 
@@ -114,6 +157,7 @@ def weights(path):
 FORMATS = {  # {name: (suffix, reader, the good files)}
     "npz-checkpoint": (".npz", both, lambda: [checkpoint(".npz")]),
     "safetensors-checkpoint": (".safetensors", both, lambda: [checkpoint(".safetensors")]),
+    "metadata": (".json", forged, lambda: [metadata()]),
     "npz": (".npz", weights, lambda: [npz(np.savez), npz(np.savez_compressed)]),
     "safetensors": (".safetensors", weights, lambda: [safetensors.numpy.save(arrays())]),
     "pth": (".pth", weights, lambda: [pth()]),
@@ -183,11 +227,30 @@ def token(content, others, rng):
     return content[:start] + TOKENS[rng.integers(len(TOKENS))] + content[start + 1 :]
 
 
-CHANGES = (flip, flip, cut, double, drop, splice, number, number, token)
+def value(content, others, rng):
+    """In a JSON text, anything in place of any value."""
+    try:
+        tree = json.loads(content)
+    except (ValueError, RecursionError):
+        return content
+    at = tree
+    while isinstance(at, dict | list) and at:
+        keys = list(at) if isinstance(at, dict) else range(len(at))
+        key = keys[rng.integers(len(keys))]
+        if not isinstance(at[key], dict | list) or rng.random() < 0.3:
+            at[key] = VALUES[rng.integers(len(VALUES))]
+            break
+        at = at[key]
+    return json.dumps(tree).encode()
+
+
+CHANGES = (flip, flip, cut, double, drop, splice, number, number, token, value, value)
 
 
 def inside(content, rng):
-    """A zip with one entry mutated, or its names exchanged, and every checksum right again; None for what is no zip."""
+    """A zip with one entry mutated and every checksum right again, or a JSON text with other values; None for others."""
+    if content.startswith(b"{"):
+        return value(content, [], rng)
     if not content.startswith(b"PK"):
         return None
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -3,6 +3,7 @@
 Read stand_ins.py next, then unpickle.py, pth.py, caffemodel.py, archive.py and read.py.
 """
 
+import errno
 import math
 
 import numpy as np
@@ -58,3 +59,8 @@ def check_names(arrays):
 def printable(text):
     """The text for an error: at most 500 letters, with ? for what cannot be printed."""
     return "".join(c if c.isprintable() else "?" for c in text[:500])
+
+
+def is_of_the_path(error):
+    """Whether an error is the operating system's about a path, not about a place in the file that the file itself names."""
+    return isinstance(error, OSError) and error.errno != errno.EINVAL

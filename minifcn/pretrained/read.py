@@ -17,7 +17,7 @@ import safetensors
 
 from .archive import MAX_BYTES, check_entries, read_npz
 from .caffemodel import read_caffemodel
-from .elements import KINDS, Unreadable, check_names, elements, printable, shaped
+from .elements import KINDS, Unreadable, check_names, elements, is_of_the_path, printable, shaped
 from .pth import is_program, read_pth
 from .unpickle import read_pickle
 
@@ -39,11 +39,11 @@ def read_weights(path):
             arrays = reader_for(file)(file)
         check_names(arrays)
         return arrays
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     except Unreadable as error:
         raise ValueError(f"{path} {printable(str(error))}") from error
     except Exception as error:                                   # whatever else a reader raises on wrong bytes
+        if is_of_the_path(error):
+            raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error
         raise ValueError(f"{path} is cut, damaged, or holds other things than arrays; use another copy") from error
 
 

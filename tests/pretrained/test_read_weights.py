@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from minifcn.checkpoint import load_weights
 from minifcn.pretrained import archive, read, read_weights
 
 from .protobuf import caffemodel
@@ -229,6 +230,16 @@ def test_two_arrays_of_one_name_are_refused(tmp_path):
     assert len(entries) == 2 and content.count(b"b.npy") == 2
     with pytest.raises(ValueError, match="two of its arrays are named a"):
         read_weights(write(tmp_path / "x", content.replace(b"b.npy", b"a.npy")))
+
+
+@pytest.mark.parametrize("read", [read_weights, load_weights])
+def test_a_zip_whose_entries_begin_before_the_file_is_damaged_and_not_its_path(read, tmp_path):
+    np.savez(tmp_path / "x.npz", a=np.ones(3))
+    content = (tmp_path / "x.npz").read_bytes()
+    start = int.from_bytes(content[-6:-2], "little") + 1_000     # where the list of entries begins
+    write(tmp_path / "x.npz", content[:-6] + start.to_bytes(4, "little") + content[-2:])
+    with pytest.raises(ValueError, match="is cut, damaged"):
+        read(tmp_path / "x.npz")
 
 
 def test_a_name_that_cannot_be_printed_is_refused(tmp_path):
