@@ -2,7 +2,7 @@
 
 A few bytes of a compressed zip can stand for gigabytes of zeros. True checkpoints compress well, too: freshly started
 momentum is nothing but zeros. Therefore a file may grow to ALLOWANCE whatever its size, and beyond that to GROWTH times
-its size. Read read.py next, and ../checkpoint.py.
+its size. Read read.py next.
 """
 
 import math

@@ -34,7 +34,7 @@ def unwrap(arrays, net):
         taken = {key: key.removeprefix(prefix) for key in taken}
     rest = [(key, "") for key in arrays if key not in taken] + list(getattr(arrays, "others", ()))
     told = [some_of("stripped", dict.fromkeys(stripped(key, name) for key, name in taken.items())),
-            some_of("left out", left_out(rest, taken))]
+            some_of("left out", left_out(rest, taken, prefix))]
     return Unwrapped({name: arrays[key] for key, name in taken.items()}, "; ".join(filter(None, told)))
 
 
@@ -63,14 +63,17 @@ def stripped(key, name):
     return "".join(f"{part}." for part in key.split(".") if part in WRAPPERS)
 
 
-def left_out(rest, taken):
+def left_out(rest, taken, prefix):
     """What a note says of `rest`, (key, kind) pairs: each part of the file that holds nothing that was taken, once."""
-    inside = {tuple(key.split(".")[:i]) for key in taken for i in range(key.count(".") + 1)}
+    way = prefix.split(".")[:-1]
+    layers = {key.removeprefix(prefix).partition(".")[0] for key in taken}
     parts = {}
     for key, kind in rest:
         path = key.split(".")
-        end = next((i for i in range(1, len(path)) if tuple(path[:i]) not in inside), len(path))
-        parts.setdefault(".".join(path[:end]), []).append(kind if end == len(path) else "")
+        end = next((i for i, (a, b) in enumerate(zip(path, way)) if a != b), len(way)) + 1
+        if end == len(way) + 1 and path[end - 1 : end] and path[end - 1] in layers:
+            end = len(path)                                      # beside the weights of one layer
+        parts.setdefault(".".join(path[:end]), []).append(kind if end >= len(path) else "")
     return [f"{part} ({kinds[0]})" if kinds[0] else part for part, kinds in parts.items()]
 
 

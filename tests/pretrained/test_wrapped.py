@@ -12,7 +12,9 @@ import types
 import numpy as np
 import pytest
 
+from minifcn import classify
 from minifcn.classify import trained_classifier
+from minifcn.data.images import write_image
 from minifcn.experiment import Options
 from minifcn.imagenet import load_imagenet
 from minifcn.models import build
@@ -212,11 +214,15 @@ def squeezenet_file(path):
     return net.state_dict()
 
 
-def test_classify_and_train_take_such_a_file_and_say_what_they_left_out(tmp_path):
+def test_classify_and_train_take_such_a_file_and_say_what_they_left_out(tmp_path, monkeypatch, capsys):
     arrays = squeezenet_file(tmp_path / "x.pth")
     trained = trained_classifier(NET, tmp_path / "x.pth")
     assert trained.note == "stripped state_dict.module.; left out epoch (int)"
     np.testing.assert_array_equal(trained.net.state_dict()["conv10.weight"], arrays["conv10.weight"])
+    write_image(tmp_path / "photo.png", np.zeros((8, 8, 3), np.uint8))
+    monkeypatch.setattr(classify, "class_names", lambda: ["a class"] * 1000)
+    classify.classify_photos([tmp_path / "photo.png"], top=1, weights=tmp_path / "x.pth")
+    assert capsys.readouterr().out.startswith(f"{tmp_path / 'x.pth'}: stripped state_dict.module.; left out epoch (int)\n")
     options = Options(model="fcn32s", backbone=NET, pretrained=NET, weights=str(tmp_path / "x.pth"))
     told = load_imagenet(build("fcn32s", 3, backbone=NET), options).splitlines()
     assert told[0] == f"{tmp_path / 'x.pth'}: stripped state_dict.module.; left out epoch (int)" and len(told) == 2
