@@ -23,17 +23,3 @@ def thread_count():
     numba.set_num_threads(1)
     yield 1
     numba.set_num_threads(1)
-
-
-if "PYTEST_XDIST_WORKER" in os.environ:  # several processes compile the same kernels, and share one cache on disk
-    from filelock import FileLock
-    from numba.core.caching import IndexDataCacheFile
-
-    save = IndexDataCacheFile.save
-
-    def save_alone(file, key, data):
-        """Keep a compiled kernel. Two processes may not: each would take the same new name for its own code."""
-        with FileLock(os.path.join(file._cache_path, "tests.lock")):
-            save(file, key, data)
-
-    IndexDataCacheFile.save = save_alone

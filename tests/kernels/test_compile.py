@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from minifcn import kernels
-from minifcn.kernels.cpu.compile import drop_stale_cache
+from minifcn.kernels.cpu.cache import FilesNamedByKey, KernelCache, drop_stale_cache
 
 NOWHERE = "/proc/nonexistent"  # not even root can make it
 COPIES = """
@@ -69,3 +69,22 @@ def test_compiled_kernels_are_dropped_when_any_source_file_has_changed(tmp_path)
     source.write_text("two")
     drop_stale_cache(tmp_path, tmp_path)
     assert not compiled.exists()
+
+
+def test_two_processes_that_compile_together_keep_each_its_own_code(tmp_path):
+    files = [FilesNamedByKey(str(tmp_path), "share-1", "stamp") for _ in range(2)]
+    before = files[0]._load_index()
+    files[0].save("float32", "code for float32")
+    files[1]._load_index = lambda: before  # it looked before the other had written
+    files[1].save("float64", "code for float64")
+    assert files[0].load("float64") == "code for float64"
+    assert files[0].load("float32") in (None, "code for float32")
+
+
+def test_a_kernel_that_cannot_be_kept_is_computed_all_the_same(monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    cache = KernelCache(test_a_kernel_that_cannot_be_kept_is_computed_all_the_same)
+    monkeypatch.setattr(cache, "_save_overload", full)
+    cache.save_overload("float32", "code")

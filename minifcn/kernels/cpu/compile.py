@@ -1,48 +1,19 @@
 """How the CPU kernels are compiled, and the form in which they take their arrays.
 
-A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk.  `kernel` is Numba's njit
-with one set of options, for what one thread runs; NUMBA_DISABLE_JIT=1 lets a debugger step through it.
-Read threads.py next, then launch.py: what all threads run.
+A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk (cache.py).  `kernel` is
+Numba's njit with one set of options, for what one thread runs; NUMBA_DISABLE_JIT=1 lets a debugger step through it.
+Read cache.py next.
 """
 
-import hashlib
-import tempfile
 import warnings
 from pathlib import Path
 
 import numpy as np
-from numba import config, njit
-from numba.core.caching import FunctionCache
+from numba import config, njit, types
+from numba.core import sigutils
+from numba.core.ccallback import CFunc
 
-
-def cache_folder():
-    """Where Numba keeps the compiled kernels, or None where it finds no folder that it can write to.
-
-    That is NUMBA_CACHE_DIR, else __pycache__ beside this file, else the user's folder of caches.
-    """
-    try:
-        folder = Path(FunctionCache(cache_folder).cache_path)
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except (RuntimeError, OSError):  # RuntimeError is Numba's
-        return None
-    return folder
-
-
-def drop_stale_cache(sources, cache):
-    """Delete the compiled kernels in the folder `cache` if any file in the folder `sources` has changed since.
-
-    Numba watches only the file in which a function stands.  But compiled code contains the functions that it calls:
-    after an edit of im2col.py, conv.py would go on with the im2col of yesterday.
-    """
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))).hexdigest()
-    stamp = cache / "sources.sha256"
-    if stamp.exists() and stamp.read_text() == digest:
-        return
-    for path in cache.glob("*.nb[ci]"):
-        path.unlink(missing_ok=True)
-    stamp.write_text(digest)
-
+from .cache import KernelCache, cache_folder, drop_stale_cache
 
 CACHE = None if config.DISABLE_JIT else cache_folder()
 if CACHE:
@@ -56,7 +27,6 @@ elif not config.DISABLE_JIT:
     )
 
 OPTIONS = {
-    "cache": CACHE is not None,  # compiled code is kept on disk: only the very first run waits for the compiler
     "nogil": True,
     "no_cfunc_wrapper": True,  # nobody calls a kernel from C; without that entry it compiles 5 % sooner
     "error_model": "numpy",  # x / 0 is inf, as in NumPy; Python's ZeroDivisionError would cost a branch an element
@@ -66,9 +36,25 @@ OPTIONS = {
 }
 
 
-def kernel(function):
-    """Compile a function that one thread runs."""
-    return njit(**OPTIONS)(function)
+def kernel(function, **options):
+    """Compile a function that one thread runs; `options` of Numba's njit beside OPTIONS."""
+    compiled = njit(**OPTIONS, **options)(function)
+    if CACHE:
+        compiled._cache = KernelCache(function)
+    return compiled
+
+
+def callback(*arguments):
+    """A decorator: compile a function of these types, which returns nothing, so that its `address` can be called."""
+
+    def compile_for(function):
+        compiled = CFunc(function, sigutils.normalize_signature(types.void(*arguments)), locals={}, options={})
+        if CACHE:
+            compiled._cache = KernelCache(function)
+        compiled.compile()
+        return compiled
+
+    return compile_for
 
 
 def usable(array):

@@ -22,11 +22,11 @@ from types import FunctionType
 
 import numpy as np
 from llvmlite import ir
-from numba import config, njit, prange, types
+from numba import config, prange, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compile import OPTIONS
+from .compile import kernel as compiled
 from .threads import run, thread_count
 
 TASK = (types.intp, types.intp)  # what the small function takes: the thread's number, the address of the block
@@ -40,7 +40,7 @@ def parallel(function):
 
     Where threads cannot be started (threads.py says when) the shares are done one after the other: the same bits.
     """
-    kernel = njit(**OPTIONS)(function)
+    kernel = compiled(function)
 
     def one_after_the_other(threads, *arguments):
         for thread in range(threads):
@@ -62,7 +62,7 @@ def on_all_threads(kernel, function):
     code = together.__code__.replace(co_filename=function.__code__.co_filename)
     twin = FunctionType(code, globals() | {"kernel": kernel}, function.__name__ + "_together")
     twin.__module__, twin.__qualname__ = function.__module__, twin.__name__
-    return njit(**OPTIONS)(twin)
+    return compiled(twin)
 
 
 def together(threads, *arguments):
@@ -71,7 +71,7 @@ def together(threads, *arguments):
     launch(address, block, threads)
 
 
-@njit(parallel={"prange": True, **dict.fromkeys(AUTOMATIC, False)}, **OPTIONS)
+@functools.partial(compiled, parallel={"prange": True, **dict.fromkeys(AUTOMATIC, False)})
 def launch(address, block, threads):
     """The one parallel loop: function(thread, block) for every thread."""
     for thread in prange(threads):

@@ -14,11 +14,11 @@ tiles; what is left over at its end gets tiles of 4, 3, 2 and 1 rows.  Read pane
 import functools
 
 import numpy as np
-from numba import cfunc, from_dtype, types
+from numba import from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compile import OPTIONS
+from .compile import callback
 from .simd import INDEX, KINDS, Vectors, call_address, simd
 
 
@@ -27,7 +27,7 @@ def strip_address(dtype):
     """The address of the strip for float32 or float64, compiled for this processor; `strip` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
-    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 11), cache=OPTIONS["cache"])
+    @callback(pointer, pointer, pointer, *[types.intp] * 11)
     def compiled(a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add):
         emit_strip(kind, a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add)
 

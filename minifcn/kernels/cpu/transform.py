@@ -17,11 +17,11 @@ Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", sectio
 import functools
 
 import numpy as np
-from numba import cfunc, from_dtype, types
+from numba import from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compile import OPTIONS
+from .compile import callback
 from .simd import INDEX, Vectors, call_address, simd
 
 B2 = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]  # B^T for m = 2
@@ -63,7 +63,7 @@ def transform_address(name, dtype):
     """The address of Y = L X L^T (+ bias) with L = MATRICES[name], compiled for this processor; `transform` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
-    @cfunc(types.void(pointer, pointer, pointer, *[types.intp] * 5), cache=OPTIONS["cache"])
+    @callback(pointer, pointer, pointer, *[types.intp] * 5)
     def compiled(x, y, bias, vectors, x_row, x_column, y_row, y_column):
         emit_transform(kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column)
 

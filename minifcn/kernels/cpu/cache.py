@@ -1,0 +1,68 @@
+"""Where compiled kernels are kept on disk, so that only the very first run waits for the compiler.
+
+Numba does the keeping; here is what it leaves open: folders that nobody may write to, source files that changed, and
+several processes that compile at the same time.  Read threads.py next, then launch.py: what all threads run.
+"""
+
+import contextlib
+import hashlib
+import tempfile
+from pathlib import Path
+
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+
+def cache_folder():
+    """Where Numba keeps the compiled kernels, or None where it finds no folder that it can write to.
+
+    That is NUMBA_CACHE_DIR, else __pycache__ beside this file, else the user's folder of caches.
+    """
+    try:
+        folder = Path(FunctionCache(cache_folder).cache_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (RuntimeError, OSError):  # RuntimeError is Numba's
+        return None
+    return folder
+
+
+def drop_stale_cache(sources, cache):
+    """Delete the compiled kernels in the folder `cache` if any file in the folder `sources` has changed since.
+
+    Numba watches only the file in which a function stands.  But compiled code contains the functions that it calls:
+    after an edit of im2col.py, conv.py would go on with the im2col of yesterday.
+    """
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))).hexdigest()
+    stamp = cache / "sources.sha256"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    for path in cache.glob("*.nb[ci]"):
+        path.unlink(missing_ok=True)
+    stamp.write_text(digest)
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache of one function, safe with several processes; a full disk costs the kept code, not the run."""
+
+    def __init__(self, function):
+        super().__init__(function)
+        file = self._cache_file
+        self._cache_file = FilesNamedByKey(self.cache_path, self._impl.filename_base, file._source_stamp)
+
+    def save_overload(self, signature, compiled):
+        with contextlib.suppress(OSError):
+            super().save_overload(signature, compiled)
+
+
+class FilesNamedByKey(IndexDataCacheFile):
+    """The index of a function's signatures, and a file of code for each, named after the signature.
+
+    Numba numbers the files in the order in which they come.  Two processes that compile two signatures at the same time
+    take the same number for both, and a later run gets code for other arguments than it asked for.  With a name for each
+    key, all that can be lost is a line of the index, and the next run compiles that one again.
+    """
+
+    def save(self, key, data):
+        name = self._data_name(int(hashlib.sha256(repr(key).encode()).hexdigest()[:12], 16))
+        self._save_data(name, data)
+        self._save_index(self._load_index() | {key: name})
