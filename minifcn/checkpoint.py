@@ -17,9 +17,9 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from .files import atomic_write
+from .files import atomic_write, open_to_read, printable
 from .pretrained.archive import read_npz
-from .pretrained.elements import Unreadable, check_names, is_of_the_path, printable
+from .pretrained.elements import Unreadable, check_names, is_of_the_path
 
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
 VERSION = 1
@@ -194,7 +194,7 @@ def read_arrays(path):
         check_names(arrays)
         return arrays, None if text is None else json.loads(text)
     except Unreadable as error:
-        raise CheckpointError(f"{path} {printable(str(error))}") from error
+        raise CheckpointError(f"{path} {printable(str(error)[:500])}") from error
     except Exception as error:  # whatever a reader raises on bytes that are not what the suffix says
         if is_of_the_path(error):
             raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
@@ -202,14 +202,14 @@ def read_arrays(path):
 
 
 def read_npz_checkpoint(path):
-    with open(path, "rb") as file:
+    with open_to_read(path) as file:
         arrays = read_npz(file)
     text = arrays.pop(METADATA, None)
     return arrays, None if text is None else text.item()
 
 
 def read_safetensors(path):
-    with open(path, "rb"):  # a missing or unreadable file is Python's OSError, with its reason
+    with open_to_read(path):  # a missing or unreadable file is Python's OSError, with its reason
         pass
     with safetensors.safe_open(path, framework="np") as file:
         names = file.keys()

@@ -21,7 +21,7 @@ from . import plot
 from .data import DataLoader, LandCover, Shapes, to_picture
 from .demo import most_varied
 from .experiment import datasets, loss_weights, make_optimizer
-from .files import atomic_write, make_folder
+from .files import atomic_write, make_folder, open_to_read
 from .metrics import SCORES
 from .models.catalogue import LOSSES, PAPERS, Zeros, build_segmentation, check_batch
 from .models.summary import count_parameters
@@ -161,7 +161,7 @@ def begun(conditions, out, resume):
         report = json.loads(path.read_text())
         differ = [name for name, now in asdict(conditions).items() if report[name] != now]
         seeds = [run["seed"] for runs in report["networks"].values() for run in runs]
-        with open(path.with_name("labels.npz"), "rb") as file:
+        with open_to_read(path.with_name("labels.npz")) as file:
             labels = read_npz(file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile):
         told = f"compare: {path} and labels.npz are no comparison to go on with; choose another --out"

@@ -96,7 +96,13 @@ def _lock(file):
 def require_regular(path):
     """OSError for a pipe, a socket or a device: reading one may never end. What is missing, or a folder, open() names."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-        raise OSError(errno.EINVAL, "it is a pipe or a device, expected a file", str(path))
+        raise OSError(errno.ENXIO, "it is a pipe or a device, expected a file", str(path))
+
+
+def open_to_read(path):
+    """An open binary file; OSError as require_regular() and open() raise it."""
+    require_regular(path)
+    return open(path, "rb")
 
 
 def make_folder(path):

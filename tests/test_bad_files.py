@@ -26,6 +26,7 @@ from minifcn.data import Shapes, globe
 from minifcn.data.images import read_image, write_image, write_label
 from minifcn.experiment import Options, load_model, run
 from minifcn.predict import predict_files
+from minifcn.pretrained import read_weights
 
 PIXELWISE = Options(model="pixelwise", data="shapes", size=16, samples=2, epochs=1, batch=2)
 TRAIN = "train --data shapes --size 16 --samples 2 --epochs 1 --batch 2 --model"
@@ -304,6 +305,15 @@ def test_a_good_image_is_predicted_though_its_neighbour_is_bad(place, capsys):
     assert run_main("predict photo.png cut_photo.png --checkpoint trained/checkpoint.npz --out new") == 1
     assert "predicted 1 image, but failed on 1: read_image:" in complaint(1, capsys.readouterr().err)
     assert sorted(os.listdir("new")) == ["photo_label.png", "photo_overlay.png"]
+
+
+@pytest.mark.parametrize("read", [load_weights, load_checkpoint, read_weights])
+@on_linux
+def test_a_pipe_in_place_of_weights_is_refused_and_not_waited_for(place, read):
+    os.mkfifo("pipe.npz")
+    with pytest.raises(ValueError, match=r"cannot read pipe.npz: it is a pipe or a device, expected a file; check the path"):
+        read("pipe.npz")
+    os.unlink("pipe.npz")
 
 
 @on_linux

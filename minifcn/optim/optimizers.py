@@ -71,7 +71,8 @@ class Optimizer:
 
     # One step -----------------------------------------------------------------------------------------------------
 
-    arrays = ()  # names of the arrays that a parameter's state may hold, each like the parameter and 0 at first
+    arrays = ()  # names of the arrays in a parameter's state, each like the parameter and 0 at first
+    later = ()  # those among them that the state lacks until an option makes them necessary
 
     def step(self):
         """Update, in place, every parameter that has a gradient.
@@ -153,9 +154,9 @@ class Optimizer:
                 self.check_parameter_state(f"{self.name()}: state of parameter {i}", p, saved)
 
     def check_parameter_state(self, where, p, saved):
-        """One parameter's part of check_state_dict(); an array that is missing has not been needed yet."""
+        """One parameter's part of check_state_dict()."""
         names = {"step", *self.arrays}
-        if "step" not in saved or not saved.keys() <= names:
+        if not names - {*self.later} <= saved.keys() <= names:
             raise ValueError(f"{where} has {sorted(saved)}, expected {sorted(names)}; it is of another optimizer")
         step = saved["step"]
         if isinstance(step, bool) or not isinstance(step, numbers.Integral) or step < 0:
@@ -181,7 +182,7 @@ class SGD(Optimizer):
     Sutskever et al. 2013, section 2, with lr outside of v.
     """
 
-    arrays = ("momentum_buffer",)
+    arrays = later = ("momentum_buffer",)  # not before there is momentum
 
     def __init__(self, params, lr, momentum=0.0, *, weight_decay=0.0, nesterov=False):
         if nesterov and not momentum:

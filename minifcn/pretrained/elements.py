@@ -56,11 +56,6 @@ def check_names(arrays):
             raise Unreadable(f"has an array named {name[:60]!r}, expected at most {MAX_NAME} letters that can be printed")
 
 
-def printable(text):
-    """The text for an error: at most 500 letters, with ? for what cannot be printed."""
-    return "".join(c if c.isprintable() else "?" for c in text[:500])
-
-
 def is_of_the_path(error):
     """Whether an error is the operating system's about a path, not about a place in the file that the file itself names."""
     return isinstance(error, OSError) and error.errno != errno.EINVAL

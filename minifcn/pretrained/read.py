@@ -15,9 +15,10 @@ import zipfile
 
 import safetensors
 
+from ..files import open_to_read, printable
 from .archive import MAX_BYTES, check_entries, read_npz
 from .caffemodel import read_caffemodel
-from .elements import KINDS, Unreadable, check_names, elements, is_of_the_path, printable, shaped
+from .elements import KINDS, Unreadable, check_names, elements, is_of_the_path, shaped
 from .pth import is_program, read_pth
 from .unpickle import read_pickle
 
@@ -35,12 +36,12 @@ def read_weights(path):
     more than 4 GB, numbers of an unknown kind, or a pickle without arrays.
     """
     try:
-        with open(path, "rb") as file:
+        with open_to_read(path) as file:
             arrays = reader_for(file)(file)
         check_names(arrays)
         return arrays
     except Unreadable as error:
-        raise ValueError(f"{path} {printable(str(error))}") from error
+        raise ValueError(f"{path} {printable(str(error)[:500])}") from error
     except Exception as error:                                   # whatever else a reader raises on wrong bytes
         if is_of_the_path(error):
             raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error

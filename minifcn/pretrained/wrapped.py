@@ -6,7 +6,7 @@ holds the layer features.0. The layers of a net's tables show which part of the 
 and the note says so. Read translate.py next.
 """
 
-from .elements import printable
+from ..files import printable
 from .names import SOURCES, STRANGERS
 from .tree import NamedArrays
 
