@@ -502,6 +502,13 @@ def test_python_floats_become_float32_and_arrays_keep_their_dtype():
     assert tensor([1.0], dtype=np.float64).dtype == np.float64
 
 
+@pytest.mark.parametrize("dtype", [">f4", ">f8", ">i4", "<f4", "<i8"])
+def test_arrays_of_the_other_byte_order_become_native_with_the_same_values(dtype):
+    x = tensor(np.array([1, 2, 300], dtype))
+    assert x.dtype.isnative and x.dtype == np.dtype(dtype).newbyteorder("=") and x.numpy().tolist() == [1, 2, 300]
+    assert tensor([1, 2, 300], dtype=dtype).dtype.isnative
+
+
 def test_tensor_copies_and_the_class_does_not():
     array = np.ones(3)
     copied, shared = tensor(array), Tensor(array)

@@ -25,6 +25,7 @@ def new_array(data, dtype=None):
         if data.dtype == np.float64:
             data = data.astype(dtype or np.float32)
     array = array_module(data).array(data, dtype=dtype)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)  # files may hold the other byte order
     check_dtype("tensor", array.dtype)
     return array
 
