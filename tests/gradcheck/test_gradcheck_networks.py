@@ -37,6 +37,14 @@ def network(case):
     return getattr(case.function, "args", [case.function])[0]
 
 
+@pytest.fixture(autouse=True)
+def no_gradients_stay():
+    """The networks are those of every test here, and gradcheck puts back only the parameters that it is given."""
+    yield
+    for case in CASES.values():
+        network(case).zero_grad()
+
+
 def check(case, seed=0):
     return check_case(case, case.make_inputs(np.random.default_rng(seed)), seed)
 
