@@ -34,8 +34,8 @@ FORCED := tests/kernels tests/functional tests/gradcheck tests/nn tests/models t
 
 test-forced: $(VENV)/installed-dev
 	names=$$($(RUN) -c 'from minifcn.kernels.choose import ON_CPU; print(*ON_CPU)') || exit 1; \
-	    for name in $$names; do MINIFCN_ALGORITHM=$$name $(RUN) -m pytest $(FORCED) || exit 1; done
-	for kind in plain avx2; do MINIFCN_SIMD=$$kind $(RUN) -m pytest $(FORCED) || exit 1; done  # avx2: where the processor has it
+	    for name in $$names; do MINIFCN_ALGORITHM=$$name $(RUN) -m pytest $(SIDE_BY_SIDE) $(FORCED) || exit 1; done
+	for kind in plain avx2; do MINIFCN_SIMD=$$kind $(RUN) -m pytest $(SIDE_BY_SIDE) $(FORCED) || exit 1; done  # avx2: where the processor has it
 
 bench: $(VENV)/installed-dev
 	$(RUN) -m minifcn bench
