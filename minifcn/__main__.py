@@ -5,26 +5,52 @@ Mistakes of the user end as one sentence on standard error. A command imports wh
 to load, waits for the first computation.
 """
 
+import os
 import sys
 from pathlib import Path
 
 from . import arguments
 from .files import printable
 
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program that this signal has ended
+
 
 def main(argv=None):
-    """Run one command; returns 0 when it did what it was asked, 1 after a mistake, 130 after Ctrl-C."""
-    options = parser().parse_args(argv)
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # marks such as ✓ on a terminal that has none
+    """Run one command; returns 0 when it did what it was asked, 1 after a mistake, 130 after Ctrl-C.
+
+    141, in silence, when its output has lost its reader, as in `minifcn models | head -1`.
+    """
     try:
-        return options.command(options)
+        return run(argv)
+    except BrokenPipeError:
+        return BROKEN_PIPE
     except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
         complain(str(error) or type(error).__name__)
         return 1
     except KeyboardInterrupt:
         complain("interrupted")
         return 130
+
+
+def run(argv):
+    """Parse the options and run their command; what it printed has arrived when this returns, or its OSError is raised."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # marks such as ✓ on a terminal that has none
+    try:
+        options = parser().parse_args(argv)
+        return options.command(options)
+    finally:
+        flush_output()
+
+
+def flush_output():
+    """Flush standard output. If that fails, what is left goes nowhere: Python would try again, and complain, at its end."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def complain(sentence):

@@ -62,10 +62,13 @@ def train(command):
     add("--samples", type=at_least(1), default=800, metavar="N", help="training crops in an epoch")
     add("--workers", type=at_least(0), default=0, metavar="N", help="threads that prepare batches")
     add = command.add_argument_group("the run").add_argument
-    add("--start", metavar="CHECKPOINT", help="start from this net, the same one; of an FCN also with one skip fewer")
-    add("--epochs", type=at_least(1), default=10, metavar="N", help="epochs to train")
+    add("--start", metavar="CHECKPOINT", help="start from this net (or its folder), the same one; of an FCN also with one skip fewer")
+    add("--epochs", type=at_least(1), default=10, metavar="N", help="epochs to train; with --resume also more than before")
     run_options(add, "runs/train", "folder for the checkpoint and the curves")
-    add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    add("--resume", action="store_true",
+        help="go on from the checkpoint in --out, with the same options: the weights are those of a run without a break, to"
+        " the bit. --epochs alone may be larger; the learning rate then changes to the curve of the longer run, so the"
+        " weights differ from those of a run with that number of epochs from the start")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
 
 
@@ -107,7 +110,7 @@ def run_options(add, folder, use):
 def predict(command):
     add = command.add_argument
     add("images", nargs="+", help="image files, or folders of them with all below")
-    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network")
+    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network, or its folder")
     add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png, which are replaced")
     add("--tile", type=at_least(32), help="side of the square that the net sees at a time, in pixels")
     add("--margin", type=at_least(0), help="how much of a tile's border is thrown away, in pixels")

@@ -22,6 +22,7 @@ from .pretrained.archive import read_npz
 from .pretrained.elements import Unreadable, check_names, is_of_the_path
 
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
+SUFFIXES = (".npz", ".safetensors")
 VERSION = 1
 PARTS = {  # what the JSON text holds; arrays in these parts are {"array": name}
     "optimizer": dict | None,
@@ -60,7 +61,7 @@ class Checkpoint:
         rng: a NumPy generator, which continues where the saved one was. config: must equal the saved one, if given.
         Raises CheckpointError naming everything that does not fit, and then nothing has been changed.
         """
-        self._check_config(config)
+        self.check_config(config)
         parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
         wanted = {name: part for name, part in parts.items() if part is not None}
         for name, part in wanted.items():
@@ -82,8 +83,8 @@ class Checkpoint:
             part.load_state_dict(getattr(self, name))
         return self.progress
 
-    def _check_config(self, config):
-        """The saved configuration is `config`, which may be None."""
+    def check_config(self, config):
+        """CheckpointError names what differs if `config` is not the saved one; None is not compared."""
         config = self.config if config is None else as_json(self.path, config)
         names = sorted(config.keys() | self.config.keys())
         missing = "nothing"
@@ -129,9 +130,11 @@ def save_checkpoint(path, *, model, optimizer=None, scheduler=None, rng=None, co
 def load_checkpoint(path):
     """Read a file of save_checkpoint() whole; returns a Checkpoint, and loads nothing into any model.
 
+    path: the file, or a folder with the one file checkpoint.npz or checkpoint.safetensors in it
     Raises CheckpointError: no such file, another suffix, a file cut or damaged, more bytes than a file of its size may
     hold (pretrained/archive.py), or metadata that save_checkpoint() does not write.
     """
+    path = file_of(path)
     arrays, rest = read_arrays(path)
     if rest is None:
         raise CheckpointError(f"{path} is no minifcn checkpoint, it has no metadata; for bare weights use load_weights")
@@ -157,13 +160,27 @@ def save_weights(path, state):
 def load_weights(path):
     """{name: array} from an .npz or .safetensors file of bare weights, PyTorch's too, or a checkpoint's model.
 
-    Raises CheckpointError as load_checkpoint() does.
+    path: as of load_checkpoint(). Raises CheckpointError as it does.
     """
-    arrays, rest = read_arrays(path)
+    arrays, rest = read_arrays(file_of(path))
     return arrays if rest is None else model_arrays(arrays)
 
 
 # Files ----------------------------------------------------------------------------------------------------------------
+
+
+def file_of(path):
+    """`path`; where it is a folder, the checkpoint in it. CheckpointError if there is none, or more than one."""
+    if not Path(path).is_dir():
+        return path
+    found = [file for suffix in SUFFIXES if (file := Path(path) / f"checkpoint{suffix}").exists()]
+    if not found:
+        below = ", ".join(str(file) for suffix in SUFFIXES for file in sorted(Path(path).glob(f"*/checkpoint{suffix}")))
+        fix = f"name one below it: {below}" if below else "name the file"
+        raise CheckpointError(f"cannot read {path}: this directory holds no checkpoint; {fix}")
+    if len(found) > 1:
+        raise CheckpointError(f"cannot read {path}: it holds {' and '.join(file.name for file in found)}; name one of them")
+    return found[0]
 
 
 def write_arrays(path, arrays, rest):
@@ -218,7 +235,7 @@ def read_safetensors(path):
 
 def known_suffix(path):
     suffix = Path(path).suffix
-    if suffix not in (".npz", ".safetensors"):
+    if suffix not in SUFFIXES:
         raise CheckpointError(f"checkpoint {path} has the suffix {suffix!r}, expected .npz or .safetensors")
     return suffix
 

@@ -29,7 +29,7 @@ from .predict import predict
 from .pretrained.archive import read_npz
 from .random import manual_seed
 from .tensor import tensor
-from .train import evaluate, pixel_loss
+from .train import REPORTED, evaluate, not_finite, pixel_loss
 
 SAMPLES = 800  # training crops in an epoch
 COLUMNS = ("parameters", "steps", "pixel acc.", "mean acc.", "mean IoU", "f.w. IoU")
@@ -39,7 +39,7 @@ BAR = "{desc} |{bar}| {n:.0f}/{total:.0f} s, {postfix}"
 
 @dataclass
 class Conditions:
-    """What all networks get alike."""
+    """What is the same for all networks."""
 
     data: str = "landcover"
     budget: float = 300.0  # seconds of training
@@ -56,13 +56,13 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     out:    the folder for panel.png, of the first seed, and for scores.json and labels.npz, written after each run
     resume: leave out the runs that are in `out` already, of the same conditions
     Returns what scores.json holds: the conditions, and for each network the results of its runs.
-    ValueError for a network, backbone or data set that there is not, for an `out` that holds a comparison (of other
-    conditions, with resume), and for a loss that is NaN or infinite.
+    ValueError for a network, backbone or data set that does not exist, for an `out` that holds a comparison (of other
+    conditions, with resume), and for a loss or a weight that is NaN or infinite.
     """
     names = list(dict.fromkeys(names))
     train, _ = datasets(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
     test = held_out(conditions.data, conditions.size)
-    for name in names:                                           # what cannot be trained is told at once
+    for name in names:                                           # before any training: whether all can be trained
         make_network(name, conditions, len(train.classes), Zeros())
         check_batch(name, conditions.batch)
     report, labels = begun(conditions, out, resume)
@@ -106,6 +106,7 @@ def make_network(name, conditions, num_classes, generator=None):
 # Training -------------------------------------------------------------------------------------------------------------
 
 
+@np.errstate(**REPORTED)
 def train_network(name, conditions, dataset, quiet=False):
     """(the network, {seed, parameters, steps, ms_per_step, loss of the last step}) after `budget` seconds of training.
 
@@ -127,18 +128,21 @@ def train_network(name, conditions, dataset, quiet=False):
             schedule.set_rates()
             loss = loss_of(name, net, *next(batches), weight)
             if not math.isfinite(loss.item()):
-                raise ValueError(
-                    f"compare: the loss of {name} is {loss.item()} in step {steps + 1}; training has diverged,"
-                    " so start again with a smaller --lr"
-                )
+                raise diverged(f"the loss of {name} is {loss.item()} in step {steps + 1}")
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             steps, elapsed = steps + 1, time.perf_counter() - began
             bar.set_postfix_str(f"step {steps}, loss {loss.item():.3f}", refresh=False)
             bar.update(min(elapsed, budget) - bar.n)
+    if weight := not_finite(net):
+        raise diverged(f"{weight} of {name} is NaN or infinite after step {steps}")
     figures = {"steps": steps, "ms_per_step": 1e3 * elapsed / steps, "loss": loss.item()}
     return net, {"seed": conditions.seed, "parameters": count_parameters(net), **figures}
+
+
+def diverged(what):
+    return ValueError(f"compare: {what}; training has diverged, so start again with a smaller --lr")
 
 
 def loss_of(name, net, images, labels, weight):

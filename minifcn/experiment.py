@@ -56,10 +56,10 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     """Train as `options` say; returns (model, history). The checkpoint is out/checkpoint.npz.
 
     start:   the checkpoint of a net with the same skips, or one fewer, to start from
-    resume:  go on from out/checkpoint.npz
+    resume:  go on from out/checkpoint.npz, of a run with the same options, or with fewer epochs: see with_more_epochs
     device:  'cpu' or 'cuda'
     workers: threads that prepare batches; any number gives the same bits
-    Raises ValueError for options that do not fit together and for weights that are not installed, FileError when `out`
+    Raises ValueError for options that do not fit together and for weights that are not installed, FileError if `out`
     cannot be written.
     """
     options = checked(options)
@@ -67,9 +67,9 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     train, validation = datasets(options.data, options.size, options.samples, scale_of(options))
     model = make_model(options, len(train.classes)) if start is None else grow(options, start)
     if options.pretrained and start is None:
-        told = load_imagenet(model, options)
+        sentence = load_imagenet(model, options)
         if not quiet:
-            print(told)
+            print(sentence)
     if options.freeze:
         freeze_pretrained(model, options)
     model.to(device)
@@ -78,7 +78,10 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     )
     check_batch(options.model, min(options.batch, len(train)))
     optimizer, scheduler = make_optimizer(model, options.lr, options.epochs * len(loader))
-    if not resume:
+    path = Path(out) / "checkpoint.npz"
+    if resume:
+        resume = with_more_epochs(load_checkpoint(path), options, scheduler, quiet)
+    else:
         make_folder(out)
     history = fit(
         model,
@@ -89,13 +92,37 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         validation=DataLoader(validation, 16),
         class_weight=loss_weights(train),
         loss=LOSSES.get(options.model, pixel_loss),
-        checkpoint=Path(out) / "checkpoint.npz",
+        checkpoint=path,
         resume=resume,
         config=as_config(options),
         title=options.model,
         quiet=quiet,
     )
     return model, history
+
+
+def with_more_epochs(checkpoint, options, scheduler, quiet=False):
+    """The checkpoint as if its run had been meant to have `options.epochs`, where these are more than it has; says so.
+
+    scheduler: of the longer run. Its curve falls to 0 later, so the learning rate is higher from here on than the shorter
+    run would have it, and after a finished one it rises from 0. The weights are therefore not, to the bit, those of a run
+    that had all its epochs from the start; resuming the longer run itself does not change a bit.
+    CheckpointError if any other option differs.
+    """
+    before, epochs = checkpoint.config.get("epochs", options.epochs), options.epochs
+    if before >= epochs or checkpoint.scheduler is None:
+        return checkpoint
+    state = checkpoint.scheduler | {"total_iters": scheduler.total_iters}
+    longer = replace(checkpoint, config=checkpoint.config | {"epochs": epochs}, scheduler=state)
+    longer.check_config(as_config(options))
+    if not quiet:
+        (old, *_), base = checkpoint.optimizer["param_groups"], state["base_lrs"][0]
+        rates = f"from {old['lr']:.3g} to {scheduler.rate(base, state['last_epoch']):.3g}"
+        print(
+            f"{options.model}: {epochs} epochs now instead of {before}; the learning rate changes {rates}, which is on the"
+            f" curve of the longer run, so the weights will differ from those of {epochs} epochs from the start"
+        )
+    return longer
 
 
 def checked(options):
@@ -136,8 +163,8 @@ def source(name):
 
 def scale(options):
     """(mean, std) that a net trained with these options was given its images by, and must be given them by later."""
-    told, data = scale_of(options), source(options.data)
-    return (told["mean"], told["std"]) if told else (data.mean, data.std)
+    given, data = scale_of(options), source(options.data)
+    return (given["mean"], given["std"]) if given else (data.mean, data.std)
 
 
 def make_model(options, num_classes, generator=None):

@@ -11,12 +11,12 @@ from .pretrained import PACKED, load_pretrained, pretrained, read_weights, sourc
 from .pretrained.names import SOURCES
 
 HEAD = ("fc6", "fc7")  # the layers that no package has; they start anew then, as narrow as Options.head says
-CLASSES = ("fc8", "fc", "conv10", "loss3_classifier")  # the layers that give ImageNet's classes, which nobody needs
+CLASSES = ("fc8", "fc", "conv10", "loss3_classifier")  # the layers that give ImageNet's classes, which no head needs
 STARTS = tuple(name for name in SOURCES if not name.startswith("fcn"))  # the backbones that weights can be read for
 
 
 def check_pretrained(options):
-    """ValueError if the options ask for weights that there are not, or for those of another net."""
+    """ValueError if the options ask for weights that do not exist, or for those of another net."""
     name, wanted = options.model, options.pretrained
     if wanted is None:
         for option in ("freeze", "weights"):
@@ -102,5 +102,5 @@ def pretrained_layers(model, options):
 
 
 def head_anew(options):
-    """The layers of the backbone that start anew: fc6 and fc7, but for those of a file that nobody made narrower."""
+    """The layers of the backbone that start anew: fc6 and fc7, unless a file has them and Options.head is None."""
     return () if options.weights and options.head is None else HEAD

@@ -6,6 +6,7 @@ holds the weights, the optimiser, the schedule, the random generator and the pla
 """
 
 import contextlib
+import itertools
 import math
 import os
 import signal
@@ -16,12 +17,17 @@ from tqdm import tqdm
 
 from .autograd import no_grad
 from .checkpoint import CheckpointError, from_json, load_checkpoint, save_checkpoint
+from .data.balance import classes_in, count_labels, lack_of_classes
 from .functional.loss import cross_entropy
 from .kernels import to_device
 from .metrics import ConfusionMatrix
 from .nn import evaluating
 from .random import default_generator
 from .tensor import Tensor
+
+LOOKED_AT = 64  # label maps, at most, before the first step
+# NumPy's warnings, where a loss or a weight that is no longer finite is reported in a sentence of our own.
+REPORTED = {"over": "ignore", "invalid": "ignore"}
 
 
 class TrainingStopped(Exception):
@@ -36,11 +42,12 @@ class Progress:
     step: int = 0
     loss_sum: float = 0.0  # over labelled pixels of the present epoch
     pixels: int = 0
+    labels: dict = field(default_factory=dict)  # {label: pixels} of the first epoch, until it ends
     history: list = field(default_factory=list)
 
 
 def pixel_loss(model, x, labels, **options):
-    """What is made small in training: cross entropy of the model's scores and the labels. options: cross_entropy's."""
+    """What training minimises: cross entropy of the model's scores and the labels. options: cross_entropy's."""
     return cross_entropy(model(x), labels, **options)
 
 
@@ -68,20 +75,24 @@ def fit(
     validation:   a DataLoader to score after every epoch
     class_weight: array (classes,) for the loss
     loss:         a function like pixel_loss; its value is what the records call loss
-    checkpoint:   a path that is written before the first step, after every epoch and at Ctrl-C; `resume` starts from
-                  what it holds
+    checkpoint:   a path that is written before the first step, after every epoch and at Ctrl-C
+    resume:       True to go on from what `checkpoint` holds, or a Checkpoint to go on from
     config:       the options of the run, kept in the checkpoint; a resumed run must have the same
     A record holds epoch, lr, loss (a labelled pixel) and, with `validation`, val_loss, pixel_accuracy and mean_iou.
+    Unless `quiet`, labels from which nothing can be learned are reported in a line: before the first step if the first
+    label maps have fewer than two classes, after the first epoch if all of them have, or if a class is in `validation`
+    alone.
     Raises TrainingStopped after Ctrl-C, FileError when the checkpoint cannot be written, ValueError when it does not
-    fit, when there are no batches, and when the loss or a weight becomes NaN or infinite.
+    fit, when a data set is empty or too small for a batch, and when the loss or a weight becomes NaN or infinite.
     """
+    check_data(loader, validation)
+    lines = Lines(title, epochs, quiet)
     run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator()}
     run["config"] = config or {}
-    progress = resumed(load_checkpoint(checkpoint), run) if resume else Progress()
-    if checkpoint is not None and not resume:
-        save_checkpoint(checkpoint, progress=asdict(progress), **run)  # what cannot be written is told at once
-    lines = Lines(title, epochs, quiet)
-    check_loaders(loader, validation)
+    progress = resumed(load_checkpoint(checkpoint) if resume is True else resume, run) if resume else Progress()
+    if not resume:
+        lines.say(None if quiet else look_at_labels(loader, ignore_index))
+        save(checkpoint, progress, run)  # what cannot be written must not wait until an epoch's work is lost
     with stop_at_ctrl_c() as stopped:
         while progress.epoch < epochs:
             with lines.bar(len(loader), progress) as bar:
@@ -93,11 +104,10 @@ def fit(
                     if stopped():
                         break
             check_weights(model, progress)
-            if progress.step >= len(loader):
-                finish_epoch(model, optimizer, validation, ignore_index, progress)
-            if checkpoint is not None:
-                save_checkpoint(checkpoint, progress=asdict(progress), **run)
-            lines.epoch(progress)  # after saving, in case nobody reads the output any more
+            ended = progress.step >= len(loader)
+            wrong = finish_epoch(model, optimizer, validation, ignore_index, progress) if ended else []
+            save(checkpoint, progress, run)
+            lines.epoch(progress, wrong)  # after saving, in case nobody reads the output any more
             if stopped() and progress.epoch < epochs:
                 raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
     return progress.history
@@ -105,7 +115,7 @@ def fit(
 
 def resumed(checkpoint, run):
     """Load the states of a checkpoint into the parts of `run`; returns its Progress. CheckpointError, and no change."""
-    saved = checkpoint.progress
+    saved = {"labels": {}} | checkpoint.progress  # older checkpoints hold no count of labels
     try:
         missing = [field.name for field in fields(Progress) if field.name not in saved]
         if missing:
@@ -120,6 +130,7 @@ def resumed(checkpoint, run):
     return progress
 
 
+@np.errstate(**REPORTED)
 def train_step(model, optimizer, loss_of, images, labels, class_weight, ignore_index, progress):
     """One batch: forward, backward, update; `progress` counts it."""
     model.train()
@@ -139,35 +150,67 @@ def train_step(model, optimizer, loss_of, images, labels, class_weight, ignore_i
     progress.step += 1
     progress.loss_sum += value * pixels
     progress.pixels += pixels
+    if progress.epoch == 0:
+        count_labels(labels, progress.labels)
 
 
-def check_loaders(train, validation):
-    """ValueError if there is not one batch in either; validation may be None."""
-    for name, loader in ("data", train), ("validation", validation):
-        if loader is not None and not len(loader):
-            samples = len(loader.dataset)
-            raise ValueError(f"train: the {name} set has {samples} samples, too few for a batch; use a smaller batch")
+def save(path, progress, run):
+    """Write the checkpoint, if the run has one."""
+    if path is not None:
+        save_checkpoint(path, progress=asdict(progress), **run)
+
+
+def check_data(loader, validation):
+    """ValueError if one of the two, the second of which may be None, has not one batch."""
+    for name, given in (("data set", loader), ("validation set", validation)):
+        if given is not None and not len(given.dataset):
+            raise ValueError(f"train: the {name} is empty, expected at least 1 sample; check where its samples are")
+        if given is not None and not len(given):
+            found = len(given.dataset)
+            raise ValueError(f"train: the {name} has {found} samples, too few for a batch; use a smaller batch")
+
+
+def look_at_labels(loader, ignore_index):
+    """What is wrong with the first label maps of epoch 0, or None; good ones are known by the first one or two."""
+    counts, looked = {}, 0
+    for _, label in itertools.islice(loader.samples(0), LOOKED_AT):
+        count_labels(label, counts)
+        looked += 1
+        if lack_of_classes(counts, ignore_index) is None:
+            return None
+    of = f"the first {looked} of {len(loader.dataset)} label maps"
+    return f"train: {of} have {lack_of_classes(counts, ignore_index)}; check the labels"
 
 
 def check_weights(model, progress):
-    """ValueError if a weight has become NaN or infinite, before the checkpoint is written, which must stay usable."""
-    for name, array in model.state_dict().items():
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"train: {name} is NaN or infinite in epoch {progress.epoch + 1}, after step {progress.step};"
-                " training has diverged, so start again with a smaller learning rate"
-            )
+    """ValueError if a weight is NaN or infinite: called before the checkpoint is written, which must stay usable."""
+    if name := not_finite(model):
+        raise ValueError(
+            f"train: {name} is NaN or infinite in epoch {progress.epoch + 1}, after step {progress.step};"
+            " training has diverged, so start again with a smaller learning rate"
+        )
+
+
+def not_finite(model):
+    """The name of the first parameter or buffer that holds NaN or infinity, None if none does."""
+    return next((name for name, array in model.state_dict().items() if not np.isfinite(array).all()), None)
 
 
 def finish_epoch(model, optimizer, validation, ignore_index, progress):
-    """Score the epoch that has just ended, write its record, and turn to the next."""
+    """Score the epoch that has just ended, write its record, and turn to the next. Returns what is wrong with the labels."""
+    wrong = []
     record = {
         "epoch": progress.epoch + 1,
         "lr": optimizer.param_groups[0]["lr"],
         "loss": progress.loss_sum / max(progress.pixels, 1),
     }
+    if progress.epoch == 0 and (lack := lack_of_classes(progress.labels, ignore_index)):
+        wrong.append(f"train: the label maps of the first epoch have {lack}; check the labels")
     if validation is not None:
-        matrix, val_loss = evaluate(model, validation, ignore_index=ignore_index)
+        with np.errstate(**REPORTED):
+            matrix, val_loss = evaluate(model, validation, ignore_index=ignore_index)
+        if progress.epoch == 0:
+            wrong.append(only_in_validation(matrix, classes_in(progress.labels, ignore_index)))
         if not math.isfinite(val_loss):
             raise ValueError(
                 f"train: the loss on the validation set is {val_loss} after epoch {progress.epoch + 1}; training has"
@@ -176,6 +219,17 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress):
         record |= {"val_loss": val_loss, "pixel_accuracy": matrix.pixel_accuracy, "mean_iou": matrix.mean_iou}
     progress.history.append(record)
     progress.epoch, progress.step, progress.loss_sum, progress.pixels = progress.epoch + 1, 0, 0.0, 0
+    progress.labels = {}
+    return wrong
+
+
+def only_in_validation(matrix, trained):
+    """A sentence if the truth of a ConfusionMatrix has classes that are not among those `trained`, else None."""
+    classes = [str(c) for c in np.flatnonzero(matrix.matrix.sum(1)) if c not in trained]
+    if not classes:
+        return None
+    has = f"the validation set has class{'es' * (len(classes) > 1)} {', '.join(classes)}"
+    return f"train: {has}, which no label map of the first epoch has; check how the data were split"
 
 
 @no_grad()
@@ -202,7 +256,7 @@ def evaluate(model, loader, *, ignore_index=255):
 
 @contextlib.contextmanager
 def stop_at_ctrl_c():
-    """Gives a function that tells whether Ctrl-C was pressed; a second Ctrl-C interrupts immediately.
+    """Gives a function that says whether Ctrl-C was pressed; a second Ctrl-C interrupts immediately.
 
     Python can catch signals in its main thread only; elsewhere Ctrl-C keeps its usual meaning.
     """
@@ -227,7 +281,7 @@ def stop_at_ctrl_c():
 
 
 class Lines:
-    """What a run prints: a progress bar while an epoch goes on, and a line when it is done."""
+    """What a run prints: a progress bar during an epoch, a line after it, and what is wrong with the labels."""
 
     def __init__(self, title, epochs, quiet):
         self.title, self.epochs, self.quiet = title, epochs, quiet
@@ -242,13 +296,20 @@ class Lines:
             disable=self.quiet or None,  # None: silent where the output is no terminal
         )
 
-    def epoch(self, progress):
-        """The line of the last record, where an epoch has just ended."""
+    def say(self, sentence):
+        """Print a sentence, which may be None."""
+        if sentence and not self.quiet:
+            print(sentence, flush=True)
+
+    def epoch(self, progress, wrong=()):
+        """The sentences about what is `wrong`, and the line of the last record, where an epoch has just ended."""
         if self.quiet or progress.step:
             return
+        for sentence in wrong:
+            self.say(sentence)
         record = progress.history[-1]
         line = f"{self.title} epoch {record['epoch']:>{len(str(self.epochs))}}/{self.epochs}   loss {record['loss']:.4f}"
         if "mean_iou" in record:
             line += f"   val loss {record['val_loss']:.4f}   accuracy {record['pixel_accuracy']:.3f}"
             line += f"   mIoU {record['mean_iou']:.3f}"
-        print(line, flush=True)
+        self.say(line)

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -245,6 +246,8 @@ COMMANDS = [
             "fcn32s/checkpoint.npz has geometry 'aligned', but 'caffe' is asked for"),
     command("train: cuda where there is none", f"{TRAIN} pixelwise --out nothing --device cuda", "device 'cuda' needs"),
     command("train: diverges", f"{TRAIN} pixelwise --epochs 9 --lr 1e30 --out new", "diverged", "smaller learning rate"),
+    command("train: diverges in the optimizer", f"{TRAIN} fcn8s --size 32 --samples 8 --lr 1e18 --out new",
+            "diverged"),
     command("train: crop larger than any region", "train --size 2000 --out nothing", "LandCover: no region", "2000 x 2000",
             marks=needs_data),
     command("predict: no such image", "predict none.png --checkpoint trained/checkpoint.npz --out nothing",
@@ -256,6 +259,8 @@ COMMANDS = [
     command("predict: too many pixels", "predict photo.png --checkpoint trained/checkpoint.npz --out nothing --max-pixels 599",
             "photo.png has 600 pixels, but the limit is 599", "--max-pixels"),
     command("predict: no such checkpoint", "predict photo.png --checkpoint none.npz --out nothing", "cannot read none.npz"),
+    command("predict: a folder without a checkpoint", "predict photo.png --checkpoint folder.png --out nothing",
+            "cannot read folder.png: this directory holds no checkpoint; name the file"),
     command("predict: a cut checkpoint", "predict photo.png --checkpoint cut2.npz --out nothing", "cut2.npz is cut, damaged"),
     command("predict: a pickle", "predict photo.png --checkpoint objects.npz --out nothing", "objects.npz is cut, damaged"),
     command("predict: bare weights", "predict photo.png --checkpoint weights.npz --out nothing", "is no minifcn checkpoint"),
@@ -291,7 +296,8 @@ def run_main(line):
 @pytest.mark.parametrize("line, code, words", COMMANDS)
 def test_a_bad_command_is_reported_in_one_sentence_and_nothing_changes(line, code, words, place, capsys):
     before = snapshot(place)
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)             # NumPy's own would stand beside our sentence
         assert run_main(line) == code
     out, err = capsys.readouterr()
     told = complaint(code, err)

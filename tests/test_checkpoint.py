@@ -282,6 +282,28 @@ def test_a_missing_file_and_a_folder_are_reported(path):
         load_checkpoint(path)
 
 
+def test_a_folder_is_read_by_the_checkpoint_in_it(path):
+    folder = path.parent / "run"
+    folder.mkdir()
+    save_checkpoint(folder / f"checkpoint{path.suffix}", model=Run().model)
+    for read in load_checkpoint, load_weights:
+        assert repr(plain(read(folder))) == repr(plain(read(folder / f"checkpoint{path.suffix}")))
+
+
+def test_a_folder_that_does_not_say_which_checkpoint_is_meant_names_those_there_are(tmp_path):
+    with pytest.raises(CheckpointError, match="cannot read .*: this directory holds no checkpoint; name the file"):
+        load_checkpoint(tmp_path)
+    for run in "ab":
+        (tmp_path / run).mkdir()
+        save_checkpoint(tmp_path / run / "checkpoint.npz", model=Run().model)
+    with pytest.raises(CheckpointError, match=r"holds no checkpoint; name one below it: .*a.checkpoint.npz, .*b.checkpoint"):
+        load_checkpoint(tmp_path)
+    for suffix in SUFFIXES:
+        save_checkpoint(tmp_path / f"checkpoint{suffix}", model=Run().model)
+    with pytest.raises(CheckpointError, match="it holds checkpoint.npz and checkpoint.safetensors; name one of"):
+        load_checkpoint(tmp_path)
+
+
 # A save that fails ----------------------------------------------------------------------------------------------------
 
 

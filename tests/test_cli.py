@@ -1,8 +1,10 @@
 """The command line's happy paths on tiny data: exit codes, files written, lines printed. test_bad_files.py has the others."""
 
+import functools
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numba
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 
 import minifcn
+from minifcn import experiment
 from minifcn.__main__ import main
 from minifcn.bench import networks
 from minifcn.checkpoint import load_checkpoint
@@ -19,6 +22,7 @@ from minifcn.experiment import Options, load_model
 from minifcn.models import FCN8s, FCN16s
 from minifcn.models.catalogue import build_segmentation
 from minifcn.predict import predict
+from minifcn.train import fit
 
 COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench", "models", "describe", "compare"]
 TINY = ["--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "1"]
@@ -70,6 +74,56 @@ def test_resuming_a_finished_run_ends_well(trained):
     before = Path(checkpoint_of(trained)).read_bytes()
     assert main(["train", "--model", "fcn32s", *TINY, "--out", str(trained), "--resume"]) == 0
     assert Path(checkpoint_of(trained)).read_bytes() == before
+
+
+def test_a_finished_run_resumed_with_more_epochs_goes_on_with_the_schedule_of_the_longer_run(tmp_path, capsys):
+    command = ["train", "--model", "pixelwise", *TINY[:-1]]
+    assert main([*command, "1", "--out", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert main([*command, "3", "--out", str(tmp_path), "--resume"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "pixelwise: 3 epochs now instead of 1; the learning rate changes from 0 to 0.00208, which is on the curve of the"
+        " longer run, so the weights will differ from those of 3 epochs from the start"
+    )
+    assert [line.split("   ")[0] for line in lines[1:3]] == ["pixelwise epoch 2/3", "pixelwise epoch 3/3"]
+    checkpoint = load_checkpoint(checkpoint_of(tmp_path))
+    assert checkpoint.config["epochs"] == 3 and checkpoint.progress["epoch"] == 3
+    rates = [record["lr"] for record in checkpoint.progress["history"]]
+    assert rates == pytest.approx([0, 3e-3 * (1 - 4 / 6) ** 0.9, 0])
+
+
+def test_a_longer_run_is_resumed_to_the_bit(tmp_path, monkeypatch):
+    options = Options(model="pixelwise", data="shapes", size=32, samples=8, batch=4, epochs=1)
+    longer, ends = replace(options, epochs=3), []
+    for name, until in ("a", [3]), ("b", [2, 3]):
+        experiment.run(options, tmp_path / name, quiet=True)
+        for epochs in until:                                       # stopped after each of these
+            stopped = functools.partial(fit_until, epochs)
+            monkeypatch.setattr(experiment, "fit", stopped)
+            net, _ = experiment.run(longer, tmp_path / name, resume=True, quiet=True)
+            monkeypatch.undo()
+        ends.append({key: array.tobytes() for key, array in net.state_dict().items()})
+    assert ends[0] == ends[1]
+
+
+def fit_until(last, *arguments, **options):
+    """experiment.fit, stopped after the epoch `last`."""
+    return fit(*arguments, **{**options, "epochs": last})
+
+
+@pytest.mark.parametrize("options, told", [
+    (["--epochs", "1"], "of another configuration: epochs is 2, now 1;"),
+    (["--epochs", "3", "--lr", "0.5"], "of another configuration: lr is 0.003, now 0.5;"),
+])  # fmt: skip
+def test_fewer_epochs_or_another_option_besides_are_refused(options, told, tmp_path, capsys):
+    command = ["train", "--model", "pixelwise", *TINY[:-2], "--out", str(tmp_path)]
+    assert main([*command, "--epochs", "2"]) == 0
+    before = Path(checkpoint_of(tmp_path)).read_bytes()
+    capsys.readouterr()
+    assert main([*command, *options, "--resume"]) == 1
+    out, err = capsys.readouterr()
+    assert told in err and out == "" and Path(checkpoint_of(tmp_path)).read_bytes() == before
 
 
 def test_each_net_starts_from_the_one_before(trained, tmp_path):
@@ -124,6 +178,12 @@ def test_the_label_map_has_a_palette_and_the_classes_that_the_net_predicts(name,
 def test_the_overlay_has_the_size_of_the_image(name, predicted):
     with Image.open(predicted[1] / f"{name}_overlay.png") as image:
         assert image.mode == "RGB" and image.size == SIZES[name][::-1]
+
+
+def test_a_runs_folder_stands_for_its_checkpoint(predicted, trained, tmp_path):
+    assert main(["predict", str(predicted[0] / "b.png"), "--checkpoint", str(trained), "--out", str(tmp_path / "a")]) == 0
+    assert (tmp_path / "a" / "b_label.png").read_bytes() == (predicted[1] / "b_label.png").read_bytes()
+    assert main(["train", "--model", "fcn16s", *TINY, "--start", str(trained), "--out", str(tmp_path / "b")]) == 0
 
 
 def test_predict_says_what_it_did(predicted, trained, tmp_path, capsys):
@@ -280,6 +340,28 @@ def test_both_entry_points_are_the_same_program():
     assert run([str(script), "train", "--help"]).stdout == module.stdout
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX pipes")
+def test_a_closed_pipe_ends_a_command_in_silence_with_the_status_of_a_broken_pipe():
+    read, write = os.pipe()
+    os.close(read)                                                 # as `| head` does when it has seen enough
+    with open(write, "w") as pipe:
+        assert printing_to(pipe, "--help") == (141, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_is_reported_in_a_line():
+    with open("/dev/full", "w") as full:
+        assert printing_to(full, "--help") == (1, "minifcn: [Errno 28] No space left on device\n")
+
+
+def printing_to(file, *command):
+    """(exit status, standard error) of the program whose standard output, with Python's usual buffer, is this file."""
+    environment = os.environ | {"PYTHONPATH": str(Path(minifcn.__file__).parent.parent), "PYTHONUNBUFFERED": ""}
+    program = [sys.executable, "-m", "minifcn", *command]
+    process = subprocess.run(program, check=False, env=environment, stdout=file, stderr=subprocess.PIPE, text=True)
+    return process.returncode, process.stderr
+
+
 def test_a_net_interrupted_in_the_demo_ends_with_130(tmp_path, monkeypatch, capsys):
     from minifcn import demo
     from minifcn.train import TrainingStopped
@@ -296,8 +378,9 @@ def test_a_net_interrupted_in_the_demo_ends_with_130(tmp_path, monkeypatch, caps
 @pytest.mark.parametrize("error, code, told", [
     (KeyboardInterrupt(), 130, "minifcn: interrupted\n"),
     (MemoryError(), 1, "minifcn: MemoryError\n"),
+    (BrokenPipeError(32, "Broken pipe"), 141, ""),
 ])  # fmt: skip
-def test_what_interrupts_a_command_is_told_in_a_line(error, code, told, monkeypatch, capsys):
+def test_what_interrupts_a_command_is_reported_in_a_line_but_a_closed_pipe(error, code, told, monkeypatch, capsys):
     def fails(options):
         raise error
 

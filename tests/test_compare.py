@@ -205,8 +205,16 @@ def test_the_loss_of_pspnet_is_its_auxiliary_loss():
 
 def test_a_loss_that_is_infinite_ends_the_comparison_in_one_sentence():
     conditions = Conditions(data="shapes", budget=60, size=32, batch=4, lr=1e30)
-    with np.errstate(all="ignore"), pytest.raises(ValueError, match=r"the loss of fcn32s is \S+ in step \d+; .* --lr"):
+    with np.errstate(all="raise", under="ignore"), pytest.raises(
+        ValueError, match=r"the loss of fcn32s is \S+ in step \d+; .* --lr"
+    ):
         train_network("fcn32s", conditions, Shapes(8, 32), quiet=True)
+
+
+def test_a_weight_that_is_infinite_after_the_last_step_is_not_scored(clock):
+    conditions = Conditions(data="shapes", budget=1, size=32, batch=4, lr=1e38)
+    with pytest.raises(ValueError, match=r"compare: \S+ of pixelwise is NaN or infinite after step 1; .* smaller --lr"):
+        train_network("pixelwise", conditions, Shapes(8, 32), quiet=True)
 
 
 def test_ctrl_c_ends_with_130_and_keeps_what_was_finished(tmp_path, monkeypatch, capsys):

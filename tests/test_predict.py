@@ -137,7 +137,7 @@ def test_threads_that_share_a_training_net_get_the_scores_of_one_alone():
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda image: class_scores(net, image, MEAN, STD), 25 * images))
     for k, scores in enumerate(found):
-        np.testing.assert_array_equal(scores, expected[k % 4])
+        np.testing.assert_allclose(scores, expected[k % 4], atol=1e-6)        # another BLAS kernel rounds otherwise
     assert all(np.array_equal(array, before[name]) for name, array in net.state_dict().items()) and net.training
 
 

@@ -1,4 +1,4 @@
-"""Training: stopped, killed or left alone, a run ends with the same bits; what cannot be trained is told and harms nothing."""
+"""Training: stopped, killed or left alone, a run ends with the same bits; what cannot be trained is reported and harms nothing."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from minifcn.checkpoint import load_checkpoint
 from minifcn.data import DataLoader, Shapes
 from minifcn.models import FCN8s, SmallVGG
 from minifcn.optim import AdamW
-from minifcn.train import TrainingStopped, evaluate, fit
+from minifcn.train import TrainingStopped, evaluate, fit, look_at_labels
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 TESTS = Path(__file__).parent
@@ -202,9 +202,9 @@ def test_ctrl_c_at_the_shell_saves_says_so_exits_with_130_and_resumes_to_the_sam
         process.send_signal(signal.SIGINT)
         _, err = process.communicate()
     assert process.returncode == 130, err
-    told = [line for line in err.splitlines() if line.startswith("minifcn:")]
-    assert len(told) == 1 and "Traceback" not in err
-    assert "stopped in epoch" in told[0] and "checkpoint.npz; go on with the same command and --resume" in told[0]
+    lines = [line for line in err.splitlines() if line.startswith("minifcn:")]
+    assert len(lines) == 1 and "Traceback" not in err
+    assert "stopped in epoch" in lines[0] and "checkpoint.npz; go on with the same command and --resume" in lines[0]
     assert os.listdir(tmp_path / "a") == ["checkpoint.npz"]
     assert load_checkpoint(tmp_path / "a" / "checkpoint.npz").progress["epoch"] < 3
 
@@ -333,6 +333,74 @@ def test_validation_does_not_change_what_is_learned(uninterrupted):
     assert plain(run.model.state_dict()) == uninterrupted[0][0]
 
 
+# What labels there are ------------------------------------------------------------------------------------------------
+
+
+def masked(foreground, border=0):
+    """A transform that leaves two labels: 0, and `foreground` for every shape; the rows above `border` are ignored."""
+
+    def transform(image, label, rng):
+        label = np.where(label > 0, foreground, 0)
+        label[:border] = 255
+        return image, label
+
+    return transform
+
+
+def printed(transform, capsys, epochs=2, **options):
+    """The lines that a run on such labels prints, but those of its epochs."""
+    run = SmallRun(transform=transform)
+    run.validation.dataset.transform = options.get("validation", transform)
+    run.fit(epochs=epochs, quiet=False)
+    return [line for line in capsys.readouterr().out.splitlines() if not line.startswith("train epoch")]
+
+
+def test_masks_of_0_and_255_are_reported_before_the_first_step_and_after_the_first_epoch(capsys):
+    ignored = np.mean([Shapes(16, 32)[i][1] > 0 for i in range(16)])
+    lack = f"have only class 0, and {100 * ignored:.1f} % of their pixels are 255, which is ignored; check the labels"
+    maps = "the first 16 of 16 label maps", "the label maps of the first epoch"
+    assert printed(masked(255), capsys) == [f"train: {which} {lack}" for which in maps]
+
+
+def test_label_maps_without_a_labelled_pixel_are_reported(capsys):
+    lines = printed(masked(255, border=32), capsys, epochs=1)
+    assert [line.partition(" have ")[2] for line in lines] == [
+        "no labelled pixel: 100.0 % of their pixels are 255, which is ignored; check the labels"
+    ] * 2
+
+
+def test_labels_of_two_classes_are_reported_by_no_line(capsys):
+    assert printed(masked(1, border=3), capsys) == []
+
+
+def test_the_look_at_the_labels_ends_at_the_second_class():
+    seen = []
+    run = SmallRun(transform=lambda image, label, rng: seen.append(label) or (image, label))
+    look_at_labels(run.loader, 255)
+    assert 1 <= len(seen) <= 3
+
+
+def test_a_class_that_validation_alone_has_is_named_after_the_first_epoch(capsys):
+    assert printed(masked(1), capsys, validation=masked(3)) == [
+        "train: the validation set has class 3, which no label map of the first epoch has; check how the data were split"
+    ]
+
+
+def test_a_resumed_run_reports_labels_of_its_first_epoch_as_one_left_alone_and_never_again(tmp_path, capsys):
+    expected, path = printed(masked(255), capsys), tmp_path / "run.npz"
+    stopped = SmallRun(transform=masked(255), ctrl_c_at=2)
+    stopped.validation.dataset.transform = masked(255)
+    with pytest.raises(TrainingStopped):
+        stopped.fit(path, epochs=2, quiet=False)
+    lines = capsys.readouterr().out.splitlines()
+    for epochs in 1, 2:
+        run = SmallRun(transform=masked(255))
+        run.validation.dataset.transform = masked(255)
+        run.fit(path, resume=True, epochs=epochs, quiet=False)
+        lines += capsys.readouterr().out.splitlines()
+    assert [line for line in lines if not line.startswith("train epoch")] == expected
+
+
 # What cannot be trained -----------------------------------------------------------------------------------------------
 
 
@@ -349,7 +417,7 @@ def test_an_image_with_nan_is_told_and_the_checkpoint_stays(tmp_path):
 
 @pytest.mark.parametrize("lr", [1e10, 1e30])
 def test_a_learning_rate_that_diverges_is_told_and_the_checkpoint_still_loads(lr, tmp_path):
-    with np.errstate(all="ignore"), pytest.raises(ValueError, match="diverged, so start again with a smaller learning"):
+    with pytest.raises(ValueError, match="diverged, so start again with a smaller learning"):
         SmallRun(lr=lr).fit(tmp_path / "run.npz", epochs=20)
     run = SmallRun()
     load_checkpoint(tmp_path / "run.npz").restore(model=run.model, optimizer=run.optimizer)
@@ -379,7 +447,7 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_the_first_step(tmp_p
     assert run.loader.given == 0
 
 
-def test_a_validation_set_without_a_batch_is_told_before_the_first_step():
+def test_a_validation_set_without_a_batch_is_reported_before_the_first_step():
     run = SmallRun()
     run.validation = DataLoader(Shapes(1, 32), 2, drop_last=True)
     before = plain(run.model.state_dict())
@@ -390,11 +458,28 @@ def test_a_validation_set_without_a_batch_is_told_before_the_first_step():
         evaluate(run.model, run.validation)
 
 
-def test_a_data_set_too_small_for_a_batch_is_told():
+def test_a_data_set_too_small_for_a_batch_is_reported():
     run = SmallRun()
     loader = DataLoader(Shapes(3, 32), 4, drop_last=True)
     with pytest.raises(ValueError, match="train: the data set has 3 samples, too few for a batch"):
         fit(run.model, loader, run.optimizer, epochs=1)
+
+
+@pytest.mark.parametrize("empty, words", [("training", "train: the data set is empty"),
+                                         ("validation", "train: the validation set is empty")])  # fmt: skip
+def test_an_empty_data_set_is_reported_before_anything_is_written(empty, words, tmp_path):
+    run = SmallRun()
+    (run.loader if empty == "training" else run.validation).dataset.length = 0
+    with pytest.raises(ValueError, match=words):
+        run.fit(tmp_path / "run.npz")
+    assert not os.listdir(tmp_path)
+
+
+def test_evaluating_on_an_empty_data_set_is_refused():
+    run = SmallRun()
+    run.validation.dataset.length = 0
+    with pytest.raises(ValueError, match="evaluate: the loader gave no batch"):
+        evaluate(run.model, run.validation)
 
 
 # It learns ------------------------------------------------------------------------------------------------------------

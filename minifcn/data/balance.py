@@ -1,4 +1,4 @@
-"""Rare classes: how often each occurs, and weights for the loss that make up for it.
+"""Which classes the labels have, how often each occurs, and weights for the loss that make up for rare ones.
 
 The FCN paper found no need for them (section 4.3); with 1 % of snow they are worth trying. Read landcover.py next.
 """
@@ -44,3 +44,27 @@ def class_weights(frequencies, method="median"):
     else:
         raise ValueError(f"class_weights: method is {method!r} but must be 'median' or 'inverse_log'")
     return weights
+
+
+def count_labels(labels, counts):
+    """Add the pixels of each label in an array to `counts`, {label: pixels}; labels are text, for JSON's sake."""
+    for label, pixels in zip(*np.unique(labels, return_counts=True)):
+        counts[str(label)] = counts.get(str(label), 0) + int(pixels)
+
+
+def classes_in(counts, ignore_index=IGNORE_INDEX):
+    """The labels of `counts` that are classes, in order, whole numbers."""
+    return sorted(int(label) for label in counts if label != str(ignore_index))
+
+
+def lack_of_classes(counts, ignore_index=IGNORE_INDEX):
+    """Where the `counts` have fewer than two classes, so that there is nothing to tell apart: what they have, in words.
+
+    None where they have more. Masks of 0 and 255 are the usual reason: their foreground is the ignored label.
+    """
+    classes = classes_in(counts, ignore_index)
+    if len(classes) > 1:
+        return None
+    share = 100 * counts.get(str(ignore_index), 0) / sum(counts.values())
+    has = f"only class {classes[0]}, and" if classes else "no labelled pixel:"
+    return f"{has} {share:.1f} % of their pixels are {ignore_index}, which is ignored"

@@ -59,6 +59,10 @@ class DataLoader:
             return (self._batch(epoch, indices) for indices in jobs)
         return self._prefetched(epoch, jobs)
 
+    def samples(self, epoch):
+        """The samples (image, label) of one epoch, one by one, in the order in which its batches have them."""
+        return (self._sample(epoch, int(index)) for index in self._order(epoch))
+
     def _order(self, epoch):
         n = len(self.dataset)
         return order_rng(self.seed, epoch).permutation(n) if self.shuffle else np.arange(n)

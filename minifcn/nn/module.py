@@ -18,10 +18,10 @@ _evaluating = contextvars.ContextVar("evaluating", default=False)
 
 @contextlib.contextmanager
 def evaluating():
-    """Inside `with evaluating():` every module behaves as after eval(), whatever its mode. Also a decorator: @evaluating().
+    """Inside `with evaluating():` every module behaves as after eval(), whatever its mode. Also a decorator.
 
-    It holds for this thread alone and writes nothing into any module, so several threads can share a network, one of them
-    even training it. Usually wanted together with no_grad().
+    It holds for this thread alone and writes nothing into any module, so threads can share a network, whatever mode it
+    is in. Usually wanted together with no_grad().
     """
     token = _evaluating.set(True)
     try:
@@ -54,8 +54,8 @@ class Module:
             def forward(self, x):
                 return relu(self.conv(x))
 
-    training: whether dropout and batch norm behave as in training: the module's mode, which train() and eval() set; always
-              False inside `with evaluating():`
+    training: whether dropout and batch norm behave as in training; train() and eval() set it, and inside
+              `with evaluating():` it is always False
     frozen:   whether freeze() has been called; train() then leaves the module in evaluation
     Modules in a plain list or dict are not found; put them in a ModuleList.
     """
@@ -154,7 +154,7 @@ class Module:
             parameter.grad = None
 
     def requires_grad_(self, requires_grad=True):
-        """Whether every parameter is learned. Returns the module. Batch norm's statistics still change: see freeze()."""
+        """Learn every parameter, or none. Returns the module. To stop batch norm's statistics too: freeze()."""
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
         return self
@@ -162,9 +162,9 @@ class Module:
     def freeze(self):
         """Keep this module and all below it exactly as they are, for training what stands on them. Returns the module.
 
-        No parameter is learned, and train() leaves these modules in evaluation: batch norm, which would otherwise move its
-        running statistics in every forward pass, uses them instead, and nothing is dropped out. PyTorch has no name for
-        this; torchvision replaces batch norm by FrozenBatchNorm2d.
+        No parameter is learned, and train() leaves these modules in evaluation: batch norm, which would otherwise move
+        its running statistics in every forward pass, uses them instead, and nothing is dropped out. PyTorch has no name
+        for this; torchvision replaces batch norm by FrozenBatchNorm2d.
         """
         for module in self.modules():
             module.frozen, module.training = True, False
@@ -217,10 +217,10 @@ class Module:
             "unexpected": [name for name in state if name not in own] if strict else [],
             "different": [misfit(name, own[name], as_array(state[name])) for name in own if name in state],
         }
-        told = [f"{kind}: {enumerated(found)}" for kind, found in problems.items() if any(found)]
-        if told:
+        found = [f"{kind}: {enumerated(names)}" for kind, names in problems.items() if any(names)]
+        if found:
             raise ValueError(
-                f"load_state_dict: the state does not fit this {type(self).__name__}; {'; '.join(told)};"
+                f"load_state_dict: the state does not fit this {type(self).__name__}; {'; '.join(found)};"
                 " build the module with the options of the one that was saved"
             )
 

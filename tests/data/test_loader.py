@@ -53,6 +53,12 @@ def test_any_number_of_workers_gives_the_same_batches(workers):
         assert same(batches(make(0), epoch), batches(make(workers), epoch))
 
 
+def test_the_samples_one_by_one_are_those_of_the_batches_in_their_order():
+    loader = DataLoader(Numbered(7), 7, shuffle=True, seed=2)
+    (images, labels), = batches(loader, 3)
+    assert all((a == b).all() and (c == d).all() for (a, c), b, d in zip(loader.samples(3), images, labels, strict=True))
+
+
 @pytest.mark.parametrize("workers", [0, 3])
 @pytest.mark.parametrize("start", [0, 1, 4, 7])
 def test_an_epoch_resumed_in_its_middle_goes_on_as_it_would_have(workers, start):

@@ -309,7 +309,7 @@ def test_loaded_parameters_do_not_share_memory_with_the_state():
     assert not (net.weight.numpy() == 9).any()
 
 
-def test_a_state_that_is_no_dict_is_told():
+def test_a_state_that_is_no_dict_is_refused():
     with pytest.raises(TypeError, match="load_state_dict: found list, expected a dict of arrays"):
         nn.Linear(2, 1).load_state_dict([1])
 
