@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minifcn.data import class_frequencies, class_weights
+from minifcn.data.balance import count_labels
 
 
 def test_frequencies_count_pixels_and_leave_out_ignored_ones():
@@ -37,3 +38,14 @@ def test_an_absent_class_weighs_nothing(method):
 def test_wrong_arguments_are_told(call, sentence):
     with pytest.raises(ValueError, match="^" + sentence):
         call()
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array([[0, 255, 3]], np.uint8), np.array([-100, 0, 0]), np.array([5, 10**12, 5]), np.zeros((0, 4), int)]
+)
+def test_labels_of_any_kind_are_counted(labels):
+    counts = {"5": 1}
+    count_labels(labels, counts)
+    count_labels(labels, counts)
+    expected = {str(label): 2 * int((labels == label).sum()) for label in np.unique(labels)}
+    assert counts == expected | {"5": expected.get("5", 0) + 1}
