@@ -16,8 +16,11 @@ def wrong_label(labels, num_classes, ignore_index, to_ignore="pass ignore_index=
     labels: integers, an array of any shape.  where: the label's index, a tuple.  advice: what to do, for the end of a
     sentence; to_ignore says in it how the caller leaves out a label.
     """
-    beyond = labels.astype("int64", copy=False).view("uint64") >= num_classes  # negative numbers are huge when unsigned
-    wrong = beyond & (labels != ignore_index)
+    if labels.dtype.kind != "u":
+        unsigned = labels.astype("int64", copy=False).view("uint64")  # negative numbers become huge
+    else:
+        unsigned = labels
+    wrong = (unsigned >= num_classes) & (labels != ignore_index)
     if not wrong.any():
         return None
     where = tuple(int(i[0]) for i in wrong.nonzero())
