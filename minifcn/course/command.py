@@ -20,14 +20,14 @@ def check_answers(which, answers=None, as_json=False, seed=0):
     reports = [check_file(name, path, seed) for name in names]
     complaints = [progress.record(one, path.parent) for one in reports]
     for complaint in dict.fromkeys(filter(None, complaints)):
-        print(printable(complaint), file=sys.stderr)
+        report.say(printable(complaint), sys.stderr)
     points, out_of = sum(r.points for r in reports), sum(r.out_of for r in reports)
     right = sum(r.verdict == RIGHT for r in reports)
     if as_json:
         summary = {"answers": str(path), "right": right, "of": len(reports), "points": points, "out_of": out_of}
         print(json.dumps(summary | {"reports": [report.as_json(r) for r in reports]}, indent=1))
     else:
-        print("\n\n".join(report.text(r, colour=sys.stdout.isatty()) for r in reports))
+        report.say("\n\n".join(report.text(r, colour=sys.stdout.isatty()) for r in reports))
         print(f"\n{right} of {len(reports)} right, {points} of {out_of} points")
     return 0 if right == len(reports) else 1
 
@@ -37,14 +37,14 @@ def show_hints(which):
     for name in exercises_of(which):
         _, exercise = ladder.find_exercise(name)
         for number, sentence in enumerate(exercise.hints, 1):
-            print(f"{name}, hint {number} of {len(exercise.hints)}: {sentence}")
+            report.say(f"{name}, hint {number} of {len(exercise.hints)}: {sentence}")
     return 0
 
 
 def list_lessons(folder=None):
     """Print the ladder of lessons with what has been passed, and what is next."""
     folder = Path(folder) if folder else ladder.lessons_folder().parent / "notebooks" / "student"
-    print(progress.ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
+    report.say(progress.ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
     return 0
 
 

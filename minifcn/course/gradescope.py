@@ -1,43 +1,59 @@
 """Grades one submission and writes Gradescope's results.json, with points for every property of every exercise.
 
 `python -m minifcn.course.gradescope 06 07 --submission FOLDER --out results.json`. What is missing gets no points,
-and says so; nothing that a submission does can stop the other exercises from being graded. Read check.py next.
+and says so; nothing that a submission does can stop the other exercises from being graded. Read submission.py next.
 """
 
 import argparse
 import json
 import sys
+import traceback
 from pathlib import Path
 
 from ..files import atomic_write, printable
 from . import ladder
 from .check import check_file
 from .report import text
+from .submission import find_answer, handed_in
 
 SEED = 1  # other random questions than check() asks in the notebook
 
 
 def grade(lessons, submission, seed=SEED):
     """Gradescope's results for some Lessons and the file or folder that a student has handed in, as plain data."""
-    tests = []
+    files, tests, told = handed_in(submission), [], []
     for lesson in lessons:
         for name, exercise in lesson.exercises.items():
-            tests += grade_exercise(lesson, f"{lesson.number}.{name}", exercise, Path(submission), seed)
-    return {"visibility": "visible", "tests": tests}
+            entries, sentence = grade_exercise(lesson, f"{lesson.number}.{name}", exercise, files, seed)
+            tests += entries
+            told.append(sentence)
+    return {"visibility": "visible", "output": "\n".join(told), "tests": tests}
 
 
-def grade_exercise(lesson, name, exercise, submission, seed):
-    """One entry for each property of an exercise."""
+def grade_exercise(lesson, name, exercise, files, seed):
+    """(one entry for each property of an exercise, a sentence on which file was graded)."""
+    told = f"{name}: nothing was graded"
     try:
-        path = find_answers(lesson, submission)
-        report = check_file(name, path, seed)
-    except (ValueError, OSError) as error:
-        return [entry(name, says, points, False, str(error)) for says, points in exercise.graded()]
+        file = find_answer(lesson, exercise, files)
+        others = ", ".join(other.name for other in files if other is not file)
+        told = f"{name}: graded {file.name}" + (f"; also handed in: {others}" if others else "")
+        return entries_of(check_file(name, file.path, seed)), told
+    except Exception as error:  # noqa: BLE001  (a fault of the grader's own must not cost the other exercises)
+        output = str(error)
+        if type(error) is not ValueError and not isinstance(error, OSError):  # which say what is wrong with a file
+            traceback.print_exc()
+            failed = f"{type(error).__name__}: {error}"
+            output = f"the grader failed here, which is no fault of the answer ({failed}); tell your instructor"
+    return [entry(name, says, points, False, output) for says, points in exercise.graded()], told
+
+
+def entries_of(report):
+    """One entry for each property of a Report; the first that does not hold has the report."""
     shown = text(report)
     first_wrong = next((state for state in report.properties if not state.holds), None)
     return [
         entry(
-            name,
+            report.exercise,
             state.says,
             state.points,
             state.holds,
@@ -61,19 +77,6 @@ def entry(exercise, says, points, holds, output):
 
 def remark(state):
     return "does not hold" if state.holds is False else "not reached, because of what went wrong above"
-
-
-def find_answers(lesson, submission):
-    """The file with the answers to a lesson. Raises ValueError where there is none."""
-    if submission.is_file():
-        return submission
-    files = sorted(p for p in submission.rglob("*") if p.suffix in (".ipynb", ".py") and "checkpoint" not in p.name)
-    named = [p for p in files if p.stem == lesson.name] or [p for p in files if p.name.startswith(lesson.number)]
-    if named or len(files) == 1:
-        return (named or files)[0]
-    raise ValueError(
-        f"no file for lesson {lesson.number} was handed in; expected {lesson.name}.ipynb or {lesson.name}.py"
-    )
 
 
 def main(argv=None):

@@ -10,15 +10,17 @@ import textwrap
 from pathlib import Path
 
 from . import ladder
+from .cells import joined
 from .check import check_chunks
 from .progress import record
-from .report import text
+from .report import say, text
 from .report_html import html
 from .source import Chunk, extract, read_chunks
 from .trial import given_names, given_to, solution
 from .verdict import NOT_WRITTEN, RIGHT
 
 _shown = {}  # {exercise: how many of its hints have been shown}
+_cells = {}  # {number of an execution, as in In [5]: id of its cell}
 
 
 class NotYetWritten(NotImplementedError):
@@ -42,13 +44,14 @@ def check(exercise, answer):
 
     Raises NotYetWritten or NotRight unless the answer is right, so that "Run all" stops here.
     """
+    names = inspect.currentframe().f_back.f_globals
+    called = name_of(answer, exercise.rpartition(".")[2], names)
     cells = executed_cells()
-    called = name_of(answer)
-    chunks = cells if cells is not None else file_of(answer)
+    chunks = cells if cells is not None else file_of(answer, names)
     report = check_chunks(exercise, chunks, called=called)
     show(report, in_notebook=cells is not None)
     if complaint := record(report, Path.cwd()):
-        print(complaint)
+        say(complaint)
     if report.verdict == NOT_WRITTEN:
         raise NotYetWritten(f"{report.exercise} is still to be written; hint({report.exercise!r}) gives a hint")
     if report.verdict != RIGHT:
@@ -61,9 +64,9 @@ def hint(exercise):
     name = f"{lesson.number}.{wanted.name}"
     count = _shown[name] = min(_shown.get(name, 0) + 1, len(wanted.hints))
     for number, sentence in enumerate(wanted.hints[:count], 1):
-        print(textwrap.fill(f"{number} of {len(wanted.hints)}: {sentence}", 95))
+        say(textwrap.fill(f"{number} of {len(wanted.hints)}: {sentence}", 95))
     if not wanted.hints:
-        print(f"there is no hint for {name}; the text above the exercise has all it needs")
+        say(f"there is no hint for {name}; the text above the exercise has all it needs")
 
 
 def earlier(*exercises, answers=None):
@@ -100,33 +103,54 @@ def show(report, in_notebook):
 
         display(HTML(html(report)))
     else:
-        print(text(report, colour=sys.stdout.isatty()))
+        say(text(report, colour=sys.stdout.isatty()))
+
+
+def kernel():
+    """The IPython that this runs in, or None."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
 
 
 def executed_cells():
-    """The cells that have run in this notebook, or None outside one."""
-    if "IPython" not in sys.modules:
-        return None
-    shell = sys.modules["IPython"].get_ipython()
+    """The cells that have run in this notebook, as typed, a cell that ran again in its last state; None outside one."""
+    shell = kernel()
     if shell is None:
         return None
-    return [Chunk(text, f"In [{number}]") for number, text in enumerate(shell.user_ns["In"]) if text]
+    last = {cell: number for number, cell in sorted(_cells.items())}
+    texts = enumerate(shell.history_manager.input_hist_raw)
+    return [Chunk(joined(text), f"In [{n}]") for n, text in texts if text and last.get(_cells.get(n), n) == n]
 
 
-def file_of(answer):
-    """The file in which an answer is defined, as chunks."""
+def remember_cell(result):
+    """Keep which cell of the notebook an execution was of, where the front end says so, as JupyterLab does."""
+    if getattr(result.info, "cell_id", None) and result.execution_count:
+        _cells[result.execution_count] = result.info.cell_id
+
+
+def watch_cells():
+    """Have IPython, where this runs in it, say of every cell that it has run."""
+    if shell := kernel():
+        shell.events.register("post_run_cell", remember_cell)
+
+
+watch_cells()
+
+
+def file_of(answer, names):
+    """The file in which an answer is defined, as chunks; `names` are the caller's."""
     try:
-        return read_chunks(inspect.getsourcefile(answer))
-    except (TypeError, OSError):
-        raise ValueError(
-            f"check: the source of {name_of(answer)} is not in a file; check a file by `minifcn check`"
-        ) from None
+        path = inspect.getsourcefile(inspect.unwrap(answer))
+    except TypeError:  # an object with __call__, as np.vectorize makes
+        path = names.get("__file__")
+    if not path or not Path(path).exists():
+        raise ValueError(f"check: the source of {answer!r} is not in a file; check a file by `minifcn check`")
+    return read_chunks(path)
 
 
-def name_of(answer):
-    """What an answer is called in its source."""
-    if not callable(answer) or not hasattr(answer, "__name__"):
-        raise TypeError(
-            f"check: found {type(answer).__name__}, expected the function or class that you wrote, without ()"
-        )
-    return answer.__name__
+def name_of(answer, wanted, names):
+    """What an answer is called: `wanted`, as the exercise, if the caller has it under this name; else its own name."""
+    if not callable(answer):
+        found = type(answer).__name__
+        raise TypeError(f"check: found {found}, expected the function or class that you wrote, without ()")
+    return wanted if names.get(wanted) is answer else getattr(answer, "__name__", wanted)

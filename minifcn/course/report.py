@@ -6,6 +6,7 @@ go. evidence.py says what differs; report_html.py is the notebook's view. Read t
 """
 
 import ast
+import sys
 import textwrap
 import unicodedata
 
@@ -16,6 +17,7 @@ from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Failure
 
 LINES = 15
 MARK = {True: "✓", False: "✗", None: "○"}
+PLAIN = str.maketrans({"✓": "+", "✗": "x", "○": "o", "…": "...", "−": "-", "█": "#", "░": "."})
 STYLE = {True: "good", False: "bad", None: "bold"}
 CODES = {"good": "1;32", "bad": "1;31", "bold": "1", "faint": "2"}
 SAYS = {RIGHT: "is right", WRONG: "is wrong", CRASHED: "crashed", TIMED_OUT: "timed out",
@@ -281,3 +283,17 @@ def beside(blocks, width, gap=4):
         for line, more in zip(row, block):
             line += [(" " * (start - width_of(line)), ""), *more]
     return done + row
+
+
+# Printing -------------------------------------------------------------------------------------------------------------
+
+
+def say(shown, file=None):
+    """print(), with plain signs where the stream cannot encode ours: a pipe in Windows takes cp1252, without a ✓."""
+    file = file or sys.stdout
+    encoding = getattr(file, "encoding", None) or "utf-8"
+    try:
+        shown.encode(encoding)
+    except UnicodeEncodeError:
+        shown = shown.translate(PLAIN).encode(encoding, "replace").decode(encoding)
+    print(shown, file=file)

@@ -1,29 +1,19 @@
 """Takes out of a notebook or a file the one answer that is asked for, with the imports and helpers it needs.
 
 Nothing else of a student's notebook runs in a check: no plots, no trainings, no prints. The statements are chosen by
-the names they bind and the names they read, as Python's own symbol tables tell them. Read process.py next.
+the names they bind and the names they read (statements.py). Read process.py next.
 """
 
 import ast
 import builtins
 import json
 import re
-import symtable
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-MAGIC = re.compile(r"^(\s*)(?:[%!].*|.*\?)$", re.MULTILINE)
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A cell or a file: its text, and how to name it: "06_im2col.ipynb, code cell 14" or "answers.py"."""
-
-    text: str
-    place: str
+from .cells import cells_of, decoded, joined, lines_of
+from .statements import Chunk, is_star, parse, redefines, root
 
 
 @dataclass(frozen=True)
@@ -44,7 +34,7 @@ class Source:
         """Where a line of the text, counted from 1, stands in the student's file, and what it says."""
         if not 1 <= line <= len(self.places):
             return ""
-        return f"{self.places[line - 1]}: {self.text.splitlines()[line - 1].strip()}"
+        return f"{self.places[line - 1]}: {lines_of(self.text)[line - 1].strip()}"
 
 
 class NoAnswer(LookupError):
@@ -55,34 +45,27 @@ class BrokenAnswer(SyntaxError):
     """The cell or file that has the answer is not Python; says where."""
 
 
-@dataclass(frozen=True)
-class Statement:
-    """One statement at the top of a chunk, with the names it binds, changes and reads."""
-
-    node: ast.stmt
-    chunk: Chunk
-    binds: frozenset
-    changes: frozenset
-    reads: frozenset
-
-    @property
-    def first_line(self):
-        return min([self.node.lineno, *(d.lineno for d in getattr(self.node, "decorator_list", ()))])
+def kind_of(path):
+    """ "py" or "ipynb", in small letters or capitals, though a browser has put .txt or .json behind it; else ""."""
+    kind = re.search(r"\.(py|ipynb)(\.txt|\.json)?$", Path(path).name.lower())
+    return kind[1] if kind else ""
 
 
 def read_chunks(path):
     """The chunks of a .py file or a .ipynb notebook. Raises ValueError for another file or a damaged one."""
     path = Path(path)
-    if path.suffix not in (".py", ".ipynb"):
+    kind = kind_of(path)
+    if not kind:
         raise ValueError(f"{path} is no file of answers; give a notebook (.ipynb) or a Python file (.py)")
+    data = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows may begin a file with a byte order mark
-        if path.suffix == ".py":
-            return [Chunk(text, path.name)]
-        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-        return [Chunk("".join(cell["source"]), f"{path.name}, code cell {n}") for n, cell in enumerate(cells, 1)]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"{path} cannot be read as {path.suffix[1:]}: {type(error).__name__}: {error}") from None
+        if kind == "py":
+            return [Chunk(text, path.name) for text in cells_of(joined(decoded(data)))]
+        cells = [cell for cell in json.loads(data)["cells"] if cell["cell_type"] == "code"]
+        texts = [joined("".join(cell["source"])) for cell in cells]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise ValueError(f"{path} cannot be read as {kind}: {type(error).__name__}: {error}") from None
+    return [Chunk(text, f"{path.name}, code cell {n}") for n, text in enumerate(texts, 1)]
 
 
 def extract(chunks, name, given=()):
@@ -90,11 +73,27 @@ def extract(chunks, name, given=()):
 
     Raises NoAnswer where nothing is called so, and BrokenAnswer where the cell that has it is not Python.
     """
+    return readings(chunks, name, given)[0]
+
+
+def readings(chunks, name, given=()):
+    """The one or two Sources that an answer may mean, the likelier first. Raises as `extract` does.
+
+    Where a name that it uses is bound several times, the first Source has what stood when the answer was defined, for a
+    later cell may use the name for something else. The second has the last definition, which may correct the first.
+    """
+    statements = statements_of(chunks, name)
+    sources = [assemble(name, statements, needed(statements, name, set(given), last)) for last in (False, True)]
+    return sources[: 1 + (sources[0].text != sources[1].text)]
+
+
+def statements_of(chunks, name):
+    """The statements at the top of all chunks, in their order."""
     statements, broken = [], None
     for chunk in chunks:
         try:
             found = parse(chunk)
-        except (SyntaxError, ValueError, RecursionError) as error:  # null bytes and the like are ValueErrors
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # null bytes are ValueErrors
             if re.search(rf"^\s*(?:def|class)\s+{re.escape(name)}\b", chunk.text, re.MULTILINE):
                 line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
                 broken = BrokenAnswer(f"{chunk.place}{line}: {getattr(error, 'msg', error)}")
@@ -106,102 +105,117 @@ def extract(chunks, name, given=()):
         raise broken
     if not any(name in s.binds for s in statements):
         raise NoAnswer(name)
-    chosen = needed(statements, name, set(given))
-    return assemble(name, [s for s in statements if s in chosen])
+    return statements
 
 
-def needed(statements, name, given):
-    """The statements that `name` needs, found by following the names that they read."""
-    chosen, wanted, seen = set(), [name], set(given)
-    while wanted:
-        current = wanted.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        for statement in binders(statements, current):
-            if statement not in chosen:
-                chosen.add(statement)
-                wanted += statement.reads
+# What an answer needs -------------------------------------------------------------------------------------------------
+
+
+def needed(statements, name, given, last):
+    """The numbers of the statements that `name` needs, found by following the names that they read.
+
+    last: whether the last definition of a name counts, rather than the one that stood when `name` was defined
+    """
+    chosen = waiting = answer(statements, name)
+    moment = len(statements) if last else max(i for i in chosen if name in statements[i].binds)
+    seen = {(name, i) for i in range(len(statements) + 1)}
+    while waiting:
+        number, *waiting = waiting
+        statement = statements[number]
+        wanted = {(other, number) for other in statement.reads} | {(other, moment) for other in statement.later}
+        for other, when in sorted(wanted - seen):
+            found = [] if other in given else value_of(statements, other, when, moment)
+            waiting = waiting + [i for i in found if i not in chosen]
+            chosen = sorted({*chosen, *found})
+        seen |= wanted
     return chosen
 
 
-def binders(statements, name):
-    """What gives `name` its last value: the last definition or import of it, and what changes it after that."""
-    binding = [i for i, s in enumerate(statements) if name in s.binds]
-    if not binding:
-        stars = [s for s in statements if isinstance(s.node, ast.ImportFrom) and s.node.names[0].name == "*"]
-        return [] if hasattr(builtins, name) else stars
-    definitions = [i for i in binding if isinstance(statements[i].node, DEFINITIONS)]
-    start = definitions[-1] if definitions else binding[0]
-    return [s for s in statements[start:] if name in s.binds or name in s.changes]
+def answer(statements, name):
+    """The last definition of the answer, and what decorates or changes it below; without one, all that binds it."""
+    touching = [i for i, s in enumerate(statements) if s.touches(name)]
+    making = [i for i in touching if name in statements[i].changes or redefines(statements[i], name)]
+    definitions = [i for i in touching if statements[i].defines(name)]
+    if definitions:
+        return [definitions[-1], *(i for i in making if i > definitions[-1])]
+    return making if any(name in statements[i].binds for i in making) else touching
 
 
-def assemble(name, statements):
-    """The chosen statements, in their order, as one text."""
-    lines, places, place, done = [], [], "", set()
-    for s in statements:
+def value_of(statements, name, when, moment):
+    """What gives a name its value when statement `when` runs; where nothing has yet, at `moment`, or else below it."""
+    if when == len(statements):
+        found = settled(statements, name)
+    else:
+        found = standing(statements, name, when) or standing(statements, name, moment)
+        found = found or below(statements, name, moment)
+    if found and not (hasattr(builtins, name) and found[0] > moment):
+        return found
+    stars = [i for i, s in enumerate(statements) if is_star(s.node)]
+    return [i for i in stars if statements[i].imports("numpy") or not hasattr(builtins, name)]
+
+
+def standing(statements, name, when):
+    """What gives a name the value that it has before statement `when`: its last definition, and what changes it."""
+    dropped = [i for i in range(when) if name in statements[i].drops]
+    start = dropped[-1] + 1 if dropped else 0
+    return since_definition(statements, name, [i for i in range(start, when) if statements[i].touches(name)])
+
+
+def below(statements, name, moment):
+    """What first gives a name its value below `moment`: a helper may stand below the answer that calls it."""
+    touching = [i for i in range(moment + 1, len(statements)) if statements[i].touches(name)]
+    definitions = [i for i in touching if statements[i].defines(name)]
+    if not definitions:
+        return since_definition(statements, name, touching)
+    binding = [i for i in touching if i > definitions[0] and name in statements[i].binds]
+    end = binding[0] if binding else len(statements)
+    return since_definition(statements, name, [i for i in touching if definitions[0] <= i < end])
+
+
+def settled(statements, name):
+    """The last definition of a name, and what changes it; what else it is used for below is passed over."""
+    found = since_definition(statements, name, [i for i, s in enumerate(statements) if s.touches(name)])
+    if not found or not statements[found[0]].defines(name):
+        return [] if hasattr(builtins, name) else found
+    return [found[0], *(i for i in found[1:] if name in statements[i].changes or redefines(statements[i], name))]
+
+
+def since_definition(statements, name, touching):
+    """Of the statements that touch a name, those from its last definition on, or from its first value on."""
+    definitions = [i for i in touching if statements[i].defines(name)]
+    binding = definitions[-1:] or [i for i in touching if name in statements[i].binds][:1]
+    found = [i for i in touching if binding and i >= binding[0]]
+    is_module = definitions and isinstance(statements[binding[0]].node, (ast.Import, ast.ImportFrom))
+    return [i for i in found if not (is_module and isinstance(statements[i].node, ast.Expr))]  # np.random.seed(0)
+
+
+def assemble(name, statements, numbers):
+    """The chosen statements, in their order, as one text; imports from __future__ first, as Python wants them."""
+    future = [s for s in statements if s.imports("__future__")]
+    lines, places, place, end = [], [], "", None
+    for s in future + [statements[i] for i in numbers if statements[i] not in future]:
+        first = s.first_line
         if name in s.binds:
-            place = f"{s.chunk.place}, line {s.first_line}"
-        text = s.chunk.text.splitlines()
-        for number in range(s.first_line, s.node.end_lineno + 1):
-            if (s.chunk, number) not in done:  # two statements may share a line
-                done.add((s.chunk, number))
-                lines.append(text[number - 1])
-                places.append(f"{s.chunk.place}, line {number}")
+            place = f"{s.chunk.place}, line {first}"
+        text = lines_of(s.code) if s.code else lines_of(s.chunk.text)[first - 1 : s.node.end_lineno]
+        if s.code and end == (s.chunk, first):
+            lines[-1] += "; " + text.pop(0)
+            first += 1
+        lines += text
+        places += [f"{s.chunk.place}, line {first + i}" for i in range(len(text))]
+        end = (s.chunk, s.node.end_lineno)
     return Source(name, "\n".join(lines) + "\n", place, tuple(places))
-
-
-@lru_cache  # every planted mistake of a lesson is taken from the same file
-def parse(chunk):
-    """The statements at the top of a chunk. Raises SyntaxError."""
-    try:
-        tree = ast.parse(chunk.text)
-    except SyntaxError:
-        text = re.sub(r"^%%.*", "", chunk.text)  # IPython's magics and shell lines are not Python
-        chunk = Chunk(MAGIC.sub(r"\1pass", text), chunk.place)
-        tree = ast.parse(chunk.text)
-    return tuple(statement(node, chunk) for node in tree.body if not isinstance(node, ast.Expr) and not is_main(node))
-
-
-def statement(node, chunk):
-    """A Statement with its names, by the symbol table of its own text."""
-    table = symtable.symtable(ast.unparse(node), chunk.place, "exec")
-    symbols = table.get_symbols()
-    binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_namespace()}
-    reads = {s.get_name() for s in symbols if s.is_referenced()} | set(globals_of(table))
-    stores = [
-        n for n in ast.walk(node) if isinstance(n, (ast.Attribute, ast.Subscript)) and not isinstance(n.ctx, ast.Load)
-    ]
-    inside = isinstance(node, DEFINITIONS)
-    changes = set() if inside else {root(n) for n in stores}
-    return Statement(node, chunk, frozenset(binds), frozenset(changes), frozenset(reads))
-
-
-def globals_of(table):
-    """The global names that the functions and classes in a symbol table read."""
-    for child in table.get_children():
-        yield from (s.get_name() for s in child.get_symbols() if s.is_global())
-        yield from globals_of(child)
-
-
-def root(node):
-    """The name at the root of a.b[c].d: "a"."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def is_main(node):
-    """if __name__ == "__main__": ..."""
-    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
 
 
 def foreign_imports(source, allowed=()):
     """Modules that a source imports beyond NumPy, the standard library and those that are allowed."""
-    names = set()
-    for node in ast.walk(ast.parse(source.text)):
+    names, waiting = set(), [ast.parse(source.text)]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add((node.module or "").split(".")[0])
+        never_runs = isinstance(node, ast.If) and root(node.test) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        waiting += node.orelse if never_runs else ast.iter_child_nodes(node)
     return sorted(names - {"numpy", *sys.stdlib_module_names, *allowed})

@@ -12,6 +12,8 @@ import re
 
 import nbformat
 
+from .cells import lines_of
+
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 NAMES_ONLY = re.compile(r"return [\w.]+(, [\w.]+)*")
 
@@ -46,7 +48,7 @@ def student_notebook(solution):
 
 def stub(source):
     """The source of an exercise with each region made `raise NotImplementedError("write NAME")`, at its indentation."""
-    lines = source.splitlines()
+    lines = lines_of(source)
     for begin, end in reversed(regions(lines)):
         indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
         lines[begin : end + 1] = [f'{indent}raise NotImplementedError("write {name_at(source, begin + 1)}")']
@@ -121,7 +123,7 @@ def leaked_lines(solution, student):
 
 def solution_lines(source):
     """The lines between the marks, without their indentation."""
-    lines = source.splitlines()
+    lines = lines_of(source)
     return [line.strip() for begin, end in regions(lines) for line in lines[begin + 1 : end] if line.strip()]
 
 

@@ -1,8 +1,12 @@
 """A tiny course for the tests of the machinery: one lesson with a function and a class to write."""
 
+import dataclasses
+import importlib
+import sys
+
 import pytest
 
-from minifcn.course import ladder
+from minifcn.course import ladder, notebook
 
 LESSON = '''\
 # %% [markdown]
@@ -111,3 +115,41 @@ def tiny_course(tmp_path, monkeypatch):
     monkeypatch.setenv("MINIFCN_LESSONS", str(folder.parent))
     monkeypatch.setenv("MINIFCN_PROGRESS", "")
     return ladder.find_lesson("06")
+
+
+@pytest.fixture
+def ipython(monkeypatch):
+    """An IPython within this process, as check() finds one in a notebook; `ipython(cell, id)` runs a cell."""
+    shells = pytest.importorskip("IPython.core.interactiveshell")
+    config = pytest.importorskip("traitlets.config").Config()
+    config.HistoryManager.enabled = False
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # which the shell replaces
+    monkeypatch.setattr(notebook, "_cells", {})
+    shell = shells.InteractiveShell.instance(config=config)
+    notebook.watch_cells()
+
+    def run(cell, cell_id=None):
+        return shell.run_cell(cell, store_history=True, cell_id=cell_id)
+
+    run.shell = shell
+    yield run
+    shell.restore_sys_module_state()
+    shells.InteractiveShell.clear_instance()
+
+
+check = importlib.import_module("minifcn.course.check")  # the package has a function of this name
+_reports = {}  # {(exercise, source, seed): Report}
+
+
+@pytest.fixture
+def quick_checks(tiny_course, monkeypatch):
+    """The same source of the tiny course is put to its questions once, however many files it has been taken from."""
+    real = check.check_source
+
+    def check_source(lesson, exercise, source, seed=0):
+        key = (exercise.name, source.name, source.text, seed)
+        if key not in _reports:
+            _reports[key] = real(lesson, exercise, source, seed)
+        return dataclasses.replace(_reports[key], where=source.place)
+
+    monkeypatch.setattr(check, "check_source", check_source)

@@ -118,6 +118,23 @@ def test_a_file_that_is_not_python(tiny_course):
     assert check("def scale(x\0)").verdict in (CRASHED, NOT_WRITTEN)
 
 
+def test_a_helper_corrected_in_a_later_cell_counts(tiny_course):
+    helper = "def times(x, f):\n    return x * x.dtype.type({})"
+    answer = "def scale(x, factor=2.0):\n    return times(x, factor)"
+    assert check(helper.format("3"), answer, helper.format("f")).verdict == RIGHT
+    assert check(helper.format("f"), answer, helper.format("3")).verdict == RIGHT, "written for something else"
+    wrong = check(helper.format("3"), answer, helper.format("4"))
+    assert wrong.verdict == WRONG and "type(3)" in wrong.source
+    foreign = check("import torch as times", answer, helper.format("f"))
+    assert foreign.verdict == RIGHT
+
+
+def test_magics_within_an_answer_do_nothing(tiny_course):
+    assert check_scale("%time x", "!ls", "return x * x.dtype.type(factor)").verdict == RIGHT
+    assert check_scale("get_ipython().system('ls')", "return x * x.dtype.type(factor)").verdict == RIGHT
+    assert check_scale("display(x)", "return x * x.dtype.type(factor)").printed.startswith("[")
+
+
 def test_a_probe_is_shown_as_the_question(tiny_course):
     report = check(
         "class Counter:\n    def __init__(self, n): self.n = n\n    def up(self): return self.n + 1.0",

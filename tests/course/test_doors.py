@@ -1,5 +1,6 @@
 """One engine, three doors: check() in a notebook or script, `minifcn check` at the shell, and pytest --answers FILE."""
 
+import io
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 
 from minifcn.__main__ import main
-from minifcn.course import check, earlier, hint, notebook
+from minifcn.course import check, earlier, hint, notebook, report
 
 ROOT = Path(__file__).parents[2]
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
@@ -74,6 +75,78 @@ def test_check_in_a_notebook(tiny_course, tmp_path, monkeypatch):
     assert len(third) == 1 and "is right" in third[0].data["text/html"]
     progress = json.loads((tmp_path / "minifcn-progress.json").read_text())
     assert progress["06.scale"]["verdict"] == "right"
+
+
+TIMES, BY_TIMES = "def times(x, f): return x * x.dtype.type(f)", "def scale(x, factor=2.0): return times(x, factor)"
+CHECK = "from minifcn.course import check"
+
+
+def verdict(ipython, *cells):
+    """None where check() in the last cell says that the answer is right, else the name of what it raises."""
+    for cell in cells:
+        text, name = (cell, None) if isinstance(cell, str) else cell
+        result = ipython(text, name)
+    return type(result.error_in_exec).__name__ if result.error_in_exec else None
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["%%time\n" + RIGHT],
+        ["%%capture out\n%%time\n# right?\n" + RIGHT],
+        ["%precision 3\nhere = !pwd\n" + RIGHT + "    # or not?\n"],
+        [">>> " + RIGHT.replace("\n", "\n... ", 1)],
+        [RIGHT.replace("def", "# a\x0c\u2028b\x0c\ndef")],
+        [RIGHT.replace("scale", "mine"), "scale = mine"],
+        ["scale = lambda x, factor=2.0: x * x.dtype.type(factor)"],
+        ["def same(f):\n    return lambda *a, **k: f(*a, **k)", "@same\n" + RIGHT],
+        ["import functools", RIGHT.replace("scale", "general") + "scale = functools.partial(general)"],
+        [TIMES, BY_TIMES, "del times"],
+        [f"{TIMES}\n{BY_TIMES}", "times = 3"],
+    ],
+)
+def test_check_reads_cells_as_they_were_typed(quick_checks, ipython, capsys, cells):
+    assert verdict(ipython, CHECK, *cells, "check('06.scale', scale)") is None
+
+
+def test_an_answer_below_timeit_is_found_though_the_kernel_keeps_the_stub(quick_checks, ipython, capsys):
+    stub = "def scale(x, factor=2.0): raise NotImplementedError"
+    assert verdict(ipython, CHECK, stub, "%%timeit -n 1 -r 1\n" + RIGHT, "check('06.scale', scale)") is None
+
+
+def test_a_cell_that_runs_again_takes_the_place_of_what_it_was(quick_checks, ipython, capsys):
+    """Where the front end names its cells: what is right no more must not pass here and fail when handed in."""
+    good = TIMES
+    cells = [CHECK, (good, "a"), (BY_TIMES, "b"), "check('06.scale', scale)"]
+    assert verdict(ipython, *cells) is None
+    assert verdict(ipython, (good.replace("f)", "3)"), "a"), "check('06.scale', scale)") == "NotRight"
+    assert verdict(ipython, (good.replace("type(f)", "type(3)"), "a"), "check('06.scale', scale)") == "NotRight"
+    assert verdict(ipython, (good, "a"), "check('06.scale', scale)") is None
+    assert verdict(ipython, (good.replace("f)", "f, g)"), "c"), "check('06.scale', scale)") is None, "another cell"
+
+
+def test_check_in_a_script_that_can_print_no_check_mark(tiny_course, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    done = run_script(tmp_path, f"from minifcn.course import check\n{RIGHT}\ncheck('06.scale', scale)\n")
+    assert done.stdout.startswith("+ 06.scale is right") and done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii", "utf-8"])
+def test_what_is_printed_fits_the_streams_encoding(tiny_course, monkeypatch, encoding):
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
+    report.say("✓ ✗ ○ … █ ░ − 窓")
+    main(["check", "06", "--hint"])
+    main(["lessons"])
+    sys.stdout.flush()
+    shown = sys.stdout.buffer.getvalue().decode(encoding)
+    first = "✓ ✗ ○ … █ ░ − 窓" if encoding == "utf-8" else "+ x o ... # . - ?"
+    assert shown.startswith(first) and "hint 2 of 2" in shown and "0 of 2 exercises passed" in shown
+
+
+def test_check_in_a_script_finds_what_is_not_a_plain_function(tiny_course, tmp_path):
+    answer = "scale = functools.partial(lambda x, factor=2.0: x * x.dtype.type(factor))"
+    text = f"from minifcn.course import check\nimport functools\n{answer}\n\ncheck('06.scale', scale)\n"
+    assert "06.scale is right" in run_script(tmp_path, text).stdout
 
 
 def test_check_wants_the_function_itself(tiny_course):

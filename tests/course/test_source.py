@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from minifcn.course.source import BrokenAnswer, Chunk, NoAnswer, extract, foreign_imports, read_chunks
+from minifcn.course.source import BrokenAnswer, Chunk, NoAnswer, extract, foreign_imports, read_chunks, readings
 
 
 def take(*cells, name="answer", given=()):
@@ -41,6 +41,10 @@ def test_parameters_and_locals_do_not_pull_in_globals_of_the_same_name():
 def test_constants_and_what_changes_them_are_taken():
     source = take("K = {}", "K['a'] = 1\nK['b'] = 2", "def answer():\n    return K")
     assert run(source)() == {"a": 1, "b": 2}
+
+
+def test_a_global_that_is_only_counted_up_is_taken():
+    assert run(take("calls = 0", "def answer(x):\n    global calls\n    calls += 1\n    return 2 * x"))(2) == 4
 
 
 def test_methods_added_to_a_class_are_taken():
@@ -133,3 +137,134 @@ def test_notebooks_and_files(tmp_path):
     (tmp_path / "a.ipynb").write_text("[" * 100_000)
     with pytest.raises(ValueError, match="cannot be read as ipynb: RecursionError"):
         read_chunks(tmp_path / "a.ipynb")
+
+
+# Names that are bound again -------------------------------------------------------------------------------------------
+
+HELPER = "def helper(x):\n    return 2 * x"
+ANSWER = "def answer(x):\n    return helper(x)"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "for helper in range(3):\n    print(helper)",
+        "helper = 3",
+        "helper = helper(3)",
+        "del helper",
+        "with open('a') as helper:\n    pass",
+        "def helper(x, y, z):\n    return 'for another exercise'",
+        "class helper:\n    pass",
+        "import math as helper",
+        "if (helper := 3):\n    pass",
+        "[helper, K] = 1, 2",
+    ],
+)
+def test_a_helper_bound_again_or_deleted_below_is_what_stood_when_the_answer_was_defined(below):
+    assert run(take(HELPER, ANSWER, below))(2) == 4
+    assert run(take(f"{HELPER}\n\n{ANSWER}\n\n{below}"))(2) == 4
+
+
+@pytest.mark.parametrize("below", ["K = 7", "K += 1", "del K", "for K in range(9):\n    pass", "def K():\n    pass"])
+def test_a_constant_bound_again_below_is_what_stood_when_the_answer_was_defined(below):
+    assert run(take("K = 2", "def answer(x):\n    return K * x", below))(2) == 4
+
+
+def test_an_imported_name_bound_again_below():
+    assert run(take("import numpy as np", "def answer(x):\n    return np.abs(x)", "np = 3"))(-2) == 2
+
+
+def test_a_builtin_that_is_shadowed_below_stays_a_builtin():
+    assert run(take("def answer(x):\n    return sum(x)", "sum = 0\nfor x in range(3):\n    sum += x"))([1, 2]) == 3
+    assert run(take("sum = 3", "del sum", "def answer(x):\n    return sum(x)"))([1, 2]) == 3
+
+
+def test_a_name_that_is_shadowed_above_and_defined_again_before_the_answer():
+    assert run(take("helper = 3", HELPER, ANSWER))(2) == 4
+    assert run(take(HELPER, "del helper", HELPER.replace("2", "3"), ANSWER))(2) == 6
+
+
+def test_a_helper_may_stand_below_the_answer():
+    assert run(take(ANSWER, HELPER))(2) == 4
+    assert run(take(ANSWER, HELPER, "for helper in range(3):\n    pass"))(2) == 4
+    assert run(take("def answer(x):\n    return TABLE['a'] * x", "TABLE = {}", "TABLE['a'] = 2"))(2) == 4
+
+
+def test_what_runs_at_once_has_the_names_that_stood_there():
+    text = "def helper():\n    return 2\nK = helper()\ndef helper(x):\n    return K * x"
+    assert run(take(text, ANSWER, "K = 9"))(2) == 4
+
+
+def test_lists_and_dicts_filled_by_their_methods():
+    fill = "for i in range(3):\n    squares.append(i * i)"
+    assert run(take("squares = []", fill, "def answer(x):\n    return squares[x]", "squares.clear()"))(2) == 4
+    assert run(take("table = {}\ntable.update(a=2)", "def answer(x):\n    return table['a'] * x"))(2) == 4
+    seeded = take("import numpy as np\nnp.random.seed(0)", "def answer(x):\n    return np.abs(x)")
+    assert "seed" not in seeded.text
+
+
+def test_the_answer_itself_overwritten_below_by_what_is_no_function():
+    for below in "answer = answer(3)", "for answer in range(3):\n    pass", "answer = None", "del answer":
+        assert run(take("def answer(x):\n    return 2 * x", below))(2) == 4, below
+        assert run(take("answer = lambda x: 2 * x", below))(2) == 4, below
+        assert run(take("answer: object = lambda x: 2 * x", below))(2) == 4, below
+
+
+def test_the_answer_decorated_or_renamed_below():
+    answer, stub = "def answer(x):\n    return 2 * x", "def answer(x):\n    raise NotImplementedError"
+    assert run(take("import functools", answer, "answer = functools.cache(answer)"))(2) == 4
+    assert run(take(stub, answer.replace("answer", "fast"), "answer = fast"))(2) == 4
+    assert run(take("answer = lambda x: 2 * x"))(2) == 4
+
+
+def test_a_helper_corrected_below_is_the_second_reading():
+    chunks = [Chunk(text, "") for text in (HELPER.replace("2", "3"), ANSWER, HELPER)]
+    first, second = readings(chunks, "answer")
+    assert (run(first)(2), run(second)(2)) == (6, 4)
+    chunks[2] = Chunk("for helper in range(3): pass", "")
+    assert len(readings(chunks, "answer")) == 1
+
+
+# Imports --------------------------------------------------------------------------------------------------------------
+
+
+def test_future_imports_come_first_wherever_they_stand():
+    answer = "def answer(x: Array) -> Array:\n    return K * x"
+    checking = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from numpy.typing import NDArray as Array"
+    for cells in (
+        [f"from __future__ import annotations\n{checking}\nK = 2\n{answer}"],
+        ["K = 2", "from __future__ import annotations", checking, answer],
+    ):
+        found = take(*cells)
+        assert found.text.startswith("from __future__ import annotations\n") and run(found)(2) == 4
+
+
+@pytest.mark.parametrize("test", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
+def test_imports_for_type_checkers_are_not_foreign(test):
+    imports = f"from __future__ import annotations\nimport typing\nfrom typing import TYPE_CHECKING\nif {test}:\n"
+    answer = "def answer(x: Tensor):\n    return 2 * x"
+    assert foreign_imports(take(f"{imports}    from torch import Tensor\n{answer}")) == []
+    assert foreign_imports(take(f"{imports}    Tensor = 1\nelse:\n    from torch import Tensor\n{answer}")) == ["torch"]
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import numpy as np, matplotlib.pyplot as plt",
+        "import numpy as np; import matplotlib.pyplot as plt; plt.figure()",
+        "from numpy import (abs,\n    sum); import torch\nimport numpy as np",
+        "import torch; K = 3; import numpy as np; K = 4",
+    ],
+)
+def test_only_the_imports_that_are_needed_are_taken_from_a_line(imports):
+    found = take(imports + "\ndef answer(x):\n    return np.abs(x)")
+    assert foreign_imports(found) == [] and run(found)(-2) == 2 and "K" not in found.text
+
+
+def test_numpys_star_may_replace_builtins():
+    found = take("from numpy import *", "def answer(x):\n    return sum(x, axis=0)")
+    assert run(found)([[1, 2], [3, 4]]).tolist() == [4, 6]
+
+
+def test_a_cell_with_await_is_read():
+    assert run(take("await sleep(1)\ndef answer(x):\n    return 2 * x"))(2) == 4
