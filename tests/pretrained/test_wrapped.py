@@ -118,7 +118,7 @@ FILES = {
     "weights as arrays": (lambda: {key: tensor.numpy() for key, tensor in state().items()}, []),
     "beside arguments": (lambda: {"model": state(), "args": argparse.Namespace(lr=0.1, out=pathlib.PurePosixPath("a"))},
                          ["args (argparse.Namespace)"]),
-    "beside a path": (lambda: {"model": state(), "path": pathlib.PurePosixPath("a/b")}, ["path (pathlib.PurePosixPath)"]),
+    "beside a path": (lambda: {"model": state(), "path": pathlib.PurePosixPath("a/b")}, ["path (pathlib", "PurePosixPath)"]),
     "beside sets": (lambda: {"model": state(), "a": {1, 2}, "b": frozenset("ab")}, ["a (", "b ("]),
     "beside a date": (lambda: {"model": state(), "when": datetime.datetime(2026, 1, 2)}, ["when (datetime.datetime)"]),
     "beside a complex number": (lambda: {"model": state(), "z": 1 + 2j}, ["z (", "complex)"]),
