@@ -216,6 +216,10 @@ def loss_of(name, net, x, seed=0):
     return LOSSES[name](net, x, labels) if name in LOSSES else F.cross_entropy(net(x), labels)
 
 
+# Where this narrow net pools its one channel, no pixel is 0, and the batch norms behind take away what a bias adds to all.
+WITHOUT_EFFECT = {"resnet152-caffe-classifier": ["bn1.bias"]}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_learns_and_a_small_step_lowers_the_loss(name, monkeypatch):
     with_window_1(monkeypatch)
@@ -223,7 +227,9 @@ def test_every_parameter_learns_and_a_small_step_lowers_the_loss(name, monkeypat
     loss = loss_of(name, net, x)
     loss.backward()
     learned = {key: p for key, p in net.named_parameters() if p.requires_grad}
-    assert [key for key, p in learned.items() if p.grad is None or not p.grad.any()] == []
+    assert [key for key, p in learned.items() if p.grad is None] == []
+    size = {key: np.abs(p.grad).max() for key, p in learned.items()}
+    assert [key for key in size if size[key] < 1e-10 * max(size.values())] == WITHOUT_EFFECT.get(name, [])
     slope = sum((p.grad**2).sum() for p in learned.values())
     SGD(learned.values(), lr=1e-4 * loss.item() / slope).step()
     fall = 1 - loss_of(name, net, x).item() / loss.item()
