@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from minifcn import functional as F
-from minifcn import kernels, plot, tensor
+from minifcn import plot, tensor
 from minifcn.__main__ import main
 from minifcn.bench import alone, report, rival, run, timing
 from minifcn.bench.accuracy import accuracy_rows, relative_error
@@ -22,6 +22,7 @@ from minifcn.bench.profile import profile_lines, profiled, subclasses
 from minifcn.bench.scaling import Curve, growth
 from minifcn.function import Function
 from minifcn.kernels import cpu
+from minifcn.kernels.cpu.conv import IMPLEMENTATIONS
 from minifcn.kernels.geometry import conv_geometry
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
@@ -207,7 +208,8 @@ def test_a_convolution_is_measured_in_each_algorithm_that_fits():
     work = lambda dtype: {"ours": conv_work(dtype, 1, 16, 16, 12, conv_geometry(3, 1, 1))["ours"]}
     case = Case(case.section, case.name, case.parts, case.goal, work, case.note)
     found = {row.note: row.value for row in accuracy_rows(case, ["forward"])}
-    assert {"im2col", "winograd4"} <= set(found) <= set(kernels.choose.ALGORITHMS)
+    fits = lambda algorithm: algorithm.fits("forward", (16, 16, 3, 3), conv_geometry(3, 1, 1), np.dtype(np.float32))
+    assert set(found) == {name for name, algorithm in IMPLEMENTATIONS.items() if fits(algorithm)}
     assert all(1e-8 < error < 1e-5 for error in found.values())
 
 
