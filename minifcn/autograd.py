@@ -13,28 +13,39 @@ from .kernels import array_module
 _grad_enabled = contextvars.ContextVar("grad_enabled", default=True)
 
 
-class no_grad(contextlib.ContextDecorator):
-    """Inside `with no_grad():` no graph is built, and nothing is kept for backward. Also a decorator: @no_grad().
+class Setting(contextlib.ContextDecorator):
+    """Inside `with Setting(variable, value):` the context variable has that value, in this thread alone. Also a decorator.
 
     Raises TypeError where it would decorate a generator function, whose body runs after the call has ended.
     """
 
+    def __init__(self, variable, value):
+        self.variable, self.value = variable, value
+
     def __enter__(self):
-        self.token = _grad_enabled.set(False)
+        self.token = self.variable.set(self.value)
 
     def __exit__(self, *error):
-        _grad_enabled.reset(self.token)
+        self.variable.reset(self.token)
 
     def __call__(self, function):
         if inspect.isgeneratorfunction(function):
+            name = type(self).__name__
             raise TypeError(
-                f"no_grad: {function.__name__} is a generator function, whose body would not run under the decorator;"
-                " iterate over it inside `with no_grad():`"
+                f"{name}: {function.__name__} is a generator function, whose body would not run under the decorator;"
+                f" iterate over it inside `with {name}():`"
             )
         return super().__call__(function)
 
     def _recreate_cm(self):
-        return no_grad()  # each call of a decorated function has its own token, for recursion and for threads
+        return type(self)()  # each call of a decorated function has its own token, for recursion and for threads
+
+
+class no_grad(Setting):
+    """Inside `with no_grad():` no graph is built, and nothing is kept for backward. Also a decorator: @no_grad()."""
+
+    def __init__(self):
+        super().__init__(_grad_enabled, False)
 
 
 def is_grad_enabled():

@@ -4,30 +4,27 @@ What a module owns is found by walking its attributes in the order in which they
 buffers. Read conv.py next, whose layers are the first modules with parameters.
 """
 
-import contextlib
 import contextvars
 import textwrap
 
 import numpy as np
 
+from ..autograd import Setting
 from ..kernels import FLOATS, array_module, to_device
 from ..tensor import Tensor, values
 
 _evaluating = contextvars.ContextVar("evaluating", default=False)
 
 
-@contextlib.contextmanager
-def evaluating():
+class evaluating(Setting):
     """Inside `with evaluating():` every module behaves as after eval(), whatever its mode. Also a decorator.
 
     It holds for this thread alone and writes nothing into any module, so threads can share a network, whatever mode it
     is in. Usually wanted together with no_grad().
     """
-    token = _evaluating.set(True)
-    try:
-        yield
-    finally:
-        _evaluating.reset(token)
+
+    def __init__(self):
+        super().__init__(_evaluating, True)
 
 
 class Parameter(Tensor):
@@ -56,21 +53,20 @@ class Module:
 
     training: whether dropout and batch norm behave as in training; train() and eval() set it, and inside
               `with evaluating():` it is always False
-    frozen:   whether freeze() has been called; train() then leaves the module in evaluation
+    frozen:   whether freeze() has been called; train() then leaves the module in evaluation, until requires_grad_()
     Modules in a plain list or dict are not found; put them in a ModuleList.
     """
 
     frozen = False
-    _mode = True
     _buffer_names = ()
 
     @property
     def training(self):
-        return self._mode and not _evaluating.get()
+        return vars(self).get("training", True) and not _evaluating.get()
 
     @training.setter
     def training(self, mode):
-        self._mode = mode
+        vars(self)["training"] = mode
 
     def __call__(self, *inputs, **options):
         return self.forward(*inputs, **options)
@@ -140,8 +136,9 @@ class Module:
 
         Returns the module.
         """
-        for module in self.modules():
-            module.training = bool(mode) and not module.frozen
+        self.training = bool(mode) and not self.frozen
+        for child in self.children():
+            child.train(mode)  # which a subclass may have overridden, to keep its batch norm in evaluation
         return self
 
     def eval(self):
@@ -154,9 +151,14 @@ class Module:
             parameter.grad = None
 
     def requires_grad_(self, requires_grad=True):
-        """Learn every parameter, or none. Returns the module. To stop batch norm's statistics too: freeze()."""
+        """Learn every parameter, which ends an earlier freeze() (train() after that), or learn none. Returns the module.
+
+        To stop batch norm's statistics too: freeze().
+        """
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
+        for module in self.modules():
+            module.frozen = module.frozen and not requires_grad
         return self
 
     def freeze(self):

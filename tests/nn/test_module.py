@@ -87,6 +87,35 @@ def test_freezing_forgets_gradients_and_a_copy_stays_frozen():
     assert net[0].weight.grad is None and not any(module.training for module in twin.modules())
 
 
+def test_requires_grad_ends_a_freeze_so_that_everything_can_be_trained_on():
+    net = Block().train()
+    net.features.freeze()
+    net.requires_grad_(True).train()
+    assert all(module.training for module in net.modules()) and all(p.requires_grad for p in net.parameters())
+    net.features.freeze()
+    net.conv.requires_grad_(True)
+    assert not any(module.training for module in net.train().features.modules())
+
+
+def test_a_modules_own_train_is_called_from_above_as_in_pytorch():
+    def net_of(nn):
+        class Still(nn.Module):
+            def train(self, mode=True):
+                return super().train(False)
+
+        return nn.Sequential(Still(), nn.Sequential(Still(), nn.Dropout(0.5)))
+
+    torch = pytest.importorskip("torch")
+    ours, theirs = ([module.training for module in net_of(lib).train().modules()] for lib in (nn, torch.nn))
+    assert ours == theirs == [True, False, True, False, True]
+
+
+def test_a_module_pickled_when_its_mode_was_a_plain_attribute_keeps_it():
+    layer = nn.Dropout(0.5)
+    vars(layer).update(training=False)
+    assert not layer.training and layer.train().training
+
+
 @pytest.mark.parametrize("make", [
     lambda p: optim.SGD(p, 0.1, 0.9, weight_decay=0.1), lambda p: optim.Adam(p, 0.1, weight_decay=0.1), optim.AdamW,
 ])  # fmt: skip
@@ -128,6 +157,14 @@ def test_evaluating_ends_with_its_block_also_by_an_error():
     with pytest.raises(KeyError), nn.evaluating(), nn.evaluating():
         raise KeyError
     assert net.training
+
+
+def test_evaluating_refuses_to_decorate_a_generator_whose_body_it_would_not_cover():
+    def modes():
+        yield nn.Dropout().training
+
+    with pytest.raises(TypeError, match=r"^evaluating: modes is a generator function, .* inside `with evaluating\(\):`"):
+        nn.evaluating()(modes)
 
 
 def test_evaluating_in_one_thread_leaves_the_others_training():
