@@ -89,6 +89,8 @@ def check_axis(op, dim, ndim):
         dim = operator.index(dim)
     except TypeError:
         raise TypeError(f"{op}: dim is {dim!r}, expected a whole number, one of {ndim} axes") from None
+    if not ndim:
+        raise ValueError(f"{op}: dim is {dim}, but the tensor has no axes; leave dim out")
     if not -ndim <= dim < ndim:
         raise ValueError(f"{op}: dim is {dim}, expected {-ndim} to {ndim - 1} for {ndim} axes")
     return dim % ndim

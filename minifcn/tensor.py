@@ -353,7 +353,7 @@ def apply(function_class, *inputs, **hyperparameters):
     function.needs_grad = tuple(enabled and tensor.requires_grad for tensor in inputs)
     data = function.forward(*arrays, **hyperparameters)
     result = Tensor(data if hasattr(data, "strides") and data.shape else array_module(arrays[0]).asarray(data))
-    if any(function.needs_grad):
+    if any(function.needs_grad) and result.dtype in FLOATS:
         function.inputs = inputs
         result.grad_fn, result.requires_grad = function, True
     return result

@@ -113,6 +113,24 @@ def test_matmul_is_pytorchs(shapes):
     agree_with_torch(lambda a, b: a @ b, normal(*shapes[0]), normal(*shapes[1], seed=1))
 
 
+def test_the_slope_at_zero_to_a_negative_power_is_pytorchs():
+    torch = pytest.importorskip("torch")
+    slopes = []
+    for new in tensor, torch.tensor:
+        a, b = new([0.0, 0.0, 2.0], requires_grad=True), new([-1.5, 2.0, -1.5], requires_grad=True)
+        with np.errstate(divide="ignore"):
+            (a**b).sum().backward()
+        slopes.append([np.asarray(a.grad), np.asarray(b.grad)])
+    assert np.allclose(*slopes)
+
+
+def test_a_tensor_made_whole_numbers_requires_no_gradient():
+    x = tensor([1.5, -1.5], requires_grad=True)
+    whole = x.to("int64")
+    assert not whole.requires_grad and whole.is_leaf and whole.numpy().tolist() == [1, -1]
+    assert x.to("float64").requires_grad
+
+
 def test_the_power_zero_has_slope_zero_also_at_zero():
     x = tensor([0.0, 2.0], requires_grad=True)
     (x**0).sum().backward()
@@ -167,6 +185,7 @@ def test_argmax_cat_and_stack_take_axis():
         (lambda x: x.sum((0, -2)), ValueError, r"sum: dim is \(0, -2\), which names an axis twice; give each once"),
         (lambda x: x.sum(1.0), TypeError, "sum: dim is 1.0, expected a whole number, one of 2 axes"),
         (lambda x: x.max((0, 1)), TypeError, r"max: dim is \(0, 1\), expected a whole number"),
+        (lambda x: x.sum().sum(0), ValueError, "sum: dim is 0, but the tensor has no axes; leave dim out"),
         (lambda x: x.sum([0, 2]), ValueError, "sum: dim is 2, expected -2 to 1 for 2 axes"),
     ],
 )

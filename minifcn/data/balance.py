@@ -48,10 +48,11 @@ def class_weights(frequencies, method="median"):
 
 def count_labels(labels, counts):
     """Add the pixels of each label in an array to `counts`, {label: pixels}; labels are text, for JSON's sake."""
-    if not labels.size:
+    labels = np.asarray(labels)
+    if not labels.size or labels.dtype.kind not in "iub":  # the loss says what is wrong with labels that are no integers
         return
     lowest, highest = int(labels.min()), int(labels.max())
-    if highest - lowest < 2**16:  # always, but for labels that are none; 50 times as fast as np.unique
+    if highest - lowest < 2**16 and highest < 2**63:  # always, but for labels that are none; 50 times as fast as np.unique
         pixels = np.bincount((labels.astype(np.int64) - lowest).ravel())
         found = np.flatnonzero(pixels)
         found, pixels = found + lowest, pixels[found]
@@ -69,11 +70,13 @@ def classes_in(counts, ignore_index=IGNORE_INDEX):
 def lack_of_classes(counts, ignore_index=IGNORE_INDEX):
     """Where the `counts` have fewer than two classes, so that there is nothing to tell apart: what they have, in words.
 
-    None where they have more. Masks of 0 and 255 are the usual reason: their foreground is the ignored label.
+    None where they have more, or where nothing was counted. Masks of 0 and 255 are the usual reason: their foreground is the ignored label.
     """
-    classes = classes_in(counts, ignore_index)
-    if len(classes) > 1:
+    classes, ignored = classes_in(counts, ignore_index), counts.get(str(ignore_index), 0)
+    if len(classes) > 1 or not counts:
         return None
-    share = 100 * counts.get(str(ignore_index), 0) / sum(counts.values())
+    if not ignored:
+        return f"only class {classes[0]}"
+    share = 100 * ignored / sum(counts.values())
     has = f"only class {classes[0]}, and" if classes else "no labelled pixel:"
     return f"{has} {share:.1f} % of their pixels are {ignore_index}, which is ignored"

@@ -87,7 +87,7 @@ class Remainder(Elementwise):
 
 
 class Pow(Elementwise):
-    """a ** b. Where b is 0 the slope in a is 0, at a = 0 too; where a is 0 the slope in b is 0."""
+    """a ** b. Where b is 0 the slope in a is 0, at a = 0 too; where a is 0 and b is not negative, the slope in b is 0."""
 
     def formula(self, a, b):
         refuse_bools("pow", b)
@@ -97,7 +97,7 @@ class Pow(Elementwise):
         xp = array_module(a)
         return (
             lambda: grad * b * xp.where(b == 0, 1, a) ** xp.where(b == 0, 0, b - 1),
-            lambda: grad * a**b * xp.log(xp.where(a == 0, 1, a)),
+            lambda: grad * a**b * xp.log(xp.where((a == 0) & (b >= 0), 1, a)),
         )
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from minifcn import tensor
 from minifcn.data import class_frequencies, class_weights
-from minifcn.data.balance import count_labels
+from minifcn.data.balance import count_labels, lack_of_classes
 
 
 def test_frequencies_count_pixels_and_leave_out_ignored_ones():
@@ -40,12 +41,31 @@ def test_wrong_arguments_are_told(call, sentence):
         call()
 
 
-@pytest.mark.parametrize(
-    "labels", [np.array([[0, 255, 3]], np.uint8), np.array([-100, 0, 0]), np.array([5, 10**12, 5]), np.zeros((0, 4), int)]
-)
+@pytest.mark.parametrize("labels", [
+    np.array([[0, 255, 3]], np.uint8), np.array([-100, 0, 0]), np.array([5, 10**12, 5]), np.zeros((0, 4), int),
+    np.full(3, 2**64 - 1, np.uint64), np.array([-100, 100], np.int8), np.array([True, False]),
+])  # fmt: skip
 def test_labels_of_any_kind_are_counted(labels):
     counts = {"5": 1}
     count_labels(labels, counts)
     count_labels(labels, counts)
-    expected = {str(label): 2 * int((labels == label).sum()) for label in np.unique(labels)}
+    expected = {str(int(label)): 2 * int((labels == label).sum()) for label in np.unique(labels)}
     assert counts == expected | {"5": expected.get("5", 0) + 1}
+
+
+@pytest.mark.parametrize("labels", [np.full((2, 2), np.nan, np.float32), np.zeros((0, 4), int)])
+def test_what_holds_no_labels_is_left_to_the_loss_to_refuse(labels):
+    counts = {}
+    count_labels(labels, counts)
+    assert counts == {} and lack_of_classes(counts) is None
+
+
+def test_labels_in_a_tensor_or_a_list_are_counted():
+    counts = {}
+    for labels in tensor([[0, 1]]), [[1, 1]]:
+        count_labels(labels, counts)
+    assert counts == {"0": 1, "1": 3}
+
+
+def test_an_ignored_label_that_is_absent_is_not_mentioned():
+    assert lack_of_classes({"0": 9}) == "only class 0"
