@@ -171,6 +171,8 @@ def load_weights(path):
 
 def file_of(path):
     """`path`; where it is a folder, the checkpoint in it. CheckpointError if there is none, or more than one."""
+    if not Path(path).suffix and not Path(path).exists():
+        raise CheckpointError(f"cannot read {path}: no such file or folder; check the path")
     if not Path(path).is_dir():
         return path
     found = [file for suffix in SUFFIXES if (file := Path(path) / f"checkpoint{suffix}").exists()]

@@ -76,7 +76,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
         if any(run["seed"] == seed for run in runs):
             continue
         net, result = train_network(name, replace(conditions, seed=seed), train, quiet)
-        runs.append(result | evaluate(net, DataLoader(test, 16))[0].scores())
+        runs.append(result | score(name, net, test))
         if seed == conditions.seed:
             labels[name] = np.stack([predict(net, test[i][0]) for i in shown])
         save(report, labels, out)
@@ -139,6 +139,15 @@ def train_network(name, conditions, dataset, quiet=False):
         raise diverged(f"{weight} of {name} is NaN or infinite after step {steps}")
     figures = {"steps": steps, "ms_per_step": 1e3 * elapsed / steps, "loss": loss.item()}
     return net, {"seed": conditions.seed, "parameters": count_parameters(net), **figures}
+
+
+@np.errstate(**REPORTED)
+def score(name, net, dataset):
+    """The scores of the network `name` on what it was not trained on."""
+    matrix, loss = evaluate(net, DataLoader(dataset, 16))
+    if not math.isfinite(loss):  # as the last step may make it
+        raise diverged(f"the loss of {name} on the held-out images is {loss}")
+    return matrix.scores()
 
 
 def diverged(what):

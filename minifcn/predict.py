@@ -81,7 +81,7 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None):
     Both are multiples of the net's stride, so that every tile starts on its grid. Scores agree with those of the whole
     image up to rounding, also at its borders, because the tiles there end where the image ends.
     Raises ValueError as `predict` does, for a tile or a margin off the grid, for a tile that leaves nothing between its
-    margins, and for a net whose layers do not add up to a stride, which must be given both and whose grid is not known.
+    margins, and for a net whose layers are not known or do not add up: it must be given both, and its grid is not known.
     """
     check_image(image)
     tile, margin = tile_sizes(model, tile, margin)
@@ -99,7 +99,7 @@ def tile_sizes(model, tile, margin):
     """`tile` and `margin`, chosen where they are None, and checked."""
     try:
         stride, reach = footprint(model)
-    except (ValueError, AttributeError):                                      # a net of a kind that it does not know
+    except ValueError:                                                        # a net of a kind that it does not know
         if tile is None or margin is None:
             raise
         stride, reach = 1, margin

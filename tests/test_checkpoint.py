@@ -290,6 +290,11 @@ def test_a_folder_is_read_by_the_checkpoint_in_it(path):
         assert repr(plain(read(folder))) == repr(plain(read(folder / f"checkpoint{path.suffix}")))
 
 
+def test_a_folder_that_does_not_exist_is_not_taken_for_a_file_of_another_kind(tmp_path):
+    with pytest.raises(CheckpointError, match="cannot read .*no.such.*: no such file or folder; check the path"):
+        load_checkpoint(tmp_path / "no_such")
+
+
 def test_a_folder_that_does_not_say_which_checkpoint_is_meant_names_those_there_are(tmp_path):
     with pytest.raises(CheckpointError, match="cannot read .*: this directory holds no checkpoint; name the file"):
         load_checkpoint(tmp_path)

@@ -217,6 +217,19 @@ def test_a_weight_that_is_infinite_after_the_last_step_is_not_scored(clock):
         train_network("pixelwise", conditions, Shapes(8, 32), quiet=True)
 
 
+def test_a_network_whose_scores_are_not_finite_is_not_ranked(tmp_path, monkeypatch):
+    def diverged(*arguments):
+        net, result = train_network(*arguments)
+        net.score_fr.weight.data[:] = 3e38
+        return net, result
+
+    monkeypatch.setattr(compare, "train_network", diverged)
+    with np.errstate(all="raise", under="ignore"), pytest.raises(
+        ValueError, match="compare: the loss of fcn32s on the held-out images is nan; training has diverged, .* --lr"
+    ):
+        run_comparison(["fcn32s"], Conditions(data="shapes", budget=0.01, size=32, batch=4), tmp_path, quiet=True)
+
+
 def test_ctrl_c_ends_with_130_and_keeps_what_was_finished(tmp_path, monkeypatch, capsys):
     def interrupted(name, *arguments):
         if name == NAMES[1]:

@@ -338,8 +338,33 @@ def test_a_net_whose_layers_do_not_add_up_must_be_given_sizes():
     with pytest.raises(ValueError, match="end with a stride of 2"):
         predict_tiled(net, picture((8, 8)), MEAN, STD)
     assert tile_sizes(net, 9, 3) == (9, 3)
-    net.backbone = nn.Conv2d(3, 3, 1)                                         # footprint() expects a Backbone there
+
+
+class OwnNet(nn.Module):
+    """Layers in a part of a kind that is not the library's."""
+
+    def __init__(self, part):
+        self.backbone, self.score = part, nn.Conv2d(3, 5, 1)
+
+
+def test_the_footprint_of_ones_own_net_needs_no_backbone_of_the_librarys():
+    assert footprint(OwnNet(nn.Sequential(nn.Conv2d(3, 3, 5, padding=2), nn.ReLU()))) == (1, 2)
+    assert footprint(OwnNet(nn.Conv2d(3, 3, 3, padding=1))) == (1, 1)
+
+
+@pytest.mark.parametrize("part", [nn.ModuleList([nn.Conv2d(3, 3, 5)]), nn.Sequential(OwnNet(nn.ReLU()))], ids=["list", "own"])
+def test_a_net_that_hides_layers_in_parts_of_its_own_must_be_given_sizes(part):
+    net = OwnNet(part)
+    with pytest.raises(ValueError, match=r"predict_tiled: how \w+ uses its layers is not known; give tile and margin yourself"):
+        predict_tiled(net, picture((8, 8)), MEAN, STD)
     assert tile_sizes(net, 9, 3) == (9, 3)
+
+
+def test_a_backbone_with_no_layers_behind_it_has_a_footprint_too():
+    net = build_segmentation("deeplab-v3", 4, "small", generator=Zeros())
+    bare = nn.Module()
+    bare.backbone = net.backbone
+    assert footprint(bare)[0] == footprint(net)[0]
 
 
 @pytest.mark.parametrize("tile, margin, words", [

@@ -8,7 +8,7 @@ tile, they use those of the tile. Read ../predict.py next, which cuts the tiles.
 import math
 
 from .. import nn
-from .backbone import layer_of, layers_of
+from .backbone import Backbone, Block, layer_of, layers_of
 from .fcn import FCN
 from .receptive_field import Layer
 from .summary import way_down
@@ -21,7 +21,7 @@ def footprint(net):
     A kernel of k reaches (k - 1) / 2 units to each side. These are units of what it reads for a convolution or a pool,
     which then multiplies the stride; of what it writes for a transposed convolution, which first divides it. The margin
     is a multiple of the stride.
-    Raises ValueError for a net whose output has not the size of its input by that count.
+    Raises ValueError for a net whose output has not the size of its input by that count, or with a part of unknown kind.
     """
     stride, coarsest, reach = 1, 1, 0.0
     for layer in layers_to_scores(net):
@@ -49,10 +49,23 @@ def layers_to_scores(net):
         ways_up = [(Layer("deconv", 4, 2, 1), *layers_of(getattr(net, f"fuse{i}").children()))
                    for i in range(net.levels, 0, -1)]  # fmt: skip
         return sum(ways_up, layers_of(way_down(net)))
-    if not hasattr(net, "backbone"):
+    if not isinstance(getattr(net, "backbone", None), Backbone):
+        check_known(net.children())
         return layers_of(net.children())
     stride = net.backbone.stride(net.backbone.last)
     head = [part for name, part in net.named_children() if name != "backbone"]
     windows = [layer_of(module) for part in head for module in part.modules() if isinstance(module, nn.Conv2d)]
-    widest = max(windows, key=lambda layer: layer.kernel_size)  # of the head, whose other windows are 1x1
-    return (*net.backbone.layers_to(net.backbone.last), widest, Layer("deconv", 2 * stride, stride, 0))
+    widest = sorted(windows, key=lambda layer: layer.kernel_size)[-1:]  # of the head, whose other windows are 1x1
+    return (*net.backbone.layers_to(net.backbone.last), *widest, Layer("deconv", 2 * stride, stride, 0))
+
+
+def check_known(modules):
+    """ValueError for a part of a kind that is not the library's and has layers of its own: it may use them in any way."""
+    for module in modules:
+        if isinstance(module, nn.Sequential):
+            check_known(module)
+            continue
+        known = isinstance(module, Block) or hasattr(module, "kernel_size")
+        if not known and any(hasattr(part, "kernel_size") for part in module.modules()):
+            raise ValueError(f"predict_tiled: how {type(module).__name__} uses its layers is not known; give tile and margin"
+                             " yourself")
