@@ -89,7 +89,7 @@ def fit(
     lines = Lines(title, epochs, quiet)
     run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator()}
     run["config"] = config or {}
-    progress = resumed(load_checkpoint(checkpoint) if resume is True else resume, run) if resume else Progress()
+    progress = resumed(resume, checkpoint, run) if resume else Progress()
     if not resume:
         lines.say(None if quiet else look_at_labels(loader, ignore_index))
         save(checkpoint, progress, run)  # what cannot be written must not wait until an epoch's work is lost
@@ -113,8 +113,14 @@ def fit(
     return progress.history
 
 
-def resumed(checkpoint, run):
-    """Load the states of a checkpoint into the parts of `run`; returns its Progress. CheckpointError, and no change."""
+def resumed(resume, path, run):
+    """Load the states of the checkpoint that fit's arguments name into the parts of `run`; returns its Progress.
+
+    CheckpointError, and no change, if it does not fit.
+    """
+    if resume is True and path is None:
+        raise ValueError("train: resume is True, but checkpoint is None; name the file to go on from")
+    checkpoint = load_checkpoint(path) if resume is True else resume
     saved = {"labels": {}} | checkpoint.progress  # older checkpoints hold no count of labels
     try:
         missing = [field.name for field in fields(Progress) if field.name not in saved]

@@ -146,7 +146,7 @@ def forged(path):
         return
     path = path.with_suffix(".npz")
     write_arrays(path, model, rest)
-    resumed(load_checkpoint(path), parts)
+    resumed(True, path, parts)
     both(path)
 
 

@@ -186,6 +186,13 @@ def test_an_integer_divided_by_zero_is_told(call):
         call()
 
 
+@pytest.mark.parametrize("operation", [operator.add, operator.mod, operator.matmul, lambda a, b: minifcn.cat([a, b])])
+def test_uint64_beside_a_signed_integer_is_refused_because_float64_would_round_both(operation):
+    unsigned, signed = (minifcn.tensor(np.array([2**60 + 1], dtype)) for dtype in ("uint64", "int64"))
+    with pytest.raises(TypeError, match=r"found uint64 and int64, .* convert one with .to\('int64'\) or .to\('uint64'\)"):
+        operation(unsigned, signed)
+
+
 def test_conv2d_advises_the_wider_dtype_as_well():
     with pytest.raises(TypeError, match=r"convert one with \.to\('float64'\)"):
         minifcn.functional.conv2d(tensor(np.ones((1, 1, 2, 2), "f")), tensor(np.ones((1, 1, 1, 1))))

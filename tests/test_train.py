@@ -447,6 +447,11 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_the_first_step(tmp_p
     assert run.loader.given == 0
 
 
+def test_resuming_from_no_checkpoint_is_reported():
+    with pytest.raises(ValueError, match="train: resume is True, but checkpoint is None; name the file to go on from"):
+        SmallRun().fit(None, resume=True)
+
+
 def test_a_validation_set_without_a_batch_is_reported_before_the_first_step():
     run = SmallRun()
     run.validation = DataLoader(Shapes(1, 32), 2, drop_last=True)

@@ -63,12 +63,20 @@ def common_dtype(*operands):
 
         bool * int64 -> int64    int64 * float32 -> float32    uint8 + 300 -> uint8, modulo 256    int64 + 2.5 -> float32
 
+    TypeError for uint64 beside a signed integer: NumPy would make float64 of them, which rounds both.
     Source: torch.result_type.
     """
     ranks = [rank(x) for x in operands]
     highest = max(ranks)
     deciding = [dtype_of(x) for x, r in zip(operands, ranks) if r == highest]
-    return deciding[0] if len(deciding) == 1 else np.result_type(*deciding)
+    dtype = deciding[0] if len(deciding) == 1 else np.result_type(*deciding)
+    if KIND.get(dtype.kind, 3) > highest[0]:
+        signed = next(d for d in deciding if d.kind == "i")
+        raise TypeError(
+            f"dtype: found uint64 and {signed}, which no integer type holds both; convert one with .to('int64') or"
+            " .to('uint64')"
+        )
+    return dtype
 
 
 def rank(x):
