@@ -16,7 +16,7 @@ _grad_enabled = contextvars.ContextVar("grad_enabled", default=True)
 class Setting(contextlib.ContextDecorator):
     """Inside `with Setting(variable, value):` the context variable has that value, in this thread alone. Also a decorator.
 
-    Raises TypeError where it would decorate a generator function, whose body runs after the call has ended.
+    Raises TypeError for a generator function to decorate, whose body runs after the call has ended.
     """
 
     def __init__(self, variable, value):

@@ -97,7 +97,7 @@ def check_axis(op, dim, ndim):
 
 
 def check_axes(op, dim, ndim):
-    """`dim`, an int or several in a tuple or list, as a tuple counted from the front; None and () stand for all axes."""
+    """`dim`, an int or several in a tuple or list, as a tuple counted from the front; None and () mean all axes."""
     dims = dim if isinstance(dim, (tuple, list)) else () if dim is None else (dim,)
     axes = tuple(check_axis(op, d, ndim) for d in dims or range(ndim))
     if len(set(axes)) < len(axes):
@@ -106,11 +106,11 @@ def check_axes(op, dim, ndim):
 
 
 def one_name(op, dim, axis, default=None):
-    """The value given under PyTorch's name `dim` or under NumPy's name for the same, `axis`; TypeError for both."""
+    """The value of the argument that PyTorch calls `dim` and NumPy calls `axis`; TypeError if both are given."""
     if axis is None:
         return dim
     if dim != default:
-        raise TypeError(f"{op}: found both dim={dim} and axis={axis}; they are two names of one argument, give one")
+        raise TypeError(f"{op}: found both dim={dim} and axis={axis}, two names for one argument; give only one")
     return axis
 
 

@@ -1,20 +1,22 @@
-"""What is wrong with a label map: a label that is no class, where it stands, and the likely reason with its remedy.
+"""Finds the first label of a label map that is not a class: its value, its index, and advice for the likely cause.
 
-Losses, scores and colours all ask here, so that they give one answer. Arrays in, words out.
+It is the only such check, so every error about labels gives the same advice. Arrays in, text out. Read
+data/balance.py next for its shortest use.
 """
 
 import numpy as np
 
 from .kernels import to_device
 
-BETWEEN = 3  # from this many values beyond the classes on, they may have been invented by JPEG or by smoothing
+BETWEEN = 3  # this many values that are not classes, or more, may have been invented by JPEG or by smoothing
 
 
 def wrong_label(labels, num_classes, ignore_index, to_ignore="pass ignore_index={}"):
-    """The first label that is neither in [0, num_classes) nor ignore_index: (label, where, advice); None if all are right.
+    """The first label that is neither in [0, num_classes) nor ignore_index: (label, where, advice), or None.
 
-    labels: integers, an array of any shape.  where: the label's index, a tuple.  advice: what to do, for the end of a
-    sentence; to_ignore says in it how the caller leaves out a label.
+    labels:    integers, an array of any shape
+    to_ignore: how the caller leaves out a label, {}, for the advice
+    where is the label's index, a tuple; advice is a fix that can end a sentence.
     """
     if labels.dtype.kind != "u":
         unsigned = labels.astype("int64", copy=False).view("uint64")  # negative numbers become huge
@@ -29,7 +31,7 @@ def wrong_label(labels, num_classes, ignore_index, to_ignore="pass ignore_index=
 
 
 def advice(present, num_classes, to_ignore):
-    """What most likely helps, where the labels `present` are not all classes."""
+    """The most likely fix when some of the labels `present` are not classes."""
     wrong = sorted(label for label in present if not 0 <= label < num_classes)
     void = [label for label in wrong if label < 0 or label == 255]  # the usual marks of pixels without a label
     leave_out = f"{to_ignore.format(wrong[0])} if {wrong[0]} marks pixels to be left out"
@@ -44,6 +46,6 @@ def advice(present, num_classes, to_ignore):
     if len(wrong) - len(void) >= BETWEEN:
         return (
             f"check the number of classes ({len(present)} different labels are here), or, if the mask was saved as JPEG"
-            " or resized smoothly, which invents values between the classes, save it as PNG and resize it by 'nearest'"
+            " or resized smoothly, which invents values between the classes, save it as PNG and resize with 'nearest'"
         )
     return f"check the number of classes: the largest label is {wrong[-1] if wrong[-1] != 255 else wrong[-2]}"

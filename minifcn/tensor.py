@@ -326,7 +326,7 @@ def as_tensor(x):
 
 
 def operate(function_class, *given, floating=False, **hyperparameters):
-    """`apply` to tensors, arrays and numbers, which are brought to one dtype first; operators/dtypes.py has the rules."""
+    """`apply` to tensors, arrays and numbers, brought to one dtype by the rules of operators/dtypes.py."""
     arrays = dtypes.promote(function_class, *map(values, given), floating=floating)
     tensors = [x if isinstance(x, Tensor) and x.data is array else Tensor(array) for x, array in zip(given, arrays)]
     return apply(function_class, *tensors, **hyperparameters)
@@ -346,7 +346,8 @@ def apply(function_class, *inputs, **hyperparameters):
     function = function_class()
     for i, x in enumerate(inputs):
         if not isinstance(x, Tensor):
-            raise TypeError(f"{function.name()}: input {i} is {type(x).__name__}, expected a tensor; use minifcn.tensor")
+            found = type(x).__name__
+            raise TypeError(f"{function.name()}: input {i} is {found}, expected a tensor; use minifcn.tensor")
     arrays = [x.data for x in inputs]
     dtypes.check_alike(function, arrays)
     enabled = is_grad_enabled()

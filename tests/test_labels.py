@@ -1,4 +1,4 @@
-"""Labels that are no class: where the first one stands, and advice that fits the reason and hides no class."""
+"""Labels that are not classes: where the first one is, and advice that fits the cause and hides no class."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from minifcn.labels import wrong_label
 CLASS_2 = "check the number of classes: the largest label is 2"
 SMOOTHED = (
     "check the number of classes ({} different labels are here), or, if the mask was saved as JPEG or resized smoothly,"
-    " which invents values between the classes, save it as PNG and resize it by 'nearest'"
+    " which invents values between the classes, save it as PNG and resize with 'nearest'"
 )
 VOID = "pass ignore_index={0} if {0} marks pixels to be left out"
 
@@ -43,11 +43,11 @@ def test_the_first_wrong_label_is_named_with_its_place(dtype):
 
 
 @pytest.mark.parametrize("labels", [[], [0, 2, 1], [1, 1], [0, 255, 2], [255, 255]], ids=str)
-def test_right_labels_are_not_complained_of(labels):
+def test_valid_labels_are_accepted(labels):
     assert wrong_label(np.array(labels, np.uint8), 3, 255) is None
 
 
-def test_an_ignored_class_is_no_reason_for_advice():
+def test_an_ignored_class_changes_no_advice():
     assert wrong_label(np.array([0, 1, 2]), 2, 0)[2].startswith("subtract 1 if the classes are counted from 1")
     assert wrong_label(np.array([5, 9]), 2, 5, to_ignore="write 5 instead of {}")[2].endswith("the largest label is 9")
 

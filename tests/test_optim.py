@@ -178,7 +178,7 @@ def test_a_state_without_its_velocity_yet_comes_back():
         (0.5, TypeError, "the gradient of a parameter is float"),
     ],
 )
-def test_a_gradient_that_is_not_like_its_parameter_is_told_and_changes_nothing(name, gradient, error, message):
+def test_a_gradient_unlike_its_parameter_is_reported_and_changes_nothing(name, gradient, error, message):
     params = parameters()
     optimizer, before = OPTIMIZERS[name](optim, params), [p.data.copy() for p in params]
     set_gradients(params, 0)

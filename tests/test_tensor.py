@@ -147,7 +147,7 @@ def test_floor_division_refuses_backward_as_pytorchs_does():
     x = tensor([2.5, -2.5], requires_grad=True)
     y = x // 2
     assert y.data.tolist() == [1, -2] and (5 // tensor([2, -2])).data.tolist() == [2, -3]
-    with pytest.raises(RuntimeError, match=r"floor_divide: a // b has no gradient; take it of a\.detach\(\), or use a / b"):
+    with pytest.raises(RuntimeError, match=r"floor_divide: a // b has no gradient; write a\.detach\(\) // b, or use a / b"):
         y.sum().backward()
     (x - x.detach() // 2 * 2).sum().backward()
     assert x.grad.tolist() == [1, 1]
@@ -165,7 +165,7 @@ AXES = {
 
 
 @pytest.mark.parametrize("name", AXES)
-def test_axes_go_by_numpys_names_too_and_stand_in_lists(name):
+def test_axes_may_have_numpys_names_and_come_in_lists(name):
     agree_with_torch(AXES[name], normal(2, 3, 4))
 
 
@@ -179,7 +179,7 @@ def test_argmax_cat_and_stack_take_axis():
 @pytest.mark.parametrize(
     "call, error, told",
     [
-        (lambda x: x.sum(0, axis=1), TypeError, "sum: found both dim=0 and axis=1; they are two names"),
+        (lambda x: x.sum(0, axis=1), TypeError, "sum: found both dim=0 and axis=1, two names for one argument"),
         (lambda x: x.max(dim=0, axis=0), TypeError, "max: found both dim=0 and axis=0"),
         (lambda x: minifcn.cat([x, x], 1, axis=1), TypeError, "cat: found both dim=1 and axis=1"),
         (lambda x: x.sum((0, -2)), ValueError, r"sum: dim is \(0, -2\), which names an axis twice; give each once"),
@@ -189,7 +189,7 @@ def test_argmax_cat_and_stack_take_axis():
         (lambda x: x.sum([0, 2]), ValueError, "sum: dim is 2, expected -2 to 1 for 2 axes"),
     ],
 )
-def test_axes_that_make_no_sense_are_told(call, error, told):
+def test_axes_that_make_no_sense_are_reported(call, error, told):
     with pytest.raises(error, match=told):
         call(leaf(2, 3))
 

@@ -1,4 +1,4 @@
-"""Banded matrices, whose rows are zero but for a short stretch: interpolation is one, so is a window sum.
+"""Banded matrices, whose rows are zero outside a short stretch: interpolation is one, and so is a window sum.
 
 Applying one along an axis of an image resamples it, and the gradient of that is its transpose, which is banded too: one
 kernel, `banded_matmul`, does both. Here are the matrices of pooling and of normalisation; resize.py has those of

@@ -88,8 +88,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     input:  (N, K, h, w)
     weight: (K, C/groups, kh, kw), so K are the channels that come in
     bias:   (C,) or None
-    output_padding: rows and columns more at the lower and right edge; smaller than the stride or than the dilation. Below
-        the stride, it chooses one among the image sizes that the conv2d maps to the size (h, w).
+    output_padding: extra rows and columns at the lower and right edge; fewer than the stride or the dilation. Below the
+        stride, it chooses among the image sizes that conv2d maps to the size (h, w).
     Returns (N, C, H, W), H = s(h-1) + d(kh-1) + 1 - 2p + output_padding. ValueError for shapes that do not fit.
     Source: Long, Shelhamer & Darrell 2015, section 3.3 ("upsampling is backwards strided convolution").
     """
@@ -105,7 +105,7 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
         raise ValueError(f"conv_transpose2d: groups={groups} does not divide the {weight.shape[0]} input channels")
     size = geometry.input_size(input.shape[2:], extra)
     check_output("conv_transpose2d", size, input.shape[2:], window(geometry))
-    rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # whole strides: as if the input went on with zeros,
+    rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # whole strides: append zeros to the input,
     if rows or columns:  # so that C maps the output's size to the input's
         input = pad(input, (0, columns, 0, rows))
     return apply(ConvTranspose2d, *given(input, weight, bias), geometry=geometry, size=size)

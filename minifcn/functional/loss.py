@@ -113,7 +113,7 @@ def check_labels(op, input, target, weight, ignore_index, reduction):
     if kind is None or kind.kind not in "iu":
         found, advice = kind or type(target).__name__, "convert it with .astype('int64')" if kind else "give an array"
         if kind is not None and kind.kind == "f" and (target.round() != target).any():
-            advice = "it holds fractions, so do not scale label maps as images are"
+            advice = "it holds fractions, so do not scale label maps like images"
         raise TypeError(f"{op}: target is {found}, expected integer labels; {advice}")
     check_label_shape(op, input.shape, target.shape)
     weight = xp.ones(C, input.dtype) if weight is None else values(weight)
@@ -139,7 +139,7 @@ def check_label_shape(op, scores, found):
         elif found == (*expected[:1], 1, *expected[1:]):
             advice = "; drop the axis of size 1: target[:, 0]"
         elif found == scores:
-            advice = "; take target.argmax(1) if it has a 1 at each pixel's class"
+            advice = "; take target.argmax(1) if it is one-hot"
         raise ValueError(f"{op}: target has shape {found} but input {scores} expects labels {expected}{advice}")
 
 

@@ -24,8 +24,8 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         floor(i * s)               'nearest'
         (i + 1/2) * s - 1/2        linear modes: pixels are squares, and their outer edges stay where they are
         i * (n - 1) / (m - 1)      linear modes with align_corners: the outer pixels' centres stay where they are
-    where s = n / m, or 1 / scale_factor where that is given and changes the size (for 'nearest': other than to its
-    double); beyond the image's edge the edge is repeated.
+    where s = n / m, or 1 / scale_factor if that is given and changes the size (for 'nearest': other than by doubling
+    it). Beyond the border of the image its outermost pixels are repeated.
 
     input: (N, C, W), (N, C, H, W) or (N, C, D, H, W)
     size, scale_factor: the one or the other, a number or one for each resized axis; m = floor(n * scale_factor)
@@ -77,7 +77,7 @@ def target_sizes(old, size, scale_factor, mode):
     if not all(isinstance(factor, numbers.Real) and 0 < factor < math.inf for factor in given):
         raise ValueError(f"interpolate: scale_factor is {scale_factor!r}, expected numbers above 0")
     sizes = [math.floor(n * factor) for n, factor in zip(old, given)]
-    by_size = (1, 2) if mode == "nearest" else (1,)  # enlargements m / n for which PyTorch forgets the factor
+    by_size = (1, 2) if mode == "nearest" else (1,)  # enlargements m / n for which PyTorch ignores the factor
     return sizes, [n / m if m in [k * n for k in by_size] else 1 / f for n, m, f in zip(old, sizes, given)]
 
 

@@ -17,7 +17,7 @@ from .common import check_choice, check_images
 
 
 def cat(tensors, dim=0, *, axis=None):
-    """Join `tensors` along the axis `dim`; their other sizes are equal. Integers beside floats become floats."""
+    """Join `tensors` along the axis `dim`; their other sizes are equal. Integers joined with floats become floats."""
     tensors = same_rank("cat", tensors)
     dim = check_axis("cat", one_name("cat", dim, axis, default=0), tensors[0].ndim)
     if len({t.shape[:dim] + t.shape[dim + 1 :] for t in tensors}) > 1:
@@ -26,11 +26,12 @@ def cat(tensors, dim=0, *, axis=None):
 
 
 def stack(tensors, dim=0, *, axis=None):
-    """Join `tensors` of one shape along a new axis `dim`. Integers beside floats become floats."""
+    """Join `tensors` of one shape along a new axis `dim`. Integers joined with floats become floats."""
     tensors = same_rank("stack", tensors)
     if len({t.shape for t in tensors}) > 1:
         raise ValueError(f"stack: shapes {[t.shape for t in tensors]} differ; expected one shape")
-    return operate(Stack, *tensors, dim=check_axis("stack", one_name("stack", dim, axis, default=0), tensors[0].ndim + 1))
+    dim = check_axis("stack", one_name("stack", dim, axis, default=0), tensors[0].ndim + 1)
+    return operate(Stack, *tensors, dim=dim)
 
 
 def where(condition, input, other):

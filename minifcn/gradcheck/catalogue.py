@@ -51,7 +51,7 @@ def distinct(*shapes):
 
 
 def apart(*shapes):
-    """Two inputs a, b of which a / b is at least 0.2 from any whole number: a % b has no jump near there."""
+    """Two inputs a, b whose ratio a / b is at least 0.2 from any integer: a % b has no jump nearby."""
 
     def make(rng):
         b = rng.uniform(0.5, 2, shapes[1])

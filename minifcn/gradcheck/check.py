@@ -24,7 +24,7 @@ def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STE
     function:    takes the inputs as tensors and gives one tensor; it may draw from the default generator, which starts
                  from `seed` at every call (so that dropout has one mask)
     inputs:      an array or tensor, or a sequence of them; float64 ones are checked, as are Python floats and nested
-                 lists of them, others are passed on. Copies are used: what was given is never written
+                 lists of them, others are passed on. Copies are used: the originals are never written to
     parameters:  tensors that the function closes over, a list or a dict by name, such as dict(net.named_parameters());
                  those that require a gradient are checked, shifted in place, and put back
     rtol:        the largest accepted |backward - difference| / max(|backward|, |difference|)

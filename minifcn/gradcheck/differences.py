@@ -62,7 +62,7 @@ def five_points(evaluate, y, cotangents, h):
 def dot(a, b):
     """The inner products along the last axis.
 
-    In NumPy's own loops: the last bits of a product by BLAS depend on how many threads BLAS has at that moment.
+    einsum runs NumPy's own loops; the last bits of a product by BLAS depend on how many threads BLAS has at the time.
     """
     return np.einsum("...i,...i", a, b)
 

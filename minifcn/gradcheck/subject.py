@@ -34,7 +34,7 @@ class Subject:
         checked += [(f"parameter {key}", p) for key, p in named]
         if not checked:
             raise ValueError(
-                "gradcheck: found no float64 input and no parameter; nothing to differentiate; write 3.0 for 3"
+                "gradcheck: found no float64 input and no parameter, expected one to differentiate; write 3.0, not 3"
             )
         self.names, self.leaves = zip(*checked)
         self.given = [leaf.data.copy() for leaf in self.leaves]
@@ -95,7 +95,7 @@ class Subject:
 def own_copy(i, x):
     """Input `i` as a tensor of its own: float64 ones are differentiated, integers and others are only passed on.
 
-    A Python float and a list of them count as float64; what is no number and no array reaches the function as it is.
+    Python floats and lists of them count as float64; anything that is not numbers reaches the function unchanged.
     """
     array = as_float64(values(x))
     if not hasattr(array, "dtype"):

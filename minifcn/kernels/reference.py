@@ -122,7 +122,7 @@ def conv_backward_weight(x, grad_y, geometry):
 
 
 def matmul(a, b):
-    """y[..., i, j] = sum_k a[..., i, k] * b[..., k, j]; the axes in front broadcast.
+    """y[..., i, j] = sum_k a[..., i, k] * b[..., k, j]; leading axes broadcast.
 
     a (..., n, k), b (..., k, m); returns y (..., n, m).
     """

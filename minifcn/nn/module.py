@@ -19,8 +19,8 @@ _evaluating = contextvars.ContextVar("evaluating", default=False)
 class evaluating(Setting):
     """Inside `with evaluating():` every module behaves as after eval(), whatever its mode. Also a decorator.
 
-    It holds for this thread alone and writes nothing into any module, so threads can share a network, whatever mode it
-    is in. Usually wanted together with no_grad().
+    It affects this thread only and changes no module, so threads can share a network, whatever its mode. Usually
+    combined with no_grad().
     """
 
     def __init__(self):
@@ -30,8 +30,8 @@ class evaluating(Setting):
 class Parameter(Tensor):
     """A tensor that is learned: set as an attribute of a module, it is among the module's parameters().
 
-    data: a float32 or float64 array or tensor, which is kept, not copied (but a NumPy number becomes an array, because
-        optimizers work in place). Raises TypeError for anything else.
+    data: a float32 or float64 array or tensor, which is kept, not copied; a NumPy scalar becomes an array, because
+        optimizers work in place. Raises TypeError for anything else.
     """
 
     def __init__(self, data, requires_grad=True):
@@ -132,7 +132,7 @@ class Module:
     # What can be done to all of it --------------------------------------------------------------------------------
 
     def train(self, mode=True):
-        """Set this module and all below it to training (True; those that are frozen stay) or evaluation (False).
+        """Set this module and all below it to training (True; frozen ones stay in evaluation) or evaluation (False).
 
         Returns the module.
         """
@@ -151,9 +151,9 @@ class Module:
             parameter.grad = None
 
     def requires_grad_(self, requires_grad=True):
-        """Learn every parameter, which ends an earlier freeze() (train() after that), or learn none. Returns the module.
+        """Learn every parameter, or none. Returns the module.
 
-        To stop batch norm's statistics too: freeze().
+        True ends an earlier freeze(): call train() after it. To stop batch norm's running statistics too, use freeze().
         """
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
@@ -162,11 +162,11 @@ class Module:
         return self
 
     def freeze(self):
-        """Keep this module and all below it exactly as they are, for training what stands on them. Returns the module.
+        """Keep this module and all below it exactly as they are while other layers are trained. Returns the module.
 
-        No parameter is learned, and train() leaves these modules in evaluation: batch norm, which would otherwise move
-        its running statistics in every forward pass, uses them instead, and nothing is dropped out. PyTorch has no name
-        for this; torchvision replaces batch norm by FrozenBatchNorm2d.
+        No parameter is learned, and train() leaves these modules in evaluation: batch norm uses its running statistics
+        instead of updating them in every forward pass, and nothing is dropped out. PyTorch has no name for this;
+        torchvision replaces batch norm by FrozenBatchNorm2d.
         """
         for module in self.modules():
             module.frozen, module.training = True, False

@@ -14,10 +14,10 @@ from .module import Module, Parameter
 class BatchNorm2d(Module):
     """y = (x - mean) / sqrt(var + eps) * weight + bias, channel by channel: x (N, C, H, W) -> (N, C, H, W).
 
-    mean and var are the batch's in training, and the running ones in evaluation (the batch's there too where running_mean
-    and running_var are None, as without track_running_stats).
-    running = (1 - momentum) * running + momentum * batch, with the unbiased variance; momentum None stands for
-    1 / (number of batches), which makes running the mean of all batches.
+    mean and var are the batch's in training and the running statistics in evaluation; where running_mean and
+    running_var are None, as without track_running_stats, they are always the batch's.
+    running = (1 - momentum) * running + momentum * batch, with the unbiased variance; momentum None means
+    1 / (number of batches so far), which makes running the mean over all batches.
     Raises ValueError when the input is not (N, num_features, H, W). Ioffe and Szegedy 2015, algorithm 1.
     """
 

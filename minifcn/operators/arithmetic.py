@@ -65,14 +65,14 @@ class Div(Elementwise):
 
 
 class FloorDivide(Elementwise):
-    """floor(a / b): a staircase, flat but for its jumps. As in PyTorch it has no backward rather than one of zeros."""
+    """floor(a / b): a staircase, flat except for its jumps. As in PyTorch, backward raises instead of giving zeros."""
 
     def formula(self, a, b):
         check_divisor("floor_divide", b)
         return a // b
 
     def backward(self, grad):
-        raise RuntimeError("floor_divide: a // b has no gradient; take it of a.detach(), or use a / b")
+        raise RuntimeError("floor_divide: a // b has no gradient; write a.detach() // b, or use a / b")
 
 
 class Remainder(Elementwise):
@@ -159,7 +159,7 @@ class Matmul(Function):
         broadcast_shape("matmul", a.shape[:-2], b.shape[:-2])
         refuse_bools("matmul", a)
         self.a, self.b = a, b
-        self.vectors = (-2,) * (a.ndim == 1) + (-1,) * (b.ndim == 1)  # the axes that a vector lacks, and y too
+        self.vectors = (-2,) * (a.ndim == 1) + (-1,) * (b.ndim == 1)  # the axes that vectors lack, in y as well
         return kernels_for(a, b).matmul(*as_matrices(a, b)).squeeze(self.vectors)
 
     def backward(self, grad):
@@ -174,12 +174,12 @@ class Matmul(Function):
 
 
 def as_matrices(a, b):
-    """a and b, where a vector on the left is a matrix of one row, and one on the right a matrix of one column."""
+    """a and b as matrices: a vector on the left has one row, one on the right one column."""
     return a[None, :] if a.ndim == 1 else a, b[:, None] if b.ndim == 1 else b
 
 
 def check_divisor(op, b):
-    """No integer in `b` is 0, since no integer is infinite; a GPU, which looking would stall, gives some number."""
+    """ZeroDivisionError if an integer in `b` is 0. A GPU, which the check would stall, gives some number instead."""
     refuse_bools(op, b)
     if b.dtype.kind != "f" and device_of(b) == "cpu" and not b.all():
-        raise ZeroDivisionError(f"{op}: found an integer divided by 0; convert it with .to('float32') to get inf or nan")
+        raise ZeroDivisionError(f"{op}: found an integer divided by 0; convert it with .to('float32') for inf or nan")

@@ -1,6 +1,6 @@
 """The dtypes of operands: which one an operation is done in, by PyTorch's rules of promotion, and which are refused.
 
-NumPy's rules are others: it makes float64 of an int64 and a float32. Arrays and numbers in, arrays out; read ../tensor.py
+NumPy's rules differ: there an int64 and a float32 give float64. Arrays and numbers in, arrays out. Read ../tensor.py
 next, which calls this before it applies a Function.
 """
 
@@ -16,7 +16,7 @@ BOOL, INT64 = np.dtype(bool), np.dtype(np.int64)
 
 
 def new_array(data, dtype=None):
-    """A copy of `data`, an array, a number or nested lists, as an array; Python floats become float32, as in PyTorch."""
+    """`data`, an array, a number or nested lists, copied to an array; Python floats become float32, as in PyTorch."""
     if not hasattr(data, "dtype"):
         try:
             data = np.array(data)
@@ -31,10 +31,10 @@ def new_array(data, dtype=None):
 
 
 def promote(function, *operands, floating=False):
-    """`operands`, arrays and numbers, as arrays of their common dtype; an array that has it is returned as it is.
+    """`operands`, arrays and numbers, as arrays of their common dtype; one that has it already is returned unchanged.
 
     floating: integers and bools become float32, as for division. Arrays of two floating dtypes stay as they are:
-    `check_alike` refuses them. TypeError, with the Function's name, for what is neither a number nor an array of numbers.
+    `check_alike` refuses them. TypeError, with the Function's name, for anything but numbers and arrays of them.
     """
     first = operands[0]
     if all(is_array(x) and x.dtype == first.dtype for x in operands) and (first.dtype in FLOATS or not floating):
@@ -61,7 +61,7 @@ def common_dtype(*operands):
     The highest kind decides: bool < integer < floating point. Within it arrays with axes outrank those without, which
     outrank numbers; among equals the widest wins. A number can therefore raise a tensor's kind, but never widen it:
 
-        bool * int64 -> int64    int64 * float32 -> float32    uint8 + 300 -> uint8, modulo 256    int64 + 2.5 -> float32
+        bool * int64 -> int64    int64 * float32 -> float32    uint8 + 300 -> uint8, mod 256    int64 + 2.5 -> float32
 
     TypeError for uint64 beside a signed integer: NumPy would make float64 of them, which rounds both.
     Source: torch.result_type.
@@ -80,26 +80,26 @@ def common_dtype(*operands):
 
 
 def rank(x):
-    """How much an operand counts: its kind, then 2 with axes, 1 without, 0 for a number."""
+    """An operand's precedence: its kind, then 2 for an array with axes, 1 for one without, 0 for a number."""
     if is_array(x):
         return KIND.get(x.dtype.kind, 3), 2 if x.ndim else 1
     return KIND[dtype_of(x).kind], 0
 
 
 def dtype_of(x):
-    """The dtype of an array, or the one that stands for a number: bool, int64 or float32."""
+    """The dtype of an array, or the one that a number has here: bool, int64 or float32."""
     if is_array(x):
         return x.dtype
     return BOOL if isinstance(x, (bool, np.bool_)) else INT64 if isinstance(x, (int, numbers.Integral)) else FLOATS[0]
 
 
 def compare(name, relation, x, other):
-    """relation(x, other) at every element, a bool array; NotImplemented for an `other` that is no number or array.
+    """relation(x, other) at every element, a bool array; NotImplemented if `other` is not a number or an array.
 
     The numbers themselves are compared, whatever their dtypes: nothing is rounded, and 300 is above every uint8.
     """
     if is_number(other):
-        other = other.item() if isinstance(other, np.generic) else other  # NumPy's numbers would widen x, Python's do not
+        other = other.item() if isinstance(other, np.generic) else other  # NumPy's scalars would widen x, Python's not
     elif is_array(other) or isinstance(other, (tuple, list)):
         broadcast_shape(name, x.shape, np.shape(other))
     else:
@@ -119,19 +119,23 @@ def check_alike(function, arrays):
 
 
 def refuse_bools(name, *operands):
-    """TypeError where an array of bools is: PyTorch does not compute with them either."""
+    """TypeError if an operand is an array of bools, with which PyTorch does not compute either."""
     if any(is_array(x) and x.dtype == bool for x in operands):
-        raise TypeError(f"{name}: found a tensor of bool, expected numbers; convert it with .to('int64') or .to('float32')")
+        raise TypeError(
+            f"{name}: found a tensor of bool, expected numbers; convert it with .to('int64') or .to('float32')"
+        )
 
 
 def check_power(a, b):
-    """No integer is raised to a negative power, which is no integer. a, b: arrays or numbers, before promotion."""
+    """ValueError for an integer raised to a negative power. a, b: arrays or numbers, before promotion."""
     if common_dtype(a, b).kind in "iu" and (is_number(b) or device_of(b) == "cpu") and np.any(np.less(b, 0)):
-        raise ValueError("pow: found an integer to a negative power, which is no integer; convert it with .to('float32')")
+        raise ValueError(
+            "pow: found an integer raised to a negative power, expected at least 0; convert it with .to('float32')"
+        )
 
 
 def dtype_named(name, target):
-    """The dtype that `target` ('float32', np.int64, ...) stands for; TypeError or ValueError where it is no tensor's."""
+    """The dtype that `target` ('float32', np.int64, ...) names; TypeError or ValueError if no tensor can have it."""
     try:
         dtype = np.dtype("no dtype" if target is None else target)  # NumPy takes None for float64
     except TypeError:

@@ -10,7 +10,7 @@ import math
 class Scheduler:
     """Sets every group's lr to rate(base, t), where base is the lr it has now and t counts the calls of step().
 
-    A group that the optimizer gets later joins at the next step, with the lr it then has as its base.
+    A group that is added to the optimizer later joins at the next step, with the lr that it has then as its base.
 
     last_epoch: t, 0 at first (PyTorch's name, though a step may be a batch).
     """
@@ -44,7 +44,8 @@ class Scheduler:
     def state_dict(self):
         """Every number that the scheduler needs to go on, its options too."""
         self.take_new_groups()
-        return {name: value for name, value in vars(self).items() if name != "optimizer"} | {"base_lrs": [*self.base_lrs]}
+        state = {name: value for name, value in vars(self).items() if name != "optimizer"}
+        return state | {"base_lrs": [*self.base_lrs]}
 
     def load_state_dict(self, state):
         """Go on where state_dict() was taken. Raises ValueError, and changes nothing, when the options differ."""
@@ -57,7 +58,7 @@ class Scheduler:
         name, own = type(self).__name__, self.state_dict()
         if not isinstance(state, dict) or state.keys() != own.keys():
             found = sorted(state) if isinstance(state, dict) else f"the type {type(state).__name__}"
-            raise ValueError(f"{name}: the state has {found}, expected {sorted(own)}; of another scheduler")
+            raise ValueError(f"{name}: the state has {found}, expected {sorted(own)}; it is of another scheduler")
         step, rates = state["last_epoch"], state["base_lrs"]
         if not isinstance(step, int) or step < 0:
             raise ValueError(f"{name}: last_epoch is {step!r}, expected a whole number of at least 0")

@@ -72,13 +72,13 @@ class Optimizer:
     # One step -----------------------------------------------------------------------------------------------------
 
     arrays = ()  # names of the arrays in a parameter's state, each like the parameter and 0 at first
-    later = ()  # those among them that the state lacks until an option makes them necessary
+    later = ()  # those of them that the state lacks until an option needs them
 
     def step(self):
         """Update, in place, every parameter that has a gradient.
 
-        Raises TypeError for a gradient that is no array, ValueError for one of another shape or dtype than its parameter;
-        then nothing has been changed.
+        Raises TypeError for a gradient that is not an array, ValueError for one of another shape or dtype than its
+        parameter; nothing has been changed then.
         """
         for p in self.parameters():
             self.check_gradient(p)
@@ -95,7 +95,7 @@ class Optimizer:
                 self.update(group, state["step"], p.data, p.grad, *(state[name] for name in names))
 
     def check_gradient(self, p):
-        """The gradient of the parameter p is None or an array like p; the kernels would read past the end of a smaller one."""
+        """p.grad is None or an array like p, else an error: kernels would read past the end of a smaller one."""
         if p.grad is None:
             return
         if isinstance(p.grad, Tensor) or not hasattr(p.grad, "dtype"):
@@ -133,7 +133,7 @@ class Optimizer:
     def check_state_dict(self, state):
         """ValueError says why `state` cannot be loaded: its groups, options, names, shapes or dtypes differ."""
         if not is_state(state):
-            raise ValueError(f"{self.name()}: the state is not what state_dict() gives; it is no optimizer's")
+            raise ValueError(f"{self.name()}: the state is not what state_dict() returns; load an optimizer's")
         found = [len(group["params"]) for group in state["param_groups"]]
         expected = [len(group["params"]) for group in self.param_groups]
         if found != expected:
@@ -148,7 +148,7 @@ class Optimizer:
                 )
             self.checked({name: value for name, value in saved.items() if name != "params"})
         if len(state["state"]) != sum(expected):
-            raise ValueError(f"{self.name()}: the state is of {len(state['state'])} parameters, expected {sum(expected)}")
+            raise ValueError(f"{self.name()}: the state has {len(state['state'])} parameters, expected {sum(expected)}")
         for i, (p, saved) in enumerate(zip(self.parameters(), state["state"])):
             if saved:
                 self.check_parameter_state(f"{self.name()}: state of parameter {i}", p, saved)
@@ -182,7 +182,7 @@ class SGD(Optimizer):
     Sutskever et al. 2013, section 2, with lr outside of v.
     """
 
-    arrays = later = ("momentum_buffer",)  # not before there is momentum
+    arrays = later = ("momentum_buffer",)  # absent until momentum is used
 
     def __init__(self, params, lr, momentum=0.0, *, weight_decay=0.0, nesterov=False):
         if nesterov and not momentum:
@@ -267,7 +267,7 @@ def copied(state, device):
 
 
 def is_state(state):
-    """Whether something is built as Optimizer.state_dict() builds it, whatever the options and the arrays in it."""
+    """Whether `state` has the structure of Optimizer.state_dict(), whatever the options and arrays in it."""
     if not isinstance(state, dict):
         return False
     groups, states = state.get("param_groups"), state.get("state")

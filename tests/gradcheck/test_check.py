@@ -113,7 +113,7 @@ def test_python_floats_and_lists_of_them_are_float64_inputs(inputs, names):
     assert Subject(lambda x: x, inputs, (), 0).names == names
 
 
-def test_what_is_no_number_and_no_array_is_passed_on():
+def test_what_is_neither_a_number_nor_an_array_is_passed_on():
     def power(x, n, how, sizes):
         assert n == 2 and how == "sum" and sizes == [1, 2]
         return (x**n).sum()

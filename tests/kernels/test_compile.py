@@ -50,7 +50,7 @@ def run(folder, **variables):
 def test_kernels_work_where_nothing_can_be_written_and_name_the_fix_once(installed):
     cache, warning = run(installed)
     assert cache == "None"
-    assert str(installed) in warning and "set NUMBA_CACHE_DIR to a folder that can" in warning
+    assert str(installed) in warning and "set NUMBA_CACHE_DIR to a writable folder" in warning
 
 
 def test_compiled_kernels_are_kept_in_the_folder_that_numba_cache_dir_names(installed, tmp_path):

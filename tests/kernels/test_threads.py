@@ -191,7 +191,7 @@ def test_a_product_waits_while_another_thread_holds_blas(two_blas_threads, name)
         product.result()
 
 
-def test_a_product_beside_a_holder_has_the_bits_of_one_alone(two_blas_threads):
+def test_a_product_next_to_a_holder_has_the_bits_of_one_alone(two_blas_threads):
     beside_nobody = cpu.matmul(WIDE, NARROW)
     with ThreadPoolExecutor(1) as pool:
         with blas.blas_on_one_thread():

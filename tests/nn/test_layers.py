@@ -165,7 +165,7 @@ def test_batch_norm_with_momentum_none_averages_all_batches_as_pytorchs():
         np.testing.assert_allclose(getattr(layer, name).numpy(), buffer.numpy(), rtol=1e-5, atol=1e-6)
 
 
-def test_batch_norm_without_its_running_statistics_uses_the_batchs_in_evaluation_as_pytorchs():
+def test_batch_norm_without_running_statistics_evaluates_with_the_batchs_as_pytorchs():
     torch = pytest.importorskip("torch")
     layer, other = nn.BatchNorm2d(3).eval(), torch.nn.BatchNorm2d(3).eval()
     for norm in (layer, other):
@@ -175,7 +175,7 @@ def test_batch_norm_without_its_running_statistics_uses_the_batchs_in_evaluation
     assert list(layer.state_dict()) == list(other.state_dict())
 
 
-def test_batch_norm_whose_tracking_was_switched_off_keeps_its_statistics_and_uses_them_in_evaluation_as_pytorchs():
+def test_batch_norm_with_tracking_switched_off_keeps_its_statistics_and_evaluates_with_them_as_pytorchs():
     torch = pytest.importorskip("torch")
     layer, other = nn.BatchNorm2d(3), torch.nn.BatchNorm2d(3)
     x = np.random.default_rng(0).standard_normal((2, 3, 4, 5)).astype(np.float32)

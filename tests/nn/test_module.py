@@ -80,7 +80,7 @@ def test_a_frozen_module_stays_in_evaluation_when_all_the_others_train():
     assert [name for name, p in net.named_parameters() if p.requires_grad] == ["scale", "conv.weight", "conv.bias"]
 
 
-def test_freezing_forgets_gradients_and_a_copy_stays_frozen():
+def test_freezing_drops_gradients_and_a_copy_stays_frozen():
     net = nn.Sequential(nn.Linear(2, 1), nn.Dropout(0.5))
     net(minifcn.tensor([[1.0, 2.0]])).sum().backward()
     twin = copy.deepcopy(net.freeze()).train()
@@ -346,7 +346,7 @@ def test_loaded_parameters_do_not_share_memory_with_the_state():
     assert not (net.weight.numpy() == 9).any()
 
 
-def test_a_state_that_is_no_dict_is_refused():
+def test_a_state_that_is_not_a_dict_is_refused():
     with pytest.raises(TypeError, match="load_state_dict: found list, expected a dict of arrays"):
         nn.Linear(2, 1).load_state_dict([1])
 

@@ -1,13 +1,13 @@
 """Matrix products by BLAS, whose bits depend on nothing but their arguments.
 
-BLAS has threads of its own and cuts a product into one piece for each; where the cuts lie shows in the last bits of the
-result.  A kernel that calls np.dot on each of Numba's threads must hold BLAS to one thread for that time
-(`blas_on_one_thread`), else all fight for the cores and run 2 to 4 times slower.  But the number of BLAS's threads is one
-for the whole process.  A product that another Python thread starts meanwhile would be cut differently, or not at all.
-So the two kinds of work take turns: any number of one kind may run together, the other kind waits.  Whoever waits is
-served in the order of arrival, so that neither kind can starve the other.
+BLAS has a thread pool of its own and splits each product among its threads; where it splits shows in the last bits of
+the result.  A kernel that calls np.dot on each of Numba's threads must hold BLAS to one thread meanwhile
+(`blas_on_one_thread`), or the two pools fight for the cores and run 2 to 4 times slower.  But BLAS has one thread count
+for the whole process: a product that another Python thread starts in the meantime would be split differently, or not at
+all.  Therefore the two kinds of work take turns: any number of blocks of one kind may run together while the other kind
+waits.  Waiting threads are served in the order of arrival, so that neither kind can starve the other.
 
-`matmul` is the one product with all threads.  Nothing else in the package may call BLAS: no `@`, np.dot or np.linalg on
+`matmul` is the only product on all threads.  Nothing else in the package may call BLAS: no `@`, np.dot or np.linalg on
 arrays.  Read launch.py next.
 """
 
@@ -21,7 +21,7 @@ import threadpoolctl
 
 
 def matmul(a, b):
-    """y = a @ b on the last two axes, the ones before them broadcast.  a (..., n, k), b (..., k, m): y (..., n, m)."""
+    """y = a @ b on the last two axes; leading axes broadcast.  a (..., n, k), b (..., k, m): y (..., n, m)."""
     with blas_on_all_threads():
         return a @ b
 
@@ -31,10 +31,10 @@ class Turns:
 
     def __init__(self):
         self.changed = threading.Condition()
-        self.queue = deque()  # a ticket for each Python thread that waits, the oldest first
-        self.running = 0  # how many blocks are running,
-        self.alone = None  # and their kind: do they hold BLAS to one thread?
-        self.held = []  # (the function that sets its thread count, the count before) of each BLAS that is held
+        self.queue = deque()  # a ticket for each waiting Python thread, the oldest first
+        self.running = 0  # how many blocks are running
+        self.alone = None  # their kind: whether they hold BLAS to one thread
+        self.held = []  # (set_count, the count before) of each BLAS library that is held to one thread
         self.mine = threading.local()  # .depth: how many of the running blocks belong to this Python thread
 
     def begin(self, alone):
@@ -83,15 +83,15 @@ turns = Turns()
 
 @contextmanager
 def blas_on_one_thread():
-    """Inside this block BLAS works on the calling thread alone; behind it, it has as many threads as before.
+    """Inside this block BLAS runs on the calling thread alone; after it, on as many threads as before.
 
-    The first block to begin holds BLAS, the last to end restores it, for blocks may run in several Python threads.
-    It costs 4 microseconds, a block of the other kind 2.
+    Several Python threads may be in such blocks: the first to begin holds BLAS, the last to end restores it.
+    A block costs 4 microseconds, one of the other kind 2.
 
         with blas_on_one_thread():
             multiply(x, weight, y)      # a parallel kernel that calls np.dot on each of its threads
     """
-    here = turns  # in a process that is forked inside the block, `turns` will be another
+    here = turns  # a process that is forked inside the block gets another `turns`
     here.begin(alone=True)
     try:
         yield
@@ -101,7 +101,7 @@ def blas_on_one_thread():
 
 @contextmanager
 def blas_on_all_threads():
-    """Inside this block nobody holds BLAS: a product is cut as if this Python thread were the only one."""
+    """Inside this block nothing holds BLAS: a product is split as if this Python thread were the only one."""
     here = turns
     here.begin(alone=False)
     try:
@@ -112,17 +112,17 @@ def blas_on_all_threads():
 
 @functools.cache
 def blas_libraries():
-    """(get, set) for each BLAS: two functions for the number of its threads.
+    """(get_count, set_count) for each BLAS library: the functions that read and set its number of threads.
 
-    SciPy's is the one behind np.dot in Numba, so it must be loaded first.
+    Numba's np.dot calls SciPy's BLAS, so that library must be loaded first.
     """
-    import scipy.linalg.cython_blas  # noqa: F401  (here and not above: it takes 0.15 s)
+    import scipy.linalg.cython_blas  # noqa: F401  (not at the top: it takes 0.15 s)
 
     functions = []
     for library in threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers:
         if library.internal_api != "openblas":
             functions.append((library.get_num_threads, library.set_num_threads))
-        elif library.threading_layer != "openmp":  # with OpenMP it sees by itself that a parallel loop is calling
+        elif library.threading_layer != "openmp":  # an OpenMP build notices that a parallel loop calls it
             # The library's own functions: threadpoolctl's are slower, and let only one Python thread call them.
             (name,) = (name for name in library.check_symbols if hasattr(library.dynlib, name))
             functions.append((library.dynlib[name], library.dynlib[name.replace("get", "set")]))
@@ -130,7 +130,7 @@ def blas_libraries():
 
 
 def before_fork():
-    turns.changed.acquire()  # no thread is in the middle of a change
+    turns.changed.acquire()  # so that no thread is in the middle of a change
 
 
 def after_fork_in_parent():
@@ -138,7 +138,7 @@ def after_fork_in_parent():
 
 
 def after_fork_in_child():
-    """In the new process: no thread but this one has come along, and nobody holds BLAS."""
+    """Start afresh in the child, which has only the thread that forked it: nothing there holds BLAS."""
     global turns
     old, turns = turns, Turns()
     old.restore()

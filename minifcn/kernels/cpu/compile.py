@@ -21,7 +21,7 @@ if CACHE:
 elif not config.DISABLE_JIT:
     warnings.warn(
         f"the compiled kernels cannot be kept, and each run compiles them again, because neither {Path(__file__).parent}"
-        " nor the user's cache folder can be written to; set NUMBA_CACHE_DIR to a folder that can",
+        " nor the user's cache folder can be written to; set NUMBA_CACHE_DIR to a writable folder",
         RuntimeWarning,
         stacklevel=2,
     )
@@ -30,14 +30,14 @@ OPTIONS = {
     "nogil": True,
     "no_cfunc_wrapper": True,  # nobody calls a kernel from C; without that entry it compiles 5 % sooner
     "error_model": "numpy",  # x / 0 is inf, as in NumPy; Python's ZeroDivisionError would cost a branch an element
-    # Sums may be reordered, so that they vectorise.  Left out on purpose are the flags that assume "no NaN, no inf", and
-    # the one that would multiply by the rounded 1 / count where we divide by a count.
+    # Sums may be reordered, so that they vectorise.  Deliberately left out: the flags that assume "no NaN, no inf", and
+    # the one that would multiply by a rounded 1 / count where we divide by the count.
     "fastmath": {"reassoc", "contract", "nsz"},
 }
 
 
 def kernel(function, **options):
-    """Compile a function that one thread runs; `options` of Numba's njit beside OPTIONS."""
+    """Compile a function that one thread runs; `options` are passed to Numba's njit in addition to OPTIONS."""
     compiled = njit(**OPTIONS, **options)(function)
     if CACHE:
         compiled._cache = KernelCache(function)
@@ -45,7 +45,7 @@ def kernel(function, **options):
 
 
 def callback(*arguments):
-    """A decorator: compile a function of these types, which returns nothing, so that its `address` can be called."""
+    """A decorator: compile a function of these argument types, without a result, to be called by its `address`."""
 
     def compile_for(function):
         compiled = CFunc(function, sigutils.normalize_signature(types.void(*arguments)), locals={}, options={})

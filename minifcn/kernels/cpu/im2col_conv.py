@@ -4,9 +4,9 @@
     backward by x      grad_x      = col2im(W^T . grad_y)
     backward by W      grad_weight = grad_y . cols^T
 
-This is the plainest fast convolution, and the one to read first.  The products are BLAS's, with all threads.  The columns are kh * kw times as large as the images, too large for any cache; where the weight is larger still
-(the first convolution after VGG's last pooling has 103 million numbers) nothing beats it.
-Read im2col_blocks.py next.
+This is the plainest fast convolution, and the one to read first.  The products are BLAS's, with all threads.
+The columns are kh * kw times as large as the images, too large for any cache; where the weight is larger still (the
+first convolution after VGG's last pooling has 103 million numbers) nothing beats it.  Read im2col_blocks.py next.
 """
 
 import math

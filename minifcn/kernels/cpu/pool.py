@@ -52,7 +52,7 @@ def avg_pool_backward(grad_y, geometry, size, count_include_pad):
 
 
 def sums(rows, x, lists, divisors, size):
-    """For each list the sum of the pixels that it names, divided by its divisor: images of `size`; rows: x's table."""
+    """For each list the sum of the pixels of `rows` that it names, divided by its divisor: images of `size`, like x."""
     y = np.zeros((len(x) * len(lists), x.shape[1]), x.dtype)
     add_pixels(rows, lists, divisors.astype(x.dtype), x.shape[2] * x.shape[3], y)
     return batch(y, x, size)

@@ -1,8 +1,9 @@
 """Who has the processor's cores, and when: Numba's threads, other Python threads, forked processes.
 
-Numba's threads do the parallel work.  They spin when it is done, in case more comes soon, and halve the speed of whoever
-works next: OpenMP's for some milliseconds, those of BLAS (OpenBLAS) for 100.  minifcn/__init__.py makes both sleep
-sooner, which costs nothing that could be measured; OpenBLAS notices only if NumPy was not imported before minifcn.
+Numba's threads do the parallel work.  When it is done they keep spinning in case more comes, and so do those of BLAS:
+OpenMP's for some milliseconds, OpenBLAS's for 100.  Meanwhile whatever runs next has half its speed.
+minifcn/__init__.py makes both sleep sooner, at no measurable cost; OpenBLAS notices only if NumPy was not imported
+before minifcn.
 
 How many threads: NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else one for each core; numba.set_num_threads(n) chooses
 fewer, in the Python thread that calls it.  Kernels may be called from several Python threads at the same time.
@@ -22,7 +23,7 @@ forked = False  # is this a process that was forked after the threads had starte
 def start_threads():
     """Start Numba's threads; warn when they are of the slow kind (27 microseconds a launch in place of 2).
 
-    Returns whether several Python threads may launch parallel loops at once, which workqueue's threads do not allow.
+    Returns whether several Python threads may launch parallel loops together, which workqueue's threads do not allow.
     """
     numba.set_num_threads(MOST)  # starts the threads, which settles their kind
     if numba.threading_layer() != "workqueue":
@@ -68,7 +69,7 @@ def run(threaded, alone, arguments):
 
 
 def after_fork():
-    """In the new process: no thread but this one has come along."""
+    """Note in the child that it has only the thread that forked it."""
     global forked
     forked = True
 

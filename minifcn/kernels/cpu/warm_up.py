@@ -1,7 +1,7 @@
-"""Compiles every CPU kernel by calling it once on tiny arrays; later runs load what it leaves on disk.
+"""Compiles every CPU kernel by calling it once on tiny arrays; later runs load the code from disk.
 
-Without it the first training step would wait for the compiler, half a minute in silence.  A test holds the list against
-the names that the kernels export.
+Without it the first training step would wait for the compiler, half a minute in silence.  A test compares the list
+with the names that the kernels export.
 """
 
 import numpy as np

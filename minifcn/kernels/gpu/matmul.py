@@ -2,5 +2,5 @@
 
 
 def matmul(a, b):
-    """y = a @ b on the last two axes, the ones before them broadcast: a (..., n, k), b (..., k, m), y (..., n, m)."""
+    """y = a @ b on the last two axes; leading axes broadcast.  a (..., n, k), b (..., k, m): y (..., n, m)."""
     return a @ b
