@@ -74,8 +74,8 @@ class Checkpoint:
             except (KeyError, TypeError, AttributeError, IndexError) as error:
                 kind = type(part).__name__
                 raise CheckpointError(
-                    f"checkpoint {self.path} does not fit: its {name} is not what {kind}.state_dict() gives; use the"
-                    " checkpoint of this very run"
+                    f"checkpoint {self.path} does not fit: its {name} is not what {kind}.state_dict() returns; use the"
+                    " checkpoint of the same run"
                 ) from error
         if rng is not None:
             self._set_generator(rng)
@@ -100,11 +100,11 @@ class Checkpoint:
             rng.bit_generator.state = self.rng
             if rng.bit_generator.state != self.rng:
                 raise ValueError("a part of the state was ignored")
-        except Exception as error:  # whatever NumPy meets in a dict that is no state; it may have set a part of it
+        except Exception as error:  # NumPy raises many kinds for a wrong state, and may have set a part of it
             rng.bit_generator.state = before
             kind = before["bit_generator"]
             raise CheckpointError(
-                f"checkpoint {self.path} holds no state of a {kind} generator; use the checkpoint of this very run"
+                f"checkpoint {self.path} holds no state of a {kind} generator; use the checkpoint of the same run"
             ) from error
 
 
@@ -179,9 +179,10 @@ def file_of(path):
     if not found:
         below = ", ".join(str(file) for suffix in SUFFIXES for file in sorted(Path(path).glob(f"*/checkpoint{suffix}")))
         fix = f"name one below it: {below}" if below else "name the file"
-        raise CheckpointError(f"cannot read {path}: this directory holds no checkpoint; {fix}")
+        raise CheckpointError(f"cannot read {path}: this folder holds no checkpoint; {fix}")
     if len(found) > 1:
-        raise CheckpointError(f"cannot read {path}: it holds {' and '.join(file.name for file in found)}; name one of them")
+        names = " and ".join(file.name for file in found)
+        raise CheckpointError(f"cannot read {path}: it holds {names}; name one of them")
     return found[0]
 
 
@@ -198,7 +199,7 @@ def write_arrays(path, arrays, rest):
 
 
 def write_npz(path, arrays):
-    """np.savez for arrays of any name; it has arguments of its own, and takes none that is called `file`."""
+    """np.savez for arrays of any name; np.savez itself takes none called `file`, the name of its own argument."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
@@ -206,7 +207,7 @@ def write_npz(path, arrays):
 
 
 def read_arrays(path):
-    """(named arrays, JSON value or None) of a file that write_arrays(), or somebody else, wrote."""
+    """(named arrays, JSON value or None) of a file that write_arrays(), or another program, wrote."""
     suffix = known_suffix(path)
     try:
         arrays, text = read_npz_checkpoint(path) if suffix == ".npz" else read_safetensors(path)
@@ -246,12 +247,12 @@ def known_suffix(path):
 
 
 def check_metadata(rest, arrays):
-    """Raises Unreadable unless the JSON value `rest` is what save_checkpoint() wrote beside these arrays."""
+    """Raises Unreadable unless the JSON value `rest` is what save_checkpoint() wrote with these arrays."""
     if type(rest) is not dict:
         raise Unreadable(f"is no minifcn checkpoint, its metadata is a {type(rest).__name__}, expected a dict")
     version = rest.get("version")
     if type(version) is not int or version != VERSION:
-        raise Unreadable(f"is a checkpoint of version {reprlib.repr(version)}, expected {VERSION}", "save it anew")
+        raise Unreadable(f"is a checkpoint of version {reprlib.repr(version)}, expected {VERSION}", "save it again")
     if rest.pop("checksum", None) != checksum(arrays, rest):
         raise Unreadable("is damaged, its checksum is not the one saved in it")
     for name, kind in PARTS.items():
@@ -276,7 +277,7 @@ def from_json(kind, values):
 
 
 def fits(value, hint):
-    """Whether a JSON value is of a type such as float, which has the whole numbers too, or `int | None`."""
+    """Whether a JSON value is of a type such as float, which includes integers, or `int | None`."""
     if isinstance(value, bool):
         return hint is bool
     if isinstance(value, int | float) and not 0 <= value < math.inf:
@@ -284,7 +285,7 @@ def fits(value, hint):
     return isinstance(value, int | float if hint is float else hint)
 
 
-# Arrays inside of states ----------------------------------------------------------------------------------------------
+# Arrays inside states -------------------------------------------------------------------------------------------------
 
 
 def take_arrays(tree, name, arrays):

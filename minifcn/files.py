@@ -36,7 +36,7 @@ def atomic_write(path):
 
     The temporary file has the suffix of `path`, so that writers which look at it choose the same format.
     On any error, Ctrl-C included, it is removed and `path` stays as it was. What a killed process left in the folder is
-    removed by the first write of a later one.
+    removed by a later process when it first writes there.
     Raises FileError: the folder is missing or not writable, `path` is a folder, the disk is full, ...
     """
     target = Path(os.path.realpath(path))                                    # a link stays a link
@@ -94,7 +94,7 @@ def _lock(file):
 
 
 def require_regular(path):
-    """OSError for a pipe, a socket or a device: reading one may never end. What is missing, or a folder, open() names."""
+    """OSError for a pipe, a socket or a device: reading one may never end. open() reports the rest."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
         raise OSError(errno.ENXIO, "it is a pipe or a device, expected a file", str(path))
 
@@ -129,7 +129,7 @@ def _reason(error, target):
 def printable(text):
     """The text of `str(text)`, with what a terminal would act on, or cannot show, written as an escape: \\x1b, \\u202e.
 
-    A file may have any name. Printed as it is, it could recolour the terminal, break a line in two, or turn the order of
-    the letters around.
+    A file may have any name. Printed as it is, it could recolour the terminal, break a line in two, or reverse the
+    order of the letters.
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))

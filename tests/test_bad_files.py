@@ -132,7 +132,7 @@ LABEL = np.array([[0, 1], [2, 7]])
 FILES = [
     row("image: truncated PNG", lambda: read_image("cut_photo.png"), ValueError, "read_image:", "cut_photo.png", "whole?"),
     row("image: truncated JPEG", lambda: read_image("cut_photo.jpg"), ValueError, "read_image:", "cut_photo.jpg", "truncated"),
-    row("image: text named .png", lambda: read_image("text.png"), ValueError, "read_image: text.png is not an image", "give a"),
+    row("image: text named .png", lambda: read_image("text.png"), ValueError, "read_image: text.png is not an image", "convert it"),
     row("image: empty", lambda: read_image("empty.png"), ValueError, "read_image: empty.png is not an image"),
     row("image: folder", lambda: read_image("folder.png"), ValueError, "read_image: cannot read folder.png", "directory"),
     row("image: missing", lambda: read_image("none.png"), ValueError, "read_image: cannot read none.png", "No such file"),
@@ -260,7 +260,7 @@ COMMANDS = [
             "photo.png has 600 pixels, but the limit is 599", "--max-pixels"),
     command("predict: no such checkpoint", "predict photo.png --checkpoint none.npz --out nothing", "cannot read none.npz"),
     command("predict: a folder without a checkpoint", "predict photo.png --checkpoint folder.png --out nothing",
-            "cannot read folder.png: this directory holds no checkpoint; name the file"),
+            "cannot read folder.png: this folder holds no checkpoint; name the file"),
     command("predict: a cut checkpoint", "predict photo.png --checkpoint cut2.npz --out nothing", "cut2.npz is cut, damaged"),
     command("predict: a pickle", "predict photo.png --checkpoint objects.npz --out nothing", "objects.npz is cut, damaged"),
     command("predict: bare weights", "predict photo.png --checkpoint weights.npz --out nothing", "is no minifcn checkpoint"),
@@ -361,7 +361,7 @@ def test_a_real_shell_shows_one_sentence_and_no_traceback(line, code, words, pla
 
 
 @on_linux
-def test_a_disk_that_takes_no_more_at_the_shell_is_reported_and_nothing_half_written_stays(place):
+def test_a_full_disk_at_the_shell_is_reported_and_leaves_nothing_half_written(place):
     import resource
 
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # bytes a file

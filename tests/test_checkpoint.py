@@ -278,7 +278,7 @@ def test_a_missing_file_and_a_folder_are_reported(path):
     with pytest.raises(CheckpointError, match="cannot read .*: No such file or directory"):
         load_checkpoint(path)
     path.mkdir()
-    with pytest.raises(CheckpointError, match="cannot read .*directory"):
+    with pytest.raises(CheckpointError, match="cannot read .*: this folder holds no checkpoint"):
         load_checkpoint(path)
 
 
@@ -296,7 +296,7 @@ def test_a_folder_that_does_not_exist_is_not_taken_for_a_file_of_another_kind(tm
 
 
 def test_a_folder_that_does_not_say_which_checkpoint_is_meant_names_those_there_are(tmp_path):
-    with pytest.raises(CheckpointError, match="cannot read .*: this directory holds no checkpoint; name the file"):
+    with pytest.raises(CheckpointError, match="cannot read .*: this folder holds no checkpoint; name the file"):
         load_checkpoint(tmp_path)
     for run in "ab":
         (tmp_path / run).mkdir()

@@ -1,4 +1,4 @@
-"""atomic_write: the new file whole, or the old one untouched, and never a temporary file left behind.
+"""atomic_write: the new file complete, or the old one untouched, and no temporary file left behind.
 
 And `printable`, for the names of files in messages.
 """

@@ -47,12 +47,12 @@ def class_weights(frequencies, method="median"):
 
 
 def count_labels(labels, counts):
-    """Add the pixels of each label in an array to `counts`, {label: pixels}; labels are text, for JSON's sake."""
+    """Add the pixels of each label in an array to `counts`, {label: pixels}; the keys are strings, for JSON."""
     labels = np.asarray(labels)
-    if not labels.size or labels.dtype.kind not in "iub":  # the loss says what is wrong with labels that are no integers
+    if not labels.size or labels.dtype.kind not in "iub":  # labels that are not integers are left to the loss
         return
     lowest, highest = int(labels.min()), int(labels.max())
-    if highest - lowest < 2**16 and highest < 2**63:  # always, but for labels that are none; 50 times as fast as np.unique
+    if highest - lowest < 2**16 and highest < 2**63:  # so are all real labels, and this is 50 times as fast as np.unique
         pixels = np.bincount((labels.astype(np.int64) - lowest).ravel())
         found = np.flatnonzero(pixels)
         found, pixels = found + lowest, pixels[found]
@@ -63,14 +63,14 @@ def count_labels(labels, counts):
 
 
 def classes_in(counts, ignore_index=IGNORE_INDEX):
-    """The labels of `counts` that are classes, in order, whole numbers."""
+    """The labels of `counts` that are classes, as sorted integers."""
     return sorted(int(label) for label in counts if label != str(ignore_index))
 
 
 def lack_of_classes(counts, ignore_index=IGNORE_INDEX):
-    """Where the `counts` have fewer than two classes, so that there is nothing to tell apart: what they have, in words.
+    """What labels with fewer than two classes have, as text; None for two or more, which a net can learn to tell apart.
 
-    None where they have more, or where nothing was counted. Masks of 0 and 255 are the usual reason: their foreground is the ignored label.
+    None also where nothing was counted. Masks of 0 and 255 are the usual cause: their foreground is the ignored label.
     """
     classes, ignored = classes_in(counts, ignore_index), counts.get(str(ignore_index), 0)
     if len(classes) > 1 or not counts:

@@ -1,6 +1,6 @@
-"""Which image files a user means by files and folders, and a name for what is made of each.
+"""Finds the image files in the files and folders that a user names, and chooses a name for the outputs of each.
 
-Folders are searched with all folders below them. Read predict.py next, which labels the images that are found.
+Folders are searched with all their subfolders. Read ../predict.py next.
 """
 
 import itertools
@@ -12,15 +12,15 @@ from pathlib import Path
 
 from .images import SUFFIXES, software_of
 
-PREDICT = "minifcn predict"                                # the software that label maps and overlays name
-OUTPUTS = ("_label", "_overlay")                           # what stems of theirs end with
+PREDICT = "minifcn predict"                                # what label maps and overlays name as their software
+OUTPUTS = ("_label", "_overlay")                           # how the stems of their names end
 
 
 @dataclass
 class Found:
-    """Image files in order, each once; what was left out, by kind; and a sentence for each folder that is not readable.
+    """Image files in order, each once; how many others were left out, by kind; a sentence for each unreadable folder.
 
-    images: {path: the folder that it was in, as seen from the one that was given}
+    images: {path: its folder, relative to the one that was given}
     """
 
     images: dict = field(default_factory=dict)
@@ -29,11 +29,11 @@ class Found:
 
 
 def find_images(paths):
-    """The image files that some files and folders stand for, as Found.
+    """The image files among some files and folders, as Found.
 
-    A file is taken as it is; of a folder, and of the folders below it, every file with one of SUFFIXES is. Left out are
-    hidden files and folders (so are the `._photo.jpg` that macOS adds), what `minifcn predict` wrote, and links to
-    folders, which may lead in a circle.
+    A file is taken as it is; a folder and its subfolders are searched for files with one of SUFFIXES. Left out are
+    hidden files and folders (such as the `._photo.jpg` that macOS adds), what `minifcn predict` wrote, and links to
+    folders, which may form a cycle.
     Raises ValueError for a path that does not exist, or a folder without images.
     """
     found = Found()
@@ -58,11 +58,11 @@ def _search(top, found):
     for path in images:
         found.images.setdefault(path, path.parent.relative_to(top))
     if not images and len(found.failures) == before:
-        raise ValueError(f"predict: the folder {top} has no images, expected files in {' '.join(SUFFIXES)}")
+        raise ValueError(f"predict: the folder {top} has no images, expected files ending in {' '.join(SUFFIXES)}")
 
 
 def _wanted(kind, found):
-    """Whether to go on with a file or folder: it is of no kind that is left out. Counts those that are."""
+    """Whether to use a file or folder, which is left out and counted unless its `kind` is None."""
     if kind is not None:
         found.skipped[kind] += 1
     return kind is None
@@ -81,11 +81,11 @@ def _kind_of_file(path):
 
 
 def output_names(paths, subfolders=None, taken=()):
-    """A name for each path, all different: its stem; with its suffix where stems repeat; with a number if need be.
+    """A unique name for each path: its stem, with the suffix where stems repeat, and with a number if necessary.
 
-    subfolders: for each path, the folder in which its name is; the names begin with it
-    taken:      names that are not to be used
-    Upper and lower case count as equal, as many file systems have it.
+    subfolders: for each path, the folder that its name begins with
+    taken:      names that must not be used
+    Upper and lower case count as equal, as in many file systems.
     """
     subfolders = itertools.repeat(Path()) if subfolders is None else subfolders
     places = [(path, Path(below)) for path, below in zip(paths, subfolders)]

@@ -1,7 +1,7 @@
-"""Image files in and out, and the way from a picture to what a network reads, and back.
+"""Reads and writes image files, and converts pictures to what a network reads and back.
 
-A picture is uint8 (H, W, 3); a network reads float32 (3, H, W). Reading says in one sentence what is wrong with a
-file; writing goes through files.py, so that no file is left half done. Read folders.py next, which finds image files.
+A picture is uint8 (H, W, 3); a network reads float32 (3, H, W). Reading reports in one sentence what is wrong with a
+file; writing goes through files.py, so that no file is left half-written. Read folders.py next.
 """
 
 import contextlib
@@ -23,25 +23,25 @@ IGNORE_COLOUR = (111, 111, 111)
 READABLE_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")   # I;16 and F hold other units
 MAX_PIXELS = 125_000_000                                                      # a Sentinel-2 tile is 10980 x 10980
 
-# Pillow goes by what is in a file, not by its name, and reads EPS by running Ghostscript. These it decodes itself.
+# Pillow identifies a file by its content, not its name, and runs Ghostscript to read EPS. It decodes these itself.
 FORMATS = {
     "PNG": (".png",), "JPEG": (".jpg", ".jpeg"), "TIFF": (".tif", ".tiff"), "WEBP": (".webp",), "BMP": (".bmp",),
     "GIF": (".gif",), "PPM": (".ppm", ".pgm"),
 }  # fmt: skip
 SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
-STRIP = 2**16                                                                 # pixels that are converted at a time
+STRIP = 2**16                                                                 # pixels converted at a time
 TILE_SIDES = (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)
 
 _changing = threading.Lock()
-logging.getLogger("PIL").addHandler(logging.NullHandler())                    # else it writes to stderr as well
+logging.getLogger("PIL").addHandler(logging.NullHandler())                    # else Pillow writes to stderr as well
 
 
 def read_image(path, max_pixels=MAX_PIXELS):
     """An image file -> its picture, uint8 (H, W, 3), turned upright as its EXIF data say; transparency is dropped.
 
     max_pixels: larger images are refused before they are decoded, because a small file can hold a huge image. Reading
-                takes up to 16 bytes of memory a pixel, the picture 3 of them
-    Of a file of several pages or frames, it is the first. The file is a PNG, JPEG, TIFF, WebP, BMP, GIF or PPM.
+                takes up to 16 bytes of memory a pixel, 3 of them for the picture
+    Of a file with several pages or frames, the first is read. The file is a PNG, JPEG, TIFF, WebP, BMP, GIF or PPM.
     Raises ValueError that names the file: missing, a folder, not an image, truncated, too large, or not of 8 bits a
     channel.
     """
@@ -49,30 +49,30 @@ def read_image(path, max_pixels=MAX_PIXELS):
 
 
 def read_first_page(path, max_pixels=MAX_PIXELS):
-    """(what `read_image` gives, how many pages or frames the file has)."""
+    """(the picture that `read_image` returns, how many pages or frames the file has)."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")                                   # of odd metadata
+            warnings.simplefilter("ignore")                                   # about odd metadata
             with open_image(path, max_pixels) as image:
                 mode = image.mode
                 if mode in READABLE_MODES:
                     _decode(image, max_pixels)
                     return _pixels(image), _count_pages(image)
     except UnidentifiedImageError:
-        raise ValueError(f"read_image: {path} is not an image of a format that is read here ({', '.join(FORMATS)}); give a"
-                         " PNG, JPEG or TIFF") from None
+        raise ValueError(f"read_image: {path} is not an image in a supported format ({', '.join(FORMATS)}); convert it"
+                         " to PNG, JPEG or TIFF") from None
     except Image.DecompressionBombError as error:
-        found = int(re.search(r"\d+", str(error))[0])                         # "Image size (190000000 pixels) exceeds ..."
-        raise ValueError(f"read_image: {path} has {found:,} pixels, but the limit is {max_pixels:,}; make it smaller, or if"
-                         " you trust the file and have the memory, raise max_pixels (--max-pixels)") from None
-    except Exception as error:                                                # Pillow's kinds are many
+        found = int(re.search(r"\d+", str(error))[0])                       # "Image size (190000000 pixels) ..."
+        raise ValueError(f"read_image: {path} has {found:,} pixels, but the limit is {max_pixels:,}; make it smaller,"
+                         " or if you trust the file and have the memory, raise max_pixels (--max-pixels)") from None
+    except Exception as error:                                                # Pillow raises many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ValueError(f"read_image: cannot read {path}: {reason}; is the file there and whole?") from error
     raise ValueError(f"read_image: {path} has the mode {mode} but must have 8 bits a channel; convert it to RGB")
 
 
 def open_image(path, max_pixels=MAX_PIXELS):
-    """Pillow's image of a file in one of FORMATS, not yet decoded; DecompressionBombError for one of too many pixels.
+    """Pillow's image of a file in one of FORMATS, not yet decoded; DecompressionBombError if it has too many pixels.
 
     A TIFF is decoded tile by tile, and a tile may be larger than the image.
     """
@@ -89,9 +89,9 @@ def open_image(path, max_pixels=MAX_PIXELS):
 
 @contextlib.contextmanager
 def _pillow_limit(max_pixels):
-    """Let Pillow refuse more pixels: it knows the formats that reserve memory as soon as they are opened.
+    """Have Pillow itself refuse images of more pixels, since some decoders reserve memory when they open a file.
 
-    Its limit holds for the whole process, so only one thread may change it at a time. Twice the limit is an error.
+    Pillow's limit belongs to the process, so only one thread may change it at a time. It raises above twice the limit.
     """
     with _changing:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels / 2
@@ -102,12 +102,13 @@ def _pillow_limit(max_pixels):
 
 
 def _decode(image, max_pixels):
-    with _pillow_limit(max_pixels) if max_pixels > MAX_PIXELS else contextlib.nullcontext():   # threads need not wait
+    limit = _pillow_limit(max_pixels) if max_pixels > MAX_PIXELS else contextlib.nullcontext()   # threads need not wait
+    with limit:
         image.load()
 
 
 def _pixels(image):
-    """Pillow's image -> uint8 (H, W, 3), upright. Strip by strip: a conversion of the whole would be a second image."""
+    """Pillow's image -> uint8 (H, W, 3), upright. Strip by strip: converting the whole would take a second image."""
     ImageOps.exif_transpose(image, in_place=True)
     picture = np.empty((image.height, image.width, 3), np.uint8)
     for rows in _strips(image.height, image.width):
@@ -129,7 +130,7 @@ def _count_pages(image):
 def write_image(path, picture, software=None):
     """Write a picture, uint8 (H, W, 3), in the format of the path's suffix; raises FileError.
 
-    software: a name for what made it, kept in a PNG
+    software: the name of the program that made it, stored in a PNG
     """
     _save(Image.fromarray(np.ascontiguousarray(picture)), path, software)
 
@@ -137,8 +138,8 @@ def write_image(path, picture, software=None):
 def write_label(path, label, palette, software=None):
     """Write a label map (H, W) as a PNG whose pixel values are the classes and whose palette colours them.
 
-    255 (ignored) is grey; software as in write_image. Raises ValueError for a label that the palette lacks, FileError if
-    the file cannot be written.
+    255 (ignored) is grey; software as in write_image. Raises ValueError for a label that the palette lacks, FileError
+    if the file cannot be written.
     """
     table = _colour_table(label, palette)
     image = Image.fromarray(np.ascontiguousarray(label, np.uint8))            # mode L
@@ -147,7 +148,7 @@ def write_label(path, label, palette, software=None):
 
 
 def software_of(path):
-    """What `software` was when a PNG was written; None where it says nothing, or is no PNG that can be read."""
+    """The `software` that a PNG was written with; None if it names none, or the file is not a readable PNG."""
     try:
         with open_image(path) as image:
             return image.info.get("Software") if image.format == "PNG" else None

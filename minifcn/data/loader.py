@@ -60,7 +60,7 @@ class DataLoader:
         return self._prefetched(epoch, jobs)
 
     def samples(self, epoch):
-        """The samples (image, label) of one epoch, one by one, in the order in which its batches have them."""
+        """The samples (image, label) of one epoch, one by one, in the order of its batches."""
         return (self._sample(epoch, int(index)) for index in self._order(epoch))
 
     def _order(self, epoch):
@@ -110,7 +110,7 @@ def collate(samples, indices):
 
 
 def misfit(image, label):
-    """What to change where the shapes of an image and its label do not go together."""
+    """The fix for an image and a label whose shapes do not match."""
     if image == label:
         return "give the image an axis for its channels: image[None]"
     if image[:-1] == label:

@@ -1,4 +1,4 @@
-"""python -m minifcn.pretrained: convert the weights of the installed packages, all of them, and print where the result is."""
+"""python -m minifcn.pretrained: convert the weights of all installed packages, and print where the results are."""
 
 import sys
 

@@ -1,8 +1,8 @@
-"""Zips of arrays, read within bounds: what a zip says of itself is compared with the size of the file first.
+"""Reads zips of arrays within bounds: the sizes that a zip declares are first compared with the size of the file.
 
-A few bytes of a compressed zip can stand for gigabytes of zeros. True checkpoints compress well, too: freshly started
-momentum is nothing but zeros. Therefore a file may grow to ALLOWANCE whatever its size, and beyond that to GROWTH times
-its size. Read read.py next.
+A few bytes of a compressed zip can expand to gigabytes of zeros. But real checkpoints compress well too: momentum that
+has just been started is all zeros. Therefore a file may hold ALLOWANCE bytes whatever its size, and GROWTH times its
+size on top of that. Read read.py next.
 """
 
 import math
@@ -14,33 +14,33 @@ import numpy as np
 from .elements import Unreadable
 
 MAX_BYTES = 4 << 30                                              # the largest net here, VGG19, has 0.6 GB of weights
-ALLOWANCE = 256 << 20                                            # of zeros, a net of 64 million weights
+ALLOWANCE = 256 << 20                                            # a net of 64 million weights, all zero
 GROWTH = 20                                                      # trained weights compress by a tenth
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)             # NumPy's; with the others zipfile reads without a bound
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)             # NumPy's; zipfile reads the others without a bound
 
 
 def check_entries(archive, size, limit):
     """Raise Unreadable unless the entries of an open zip can be read, one by one, within `limit` bytes in all.
 
-    size: of the file, in which each entry must have a place of its own
+    size: of the file, in which the entries must not overlap
     """
     entries = archive.infolist()
     total, packed = (sum(getattr(entry, name) for entry in entries) for name in ("file_size", "compress_size"))
     if total > limit:
-        raise Unreadable(f"says that it holds {total} bytes, expected at most {limit}", "save it without compression")
+        raise Unreadable(f"claims to hold {total} bytes, expected at most {limit}", "save it without compression")
     if packed > size:
-        raise Unreadable(f"says that its entries fill {packed} of its {size} bytes")
+        raise Unreadable(f"claims that its entries fill {packed} of its {size} bytes")
     if any(entry.compress_type not in METHODS for entry in entries):
         raise Unreadable("is compressed in a way that neither NumPy nor PyTorch uses", "save it again with one of them")
 
 
 def npz_limit(size):
-    """The bytes that an .npz file of this size may hold: what it can without compression, always."""
+    """The bytes that an .npz file of this size may hold, which is never fewer than it can without compression."""
     return max(size, min(ALLOWANCE + GROWTH * size, MAX_BYTES))
 
 
 def read_npz(file):
-    """{name: array} of an open .npz file. Pickled objects are refused. ValueError and Unreadable for what is no .npz."""
+    """{name: array} of an open .npz file. Pickled objects are refused. ValueError or Unreadable if it is none."""
     arrays, size = {}, os.fstat(file.fileno()).st_size
     with zipfile.ZipFile(file) as archive:
         check_entries(archive, size, npz_limit(size))
@@ -51,13 +51,13 @@ def read_npz(file):
             check_header(archive, entry, name)
             with archive.open(entry) as stream:
                 arrays[name] = array = np.lib.format.read_array(stream, allow_pickle=False)
-                if stream.read():                                # the end is also where zipfile looks at the checksum
+                if stream.read():                                # zipfile checks the CRC only at the end
                     raise Unreadable(f"holds more numbers for {name} than its shape {array.shape} has")
     return arrays
 
 
 def check_header(archive, entry, name):
-    """The shape and the dtype of an .npy file account for its length; or a shape alone could ask for any memory."""
+    """ValueError unless shape and dtype of an .npy account for its length: a shape alone could ask for any memory."""
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     with archive.open(entry) as stream:
         shape, _, dtype = readers[np.lib.format.read_magic(stream)](stream)

@@ -12,7 +12,7 @@ KINDS = {
     "float64": "<f8", "float32": "<f4", "float16": "<f2",
     "int64":   "<i8", "int32":   "<i4", "int16":   "<i2", "int8": "i1", "uint8": "u1", "bool": "?",
 }  # fmt: skip
-MAX_NAME = 1_000                                                 # letters in the name of an array
+MAX_NAME = 1_000                                                 # characters in the name of an array
 
 
 class Unreadable(ValueError):
@@ -50,12 +50,12 @@ def shaped(array, shape, name, order="C"):
 
 
 def check_names(arrays):
-    """Raises Unreadable for a name that an error could not quote: one that is long, or moves the terminal's cursor."""
+    """Raises Unreadable for a name that an error message cannot quote: too long, or with control characters."""
     for name in arrays:
         if len(name) > MAX_NAME or not name.isprintable():
-            raise Unreadable(f"has an array named {name[:60]!r}, expected at most {MAX_NAME} letters that can be printed")
+            raise Unreadable(f"has an array named {name[:60]!r}, expected at most {MAX_NAME} printable characters")
 
 
 def is_of_the_path(error):
-    """Whether an error is the operating system's about a path, not about a place in the file that the file itself names."""
+    """Whether an error is the operating system's about a path, not about an offset that the file itself gives."""
     return isinstance(error, OSError) and error.errno != errno.EINVAL

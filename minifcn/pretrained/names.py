@@ -2,7 +2,7 @@
 
 Torchvision numbers most layers, Caffe has the papers' names, and so have the nets here. A Caffe net reads BGR from 0 to
 255 minus a mean; its first convolution is turned to RGB when it is read, so that all nets here take
-(rgb / 255 - mean) / std, with the mean and std given beside the names. wrapped.py and translate.py use the tables;
+(rgb / 255 - mean) / std, with the mean and std given next to the names. wrapped.py and translate.py use the tables;
 read them next.
 """
 
@@ -28,7 +28,7 @@ class Names:
     layers: {their layer: ours}, in order; the first of them sees the image
     scale:  {"mean": ..., "std": ...}, for data.images.to_input
     bgr:    the first layer's channels are blue, green, red
-    others: layers that some files hold and no net here has, by how their names begin
+    others: layers that some files hold and no net here has, by the beginnings of their names
     norms:  layers that hold the statistics of a batch norm and nothing else, as Caffe splits it, by how they begin
     """
 

@@ -30,10 +30,10 @@ TENSORS_ALONE = "save model.state_dict() alone, with tensors of float32"
 
 
 def read_pth(file):
-    """{key: array} of what torch.save() wrote: a state dict, one inside of dicts and lists, or a whole module.
+    """{key: array} of what torch.save() wrote: a state dict, one nested in dicts and lists, or a whole module.
 
-    The arrays are read-only; bfloat16 becomes float32. What is no tensor and no array is named in the result's `others`.
-    Raises Unreadable: no tensors, tensors of other numbers than STORAGES, numbers that are not all there, ...
+    The arrays are read-only; bfloat16 becomes float32. Whatever is not a tensor or array is named in its `others`.
+    Raises Unreadable: no tensors, tensors of dtypes other than STORAGES, missing numbers, ...
     """
     with zipfile.ZipFile(file) as archive:
         folder = next(name for name in archive.namelist() if is_program(name)).removesuffix("data.pkl")
@@ -49,7 +49,7 @@ def is_program(name):
 
 
 class Storage:
-    """The numbers of data/`key`, one-dimensional: the only thing that a tensor may be a window on."""
+    """The numbers of data/`key`, one-dimensional: every tensor is a window on one."""
 
     def __init__(self, numbers, kind, key, length):
         if numbers.size != length:
@@ -80,7 +80,7 @@ def rebuild_tensor(storage, offset, size, stride, *_):
     A tensor with more elements than its storage (torch.expand) is refused: made whole it could fill any memory.
     """
     if type(size) is not tuple or type(stride) is not tuple:
-        raise Unreadable("has a tensor whose size and strides are no tuples")
+        raise Unreadable("has a tensor whose size and strides are not tuples")
     if not len(size) == len(stride) < 32 or any(type(n) is not int or n < 0 for n in (offset, *size, *stride)):
         raise Unreadable("has a tensor whose offset, size and strides make no window")
     numbers, count = storage.numbers, math.prod(size)
@@ -101,7 +101,7 @@ def rebuild_parameter(tensor, *_):
 def rebuild_subclass(function, kind, arguments, *_):
     """torch._tensor._rebuild_from_type_v2: a tensor with attributes, or of a subclass, is a tensor."""
     if function not in (rebuild_tensor, rebuild_parameter) or type(arguments) is not tuple or len(arguments) > 16:
-        raise Unreadable("has a tensor that is made by something else than one of PyTorch's functions for it")
+        raise Unreadable("has a tensor made by a function that is not one of PyTorch's for it")
     return function(*arguments)
 
 

@@ -6,8 +6,8 @@
     .caffemodel     Caffe's protocol buffer           caffemodel.py     the authors' weights
     .pkl .ckpt      a pickle of NumPy arrays          unpickle.py       the packages of packages.py
 
-No format can run anything. The keys are as in the file; wrapped.py and translate.py make them this library's. Read names.py
-next.
+No format can run anything. The keys are as in the file; wrapped.py and translate.py make them this library's. Read
+names.py next.
 """
 
 import os
@@ -70,11 +70,12 @@ def reader_for(file):
 
 
 def zip_reader_for(file, size):
-    """read_pth, when the sizes in the zip are in order; or read_numbers, which looks at them itself."""
+    """read_pth, once the sizes in the zip are checked; or read_numbers, which checks them itself."""
     with zipfile.ZipFile(file) as archive:
         is_pth = any(is_program(name) for name in archive.namelist())
         if is_pth and any("/code/" in name for name in archive.namelist()):
-            raise Unreadable("is a TorchScript program, expected weights", "torch.jit.load it and save its state_dict()")
+            fix = "load it with torch.jit.load and save its state_dict()"
+            raise Unreadable("is a TorchScript program, expected weights", fix)
         if is_pth:
             check_entries(archive, size, size)                   # PyTorch does not compress
     file.seek(0)

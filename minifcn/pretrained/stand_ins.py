@@ -1,8 +1,7 @@
 """What the pickle machine of unpickle.py makes in place of the objects that a pickle asks for.
 
-NumPy's arrays and dicts have stand-ins that hold what is stored in them. Every other class is only a name: it is never
-imported, and what the pickle would have made with it is a Foreign, which keeps its state and does nothing. Read
-unpickle.py next.
+NumPy arrays and dicts have stand-ins that hold their contents. Any other class is only a name: it is never imported,
+and in place of its objects there is a Foreign, which keeps their state and does nothing. Read unpickle.py next.
 """
 
 import numpy as np
@@ -13,7 +12,7 @@ NUMBERS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1
 
 
 class PickledDict:
-    """For a dict: its (key, value) pairs, in order. No key is hashed or compared, so none can be made slow."""
+    """In place of a dict: its (key, value) pairs, in order. No key is hashed or compared, so none can make it slow."""
 
     def __init__(self):
         self.pairs = []
@@ -33,7 +32,7 @@ def ordered_dict():
 
 
 class Unknown:
-    """A class or function that is not admitted; nothing but its name, 'module.name'."""
+    """A class or function that is not in the table: nothing but its name, 'module.name'."""
 
     def __init__(self, name):
         self.name = name
@@ -56,7 +55,7 @@ class Foreign(PickledDict):
 
 
 class PickledType:
-    """For numpy.dtype('f4', False, True), whose byte order follows in build(); no number's type has the dtype None."""
+    """In place of numpy.dtype('f4', False, True); byte order follows in build(). dtype is None if not of numbers."""
 
     def __init__(self, code, *_):
         self.dtype = np.dtype(code) if code in NUMBERS else None
@@ -67,7 +66,7 @@ class PickledType:
 
 
 class PickledArray:
-    """For what numpy's _reconstruct makes: an array whose shape, type and bytes follow in build()."""
+    """In place of what NumPy's _reconstruct makes: an array whose shape, dtype and bytes follow in build()."""
 
     def __init__(self, *_):
         self.array = None
@@ -76,9 +75,9 @@ class PickledArray:
         if kind.dtype is None:                                   # text, objects, records: no weights
             return
         if type(shape) is not tuple:
-            raise Unreadable("has an array whose shape is no tuple")
+            raise Unreadable("has an array whose shape is not a tuple")
         array = np.frombuffer(data, kind.dtype)
-        array.flags.writeable = False                            # protocol 5 has bytearrays
+        array.flags.writeable = False                            # data is a bytearray in protocol 5
         self.array = shaped(array, shape, "an array", "F" if is_fortran else "C")
 
 
@@ -90,7 +89,7 @@ def frombuffer(data, kind, shape, order):
 
 
 def encode(text, encoding):
-    """_codecs.encode, by which protocol 2, which has no bytes, writes them: one letter a byte."""
+    """_codecs.encode: protocol 2, which has no bytes, writes them as text, a character a byte."""
     if encoding != "latin1":
         raise Unreadable(f"encodes bytes as {str(encoding)[:20]!r}, expected 'latin1'")
     return text.encode("latin1")
@@ -102,7 +101,7 @@ NUMPY_NAMES = DICTS | {
     "numpy._core.multiarray _reconstruct": PickledArray,         # since NumPy 2
     "numpy.core.numeric _frombuffer": frombuffer,
     "numpy._core.numeric _frombuffer": frombuffer,
-    "numpy ndarray": "ndarray",                                  # only ever handed to _reconstruct
+    "numpy ndarray": "ndarray",                                  # only ever passed to _reconstruct
     "numpy dtype": PickledType,
     "_codecs encode": encode,
 }

@@ -36,7 +36,7 @@ def translate(arrays, net):
     """{key: array} of read_weights() -> {this library's key: array}: renamed, full connections as convolutions, RGB.
 
     net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.SOURCES. The keys show whose names they are;
-         what stands around them and beside them in the file is taken off, as unwrap() does
+         prefixes and everything else in the file are left out, as unwrap() does
     Raises ValueError, with the names, for a layer that is missing or surplus and for a full connection of another size;
     and as source_of() does.
     """

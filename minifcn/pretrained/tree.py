@@ -1,7 +1,4 @@
-"""Finds the arrays in nested dicts and lists, and gives each a dotted name: what a pickle holds is such a tree.
-
-Read unpickle.py before, and pth.py next.
-"""
+"""Finds the arrays in the nested dicts and lists of a pickle, and gives each a dotted name. Read pth.py next."""
 
 import numpy as np
 
@@ -16,9 +13,9 @@ NODES = DICTS | LISTS | np.ndarray | PickledArray
 
 
 class NamedArrays(dict):
-    """{name: array} of a file, and what stands beside the arrays.
+    """{name: array} of a file, and what else it holds.
 
-    others: [(name, kind)]: ("epoch", "int"), ("hyper_parameters", "omegaconf.DictConfig"), the first MAX_OTHERS
+    others: [(name, kind)], at most MAX_OTHERS: ("epoch", "int"), ("hyper_parameters", "omegaconf.DictConfig")
     """
 
     def __init__(self):
@@ -27,7 +24,7 @@ class NamedArrays(dict):
 
 
 def named_arrays(tree, size=MAX_SIZE):
-    """{"a": {"b": [x, y]}} -> NamedArrays {"a.b.0": x, "a.b.1": y}; numbers, texts and foreign objects are `others`.
+    """{"a": {"b": [x, y]}} -> NamedArrays {"a.b.0": x, "a.b.1": y}; numbers, strings and foreign objects are `others`.
 
     size: the length of the program that made the tree, which has fewer items than that unless some are in it twice
     Raises Unreadable if there is no array, if two have one name, or if the tree is too deep or too large (a list can
@@ -54,11 +51,11 @@ def named_arrays(tree, size=MAX_SIZE):
 
 
 def keep(found, path, letters, item):
-    """Add an array, or what is none, under the name that its path makes."""
+    """Add an item, an array or one of the others, under the name that its path makes."""
     array = item.array if isinstance(item, PickledArray) else item
     if isinstance(array, np.ndarray):
         if letters > MAX_NAME:
-            raise Unreadable(f"holds an array whose name has {letters} letters, expected at most {MAX_NAME}")
+            raise Unreadable(f"holds an array whose name has {letters} characters, expected at most {MAX_NAME}")
         name = ".".join(path)
         if name in found:
             raise Unreadable(f"holds two arrays named {name}")
@@ -69,7 +66,7 @@ def keep(found, path, letters, item):
 
 
 def length(item):
-    """How many values are looked at when an item is."""
+    """How many values a visit to an item looks at."""
     state = item.state if isinstance(item, Foreign) else None
     own = len(item.items() if isinstance(item, DICTS) else item) if isinstance(item, DICTS | LISTS) else 0
     return own + (len(state.pairs) if type(state) is PickledDict else 0)
@@ -83,12 +80,12 @@ def inside(item):
 
 
 def children(item):
-    """[(name, value)] of what stands in a dict under names or numbers, and of the arrays, dicts and lists in a list."""
+    """[(name, value)] of a dict's values whose keys can be names, or of the arrays, dicts and lists in a list."""
     if isinstance(item, DICTS):
         return [(str(key), value) for key, value in item.items() if is_key(key)]
     return [(str(i), value) for i, value in enumerate(item) if isinstance(value, NODES)]
 
 
 def is_key(key):
-    """Whether a dict's key can be part of a name: a text, or a number of a reasonable length."""
+    """Whether a dict's key can be part of a name: a string, or an integer of reasonable length."""
     return type(key) is str or type(key) is int and abs(key) < 1 << 60

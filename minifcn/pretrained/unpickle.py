@@ -4,7 +4,7 @@ A pickle is a program for a small stack machine, and two of its instructions imp
 file of weights from a stranger can do whatever its writer likes. This file is that machine with the harmless
 instructions only. GLOBAL imports nothing: a name is looked up in a short table of stand-ins, and any other is kept as a
 name. REDUCE and BUILD reach nothing but the stand-ins: no function of Python, NumPy or PyTorch is ever called, and the
-objects beside the weights, such as a scheduler or a configuration, become placeholders. Python's own
+other objects in the file, such as a scheduler or a configuration, become placeholders. Python's own
 pickle.Unpickler with a careful `find_class` imports nothing either, but a crafted pickle can still crash it: a dict key
 of tuples, a million deep, overflows its stack, and one instruction makes it ask for 64 GB. Here the work and the memory
 are proportional to the length of the program. Read tree.py next, then pth.py.
@@ -21,9 +21,9 @@ LITERALS  = {"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", 
              "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"}
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 MAX_STEPS = 4_000_000                                            # instructions; a tensor needs about thirty
-MAX_GLOBAL = 500                                                 # letters in the name of a class or function
+MAX_GLOBAL = 500                                                 # characters in the name of a class or function
 ARRAYS_ALONE = "save plain NumPy arrays alone, with pickle protocol 4"
-# What no file of weights has a use for. Here it would be as harmless as any other name, but the file is an attack.
+# No file of weights needs these. Here they would be as harmless as any other name, but such a file is an attack.
 HARMFUL = {"os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "importlib", "runpy", "pty", "ctypes",
            *(f"{module} {name}" for module in ("builtins", "__builtin__")
              for name in ("eval", "exec", "execfile", "compile", "open", "__import__"))}  # fmt: skip
@@ -34,7 +34,7 @@ def unpickle(program, names, persistent=None, fix=ARRAYS_ALONE):
 
     names:      {"module name": a function that REDUCE may call, or any value}; any other name becomes an Unknown
     persistent: called for BINPERSID, with which PyTorch asks for the numbers of a tensor; None refuses it
-    fix:        what the user is advised to do where something is not admitted
+    fix:        the advice to the user where something is not admitted
     Raises Unreadable for an instruction or a name that is not admitted and for more work than the program's length
     accounts for, and what Python raises for a broken program.
     """
@@ -71,20 +71,20 @@ def unpickle(program, names, persistent=None, fix=ARRAYS_ALONE):
 
 
 class Budget:
-    """The work that a program may ask for beside its instructions, in elements and bytes of what is handed to calls.
+    """The work that a program may ask for besides its instructions, in elements and bytes of the arguments of calls.
 
-    Each array needs its bytes once or twice. A program that hands one large tuple to a thousand calls would take hours.
+    Each array needs its bytes once or twice. Passing one large tuple to a thousand calls would take hours.
     """
 
     def __init__(self, program):
         self.left = 8 * len(program) + 1_000
 
     def spend(self, values):
-        """Returns `values`, a list or tuple; what a function does with them costs their number and their sizes."""
+        """Returns `values`, the list or tuple of a call's arguments, which costs their number and their sizes."""
         if not isinstance(values, list | tuple):
-            raise Unreadable(f"hands a {type(values).__name__} to a function, expected a tuple")
+            raise Unreadable(f"passes a {type(values).__name__} to a function, expected a tuple")
         self.left -= len(values)
-        if self.left >= 0:                                       # or a refusal would cost as much as the work
+        if self.left >= 0:                                       # else a refusal would cost as much as the work
             self.left -= sum(len(value) for value in values if isinstance(value, str | bytes | bytearray | tuple))
         if self.left < 0:
             raise Unreadable("asks for more work than a file of its length can need, and was not run further")
@@ -100,14 +100,14 @@ class Finder:
     def __call__(self, name):
         if name in self.names:
             return self.names[name]
-        told = name.replace(" ", ".")
+        dotted = name.replace(" ", ".")
         if len(name) > MAX_GLOBAL or HARMFUL & {name, name.split(" ")[0].split(".")[0]} or is_tensor(name):
-            raise Unreadable(f"asks for {told[:100]}, which is not admitted, and was not run", self.fix)
-        return self.unknown.setdefault(name, Unknown(told))
+            raise Unreadable(f"asks for {dotted[:100]}, which is not admitted, and was not run", self.fix)
+        return self.unknown.setdefault(name, Unknown(dotted))
 
 
 def is_tensor(name):
-    """Whether PyTorch makes tensors by this name: of a kind that is not in the table, they would be lost in silence."""
+    """Whether PyTorch makes tensors by this name; as unknown objects they would be dropped silently."""
     module, _, attribute = name.partition(" ")
     return module.split(".")[0] == "torch" and (attribute.startswith("_rebuild") or attribute.endswith("Storage"))
 
@@ -120,7 +120,7 @@ def cut(stack, start):
 
 
 def put(memo, index, value):
-    """Memo entries are numbered in order. As the keys of a dict, chosen numbers could collide and make it slow."""
+    """Memo entries are numbered in order, in a list: chosen numbers could collide in a dict and make it slow."""
     if index > len(memo) + 8:
         raise Unreadable(f"numbers a memo entry {index}, expected at most {len(memo) + 8}, and was not run further")
     memo.extend([None] * (index + 1 - len(memo)))
@@ -152,18 +152,18 @@ def call(function, arguments, budget):
 def make(kind, *_):
     """NEWOBJ and NEWOBJ_EX make an object of a class."""
     if not isinstance(kind, Unknown):
-        raise Unreadable("makes an object of something that is no class, and was not run further")
+        raise Unreadable("makes an object of something that is not a class, and was not run further")
     return Foreign(kind.name)
 
 
 def build(state, target, budget):
-    """BUILD gives an object its state. An OrderedDict of PyTorch's gets the versions of its layers, which nobody needs."""
+    """BUILD gives an object its state. PyTorch's OrderedDict gets its layers' versions, which nobody needs."""
     if isinstance(target, PickledArray | PickledType):
         target.build(*budget.spend(state))
     elif isinstance(target, Foreign):
         target.state = state
     elif not isinstance(target, PickledDict):
-        raise Unreadable(f"sets the state of a {type(target).__name__}, which is never done here, and was not run")
+        raise Unreadable(f"sets the state of a {type(target).__name__}, which is not admitted, and was not run")
 
 
 def read_pickle(file):

@@ -33,9 +33,9 @@ def unwrap(arrays, net):
     if len(set(taken.values())) < len(taken):                    # two arrays would get one name
         taken = {key: key.removeprefix(prefix) for key in taken}
     rest = [(key, "") for key in arrays if key not in taken] + list(getattr(arrays, "others", ()))
-    told = [some_of("stripped", dict.fromkeys(stripped(key, name) for key, name in taken.items())),
-            some_of("left out", left_out(rest, taken, prefix))]
-    return Unwrapped({name: arrays[key] for key, name in taken.items()}, "; ".join(filter(None, told)))
+    notes = [some_of("stripped", dict.fromkeys(stripped(key, name) for key, name in taken.items())),
+             some_of("left out", left_out(rest, taken, prefix))]
+    return Unwrapped({name: arrays[key] for key, name in taken.items()}, "; ".join(filter(None, notes)))
 
 
 def without_wrappers(key):
@@ -43,7 +43,7 @@ def without_wrappers(key):
 
 
 def best_prefix(keys, net):
-    """The beginning, '' or up to a dot, behind which most layers of the net are found."""
+    """The prefix, '' or ending in a dot, after which most of the net's layers are found."""
     layers = {layer for names in SOURCES.get(net, ()) for layer in names.layers}
     layers.add(STRANGERS.get(net, ("", ""))[0].rpartition(".")[0])
     longest, found = max(layer.count(".") for layer in layers) + 1 + len(WRAPPERS), {"": set()}
@@ -57,14 +57,14 @@ def best_prefix(keys, net):
 
 
 def stripped(key, name):
-    """What was taken off a key, for the note."""
+    """What was stripped from a key, for the note."""
     if key.endswith(name):
         return key.removesuffix(name)
     return "".join(f"{part}." for part in key.split(".") if part in WRAPPERS)
 
 
 def left_out(rest, taken, prefix):
-    """What a note says of `rest`, (key, kind) pairs: each part of the file that holds nothing that was taken, once."""
+    """The parts of the file that hold nothing that was taken, for the note. rest: (key, kind) of all that was not."""
     way = prefix.split(".")[:-1]
     layers = {key.removeprefix(prefix).partition(".")[0] for key in taken}
     parts = {}
@@ -72,7 +72,7 @@ def left_out(rest, taken, prefix):
         path = key.split(".")
         end = next((i for i, (a, b) in enumerate(zip(path, way)) if a != b), len(way)) + 1
         if end == len(way) + 1 and path[end - 1 : end] and path[end - 1] in layers:
-            end = len(path)                                      # beside the weights of one layer
+            end = len(path)                                      # next to the weights of a layer
         parts.setdefault(".".join(path[:end]), []).append(kind if end >= len(path) else "")
     return [f"{part} ({kinds[0]})" if kinds[0] else part for part, kinds in parts.items()]
 

@@ -14,7 +14,7 @@ PICTURE = np.zeros((4, 5, 3), np.uint8)
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Photos in two folders, and beside them what no one wants to predict; the test runs there."""
+    """Photos in two folders, among files that nobody wants to predict; the test runs there."""
     for name in ("b.png", "a.jpg", "price_label.jpg", "own_label.png", "sub/deep/a.JPG", "._a.jpg", ".hidden/c.png"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         write_image(tmp_path / name, PICTURE)
@@ -29,7 +29,7 @@ def names(found):
     return [path.as_posix() for path in found.images]
 
 
-def test_a_folder_stands_for_the_images_in_it_and_below_it(folder):
+def test_a_folder_means_the_images_in_it_and_its_subfolders(folder):
     found = find_images(["."])
     assert names(found) == ["a.jpg", "b.png", "own_label.png", "price_label.jpg", "sub/deep/a.JPG"]
     assert [below.as_posix() for below in found.images.values()] == [".", ".", ".", ".", "sub/deep"]
@@ -41,7 +41,7 @@ def test_what_is_left_out_is_counted_by_its_kind(folder):
 
 
 @pytest.mark.parametrize("name", [".hidden", "._a.jpg", "a_label.png"])
-def test_what_is_named_itself_is_taken(folder, name):
+def test_a_file_that_is_named_explicitly_is_taken(folder, name):
     assert len(find_images([name]).images) == 1
 
 

@@ -94,7 +94,7 @@ def test_a_png_cut_at_any_byte_is_refused(tmp_path):
             read_image(tmp_path / "a.png")
 
 
-def test_pillow_logs_nothing_beside_our_sentence(tmp_path, monkeypatch, capsys):
+def test_pillow_logs_nothing_besides_our_sentence(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(logging.getLogger(), "handlers", [])               # pytest's; the shell has none
     (tmp_path / "a.tif").write_bytes(tiff((256, 9), (257, 9), (258, 8), (259, 5), (262, 1), (273, 8), (277, 65535)))
     with pytest.raises(ValueError, match="a.tif is not an image"):
@@ -134,7 +134,7 @@ def test_an_eps_file_under_another_name_starts_no_program(tmp_path, monkeypatch)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)                 # Pillow has not looked for it yet
     (tmp_path / "a.png").write_bytes(encoded(Image.fromarray(PICTURE), "EPS"))
-    with pytest.raises(ValueError, match=r"a\.png is not an image of a format that is read here \(PNG, JPEG, .*; give a"):
+    with pytest.raises(ValueError, match=r"a\.png is not an image in a supported format \(PNG, JPEG, .*; convert it"):
         read_image(tmp_path / "a.png")
     assert not (tmp_path / "started").exists()
 
@@ -156,7 +156,7 @@ def test_the_first_page_is_read_and_the_others_are_counted(tmp_path, kind):
     assert count == 3 and (picture == 200).all()
 
 
-def test_a_cameras_previews_are_no_pages(tmp_path):
+def test_a_cameras_previews_are_not_pages(tmp_path):
     photo, preview = Image.fromarray(PICTURE), Image.fromarray(PICTURE[::2, ::2])
     photo.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[preview])
     picture, count = read_first_page(tmp_path / "a.jpg")
@@ -277,7 +277,7 @@ def test_a_png_names_the_software_that_made_it(tmp_path, save):
 
 
 @pytest.mark.parametrize("content", [b"", b"text", encoded(Image.fromarray(PICTURE), "JPEG"), bomb("PNG", 60000)])
-def test_what_is_no_readable_png_names_no_software(tmp_path, content):
+def test_a_file_that_is_not_a_readable_png_names_no_software(tmp_path, content):
     (tmp_path / "a.png").write_bytes(content)
     assert software_of(tmp_path / "a.png") is None and software_of(tmp_path / "none.png") is None
 

@@ -53,7 +53,7 @@ def test_any_number_of_workers_gives_the_same_batches(workers):
         assert same(batches(make(0), epoch), batches(make(workers), epoch))
 
 
-def test_the_samples_one_by_one_are_those_of_the_batches_in_their_order():
+def test_samples_come_one_by_one_in_the_order_of_the_batches():
     loader = DataLoader(Numbered(7), 7, shuffle=True, seed=2)
     (images, labels), = batches(loader, 3)
     assert all((a == b).all() and (c == d).all() for (a, c), b, d in zip(loader.samples(3), images, labels, strict=True))
@@ -138,7 +138,7 @@ def test_a_label_that_does_not_fit_its_image_is_named():
     ((4, 5),    "give the image an axis for its channels: image[None]"),
     ((3, 5, 4), "the label must be (5, 4)"),
 ])
-def test_an_image_that_does_not_fit_its_label_is_told_the_likely_reason(shape, told):
+def test_an_image_that_does_not_match_its_label_is_reported_with_the_likely_reason(shape, told):
     class Wrong(Numbered):
         def sample(self, index, rng):
             return np.zeros(shape, np.float32), np.zeros((4, 5), int)

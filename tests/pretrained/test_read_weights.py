@@ -1,4 +1,4 @@
-"""Which file is what is seen from its content; what is no weights, or damaged, is reported in one sentence."""
+"""A file's format is recognised by its content; a damaged file, or one without weights, is reported in one sentence."""
 
 import copy
 import json
@@ -150,7 +150,7 @@ def test_npz_with_numbers_after_its_array_is_refused(tmp_path):
 def test_npz_that_grows_when_it_is_read_is_refused_before(tmp_path, monkeypatch):
     monkeypatch.setattr(archive, "ALLOWANCE", 0)
     path = npz(tmp_path / "x", a=np.zeros(100_000))              # compressed: few bytes for many zeros
-    with pytest.raises(ValueError, match="says that it holds 800.* expected at most .*; save it without compression"):
+    with pytest.raises(ValueError, match="claims to hold 800.* expected at most .*; save it without compression"):
         read_weights(path)
 
 
@@ -211,7 +211,7 @@ def test_a_zip_compressed_in_a_way_without_bounds_is_refused(tmp_path, method):
         read_weights(tmp_path / "x")
 
 
-def test_entries_that_overlap_are_refused(tmp_path):
+def test_overlapping_entries_are_refused(tmp_path):
     """One place of the file as ten arrays of ten names: a file of a megabyte would fill ten."""
     with zipfile.ZipFile(tmp_path / "x", "w") as file:
         with file.open("a.npy", "w") as entry:
@@ -220,7 +220,7 @@ def test_entries_that_overlap_are_refused(tmp_path):
             again = copy.copy(file.infolist()[0])
             again.filename = f"{i}.npy"
             file.filelist.append(again)
-    with pytest.raises(ValueError, match="says that its entries fill 88.* of its 8.* bytes"):
+    with pytest.raises(ValueError, match="claims that its entries fill 88.* of its 8.* bytes"):
         read_weights(tmp_path / "x")
 
 

@@ -182,7 +182,7 @@ def test_an_unknown_class_is_never_imported_and_never_called(tmp_path, monkeypat
     assert "faraway" not in sys.modules
 
 
-def test_a_stranger_is_known_behind_a_prefix(tmp_path):
+def test_another_net_is_recognised_behind_a_prefix(tmp_path):
     torch.save({"state_dict": {"module.features.0.weight": torch.ones(64, 3, 11, 11)}}, tmp_path / "x.pth")
     with pytest.raises(ValueError, match="these weights are of torchvision's AlexNet"):
         translate(read_weights(tmp_path / "x.pth"), "alexnet")
