@@ -34,7 +34,8 @@ with it; `hint("{exercise}")` gives a hint. The same check at the shell, without
 {points}
 
 Hand in the notebooks, under the names they have. A Python file with the same functions and classes is as good
-(`{module}.py`). Hand in one file a lesson: of several, the one that has the answer is graded, and the report names it. Your code is run from your file and by itself, with NumPy and what the lesson gives you, nothing else.
+(`{module}.py`). Hand in one file per lesson; of several, the one with the answer is graded, and the report names it.
+Your code is run from your file and by itself, with NumPy and what the lesson gives you, nothing else.
 """
 
 KEEP = """\

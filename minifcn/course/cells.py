@@ -1,6 +1,6 @@
-"""Makes Python of what students hand in: bytes in any encoding, and what only IPython reads, as magics and prompts.
+"""Turns what students hand in into Python, from bytes in any encoding and from IPython's magics and prompts.
 
-Every text that comes from here has the lines of the student's own file, so a line's number is the one that they see.
+Every text that is returned here has the lines of the student's own file, so line numbers are those that they see.
 magics.py asks IPython. Read statements.py next.
 """
 
@@ -11,7 +11,7 @@ import tokenize
 from io import BytesIO
 
 CELL_MAGIC = re.compile(r"\s*(?:>>> |In \[\d+\]: )?%%(\S+)[^\n]*\n?")
-FOREIGN = {  # cell magics that run no Python in this process: what stands below them is no answer
+FOREIGN = {  # cell magics that run no Python in this process: below them there is no answer
     "!", "HTML", "R", "SVG", "ai", "bash", "cmd", "cpp", "cython", "file", "html", "javascript", "js", "latex",
     "markdown", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "sql", "svg", "sx", "system",
     "writefile",
@@ -23,7 +23,7 @@ COLAB = "# Commented out IPython magic to ensure Python compatibility."
 
 
 def lines_of(text):
-    """The lines of Python source. `str.splitlines` also cuts at form feeds and U+2028, where Python's lines go on."""
+    """The lines of Python source. `str.splitlines` also cuts at form feeds and U+2028, which end no line in Python."""
     return re.split(r"\r\n|\r|\n", text)
 
 
@@ -44,7 +44,7 @@ def decoded(data):
 
 
 def parsed(text):
-    """(syntax tree, the text it is of) of a cell or file, in Python or IPython. Raises SyntaxError or ValueError."""
+    """(syntax tree, the Python it was parsed from) of a cell or file, in Python or IPython. SyntaxError, ValueError."""
     for version in dict.fromkeys((restored(text), text)):
         for python_of in (str, without_magics):
             python = python_of(version)
@@ -56,9 +56,9 @@ def parsed(text):
 
 
 def cells_of(text):
-    """The cells of a notebook's export where one of them is not Python, each with as many empty lines above as it had.
+    """The cells of an exported notebook if one is not Python, each below as many empty lines as it had lines above.
 
-    So a broken cell costs no other, as in the notebook. Any other text is one cell.
+    A broken cell then does not affect the others, as in the notebook. Any other text is one cell.
     """
     lines = lines_of(text)
     starts = [0, *(number for number, line in enumerate(lines) if EXPORTED.match(line))]
@@ -78,7 +78,7 @@ def without_magics(text):
     if head := CELL_MAGIC.match(text):
         return "\n" * head.group().count("\n") + below_cell_magic(head[1], text[head.end() :])
     try:
-        from .magics import transformed  # needs IPython, which only notebooks bring
+        from .magics import transformed  # needs IPython, which is installed with Jupyter only
 
         python = transformed(text)
     except (ImportError, SyntaxError, tokenize.TokenError, RuntimeError):  # the last three: IPython cannot read it
@@ -87,22 +87,22 @@ def without_magics(text):
 
 
 def below_cell_magic(magic, text):
-    """What stands below %%time or another cell magic, as Python; "" where the magic does not run it as Python."""
+    """The text below %%time or another cell magic, as Python; "" if the magic does not run it as Python."""
     if magic in FOREIGN:
         return ""
     return text if is_python(text) else without_magics(text)
 
 
 def without_prompts(text):
-    """A text without the indentation that all its lines share, and without the prompts that it begins with."""
+    """A text without the indentation that all its lines share and, if it begins with a prompt, without prompts."""
     text = textwrap.dedent(text)
     return PROMPT.sub("", text) if PROMPT.match(text.lstrip("\n")) else text
 
 
 def without_magic_lines(text):
-    """A text with `pass` for its magics, shell lines and questions: lines at which Python's parser stops.
+    """A text with `pass` in place of its magics, shell lines and questions: lines at which Python's parser stops.
 
-    So a line within a string or brackets is never taken for one, whatever it begins or ends with.
+    A line within a string or brackets is therefore never taken for one, whatever it begins or ends with.
     """
     lines = lines_of(text)
     while True:
@@ -124,10 +124,10 @@ def without_magic_lines(text):
 
 
 def restored(text):
-    """A Python file as Colab exports it, with the magics that Colab has made comments; any other text as it is.
+    """A Python file exported by Colab, with the magics that Colab commented out; any other text unchanged.
 
-    Below its mark Colab comments out every line that begins with %, though it may be the rest of an expression, and
-    below a cell magic the whole cell.
+    Below its mark Colab comments out every line that begins with %, even if it continues an expression, and the whole
+    cell below a cell magic.
     """
     above, mark, below = text.partition(COLAB)
     cell = r"^# %%(\S+).*\n((?:#(?! Commented out IPython).*(?:\n|\Z))+)"
@@ -136,7 +136,7 @@ def restored(text):
 
 
 def uncommented(cell):
-    """A match of Colab's commented cell as code, where it is Python; the comments as they are, where it is not."""
+    """The code of a cell that Colab commented out, given as a match; the comments unchanged if it is not Python."""
     code = re.sub(r"^# ?", "", cell[2], flags=re.MULTILINE)
     python = below_cell_magic(cell[1], code)
     return f"# %%{cell[1]}\n{code}" if is_python(python) and python else cell[0]
@@ -158,4 +158,4 @@ def code_in_magic(node):
     values = [argument.value for argument in node.value.args if isinstance(argument, ast.Constant)]
     if len(values) == 3:
         return f"%%{values[0]}", below_cell_magic(values[0], values[2])
-    return ("%time", values[1]) if values[:1] == ["time"] else None  # which keeps the names that its statement binds
+    return ("%time", values[1]) if values[:1] == ["time"] else None  # %time keeps the names that are bound

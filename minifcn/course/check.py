@@ -29,7 +29,7 @@ def check_file(name, path, seed=0):
 def check_chunks(name, chunks, called=None, seed=0):
     """The Report of an exercise for the answer in some cells, where it is called `called` if not as in the lesson.
 
-    Where the cells can be read in two ways, the one with more points counts.
+    If the cells can be read in two ways, the reading with more points counts.
     """
     lesson, exercise = ladder.find_exercise(name)
     name, called = f"{lesson.number}.{exercise.name}", called or exercise.name
@@ -55,8 +55,8 @@ def unread(name, exercise, verdict, sentence, line="", **about):
 def check_source(lesson, exercise, source, seed=0):
     """The Report of a Source, run in a process of its own."""
     if foreign := foreign_imports(source, exercise.imports):
-        told = f"it imports {', '.join(foreign)}; write it with NumPy and what the lesson gives"
-        return unread(f"{lesson.number}.{exercise.name}", exercise, WRONG, told)
+        sentence = f"it imports {', '.join(foreign)}; write it with NumPy and what the lesson gives"
+        return unread(f"{lesson.number}.{exercise.name}", exercise, WRONG, sentence)
     with AnswerProcess(exercise.imports) as process:
         trial = run_trial(process, exercise, source, seed)
     return report_of(lesson, exercise, source, trial, seed)

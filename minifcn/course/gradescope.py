@@ -21,30 +21,30 @@ SEED = 1  # other random questions than check() asks in the notebook
 
 def grade(lessons, submission, seed=SEED):
     """Gradescope's results for some Lessons and the file or folder that a student has handed in, as plain data."""
-    files, tests, told = handed_in(submission), [], []
+    files, tests, sentences = handed_in(submission), [], []
     for lesson in lessons:
         for name, exercise in lesson.exercises.items():
             entries, sentence = grade_exercise(lesson, f"{lesson.number}.{name}", exercise, files, seed)
             tests += entries
-            told.append(sentence)
-    return {"visibility": "visible", "output": "\n".join(told), "tests": tests}
+            sentences.append(sentence)
+    return {"visibility": "visible", "output": "\n".join(sentences), "tests": tests}
 
 
 def grade_exercise(lesson, name, exercise, files, seed):
-    """(one entry for each property of an exercise, a sentence on which file was graded)."""
-    told = f"{name}: nothing was graded"
+    """(one entry for each property of an exercise, a sentence that names the file that was graded)."""
+    graded = f"{name}: nothing was graded"
     try:
         file = find_answer(lesson, exercise, files)
         others = ", ".join(other.name for other in files if other is not file)
-        told = f"{name}: graded {file.name}" + (f"; also handed in: {others}" if others else "")
-        return entries_of(check_file(name, file.path, seed)), told
-    except Exception as error:  # noqa: BLE001  (a fault of the grader's own must not cost the other exercises)
+        graded = f"{name}: graded {file.name}" + (f"; also handed in: {others}" if others else "")
+        return entries_of(check_file(name, file.path, seed)), graded
+    except Exception as error:  # noqa: BLE001  (a bug in the grader must not cost the other exercises)
         output = str(error)
         if type(error) is not ValueError and not isinstance(error, OSError):  # which say what is wrong with a file
             traceback.print_exc()
             failed = f"{type(error).__name__}: {error}"
             output = f"the grader failed here, which is no fault of the answer ({failed}); tell your instructor"
-    return [entry(name, says, points, False, output) for says, points in exercise.graded()], told
+    return [entry(name, says, points, False, output) for says, points in exercise.graded()], graded
 
 
 def entries_of(report):

@@ -1,6 +1,7 @@
-"""IPython's own reading of its magics, shell lines, questions and prompts; the one file of the course that imports it.
+"""Translates magics, shell lines, questions and prompts by IPython itself, on which the grader does not depend.
 
-cells.py calls it for cells that are not Python, and does without it where IPython is not installed.
+cells.py calls this for cells that are not Python, and does without it if IPython is not installed. Read statements.py
+next.
 """
 
 import warnings
@@ -12,12 +13,12 @@ def transformed(text):
     """A cell as the Python that IPython runs for it, each line where it was."""
     blank = len(text) - len(text.lstrip("\n"))  # IPython drops empty lines above the code
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a U+2028 within a line
+        warnings.simplefilter("ignore")  # about a U+2028 within a line
         return "\n" * blank + Transformer().transform_cell(text[blank:])
 
 
 class Transformer(TransformerManager):
-    """IPython's transformer; where it makes one line of a magic that goes on after a backslash, empty lines follow."""
+    """IPython's transformer, which joins a magic continued by backslashes into one line; here empty lines follow it."""
 
     def do_one_token_transform(self, lines):
         changed, new = super().do_one_token_transform(lines)

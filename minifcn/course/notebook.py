@@ -107,7 +107,7 @@ def show(report, in_notebook):
 
 
 def kernel():
-    """The IPython that this runs in, or None."""
+    """The IPython shell that this runs in, or None."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 
@@ -123,13 +123,13 @@ def executed_cells():
 
 
 def remember_cell(result):
-    """Keep which cell of the notebook an execution was of, where the front end says so, as JupyterLab does."""
+    """Record which cell of the notebook has been executed, if the front end says so, as JupyterLab does."""
     if getattr(result.info, "cell_id", None) and result.execution_count:
         _cells[result.execution_count] = result.info.cell_id
 
 
 def watch_cells():
-    """Have IPython, where this runs in it, say of every cell that it has run."""
+    """Have IPython, if this runs in it, call remember_cell after every cell."""
     if shell := kernel():
         shell.events.register("post_run_cell", remember_cell)
 
@@ -149,7 +149,7 @@ def file_of(answer, names):
 
 
 def name_of(answer, wanted, names):
-    """What an answer is called: `wanted`, as the exercise, if the caller has it under this name; else its own name."""
+    """The name of an answer: `wanted`, the exercise's, if the caller has it under that name; else its own."""
     if not callable(answer):
         found = type(answer).__name__
         raise TypeError(f"check: found {found}, expected the function or class that you wrote, without ()")

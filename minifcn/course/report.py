@@ -289,7 +289,7 @@ def beside(blocks, width, gap=4):
 
 
 def say(shown, file=None):
-    """print(), with plain signs where the stream cannot encode ours: a pipe in Windows takes cp1252, without a ✓."""
+    """print(), with ASCII signs if the stream cannot encode ours: a pipe on Windows uses cp1252, which has no ✓."""
     file = file or sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"
     try:

@@ -1,4 +1,4 @@
-"""Takes out of a notebook or a file the one answer that is asked for, with the imports and helpers it needs.
+"""Extracts one answer from a notebook or a file, with the imports and helpers that it needs.
 
 Nothing else of a student's notebook runs in a check: no plots, no trainings, no prints. The statements are chosen by
 the names they bind and the names they read (statements.py). Read process.py next.
@@ -21,7 +21,7 @@ class Source:
     """An answer taken out of its notebook or file.
 
     text:    Python source that binds `name`
-    place:   where its definition stands: "cell 14, line 1"
+    place:   where it is defined: "cell 14, line 1"
     places:  for every line of `text`, the place where it comes from
     """
 
@@ -46,7 +46,7 @@ class BrokenAnswer(SyntaxError):
 
 
 def kind_of(path):
-    """ "py" or "ipynb", in small letters or capitals, though a browser has put .txt or .json behind it; else ""."""
+    """ "py" or "ipynb", in either case, even if a browser has appended .txt or .json; else ""."""
     kind = re.search(r"\.(py|ipynb)(\.txt|\.json)?$", Path(path).name.lower())
     return kind[1] if kind else ""
 
@@ -56,7 +56,7 @@ def read_chunks(path):
     path = Path(path)
     kind = kind_of(path)
     if not kind:
-        raise ValueError(f"{path} is no file of answers; give a notebook (.ipynb) or a Python file (.py)")
+        raise ValueError(f"{path} is not a file of answers; give a notebook (.ipynb) or a Python file (.py)")
     data = path.read_bytes()
     try:
         if kind == "py":
@@ -79,8 +79,8 @@ def extract(chunks, name, given=()):
 def readings(chunks, name, given=()):
     """The one or two Sources that an answer may mean, the likelier first. Raises as `extract` does.
 
-    Where a name that it uses is bound several times, the first Source has what stood when the answer was defined, for a
-    later cell may use the name for something else. The second has the last definition, which may correct the first.
+    If a name that it uses is bound several times, the first Source has its meaning when the answer was defined, because
+    a later cell may use the name for something else. The second has the last definition, which may be a correction.
     """
     statements = statements_of(chunks, name)
     sources = [assemble(name, statements, needed(statements, name, set(given), last)) for last in (False, True)]
@@ -114,7 +114,7 @@ def statements_of(chunks, name):
 def needed(statements, name, given, last):
     """The numbers of the statements that `name` needs, found by following the names that they read.
 
-    last: whether the last definition of a name counts, rather than the one that stood when `name` was defined
+    last: whether the last definition of a name counts, rather than its meaning when `name` was defined
     """
     chosen = waiting = answer(statements, name)
     moment = len(statements) if last else max(i for i in chosen if name in statements[i].binds)
@@ -142,7 +142,7 @@ def answer(statements, name):
 
 
 def value_of(statements, name, when, moment):
-    """What gives a name its value when statement `when` runs; where nothing has yet, at `moment`, or else below it."""
+    """What gives a name its value when statement `when` runs; if nothing has yet, at `moment`, or else below it."""
     if when == len(statements):
         found = settled(statements, name)
     else:
@@ -162,7 +162,7 @@ def standing(statements, name, when):
 
 
 def below(statements, name, moment):
-    """What first gives a name its value below `moment`: a helper may stand below the answer that calls it."""
+    """What first gives a name its value below `moment`: a helper may be defined below the answer that calls it."""
     touching = [i for i in range(moment + 1, len(statements)) if statements[i].touches(name)]
     definitions = [i for i in touching if statements[i].defines(name)]
     if not definitions:
@@ -190,7 +190,7 @@ def since_definition(statements, name, touching):
 
 
 def assemble(name, statements, numbers):
-    """The chosen statements, in their order, as one text; imports from __future__ first, as Python wants them."""
+    """The chosen statements, in their order, as one text; imports from __future__ first, as Python requires."""
     future = [s for s in statements if s.imports("__future__")]
     lines, places, place, end = [], [], "", None
     for s in future + [statements[i] for i in numbers if statements[i] not in future]:

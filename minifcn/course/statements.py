@@ -1,6 +1,6 @@
 """The statements of a cell or file, each with the names that it gives a value, changes, deletes and reads.
 
-Python's own symbol tables tell the names. Read source.py next, which chooses the statements that an answer needs.
+The names come from Python's own symbol tables. Read source.py next, which chooses the statements that an answer needs.
 """
 
 import ast
@@ -13,7 +13,7 @@ from functools import lru_cache
 from .cells import code_in_magic, parsed
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # to the symbol table functions, but called right there
+COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # functions to the symbol table, but called on the spot
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Chunk:
 class Statement:
     """One statement at the top of a chunk.
 
-    code:    its text where others share its lines, else ""
+    code:    its text if others share its lines, else ""
     binds, changes, drops: the names that it gives a value, whose value it changes, and that it deletes
     reads:   the names that it reads when it runs
-    later:   those that its functions read when they are called
+    later:   the names that its functions read when they are called
     """
 
     node: ast.stmt
@@ -129,7 +129,7 @@ def is_main(node):
 
 
 def redefines(statement, name):
-    """Whether an assignment makes something callable of a name: f = jit(f) or f = g, but not f = f(3) or f = 3."""
+    """Whether an assignment binds a name to something callable: f = jit(f) or f = g, but not f = f(3) or f = 3."""
     value = statement.node.value if isinstance(statement.node, (ast.Assign, ast.AnnAssign)) else None
     if name not in statement.binds or not isinstance(value, (ast.Name, ast.Attribute, ast.Lambda, ast.Call)):
         return False

@@ -1,7 +1,8 @@
-"""Which of the files that a student has handed in has the answer to an exercise.
+"""Finds the file with the answer to an exercise among those that a student has handed in.
 
-Students rename notebooks, hand in old copies along with new ones, or a Python file beside the untouched notebook. So
-what stands in a file decides first, and then its name. gradescope.py grades what is found here.
+Students rename notebooks, hand in old copies along with new ones, or a Python file together with the untouched
+notebook. Therefore the content of a file decides first, and its name second. Read check.py next, which checks the
+answer.
 """
 
 import ast
@@ -16,21 +17,21 @@ from .source import BrokenAnswer, NoAnswer, extract, foreign_imports, kind_of, r
 from .student import BEGIN
 from .trial import given_names, solution
 
-PASSED_OVER = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}  # and what begins with a dot
+PASSED_OVER = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}  # and names that begin with a dot
 CHECKOUT = {"benchmarks", "lessons", "minifcn", "tests"}  # the course's own functions have the names of the answers
-BROKEN, UNTOUCHED, FOREIGN, ABSENT = 100, 101, 102, 103  # less than these: so many functions are still to be written
+BROKEN, UNTOUCHED, FOREIGN, ABSENT = 100, 101, 102, 103  # below: how many functions are still to be written
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A file of a submission, and how to call it there: "homework/06_im2col.ipynb"."""
+    """A file of a submission, and its name there: "homework/06_im2col.ipynb"."""
 
     path: Path
     name: str
 
     @cached_property
     def chunks(self):
-        """Its cells, or none where it cannot be read."""
+        """Its cells, or none if it cannot be read."""
         try:
             return read_chunks(self.path)
         except (ValueError, OSError):
@@ -38,11 +39,11 @@ class HandedIn:
 
     @cached_property
     def is_solution(self):
-        """Whether it is the course's own, as in a checkout that is handed in as a whole."""
+        """Whether it is the course's own solution, as when a whole checkout is handed in."""
         return any(BEGIN in chunk.text for chunk in self.chunks)
 
     def state(self, lesson, exercise):
-        """How far its answer to an exercise has come: 0 for one that is written, more for less."""
+        """How far its answer to an exercise has come: 0 if it is complete, more the less there is."""
         if not any(exercise.name in chunk.text for chunk in self.chunks):
             return ABSENT
         try:
@@ -57,7 +58,7 @@ class HandedIn:
         return unwritten if unwritten < stubs_of_lesson(lesson, exercise.name) else UNTOUCHED
 
     def kinship(self, lesson):
-        """How near its name is to the lesson's: 0 for 06_im2col, 1 for Copy of 06_im2col, 2 for hw6, 3 for others."""
+        """How close its name is to the lesson's: 0 for 06_im2col, 1 for Copy of 06_im2col, 2 for hw6, 3 for others."""
         stem = Path(self.name).stem.lower()
         if stem == lesson.name or lesson.name in stem:
             return 0 if stem == lesson.name else 1
@@ -72,7 +73,7 @@ class HandedIn:
 
 
 def handed_in(submission):
-    """The notebooks and Python files of a submission, a file or a folder, without what systems and editors leave."""
+    """The notebooks and Python files of a submission, a file or a folder, without the litter of systems and editors."""
     submission = Path(submission)
     if submission.is_file():
         return [HandedIn(submission, submission.name)]
@@ -88,7 +89,7 @@ def handed_in(submission):
 
 
 def find_answer(lesson, exercise, files):
-    """The one of some HandedIn that has the answer to an exercise. Raises ValueError where none can be the one."""
+    """The one of `files`, HandedIn, that has the answer to an exercise. Raises ValueError if none can have it."""
 
     def rank(file):
         near = file.kinship(lesson)
@@ -109,5 +110,5 @@ def stubs(source):
 
 
 def stubs_of_lesson(lesson, name):
-    """How many there are to write."""
+    """How many functions the lesson leaves to be written in this answer."""
     return solution(lesson, name).text.count(BEGIN)

@@ -86,7 +86,7 @@ def describe(error):
 
 
 class Notebook:
-    """Stands for IPython: a magic within an answer, %time or !ls, does nothing here."""
+    """In place of IPython: a magic within an answer, such as %time or !ls, does nothing here."""
 
     def __getattr__(self, name):
         return lambda *args, **kwargs: None

@@ -1,4 +1,4 @@
-"""What is Python in a cell or a file, whatever stands around it: odd line ends, encodings, magics, prompts, exports."""
+"""What is Python in a cell or a file, whatever surrounds it: odd line ends, encodings, magics, prompts, exports."""
 
 import ast
 import json
@@ -154,7 +154,7 @@ def test_a_cell_that_ipython_cannot_read_is_read_without_it(ipython):
 
 
 @pytest.mark.parametrize("magic", ["bash", "writefile a.py", "script false", "html", "python3", "!"])
-def test_what_another_program_reads_is_no_answer(ipython, magic):
+def test_what_another_program_reads_is_not_an_answer(ipython, magic):
     assert run(take(TWICE, f"%%{magic}\ndef answer(x):\n    return 3\n"))(2) == 4
 
 
@@ -172,7 +172,7 @@ def test_indented_cells_and_prompts(ipython, cell):
     assert run(take(cell))(2) == 4
 
 
-def test_a_mistake_beside_a_magic_is_told_with_its_line(ipython):
+def test_a_mistake_next_to_a_magic_is_reported_with_its_line(ipython):
     with pytest.raises(BrokenAnswer, match="cell 1, line 4"):
         take("%time 1\n!ls\ndef answer(x):\n    return (2 * \n")
 

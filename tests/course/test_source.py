@@ -132,7 +132,7 @@ def test_notebooks_and_files(tmp_path):
     assert extract(read_chunks(tmp_path / "a.ipynb"), "answer").place == "a.ipynb, code cell 1, line 1"
     (tmp_path / "a.py").write_text("# %%\ndef answer():\n    return 1\n")
     assert extract(read_chunks(tmp_path / "a.py"), "answer").place == "a.py, line 2"
-    with pytest.raises(ValueError, match="no file of answers"):
+    with pytest.raises(ValueError, match="not a file of answers"):
         read_chunks(tmp_path / "a.txt")
     (tmp_path / "a.ipynb").write_text("[" * 100_000)
     with pytest.raises(ValueError, match="cannot be read as ipynb: RecursionError"):
@@ -160,17 +160,17 @@ ANSWER = "def answer(x):\n    return helper(x)"
         "[helper, K] = 1, 2",
     ],
 )
-def test_a_helper_bound_again_or_deleted_below_is_what_stood_when_the_answer_was_defined(below):
+def test_a_helper_rebound_or_deleted_below_is_what_it_was_when_the_answer_was_defined(below):
     assert run(take(HELPER, ANSWER, below))(2) == 4
     assert run(take(f"{HELPER}\n\n{ANSWER}\n\n{below}"))(2) == 4
 
 
 @pytest.mark.parametrize("below", ["K = 7", "K += 1", "del K", "for K in range(9):\n    pass", "def K():\n    pass"])
-def test_a_constant_bound_again_below_is_what_stood_when_the_answer_was_defined(below):
+def test_a_constant_rebound_below_is_what_it_was_when_the_answer_was_defined(below):
     assert run(take("K = 2", "def answer(x):\n    return K * x", below))(2) == 4
 
 
-def test_an_imported_name_bound_again_below():
+def test_an_imported_name_that_is_rebound_below_stays_an_import():
     assert run(take("import numpy as np", "def answer(x):\n    return np.abs(x)", "np = 3"))(-2) == 2
 
 
@@ -184,13 +184,13 @@ def test_a_name_that_is_shadowed_above_and_defined_again_before_the_answer():
     assert run(take(HELPER, "del helper", HELPER.replace("2", "3"), ANSWER))(2) == 6
 
 
-def test_a_helper_may_stand_below_the_answer():
+def test_a_helper_may_be_defined_below_the_answer():
     assert run(take(ANSWER, HELPER))(2) == 4
     assert run(take(ANSWER, HELPER, "for helper in range(3):\n    pass"))(2) == 4
     assert run(take("def answer(x):\n    return TABLE['a'] * x", "TABLE = {}", "TABLE['a'] = 2"))(2) == 4
 
 
-def test_what_runs_at_once_has_the_names_that_stood_there():
+def test_what_runs_immediately_has_the_names_defined_above_it():
     text = "def helper():\n    return 2\nK = helper()\ndef helper(x):\n    return K * x"
     assert run(take(text, ANSWER, "K = 9"))(2) == 4
 
@@ -203,7 +203,7 @@ def test_lists_and_dicts_filled_by_their_methods():
     assert "seed" not in seeded.text
 
 
-def test_the_answer_itself_overwritten_below_by_what_is_no_function():
+def test_the_answer_overwritten_below_by_something_that_is_not_a_function():
     for below in "answer = answer(3)", "for answer in range(3):\n    pass", "answer = None", "del answer":
         assert run(take("def answer(x):\n    return 2 * x", below))(2) == 4, below
         assert run(take("answer = lambda x: 2 * x", below))(2) == 4, below
@@ -228,7 +228,7 @@ def test_a_helper_corrected_below_is_the_second_reading():
 # Imports --------------------------------------------------------------------------------------------------------------
 
 
-def test_future_imports_come_first_wherever_they_stand():
+def test_future_imports_come_first_wherever_they_are():
     answer = "def answer(x: Array) -> Array:\n    return K * x"
     checking = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from numpy.typing import NDArray as Array"
     for cells in (

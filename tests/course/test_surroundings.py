@@ -1,4 +1,4 @@
-"""Right and wrong answers in random furniture: the shell, check() and Gradescope must agree, and none may be wrong.
+"""Right and wrong answers in random surroundings: the shell, check() and Gradescope must agree, and none may be wrong.
 
 Each wrapping is a submission as students make them: magics, prompts, questions, names bound again, odd line ends and
 encodings, exports, files beside it. Its cells run in IPython, and its scripts in Python, before check() sees them.
@@ -97,7 +97,7 @@ class Wrapping:
             self.cells.append(("code", self.random.choice(BELOW).format(name)))
 
     def files(self):
-        """{name: bytes}, with the wrapping's own file first; sometimes others beside it."""
+        """{name: bytes}, with the wrapping's own file first; sometimes others next to it."""
         name, data = self.form()
         decoys = self.random.sample(sorted(DECOYS), self.random.choice([0, 0, 1, 2]))
         return {name: data} | {decoy: DECOYS[decoy].encode() for decoy in decoys if decoy != name}
@@ -123,7 +123,7 @@ class Wrapping:
         return self.random.choice(["06_tiny.py", "answers.py", "06.PY"]), data
 
     def nbconvert(self):
-        """As `jupyter nbconvert --to script` exports it; a broken cell stands there as it is."""
+        """As `jupyter nbconvert --to script` exports it; a broken cell is exported as it is."""
         from nbconvert import PythonExporter
 
         new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
@@ -218,10 +218,10 @@ def wrong_ones(doors, seeds):
                     yield f"{seed}, {door}: {points}, expected {expected}\n{next(iter(files.items()))}"
 
 
-def test_furniture_changes_no_verdict(doors):
+def test_what_surrounds_an_answer_does_not_change_the_verdict(doors):
     assert "\n\n".join(wrong_ones(doors, range(50))) == ""
 
 
 @pytest.mark.slow
-def test_no_furniture_changes_any_verdict(doors):
+def test_nothing_that_surrounds_an_answer_changes_a_verdict(doors):
     assert "\n\n".join(wrong_ones(doors, range(2000))) == ""
