@@ -14,7 +14,7 @@ demo: $(VENV)/installed
 	$(RUN) -m minifcn warm-up
 	$(RUN) -m minifcn demo
 
-# A pytest worker a core, at most four; a worker that has run out of tests takes some of another's. tests/README.md
+# One pytest worker per core, at most four; a worker that has run out of tests takes some of another's (tests/README.md).
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 
 test: $(VENV)/installed-dev
@@ -28,8 +28,8 @@ test-slow: $(VENV)/installed-dev .venv-nbgrader/installed
 gradcheck: $(VENV)/installed
 	$(RUN) -m minifcn gradcheck
 
-# The tests in which a convolution is computed and its result checked, once with each algorithm, and each vector width,
-# that the CPU has. The others (the course, pictures, files, the command line) do not depend on it. Minutes for each.
+# The tests that compute convolutions and check the result, once with each algorithm and vector width that the CPU has.
+# The others (the course, pictures, files, the command line) do not depend on it. Each run takes minutes.
 FORCED := tests/kernels tests/functional tests/gradcheck tests/nn tests/models tests/test_every_network.py tests/test_train.py
 
 test-forced: $(VENV)/installed-dev

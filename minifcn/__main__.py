@@ -16,9 +16,9 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program that this signal 
 
 
 def main(argv=None):
-    """Run one command; returns 0 when it did what it was asked, 1 after a mistake, 130 after Ctrl-C.
+    """Run one command; returns 0 on success, 1 after an error, 130 after Ctrl-C.
 
-    141, in silence, when its output has lost its reader, as in `minifcn models | head -1`.
+    Returns 141, silently, when nothing reads its output any more, as in `minifcn models | head -1`.
     """
     try:
         return run(argv)
@@ -33,7 +33,7 @@ def main(argv=None):
 
 
 def run(argv):
-    """Parse the options and run their command; what it printed has arrived when this returns, or its OSError is raised."""
+    """Parse the options and run their command; its output is flushed before this returns, or an OSError is raised."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # marks such as ✓ on a terminal that has none
     try:
@@ -44,7 +44,7 @@ def run(argv):
 
 
 def flush_output():
-    """Flush standard output. If that fails, what is left goes nowhere: Python would try again, and complain, at its end."""
+    """Flush standard output. If that fails, discard the rest, or Python would try again at exit, and complain."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -16,14 +16,14 @@ from .pretrained import PACKED
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints repeat what was typed without its control characters."""
+    """A parser whose errors quote the command line without its control characters."""
 
     def error(self, message):
         super().error(printable(message))
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Help that gives the default of each option that has one, and breaks no name of a network in two."""
+    """Help that gives the default of each option that has one, and never breaks the name of a network."""
 
     def _get_help_string(self, action):
         none = action.default in (None, "") or action.default is False
@@ -56,18 +56,19 @@ def train(command):
     add("--pretrained", choices=STARTS, metavar="BACKBONE",
         help=f"start the backbone of this name from ImageNet's weights; {', '.join(PACKED)}, or another one with --weights")
     add("--weights", metavar="FILE", help="the weights: torchvision's .pth, Caffe's .caffemodel, .safetensors, .npz")
-    add("--freeze", action="store_true", help="leave the pretrained layers as they are, batch norm's statistics included")
+    add("--freeze", action="store_true", help="keep the pretrained layers as they are, running statistics included")
     add = command.add_argument_group("the data").add_argument
     data_options(add)
     add("--samples", type=at_least(1), default=800, metavar="N", help="training crops in an epoch")
     add("--workers", type=at_least(0), default=0, metavar="N", help="threads that prepare batches")
     add = command.add_argument_group("the run").add_argument
-    add("--start", metavar="CHECKPOINT", help="start from this net (or its folder), the same one; of an FCN also with one skip fewer")
-    add("--epochs", type=at_least(1), default=10, metavar="N", help="epochs to train; with --resume also more than before")
+    add("--start", metavar="CHECKPOINT",
+        help="start from this checkpoint (or its folder), of the same net or of an FCN with one skip fewer")
+    add("--epochs", type=at_least(1), default=10, metavar="N", help="epochs to train; with --resume, as many or more")
     run_options(add, "runs/train", "folder for the checkpoint and the curves")
     add("--resume", action="store_true",
-        help="go on from the checkpoint in --out, with the same options: the weights are those of a run without a break, to"
-        " the bit. --epochs alone may be larger; the learning rate then changes to the curve of the longer run, so the"
+        help="go on from the checkpoint in --out, with the same options: the weights are those of an uninterrupted run,"
+        " to the bit. Only --epochs may be larger; the learning rate then follows the curve of the longer run, so the"
         " weights differ from those of a run with that number of epochs from the start")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
 
@@ -109,9 +110,9 @@ def run_options(add, folder, use):
 
 def predict(command):
     add = command.add_argument
-    add("images", nargs="+", help="image files, or folders of them with all below")
+    add("images", nargs="+", help="image files, or folders to search, subfolders included")
     add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network, or its folder")
-    add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png, which are replaced")
+    add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png, replacing older ones")
     add("--tile", type=at_least(32), help="side of the square that the net sees at a time, in pixels")
     add("--margin", type=at_least(0), help="how much of a tile's border is thrown away, in pixels")
     max_pixels_option(add)
@@ -131,7 +132,7 @@ def classify(command):
 
 def max_pixels_option(add):
     add("--max-pixels", type=at_least(1), default=MAX_PIXELS, metavar="N",
-        help="refuse images of more pixels, unread; a pixel takes up to 16 bytes of memory")
+        help="refuse larger images without decoding them; a pixel takes up to 16 bytes of memory")
 
 
 def gradcheck(command):
@@ -165,8 +166,8 @@ def describe(command):
     backbone_option(add, "paper")
     add("--size", type=at_least(1), default=224, help="side of the image in pixels")
     add("--geometry", choices=(*GEOMETRIES, "valid"), default="aligned",
-        help="how maps of different sizes are aligned: of backbones, FCNs and hypercolumn, caffe is the paper's; valid is for"
-        " unet, the paper's without padding")
+        help="how maps of different sizes are aligned: of backbones, FCNs and hypercolumn, caffe is the paper's; valid"
+        " is for unet, the paper's without padding")
     add("--plot", metavar="FILE", help="also draw the receptive fields of the stages, as PNG, PDF or SVG")
 
 

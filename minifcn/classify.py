@@ -31,9 +31,9 @@ SIDE = 224
 
 @dataclass(frozen=True)
 class Trained:
-    """A classifier that has learned: it takes squares of `side` pixels, (rgb / 255 - mean) / std of `scale`.
+    """A trained classifier, which takes squares of `side` pixels, (rgb / 255 - mean) / std with those of `scale`.
 
-    note: what of the file of weights was stripped or left out, or ''
+    note: what of its file of weights was stripped or left out, or ''
     """
 
     net: Classifier

@@ -56,8 +56,8 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     out:    the folder for panel.png, of the first seed, and for scores.json and labels.npz, written after each run
     resume: leave out the runs that are in `out` already, of the same conditions
     Returns what scores.json holds: the conditions, and for each network the results of its runs.
-    ValueError for a network, backbone or data set that does not exist, for an `out` that holds a comparison (of other
-    conditions, with resume), and for a loss or a weight that is NaN or infinite.
+    ValueError for a network, backbone or data set that does not exist, for an `out` that holds a comparison (with
+    resume: of other conditions), and for a loss or a weight that is NaN or infinite.
     """
     names = list(dict.fromkeys(names))
     train, _ = datasets(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
@@ -177,8 +177,8 @@ def begun(conditions, out, resume):
         with open_to_read(path.with_name("labels.npz")) as file:
             labels = read_npz(file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile):
-        told = f"compare: {path} and labels.npz are no comparison to go on with; choose another --out"
-        raise ValueError(told) from None
+        sentence = f"compare: {path} and labels.npz are not a comparison that can be resumed; choose another --out"
+        raise ValueError(sentence) from None
     if differ and seeds:
         name = differ[0]
         found, now = report[name], getattr(conditions, name)

@@ -1,6 +1,6 @@
 """One training run from its options: data, model, optimiser, schedule, checkpoint. What `minifcn train` does.
 
-The run is written down in the checkpoint, so that `resume` can go on with it and `load_model` can rebuild its network.
+The checkpoint records the options, so that `resume` can go on with it and `load_model` can rebuild its network.
 Any net that labels pixels can be trained; it may start from a backbone that has learned ImageNet's classes already
 (imagenet.py). Read demo.py next, which trains three networks, each from the one before.
 """
@@ -27,7 +27,7 @@ SOURCES = ("landcover", "shapes")
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can be made
 WEIGHT_DECAY = 1e-3
 HEAVIEST = 3.0  # the largest class weight; snow would have 3.4
-NARROW_HEAD = 256  # channels of fc6 and fc7 behind pretrained layers; VGG16's own 4096 would be 119 million parameters
+NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's own 4096 would be 119 million parameters
 
 
 @dataclass
@@ -48,8 +48,8 @@ class Options:
     pretrained: str | None = None  # whose ImageNet weights the backbone starts from
     freeze: bool = False  # whether these weights stay as they are
     head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with a package's weights
-    weights: str | None = None  # the file of these weights; None: they are a package's
-    source: str | None = None  # whose names the file's layers have, which is found out
+    weights: str | None = None  # the file of these weights; None: a package's
+    source: str | None = None  # whose layer names the file has, found by reading it
 
 
 def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quiet=False):
@@ -102,11 +102,11 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
 
 
 def with_more_epochs(checkpoint, options, scheduler, quiet=False):
-    """The checkpoint as if its run had been meant to have `options.epochs`, where these are more than it has; says so.
+    """The checkpoint as if its run had been planned for `options.epochs`, if those are more; prints a line about it.
 
-    scheduler: of the longer run. Its curve falls to 0 later, so the learning rate is higher from here on than the shorter
-    run would have it, and after a finished one it rises from 0. The weights are therefore not, to the bit, those of a run
-    that had all its epochs from the start; resuming the longer run itself does not change a bit.
+    scheduler: of the longer run. Its curve falls to 0 later, so from here on the learning rate is higher than in the
+    shorter run, and after a finished one it rises from 0. The weights are therefore not those of a run that had all its
+    epochs from the start; resuming the longer run itself does not change a bit.
     CheckpointError if any other option differs.
     """
     before, epochs = checkpoint.config.get("epochs", options.epochs), options.epochs
@@ -119,8 +119,8 @@ def with_more_epochs(checkpoint, options, scheduler, quiet=False):
         (old, *_), base = checkpoint.optimizer["param_groups"], state["base_lrs"][0]
         rates = f"from {old['lr']:.3g} to {scheduler.rate(base, state['last_epoch']):.3g}"
         print(
-            f"{options.model}: {epochs} epochs now instead of {before}; the learning rate changes {rates}, which is on the"
-            f" curve of the longer run, so the weights will differ from those of {epochs} epochs from the start"
+            f"{options.model}: {epochs} epochs now instead of {before}; the learning rate changes {rates}, which is on"
+            f" the curve of the longer run, so the weights will differ from those of {epochs} epochs from the start"
         )
     return longer
 
@@ -162,7 +162,7 @@ def source(name):
 
 
 def scale(options):
-    """(mean, std) that a net trained with these options was given its images by, and must be given them by later."""
+    """(mean, std) by which a net with these options has its images scaled, in training and later."""
     given, data = scale_of(options), source(options.data)
     return (given["mean"], given["std"]) if given else (data.mean, data.std)
 
@@ -226,9 +226,9 @@ def load_model(path):
 
 
 def model_of(checkpoint, options):
-    """The net that `options` name, in no layer larger than the largest array of the checkpoint.
+    """The net that `options` name, with no layer larger than the largest array of the checkpoint.
 
-    The options are a few bytes and may ask for any size. CheckpointError before that is allocated.
+    The options are a few bytes that may ask for any size; CheckpointError is raised before such a layer is allocated.
     """
     limited = Limited(max((array.size for array in checkpoint.model.values()), default=0))
     try:
@@ -246,7 +246,7 @@ def model_of(checkpoint, options):
 
 
 class Limited:
-    """The default generator, which draws no layer of more than `largest` numbers: ValueError."""
+    """The default generator, but with a ValueError for a layer of more than `largest` numbers."""
 
     def __init__(self, largest):
         self.largest = largest
@@ -261,6 +261,6 @@ class Limited:
         if math.prod(shape) > self.largest:
             raise ValueError(
                 f"build: the options ask for a layer of the shape {shape}, expected at most {self.largest} numbers, as"
-                " many as the largest array has"
+                " many as the largest array of the checkpoint has"
             )
         return shape

@@ -1,7 +1,7 @@
 """Starting from ImageNet: a backbone that has learned its 1000 classes already, and images scaled as it expects them.
 
-The FCN paper's nets start this way (section 4.1). The weights are those of a package (`make pretrained`), which lack fc6 and
-fc7, or of a file that the user has, torchvision's or the authors' for Caffe. `options` are always experiment.Options.
+The FCN paper's nets start this way (section 4.1). The weights are those of a package (`make pretrained`), which lack
+fc6 and fc7, or of a file that the user has, torchvision's or the authors' for Caffe. `options` are a run's Options.
 Read experiment.py next.
 """
 
@@ -68,7 +68,7 @@ def rescale(dataset, mean, std):
 def load_imagenet(model, options):
     """Give the backbone ImageNet's weights; returns what to print: which layers have them, which do not.
 
-    Where a file held more than the weights, a line before says what was stripped and what was left out.
+    If the file held more than the weights, a first line says what was stripped and what was left out.
     """
     name, anew = options.pretrained, head_anew(options)
     note = ""
@@ -83,11 +83,12 @@ def load_imagenet(model, options):
     fate = "stay as they are" if options.freeze else "are trained on"
     fresh = [f"{layer} ({options.head} channels)" for layer in anew if hasattr(model.backbone, layer)]
     fresh += [layer for layer, _ in model.named_children() if not layer.startswith(("backbone", "upscore"))]
-    return f"{note}{options.model}: {first} to {last} start from ImageNet's weights and {fate}; anew start {', '.join(fresh)}"
+    begun = f"{first} to {last} start from ImageNet's weights and {fate}"
+    return f"{note}{options.model}: {begun}; starting from scratch: {', '.join(fresh)}"
 
 
 def freeze_pretrained(model, options):
-    """Freeze the backbone up to the last layer that ImageNet's weights are for, dropout in between included."""
+    """Freeze the backbone up to the last layer that has ImageNet's weights, dropout in between included."""
     last = list(pretrained_layers(model, options))[-1]
     for name, layer in model.backbone.named_children():
         layer.freeze()

@@ -26,13 +26,13 @@ def predict(model, image, mean=None, std=None):
     image: a picture, uint8 (H, W, 3), which is brought to (rgb / 255 - mean) / std; or a float array (C, H, W) that has
            been, as data sets give it, which needs no mean and std
     The model computes as in evaluation, without a graph; its own mode stays as it is, so threads can share it.
-    Raises TypeError for an image that is no array; ValueError for another shape or dtype, for an empty image, for NaN or
-    infinity, and for a net of more classes than a label map can hold.
+    Raises TypeError for an image that is not an array; ValueError for another shape or dtype, for an empty image, for
+    NaN or infinity, and for a net of more classes than a label map can hold.
     """
     scores = class_scores(model, image, mean, std)
     if len(scores) > IGNORE_INDEX:
-        raise ValueError(f"predict: the net has {len(scores)} classes, expected at most {IGNORE_INDEX}, because a label map"
-                         " is uint8; take the argmax of class_scores instead")
+        raise ValueError(f"predict: the net has {len(scores)} classes, expected at most {IGNORE_INDEX}, because a label"
+                         " map is uint8; take the argmax of class_scores instead")
     return scores.argmax(0).astype(np.uint8)
 
 
@@ -58,10 +58,10 @@ def as_input(image, mean, std):
 
 
 def check_image(image):
-    """An array, uint8 (H, W, 3) or float (C, H, W), of at least one pixel."""
+    """TypeError or ValueError unless the image is an array, uint8 (H, W, 3) or float (C, H, W), with a pixel."""
     if not isinstance(image, np.ndarray):
-        raise TypeError(f"predict: the image is {type(image).__name__}, expected a NumPy array; read_image gives one of a"
-                        " file, np.asarray one of a Pillow image")
+        raise TypeError(f"predict: the image is {type(image).__name__}, expected a NumPy array; read a file with"
+                        " read_image, or convert a Pillow image with np.asarray")
     picture = image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
     if not picture and not (image.dtype.kind == "f" and image.ndim == 3):
         raise ValueError(f"predict: the image is {image.dtype} of shape {image.shape}, expected uint8 (H, W, 3) or"
@@ -141,7 +141,7 @@ def within(inner, outer):
 
 @dataclass
 class Outcome:
-    """What became of the files: how many were done, a sentence for each that was not, and notes; as text, a sentence."""
+    """What became of the files: how many were done, a sentence for each that was not, and notes; a summary as text."""
 
     done: int = 0
     failures: list = field(default_factory=list)
@@ -164,7 +164,7 @@ def counted(number, noun):
 def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margin=None, max_pixels=MAX_PIXELS):
     """For each image NAME write NAME_label.png (classes, with a palette) and NAME_overlay.png; returns an Outcome.
 
-    paths: files, and folders to search, see find_images; the folders below these appear in the output too
+    paths: files, and folders to search, see find_images; their subfolders are kept in the output
     max_pixels: of an image, see read_image
     An image that cannot be read is noted in the Outcome, and the others are still done. What was there is replaced, but
     never an image that is being predicted: where NAME_label.png is one, the outputs get another name. The Outcome notes

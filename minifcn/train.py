@@ -25,8 +25,8 @@ from .nn import evaluating
 from .random import default_generator
 from .tensor import Tensor
 
-LOOKED_AT = 64  # label maps, at most, before the first step
-# NumPy's warnings, where a loss or a weight that is no longer finite is reported in a sentence of our own.
+LOOKED_AT = 64  # label maps at most, before the first step
+# NumPy's warnings are off where a loss or a weight that is no longer finite is reported in a sentence of our own.
 REPORTED = {"over": "ignore", "invalid": "ignore"}
 
 
@@ -92,7 +92,7 @@ def fit(
     progress = resumed(resume, checkpoint, run) if resume else Progress()
     if not resume:
         lines.say(None if quiet else look_at_labels(loader, ignore_index))
-        save(checkpoint, progress, run)  # what cannot be written must not wait until an epoch's work is lost
+        save(checkpoint, progress, run)  # a path that cannot be written must fail now, not after an epoch
     with stop_at_ctrl_c() as stopped:
         while progress.epoch < epochs:
             with lines.bar(len(loader), progress) as bar:
@@ -107,7 +107,7 @@ def fit(
             ended = progress.step >= len(loader)
             wrong = finish_epoch(model, optimizer, validation, ignore_index, progress) if ended else []
             save(checkpoint, progress, run)
-            lines.epoch(progress, wrong)  # after saving, in case nobody reads the output any more
+            lines.epoch(progress, wrong)  # after saving: print() fails if nobody reads the output any more
             if stopped() and progress.epoch < epochs:
                 raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
     return progress.history
@@ -129,9 +129,10 @@ def resumed(resume, path, run):
         progress = from_json(Progress, saved)
         for record in progress.history:
             if not isinstance(record, dict) or not all(isinstance(value, int | float) for value in record.values()):
-                raise TypeError("history holds something else than records of numbers")
+                raise TypeError("history holds something other than records of numbers")
     except TypeError as error:
-        raise CheckpointError(f"checkpoint {checkpoint.path} holds no progress of a run: {error}; use another") from error
+        sentence = f"checkpoint {checkpoint.path} holds no progress of a run: {error}; use another"
+        raise CheckpointError(sentence) from error
     checkpoint.restore(**run)
     return progress
 
@@ -167,17 +168,17 @@ def save(path, progress, run):
 
 
 def check_data(loader, validation):
-    """ValueError if one of the two, the second of which may be None, has not one batch."""
+    """ValueError if a loader has no batch; `validation` may be None."""
     for name, given in (("data set", loader), ("validation set", validation)):
         if given is not None and not len(given.dataset):
-            raise ValueError(f"train: the {name} is empty, expected at least 1 sample; check where its samples are")
+            raise ValueError(f"train: the {name} is empty, expected at least 1 sample; check where it looks for them")
         if given is not None and not len(given):
             found = len(given.dataset)
             raise ValueError(f"train: the {name} has {found} samples, too few for a batch; use a smaller batch")
 
 
 def look_at_labels(loader, ignore_index):
-    """What is wrong with the first label maps of epoch 0, or None; good ones are known by the first one or two."""
+    """What is wrong with the first label maps of epoch 0, or None, for which one or two maps are enough."""
     counts, looked = {}, 0
     for _, label in itertools.islice(loader.samples(0), LOOKED_AT):
         count_labels(label, counts)
@@ -203,7 +204,7 @@ def not_finite(model):
 
 
 def finish_epoch(model, optimizer, validation, ignore_index, progress):
-    """Score the epoch that has just ended, write its record, and turn to the next. Returns what is wrong with the labels."""
+    """Score the epoch that has just ended, add its record, begin the next. Returns what is wrong with the labels."""
     wrong = []
     record = {
         "epoch": progress.epoch + 1,
@@ -272,8 +273,9 @@ def stop_at_ctrl_c():
         if pressed:
             raise KeyboardInterrupt
         pressed.append(number)
-        with contextlib.suppress(OSError):  # the same Ctrl-C may have ended whoever read our messages, such as tee
-            os.write(2, b"\nCtrl-C: stopping after this step (once more: immediately)\n")  # print() may be busy right now
+        with contextlib.suppress(OSError):  # the same Ctrl-C may have ended the reader of our messages, such as tee
+            # print() may be busy right now
+            os.write(2, b"\nCtrl-C: stopping after this step; press it again to stop immediately\n")
 
     try:
         before = signal.signal(signal.SIGINT, handler)
@@ -308,7 +310,7 @@ class Lines:
             print(sentence, flush=True)
 
     def epoch(self, progress, wrong=()):
-        """The sentences about what is `wrong`, and the line of the last record, where an epoch has just ended."""
+        """Print what is `wrong` and the line of the last record, if an epoch has just ended."""
         if self.quiet or progress.step:
             return
         for sentence in wrong:

@@ -1,4 +1,4 @@
-"""How many threads the tests compute on: the same number on every machine, alone or beside another pytest worker.
+"""How many threads the tests compute on: the same number on every machine, alone or next to another pytest worker.
 
 Numba starts two threads. Most arrays here are tiny, and waking a second thread costs more than it saves: tests use
 one. Where several threads are part of what is tested, a folder or a file overrides the fixture `thread_count`.

@@ -116,7 +116,7 @@ def fit_until(last, *arguments, **options):
     (["--epochs", "1"], "of another configuration: epochs is 2, now 1;"),
     (["--epochs", "3", "--lr", "0.5"], "of another configuration: lr is 0.003, now 0.5;"),
 ])  # fmt: skip
-def test_fewer_epochs_or_another_option_besides_are_refused(options, told, tmp_path, capsys):
+def test_fewer_epochs_or_a_change_of_another_option_are_refused(options, told, tmp_path, capsys):
     command = ["train", "--model", "pixelwise", *TINY[:-2], "--out", str(tmp_path)]
     assert main([*command, "--epochs", "2"]) == 0
     before = Path(checkpoint_of(tmp_path)).read_bytes()
@@ -180,7 +180,7 @@ def test_the_overlay_has_the_size_of_the_image(name, predicted):
         assert image.mode == "RGB" and image.size == SIZES[name][::-1]
 
 
-def test_a_runs_folder_stands_for_its_checkpoint(predicted, trained, tmp_path):
+def test_a_runs_folder_may_replace_the_path_of_its_checkpoint(predicted, trained, tmp_path):
     assert main(["predict", str(predicted[0] / "b.png"), "--checkpoint", str(trained), "--out", str(tmp_path / "a")]) == 0
     assert (tmp_path / "a" / "b_label.png").read_bytes() == (predicted[1] / "b_label.png").read_bytes()
     assert main(["train", "--model", "fcn16s", *TINY, "--start", str(trained), "--out", str(tmp_path / "b")]) == 0

@@ -139,7 +139,7 @@ def test_a_comparison_under_other_conditions_is_told(made, capsys):
 def test_scores_that_are_no_comparison_are_told(content, tmp_path, capsys):
     (tmp_path / "scores.json").write_text(content)
     assert command(tmp_path, "--resume") == 1
-    assert "scores.json and labels.npz are no comparison to go on with" in capsys.readouterr().err
+    assert "scores.json and labels.npz are not a comparison that can be resumed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04" + bytes(50)], ids=["empty", "text", "zip"])
@@ -147,7 +147,7 @@ def test_labels_that_are_damaged_are_refused_in_one_sentence(content, made, tmp_
     (tmp_path / "scores.json").write_bytes((made[0] / "scores.json").read_bytes())
     (tmp_path / "labels.npz").write_bytes(content)
     assert command(tmp_path, "--resume") == 1
-    assert "scores.json and labels.npz are no comparison to go on with" in capsys.readouterr().err
+    assert "scores.json and labels.npz are not a comparison that can be resumed" in capsys.readouterr().err
 
 
 # The networks ---------------------------------------------------------------------------------------------------------

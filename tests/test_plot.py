@@ -135,7 +135,7 @@ def test_the_legend_names_the_classes_that_occur():
     assert not {"crop", "ignored"} & texts(plot.panel([[label()]], ["truth"], PALETTE, CLASSES))
 
 
-def test_a_label_that_is_no_class_is_told():
+def test_a_label_that_is_not_a_class_is_reported():
     with pytest.raises(ValueError, match="label map: the label 101 at row 0, column 0 has no colour"):
         plot.panel([[label() + 99]], ["truth"], PALETTE, CLASSES)
 

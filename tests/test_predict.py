@@ -163,13 +163,13 @@ def test_a_wrong_image_is_reported_in_one_sentence(function, image, words):
 
 @pytest.mark.parametrize("image", [Image.new("RGB", (8, 8)), tensor(np.zeros((3, 8, 8))), [[[0.0]]], "photo.jpg"])
 @pytest.mark.parametrize("function", [predict, predict_tiled])
-def test_an_image_that_is_no_array_is_told_in_a_sentence(function, image):
+def test_an_image_that_is_not_an_array_is_reported_in_one_sentence(function, image):
     with pytest.raises(TypeError, match=f"predict: the image is {type(image).__name__}, expected a NumPy array"):
         function(SmallNet(), image, MEAN, STD)
 
 
 @pytest.mark.parametrize("classes, fits", [(255, True), (256, False)])
-def test_a_net_of_more_classes_than_a_label_map_can_hold_is_told(classes, fits):
+def test_a_net_with_more_classes_than_a_label_map_can_hold_is_reported(classes, fits):
     net = nn.Conv2d(3, classes, 1)
     net.bias.data[-1] = 1e9
     if fits:
@@ -455,7 +455,7 @@ def test_an_output_folder_inside_the_folder_of_images_is_not_predicted(tmp_path)
     assert str(run([tmp_path], tmp_path / "out")) == "predicted 1 image (skipped 2 outputs of minifcn; replaced 2 files)"
 
 
-def test_ones_own_photo_is_predicted_whatever_its_name_and_never_overwritten(tmp_path):
+def test_a_photo_of_the_users_is_predicted_whatever_its_name_and_never_overwritten(tmp_path):
     for k, name in enumerate(("price.jpg", "price_label.png", "price_label.jpg")):
         write_image(tmp_path / name, picture((4, 5), k))
     before = (tmp_path / "price_label.png").read_bytes()
@@ -471,7 +471,7 @@ def test_what_is_left_out_is_reported(folder, tmp_path):
     assert str(run([folder], tmp_path / "out")).endswith("(skipped 1 hidden file, 1 hidden folder, 1 other file)")
 
 
-def test_a_file_of_many_pages_is_reported_with_their_number(tmp_path):
+def test_a_file_of_many_pages_is_reported_with_the_number_of_pages(tmp_path):
     pages = [Image.fromarray(picture((4, 5), k)) for k in range(3)]
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
     outcome = run([tmp_path / "a.tif"], tmp_path)

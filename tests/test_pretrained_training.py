@@ -106,7 +106,7 @@ def test_without_freeze_they_are_where_training_starts(weights, tmp_path):
 def test_one_sentence_says_which_layers_are_loaded_and_which_are_not(tmp_path, capsys):
     run(vgg16(freeze=True), tmp_path)
     assert capsys.readouterr().out.splitlines()[0] == (
-        "fcn32s: conv1_1 to conv5_3 start from ImageNet's weights and stay as they are; anew start fc6 (256 channels),"
+        "fcn32s: conv1_1 to conv5_3 start from ImageNet's weights and stay as they are; starting from scratch: fc6 (256 channels),"
         " fc7 (256 channels), score_fr"
     )
 
@@ -125,7 +125,7 @@ def test_any_head_stands_on_frozen_pretrained_layers_and_learns(model, backbone,
 def test_the_sentence_names_the_layers_of_any_head(tmp_path, capsys):
     run(vgg16(model="deeplab-v3"), tmp_path)
     assert capsys.readouterr().out.splitlines()[0] == (
-        "deeplab-v3: conv1_1 to conv5_3 start from ImageNet's weights and are trained on; anew start aspp, image_pooling,"
+        "deeplab-v3: conv1_1 to conv5_3 start from ImageNet's weights and are trained on; starting from scratch: aspp, image_pooling,"
         " project, score"
     )
 

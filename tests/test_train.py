@@ -369,7 +369,7 @@ def test_label_maps_without_a_labelled_pixel_are_reported(capsys):
     ] * 2
 
 
-def test_labels_of_two_classes_are_reported_by_no_line(capsys):
+def test_labels_of_two_classes_are_not_reported(capsys):
     assert printed(masked(1, border=3), capsys) == []
 
 

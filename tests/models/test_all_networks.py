@@ -216,7 +216,7 @@ def loss_of(name, net, x, seed=0):
     return LOSSES[name](net, x, labels) if name in LOSSES else F.cross_entropy(net(x), labels)
 
 
-# Where this narrow net pools its one channel, no pixel is 0, and the batch norms behind take away what a bias adds to all.
+# Where this narrow net pools its one channel, no pixel is 0, and the batch norms after it remove what a bias adds to all.
 WITHOUT_EFFECT = {"resnet152-caffe-classifier": ["bn1.bias"]}
 
 
