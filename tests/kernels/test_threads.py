@@ -284,6 +284,26 @@ def test_a_process_forked_while_another_thread_holds_blas_computes(two_blas_thre
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_fork_waits_while_another_thread_computes_a_product_on_all_threads(two_blas_threads):
+    begun, ended = threading.Event(), threading.Event()
+
+    def multiply():
+        with blas.blas_on_all_threads():
+            begun.set()
+            time.sleep(0.1)
+            ended.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(multiply)
+        begun.wait()
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if ended.is_set() else 1)
+        assert os.waitpid(child, 0)[1] == 0
+    assert not blas.turns.queue
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_process_forked_inside_a_block_can_hold_blas_after_it(two_blas_threads):
     with blas.blas_on_one_thread():
         child = os.fork()

@@ -130,7 +130,10 @@ def blas_libraries():
 
 
 def before_fork():
-    turns.changed.acquire()  # so that no thread is in the middle of a change
+    """Wait until no other thread is in a product on all threads: the child would wait forever for a lock inside BLAS."""
+    turns.changed.acquire()  # and until no thread is in the middle of a change
+    if not getattr(turns.mine, "depth", 0) and turns.running and not turns.alone:
+        turns.wait(alone=True)
 
 
 def after_fork_in_parent():
