@@ -16,6 +16,7 @@ from .elements import Unreadable
 MAX_BYTES = 4 << 30                                              # the largest net here, VGG19, has 0.6 GB of weights
 ALLOWANCE = 256 << 20                                            # a net of 64 million weights, all zero
 GROWTH = 20                                                      # trained weights compress by a tenth
+MAX_HEADER = 10_000                                              # NumPy's own limit; it parses 300 KB of them a second
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)             # NumPy's; zipfile reads the others without a bound
 
 
@@ -42,13 +43,16 @@ def npz_limit(size):
 def read_npz(file):
     """{name: array} of an open .npz file. Pickled objects are refused. ValueError or Unreadable if it is none."""
     arrays, size = {}, os.fstat(file.fileno()).st_size
+    letters = MAX_HEADER + size                                  # compressed or not, an entry is longer than its header
     with zipfile.ZipFile(file) as archive:
         check_entries(archive, size, npz_limit(size))
         for entry in archive.infolist():
             name = entry.filename.removesuffix(".npy")
             if name in arrays:
                 raise Unreadable(f"is cut, damaged, or made up: two of its arrays are named {name}")
-            check_header(archive, entry, name)
+            letters -= check_header(archive, entry, name)
+            if letters < 0:
+                raise Unreadable("has longer headers than a file of its length can need, and was not read further")
             with archive.open(entry) as stream:
                 arrays[name] = array = np.lib.format.read_array(stream, allow_pickle=False)
                 if stream.read():                                # zipfile checks the CRC only at the end
@@ -57,13 +61,18 @@ def read_npz(file):
 
 
 def check_header(archive, entry, name):
-    """ValueError unless shape and dtype of an .npy account for its length: a shape alone could ask for any memory."""
+    """The length of an .npy file's header. ValueError unless its shape and dtype account for the length of the file.
+
+    Otherwise a shape alone could ask for any memory.
+    """
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     with archive.open(entry) as stream:
         shape, _, dtype = readers[np.lib.format.read_magic(stream)](stream)
-        held = entry.file_size - stream.tell()
+        start = stream.tell()
     if dtype.hasobject:                                          # pickled: read_array refuses it
-        return
+        return start
+    held = entry.file_size - start
     wanted = math.prod(shape) * dtype.itemsize
     if held < wanted or dtype.kind not in "biufcU" or dtype.itemsize == 0:
         raise ValueError(f"{name} of the dtype {dtype} holds {held} bytes, not {wanted}")
+    return start

@@ -171,6 +171,24 @@ def test_npz_that_lists_one_array_many_times_is_refused(tmp_path):
         read_weights(tmp_path / "x")
 
 
+@pytest.mark.parametrize("read", [read_weights, load_weights])
+def test_headers_that_are_long_to_parse_are_refused(read, tmp_path):
+    """A kilobyte of header takes NumPy three milliseconds; compressed, a thousand of ten kilobytes are a small file."""
+    text = b"{'descr': '<f4', 'fortran_order': False, " + b"'shape': (1,)," * 690 + b"}"
+    entry = b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text + bytes(4)
+    path = tmp_path / "x.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for i in range(50):
+            file.writestr(f"{i}.npy", entry)
+    with pytest.raises(ValueError, match="x.npz has longer headers than a file of its length can need"):
+        read(path)
+
+
+def test_many_small_arrays_that_are_compressed_are_read(tmp_path):
+    path = npz(tmp_path / "x", **{f"{i}": np.zeros((1, 1, 1, 1, 1), "f4") for i in range(1_000)})
+    assert len(read_weights(path)) == 1_000
+
+
 def test_files_that_are_too_large_are_refused_before_they_are_read(tmp_path, monkeypatch):
     whole = npz(tmp_path / "x", a=np.random.default_rng(0).random(1_000) > 0.5)
     monkeypatch.setattr(archive, "MAX_BYTES", 1_000)
