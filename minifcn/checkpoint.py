@@ -18,6 +18,7 @@ import safetensors
 import safetensors.numpy
 
 from .files import atomic_write, open_to_read, printable
+from .pretrained import read
 from .pretrained.archive import read_npz
 from .pretrained.elements import Unreadable, check_names, is_of_the_path
 
@@ -232,8 +233,12 @@ def read_safetensors(path):
     with open_to_read(path):  # a missing or unreadable file is Python's OSError, with its reason
         pass
     with safetensors.safe_open(path, framework="np") as file:
-        names = file.keys()
-        return {name: file.get_tensor(name) for name in names}, (file.metadata() or {}).get(METADATA)
+        names, text = file.keys(), (file.metadata() or {}).get(METADATA)
+        try:
+            return {name: file.get_tensor(name) for name in names}, text
+        except (TypeError, AttributeError):  # numbers that NumPy lacks, such as bfloat16
+            with open_to_read(path) as same:
+                return read.read_safetensors(same), text
 
 
 def known_suffix(path):

@@ -146,6 +146,20 @@ def test_weights_cross_over_to_pytorch_and_back(suffix, tmp_path):
     assert np.array_equal(load_weights(path)["2.bias"], net[2].bias.detach().numpy())
 
 
+def test_weights_in_bfloat16_are_loaded_as_float32(tmp_path):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("safetensors.torch").save_file({"w": torch.tensor([1.0, -2.5]).bfloat16()}, tmp_path / "w.safetensors")
+    assert plain(load_weights(tmp_path / "w.safetensors")) == plain({"w": np.array([1, -2.5], np.float32)})
+
+
+def test_weights_in_numbers_that_numpy_lacks_are_named(tmp_path):
+    torch = pytest.importorskip("torch")
+    state = {"w": torch.ones(2).to(torch.float8_e4m3fn)}
+    pytest.importorskip("safetensors.torch").save_file(state, tmp_path / "w.safetensors")
+    with pytest.raises(CheckpointError, match="w.safetensors holds numbers of the kind F8_E4M3, .*; save it as float32"):
+        load_weights(tmp_path / "w.safetensors")
+
+
 # What does not fit ----------------------------------------------------------------------------------------------------
 
 
