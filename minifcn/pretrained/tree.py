@@ -8,6 +8,7 @@ from .stand_ins import Foreign, PickledArray, PickledDict, Unknown
 MAX_DEPTH, MAX_ITEMS = 16, 100_000                               # of the dicts, lists and arrays
 MAX_SIZE = 4_000_000                                             # of all lists together, with the numbers in them
 MAX_OTHERS = 1_000
+KINDS = {"PickledDict": "dict", "PickledArray": "array", "PickledType": "dtype", "Storage": "numbers"}   # for the reader
 DICTS, LISTS = dict | PickledDict, list | tuple
 NODES = DICTS | LISTS | np.ndarray | PickledArray
 
@@ -61,7 +62,7 @@ def keep(found, path, letters, item):
             raise Unreadable(f"holds two arrays named {name}")
         found[name] = array
     elif 0 < letters <= MAX_NAME and len(found.others) < MAX_OTHERS:
-        kind = item.name if isinstance(item, Foreign | Unknown) else type(item).__name__
+        kind = item.name if isinstance(item, Foreign | Unknown) else KINDS.get(type(item).__name__, type(item).__name__)
         found.others.append((".".join(path), kind))
 
 

@@ -115,6 +115,8 @@ FILES = {
     "beside NumPy's scalars": (lambda: {"model": state(), "loss": np.float64(0.5), "step": np.int64(3)},
                                ["loss (numpy._core.multiarray.scalar)"]),
     "beside arrays": (lambda: {"model": state(), "mean": np.ones(3), "names": np.array(["cat", "dog"])}, ["mean", "names"]),
+    "beside what has no name": (lambda: {"model": state(), "meta": {}, "names": np.array(["cat"]), "m": torch.ones(2).storage()},
+                                ["meta (dict)", "names (array)", "m (numbers)"]),
     "weights as arrays": (lambda: {key: tensor.numpy() for key, tensor in state().items()}, []),
     "beside arguments": (lambda: {"model": state(), "args": argparse.Namespace(lr=0.1, out=pathlib.PurePosixPath("a"))},
                          ["args (argparse.Namespace)"]),
