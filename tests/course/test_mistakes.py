@@ -3,9 +3,11 @@
 `pytest tests/course/test_mistakes.py -s` prints the whole matrix.
 """
 
+import math
+
 import pytest
 
-from minifcn.course import ladder
+from minifcn.course import ladder, trial
 from minifcn.course.check import report_of
 from minifcn.course.hints import behaviours
 from minifcn.course.process import AnswerProcess
@@ -16,19 +18,27 @@ EXERCISES = [(lesson, name) for lesson in ladder.lessons() for name in lesson.ex
 exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].number}.{e[1]}" for e in EXERCISES])
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch):
+    """On a busy machine any answer can take longer than a student would wait; none of these hangs."""
+    request = AnswerProcess.request
+    monkeypatch.setattr(AnswerProcess, "request", lambda self, message, seconds: request(self, message, 60 * seconds))
+    monkeypatch.setattr(trial, "PATIENCE", math.inf)
+
+
 @exercises
 def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name):
     exercise = lesson.exercises[name]
     print(f"\n{lesson.number}.{name}")
     failures = []
-    for mistake, source, trial in behaviours(lesson, name):
-        assert trial.loaded.kind == "value", f"{mistake.name} cannot be loaded: {trial.loaded}"
-        accidents = {outcome.message for outcome in trial.outcomes if outcome.type in ("NameError", "UnboundLocalError")}
+    for mistake, source, tried in behaviours(lesson, name):
+        assert tried.loaded.kind == "value", f"{mistake.name} cannot be loaded: {tried.loaded}"
+        accidents = {outcome.message for outcome in tried.outcomes if outcome.type in ("NameError", "UnboundLocalError")}
         assert not accidents, f"{mistake.name} is no mistake that runs: {accidents}"
-        report = report_of(lesson, exercise, source, trial)
-        failed = sum(bool(trial.wrong(i)) for i in range(len(trial.questions)))
+        report = report_of(lesson, exercise, source, tried)
+        failed = sum(bool(tried.wrong(i)) for i in range(len(tried.questions)))
         shown = report.mistake or "NO HINT"
-        print(f"  {mistake.name:32} {report.verdict:10} fails {failed:3} of {len(trial.questions)}   {shown}")
+        print(f"  {mistake.name:32} {report.verdict:10} fails {failed:3} of {len(tried.questions)}   {shown}")
         if report.verdict == RIGHT or report.mistake != mistake.name:
             failures.append((mistake.name, report.verdict, shown))
     assert not failures
