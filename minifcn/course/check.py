@@ -13,7 +13,7 @@ from .cells import lines_of
 from .exercise import AGAIN, UNCHANGED
 from .hints import hint_for
 from .judge import same_outcome
-from .process import AnswerProcess
+from .sandbox.process import AnswerProcess
 from .source import BrokenAnswer, NoAnswer, foreign_imports, read_chunks, readings
 from .trial import firsts, given_names, probe_of, run_trial, solution
 from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report

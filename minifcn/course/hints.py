@@ -11,7 +11,7 @@ import numpy as np
 
 from ..gradcheck import diagnose
 from .judge import compare, same_outcome
-from .process import AnswerProcess
+from .sandbox.process import AnswerProcess
 from .trial import planted, run_trial
 
 IMPATIENCE = 2.0  # seconds that a planted mistake gets for one question

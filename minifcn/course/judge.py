@@ -7,8 +7,8 @@ import numbers
 
 import numpy as np
 
+from .sandbox.wire import Other
 from .verdict import Difference
-from .wire import Other
 
 
 def compare(found, expected, rtol=1e-9, path=""):

@@ -8,7 +8,6 @@ import inspect
 import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
-from time import monotonic
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from .exercise import Case, Property
 from .judge import compare
 from .source import Chunk, extract, read_chunks
 
-PATIENCE = 60.0  # seconds for all questions together
+PATIENCE = 60.0  # seconds of processor time for all questions together
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,13 @@ def run_trial(process, exercise, source, seed=0, seconds=None):
     loaded = process.load(source.name, source.text, given_to(exercise))
     if loaded.kind != "value":
         return Trial(asked, loaded)
-    outcomes, differences, start = [], [], monotonic()
+    outcomes, differences, start = [], [], process.clock()
     for question in asked:
         outcome = put(process, question, seconds or exercise.seconds)
         outcomes.append(outcome)
         case = question.case
         differences.append(compare(outcome.value, case.expected, case.rtol) if outcome.kind == "value" else None)
-        if is_final(outcome) or monotonic() - start > PATIENCE:
+        if is_final(outcome) or process.clock() - start > PATIENCE:
             return Trial(asked, loaded, tuple(outcomes), tuple(differences))
     again = tuple(put(process, asked[i], seconds or exercise.seconds) for i in firsts(asked))
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)

@@ -9,7 +9,7 @@ import pytest
 
 from minifcn.course.check import check_chunks, check_file
 from minifcn.course.exercise import AGAIN, UNCHANGED, Case
-from minifcn.course.process import AnswerProcess
+from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.source import Chunk
 from minifcn.course.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG
 
@@ -191,7 +191,7 @@ def test_leaving_early(tiny_course, way):
 def test_no_pipe_to_the_process_of_an_answer_stays_open(line):
     with AnswerProcess() as process:
         process.load("f", f"def f():\n    {line}")
-        pipes = process.process.stdin, process.process.stdout
+        pipes = process.child.process.stdin, process.child.process.stdout
         process.ask(Case((), None), seconds=1)
     assert all(pipe.closed for pipe in pipes)
 

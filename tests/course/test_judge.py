@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 
-from minifcn.course import wire
 from minifcn.course.judge import compare
+from minifcn.course.sandbox import wire
 
 A = np.arange(6.0).reshape(2, 3)
 

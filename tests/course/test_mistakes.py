@@ -3,27 +3,18 @@
 `pytest tests/course/test_mistakes.py -s` prints the whole matrix.
 """
 
-import math
 
 import pytest
 
-from minifcn.course import ladder, trial
+from minifcn.course import ladder
 from minifcn.course.check import report_of
 from minifcn.course.hints import behaviours
-from minifcn.course.process import AnswerProcess
+from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.trial import questions, run_trial, solution, variant
 from minifcn.course.verdict import RIGHT
 
 EXERCISES = [(lesson, name) for lesson in ladder.lessons() for name in lesson.exercises]
 exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].number}.{e[1]}" for e in EXERCISES])
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch):
-    """On a busy machine any answer can take longer than a student would wait; none of these hangs."""
-    request = AnswerProcess.request
-    monkeypatch.setattr(AnswerProcess, "request", lambda self, message, seconds: request(self, message, 60 * seconds))
-    monkeypatch.setattr(trial, "PATIENCE", math.inf)
 
 
 @exercises

@@ -17,7 +17,7 @@ import pytest
 
 from minifcn.course import gradescope, notebook
 from minifcn.course.cells import COLAB
-from minifcn.course.process import AnswerProcess
+from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.source import Chunk
 
 check = importlib.import_module("minifcn.course.check")  # the package has a function of this name

@@ -42,12 +42,17 @@ def main():
         try:
             if "source" in request:
                 printed.clear()
-                answer, reply = load(request["name"], request["source"], request["given"]), {}
+                answer = load(request["name"], request["source"], request["given"])
+                reply = {"value": None, "changed": []}
             else:
                 reply = call(answer, request, wire)
         except BaseException as error:  # noqa: BLE001  (whatever an answer raises, exits included, is its result)
             reply = describe(error)
-        wire.send(answers, reply | {"printed": printed.text()})
+        about = {"printed": printed.text(), "number": request["number"]}
+        try:
+            wire.send(answers, reply | about)
+        except BaseException as error:  # noqa: BLE001  (a value that cannot be sent is the answer's doing, too)
+            wire.send(answers, describe(error) | about)
 
 
 def load(name, source, given, file=ANSWER):
@@ -81,7 +86,7 @@ def describe(error):
         message = str(error)
     except Exception:  # noqa: BLE001  (an exception of the student's own making)
         message = ""
-    return {"raised": type(error).__name__, "message": message[:500], "line": int(line),
+    return {"raised": type(error).__name__[:100], "message": message[:500], "line": int(line),
             "not_written": isinstance(error, NotImplementedError)}  # fmt: skip
 
 

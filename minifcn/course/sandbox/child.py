@@ -1,0 +1,147 @@
+"""A program at the other end of two pipes, which answers one message with one message, or is ended.
+
+Neither side can make the other wait for ever: writing and reading have a clock, at most one reply is held in memory,
+and a reply counts only if it carries the number of the question that was asked last. The time that counts is that of
+the processor, where the system tells it, so a machine that is busy with other work fails nobody. process.py and
+grading/supervisor.py are made of this; read process.py next.
+"""
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from . import wire
+
+STARVED = 6  # times its seconds of processor time, a program may take by the clock on the wall
+GLANCE = 0.05  # seconds between two looks at the program's clock
+
+
+class Hung(Exception):
+    """The program has used up its time. It has been ended."""
+
+
+class Ended(Exception):
+    """The program is gone, or said what makes no sense. `code` is its exit code, negative for a signal, None if unknown."""
+
+    def __init__(self, sentence, code=None):
+        super().__init__(sentence)
+        self.code = code
+
+
+class Child:
+    """A program that has been started, until it hangs, dies or is closed; use it in a `with`.
+
+    command: program and arguments, as subprocess takes them
+    env:     its whole environment;  cwd: the folder it starts in, this one's if None
+    """
+
+    def __init__(self, command, env, cwd=None):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, env=env, cwd=cwd, start_new_session=True, **pipes)
+        self.replies, self.messages = queue.Queue(maxsize=1), queue.SimpleQueue()
+        self.number = 0
+        self.threads = [
+            threading.Thread(target=collect, args=(self.process.stdout, self.replies), daemon=True),
+            threading.Thread(target=post, args=(self.process.stdin, self.messages), daemon=True),
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def tell(self, message):
+        """Send a message to which there is no reply."""
+        self.messages.put(wire.encode(message))
+
+    def ask(self, message, seconds):
+        """The reply to a message, both dicts. Raises Hung or Ended; after that the program runs no more."""
+        self.number += 1
+        if not self.replies.empty():
+            raise self.ended("it spoke without being asked")
+        self.tell(message | {"number": self.number})
+        reply = self.wait(seconds)
+        if reply is None:
+            raise self.ended("")
+        if not isinstance(reply, dict) or reply.pop("number", None) != self.number:
+            raise self.ended("it sent what is no reply")
+        return reply
+
+    def wait(self, seconds):
+        """The next reply, None at the end of the pipe. Raises Hung."""
+        used, start = self.clock(), time.monotonic()
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self.replies.get(timeout=GLANCE)
+            if self.clock() - used > seconds or time.monotonic() - start > seconds * STARVED:
+                self.close()
+                raise Hung(f"no answer after {seconds:g} seconds")
+
+    def clock(self):
+        """Seconds of processor time that the program has used, all of its threads together."""
+        return processor_time(self.process.pid)
+
+    def ended(self, sentence):
+        """The exception to raise, after having closed the program."""
+        code = self.close()
+        return Ended(sentence or how_it_ended(code), code)
+
+    def close(self):
+        """End the program and its process group, wait for it, and return its exit code."""
+        process = self.process
+        self.messages.put(None)
+        try:
+            code = process.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            code = None
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+        with contextlib.suppress(queue.Empty):
+            self.replies.get_nowait()  # makes room for the collector's last word
+        for thread in self.threads:
+            thread.join(timeout=1.0)  # it ends, and closes its pipe, when nobody holds the other end
+        return process.returncode if code is None else code
+
+
+def collect(stream, replies):
+    """Put every message of a stream into a queue that holds one, and None at its end; then close the stream."""
+    with stream:
+        try:
+            while True:
+                replies.put(wire.receive(stream))
+        except (EOFError, ValueError, OSError, MemoryError):
+            replies.put(None)
+
+
+def post(stream, messages):
+    """Write every message of a queue to a stream, until None comes or nobody reads; then close the stream."""
+    with contextlib.suppress(OSError), stream:
+        while (message := messages.get()) is not None:
+            stream.write(message)
+            stream.flush()
+
+
+def processor_time(pid):
+    """Seconds of processor time that a process has used; where the system hides it, the time on the wall."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, OverflowError):
+            return time.clock_gettime(~pid << 3 | 2)  # its CPU clock, as clock_getcpuclockid(3) names it
+    return time.monotonic()
+
+
+def how_it_ended(code):
+    """An exit code in words."""
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    return f"signal {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"signal {-code}"
