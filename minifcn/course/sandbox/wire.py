@@ -119,12 +119,10 @@ class Rest:
 
 def unpack(data, rest):
     """The value that `pack` made `data` of."""
-    if not isinstance(data, list):
-        if isinstance(data, dict):
-            raise ValueError("not a message: an object")
+    if data is None or type(data) in (bool, int, float, str):
         return data
-    if not data or not isinstance(data[0], str):
-        raise ValueError("not a message: a list without its kind")
+    if not isinstance(data, list) or not data or not isinstance(data[0], str):
+        raise ValueError("not a message: an object, or a list without its kind")
     kind, *items = data
     if kind in ("list", "tuple"):
         items = [unpack(item, rest) for item in items]
