@@ -1,19 +1,29 @@
 """A process of its own for an answer: questions go in, outcomes come out, and neither can hang or hurt the check.
 
 An outcome is a value, an exception, a time-out, or the death of the process. After the last two a new process is
-needed. Its other side is worker.py; read judge.py next.
+needed. Its other side is worker.py, behind the walls of walls.py; read judge.py next.
 """
 
 import os
+import shutil
 import sys
+import sysconfig
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from . import walls
 from .child import Child, Ended, Hung
 
 MEMORY = 2 * 2**30  # bytes that an answer may use
 LONGEST = 10_000  # characters of a text in a reply
-SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+COURSE = Path(__file__).parents[3]  # the folder of the package, which in a checkout has the lessons in it
+FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages, none of their start-up code, no folder of the script, no .pyc files
+SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
+            "LANG": "C.UTF-8", "TZ": "UTC"}  # fmt: skip
+INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,15 @@ class Outcome:
 class AnswerProcess:
     """One process with one answer at a time in it. Use it in a `with`, or close() it.
 
+    It ends with the thread that started it, too.
     imports: modules beyond NumPy and the standard library that an answer may import
+    memory:  bytes of address space
+    walls:   names of the walls around it, all by default; those that the system lacks are left out
     """
 
-    def __init__(self, imports=(), memory=MEMORY):
-        self.limits = {"memory": memory, "imports": list(imports)}
-        self.child = None
+    def __init__(self, imports=(), memory=MEMORY, walls=walls.NAMES):
+        self.about = {"memory": memory, "imports": list(imports), "walls": list(walls)} | surroundings(imports)
+        self.child = self.folder = None
 
     def __enter__(self):
         return self
@@ -68,30 +81,42 @@ class AnswerProcess:
         try:
             return outcome(self.child.ask(message, seconds), arguments)
         except Hung as error:
-            self.child = None
-            return Outcome("timed out", message=str(error))
-        except Ended as error:
-            self.child = None
-            return Outcome("died", message=f"the process of the answer ended ({error})")
-        except ValueError as error:
             self.close()
-            return Outcome("died", message=f"the process of the answer was ended: {error}")
+            return Outcome("timed out", message=str(error))
+        except (Ended, ValueError) as error:
+            self.close()
+            return Outcome("died", message=f"the process of the answer ended: {error}")
 
     def clock(self):
         """Seconds of processor time that the process has used."""
         return self.child.clock() if self.child else 0.0
 
     def start(self):
-        """A fresh process."""
-        command = [sys.executable, "-I", str(Path(__file__).with_name("worker.py"))]
-        self.child = Child(command, os.environ | SETTINGS)
-        self.child.tell(self.limits)
+        """A fresh process, in an empty folder of its own."""
+        self.folder = tempfile.mkdtemp(prefix="minifcn-answer-")
+        worker, numpy = Path(__file__).with_name("worker.py"), Path(np.__file__).parents[1]
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        own = {"HOME": self.folder, "TMPDIR": self.folder}
+        command = [sys.executable, *FLAGS, str(worker), str(numpy), str(os.getpid())]
+        self.child = Child(command, inherited | SETTINGS | own, self.folder)
+        self.child.tell(self.about)
 
     def close(self):
         """End the process and whatever it has started."""
         if self.child is not None:
             self.child.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
             self.child = None
+
+
+def surroundings(imports):
+    """What a worker is told of this system: folders that it may read, and folders that it may not."""
+    lessons = os.environ.get("MINIFCN_LESSONS", COURSE / "lessons")
+    hidden = [Path.home(), COURSE, lessons, COURSE / "notebooks", os.getcwd(), sysconfig.get_path("purelib")]
+    packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []
+    readable = [COURSE / name for name in imports]
+    about = {"hidden": hidden, "packages": packages, "readable": readable}
+    return {name: [str(path) for path in paths] for name, paths in about.items()} | {"course": str(COURSE)}
 
 
 def outcome(reply, arguments):

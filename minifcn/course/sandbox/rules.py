@@ -1,0 +1,90 @@
+"""The wall "rules": an audit hook that refuses what an answer has no reason to do, with a sentence that says so.
+
+It is a notice rather than a wall. Python raises its audit events inside the process, where whoever writes into the
+process's memory can silence them. Here it is at least out of reach of plain Python: the hook decides by constants and
+functions that it keeps as default arguments, so no global name, attribute or built-in function that an answer replaces
+is looked up again. Read walls.py next.
+"""
+
+import os
+import sys
+
+FORBIDDEN = (
+    "_winapi.", "ctypes.", "fcntl.", "ftplib.", "gc.get_", "http.", "imaplib.", "nntplib.", "os.chflags", "os.chmod",
+    "os.chown", "os.exec", "os.fork", "os.kill", "os.lchflags", "os.lchmod", "os.lchown", "os.link", "os.lockf",
+    "os.mkdir", "os.posix_spawn", "os.remove", "os.rename", "os.rmdir", "os.setxattr", "os.spawn", "os.startfile",
+    "os.symlink", "os.system", "os.truncate", "os.unlink", "os.utime", "poplib.", "pty.", "resource.", "shutil.",
+    "signal.", "smtplib.", "socket.", "sqlite3.", "subprocess.", "sys._current_", "sys.addaudithook", "syslog.",
+    "telnetlib.", "tempfile.", "urllib.", "webbrowser.", "winreg.",
+)  # fmt: skip
+SILENT = {  # functions that raise no audit event; they are replaced
+    "os": (
+        "chroot", "copy_file_range", "memfd_create", "mkfifo", "mknod", "nice", "openpty", "pidfd_open",
+        "posix_openpt", "sched_setaffinity", "sched_setparam", "sched_setscheduler", "sendfile", "setegid", "seteuid",
+        "setgid", "setgroups", "setns", "setpgid", "setpgrp", "setpriority", "setregid", "setresgid", "setresuid",
+        "setreuid", "setsid", "setuid", "splice", "unshare",
+    ),
+    "signal": ("pidfd_send_signal", "pthread_kill"),
+    "_posixsubprocess": ("fork_exec",),
+    "ctypes": ("memmove", "memset"),
+}  # fmt: skip
+BUILT_IN = {"os": os.name, "signal": "_signal"}  # the modules in C that have the same functions
+READING = frozenset(("r", "rb", "br", "rt", "tr"))  # the modes in which opening a file changes nothing
+CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+UNFIT = {"_dbm", "_gdbm", "_posixshmem", "readline"}  # modules that write files and raise no audit event
+LIBRARIES = {"minifcn", "torch", "scipy", "tensorflow", "jax", "cupy", "lessons"}  # they have the answer in them
+
+
+def raise_wall(imports):
+    """Refuse from now on what this file lists. imports: names of LIBRARIES that the answer may import."""
+    for name, functions in SILENT.items():
+        for module in (name, BUILT_IN.get(name, name)):
+            replace(module, name, functions)
+    known = tuple(str.encode(name) for name in sorted(LIBRARIES - set(imports)))
+    sys.addaudithook(hook(known, tuple(str.encode(name) for name in sorted(UNFIT))))
+
+
+def replace(module, name, functions):
+    """Replace functions of a module, as far as they are there, by ones that refuse."""
+    try:
+        found = __import__(module)
+    except ImportError:
+        return
+    for function in functions:
+        if hasattr(found, function):
+            setattr(found, function, refused(f"{name}.{function}"))
+
+
+def refused(name):
+    """A function that raises PermissionError."""
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(f"an answer may not call {name}")
+
+    return refuse
+
+
+def hook(known, unfit):
+    """The audit hook. All that it uses is a default argument; what Python's C code hands it is taken as it is."""
+
+    def rule(
+        event, args, known=known, unfit=unfit, forbidden=FORBIDDEN, reading=READING, changing=CHANGING,
+        isinstance=isinstance, str=str, exact=str.__str__, encode=str.encode, partition=bytes.partition,
+        startswith=str.startswith, cut=str.__getitem__, first=slice(80), ImportError=ImportError,
+        PermissionError=PermissionError,
+    ):  # fmt: skip
+        if event == "import":
+            top = partition(encode(exact(args[0])), b".")[0]
+            if top in known:
+                raise ImportError(f"an answer may not import {top.decode()}; write it with NumPy")
+            if top in unfit:
+                raise ImportError(f"an answer may not import {top.decode()}")
+        elif event == "open":
+            name, mode, flags = args
+            if exact(mode) not in reading if isinstance(mode, str) else flags & changing:
+                shown = f" ({cut(exact(name), first)})" if isinstance(name, str) else ""
+                raise PermissionError(f"an answer may not write files{shown}")
+        elif startswith(event, forbidden):
+            raise PermissionError(f"an answer may not call {event}")
+
+    return rule

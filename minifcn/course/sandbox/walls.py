@@ -1,0 +1,149 @@
+"""The walls around an answer, raised in its own process once NumPy is there and before any of its code runs.
+
+Each one holds by itself, has a name, and can be left out for a test. What a system lacks is left out too, and `missing`
+says so. Before the first wall, the process ties its life to the one that checks it, and gives up its privileges.
+Read seccomp.py next.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from functools import lru_cache
+
+from . import landlock, rules, seccomp, world
+
+STOPS = {  # in the order in which they are raised
+    "namespaces": "the network, and shared memory and message queues of others",
+    "files": "reading any file but Python's, NumPy's and the system's libraries; writing any file",
+    "limits": "filling the memory, running for ever, long files, open files without end",
+    "calls": "starting processes, signals to others, and the rest of the kernel that no computation needs",
+    "rules": "nothing for certain; says in a sentence what an answer may not do",
+}
+NAMES = ("rules", "limits", "calls", "files", "namespaces")
+SECONDS = 1800  # of processor time, the whole life of a process: it ends by itself if nobody ends it
+OPEN_FILES = 64
+PDEATHSIG, DUMPABLE, NO_NEW_PRIVS = 1, 4, 38  # operations of prctl(2)
+NEW_USER, NEW_NETWORK, NEW_IPC = 0x10000000, 0x40000000, 0x08000000  # flags of unshare(2)
+READ_SEARCH = 1 << 2  # the capability to read files and search folders of others
+
+
+def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
+    """Raise walls in this process, for good. Returns {name: why} of those that this system lacks.
+
+    memory:   bytes of address space that it may use;  imports: see rules.py
+    packages: folders that it may read besides those of sys.path;  hidden: see world.py
+    """
+    lacking = {}
+    strange = [path for path in (*sys.path, *packages) if not readable_without_privileges(path)]
+    raising = {
+        "namespaces": lambda: leave_namespaces(strange),
+        "files": lambda: landlock.raise_wall(world.world(packages, hidden)),
+        "limits": lambda: set_limits(memory),
+        "calls": seccomp.raise_wall,
+        "rules": lambda: rules.raise_wall(imports),
+    }
+    for name in STOPS:
+        if name == "files":
+            give_up_privileges(READ_SEARCH if strange else 0)  # the user namespace has given new ones
+        if name in names:
+            try:
+                raising[name]()
+            except OSError as error:
+                lacking[name] = error.strerror or str(error)
+    return lacking
+
+
+@lru_cache
+def missing():
+    """{name: why} of the walls that this system lacks, found out in a process of its own."""
+    program = (
+        "import sys; sys.path.append(sys.argv[1]); from sandbox import walls; import json; out = sys.stdout;"
+        " sys.path.pop(); print(json.dumps(walls.raise_walls()))"
+    )
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    command = [sys.executable, "-I", "-S", "-c", program, folder]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        return dict.fromkeys(NAMES, f"the process to try them in ended with exit code {done.returncode}")
+
+
+# Before the walls -----------------------------------------------------------------------------------------------------
+
+
+def die_with(parent):
+    """End this process as soon as the one that started it, or rather the thread that did, has ended. Linux only."""
+    if sys.platform == "linux":
+        libc().prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        with contextlib.suppress(PermissionError):
+            os.kill(parent, 0)  # raises ProcessLookupError if it ended before that
+
+
+def give_up_privileges(kept):
+    """No capabilities but `kept`, none to be had from a program either; others cannot look into this process."""
+    if sys.platform == "linux":
+        libc().prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
+        header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # the third version of the structure
+        libc().capset(header, (ctypes.c_uint32 * 6)(kept, kept))
+        libc().prctl(DUMPABLE, 0, 0, 0, 0)
+
+
+def libc():
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def readable_without_privileges(path):
+    """Whether this process could read a path if it were not root: one with the rights of its user and groups."""
+    path = os.path.realpath(path)
+    if sys.platform != "linux" or os.geteuid() or not os.path.exists(path):
+        return True
+    while True:
+        about = os.stat(path)
+        shift = 6 if about.st_uid == 0 else 3 if about.st_gid in {os.getegid(), *os.getgroups()} else 0
+        if not about.st_mode >> shift & 5 == 5 and os.path.isdir(path):
+            return False
+        if path == os.path.dirname(path):
+            return True
+        path = os.path.dirname(path)
+
+
+# Two of the walls -----------------------------------------------------------------------------------------------------
+
+
+def leave_namespaces(strange):
+    """New namespaces of users, network and IPC for this process. Raises OSError with the reason."""
+    if sys.platform != "linux":
+        raise OSError("namespaces are part of Linux")
+    if strange:
+        raise OSError(f"only the privileges of root make {strange[0]} readable")
+    if libc().unshare(NEW_USER | NEW_NETWORK | NEW_IPC):
+        reason = os.strerror(ctypes.get_errno())
+        raise OSError(f"this system lets nobody make a user namespace, as in most containers ({reason})")
+
+
+def set_limits(memory):
+    """A MemoryError instead of a machine that stands still, and an end. Raises OSError with the reason."""
+    try:
+        import resource
+    except ImportError:
+        raise OSError("this system has no limits for a process") from None
+    limits = {"AS": memory, "CPU": SECONDS, "FSIZE": 0, "NOFILE": OPEN_FILES, "CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0}
+    refused = []
+    for name, limit in limits.items():
+        try:
+            if hasattr(resource, f"RLIMIT_{name}"):
+                number = getattr(resource, f"RLIMIT_{name}")
+                hard = resource.getrlimit(number)[1]
+                limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+                resource.setrlimit(number, (limit, limit))
+        except (ValueError, OSError):
+            refused.append(name)
+    if sys.platform == "darwin":
+        raise OSError("macOS limits no memory; the limits of time and files stand")
+    if refused:
+        raise OSError(f"this system refuses the limits {', '.join(refused)}")

@@ -1,0 +1,52 @@
+"""What an answer can read: Python's standard library, NumPy, the system's shared libraries, time zones, its own folder.
+
+Landlock's rules hold for whole folders. Where a folder to be read has something hidden in it, such as site-packages in
+the folder of the standard library, its other entries are allowed one by one. Read rules.py next.
+"""
+
+import glob
+import os
+import sys
+
+from .landlock import LIST, READ
+
+LIBRARIES = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64",
+             "/nix/store", "/gnu/store")  # fmt: skip
+FILES = ("/dev/null", "/dev/urandom", "/dev/random", "/etc/localtime", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf",
+         "/etc/pki/tls/openssl.cnf", "/usr/share/zoneinfo", "/usr/share/locale")  # fmt: skip
+
+
+def world(packages, hidden):
+    """[(path, actions)] for Landlock.
+
+    packages: folders of packages that can be read besides the standard library
+    hidden:   files and folders to hide, if they are in a folder that can be read
+    """
+    own = os.path.join(sys.base_prefix, "lib")  # of a Python that brings its libraries along, as Conda's does
+    roots = {os.path.realpath(folder) for folder in (*LIBRARIES, *sys.path, *packages)}
+    everybodys = [found for folder in {*LIBRARIES, own} for found in glob.glob(f"{folder}/python*/*-packages")]
+    hidden = [os.path.realpath(path) for path in (*hidden, *everybodys)]
+    readable = [(path, READ | LIST) for path in (*FILES, os.getcwd())]
+    readable += [(entry.path, READ) for entry in entries(own) if ".so" in entry.name]
+    return readable + [rule for root in sorted(roots) for rule in below(root, hidden)]
+
+
+def below(path, hidden):
+    """The rules that allow reading a file or folder, except what is hidden in it."""
+    inside = [one for one in hidden if one.startswith(path + os.sep)]
+    if not inside:
+        return [(path, READ | LIST)]
+    rules = [(path, LIST)]  # the names of what is hidden can be listed
+    for entry in entries(path):
+        if entry.path not in inside and not entry.is_symlink():
+            rules += below(entry.path, inside)
+    return rules
+
+
+def entries(folder):
+    """What is in a folder; nothing where it cannot be read."""
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:
+        return []
