@@ -120,8 +120,8 @@ def error_slice(difference):
 
 def distance(found, expected):
     """|found - expected| entry by entry; 0 where both are nan, inf where one is."""
-    found, expected = found.astype(np.float64), expected.astype(np.float64)
     with np.errstate(all="ignore"):
+        found, expected = found.astype(np.float64), expected.astype(np.float64)
         error = np.abs(found - expected)
     error[(found == expected) | (np.isnan(found) & np.isnan(expected))] = 0
     error[np.isnan(error)] = np.inf
@@ -150,7 +150,8 @@ def entries(part):
 
 def formats(values):
     """Formats for some numbers, the shortest first: whole numbers, equally many decimals, or digits for wide ranges."""
-    sizes = np.abs(values[np.isfinite(values)].astype(np.float64))
+    with np.errstate(all="ignore"):
+        sizes = np.abs(values[np.isfinite(values)].astype(np.float64))
     largest = sizes.max(initial=0)
     if largest < 1e6 and (sizes == np.round(sizes)).all():
         return [".0f"]

@@ -110,7 +110,10 @@ def pattern_hint(largest):
         return ""
     with np.errstate(all="ignore"):
         for pattern in PATTERNS:
-            sentence = pattern(largest.found_array, largest.expected_array)
+            try:
+                sentence = pattern(largest.found_array, largest.expected_array)
+            except (ArithmeticError, ValueError):  # 1e308 / 1e-8 is no number, and no pattern
+                continue
             if sentence:
                 for old, new in WORDS.items():
                     sentence = sentence.replace(old, new)

@@ -93,7 +93,7 @@ def compare_scalars(found, expected, rtol, path):
             return Difference(f"{kind_of(found)}, expected {expected!r}", path)
         if isinstance(expected, int) and not isinstance(found, int):
             return Difference(f"is the float {found!r}, expected the int {expected!r}", path)
-        huge = abs(found) > 1e300  # perhaps an int that no float can hold
+        huge = abs(found) > 1e300 or abs(expected) > 1e300  # perhaps an int that no float can hold
         if found == expected or not huge and close(np.asarray(float(found)), np.asarray(float(expected)), rtol):
             return None
         return Difference("", path, None, found, expected, 1, 1)

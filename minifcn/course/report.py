@@ -54,8 +54,8 @@ def plain(value):
     """A value as JSON holds it: arrays as lists (None above 64 entries), inf and nan as text, anything unknown as text."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist()) if value.size <= 64 else None
-    if isinstance(value, np.generic):
-        return plain(value.item())
+    if isinstance(value, np.generic) and not isinstance(value, (np.longdouble, np.clongdouble)):
+        return plain(value.item())  # which gives those two back as they are
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -65,18 +65,20 @@ class Child:
     def ask(self, message, seconds):
         """The reply to a message, both dicts. Raises Hung or Ended; after that the program runs no more."""
         self.number += 1
-        if not self.replies.empty():
-            raise self.ended("it spoke without being asked")
+        with contextlib.suppress(queue.Empty):
+            early = self.replies.get_nowait()
+            raise self.ended(nonsense(early) if isinstance(early, Exception) else "it sent a reply without being asked")
         self.tell(message | {"number": self.number})
         reply = self.wait(seconds)
-        if reply is None:
-            raise self.ended("")
-        if not isinstance(reply, dict) or reply.pop("number", None) != self.number:
-            raise self.ended("it sent what is no reply")
+        if isinstance(reply, Exception):
+            raise self.ended(nonsense(reply))
+        number = reply.pop("number", None) if isinstance(reply, dict) else None
+        if type(number) is not int or number != self.number:
+            raise self.ended("what it sent is no reply to the question")
         return reply
 
     def wait(self, seconds):
-        """The next reply, None at the end of the pipe. Raises Hung."""
+        """The next reply, or the exception that ended the reading. Raises Hung."""
         used, start = self.clock(), time.monotonic()
         while True:
             with contextlib.suppress(queue.Empty):
@@ -115,13 +117,13 @@ class Child:
 
 
 def collect(stream, replies):
-    """Put every message of a stream into a queue that holds one, and None at its end; then close the stream."""
+    """Put every message of a stream into a queue that holds one, at its end the exception; then close the stream."""
     with stream:
         try:
             while True:
                 replies.put(wire.receive(stream))
-        except (EOFError, ValueError, OSError, MemoryError):
-            replies.put(None)
+        except Exception as error:  # noqa: BLE001  (whatever is wrong with a message, whoever waits for it is told)
+            replies.put(error)
 
 
 def post(stream, messages):
@@ -130,6 +132,11 @@ def post(stream, messages):
         while (message := messages.get()) is not None:
             stream.write(message)
             stream.flush()
+
+
+def nonsense(error):
+    """What the end of the reading says about a program: nothing, if it has ended, else what is wrong with its message."""
+    return "" if isinstance(error, EOFError) else f"what it sent is no message: {error}"
 
 
 def processor_time(pid):

@@ -22,7 +22,7 @@ LONGEST = 10_000  # characters of a text in a reply
 COURSE = Path(__file__).parents[3]  # the folder of the package, which in a checkout has the lessons in it
 FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages, none of their start-up code, no folder of the script, no .pyc files
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
-            "LANG": "C.UTF-8", "TZ": "UTC"}  # fmt: skip
+            "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
 INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
@@ -112,7 +112,7 @@ class AnswerProcess:
 def surroundings(imports):
     """What a worker is told of this system: folders that it may read, and folders that it may not."""
     lessons = os.environ.get("MINIFCN_LESSONS", COURSE / "lessons")
-    hidden = [Path.home(), COURSE, lessons, COURSE / "notebooks", os.getcwd(), sysconfig.get_path("purelib")]
+    hidden = [os.path.expanduser("~"), COURSE, lessons, COURSE / "notebooks", sysconfig.get_path("purelib")]
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []
     readable = [COURSE / name for name in imports]
     about = {"hidden": hidden, "packages": packages, "readable": readable}

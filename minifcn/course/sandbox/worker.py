@@ -4,6 +4,8 @@ It knows no right answer and decides nothing. It runs as a script of its own, wi
 the walls that walls.py raises. The other end of the pipe is process.py.
 """
 
+import _sitebuiltins
+import builtins
 import importlib.util
 import io
 import math
@@ -30,6 +32,8 @@ def main(parent):
     for name in about["imports"]:
         import_from(about["course"], name)
     printed = sys.stdout = sys.stderr = Printed()
+    builtins.help = _sitebuiltins._Helper()  # these three come with site-packages otherwise
+    builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "") for name in ("exit", "quit"))
     np.empty, np.empty_like = poisoned(np.empty), poisoned(np.empty_like)
     readable = [np.__path__[0], f"{np.__path__[0]}.libs", *about["packages"], *about["readable"]]
     walls.raise_walls(about["walls"], about["memory"], about["imports"], readable, about["hidden"])
@@ -91,6 +95,8 @@ def describe(error):
         message = str(error)
     except Exception:  # noqa: BLE001  (an exception of the student's own making)
         message = ""
+    if isinstance(error, PermissionError) and error.errno is not None:  # one of the walls, not the rules
+        message = f"an answer may not do this ({message})"
     return {"raised": type(error).__name__[:100], "message": message[:500], "line": int(line),
             "not_written": isinstance(error, NotImplementedError)}  # fmt: skip
 
