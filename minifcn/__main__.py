@@ -198,6 +198,10 @@ def lessons(options):
 def check(options):
     from .course import command
 
+    if options.sandbox:
+        return command.show_walls()
+    if options.exercise is None:
+        raise ValueError("nothing to check was named; name a lesson, 06, or one of its exercises, 06.im2col")
     if options.hint:
         return command.show_hints(options.exercise)
     return command.check_answers(options.exercise, options.answers, options.json, options.seed)

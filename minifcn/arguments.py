@@ -184,10 +184,11 @@ def lessons(command):
 
 def check(command):
     add = command.add_argument
-    add("exercise", help="a lesson, 06, or one of its exercises, 06.im2col")
+    add("exercise", nargs="?", help="a lesson, 06, or one of its exercises, 06.im2col")
     add("--answers", metavar="FILE", help="your notebook or Python file; notebooks/student/NN_*.ipynb if left out")
     add("--json", action="store_true", help="print the reports as JSON")
     add("--hint", action="store_true", help="check nothing, print the hints")
+    add("--sandbox", action="store_true", help="check nothing, print the walls around an answer and what this system lacks")
     add("--seed", type=at_least(0), default=0, help="of the random questions")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..files import printable
 from . import assignment, ladder, progress, report
 from .check import check_file
+from .sandbox import walls
 from .verdict import RIGHT
 
 
@@ -38,6 +39,17 @@ def show_hints(which):
         _, exercise = ladder.find_exercise(name)
         for number, sentence in enumerate(exercise.hints, 1):
             report.say(f"{name}, hint {number} of {len(exercise.hints)}: {sentence}")
+    return 0
+
+
+def show_walls():
+    """Print the walls around the process of an answer, and which of them this system lacks."""
+    missing = walls.missing()
+    print(f"{'wall':12}{'here':9}what it stops in the process that runs an answer\n")
+    for name, stops in walls.STOPS.items():
+        print(f"{name:12}{'missing' if name in missing else 'stands':9}{stops}")
+        if name in missing:
+            print(f"{'':21}missing because {printable(missing[name])}")
     return 0
 
 

@@ -20,6 +20,7 @@ from .child import Child, Ended, Hung
 MEMORY = 2 * 2**30  # bytes that an answer may use
 LONGEST = 10_000  # characters of a text in a reply
 COURSE = Path(__file__).parents[3]  # the folder of the package, which in a checkout has the lessons in it
+WORKER = Path(__file__).with_name("worker.py")
 FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages, none of their start-up code, no folder of the script, no .pyc files
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
             "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
@@ -94,10 +95,9 @@ class AnswerProcess:
     def start(self):
         """A fresh process, in an empty folder of its own."""
         self.folder = tempfile.mkdtemp(prefix="minifcn-answer-")
-        worker, numpy = Path(__file__).with_name("worker.py"), Path(np.__file__).parents[1]
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         own = {"HOME": self.folder, "TMPDIR": self.folder}
-        command = [sys.executable, *FLAGS, str(worker), str(numpy), str(os.getpid())]
+        command = [sys.executable, *FLAGS, str(WORKER), str(Path(np.__file__).parents[1]), str(os.getpid())]
         self.child = Child(command, inherited | SETTINGS | own, self.folder)
         self.child.tell(self.about)
 

@@ -17,11 +17,11 @@ from functools import lru_cache
 from . import landlock, rules, seccomp, world
 
 STOPS = {  # in the order in which they are raised
-    "namespaces": "the network, and shared memory and message queues of others",
-    "files": "reading any file but Python's, NumPy's and the system's libraries; writing any file",
-    "limits": "filling the memory, running for ever, long files, open files without end",
-    "calls": "starting processes, signals to others, and the rest of the kernel that no computation needs",
-    "rules": "nothing for certain; says in a sentence what an answer may not do",
+    "namespaces": "the network, and shared memory and queues of other processes",
+    "files": "reading files other than Python's, NumPy's and the system's libraries; changing files",
+    "limits": "memory, files and a life without end",
+    "calls": "other processes, signals to them, and what else of the kernel no computation needs",
+    "rules": "nothing for certain, but says in a sentence what an answer may not do",
 }
 NAMES = ("rules", "limits", "calls", "files", "namespaces")
 SECONDS = 1800  # of processor time, the whole life of a process: it ends by itself if nobody ends it
@@ -105,7 +105,7 @@ def readable_without_privileges(path):
     while True:
         about = os.stat(path)
         shift = 6 if about.st_uid == 0 else 3 if about.st_gid in {os.getegid(), *os.getgroups()} else 0
-        if not about.st_mode >> shift & 5 == 5 and os.path.isdir(path):
+        if about.st_mode >> shift & 5 != 5 and os.path.isdir(path):
             return False
         if path == os.path.dirname(path):
             return True

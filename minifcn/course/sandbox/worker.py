@@ -14,7 +14,7 @@ import sys
 import traceback
 
 sys.path.append(sys.argv[1])  # the folder that NumPy is in, and that nothing else is imported from
-import numpy as np  # noqa: E402
+import numpy as np
 
 sys.path.remove(sys.argv[1])
 
