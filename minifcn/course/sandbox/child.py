@@ -44,9 +44,9 @@ class Child:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, env=env, cwd=cwd, start_new_session=True, **pipes)
         self.replies, self.messages = queue.Queue(maxsize=1), queue.SimpleQueue()
-        self.number = 0
+        self.number, self.closing = 0, threading.Event()
         self.threads = [
-            threading.Thread(target=collect, args=(self.process.stdout, self.replies), daemon=True),
+            threading.Thread(target=collect, args=(self.process.stdout, self.replies, self.closing), daemon=True),
             threading.Thread(target=post, args=(self.process.stdin, self.messages), daemon=True),
         ]
         for thread in self.threads:
@@ -99,6 +99,7 @@ class Child:
     def close(self):
         """End the program and its process group, wait for it, and return its exit code."""
         process = self.process
+        self.closing.set()
         self.messages.put(None)
         try:
             code = process.wait(timeout=0.2)
@@ -110,17 +111,17 @@ class Child:
         process.kill()
         process.wait()
         with contextlib.suppress(queue.Empty):
-            self.replies.get_nowait()  # makes room for the collector's last word
+            self.replies.get_nowait()  # the collector may wait for room
         for thread in self.threads:
             thread.join(timeout=1.0)  # it ends, and closes its pipe, when nobody holds the other end
         return process.returncode if code is None else code
 
 
-def collect(stream, replies):
+def collect(stream, replies, closing):
     """Put every message of a stream into a queue that holds one, at its end the exception; then close the stream."""
     with stream:
         try:
-            while True:
+            while not closing.is_set():
                 replies.put(wire.receive(stream))
         except Exception as error:  # noqa: BLE001  (whatever is wrong with a message, whoever waits for it is told)
             replies.put(error)

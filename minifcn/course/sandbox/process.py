@@ -79,6 +79,8 @@ class AnswerProcess:
 
     def request(self, message, arguments, seconds):
         """Send a message and wait for the reply, but no longer than `seconds`; `arguments` is their number in it."""
+        if self.child is None:
+            return Outcome("died", message="the process of the answer has ended before")
         try:
             return outcome(self.child.ask(message, seconds), arguments)
         except Hung as error:

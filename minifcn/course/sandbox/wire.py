@@ -14,9 +14,9 @@ import struct
 import numpy as np
 
 LARGEST = 64 * 2**20  # bytes of one message
-LARGEST_TEXT = 8 * 2**20  # bytes of its JSON part
+LARGEST_TEXT = 4 * 2**20  # bytes of its JSON part
 LARGEST_ARRAY = 16 * 2**20  # bytes of an array that travels; of a larger one, only its size is reported
-MOST_ITEMS = 100_000  # of a list or dict that travels, items of its items included
+MOST_ITEMS = 100_000  # of all lists and dicts in a message together
 DTYPE = re.compile(r"[<>|](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32))")
 
 
@@ -49,7 +49,7 @@ def encode(value):
 
     Raises ValueError for a value that is too large as a whole.
     """
-    arrays = []
+    arrays = Arrays()
     text = json.dumps(pack(value, arrays)).encode()
     body = b"".join([struct.pack("<Q", len(text)), text, *arrays])
     if len(text) > LARGEST_TEXT or len(body) > LARGEST:
@@ -57,14 +57,25 @@ def encode(value):
     return struct.pack("<Q", len(body)) + body
 
 
+class Arrays(list):
+    """The bytes of the arrays in a message, and how many items its lists and dicts have so far."""
+
+    items = 0
+
+    def has_room(self, value):
+        """Count a list's or dict's items; False if they are too many."""
+        self.items += len(value)
+        return self.items <= MOST_ITEMS
+
+
 def pack(value, arrays):
     """JSON's own types as they are; everything else as a list that begins with the name of its kind."""
     if value is None or type(value) in (bool, int, float, str):
         return value
+    if isinstance(value, (list, tuple, dict)) and not arrays.has_room(value):
+        return ["other", f"{type(value).__name__} of {len(value)} items"]
     if isinstance(value, (list, tuple)):
         kind = "tuple" if isinstance(value, tuple) else "list"
-        if len(value) > MOST_ITEMS:
-            return ["other", f"{kind} of {len(value)} items"]
         return [kind, *(pack(item, arrays) for item in value)]
     if isinstance(value, dict) and all(type(key) is str for key in value):
         return ["dict", *([key, pack(item, arrays)] for key, item in value.items())]
@@ -108,7 +119,7 @@ class Rest:
     """The bytes of the arrays that have not been read yet."""
 
     def __init__(self, data):
-        self.data, self.start = data, 0
+        self.data, self.start, self.items = data, 0, 0
 
     def take(self, count):
         self.start += count
@@ -124,6 +135,9 @@ def unpack(data, rest):
     if not isinstance(data, list) or not data or not isinstance(data[0], str):
         raise ValueError("not a message: an object, or a list without its kind")
     kind, *items = data
+    rest.items += len(items) if kind in ("list", "tuple", "dict") else 0
+    if rest.items > MOST_ITEMS:
+        raise ValueError(f"not a message: more than {MOST_ITEMS} items")
     if kind in ("list", "tuple"):
         items = [unpack(item, rest) for item in items]
         return tuple(items) if kind == "tuple" else items
