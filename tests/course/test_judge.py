@@ -1,12 +1,18 @@
 """Comparing plain data, and sending it over a pipe."""
 
 import io
+import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from minifcn.course.hints import plain_hint
 from minifcn.course.judge import compare
+from minifcn.course.report import as_json, text
+from minifcn.course.report_html import html
 from minifcn.course.sandbox import wire
+from minifcn.course.verdict import WRONG, Difference, Failure, PropertyState, Report
 
 A = np.arange(6.0).reshape(2, 3)
 
@@ -93,3 +99,71 @@ def test_object_arrays_do_not_travel():
     assert wire.decode(wire.encode(np.array([None]))[8:]) == wire.Other("ndarray")
     with pytest.raises(ValueError):
         wire.decode(wire.encode(A)[8:].replace(b'"<f8"', b'"|O8"'))
+
+
+# Whatever comes back is compared and shown ---------------------------------------------------------------------------
+
+STRANGE = [0, -1, 2.5, True, None, "", "x" * 300, "\ud800", "\x1b[31m\u202e", 10**4299, -(10**400), 2**1023, 1e308, 5e-324,
+           float("nan"), float("inf"), -float("inf"), b"bytes", 1j, object(), 10**15, [], (), {}]  # fmt: skip
+TYPES = ["<f8", "<f4", "<f2", np.longdouble, "<c16", "<c8", np.clongdouble, "|b1", "|u1", "<i8", ">i4", "<u8", ">f8"]
+
+
+def strange_value(rng, depth=0):
+    """Plain data, and some that is not, by chance."""
+    choice = rng.integers(10)
+    if choice < 3:
+        return STRANGE[rng.integers(len(STRANGE))]
+    if choice < 7 or depth > 2:
+        return strange_array(rng)
+    items = [strange_value(rng, depth + 1) for _ in range(rng.integers(4))]
+    return {7: items, 8: tuple(items), 9: dict(zip("abc", items))}[choice]
+
+
+def strange_array(rng):
+    """An array of a few entries, of any type; sometimes only one of its scalars."""
+    shape, dtype = tuple(rng.integers(0, 4, rng.integers(0, 5))), np.dtype(TYPES[rng.integers(len(TYPES))])
+    with np.errstate(all="ignore"):
+        array = np.asarray(rng.choice([0, 1, -1, 1e-300, 1e300, np.nan, np.inf, 2.5], shape)).astype(dtype)
+    return array[(0,) * array.ndim] if array.size and rng.integers(5) == 0 else array
+
+
+def changed(rng, value):
+    """A value that mostly is as another one, in type and shape."""
+    if isinstance(value, np.ndarray) and value.size:
+        with np.errstate(all="ignore"):
+            return (value * value.dtype.type(rng.choice([-1, 0, 1, 3]))).astype(value.dtype).reshape(value.shape)
+    if isinstance(value, (list, tuple)):
+        return type(value)(changed(rng, item) for item in value)
+    if isinstance(value, dict):
+        return {key: changed(rng, item) for key, item in value.items()}
+    return strange_value(rng)
+
+
+def travelled(value):
+    return wire.decode(wire.encode(value)[8:])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("seed", range(4))
+def test_no_value_stops_the_comparison_or_the_report(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(100):
+        expected = travelled(strange_value(rng))
+        found = travelled(changed(rng, expected) if rng.integers(3) else strange_value(rng))
+        difference = compare(found, expected)
+        if difference:
+            report = Report("06.x", WRONG, (PropertyState("p", 1, False),), Failure("p", "f(x)", {}, "", difference))
+            assert text(report) and text(report, width=30) and html(report)
+            json.dumps(as_json(report), allow_nan=False)
+        question = SimpleNamespace(case=SimpleNamespace(expected=expected))
+        outcome = SimpleNamespace(kind="value", value=found, type="")
+        plain_hint(SimpleNamespace(outcomes=[outcome], questions=[question], differences=[difference]))
+
+
+@pytest.mark.parametrize("found, expected", [(1e308, 1e-8), (5e-324, 1.0), (np.inf, 1e-8), (-1e308, 5e-324)])
+def test_numbers_without_a_ratio_have_no_pattern(found, expected):
+    found, expected = np.full(6, found), np.full(6, expected)
+    difference = Difference(found_array=found, expected_array=expected, size=6)
+    outcome = SimpleNamespace(kind="value", value=found, type="")
+    question = SimpleNamespace(case=SimpleNamespace(expected=expected))
+    assert "factor" not in plain_hint(SimpleNamespace(outcomes=[outcome], questions=[question], differences=[difference]))
