@@ -7,12 +7,14 @@ Read seccomp.py next.
 
 import contextlib
 import ctypes
+import importlib.util
 import json
 import os
 import signal
 import subprocess
 import sys
 from functools import lru_cache
+from pathlib import Path
 
 from . import landlock, rules, seccomp, world
 
@@ -37,35 +39,39 @@ def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
     memory:   bytes of address space that it may use;  imports: see rules.py
     packages: folders that it may read besides those of sys.path;  hidden: see world.py
     """
-    lacking = {}
     strange = [path for path in (*sys.path, *packages) if not readable_without_privileges(path)]
-    raising = {
-        "namespaces": lambda: leave_namespaces(strange),
-        "files": lambda: landlock.raise_wall(world.world(packages, hidden)),
-        "limits": lambda: set_limits(memory),
-        "calls": seccomp.raise_wall,
-        "rules": lambda: rules.raise_wall(imports),
-    }
-    for name in STOPS:
-        if name == "files":
-            give_up_privileges(READ_SEARCH if strange else 0)  # the user namespace has given new ones
-        if name in names:
-            try:
-                raising[name]()
-            except OSError as error:
-                lacking[name] = error.strerror or str(error)
+    lacking = {}
+
+    def attempt(name, wall, *arguments):
+        with noted(lacking, name):
+            if name in names:
+                wall(*arguments)
+
+    attempt("namespaces", leave_namespaces, strange)
+    give_up_privileges(READ_SEARCH if strange else 0)  # those that come with a user namespace, too
+    attempt("files", landlock.raise_wall, world.world(packages, hidden))
+    attempt("limits", set_limits, memory)
+    attempt("calls", seccomp.raise_wall)
+    attempt("rules", rules.raise_wall, imports)
     return lacking
+
+
+@contextlib.contextmanager
+def noted(lacking, name):
+    """Keep the reason of an OSError under a name, and go on."""
+    try:
+        yield
+    except OSError as error:
+        lacking[name] = error.strerror or str(error)
 
 
 @lru_cache
 def missing():
     """{name: why} of the walls that this system lacks, found out in a process of its own."""
-    program = (
-        "import sys; sys.path.append(sys.argv[1]); from sandbox import walls; import json; out = sys.stdout;"
-        " sys.path.pop(); print(json.dumps(walls.raise_walls()))"
-    )
-    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    command = [sys.executable, "-I", "-S", "-c", program, folder]
+    program = "import json, sys; sys.path.append(sys.argv[1]); from sandbox import walls; sys.path.pop();"
+    program += " print(json.dumps(walls.raise_walls(packages=sys.argv[2:])))"
+    folder, numpy = Path(__file__).parents[1], importlib.util.find_spec("numpy").submodule_search_locations[0]
+    command = [sys.executable, "-I", "-S", "-c", program, str(folder), numpy]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     try:
         return json.loads(done.stdout)
