@@ -1,8 +1,8 @@
 """Write files so that nothing half-written is ever seen: the new file appears whole, or what was there before
 stays.
 
-Everything that this package saves (checkpoints, pictures, label maps) goes through `atomic_write`. `printable` is for
-the names of files in messages. Knows nothing of the other files; read data/images.py next for its shortest use.
+Everything that this package saves (checkpoints, pictures, label maps) goes through `atomic_write`. `read_regular` reads
+what somebody else has handed in, and `printable` is for the names of files in messages. Knows nothing of the other files; read data/images.py next for its shortest use.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import functools
 import os
 import re
 import secrets
+import stat
 import time
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class FileError(OSError):
 
 
 @contextlib.contextmanager
-def atomic_write(path):
+def atomic_write(path, follow=True):
     """Give a temporary path beside `path`; when the block ends well, the temporary file takes the place of `path`.
 
         with atomic_write("runs/model.npz") as temporary:
@@ -37,9 +38,10 @@ def atomic_write(path):
     The temporary file has the suffix of `path`, so that writers which look at it choose the same format.
     On any error, Ctrl-C included, it is removed and `path` stays as it was. What a killed process left in the folder is
     removed by a later process when it first writes there.
+    follow: whether a link stays a link and its target is written; else the new file takes the place of the link itself
     Raises FileError: the folder is missing or not writable, `path` is a folder, the disk is full, ...
     """
-    target = Path(os.path.realpath(path))                                    # a link stays a link
+    target = Path(os.path.realpath(path)) if follow else Path(os.path.realpath(Path(path).parent), Path(path).name)
     temporary = target.with_name(f".minifcn-{secrets.token_hex(6)}{target.suffix}")
     if os.path.isdir(target):                                                # Path.is_dir raises for a name too long
         raise FileError(f"cannot write {path}: it is a folder; give the name of a file")
@@ -103,6 +105,46 @@ def open_to_read(path):
     """An open binary file; OSError as require_regular() and open() raise it."""
     require_regular(path)
     return open(path, "rb")
+
+
+class Unsuitable(OSError):
+    """A link, a folder, a pipe or a device where a file was expected. `found` says which: "is a link"."""
+
+    def __init__(self, path, found):
+        super().__init__(f"{printable(path)} {found}, expected a file")
+        self.found = found
+
+
+class TooLarge(Unsuitable):
+    """A file with more bytes than expected. `found` says how many: "has 23 MB"."""
+
+
+def read_regular(path, most):
+    """The bytes of a file that somebody else has made. Never waits, follows no link, and reads no more than needed.
+
+    most: how many bytes it may have
+    Raises Unsuitable, TooLarge, or OSError as open() does.
+    """
+    refuse_unsuitable(path, os.lstat(path))                                  # opening a device may start something
+    flags = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK")            # as far as the system has them
+    try:
+        number = os.open(path, os.O_RDONLY | functools.reduce(int.__or__, (getattr(os, name, 0) for name in flags)))
+    except OSError as error:
+        raise Unsuitable(path, "is a link") if error.errno == errno.ELOOP else error from None
+    with open(number, "rb") as file:
+        status = os.fstat(number)                                            # it may be another file by now
+        refuse_unsuitable(path, status)
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise TooLarge(path, f"has {-(-max(status.st_size, len(content)) // 10**6)} MB")
+    return content
+
+
+def refuse_unsuitable(path, status):
+    """Raise Unsuitable unless a status, as os.lstat gives it, is that of a regular file."""
+    kinds = {stat.S_IFREG: "", stat.S_IFLNK: "is a link", stat.S_IFDIR: "is a folder"}
+    if found := kinds.get(stat.S_IFMT(status.st_mode), "is a pipe or a device"):
+        raise Unsuitable(path, found)
 
 
 def make_folder(path):

@@ -5,10 +5,16 @@ magics.py asks IPython. Read statements.py next.
 """
 
 import ast
+import contextlib
+import json
 import re
 import textwrap
 import tokenize
+import warnings
 from io import BytesIO
+from itertools import accumulate
+
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError)  # by Python's parser
 
 CELL_MAGIC = re.compile(r"\s*(?:>>> |In \[\d+\]: )?%%(\S+)[^\n]*\n?")
 FOREIGN = {  # cell magics that run no Python in this process: below them there is no answer
@@ -16,9 +22,16 @@ FOREIGN = {  # cell magics that run no Python in this process: below them there 
     "markdown", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "sql", "svg", "sx", "system",
     "writefile",
 }  # fmt: skip
-MAGIC = re.compile(r"^(\s*)(?:[%!?].*|.*\?|([\w., ]+=)\s*[%!].*|(?:pip|conda) install\b.*)$")
+MAGIC = re.compile(r"^(\s*+)(?:[%!?].*|([\w., ]+=)\s*[%!].*|(?:pip|conda) install\b.*|.*(\?))$")
 PROMPT = re.compile(r"^(?:>>> ?|In \[\d+\]: ?|[ \t]*\.{3,}: ?|\.\.\. ?)", re.MULTILINE)
 EXPORTED = re.compile(r"# (?:In\s?\[.*\]:|%%(?: |$))")  # the line above a cell, by nbconvert or in the percent format
+TOKEN = re.compile(  # what opens or closes brackets, strings and comments, and what Python has no use for
+    r"""#[^\n]*+|\"{3}(?:[^"\\]++|\\.|"(?!""))*+\"{3}|'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}|"(?:[^"\\\n]++|\\.)*+"|"""
+    r"""'(?:[^'\\\n]++|\\.)*+'|[([{]|[)\]}]|\\\n|\n|[?"']|[^#"'()\[\]{}\n?\\]++|.""",
+    re.DOTALL,
+)
+MOST, LONGER = 300_000, 30  # characters that IPython may go through, and by how many it makes a magic longer
+TRIES = 20  # magics that are found one by one, before all lines are looked at
 COLAB = "# Commented out IPython magic to ensure Python compatibility."
 
 
@@ -33,30 +46,40 @@ def joined(text):
 
 
 def decoded(data):
-    """A Python file's text, by its byte-order mark or its coding cookie, else UTF-8."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
-    try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-    except SyntaxError:  # an unknown cookie, or an accent saved in another encoding, most likely in a comment
-        encoding = "utf-8"
-    return data.decode(encoding, errors="replace")
+    """A Python file's text, by its byte-order mark, its coding cookie or the null bytes of UTF-16; else UTF-8."""
+    encoding = json.detect_encoding(data)
+    if encoding.startswith("utf-8"):
+        with contextlib.suppress(SyntaxError):  # an unknown cookie, or an accent saved in another encoding
+            encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+    if encoding not in ("punycode", "idna"):  # names of hosts, which take long to decode
+        with contextlib.suppress(LookupError, ValueError):  # rot13 is no encoding of text
+            return data.decode(encoding, errors="replace")
+    return data.decode("utf-8-sig", errors="replace")
+
+
+@contextlib.contextmanager
+def quietly():
+    """Without Python's warnings about what it parses, such as a "\\d" in a student's string."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def parsed(text):
-    """(syntax tree, the Python it was parsed from) of a cell or file, in Python or IPython. SyntaxError, ValueError."""
+    """(syntax tree, the Python it was parsed from) of a cell or file, in Python or IPython. Raises UNPARSABLE."""
     for version in dict.fromkeys((restored(text), text)):
         for python_of in (str, without_magics):
             python = python_of(version)
             try:
-                return ast.parse(python), python
+                with quietly():
+                    return ast.parse(python), python
             except SyntaxError as found:
                 error = found
     raise error
 
 
 def cells_of(text):
-    """The cells of an exported notebook if one is not Python, each below as many empty lines as it had lines above.
+    """[(how many lines are above it, text)] of the cells of an exported notebook, if one of them is not Python.
 
     A broken cell then does not affect the others, as in the notebook. Any other text is one cell.
     """
@@ -65,9 +88,9 @@ def cells_of(text):
     try:
         if len(starts) > 1:
             parsed(text)
-        return [text]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ["\n" * a + "\n".join(lines[a:b]) for a, b in zip(starts, [*starts[1:], len(lines)])]
+        return [(0, text)]
+    except UNPARSABLE:
+        return [(a, "\n".join(lines[a:b])) for a, b in zip(starts, [*starts[1:], len(lines)])]
 
 
 # IPython --------------------------------------------------------------------------------------------------------------
@@ -75,15 +98,27 @@ def cells_of(text):
 
 def without_magics(text):
     """A text in IPython's syntax as Python, line by line; what is an error in IPython too stays one."""
-    if head := CELL_MAGIC.match(text):
-        return "\n" * head.group().count("\n") + below_cell_magic(head[1], text[head.end() :])
+    above = 0
+    while head := CELL_MAGIC.match(text):  # %%time, and perhaps another below it
+        above += head.group().count("\n")
+        text = "" if head[1] in FOREIGN else text[head.end() :]
+    if above and is_python(text):
+        return "\n" * above + text
+    return "\n" * above + without_magic_lines(by_ipython(text))
+
+
+def by_ipython(text):
+    """A text as the Python that IPython makes of it; only its prompts are removed if IPython cannot read it or is not
+    installed, or if it would take long: it begins anew after each magic."""
+    magics = sum(MAGIC.match(line) is not None for line in lines_of(text))
+    if (magics + 1) * (len(text) + LONGER * magics) > MOST:
+        return without_prompts(text)
     try:
         from .magics import transformed  # needs IPython, which is installed with Jupyter only
 
-        python = transformed(text)
-    except (ImportError, SyntaxError, tokenize.TokenError, RuntimeError):  # the last three: IPython cannot read it
-        python = without_prompts(text)
-    return without_magic_lines(python)
+        return transformed(text)
+    except Exception:  # noqa: BLE001  (it fails in many ways over what it cannot read)
+        return without_prompts(text)
 
 
 def below_cell_magic(magic, text):
@@ -105,22 +140,56 @@ def without_magic_lines(text):
     A line within a string or brackets is therefore never taken for one, whatever it begins or ends with.
     """
     lines = lines_of(text)
-    while True:
+    for tries in range(2 * TRIES):
+        if tries == TRIES:
+            replace_all(lines)
         try:
-            ast.parse("\n".join(lines))
+            with quietly():
+                ast.parse("\n".join(lines))
             break
         except SyntaxError as error:
             number = min(error.lineno or 1, len(lines)) - 1
             magic = MAGIC.match(lines[number])
             if not magic:
                 break
-            last = number
-            while lines[last].endswith("\\") and last + 1 < len(lines):
-                last += 1
-            timed = re.match(r"\s*%time\s+(.+)", lines[number])
-            instead = timed[1] if timed and is_python(timed[1]) else f"{magic[2]} None" if magic[2] else "pass"
-            lines[number : last + 1] = [magic[1] + instead, *[""] * (last - number)]
+            replace(lines, number, magic)
     return "\n".join(lines)
+
+
+def replace(lines, number, magic):
+    """Put `pass`, or the assignment of None, in place of a magic. Returns the number of the next line."""
+    last = number
+    while lines[last].endswith("\\") and last + 1 < len(lines):
+        last += 1
+    timed = re.match(r"\s*%time\s+(.+)", lines[number])
+    instead = timed[1] if timed and is_python(timed[1]) else f"{magic[2]} None" if magic[2] else "pass"
+    lines[number : last + 1] = [magic[1] + instead, *[""] * (last - number)]
+    return last + 1
+
+
+def replace_all(lines):
+    """Replace all magics of a text, found by its strings and brackets; the parser is asked again afterwards."""
+    text, number = "\n".join(lines), 0
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    while number < len(lines):
+        magic = MAGIC.match(lines[number])
+        end, odd = logical_line(text, starts[number])
+        if magic and (odd or not magic[3]):
+            number = replace(lines, number, magic)
+        else:
+            number += max(text.count("\n", starts[number], end), 1)
+
+
+def logical_line(text, start):
+    """(where the logical line that starts here ends, whether a "?" or half a string is in its first physical line)."""
+    depth, odd = 0, False
+    for token in TOKEN.finditer(text, start):
+        found = token[0]
+        if found == "\n" and (odd or depth <= 0):
+            return token.end(), odd
+        depth += (found in "([{") - (found in ")]}")
+        odd = odd or found in "?\"'"
+    return len(text), odd
 
 
 def restored(text):
@@ -142,20 +211,31 @@ def uncommented(cell):
     return f"# %%{cell[1]}\n{code}" if is_python(python) and python else cell[0]
 
 
+def reason(error):
+    """Why Python's parser has failed: without it, deep nesting has no message of its own."""
+    too_deep = isinstance(error, (RecursionError, MemoryError))
+    return "it is nested too deeply" if too_deep else getattr(error, "msg", None) or str(error) or type(error).__name__
+
+
 def is_python(text):
     try:
-        ast.parse(text)
-    except SyntaxError:
+        with quietly():
+            ast.parse(text)
+    except UNPARSABLE:
         return False
     return True
 
 
 def code_in_magic(node):
     """(magic, code) of get_ipython().run_cell_magic("time", "", code), as nbconvert exports a cell; else None."""
-    text = ast.unparse(node) if isinstance(node, ast.Expr) else ""
-    if not text.startswith(("get_ipython().run_cell_magic(", "get_ipython().run_line_magic(")):
+    match node:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Call(ast.Name("get_ipython")), method), arguments)):
+            values = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
+        case _:
+            return None
+    if not all(isinstance(value, str) for value in values):
         return None
-    values = [argument.value for argument in node.value.args if isinstance(argument, ast.Constant)]
-    if len(values) == 3:
+    if method == "run_cell_magic" and len(values) == 3:
         return f"%%{values[0]}", below_cell_magic(values[0], values[2])
-    return ("%time", values[1]) if values[:1] == ["time"] else None  # %time keeps the names that are bound
+    is_timed = method == "run_line_magic" and len(values) == 2 and values[0] == "time"
+    return ("%time", values[1]) if is_timed else None  # %time keeps the names that are bound

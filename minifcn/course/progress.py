@@ -10,7 +10,7 @@ import json
 import os
 from pathlib import Path
 
-from ..files import FileError, atomic_write
+from ..files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular
 from .report import CODES
 from .verdict import NOT_WRITTEN, RIGHT, VERDICTS
 
@@ -19,6 +19,9 @@ DAMAGED = "minifcn-progress-damaged.json"
 OPEN_IT = ".venv/bin/jupyter lab notebooks/student/{}.ipynb"
 PASSED, TRIED, OPEN = "✓", "~", "○"
 BAR = 10  # characters
+MOST = 10**6  # bytes of the file
+DAMAGES = ValueError, TypeError, RecursionError, MemoryError
+FIELDS = "verdict", "points", "out_of", "when"
 
 
 def record(report, folder):
@@ -32,46 +35,56 @@ def record(report, folder):
     path = Path(folder) / NAME
     try:
         known, complaint = read(path), ""
+    except Unsuitable as error:
+        return f"your progress is not kept: {printable(path)} {error.found}; remove it"
     except OSError as error:
-        return f"your progress is not kept: cannot read {path}: {error.strerror or error}"
-    except (ValueError, TypeError, RecursionError):
-        with contextlib.suppress(OSError):
-            os.replace(path, path.with_name(DAMAGED))
-        known, complaint = {}, f"{path} was damaged and is begun anew; what it held is kept as {DAMAGED}"
+        return f"your progress is not kept: cannot read {printable(path)}: {error.strerror or error}"
+    except DAMAGES:
+        known, complaint = {}, put_aside(path)
     entry = {"verdict": report.verdict, "points": report.points, "out_of": report.out_of,
              "when": datetime.date.today().isoformat()}  # fmt: skip
     known[report.exercise] = better(known.get(report.exercise), entry)
     try:
-        with atomic_write(path) as temporary:
+        with atomic_write(path, follow=False) as temporary:
             temporary.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     except FileError as error:
-        return f"your progress is not kept: {error}"
+        return f"your progress is not kept: {printable(error)}"
     return complaint
+
+
+def put_aside(path):
+    """Rename a damaged file. Returns a sentence for the student."""
+    with contextlib.suppress(OSError):
+        os.replace(path, path.with_name(DAMAGED))
+        return f"{printable(path)} was damaged and is begun anew; what it held is kept as {DAMAGED}"
+    return f"{printable(path)} was damaged and is begun anew"
 
 
 def load(folder):
     """{"06.im2col": {"verdict": "right", "points": 4, "out_of": 4, "when": "2026-11-21"}}; {} where no file can be read."""
     try:
         return read(Path(folder) / NAME)
-    except (OSError, ValueError, TypeError, RecursionError):
+    except (OSError, *DAMAGES):
         return {}
 
 
 def read(path):
-    """The sound entries of a file; {} where there is none. Raises ValueError or TypeError for a file that is not ours."""
+    """The sound entries of a file; {} where there is none. Raises OSError, or one of DAMAGES for a file that is not ours."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_regular(path, MOST))
     except FileNotFoundError:
         return {}
+    except TooLarge as error:
+        raise ValueError(str(error)) from None
     if not isinstance(data, dict):
         raise TypeError(f"{path} holds no progress")
-    return {name: entry for name, entry in data.items() if is_sound(entry)}
+    return {name: {field: entry[field] for field in FIELDS} for name, entry in data.items() if is_sound(entry)}
 
 
 def is_sound(entry):
     """Whether an entry has all that `record` writes."""
     return (isinstance(entry, dict) and entry.get("verdict") in VERDICTS and isinstance(entry.get("when"), str)
-            and all(type(entry.get(name)) is int and entry[name] >= 0 for name in ("points", "out_of")))  # fmt: skip
+            and all(type(entry.get(name)) is int and 0 <= entry[name] < 10**6 for name in ("points", "out_of")))  # fmt: skip
 
 
 def better(old, new):

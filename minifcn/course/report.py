@@ -96,18 +96,17 @@ def unwritten_lines(report, width):
 
 def stub(report):
     """The head of the function or class to write, and the methods of the class that are still missing."""
+    name = report.exercise.rpartition(".")[2]
     try:
-        nodes = ast.parse(report.source).body
+        for node in ast.parse(report.source).body:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                return [flat(f"def {name}({ast.unparse(node.args)})")]
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                missing = [part.name for part in node.body if isinstance(part, ast.FunctionDef)
+                           and "raise NotImplementedError" in ast.unparse(part)]  # fmt: skip
+                return [flat(f"class {name}: still to write: {', '.join(missing)}")]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    name = report.exercise.rpartition(".")[2]
-    for node in nodes:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return [flat(f"def {name}({ast.unparse(node.args)})")]
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            missing = [part.name for part in node.body if isinstance(part, ast.FunctionDef)
-                       and "raise NotImplementedError" in ast.unparse(part)]  # fmt: skip
-            return [flat(f"class {name}: still to write: {', '.join(missing)}")]
     return []
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from minifcn.course import source
 from minifcn.course.source import BrokenAnswer, Chunk, extract, read_chunks
+from minifcn.course.statements import parse
 
 CUTS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]  # where str.splitlines() cuts too
 TWICE = "def answer(x):\n    return 2 * x\n"
@@ -264,6 +265,6 @@ def test_magics_are_read_as_ipython_reads_them():
     manager = pytest.importorskip("IPython.core.inputtransformer2").TransformerManager()
     for above in ABOVE[:12]:
         text = f"{above}\n{TWICE}"
-        ours = [ast.unparse(s.node) for s in source.parse(Chunk(text, "cell 1"))]
+        ours = [ast.unparse(s.node) for s in parse(Chunk(text, "cell 1"))]
         theirs = [ast.unparse(node) for node in ast.parse(manager.transform_cell(text)).body]
         assert ours == [line for line in theirs if not line.startswith("get_ipython()") and not line.startswith("np.")]

@@ -135,7 +135,7 @@ def test_notebooks_and_files(tmp_path):
     with pytest.raises(ValueError, match="not a file of answers"):
         read_chunks(tmp_path / "a.txt")
     (tmp_path / "a.ipynb").write_text("[" * 100_000)
-    with pytest.raises(ValueError, match="cannot be read as ipynb: RecursionError"):
+    with pytest.raises(ValueError, match="cannot be read as ipynb: it is nested too deeply"):
         read_chunks(tmp_path / "a.ipynb")
 
 
