@@ -126,18 +126,23 @@ def read_regular(path, most):
     Raises Unsuitable, TooLarge, or OSError as open() does.
     """
     refuse_unsuitable(path, os.lstat(path))                                  # opening a device may start something
-    flags = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK")            # as far as the system has them
     try:
-        number = os.open(path, os.O_RDONLY | functools.reduce(int.__or__, (getattr(os, name, 0) for name in flags)))
+        file = open(path, "rb", opener=_open_at_once)
     except OSError as error:
-        raise Unsuitable(path, "is a link") if error.errno == errno.ELOOP else error from None
-    with open(number, "rb") as file:
-        status = os.fstat(number)                                            # it may be another file by now
+        found = {errno.ELOOP: "is a link", errno.EISDIR: "is a folder"}.get(error.errno)
+        raise Unsuitable(path, found) if found else error from None
+    with file:
+        status = os.fstat(file.fileno())                                     # it may be another file by now
         refuse_unsuitable(path, status)
         content = file.read(most + 1)
     if len(content) > most:
         raise TooLarge(path, f"has {-(-max(status.st_size, len(content)) // 10**6)} MB")
     return content
+
+
+def _open_at_once(path, flags):
+    """os.open without following a link or waiting for the other end of a pipe, where the system can do so."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def refuse_unsuitable(path, status):

@@ -1,6 +1,7 @@
 """atomic_write: the new file complete, or the old one untouched, and no temporary file left behind.
 
-And `printable`, for the names of files in messages.
+`read_regular`: what somebody else has made, if it is a file and not too large. And `printable`, for the names of files
+in messages.
 """
 
 import errno
@@ -16,7 +17,7 @@ import pytest
 
 import minifcn
 from minifcn import files
-from minifcn.files import FileError, atomic_write, printable, remove_abandoned
+from minifcn.files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular, remove_abandoned
 
 
 def names(folder):
@@ -110,6 +111,16 @@ def test_permissions_are_those_of_any_new_file_and_links_stay(tmp_path):
     assert stat.S_IMODE((tmp_path / "target").stat().st_mode) == stat.S_IMODE((tmp_path / "plain").stat().st_mode)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_a_link_is_replaced_where_it_is_not_to_be_followed(tmp_path):
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with atomic_write(tmp_path / "link", follow=False) as temporary:
+        temporary.write_text("new")
+    assert not (tmp_path / "link").is_symlink() and (tmp_path / "link").read_text() == "new"
+    assert (tmp_path / "target").read_text() == "old" and names(tmp_path) == ["link", "target"]
+
+
 # Abandoned temporary files --------------------------------------------------------------------------------------------
 
 WRITER = """
@@ -181,6 +192,38 @@ def test_a_folder_is_searched_once_a_process(tmp_path, monkeypatch):
     with atomic_write(tmp_path / "b.txt") as temporary:
         temporary.write_text("new")
     assert searched == [tmp_path]
+
+
+# What somebody else has made -----------------------------------------------------------------------------------------
+
+
+def test_a_file_is_read_up_to_its_limit(tmp_path):
+    (tmp_path / "a").write_bytes(b"\r\n\0\x1a" * 100)
+    assert read_regular(tmp_path / "a", 400) == b"\r\n\0\x1a" * 100
+    with pytest.raises(TooLarge, match="has 1 MB, expected a file") as error:
+        read_regular(tmp_path / "a", 399)
+    assert error.value.found == "has 1 MB"
+
+
+def test_no_more_is_read_than_the_limit_however_the_file_grows(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(b"1")
+    status = os.stat(tmp_path / "a")
+    (tmp_path / "a").write_bytes(b"1" * 10_000)
+    monkeypatch.setattr(files.os, "fstat", lambda number: status)
+    with pytest.raises(TooLarge, match="has 1 MB"):
+        read_regular(tmp_path / "a", 9000)
+
+
+@pytest.mark.skipif(not getattr(os, "O_NOFOLLOW", 0), reason="this system cannot open without following links")
+def test_a_file_that_becomes_a_link_or_a_pipe_while_it_is_opened_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    os.mkfifo(tmp_path / "pipe")
+    status = os.lstat(tmp_path / "a")
+    monkeypatch.setattr(files.os, "lstat", lambda path: status)
+    for name, found in ("link", "is a link"), ("pipe", "is a pipe or a device"), (".", "is a folder"):
+        with pytest.raises(Unsuitable, match=found):
+            read_regular(tmp_path / name, 100)
 
 
 # Names in messages ----------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ TOKEN = re.compile(  # what opens or closes brackets, strings and comments, and 
     r"""'(?:[^'\\\n]++|\\.)*+'|[([{]|[)\]}]|\\\n|\n|[?"']|[^#"'()\[\]{}\n?\\]++|.""",
     re.DOTALL,
 )
-MOST, LONGER = 300_000, 30  # characters that IPython may go through, and by how many it makes a magic longer
+ASCII = f"# {'x' * 70}\n"
 TRIES = 20  # magics that are found one by one, before all lines are looked at
 COLAB = "# Commented out IPython magic to ensure Python compatibility."
 
@@ -46,15 +46,14 @@ def joined(text):
 
 
 def decoded(data):
-    """A Python file's text, by its byte-order mark, its coding cookie or the null bytes of UTF-16; else UTF-8."""
+    """A Python file's text, by its byte-order mark, the null bytes of UTF-16, or its coding cookie; else UTF-8."""
     encoding = json.detect_encoding(data)
-    if encoding.startswith("utf-8"):
-        with contextlib.suppress(SyntaxError):  # an unknown cookie, or an accent saved in another encoding
-            encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-    if encoding not in ("punycode", "idna"):  # names of hosts, which take long to decode
-        with contextlib.suppress(LookupError, ValueError):  # rot13 is no encoding of text
-            return data.decode(encoding, errors="replace")
-    return data.decode("utf-8-sig", errors="replace")
+    if encoding == "utf-8":
+        with contextlib.suppress(SyntaxError, LookupError, ValueError):  # an unknown cookie, or an accent before it
+            named, _ = tokenize.detect_encoding(BytesIO(data).readline)
+            if ASCII.encode(named) == ASCII.encode():  # else nobody could read the cookie: utf-16, idna, punycode
+                encoding = named
+    return data.decode(encoding, errors="replace")
 
 
 @contextlib.contextmanager
@@ -98,26 +97,20 @@ def cells_of(text):
 
 def without_magics(text):
     """A text in IPython's syntax as Python, line by line; what is an error in IPython too stays one."""
-    above = 0
-    while head := CELL_MAGIC.match(text):  # %%time, and perhaps another below it
-        above += head.group().count("\n")
-        text = "" if head[1] in FOREIGN else text[head.end() :]
-    if above and is_python(text):
-        return "\n" * above + text
-    return "\n" * above + without_magic_lines(by_ipython(text))
+    end, foreign = 0, False
+    while not foreign and (head := CELL_MAGIC.match(text, end)):  # %%time, and perhaps another below it
+        end, foreign = head.end(), head[1] in FOREIGN
+    above, text = "\n" * text.count("\n", 0, end), "" if foreign else text[end:]
+    return above + (text if end and is_python(text) else without_magic_lines(by_ipython(text)))
 
 
 def by_ipython(text):
-    """A text as the Python that IPython makes of it; only its prompts are removed if IPython cannot read it or is not
-    installed, or if it would take long: it begins anew after each magic."""
-    magics = sum(MAGIC.match(line) is not None for line in lines_of(text))
-    if (magics + 1) * (len(text) + LONGER * magics) > MOST:
-        return without_prompts(text)
+    """A text as the Python that IPython makes of it; if it cannot, or is not installed, without prompts only."""
     try:
         from .magics import transformed  # needs IPython, which is installed with Jupyter only
 
         return transformed(text)
-    except Exception:  # noqa: BLE001  (it fails in many ways over what it cannot read)
+    except Exception:  # noqa: BLE001  (IPython fails in many ways over what it cannot read)
         return without_prompts(text)
 
 
@@ -169,7 +162,7 @@ def replace(lines, number, magic):
 
 def replace_all(lines):
     """Replace all magics of a text, found by its strings and brackets; the parser is asked again afterwards."""
-    text, number = "\n".join(lines), 0
+    text, number = "\n".join([*lines, ""]), 0
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     while number < len(lines):
         magic = MAGIC.match(lines[number])
@@ -177,7 +170,7 @@ def replace_all(lines):
         if magic and (odd or not magic[3]):
             number = replace(lines, number, magic)
         else:
-            number += max(text.count("\n", starts[number], end), 1)
+            number += text.count("\n", starts[number], end) or len(lines)
 
 
 def logical_line(text, start):

@@ -82,6 +82,60 @@ def test_a_file_that_cannot_be_written_or_read_is_told(tmp_path):
     assert load(tmp_path) == {}
 
 
+def test_a_link_is_neither_read_nor_written(tmp_path):
+    mine = tmp_path / "mine.json"
+    mine.write_text('{"06.im2col": {"verdict": "right", "points": 4, "out_of": 4, "when": "2026-11-21"}}')
+    kept, folder = mine.read_bytes(), tmp_path / "student"
+    folder.mkdir()
+    try:
+        (folder / NAME).symlink_to(mine)
+    except OSError:
+        pytest.skip("this system makes no links")
+    assert load(folder) == {}
+    assert record(report(WRONG, 1), folder) == f"your progress is not kept: {folder / NAME} is a link; remove it"
+    (folder / NAME).unlink()
+    (folder / NAME).symlink_to(tmp_path / "nowhere.json")
+    assert "is a link" in record(report(WRONG, 1), folder)
+    assert mine.read_bytes() == kept and sorted(os.listdir(tmp_path)) == ["mine.json", "student"]
+
+
+def test_a_damaged_file_replaces_a_link_rather_than_what_it_points_to(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / NAME).write_text("{")
+    try:
+        (tmp_path / DAMAGED).symlink_to(tmp_path / "mine")
+    except OSError:
+        pytest.skip("this system makes no links")
+    assert "kept as" in record(report(RIGHT, 4), tmp_path)
+    assert (tmp_path / "mine").read_text() == "mine" and (tmp_path / DAMAGED).read_text() == "{"
+
+
+def test_a_damaged_file_that_cannot_be_kept_is_not_said_to_be_kept(tmp_path):
+    (tmp_path / NAME).write_text("{")
+    (tmp_path / DAMAGED).mkdir()
+    assert record(report(RIGHT, 4), tmp_path).endswith("was damaged and is begun anew")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_is_neither_waited_for_nor_replaced(tmp_path):
+    os.mkfifo(tmp_path / NAME)
+    assert load(tmp_path) == {} and "is a pipe or a device; remove it" in record(report(RIGHT, 4), tmp_path)
+    assert os.listdir(tmp_path) == [NAME]
+
+
+def test_a_huge_file_is_damaged(tmp_path):
+    (tmp_path / NAME).write_bytes(b"{}".ljust(10**6 + 1))
+    assert load(tmp_path) == {} and "damaged" in record(report(RIGHT, 4), tmp_path)
+    assert load(tmp_path)["06.im2col"]["points"] == 4
+
+
+def test_what_else_an_entry_holds_is_left_out_however_deep(tmp_path):
+    sound = '{"verdict": "right", "points": 4, "out_of": 4, "when": "2026-11-21"'
+    (tmp_path / NAME).write_text(f'{{"06.col2im": {sound}, "more": {"[" * 500}{"]" * 500}}}, "06.big": {sound}}}}}')
+    assert record(report(WRONG, 1), tmp_path) == ""
+    assert load(tmp_path)["06.col2im"] == json.loads(sound + "}")
+
+
 def lesson(number, title, **exercises):
     points = {name: SimpleNamespace(points=value) for name, value in exercises.items()}
     return SimpleNamespace(number=f"{number:02}", name=f"{number:02}_name", title=title, exercises=points)
