@@ -127,14 +127,13 @@ def read_regular(path, most):
     """
     refuse_unsuitable(path, os.lstat(path))                                  # opening a device may start something
     try:
-        file = open(path, "rb", opener=_open_at_once)
+        with open(path, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())                                 # it may be another file by now
+            refuse_unsuitable(path, status)
+            content = file.read(most + 1)
     except OSError as error:
         found = {errno.ELOOP: "is a link", errno.EISDIR: "is a folder"}.get(error.errno)
         raise Unsuitable(path, found) if found else error from None
-    with file:
-        status = os.fstat(file.fileno())                                     # it may be another file by now
-        refuse_unsuitable(path, status)
-        content = file.read(most + 1)
     if len(content) > most:
         raise TooLarge(path, f"has {-(-max(status.st_size, len(content)) // 10**6)} MB")
     return content
