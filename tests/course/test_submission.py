@@ -1,15 +1,12 @@
 """Which file of a submission is graded, that the report says so, and that one fault costs no other exercise."""
 
 import json
-import os
 
 import nbformat
 import pytest
 
 from minifcn.course import build, gradescope
-from minifcn.course import submission as submissions
 from minifcn.course.student import student_notebook
-from minifcn.course.submission import HandedIn, find_answer, look_through
 
 SCALE = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
 COUNTER = """class Counter:
@@ -153,66 +150,3 @@ def test_results_are_written_whatever_is_handed_in(tiny_course, quick_checks, tm
         assert gradescope.main(words) == 0
         assert len(json.loads((tmp_path / "results.json").read_text())["tests"]) == 7
         (tmp_path / "results.json").unlink()
-
-
-# What is not read -----------------------------------------------------------------------------------------------------
-
-
-def names(found):
-    return [file.name for file in found.files]
-
-
-def test_links_are_named_and_not_followed(tiny_course, quick_checks, tmp_path):
-    own = hand_in(tmp_path / "submission", {"b.py": STUB})
-    hand_in(tmp_path / "elsewhere", {"06_tiny.py": GOOD})
-    try:
-        (own / "06_tiny.py").symlink_to(tmp_path / "elsewhere" / "06_tiny.py")
-        (own / "folder").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    except OSError:
-        pytest.skip("this system makes no links")
-    found = look_through(own)
-    assert names(found) == ["b.py"] and found.unread == ["06_tiny.py (a link)", "folder (a link)"]
-    assert points(tiny_course, own) == 0 == points(tiny_course, own / "06_tiny.py")
-    with pytest.raises(ValueError, match=r"found no notebook and no Python file; not read: 06_tiny.py \(a link\)"):
-        find_answer(tiny_course, tiny_course.exercises["scale"], [], found.unread)
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
-def test_pipes_are_named_and_not_opened(tmp_path):
-    os.mkfifo(hand_in(tmp_path, {"b.py": GOOD}) / "a.py")
-    found = look_through(tmp_path)
-    assert names(found) == ["b.py"] and found.unread == ["a.py (a pipe or a device)"]
-
-
-def test_of_a_huge_submission_the_outer_files_are_read_and_the_report_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(submissions, "FILES", 2)
-    found = look_through(hand_in(tmp_path, {"z.py": "", "y.py": "", "a/b.py": "", "c.txt": ""}))
-    assert names(found) == ["y.py", "z.py"] and found.unread == ["a/b.py (only 2 files and 50 MB are read)"]
-    monkeypatch.setattr(submissions, "ENTRIES", 3)
-    assert look_through(tmp_path).unread == [". (only 3 names are looked at)"]
-    monkeypatch.setattr(submissions, "ENTRIES", 4)
-    assert look_through(tmp_path).unread == ["a (only 4 names are looked at)"]
-    monkeypatch.undo()
-    monkeypatch.setattr(submissions, "BYTES", 100)
-    found = look_through(hand_in(tmp_path / "large", {"a.py": "#" * 60, "b.py": "#" * 60}))
-    assert names(found) == ["a.py"] and "b.py (only" in found.unread[0]
-
-
-def test_folders_within_folders_end_somewhere(tmp_path, monkeypatch):
-    monkeypatch.setattr(submissions, "DEPTH", 3)
-    found = look_through(hand_in(tmp_path, {"a/b/c/x.py": "", "a/b/c/d/y.py": ""}))
-    assert names(found) == ["a/b/c/x.py"] and found.unread == ["a/b/c/d (more than 3 folders deep)"]
-
-
-def test_a_file_is_parsed_once_for_all_exercises(tiny_course, tmp_path, monkeypatch):
-    count, real = [], submissions.Index
-    monkeypatch.setattr(submissions, "Index", lambda chunks: count.append(1) or real(chunks))
-    file = HandedIn(hand_in(tmp_path, {"a.py": GOOD}) / "a.py", "a.py")
-    assert [file.state(tiny_course, exercise) for exercise in tiny_course.exercises.values()] == [0, 0]
-    assert len(count) == 1
-
-
-def test_a_file_that_cannot_be_parsed_has_a_broken_answer(tiny_course, tmp_path):
-    deep = f"{GOOD}x = {'-' * 7000}1\n"
-    assert HandedIn(hand_in(tmp_path, {"a.py": deep}) / "a.py", "a.py").state(
-        tiny_course, tiny_course.exercises["scale"]) == submissions.BROKEN  # fmt: skip
