@@ -204,13 +204,19 @@ def check(options):
         raise ValueError("nothing to check was named; name a lesson, 06, or one of its exercises, 06.im2col")
     if options.hint:
         return command.show_hints(options.exercise)
-    return command.check_answers(options.exercise, options.answers, options.json, options.seed)
+    return command.check_answers(options.exercise, options.answers, options.json, options.seed, options.seed_file)
+
+
+def grade(options):
+    from .course import command
+
+    return command.grade_class(options.lessons, options.submissions, options.out, options.seed_file, options.jobs)
 
 
 def assignment(options):
     from .course import command
 
-    return command.make_assignment(options.lessons, options.out)
+    return command.make_assignment(options.lessons, options.out, options.seed_file)
 
 
 def step_errors_of_a_convolution():
@@ -245,6 +251,7 @@ def parser():
         ("describe", describe, arguments.describe, "print the layers of a network, and draw its receptive fields"),
         ("lessons", lessons, arguments.lessons, "the course: what you have passed, what is next; or build its notebooks"),
         ("check", check, arguments.check, "check your answers to a lesson's exercises"),
+        ("grade", grade, arguments.grade, "grade what a class has handed in"),
         ("assignment", assignment, arguments.assignment, "make an assignment of lessons: to hand out and to grade with"),
     ):
         command = commands.add_parser(name, help=text, description=text, formatter_class=arguments.Help)

@@ -189,12 +189,28 @@ def check(command):
     add("--json", action="store_true", help="print the reports as JSON")
     add("--hint", action="store_true", help="check nothing, print the hints")
     add("--sandbox", action="store_true", help="check nothing, print the walls around an answer and what this system lacks")
-    add("--seed", type=at_least(0), default=0, help="of the random questions")
+    seed = command.add_mutually_exclusive_group().add_argument
+    seed("--seed", type=at_least(0), default=0, help="of the random questions")
+    seed("--seed-file", metavar="FILE", help="a file of random text that stands for the seed")
+
+
+def grade(command):
+    add = command.add_argument
+    add("lessons", nargs="+", metavar="LESSON", help="numbers of lessons: 06 07")
+    add("--submissions", required=True, metavar="FOLDER",
+        help="what was handed in: a folder, a notebook or a Python file for each student")
+    add("--out", required=True, metavar="RESULTS", help="folder for NAME.json of each submission, and grades.csv; the same"
+        " command again grades what is missing or has changed")  # fmt: skip
+    add("--seed-file", metavar="FILE", help="a file of random text that stands for the seed of the questions, as"
+        " `minifcn assignment` writes one; without it the questions can be known beforehand")  # fmt: skip
+    add("--jobs", type=at_least(1), metavar="N", help="how many submissions to grade at a time; as many as cores if left out")
 
 
 def assignment(command):
-    command.add_argument("lessons", nargs="+", help="numbers of lessons: 06 07")
-    command.add_argument("--out", required=True, metavar="FOLDER", help="a new folder for the assignment")
+    add = command.add_argument
+    add("lessons", nargs="+", help="numbers of lessons: 06 07")
+    add("--out", required=True, metavar="FOLDER", help="a new folder for the assignment")
+    add("--seed-file", metavar="FILE", help="the seed of another assignment, for the same questions; a new one if left out")
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------

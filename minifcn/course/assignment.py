@@ -1,7 +1,6 @@
 """Makes an assignment of some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
 
-The graders are Gradescope's (gradescope.py) and nbgrader's, which takes the notebooks as they are. Read gradescope.py
-next.
+The graders are those of grading/, for Gradescope, nbgrader and the shell. Read grading/gradescope.py next.
 """
 
 import shutil
@@ -9,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from . import ladder
+from .grading import seeds
 
 HANDOUT = """\
 # {title}
@@ -48,7 +48,7 @@ Do not hand this folder out: it has the solutions.
 - `autograder.zip`: upload it to Gradescope as it is. To try it here, on a folder with one student's files:
 
 ```
-python -m minifcn.course.gradescope {numbers} --submission FOLDER --out results.json
+python -m minifcn.course.grading.gradescope {numbers} --submission FOLDER --out results.json --seed-file seed.txt
 ```
 
 - `nbgrader/`: a course folder for nbgrader. In it: `nbgrader generate_assignment {name}`, then hand out `release/{name}/`;
@@ -69,7 +69,8 @@ RUN = """\
 #!/usr/bin/env bash
 cd /autograder/source
 export MINIFCN_LESSONS=/autograder/source/lessons
-/autograder/venv/bin/python -m minifcn.course.gradescope {numbers} --submission /autograder/submission --out /autograder/results/results.json
+/autograder/venv/bin/python -m minifcn.course.grading.gradescope {numbers} \\
+    --submission /autograder/submission --out /autograder/results/results.json --seed-file /autograder/source/seed.txt
 """
 
 NBGRADER = """\
@@ -79,12 +80,14 @@ c.ExecutePreprocessor.timeout = 300
 """
 
 
-def make(lessons, out):
-    """Write the assignment of some Lessons into a new folder; returns the paths of what stands at its top.
+def make(lessons, out, seed_file=None):
+    """Write the assignment of some Lessons into a new folder; returns the paths of its two folders.
 
+    seed_file: of another assignment, for the same random questions; a new one if None
     Raises ValueError where the folder has something in it, a lesson has no exercise, or its notebooks are not built.
     """
     out = Path(out)
+    seed = read_seed(seed_file) if seed_file else seeds.fresh().encode()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ValueError(f"{out} is there already, and not empty; choose a new folder")
     for lesson in lessons:
@@ -97,11 +100,18 @@ def make(lessons, out):
     copy_files(books["solutions"], out / "keep" / "solutions")
     copy_files(books["solutions"], out / "keep" / "nbgrader" / "source" / out.name)
     write(out / "keep" / "nbgrader" / "nbgrader_config.py", NBGRADER.format(**words))
-    for lesson in with_what_they_use(lessons):
+    for lesson in ladder.with_what_they_use(lessons):
         copy_files(sorted(lesson.folder.glob("*.py")), out / "keep" / "lessons" / lesson.name)
     write(out / "keep" / "README.md", KEEP.format(**words))
-    pack_autograder(out / "keep" / "autograder.zip", lessons, words)
+    (out / "keep" / "seed.txt").write_bytes(seed)
+    pack_autograder(out / "keep" / "autograder.zip", lessons, words, seed)
     return [out / "handout", out / "keep"]
+
+
+def read_seed(path):
+    """The bytes of a seed file. Raises ValueError and OSError as `seed_of` does."""
+    seeds.seed_of(path)
+    return Path(path).read_bytes()
 
 
 def notebook(lesson, kind):
@@ -130,17 +140,6 @@ def words_of(lessons, name):
     }
 
 
-def with_what_they_use(lessons):
-    """The lessons, and those whose exercises theirs may call."""
-    found, waiting = [], list(lessons)
-    while waiting:
-        lesson = waiting.pop(0)
-        if lesson not in found:
-            found.append(lesson)
-            waiting += [ladder.find_exercise(used)[0] for e in lesson.exercises.values() for used in e.uses]
-    return found
-
-
 def copy_files(paths, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for path in paths:
@@ -152,15 +151,16 @@ def write(path, text):
     path.write_text(text, encoding="utf-8")
 
 
-def pack_autograder(path, lessons, words):
-    """Gradescope's zip: setup.sh and run_autograder, the package, and the lessons; the same bytes for the same files."""
+def pack_autograder(path, lessons, words, seed):
+    """Gradescope's zip: its two scripts, the package, the lessons and the seed; the same bytes for the same files."""
     package = Path(__file__).parents[1]
     files = {"setup.sh": SETUP.encode(), "run_autograder": RUN.format(**words).encode()}
+    files["seed.txt"] = seed
     files["requirements.txt"] = (package.parent / "requirements.txt").read_bytes()
     for source in sorted(package.rglob("*")):
         if source.suffix in (".py", ".cu", ".cuh"):
             files[f"minifcn/{source.relative_to(package).as_posix()}"] = source.read_bytes()
-    for lesson in with_what_they_use(lessons):
+    for lesson in ladder.with_what_they_use(lessons):
         for source in sorted(lesson.folder.glob("*.py")):
             files[f"lessons/{lesson.name}/{source.name}"] = source.read_bytes()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,4 +1,4 @@
-"""What `minifcn check`, `minifcn lessons` and `minifcn assignment` do at the shell. Read check.py next."""
+"""What `minifcn check`, `grade`, `lessons` and `assignment` do at the shell. Read check.py next."""
 
 import json
 import sys
@@ -6,31 +6,42 @@ from pathlib import Path
 
 from ..files import printable
 from . import assignment, ladder, progress, report
-from .check import check_file
+from .grading.seeds import seed_of
+from .grading.supervisor import Grader
 from .sandbox import walls
-from .verdict import RIGHT
 
 
-def check_answers(which, answers=None, as_json=False, seed=0):
+def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
     """Check exercise "06.im2col", or all of lesson "06", and print the reports. Returns 0 if all is right, else 1.
 
     answers: notebook or Python file; the lesson's notebook in notebooks/student if None
     """
-    names = exercises_of(which)
-    path = Path(answers) if answers else student_notebook(ladder.find_lesson(names[0].partition(".")[0]))
-    reports = [check_file(name, path, seed) for name in names]
+    seed = seed_of(seed_file) if seed_file else seed
+    with Grader(seed, form="colour" if sys.stdout.isatty() else "text") as grader:
+        names = exercises_of(which)
+        path = Path(answers) if answers else student_notebook(ladder.find_lesson(names[0].partition(".")[0]))
+        reports = [grader.check(path, name) for name in names]
     complaints = [progress.record(one, path.parent) for one in reports]
     for complaint in dict.fromkeys(filter(None, complaints)):
         report.say(printable(complaint), sys.stderr)
     points, out_of = sum(r.points for r in reports), sum(r.out_of for r in reports)
-    right = sum(r.verdict == RIGHT for r in reports)
+    right = sum(r.right for r in reports)
     if as_json:
         summary = {"answers": str(path), "right": right, "of": len(reports), "points": points, "out_of": out_of}
-        print(json.dumps(summary | {"reports": [report.as_json(r) for r in reports]}, indent=1))
+        print(json.dumps(summary | {"reports": [r.data for r in reports]}, indent=1))
     else:
-        report.say("\n\n".join(report.text(r, colour=sys.stdout.isatty()) for r in reports))
+        report.say("\n\n".join(r.shown for r in reports))
         print(f"\n{right} of {len(reports)} right, {points} of {out_of} points")
     return 0 if right == len(reports) else 1
+
+
+def grade_class(lessons, submissions, out, seed_file=None, jobs=None):
+    """Grade all submissions of a folder. Returns 0 when every one has been graded."""
+    from .grading import classroom
+
+    chosen = lessons_with_exercises(lessons)
+    seed = {"seed": seed_of(seed_file)} if seed_file else {}
+    return classroom.grade_class(chosen, submissions, out, jobs=jobs, **seed)
 
 
 def show_hints(which):
@@ -74,11 +85,20 @@ def build_lessons(names=(), only_check=False, force=False):
     return 1 if problems else 0
 
 
-def make_assignment(lessons, out):
+def make_assignment(lessons, out, seed_file=None):
     """Write an assignment: the folder to hand out and the folder to keep."""
-    for path in assignment.make([ladder.find_lesson(number) for number in lessons], Path(out)):
+    for path in assignment.make(lessons_with_exercises(lessons), Path(out), seed_file):
         print(printable(path))
     return 0
+
+
+def lessons_with_exercises(numbers):
+    """The Lessons of these numbers, each once. Raises ValueError for one without exercises."""
+    lessons = list(dict.fromkeys(map(ladder.find_lesson, numbers)))
+    for lesson in lessons:
+        if not lesson.exercises:
+            raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
+    return lessons
 
 
 def exercises_of(which):

@@ -92,3 +92,14 @@ def find_exercise(name):
         known = ", ".join(f"{lesson.number}.{name}" for name in lesson.exercises)
         raise ValueError(f"there is no exercise {name}; lesson {lesson.number} has {known or 'none'}")
     return lesson, lesson.exercises[exercise]
+
+
+def with_what_they_use(lessons):
+    """The lessons, and those whose exercises theirs may call."""
+    found, waiting = [], list(lessons)
+    while waiting:
+        lesson = waiting.pop(0)
+        if lesson not in found:
+            found.append(lesson)
+            waiting += [find_exercise(used)[0] for e in lesson.exercises.values() for used in e.uses]
+    return found

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from minifcn.__main__ import main
-from minifcn.course import assignment, build, gradescope
+from minifcn.course import assignment, build
+from minifcn.course.grading import gradescope
+from minifcn.course.grading.supervisor import Grader
 
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
 ROOT = Path(__file__).parents[2]
@@ -55,7 +57,7 @@ def test_the_autograder_grades_by_itself(homework, tmp_path):
     command = [
         sys.executable,
         "-m",
-        "minifcn.course.gradescope",
+        "minifcn.course.grading.gradescope",
         "06",
         "--submission",
         str(submission),
@@ -68,15 +70,16 @@ def test_the_autograder_grades_by_itself(homework, tmp_path):
     assert sum(t["score"] for t in tests) == 5 and sum(t["max_score"] for t in tests) == 8
 
 
-def test_the_same_assignment_has_the_same_bytes(homework, tiny_course, tmp_path):
-    assignment.make([tiny_course], tmp_path / "again" / "hw2")
+def test_with_the_same_seed_the_same_assignment_has_the_same_bytes(homework, tiny_course, tmp_path):
+    assignment.make([tiny_course], tmp_path / "again" / "hw2", seed_file=homework / "keep" / "seed.txt")
     for path in homework.rglob("*"):
         if path.is_file():
             assert path.read_bytes() == (tmp_path / "again" / "hw2" / path.relative_to(homework)).read_bytes(), path
 
 
 def results(lesson, folder):
-    return {t["name"]: t for t in gradescope.grade([lesson], folder)["tests"]}
+    with Grader() as grader:
+        return {test["name"]: test for test in gradescope.grade([lesson], folder, grader)["tests"]}
 
 
 def test_points_a_property(tiny_course, tmp_path):

@@ -5,7 +5,9 @@ import json
 import nbformat
 import pytest
 
-from minifcn.course import build, gradescope
+from minifcn.course import build
+from minifcn.course.grading import gradescope, judge
+from minifcn.course.grading.supervisor import Grader
 from minifcn.course.student import student_notebook
 
 SCALE = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
@@ -50,8 +52,13 @@ def hand_in(folder, files):
     return folder
 
 
+def grade(lesson, folder):
+    with Grader() as grader:
+        return gradescope.grade([lesson], folder, grader)
+
+
 def points(lesson, folder):
-    return sum(test["score"] for test in gradescope.grade([lesson], folder)["tests"])
+    return sum(test["score"] for test in grade(lesson, folder)["tests"])
 
 
 FOLDERS = {
@@ -112,7 +119,7 @@ def test_the_student_notebook_as_it_is_built_is_untouched(tiny_course, quick_che
 
 def test_the_report_names_the_file_that_was_graded_and_the_others(tiny_course, quick_checks, tmp_path):
     files = {"b/06_tiny.ipynb": STUB, "a.py": SCALE, "._a.py": "", "c.txt": ""}
-    told = gradescope.grade([tiny_course], hand_in(tmp_path / "submission", files))["output"]
+    told = grade(tiny_course, hand_in(tmp_path / "submission", files))["output"]
     assert told.split("\n") == [
         "06.scale: graded a.py; also handed in: b/06_tiny.ipynb",
         "06.Counter: graded b/06_tiny.ipynb; also handed in: a.py",
@@ -121,20 +128,20 @@ def test_the_report_names_the_file_that_was_graded_and_the_others(tiny_course, q
 
 def test_no_file_can_be_the_one(tiny_course, quick_checks, tmp_path):
     folder = hand_in(tmp_path / "submission", {"a.py": UTILS, "b.py": UTILS})
-    results = gradescope.grade([tiny_course], folder)
+    results = grade(tiny_course, folder)
     assert "found a.py, b.py" in results["tests"][0]["output"] and "nothing was graded" in results["output"]
 
 
 @pytest.mark.parametrize("error", [IndexError("a"), RecursionError(), MemoryError(), KeyError("b"), UnicodeError("c")])
 def test_a_fault_of_the_grader_costs_one_exercise(tiny_course, quick_checks, tmp_path, monkeypatch, capsys, error):
-    real = gradescope.check_file
+    real = judge.check_file
 
     def check_file(name, path, seed):
         if name == "06.scale":
             raise error
         return real(name, path, seed)
 
-    monkeypatch.setattr(gradescope, "check_file", check_file)
+    monkeypatch.setattr(judge, "check_file", check_file)
     hand_in(tmp_path, {"06_tiny.py": GOOD})
     words = ["06", "--submission", str(tmp_path / "06_tiny.py"), "--out", str(tmp_path / "results.json")]
     assert gradescope.main(words) == 0

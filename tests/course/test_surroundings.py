@@ -15,7 +15,9 @@ import warnings
 import nbformat
 import pytest
 
-from minifcn.course import gradescope, notebook
+from minifcn.course import notebook
+from minifcn.course.grading import gradescope
+from minifcn.course.grading.supervisor import Grader
 from minifcn.course.cells import COLAB
 from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.source import Chunk
@@ -190,7 +192,7 @@ def doors(tiny_course, quick_checks, ipython, monkeypatch, tmp_path, capsys):
         (name, data), *_ = files.items()
         names = "06.scale", "06.Counter"
         found = {"shell": {exercise: check.check_file(exercise, folder / name).points for exercise in names}}
-        tests = gradescope.grade([tiny_course], folder, seed=0)["tests"]
+        tests = gradescope.grade([tiny_course], folder, Grader())["tests"]
         found["gradescope"] = {e: sum(t["score"] for t in tests if t["name"].startswith(e)) for e in names}
         if name.lower().endswith(".ipynb"):
             found["kernel"] = in_kernel(ipython, reports, name, data)

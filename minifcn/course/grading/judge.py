@@ -1,0 +1,156 @@
+"""The program of the judge: it reads what students have handed in, and has their answers checked.
+
+It is a process of its own because reading is dangerous, too: a file may be built so that Python's parser runs for hours,
+fills the memory or crashes. Then only this process is lost, and supervisor.py starts another one. Students' code does
+not run here but in the processes of sandbox/. Read supervisor.py next.
+"""
+
+import _thread
+import contextlib
+import ctypes
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+
+from .. import ladder
+from ..check import check_file
+from ..report import as_json, text
+from ..report_html import html
+from ..sandbox import wire
+from ..source import read_chunks
+from ..submission import find_answer, handed_in
+
+MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
+PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
+
+_opened = {}  # {path of the submission that was opened last: its files, HandedIn}
+
+
+def main(parent):
+    """Answer requests until the other side closes the pipe. parent: the process id of the supervisor"""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background has switched off
+    die_with(parent)
+    limit_memory()
+    questions, answers = private(0, "rb"), private(1, "wb")
+    requests = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(questions, requests), daemon=True).start()
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        while (request := requests.get()) is not None:
+            wire.send(answers, answer(request) | {"number": request["number"]})
+
+
+def listen(questions, requests):
+    """Queue up the requests; at the end of the pipe have the main thread stop, whatever it is doing."""
+    with contextlib.suppress(EOFError):
+        while True:
+            requests.put(wire.receive(questions))
+    requests.put(None)
+    _thread.interrupt_main()  # so that the student's process is closed on the way out
+
+
+# Requests -------------------------------------------------------------------------------------------------------------
+
+
+def answer(request):
+    """The reply to a request, both dicts of plain data.
+
+    refused: the sentence that says what is wrong with a file;  failed, traceback: a bug in the grader
+    """
+    reply = {}
+    try:
+        DO[request["do"]](request, reply)
+    except Exception as error:  # noqa: BLE001  (a bug in the grader must not cost the other exercises)
+        if type(error) is ValueError or isinstance(error, OSError):
+            return reply | {"refused": str(error)}
+        reply |= {"failed": f"{type(error).__name__}: {error}"[:1000], "traceback": traceback.format_exc()[-20_000:]}
+    return reply
+
+
+def greet(request, reply):
+    """Nothing to do but to reply: the judge is there."""
+
+
+def list_files(request, reply):
+    """names: of the notebooks and Python files of a submission;  unread: {name: why it is passed over}"""
+    _opened.clear()
+    files = opened(request["submission"])
+    reply |= {"names": [file.name for file in files], "unread": dict(getattr(files, "unread", {}))}
+
+
+def read(request, reply):
+    """Read a file as grading will; a file that cannot be read is refused."""
+    (file,) = [one for one in opened(request["submission"]) if one.name == request["file"]]
+    if not file.chunks:
+        read_chunks(file.path)  # says why
+    for name in request["exercises"]:
+        lesson, exercise = ladder.find_exercise(name)
+        file.state(lesson, exercise)
+
+
+def grade(request, reply):
+    """Grade one exercise of a submission, in the file that has the answer; files in `without` are passed over."""
+    lesson, exercise = ladder.find_exercise(request["exercise"])
+    files = [file for file in opened(request["submission"]) if file.name not in request["without"]]
+    file = find_answer(lesson, exercise, files)
+    reply |= {"file": file.name, "others": [other.name for other in files if other is not file]}
+    check(request | {"path": str(file.path)}, reply)
+
+
+def check(request, reply):
+    """Check one exercise in one file. form: "text", "colour" or "html", of the report in `shown`"""
+    report = check_file(request["exercise"], request["path"], request["seed"])
+    form = request["form"]
+    reply["shown"] = html(report) if form == "html" else text(report, colour=form == "colour")
+    reply |= {"verdict": report.verdict, "holds": [state.holds for state in report.properties]}
+    reply["json"] = json.dumps(as_json(report))
+
+
+DO = {"greet": greet, "files": list_files, "read": read, "grade": grade, "check": check}
+
+
+def opened(submission):
+    """The files of a submission; those of the last one are remembered, with what has been read of them."""
+    if submission not in _opened:
+        _opened.clear()
+        _opened[submission] = handed_in(submission)
+    return _opened[submission]
+
+
+# The process ----------------------------------------------------------------------------------------------------------
+
+
+def die_with(parent):
+    """End when the supervisor does, however it ends; beyond Linux, the end of the pipe must do."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the supervisor is gone")
+
+
+def limit_memory():
+    """A MemoryError instead of a machine that stands still, and no core dumps; where the system knows such limits."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most), most))
+
+
+def private(descriptor, mode):
+    """A copy of a standard stream, which leads nowhere from now on, so that a print() cannot disturb the replies."""
+    stream = os.fdopen(os.dup(descriptor), mode)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return stream
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid())
+    os._exit(0)  # everything is closed; taking down NumPy would only cost time

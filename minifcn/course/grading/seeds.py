@@ -1,0 +1,26 @@
+"""The seed of an assignment's random questions: a number made from a file that only the instructor has.
+
+A student who knows the seed knows all questions, and can hand in a table of the right answers. Read gradescope.py next.
+"""
+
+import hashlib
+import secrets
+
+from ...files import open_to_read
+
+LARGEST = 2**20  # bytes of a seed file
+
+
+def seed_of(path):
+    """The seed that a file stands for: any file will do, but not an empty one. Raises ValueError, OSError."""
+    with open_to_read(path) as file:
+        data = file.read(LARGEST + 1)
+    if not data.strip() or len(data) > LARGEST:
+        found = "more than 1 MB" if data.strip() else "nothing"
+        raise ValueError(f"{path} has {found} in it, expected a line of random text; `minifcn assignment` writes one")
+    return int.from_bytes(hashlib.sha256(data).digest(), "big")
+
+
+def fresh():
+    """The text of a new seed file."""
+    return secrets.token_hex(32) + "\n"

@@ -1,0 +1,280 @@
+"""Has submissions read and graded by a judge process, and goes on when that one is killed, crashes or hangs.
+
+Whatever a file does to the parser, or an answer to the process that compares, costs one exercise: it "could not be
+graded", gets no points, and the next one is graded by a fresh judge. All doors but the notebook's check() come through
+here. The judge's side is judge.py; read gradescope.py next.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import ladder
+from ..check import unread
+from ..report import as_json, text
+from ..report_html import html
+from ..sandbox.child import Child, Ended, Hung
+from ..sandbox.process import SETTINGS
+from ..verdict import CRASHED, RIGHT, VERDICTS, PropertyState
+
+ROOT = Path(__file__).resolve().parents[3]  # the folder that has the package in it
+JUDGE = "minifcn.course.grading.judge"
+STARTING = 60.0  # seconds of processor time; by the clock on the wall, several times as many
+READING = 20.0  # for one file
+READING_ALL = 60.0  # for the files of one submission together
+GRADING = 200.0  # for one exercise; the students' code has its own, shorter time
+
+
+class JudgeFailed(RuntimeError):
+    """The judge does not even start, which is no fault of a submission."""
+
+
+class Lost(Exception):
+    """The judge hung or died. The message says so in half a sentence; `hung` tells which."""
+
+    def __init__(self, sentence, hung):
+        super().__init__(sentence)
+        self.hung = hung
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student has handed in.
+
+    names:  of the notebooks and Python files, in their order
+    unread: {name: why it cannot be read}
+    fatal:  names of the files that no judge survives, or finishes, reading
+    """
+
+    path: str
+    names: tuple = ()
+    unread: dict = field(default_factory=dict)
+    fatal: tuple = ()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The outcome of one exercise, as plain data.
+
+    exercise, verdict: as in a Report;  states: its PropertyStates
+    shown, data: the report in the form that was asked for, and for JSON
+    file, others: names of the file that was graded, and of those that were handed in besides
+    problem: why it could not be graded, or "";  refused: whether that is the fault of a file
+    failed:  whether it is the grader's
+    """
+
+    exercise: str
+    verdict: str
+    states: tuple
+    shown: str
+    data: dict
+    file: str = ""
+    others: tuple = ()
+    problem: str = ""
+    refused: bool = False
+    failed: bool = False
+
+    @property
+    def points(self):
+        return sum(state.points for state in self.states if state.holds)
+
+    @property
+    def out_of(self):
+        return sum(state.points for state in self.states)
+
+    @property
+    def right(self):
+        return self.verdict == RIGHT
+
+
+class Grader:
+    """Grades, by a judge that is started again whenever it is lost. Use it in a `with`, or close() it.
+
+    seed: of the random questions;  form: of the reports: "text", "colour" or "html"
+
+    The judge ends with the thread that made the Grader, so grade in that thread.
+    """
+
+    def __init__(self, seed=0, form="text"):
+        self.seed, self.form = seed, form
+        self.child, self.greeted, self.closed = None, False, False
+        self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def open(self, path, exercises):
+        """The Submission in a file or folder, each of its files read once for the exercises ("06.im2col")."""
+        path, left = str(path), READING_ALL
+        try:
+            reply = self.ask({"do": "files", "submission": path}, READING)
+        except Lost as error:
+            return Submission(path, unread={".": str(error)}, fatal=(".",))
+        if why := reply.get("refused") or reply.get("failed"):
+            return Submission(path, unread={".": why})
+        names, unread, fatal = tuple(reply["names"]), dict(reply["unread"]), []
+        for name in names:
+            request, start = {"do": "read", "submission": path, "file": name, "exercises": list(exercises)}, self.clock()
+            try:
+                if left <= 0:
+                    raise Lost("the time for reading this submission is used up", hung=True)
+                reply = self.ask(request, min(READING, left))
+                left -= self.clock() - start
+            except Lost as error:
+                reply = {"refused": str(error)}
+                fatal.append(name)
+                left -= READING if error.hung else 0
+            if "failed" in reply:
+                fatal.append(name)
+            if why := reply.get("refused") or reply.get("failed"):
+                unread[name] = why
+        return Submission(path, names, unread, tuple(fatal))
+
+    def grade(self, submission, name):
+        """The Graded of exercise "06.im2col" of a Submission."""
+        if submission.fatal == (".",):
+            return self.problem(name, f"could not be graded: {submission.unread['.']}", refused=True)
+        request = {"do": "grade", "submission": submission.path, "without": list(submission.fatal)}
+        graded = self.put(request, name)
+        passed_over = [one for one in submission.unread if one != graded.file]
+        if not graded.refused or not passed_over:
+            return graded
+        told = "; ".join(f"{one} was not read: {submission.unread[one]}" for one in passed_over)
+        return self.problem(name, f"{graded.problem}; {told}", refused=True)
+
+    def check(self, path, name):
+        """The Graded of an exercise in a notebook or Python file. Raises ValueError where that cannot be read."""
+        graded = self.put({"do": "check", "path": str(path)}, name)
+        if graded.refused:
+            raise ValueError(graded.problem)
+        return graded
+
+    # The judge --------------------------------------------------------------------------------------------------------
+
+    def put(self, request, name):
+        """The Graded that the judge replies with, or one that says why there is none."""
+        request |= {"exercise": name, "seed": self.seed, "form": self.form}
+        try:
+            reply = self.ask(request, GRADING, tries=2)
+        except Lost as error:
+            return self.problem(name, f"could not be graded: {error}")
+        if "failed" in reply:
+            print(reply["traceback"], end="", file=sys.stderr, flush=True)  # for the instructor
+            failed = f"the grader failed here, which is no fault of the answer ({reply['failed']}); tell your instructor"
+            return self.problem(name, failed, failed=True)
+        if "refused" in reply:
+            return self.problem(name, reply["refused"], refused=True)
+        try:
+            return graded(name, reply)
+        except (KeyError, TypeError, ValueError) as error:
+            self.end()
+            return self.problem(name, f"could not be graded: the judge's reply makes no sense ({error})")
+
+    def problem(self, name, sentence, refused=False, failed=False):
+        """The Graded of an exercise that could not be graded; without points."""
+        _, exercise = ladder.find_exercise(name)
+        report = unread(name, exercise, CRASHED, sentence)
+        shown = html(report) if self.form == "html" else text(report, colour=self.form == "colour")
+        about = {"problem": sentence, "refused": refused, "failed": failed}
+        return Graded(name, CRASHED, report.properties, shown, as_json(report), **about)
+
+    def ask(self, request, seconds, tries=1):
+        """The judge's reply. Raises Lost, after which the next request goes to a fresh judge.
+
+        tries: how often it may die over this request; an accident, such as a machine without memory, happens once
+        """
+        for left in reversed(range(tries)):
+            try:
+                return self.ask_once(request, seconds)
+            except Lost as error:
+                if error.hung or not left:
+                    raise
+
+    def ask_once(self, request, seconds):
+        """The judge's reply, from a judge that has greeted. Raises Lost and JudgeFailed."""
+        if self.child is None:
+            self.start()
+        child = self.child
+        try:
+            if not self.greeted:
+                child.ask({"do": "greet"}, STARTING)
+                self.greeted = True
+            reply = child.ask(request, seconds)
+        except (Hung, Ended) as error:
+            greeted, self.child, self.greeted = self.greeted, None, False
+            if not greeted:
+                why = f"the judge does not start ({error}); `python -m {JUDGE}` says why"
+                raise JudgeFailed(why) from error
+            if isinstance(error, Hung):
+                raise Lost(f"the judge had no verdict after {seconds:g} seconds", hung=True) from error
+            raise Lost(f"the judge died ({error})", hung=False) from error
+        if "failed" in reply:
+            self.end()  # its memory may be full
+        return reply
+
+    def clock(self):
+        """Seconds of processor time that the judge has used."""
+        return self.child.clock() if self.child else 0.0
+
+    def start(self):
+        """A fresh judge, of this package and no other, whatever folder this runs in. Raises Lost after close()."""
+        if self.closed:
+            raise Lost("the grading was stopped", hung=True)
+        search = [str(ROOT)] if ROOT.name != "site-packages" else []
+        search += filter(None, [os.environ.get("PYTHONPATH")])
+        command = [sys.executable, "-P", "-m", JUDGE, str(os.getpid())]
+        self.child = Child(command, os.environ | SETTINGS | {"PYTHONPATH": os.pathsep.join(search)})
+
+    def close(self):
+        """End the judge, and grade no more; any thread may call this."""
+        self.closed = True
+        self.end()
+
+    def end(self):
+        """End the judge, and with it the student's process."""
+        child, self.child, self.greeted = self.child, None, False
+        if child is not None:
+            child.messages.put(None)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(timeout=2.0)
+            child.close()
+
+
+def graded(name, reply):
+    """A Graded out of the judge's reply. Raises KeyError, TypeError and ValueError where it is none."""
+    _, exercise = ladder.find_exercise(name)
+    marks = exercise.graded()
+    holds, verdict, shown = reply["holds"], reply["verdict"], reply["shown"]
+    if len(holds) != len(marks) or any(one not in (True, False, None) for one in holds):
+        raise ValueError(f"{len(holds)} properties, expected {len(marks)}")
+    if verdict not in VERDICTS or not isinstance(shown, str):
+        raise ValueError(f"verdict {verdict!r}")
+    states = tuple(PropertyState(says, points, held) for (says, points), held in zip(marks, holds))
+    data = json.loads(reply["json"])
+    return Graded(name, verdict, states, shown, data, reply.get("file", ""), tuple(reply.get("others", ())))
+
+
+@contextlib.contextmanager
+def ended_in_order():
+    """Within this, SIGTERM ends the program as sys.exit() would, so that every `with` closes what it has opened."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(*signal_and_frame):
+        sys.exit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
