@@ -74,9 +74,22 @@ export MINIFCN_LESSONS=/autograder/source/lessons
 """
 
 NBGRADER = """\
+import os
+from pathlib import Path
+
+keep = Path(__file__).resolve().parent.parent
+os.environ["MINIFCN_LESSONS"], os.environ["MINIFCN_SEED_FILE"] = str(keep / "lessons"), str(keep / "seed.txt")
+
 c = get_config()
-c.CourseDirectory.course_id = "{name}"
-c.ExecutePreprocessor.timeout = 300
+c.CourseDirectory.course_id = {name!r}
+
+# In place of nbgrader's Execute, which runs a notebook and believes what its check cells then show: the answers are
+# graded from their source, in a process of their own, and each check cell shows the outcome.
+ours, theirs = "minifcn.course.grading.nbgrader", "nbgrader.preprocessors"
+sanitizing = "ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"
+saving = "LimitOutput", "SaveAutoGrades", "AssignLatePenalties", "CheckCellMetadata"
+c.Autograde.sanitize_preprocessors = [f"{{ours}}.restore", *(f"{{theirs}}.{{one}}" for one in sanitizing)]
+c.Autograde.autograde_preprocessors = [f"{{ours}}.grade", *(f"{{theirs}}.{{one}}" for one in saving)]
 """
 
 

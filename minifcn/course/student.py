@@ -10,8 +10,6 @@ import hashlib
 import json
 import re
 
-import nbformat
-
 from .cells import lines_of
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -94,6 +92,8 @@ def expected_cell(cell):
     if not parts:
         raise ValueError(f"found no output below {cell.source[-60:]!r}, which is tagged `expected`; show something")
     text = "\n\n".join(["<details><summary>What you should see</summary>", *parts, "</details>"])
+    import nbformat  # slow to load, and the graders need only the marks
+
     shown = nbformat.v4.new_markdown_cell(text, id=f"{cell.id}-expected")
     if attachments:
         shown.attachments = nbformat.from_dict(attachments)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -107,41 +106,3 @@ def test_nothing_that_is_handed_in_stops_the_grading(tiny_course, tmp_path, text
     (tmp_path / "06_tiny.py").write_text(text)
     found = results(tiny_course, tmp_path / "06_tiny.py")
     assert len(found) == 7 - 0 and sum(t["score"] for t in found.values()) == 0
-
-
-NBGRADER = shutil.which("nbgrader") or os.environ.get("NBGRADER") or str(ROOT / ".venv-nbgrader" / "bin" / "nbgrader")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path(NBGRADER).exists(), reason="needs nbgrader in an environment of its own: make test-slow")
-def test_nbgrader_takes_the_notebooks_as_they_are(homework):
-    """Full points for the solution, none for the empty notebook, half of the exercises for one that is half right."""
-    course, name = homework / "keep" / "nbgrader", homework.name
-    environment = os.environ | {
-        "PATH": f"{Path(NBGRADER).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-    }
-
-    def nbgrader(*words):
-        done = subprocess.run(
-            [NBGRADER, *words], cwd=course, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-
-    nbgrader("generate_assignment", name)
-    released = (course / "release" / name / "06_tiny.ipynb").read_text()
-    assert "return factor * x" not in released and "NotImplementedError" in released
-    half = released.replace("raise NotImplementedError()", "return x * x.dtype.type(factor)", 1)
-    assert half != released
-    submissions = {"full": (course / "source" / name / "06_tiny.ipynb").read_text(), "empty": released, "half": half,
-                   "ours": (homework / "handout" / "06_tiny.ipynb").read_text()}  # fmt: skip
-    for student, text in submissions.items():
-        path = course / "submitted" / student / name / "06_tiny.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
-    nbgrader("autograde", name)
-    nbgrader("export", "--to", "grades.csv")
-    rows = [line.split(",") for line in (course / "grades.csv").read_text().splitlines()]
-    student, score, most = (rows[0].index(column) for column in ("student_id", "score", "max_score"))
-    scores = {row[student]: (float(row[score]), float(row[most])) for row in rows[1:]}
-    assert scores == {"full": (8, 8), "empty": (0, 8), "half": (5, 8), "ours": (0, 8)}

@@ -1,0 +1,114 @@
+"""Takes the place of the kernel in `nbgrader autograde`: a notebook is graded from its source, and none of it runs there.
+
+By itself nbgrader runs a student's notebook and takes what the check cells then show for points; but a student who writes
+`check = print` above decides what they show. Here every check cell gets the outcome of the Grader instead, as the
+output that nbgrader reads points from. An assignment's nbgrader_config.py names the two functions; nothing in here
+imports nbgrader but to look into its database. Read assignment.py next.
+"""
+
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from .seeds import seed_of
+from .supervisor import Grader
+
+SEED_FILE = "MINIFCN_SEED_FILE"  # environment variable
+CHECK = re.compile(r'check\("(\d\d\.\w+)", \w+\)')
+
+
+def restore(notebook, resources):
+    """Make a submitted notebook's cells new, with nbgrader's marks as in its database, and nothing else of the student's
+    but the source. Check cells that were deleted or changed are as they were; all outputs are gone.
+
+    notebook, resources: as nbgrader hands them to a preprocessor; returns both
+    """
+    from nbformat import v4
+
+    known, cells = marked_cells(resources["nbgrader"]), []
+    for cell in notebook.get("cells", []):
+        if not isinstance(cell, dict) or not isinstance(cell.get("source"), str):
+            continue
+        kind, source = cell.get("cell_type"), cell["source"]
+        mark = known.get(name_of(cell))
+        new = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell}.get(kind, v4.new_raw_cell)
+        if mark and mark["cell_type"] == kind:
+            del known[name_of(cell)]  # a second cell of this name is the student's own
+            cells.append(new(mark["source"] if mark["metadata"]["locked"] else source))
+            cells[-1].metadata["nbgrader"] = mark["metadata"]
+        else:
+            cells.append(new(source))
+    for mark in known.values():
+        if mark["metadata"]["grade"]:
+            cells.append(v4.new_code_cell(mark["source"]))
+            cells[-1].metadata["nbgrader"] = mark["metadata"]
+    return v4.new_notebook(cells=cells), resources
+
+
+def name_of(cell):
+    """nbgrader's name of a cell, or ""."""
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = marks.get("grade_id") if isinstance(marks, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def marked_cells(place):
+    """{name: cell} of the notebook as it was handed out, from nbgrader's database, in order.
+
+    place: nbgrader's names of the notebook and the assignment, and where the database is
+    """
+    from nbgrader.api import Gradebook
+
+    with Gradebook(place["db_url"]) as gradebook:
+        notebook = gradebook.find_notebook(place["notebook"], place["assignment"])
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        written = {cell.name for cell in notebook.solution_cells}
+        cells = {}
+        for cell in notebook.source_cells:
+            marks = {"grade": cell.name in points, "solution": cell.name in written, "locked": bool(cell.locked),
+                     "task": False, "schema_version": 3, "grade_id": cell.name, "checksum": cell.checksum,
+                     "cell_type": cell.cell_type}  # fmt: skip
+            marks |= {"points": points[cell.name]} if cell.name in points else {}
+            cells[cell.name] = {"cell_type": cell.cell_type, "source": cell.source, "metadata": marks}
+    return cells
+
+
+def grade(notebook, resources):
+    """Grade every exercise of a restored notebook, and write the outcome below its check cell.
+
+    notebook, resources: as nbgrader hands them to a preprocessor; returns both.
+    Raises RuntimeError where the grader fails, which must not look like a wrong answer.
+    """
+    if not os.environ.get(SEED_FILE):
+        raise RuntimeError(f"{SEED_FILE} is not set; use the nbgrader_config.py that `minifcn assignment` wrote")
+    checks = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    with tempfile.TemporaryDirectory() as folder, Grader(seed_of(os.environ[SEED_FILE]), form="html") as grader:
+        path = Path(folder) / f"{resources['nbgrader']['notebook']}.ipynb"
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        for cell in checks:
+            name = CHECK.search(cell.source)
+            if not name:
+                raise RuntimeError(f"found {cell.source[:60]!r} in a graded cell, expected a check; build the lesson again")
+            graded = grader.check(path, name[1])
+            if graded.failed:
+                raise RuntimeError(graded.problem)
+            cell.outputs, cell.execution_count = outputs_of(graded, cell.metadata["nbgrader"]["points"]), 1
+    return notebook, resources
+
+
+def outputs_of(graded, most):
+    """The outputs of a check cell: the report, and what nbgrader takes for 0 of the `most` points, for some, or for all."""
+    from nbformat import v4
+
+    said = f"{graded.exercise}: {graded.points} of {graded.out_of} points"
+    report = v4.new_output("display_data", {"text/plain": said, "text/html": graded.shown})
+    if not graded.points:
+        lines = [f"NotRight: {graded.problem or said}"]
+        return [report, v4.new_output("error", ename="NotRight", evalue=graded.problem or said, traceback=lines)]
+    if graded.points == graded.out_of:
+        return [report]
+    share = f"{most * graded.points / graded.out_of:g}"
+    return [report, v4.new_output("execute_result", {"text/plain": share}, execution_count=1)]
