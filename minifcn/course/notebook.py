@@ -36,19 +36,30 @@ class NotRight(AssertionError):
     _render_traceback_ = NotYetWritten._render_traceback_
 
 
+class NotReadable(ValueError):
+    """The source of an answer cannot be read. Jupyter shows this one line for a traceback."""
+
+    _render_traceback_ = NotYetWritten._render_traceback_
+
+
 def check(exercise, answer):
     """Check an answer and show the report.
 
     exercise: "06.im2col"
     answer:   the function or class, as defined in this notebook or script
 
-    Raises NotYetWritten or NotRight unless the answer is right, so that "Run all" stops here.
+    Raises NotYetWritten or NotRight unless the answer is right, so that "Run all" stops here; NotReadable where its
+    source cannot be read.
     """
     names = inspect.currentframe().f_back.f_globals
     called = name_of(answer, exercise.rpartition(".")[2], names)
     cells = executed_cells()
     chunks = cells if cells is not None else file_of(answer, names)
-    report = check_chunks(exercise, chunks, called=called)
+    try:
+        report = check_chunks(exercise, chunks, called=called)
+    except (RecursionError, MemoryError) as error:
+        why = f"{type(error).__name__}; is there a very long or deeply nested expression in a cell?"
+        raise NotReadable(f"check: the source of {called} cannot be read ({why})") from None
     show(report, in_notebook=cells is not None)
     if complaint := record(report, Path.cwd()):
         say(complaint)

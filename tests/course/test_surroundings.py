@@ -16,9 +16,9 @@ import nbformat
 import pytest
 
 from minifcn.course import notebook
+from minifcn.course.cells import COLAB
 from minifcn.course.grading import gradescope
 from minifcn.course.grading.supervisor import Grader
-from minifcn.course.cells import COLAB
 from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.source import Chunk
 

@@ -179,27 +179,30 @@ class Pool:
     """Grades submissions in several threads; each has a Grader of its own, and waits for it most of the time."""
 
     def __init__(self, lessons, seed, key, out, jobs):
-        self.lessons, self.seed, self.key, self.out, self.jobs = lessons, seed, key, out, jobs
+        self.lessons, self.seed, self.key, self.out = lessons, seed, key, out
         self.todo, self.done = queue.SimpleQueue(), queue.SimpleQueue()
         self.stop, self.graders = threading.Event(), []
+        self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(jobs)]
 
     def run(self, entries):
         """Yield (entry, results) of every Entry, as they are finished. Raises what a thread has failed with."""
         for entry in entries:
             self.todo.put(entry)
-        threads = [threading.Thread(target=self.work, daemon=True) for _ in range(self.jobs)]
         try:
-            for thread in threads:
+            for thread in self.threads:
                 thread.start()
             for _ in entries:
                 entry, results = self.wait()
-                if isinstance(results, Exception):
+                if isinstance(results, BaseException):
                     raise results
                 yield entry, results
         finally:
             self.stop.set()
             for grader in self.graders:
                 grader.close()
+            for thread in self.threads:
+                if thread.ident:  # it has been started
+                    thread.join(timeout=10.0)
 
     def wait(self):
         """What a thread has done next; Ctrl-C is heard meanwhile, on Windows too."""
@@ -218,7 +221,7 @@ class Pool:
                     self.done.put((entry, self.grade(entry, grader)))
         except (queue.Empty, Stopped):
             return
-        except Exception as error:  # noqa: BLE001  (it is raised by the main thread)
+        except BaseException as error:  # noqa: BLE001  (it is raised by the main thread)
             self.done.put((entry, error))
 
     def grade(self, entry, grader):
@@ -241,20 +244,27 @@ class Recorder:
         self.grader, self.problem, self.stop = grader, problem, stop
         self.files, self.odd, self.failed = {}, {}, False
 
+    @contextlib.contextmanager
+    def heard(self):
+        """Within this the judge is asked. Raises Stopped if the program is ending, and what keeps the judge from starting."""
+        try:
+            yield
+        except JudgeFailed as error:
+            raise RuntimeError(str(error)) from error  # which gradescope.py makes no verdict of
+        finally:
+            if self.stop.is_set():
+                raise Stopped  # what ended the judge was not the submission
+
     def open(self, path, exercises):
-        opened = Submission(str(path)) if self.problem else self.grader.open(path, exercises)
+        with self.heard():
+            opened = Submission(str(path)) if self.problem else self.grader.open(path, exercises)
         for name, why in opened.unread.items():
             self.odd[f"{name} was not read: {why}"] = None
         return opened
 
     def grade(self, opened, name):
-        try:
+        with self.heard():
             graded = self.grader.problem(name, self.problem) if self.problem else self.grader.grade(opened, name)
-        except JudgeFailed as error:
-            raise RuntimeError(str(error)) from error  # and no verdict for anybody
-        finally:
-            if self.stop.is_set():
-                raise Stopped  # what ended the judge was not the submission
         self.files[name] = graded.file
         self.failed |= graded.failed
         if graded.problem:
