@@ -120,6 +120,7 @@ def ceil_settings(rng):
     yield Case((4, 3, 2, 1, True), 3, note="the last window starts on the last pixel")
     yield Case((7, 3, 2, 0, True), 3, note="nothing is left over")
     yield Case((6, 3, 1, 1, True), 6, note="nothing is left over")
+    yield Case((4, 4, 1, 0, True), 1, note="nothing is left over")
     for settings in sample(rng, kept, 6) + sample(rng, more, 6) + sample(rng, late, 4):
         yield Case((*settings, True), count_windows(*settings, True))
 
@@ -160,6 +161,7 @@ def ties(rng):
         x = rng.integers(0, 3, (2, 3, 5, 7)).astype(float)
         yield Case((x, kernel_size, stride), max_by_loops(x, kernel_size, stride), note="many equal values")
     x = np.maximum(rng.integers(-3, 3, (2, 2, 4, 5)), 0).astype(float)
+    x[0, 0, :2, 0] = 0  # the first window sees nothing but zeros
     yield Case((x, (3, 2), 2, 1), max_by_loops(x, (3, 2), 2, 1), note="many zeros, as behind a ReLU, and padding")
 
 
