@@ -3,6 +3,7 @@
 `pytest tests/course/test_mistakes.py -s` prints the whole matrix.
 """
 
+import hashlib
 
 import pytest
 
@@ -44,6 +45,21 @@ def test_the_solution_and_every_variant_are_right(lesson, name):
             report = report_of(lesson, exercise, source, run_trial(process, exercise, source))
             assert report.verdict == RIGHT, f"{source.name}: {report.failure}"
             assert report.points == exercise.points
+
+
+@pytest.mark.slow
+@exercises
+def test_private_seeds_change_no_verdict(lesson, name):
+    """The questions of another seed accept the same answers, reject the same mistakes, and tell them apart."""
+    exercise, seed = lesson.exercises[name], int.from_bytes(hashlib.sha256(b"private").digest(), "big")
+    sources = [solution(lesson, name), *(variant(lesson, name, answer) for answer in lesson.variants.get(name, ()))]
+    with AnswerProcess(exercise.imports) as process:
+        for source in sources:
+            trial = run_trial(process, exercise, source, seed)
+            assert report_of(lesson, exercise, source, trial, seed).verdict == RIGHT, source.name
+    for mistake, source, tried in behaviours(lesson, name, seed):
+        report = report_of(lesson, exercise, source, tried, seed)
+        assert report.verdict != RIGHT and report.mistake == mistake.name
 
 
 @exercises
