@@ -45,16 +45,30 @@ Do not hand this folder out: it has the solutions.
 
 - `solutions/`: the notebooks with everything written and run.
 - `lessons/`: the source of the lessons, with what the checks ask (`checks.py`) and the mistakes they know (`mistakes.py`).
-- `autograder.zip`: upload it to Gradescope as it is. To try it here, on a folder with one student's files:
+- `seed.txt`: the seed of the random questions, of this assignment alone. Whoever has it can compute all questions before
+  they are asked, so keep it. `minifcn assignment ... --seed-file seed.txt` makes the same assignment again.
+- `autograder.zip`: upload it to Gradescope as it is; the seed is in it. To try it here, on a folder with one student's files:
 
 ```
 python -m minifcn.course.grading.gradescope {numbers} --submission FOLDER --out results.json --seed-file seed.txt
 ```
 
+- A whole class at the shell: FOLDER has a folder, a notebook or a Python file for each student. Stopped and started again,
+  this goes on where it was. It writes `RESULTS/NAME.json` for every submission, and `RESULTS/grades.csv`:
+
+```
+minifcn grade {numbers} --submissions FOLDER --out RESULTS --seed-file seed.txt
+```
+
 - `nbgrader/`: a course folder for nbgrader. In it: `nbgrader generate_assignment {name}`, then hand out `release/{name}/`;
   what comes back goes to `submitted/STUDENT/{name}/`, then `nbgrader autograde {name}`. The environment of nbgrader
-  needs minifcn installed (`pip install -e CHECKOUT`). An exercise gives all of its points or none there; Gradescope's
-  results give points for every property.
+  needs minifcn installed (`pip install -e CHECKOUT`). Leave `nbgrader/` in this folder, beside `lessons/` and `seed.txt`.
+
+With the `nbgrader_config.py` in it, points come from the same grader as everywhere else, which takes the answers out of a
+notebook's source: no cell of a student's notebook runs in a kernel, every property gives its points, and what a student
+does to the check cells (changing, deleting or copying them, other points in their metadata, outputs written by hand)
+changes nothing. **Without it**, or with another `autograde_preprocessors`, nbgrader runs the notebook and believes what
+its check cells show: `check = print` in an answer then gives full points.
 """
 
 SETUP = """\
