@@ -1,11 +1,13 @@
 """The supervisor and its judge: one file or exercise that cannot be graded costs no other, and results are always there."""
 
+import dataclasses
 import json
 import os
 import select
 import signal
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from minifcn.__main__ import main
 from minifcn.course import notebook, trial
 from minifcn.course.grading import gradescope, judge, seeds, supervisor
 from minifcn.course.grading.supervisor import Grader, Lost
+from minifcn.course.sandbox.process import Outcome
 
 ROOT = Path(__file__).parents[2]
 SCALE = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
@@ -148,6 +151,26 @@ def test_check_in_a_notebook_says_in_one_line_that_a_source_cannot_be_read(tiny_
     with pytest.raises(ValueError, match="the source of start cannot be read") as raised:
         notebook.check("06.scale", start)
     assert len(raised.value._render_traceback_()) == 1
+
+
+def test_an_answer_that_sleeps_at_every_question_is_not_waited_for_at_all_of_them(tiny_course, monkeypatch):
+    class Sleeping:
+        now = 0.0
+
+        def load(self, *about):
+            return Outcome("value")
+
+        def ask(self, case, probe, seconds):
+            Sleeping.now += 50.0
+            return Outcome("value")
+
+        def clock(self):
+            return 0.0
+
+    monkeypatch.setattr(trial, "time", types.SimpleNamespace(monotonic=lambda: Sleeping.now))
+    source = trial.solution(tiny_course, "scale")
+    many = dataclasses.replace(tiny_course.exercises["scale"], properties=tiny_course.exercises["scale"].properties * 9)
+    assert len(trial.run_trial(Sleeping(), many, source).outcomes) == 8 < len(trial.questions(many))
 
 
 # Gradescope -----------------------------------------------------------------------------------------------------------

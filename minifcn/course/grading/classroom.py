@@ -258,8 +258,7 @@ class Recorder:
     def open(self, path, exercises):
         with self.heard():
             opened = Submission(str(path)) if self.problem else self.grader.open(path, exercises)
-        for name, why in opened.unread.items():
-            self.odd[f"{name} was not read: {why}"] = None
+        self.odd |= dict.fromkeys(f"not read: {line}" for line in opened.unread)
         return opened
 
     def grade(self, opened, name):

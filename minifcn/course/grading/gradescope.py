@@ -46,7 +46,7 @@ def grade(lessons, submission, grader, keep=lambda results: None):
 
 def results_of(entries, sentences, opened=None):
     """Gradescope's results, as plain data."""
-    unread = [f"not read: {name} ({why})" for name, why in opened.unread.items()] if opened else []
+    unread = [f"not read: {line}" for line in opened.unread] if opened else []
     output = "\n".join(map(printable, [*sentences.values(), *unread]))
     return {"visibility": "visible", "output": output, "tests": [one for some in entries.values() for one in some]}
 

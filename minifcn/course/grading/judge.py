@@ -17,17 +17,17 @@ import threading
 import traceback
 
 from .. import ladder
+from .. import submission as reading
 from ..check import check_file
 from ..report import as_json, text
 from ..report_html import html
 from ..sandbox import wire
 from ..source import read_chunks
-from ..submission import find_answer, handed_in
 
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
 PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
 
-_opened = {}  # {path of the submission that was opened last: its files, HandedIn}
+_opened = {}  # {path of the submission that was opened last: its files, HandedIn, and lines on what is passed over}
 
 
 def main(parent):
@@ -75,15 +75,15 @@ def greet(request, reply):
 
 
 def list_files(request, reply):
-    """names: of the notebooks and Python files of a submission;  unread: {name: why it is passed over}"""
+    """names: of the notebooks and Python files of a submission;  passed_over: a line for each other"""
     _opened.clear()
-    files = opened(request["submission"])
-    reply |= {"names": [file.name for file in files], "unread": dict(getattr(files, "unread", {}))}
+    files, passed_over = opened(request["submission"])
+    reply |= {"names": [file.name for file in files], "passed_over": passed_over}
 
 
 def read(request, reply):
     """Read a file as grading will; a file that cannot be read is refused."""
-    (file,) = [one for one in opened(request["submission"]) if one.name == request["file"]]
+    (file,) = [one for one in opened(request["submission"])[0] if one.name == request["file"]]
     if not file.chunks:
         read_chunks(file.path)  # says why
     for name in request["exercises"]:
@@ -92,10 +92,14 @@ def read(request, reply):
 
 
 def grade(request, reply):
-    """Grade one exercise of a submission, in the file that has the answer; files in `without` are passed over."""
+    """Grade one exercise of a submission, in the file that has the answer.
+
+    without: names of files that must not be read;  unread: lines on all that is not read, for the message
+    """
     lesson, exercise = ladder.find_exercise(request["exercise"])
-    files = [file for file in opened(request["submission"]) if file.name not in request["without"]]
-    file = find_answer(lesson, exercise, files)
+    files = [file for file in opened(request["submission"])[0] if file.name not in request["without"]]
+    unread = [request["unread"]] if hasattr(reading, "look_through") else []
+    file = reading.find_answer(lesson, exercise, files, *unread)
     reply |= {"file": file.name, "others": [other.name for other in files if other is not file]}
     check(request | {"path": str(file.path)}, reply)
 
@@ -112,12 +116,16 @@ def check(request, reply):
 DO = {"greet": greet, "files": list_files, "read": read, "grade": grade, "check": check}
 
 
-def opened(submission):
-    """The files of a submission; those of the last one are remembered, with what has been read of them."""
-    if submission not in _opened:
+def opened(path):
+    """(files, lines on what is passed over) of a submission; the last one is remembered, with what has been read of it."""
+    if path not in _opened:
         _opened.clear()
-        _opened[submission] = handed_in(submission)
-    return _opened[submission]
+        if hasattr(reading, "look_through"):
+            found = reading.look_through(path)
+            _opened[path] = found.files, found.unread
+        else:
+            _opened[path] = reading.handed_in(path), []
+    return _opened[path]
 
 
 # The process ----------------------------------------------------------------------------------------------------------

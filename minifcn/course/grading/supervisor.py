@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,14 +49,24 @@ class Submission:
     """What a student has handed in.
 
     names:  of the notebooks and Python files, in their order
-    unread: {name: why it cannot be read}
+    passed_over: a line for each of the others, such as "06_im2col.py (a link)"
+    faults: {name: why it cannot be read}
     fatal:  names of the files that no judge survives, or finishes, reading
+    lost:   why not even its names can be read, or ""
     """
 
     path: str
     names: tuple = ()
-    unread: dict = field(default_factory=dict)
+    passed_over: tuple = ()
+    faults: dict = field(default_factory=dict)
     fatal: tuple = ()
+    lost: str = ""
+
+    @property
+    def unread(self):
+        """A line for everything that is not read."""
+        faults = [f"{name} ({why})" for name, why in self.faults.items()]
+        return [*self.passed_over, *faults] + ([f"all of it ({self.lost})"] if self.lost else [])
 
 
 @dataclass(frozen=True)
@@ -114,42 +125,39 @@ class Grader:
 
     def open(self, path, exercises):
         """The Submission in a file or folder, each of its files read once for the exercises ("06.im2col")."""
-        path, left = str(path), READING_ALL
+        path = str(path)
         try:
             reply = self.ask({"do": "files", "submission": path}, READING)
         except Lost as error:
-            return Submission(path, unread={".": str(error)}, fatal=(".",))
+            return Submission(path, lost=str(error))
         if why := reply.get("refused") or reply.get("failed"):
-            return Submission(path, unread={".": why})
-        names, unread, fatal = tuple(reply["names"]), dict(reply["unread"]), []
-        for name in names:
-            request, start = {"do": "read", "submission": path, "file": name, "exercises": list(exercises)}, self.clock()
-            try:
-                if left <= 0:
-                    raise Lost("the time for reading this submission is used up", hung=True)
-                reply = self.ask(request, min(READING, left))
-                left -= self.clock() - start
-            except Lost as error:
-                reply = {"refused": str(error)}
-                fatal.append(name)
-                left -= READING if error.hung else 0
-            if "failed" in reply:
-                fatal.append(name)
-            if why := reply.get("refused") or reply.get("failed"):
-                unread[name] = why
-        return Submission(path, names, unread, tuple(fatal))
+            return Submission(path, lost=why)
+        faults, fatal, left = {}, [], READING_ALL
+        for name in reply["names"]:
+            request = {"do": "read", "submission": path, "file": name, "exercises": list(exercises)}
+            why, is_fatal, used = self.read(request, left)
+            left -= used
+            faults |= {name: why} if why else {}
+            fatal += [name] if is_fatal else []
+        return Submission(path, tuple(reply["names"]), tuple(reply["passed_over"]), faults, tuple(fatal))
+
+    def read(self, request, left):
+        """(why a file cannot be read or "", whether it must not be read again, seconds of processor time it took)."""
+        if left <= 0:
+            return "the time for reading this submission is used up", True, 0
+        start = self.clock()
+        try:
+            reply = self.ask(request, min(READING, left))
+        except Lost as error:
+            return str(error), True, READING if error.hung else 0
+        return reply.get("refused") or reply.get("failed") or "", "failed" in reply, max(0, self.clock() - start)
 
     def grade(self, submission, name):
         """The Graded of exercise "06.im2col" of a Submission."""
-        if submission.fatal == (".",):
-            return self.problem(name, f"could not be graded: {submission.unread['.']}", refused=True)
-        request = {"do": "grade", "submission": submission.path, "without": list(submission.fatal)}
-        graded = self.put(request, name)
-        passed_over = [one for one in submission.unread if one != graded.file]
-        if not graded.refused or not passed_over:
-            return graded
-        told = "; ".join(f"{one} was not read: {submission.unread[one]}" for one in passed_over)
-        return self.problem(name, f"{graded.problem}; {told}", refused=True)
+        if submission.lost:
+            return self.problem(name, f"could not be graded: {submission.lost}", refused=True)
+        request = {"do": "grade", "submission": submission.path}
+        return self.put(request | {"without": list(submission.fatal), "unread": submission.unread}, name)
 
     def check(self, path, name):
         """The Graded of an exercise in a notebook or Python file. Raises ValueError where that cannot be read."""
@@ -232,7 +240,9 @@ class Grader:
         search = [str(ROOT)] if ROOT.name != "site-packages" else []
         search += filter(None, [os.environ.get("PYTHONPATH")])
         command = [sys.executable, "-P", "-m", JUDGE, str(os.getpid())]
-        self.child = Child(command, os.environ | SETTINGS | {"PYTHONPATH": os.pathsep.join(search)})
+        self.folder = tempfile.TemporaryDirectory(prefix="minifcn-judge-", ignore_cleanup_errors=True)
+        own = {"PYTHONPATH": os.pathsep.join(search), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self.folder.name)}
+        self.child = Child(command, os.environ | SETTINGS | own)
 
     def close(self):
         """End the judge, and grade no more; any thread may call this."""
