@@ -8,7 +8,7 @@ import torch
 
 from minifcn.bench.rival_networks import TorchFCN
 from minifcn.data import DataLoader
-from minifcn.experiment import WEIGHT_DECAY, add_skip, datasets, loss_weights, make_model
+from minifcn.experiment import WEIGHT_DECAY, add_skip, data_of, make_model
 from minifcn.random import manual_seed
 
 SKIPS = {"fcn32s": 0, "fcn16s": 1, "fcn8s": 2}
@@ -21,12 +21,12 @@ def train_stage(options, before, images):
     """
     manual_seed(options.seed)
     torch.manual_seed(options.seed)
-    data, _ = datasets(options.data, options.size, options.samples)
+    data = data_of(options)
     net = make_model(options, len(data.classes)) if before is None else add_skip(before)
     twin = TorchFCN(len(data.classes), SKIPS[options.model])
     twin.load_state_dict({name: torch.from_numpy(array) for name, array in net.state_dict().items()})
-    loader = DataLoader(data, options.batch, shuffle=True, drop_last=True, seed=options.seed)
-    train(twin, loader, options, torch.from_numpy(loss_weights(data)))
+    loader = DataLoader(data.train(), options.batch, shuffle=True, drop_last=True, seed=options.seed)
+    train(twin, loader, options, torch.from_numpy(data.class_weights()))
     net.load_state_dict({name: tensor.numpy() for name, tensor in twin.state_dict().items()})
     with torch.no_grad():
         return net, np.concatenate([twin(x).argmax(1).numpy() for x in torch.from_numpy(images).split(16)])

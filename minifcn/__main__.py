@@ -110,13 +110,13 @@ def compare(options):
 
 
 def predict(options):
-    from .experiment import load_model, scale, source
+    from .experiment import data_of, load_model
     from .predict import predict_files
 
     model, trained = load_model(options.checkpoint)
-    palette = source(trained.data).palette
+    data = data_of(trained)
     sizes = options.tile, options.margin, options.max_pixels
-    outcome = predict_files(model, options.images, options.out, palette, *scale(trained), *sizes)
+    outcome = predict_files(model, options.images, options.out, data.palette, data.mean, data.std, *sizes)
     if outcome.failures:
         complain(outcome)
         return 1

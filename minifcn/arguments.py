@@ -6,6 +6,7 @@ Each function here adds the options of one command to its parser. Read __main__.
 import argparse
 import textwrap
 
+from .data.catalogue import DATA
 from .data.images import MAX_PIXELS
 from .files import printable
 from .imagenet import STARTS
@@ -94,7 +95,7 @@ def backbone_option(add, default="small"):
 
 def data_options(add):
     least = " and ".join(LEAST_BATCH)
-    add("--data", choices=("landcover", "shapes"), default="landcover", help="the data set")
+    add("--data", choices=tuple(DATA), default="landcover", help="the data set")
     add("--size", type=at_least(16), default=96, metavar="N", help="side of a training crop in pixels")
     add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops in a batch; {least} need two")
 

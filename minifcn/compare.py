@@ -18,9 +18,9 @@ import numpy as np
 from tqdm import tqdm
 
 from . import plot
-from .data import DataLoader, LandCover, Shapes, to_picture
-from .demo import most_varied
-from .experiment import datasets, loss_weights, make_optimizer
+from .data import DataLoader, to_picture
+from .data.catalogue import open_data
+from .experiment import make_optimizer
 from .files import atomic_write, make_folder, open_to_read
 from .metrics import SCORES
 from .models.catalogue import LOSSES, PAPERS, Zeros, build_segmentation, check_batch
@@ -60,22 +60,21 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     resume: of other conditions), and for a loss or a weight that is NaN or infinite.
     """
     names = list(dict.fromkeys(names))
-    train, _ = datasets(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
-    test = held_out(conditions.data, conditions.size)
+    data = open_data(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
+    test, shown = data.test(), data.examples()
     for name in names:                                           # before any training: whether all can be trained
-        make_network(name, conditions, len(train.classes), Zeros())
+        make_network(name, conditions, len(data.classes), Zeros())
         check_batch(name, conditions.batch)
     report, labels = begun(conditions, out, resume)
     report["test_images"], out = len(test), make_folder(out)
     truth = next(DataLoader(test, len(test)).batches(0))[1]
-    shown = most_varied(truth) if conditions.data == "landcover" else list(range(6))
     if not quiet:
         print(heading(conditions, len(names), seeds))
     for seed, name in itertools.product(range(conditions.seed, conditions.seed + seeds), names):
         runs = report["networks"].setdefault(name, [])
         if any(run["seed"] == seed for run in runs):
             continue
-        net, result = train_network(name, replace(conditions, seed=seed), train, quiet)
+        net, result = train_network(name, replace(conditions, seed=seed), data, quiet)
         runs.append(result | score(name, net, test))
         if seed == conditions.seed:
             labels[name] = np.stack([predict(net, test[i][0]) for i in shown])
@@ -84,15 +83,10 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
             print(run_line(name, runs[-1]), flush=True)
     if not quiet:
         print("\n" + table(report, names))
-    pictures = [to_picture(test[i][0], test.mean, test.std) for i in shown]
+    pictures = [to_picture(test[i][0], data.mean, data.std) for i in shown]
     rows = zip(pictures, truth[shown], *(labels[name] for name in names))
-    plot.save(plot.panel(list(rows), ["image", "truth", *names], test.palette, test.classes), out / "panel.png")
+    plot.save(plot.panel(list(rows), ["image", "truth", *names], data.palette, data.classes), out / "panel.png")
     return report
-
-
-def held_out(data, size):
-    """What no network is trained on: the demo's held-out bands, or drawn shapes of another seed."""
-    return LandCover("test", size) if data == "landcover" else Shapes(64, size, seed=1)
 
 
 def make_network(name, conditions, num_classes, generator=None):
@@ -107,15 +101,15 @@ def make_network(name, conditions, num_classes, generator=None):
 
 
 @np.errstate(**REPORTED)
-def train_network(name, conditions, dataset, quiet=False):
+def train_network(name, conditions, data, quiet=False):
     """(the network, {seed, parameters, steps, ms_per_step, loss of the last step}) after `budget` seconds of training.
 
     The learning rate falls to 0 over the budget as (1 - share of it that is over)^0.9. The clock starts after a step of
     a network that is thrown away: what has to be compiled is compiled then. A step that has begun is finished.
     """
-    weight, budget = loss_weights(dataset), conditions.budget
-    loader = DataLoader(dataset, conditions.batch, shuffle=True, drop_last=True, seed=conditions.seed)
-    classes = len(dataset.classes)
+    weight, budget = data.class_weights(), conditions.budget
+    loader = DataLoader(data.train(), conditions.batch, shuffle=True, drop_last=True, seed=conditions.seed)
+    classes = len(data.classes)
     loss_of(name, make_network(name, conditions, classes), *next(iter(loader)), weight).backward()
     manual_seed(conditions.seed)
     net = make_network(name, conditions, classes)

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import plot
 from .data import DataLoader, LandCover, to_picture
-from .data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, grid_tiles, split_frequencies, whole_region
+from .data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, most_varied, split_frequencies, whole_region
 from .experiment import Options, run
 from .files import atomic_write
 from .metrics import ConfusionMatrix, boundary_mask
@@ -135,14 +135,6 @@ def draw(out, nets, histories, images, truth, predictions):
 def picture(image):
     """A data set's image as a picture, uint8 (H, W, 3)."""
     return to_picture(image, LandCover.mean, LandCover.std)
-
-
-def most_varied(truth):
-    """For each held-out band, the index of the tile whose classes are spread the most evenly (the largest entropy)."""
-    shares = np.stack([(truth == c).mean((1, 2)) for c in range(len(LandCover.classes))], axis=1)  # (n, classes)
-    entropy = -(shares * np.log(np.maximum(shares, 1e-9))).sum(1)
-    bands = np.array([left // BAND_WIDTH for _, left in grid_tiles("test", truth.shape[1:])])
-    return [max(np.flatnonzero(bands == band), key=lambda i: entropy[i]) for band in SPLITS["test"]]
 
 
 def extent(region):

@@ -9,13 +9,11 @@ import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from .checkpoint import CheckpointError, from_json, load_checkpoint
-from .data import DataLoader, LandCover, Shapes, class_weights
-from .data.landcover import split_frequencies
+from .data import DataLoader
+from .data.catalogue import open_data
 from .files import make_folder
-from .imagenet import check_pretrained, freeze_pretrained, load_imagenet, rescale, scale_of, who_wrote
+from .imagenet import check_pretrained, freeze_pretrained, load_imagenet, scale_of, who_wrote
 from .models import FCN8s, FCN16s, FCN32s
 from .models.catalogue import LOSSES, backbone_of, build_segmentation, check_batch, has_fc7
 from .optim import AdamW
@@ -23,10 +21,8 @@ from .optim.lr_scheduler import PolyLR
 from .random import default_generator, manual_seed
 from .train import fit, pixel_loss
 
-SOURCES = ("landcover", "shapes")
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can be made
 WEIGHT_DECAY = 1e-3
-HEAVIEST = 3.0  # the largest class weight; snow would have 3.4
 NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's own 4096 would be 119 million parameters
 
 
@@ -38,7 +34,7 @@ class Options:
     backbone: str = "small"
     geometry: str = "aligned"
     upsampling: str = "frozen"
-    data: str = "landcover"
+    data: str = "landcover"  # as data.catalogue.open_data takes it
     size: int = 96  # of a training crop, pixels
     samples: int = 800  # training crops in an epoch
     epochs: int = 10
@@ -64,8 +60,9 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     """
     options = checked(options)
     manual_seed(options.seed)
-    train, validation = datasets(options.data, options.size, options.samples, scale_of(options))
-    model = make_model(options, len(train.classes)) if start is None else grow(options, start)
+    data = data_of(options)
+    train, validation = data.train(), data.validation()
+    model = make_model(options, len(data.classes)) if start is None else grow(options, start)
     if options.pretrained and start is None:
         sentence = load_imagenet(model, options)
         if not quiet:
@@ -90,7 +87,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         epochs=options.epochs,
         scheduler=scheduler,
         validation=DataLoader(validation, 16),
-        class_weight=loss_weights(train),
+        class_weight=data.class_weights(),
         loss=LOSSES.get(options.model, pixel_loss),
         checkpoint=path,
         resume=resume,
@@ -139,32 +136,10 @@ def as_config(options):
     return {name: value for name, value in asdict(options).items() if value is not None and value is not False}
 
 
-def datasets(name, size, samples, scale=None):
-    """(training set, validation set) by name; each has `classes`, `palette`, `mean` and `std`.
-
-    scale: {"mean": ..., "std": ...} in place of their own
-    """
-    if name not in SOURCES:
-        raise ValueError(f"train: data is {name!r}, expected one of {', '.join(SOURCES)}")
-    if name == "shapes":
-        pair = Shapes(samples, size), Shapes(64, size, seed=1)
-    else:
-        pair = LandCover("train", size, samples), LandCover("val", size)
-    if scale is not None:
-        for dataset in pair:
-            rescale(dataset, **scale)
-    return pair
-
-
-def source(name):
-    """What a label means in the data set `name`: an object with its `classes`, `palette`, `mean` and `std`."""
-    return LandCover if name == "landcover" else Shapes(1)
-
-
-def scale(options):
-    """(mean, std) by which a net with these options has its images scaled, in training and later."""
-    given, data = scale_of(options), source(options.data)
-    return (given["mean"], given["std"]) if given else (data.mean, data.std)
+def data_of(options):
+    """The DataModule that a run with these options is trained on, its images scaled as the pretrained net takes them."""
+    data, scale = open_data(options.data, options.size, options.samples), scale_of(options)
+    return data.rescaled(**scale) if scale else data
 
 
 def make_model(options, num_classes, generator=None):
@@ -200,17 +175,6 @@ def make_optimizer(model, lr, steps, weight_decay=WEIGHT_DECAY):
     return optimizer, PolyLR(optimizer, steps)
 
 
-def loss_weights(dataset):
-    """Class weights for land cover, None elsewhere: the square root of median-frequency weights, at most HEAVIEST.
-
-    The paper's classes needed none (section 4.3). Here one pixel in a hundred is snow, and nets that were trained without
-    weights for this many steps never predicted it.
-    """
-    if not isinstance(dataset, LandCover):
-        return None
-    return np.minimum(np.sqrt(class_weights(split_frequencies("train"))), HEAVIEST).astype(np.float32)
-
-
 def load_model(path):
     """(model, ready to predict; its Options) from a checkpoint that `run` wrote. CheckpointError for any other file."""
     checkpoint = load_checkpoint(path)
@@ -232,11 +196,8 @@ def model_of(checkpoint, options):
     """
     limited = Limited(max((array.size for array in checkpoint.model.values()), default=0))
     try:
-        if options.data not in SOURCES:
-            raise ValueError(f"train: data is {options.data!r}, expected one of {', '.join(SOURCES)}")
         check_pretrained(options)
-        scale(options)
-        model = make_model(options, len(source(options.data).classes), limited)
+        model = make_model(options, len(data_of(options).classes), limited)
     except (ValueError, MemoryError) as error:
         raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
     for module in model.modules():

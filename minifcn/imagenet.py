@@ -5,7 +5,6 @@ fc6 and fc7, or of a file that the user has, torchvision's or the authors' for C
 Read experiment.py next.
 """
 
-from .data import Compose, Normalize
 from .models.catalogue import PAPERS
 from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
 from .pretrained.names import SOURCES
@@ -53,16 +52,6 @@ def scale_of(options):
     if options.source not in scales:
         raise ValueError(f"train: source is {options.source!r}, expected one of {', '.join(scales)}")
     return scales[options.source]
-
-
-def rescale(dataset, mean, std):
-    """Let a data set give (rgb / 255 - mean) / std, with these in place of its own mean and std."""
-    own = list(zip(dataset.mean, dataset.std))
-    shift = [(m - own_mean) / own_std for m, (own_mean, own_std) in zip(mean, own)]
-    factor = [s / own_std for s, (_, own_std) in zip(std, own)]
-    before = [dataset.transform] if dataset.transform else []
-    dataset.transform = Compose([*before, Normalize(shift, factor)])
-    dataset.mean, dataset.std = mean, std
 
 
 def load_imagenet(model, options):

@@ -11,7 +11,6 @@ from minifcn import compare
 from minifcn.__main__ import main
 from minifcn.compare import (
     Conditions,
-    held_out,
     loss_of,
     make_network,
     mean_and_deviation,
@@ -19,6 +18,8 @@ from minifcn.compare import (
     train_network,
 )
 from minifcn.data import Shapes
+from minifcn.data.catalogue import open_data
+from minifcn.data.shapes import ShapesData
 from minifcn.functional import cross_entropy
 from minifcn.metrics import SCORES
 from minifcn.models.catalogue import Zeros
@@ -50,10 +51,10 @@ def no_training(monkeypatch):
     """The (network, seed) of each run that would be trained; in its place is a network that was not."""
     runs = []
 
-    def noted(name, conditions, dataset, quiet):
+    def noted(name, conditions, data, quiet):
         runs.append((name, conditions.seed))
         figures = {"seed": conditions.seed, "parameters": 1, "steps": 2, "ms_per_step": 3.0, "loss": 4.0}
-        return make_network("pixelwise", conditions, len(dataset.classes)), figures
+        return make_network("pixelwise", conditions, len(data.classes)), figures
 
     monkeypatch.setattr(compare, "train_network", noted)
     return runs
@@ -179,7 +180,7 @@ def test_the_learning_rate_falls_with_the_time_that_is_over(clock, monkeypatch):
 
     monkeypatch.setattr(AdamW, "step", noted)
     conditions = Conditions(data="shapes", budget=4, size=32, batch=4, lr=1e-2)
-    _, result = train_network("pixelwise", conditions, Shapes(8, 32), quiet=True)
+    _, result = train_network("pixelwise", conditions, ShapesData(32, 8), quiet=True)
     assert rates == pytest.approx([1e-2 * (1 - t / 4) ** 0.9 for t in range(4)])
     assert result["steps"] == 4 and result["ms_per_step"] == 1000
 
@@ -189,8 +190,8 @@ def test_a_run_begins_with_the_same_weights_and_batches_whatever_ran_before(cloc
     losses = []
     for before in (None, "fcn32s"):
         if before:
-            train_network(before, conditions, Shapes(8, 32), quiet=True)
-        losses.append(train_network("fcn8s", conditions, Shapes(8, 32), quiet=True)[1]["loss"])
+            train_network(before, conditions, ShapesData(32, 8), quiet=True)
+        losses.append(train_network("fcn8s", conditions, ShapesData(32, 8), quiet=True)[1]["loss"])
     assert losses[0] == losses[1]
 
 
@@ -208,13 +209,13 @@ def test_a_loss_that_is_infinite_ends_the_comparison_in_one_sentence():
     with np.errstate(all="raise", under="ignore"), pytest.raises(
         ValueError, match=r"the loss of fcn32s is \S+ in step \d+; .* --lr"
     ):
-        train_network("fcn32s", conditions, Shapes(8, 32), quiet=True)
+        train_network("fcn32s", conditions, ShapesData(32, 8), quiet=True)
 
 
 def test_a_weight_that_is_infinite_after_the_last_step_is_not_scored(clock):
     conditions = Conditions(data="shapes", budget=1, size=32, batch=4, lr=1e38)
     with pytest.raises(ValueError, match=r"compare: \S+ of pixelwise is NaN or infinite after step 1; .* smaller --lr"):
-        train_network("pixelwise", conditions, Shapes(8, 32), quiet=True)
+        train_network("pixelwise", conditions, ShapesData(32, 8), quiet=True)
 
 
 def test_a_network_whose_scores_are_not_finite_is_not_ranked(tmp_path, monkeypatch):
@@ -243,5 +244,6 @@ def test_ctrl_c_ends_with_130_and_keeps_what_was_finished(tmp_path, monkeypatch,
 
 
 def test_what_is_scored_is_not_what_is_trained_on():
-    test, train = held_out("shapes", 32), compare.datasets("shapes", 32, 64)[0]
+    data = open_data("shapes", 32, 64)
+    test, train = data.test(), data.train()
     assert not any(np.array_equal(test[i][0], train[i][0]) for i in range(8))

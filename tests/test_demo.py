@@ -40,7 +40,6 @@ def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "STAGES", stages)
         patch.setattr(landcover, "grid_tiles", few_tiles)
-        patch.setattr(demo, "grid_tiles", few_tiles)
         patch.setattr(demo, "whole_region", lambda *which: tuple(array[..., ::8, :] for array in region(*which)))
         return out, demo.run_demo(out, shorten=100, quiet=True)
 
@@ -99,7 +98,7 @@ def test_the_panel_shows_the_most_varied_tile_of_each_band():
     truth = np.zeros((len(bands), 96, 96), int)
     chosen = [int(np.flatnonzero(bands == band)[-1]) for band in landcover.SPLITS["test"]]
     truth[chosen] = np.arange(96) % 8
-    assert [int(i) for i in demo.most_varied(truth)] == chosen
+    assert [int(i) for i in landcover.most_varied(truth)] == chosen
 
 
 def test_the_map_covers_the_degrees_that_the_demo_names():

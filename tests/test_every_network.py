@@ -6,7 +6,7 @@ import pytest
 from minifcn import experiment, manual_seed, no_grad, tensor
 from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
-from minifcn.data import Shapes
+from minifcn.data import Shapes, shapes
 from minifcn.data.images import read_image, write_image
 from minifcn.experiment import Options, load_model, make_model, run
 from minifcn.models import BACKBONES
@@ -19,7 +19,7 @@ NAMES = KINDS["segmentation"]
 
 @pytest.fixture(autouse=True)
 def few_images(monkeypatch):
-    monkeypatch.setattr(experiment, "Shapes", lambda n, *size, **seed: Shapes(min(n, 2), *size, **seed))
+    monkeypatch.setattr(shapes, "Shapes", lambda n, *size, **seed: Shapes(min(n, 2), *size, **seed))
 
 
 def same(a, b):

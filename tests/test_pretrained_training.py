@@ -12,8 +12,9 @@ from minifcn import experiment, imagenet
 from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import LandCover, Shapes
+from minifcn.data.catalogue import open_data
 from minifcn.data.images import to_input, to_picture
-from minifcn.experiment import Options, datasets, load_model, run, scale
+from minifcn.experiment import Options, data_of, load_model, run
 from minifcn.models import BACKBONES, VGG16, AlexNetOWT, ResNet18, SqueezeNet
 from minifcn.models.catalogue import PAPERS
 from minifcn.pretrained import PACKED
@@ -204,10 +205,21 @@ def test_a_files_fc6_and_fc7_are_left_out_where_the_net_has_others_or_none(optio
 # The scale of the images ----------------------------------------------------------------------------------------------
 
 
+def scale(options):
+    data = data_of(options)
+    return data.mean, data.std
+
+
+def splits(name, samples, scale=None):
+    data = open_data(name, 32, samples)
+    data = data.rescaled(**scale) if scale else data
+    return data.train(), data.validation()
+
+
 @pytest.mark.parametrize("name", ["vgg16", "squeezenet"])
 def test_images_are_scaled_as_the_weights_expect(name):
     own, told = Shapes(4, 32), PACKED[name].scale
-    for ours, theirs in zip(datasets("shapes", 32, 4, told), (own, Shapes(64, 32, seed=1))):
+    for ours, theirs in zip(splits("shapes", 4, told), (own, Shapes(64, 32, seed=1))):
         (image, label), (before, same_label) = ours[0], theirs[0]
         rgb = before * np.reshape(own.std, (3, 1, 1)) + np.reshape(own.mean, (3, 1, 1))
         expected = (rgb - np.reshape(told["mean"], (3, 1, 1))) / np.reshape(told["std"], (3, 1, 1))
@@ -217,7 +229,7 @@ def test_images_are_scaled_as_the_weights_expect(name):
 
 
 def test_land_cover_is_still_mirrored_and_gives_the_same_pictures_in_the_other_scale():
-    plain, scaled = datasets("landcover", 32, 6)[0], datasets("landcover", 32, 6, PACKED["vgg16"].scale)[0]
+    plain, scaled = splits("landcover", 6)[0], splits("landcover", 6, PACKED["vgg16"].scale)[0]
     assert (LandCover.mean, LandCover.std) == (plain.mean, plain.std)
     for i in range(6):
         (a, label_a), (b, label_b) = (dataset.sample(i, np.random.default_rng(i)) for dataset in (plain, scaled))

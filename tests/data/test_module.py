@@ -1,0 +1,53 @@
+"""A data set plugs in at one place: a subclass of DataModule and its name serve training, comparison and prediction."""
+
+import json
+
+import numpy as np
+import pytest
+
+from minifcn.__main__ import main
+from minifcn.data import Shapes, catalogue
+from minifcn.data.catalogue import DATA, open_data
+from minifcn.data.images import write_image
+from minifcn.data.module import DataModule
+
+
+class Halves(DataModule):
+    """Three classes of shapes; a data set as somebody else would write it."""
+
+    name, classes = "halves", ("ground", "circle", "square")
+    palette = np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0)], np.uint8)
+    mean, std = Shapes.mean, Shapes.std
+
+    def split(self, name):
+        return Shapes(min(self.samples, 4), self.size, num_classes=3, seed=("train", "validation", "test").index(name))
+
+    def class_weights(self):
+        return np.array([0.5, 1, 1], np.float32)
+
+
+def test_a_data_set_of_ten_lines_is_trained_on_compared_on_and_predicted_with(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(catalogue.DATA, "halves", Halves)
+    size = ["--data", "halves", "--size", "32", "--batch", "2"]
+    assert main(["train", "--model", "fcn32s", *size, "--epochs", "1", "--samples", "4", "--out", str(tmp_path / "run")]) == 0
+    write_image(tmp_path / "a.png", np.zeros((40, 40, 3), np.uint8))
+    words = ["predict", str(tmp_path / "a.png"), "--checkpoint", str(tmp_path / "run"), "--out", str(tmp_path / "labels")]
+    assert main(words) == 0
+    out = str(tmp_path / "compare")
+    assert main(["compare", "--models", "pixelwise", *size, "--budget", "0.01", "--out", out]) == 0
+    assert json.loads((tmp_path / "compare" / "scores.json").read_text())["test_images"] == 4
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_every_data_set_says_what_it_is_without_opening_a_file(name, monkeypatch):
+    monkeypatch.setattr("minifcn.data.globe.load_globe", None)
+    data = open_data(name)
+    assert data.palette.shape == (len(data.classes), 3) and len(data.mean) == len(data.std) == data.channels
+    assert data.describe().startswith(f"{name}: {len(data.classes)} classes, ")
+
+
+def test_a_name_that_is_no_data_set_is_refused():
+    with pytest.raises(ValueError, match="data is 'imagenet', expected one of landcover, shapes"):
+        open_data("imagenet")
+    with pytest.raises(ValueError, match="shapes: found the path 'here', but this data set has none"):
+        open_data("shapes:here")
