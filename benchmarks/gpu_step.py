@@ -23,10 +23,9 @@ def arguments():
 
 def our_step(cupy, options):
     """A function that runs a whole step of minifcn and waits for it."""
-    from minifcn import Tensor
     from minifcn.bench.net_cases import OPTIMIZERS, batch, make_net
-    from minifcn.functional import cross_entropy
     from minifcn.kernels import to_device
+    from minifcn.train import pixel_loss, train_step
 
     net = make_net("vgg16").train().to("cuda")
     make_optimizer, settings = OPTIMIZERS["vgg16"]
@@ -34,10 +33,7 @@ def our_step(cupy, options):
     images, labels = (to_device(a, "cuda") for a in batch("vgg16", options.batch, options.size))
 
     def step():
-        loss = cross_entropy(net(Tensor(images)), labels, ignore_index=255)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        train_step(net, optimizer, pixel_loss, images, labels, ignore_index=255)
         cupy.cuda.Device().synchronize()
 
     return step

@@ -29,7 +29,7 @@ from .predict import predict
 from .pretrained.archive import read_npz
 from .random import manual_seed
 from .tensor import tensor
-from .train import REPORTED, evaluate, not_finite, pixel_loss
+from .train import REPORTED, NotFinite, evaluate, not_finite, pixel_loss, train_step
 
 SAMPLES = 800  # training crops in an epoch
 COLUMNS = ("parameters", "steps", "pixel acc.", "mean acc.", "mean IoU", "f.w. IoU")
@@ -109,29 +109,23 @@ def train_network(name, conditions, data, quiet=False):
     """
     weight, budget = data.class_weights(), conditions.budget
     loader = DataLoader(data.train(), conditions.batch, shuffle=True, drop_last=True, seed=conditions.seed)
-    classes = len(data.classes)
-    loss_of(name, make_network(name, conditions, classes), *next(iter(loader)), weight).backward()
-    manual_seed(conditions.seed)
-    net = make_network(name, conditions, classes)
-    optimizer, schedule = make_optimizer(net, conditions.lr, 1)  # the one step of the schedule is the whole budget
+    warm_up(name, conditions, data, next(iter(loader)))
+    net, optimizer, schedule = fresh_network(name, conditions, data)
     batches = itertools.chain.from_iterable(loader.batches(epoch) for epoch in itertools.count())
     steps, elapsed, began = 0, 0.0, time.perf_counter()
     with tqdm(total=budget, desc=name, leave=False, disable=quiet or None, bar_format=BAR) as bar:
         while elapsed < budget:
-            schedule.last_epoch = elapsed / budget
-            schedule.set_rates()
-            loss = loss_of(name, net, *next(batches), weight)
-            if not math.isfinite(loss.item()):
-                raise diverged(f"the loss of {name} is {loss.item()} in step {steps + 1}")
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+            schedule.step(elapsed / budget)
+            try:
+                loss = step(name, net, optimizer, next(batches), weight)
+            except NotFinite as error:
+                raise diverged(f"the loss of {name} is {error.loss} in step {steps + 1}") from None
             steps, elapsed = steps + 1, time.perf_counter() - began
-            bar.set_postfix_str(f"step {steps}, loss {loss.item():.3f}", refresh=False)
+            bar.set_postfix_str(f"step {steps}, loss {loss:.3f}", refresh=False)
             bar.update(min(elapsed, budget) - bar.n)
     if weight := not_finite(net):
         raise diverged(f"{weight} of {name} is NaN or infinite after step {steps}")
-    figures = {"steps": steps, "ms_per_step": 1e3 * elapsed / steps, "loss": loss.item()}
+    figures = {"steps": steps, "ms_per_step": 1e3 * elapsed / steps, "loss": loss}
     return net, {"seed": conditions.seed, "parameters": count_parameters(net), **figures}
 
 
@@ -148,10 +142,23 @@ def diverged(what):
     return ValueError(f"compare: {what}; training has diverged, so start again with a smaller --lr")
 
 
-def loss_of(name, net, images, labels, weight):
-    """The loss of one batch in training."""
-    net.train()
-    return LOSSES.get(name, pixel_loss)(net, tensor(images), labels, weight=weight, ignore_index=255)
+def fresh_network(name, conditions, data):
+    """(network, its optimizer, its schedule, whose one step is the whole budget) to start with."""
+    manual_seed(conditions.seed)
+    net = make_network(name, conditions, len(data.classes))
+    return net, *make_optimizer(net, conditions.lr, 1)
+
+
+def warm_up(name, conditions, data, batch):
+    """Compile what a step needs: forward and backward of a network that is thrown away."""
+    images, labels = batch
+    net = make_network(name, conditions, len(data.classes))
+    LOSSES.get(name, pixel_loss)(net, tensor(images), labels, weight=data.class_weights(), ignore_index=255).backward()
+
+
+def step(name, net, optimizer, batch, weight):
+    """One update of the network `name`, by its own loss; returns its value."""
+    return train_step(net, optimizer, LOSSES.get(name, pixel_loss), *batch, weight=weight, ignore_index=255)
 
 
 # What is kept ---------------------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def fit(
         while progress.epoch < epochs:
             with lines.bar(len(loader), progress) as bar:
                 for images, labels in loader.batches(progress.epoch, start=progress.step):
-                    train_step(model, optimizer, loss, images, labels, class_weight, ignore_index, progress)
+                    counted_step(run, loss, images, labels, class_weight, ignore_index, progress)
                     if scheduler is not None:
                         scheduler.step()
                     bar.update()
@@ -137,22 +137,50 @@ def resumed(resume, path, run):
     return progress
 
 
+class NotFinite(ArithmeticError):
+    """The loss of a batch is NaN or infinite. `images` says whether the images themselves are."""
+
+    def __init__(self, loss, images):
+        super().__init__(f"the loss is {loss}")
+        self.loss, self.images = loss, images
+
+
 @np.errstate(**REPORTED)
-def train_step(model, optimizer, loss_of, images, labels, class_weight, ignore_index, progress):
-    """One batch: forward, backward, update; `progress` counts it."""
+def train_step(model, optimizer, loss, images, labels, *, average_gradients=None, **options):
+    """One batch makes one update of the weights: forward, loss, backward, optimiser. Returns the loss, a float.
+
+    loss:     a function like pixel_loss; `options` are passed to it
+    images:   (N, 3, H, W), labels (N, H, W); they are moved to the model's device, and so are arrays among the options
+    average_gradients: called with the parameters between backward and update, by processes that train one model together
+    Raises NotFinite before the update.
+    """
     model.train()
     device = next(model.parameters()).device
-    x, weight = Tensor(to_device(images, device)), None if class_weight is None else to_device(class_weight, device)
-    loss = loss_of(model, x, to_device(labels, device), weight=weight, ignore_index=ignore_index)
-    value = loss.item()
+    options = {name: to_device(value, device) if isinstance(value, np.ndarray) else value for name, value in options.items()}
+    result = loss(model, Tensor(to_device(images, device)), to_device(labels, device), **options)
+    value = result.item()
     if not math.isfinite(value):
-        where = f"the loss is {value} in epoch {progress.epoch + 1}, step {progress.step + 1}"
-        if not np.isfinite(images).all():
-            raise ValueError(f"train: {where}, because the images of the batch hold NaN or infinity; correct the data")
-        raise ValueError(f"train: {where}; training has diverged, so start again with a smaller learning rate")
+        raise NotFinite(value, images=not np.isfinite(images).all())
     optimizer.zero_grad()
-    loss.backward()
+    result.backward()
+    if average_gradients is not None:
+        average_gradients(model.parameters())
     optimizer.step()
+    return value
+
+
+def counted_step(run, loss, images, labels, class_weight, ignore_index, progress):
+    """train_step of the model and optimiser of `run`; `progress` counts it. ValueError if the loss is not finite."""
+    try:
+        options = {"weight": class_weight, "ignore_index": ignore_index}
+        value = train_step(run["model"], run["optimizer"], loss, images, labels, **options)
+    except NotFinite as error:
+        where = f"the loss is {error.loss} in epoch {progress.epoch + 1}, step {progress.step + 1}"
+        if error.images:
+            sentence = f"train: {where}, because the images of the batch hold NaN or infinity; correct the data"
+        else:
+            sentence = f"train: {where}; training has diverged, so start again with a smaller learning rate"
+        raise ValueError(sentence) from None
     pixels = int(np.count_nonzero(labels != ignore_index))
     progress.step += 1
     progress.loss_sum += value * pixels

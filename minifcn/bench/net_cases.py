@@ -9,10 +9,10 @@ import numpy as np
 from .. import nn
 from ..autograd import no_grad
 from ..experiment import WEIGHT_DECAY, Options
-from ..functional import cross_entropy
 from ..models import VGG16, FCN8s, SmallVGG
 from ..optim import SGD, AdamW
 from ..tensor import Tensor
+from ..train import pixel_loss, train_step
 from . import rival
 from .case import Case, Goal, normal
 
@@ -62,11 +62,7 @@ def our_net(backbone, N, side, dtype=np.float32, net=None):
     optimizer = make_optimizer([p for p in net.parameters() if p.requires_grad], **options)
 
     def step():
-        loss = cross_entropy(net.train()(Tensor(x)), labels, ignore_index=255)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return loss.data
+        return train_step(net, optimizer, pixel_loss, x, labels, ignore_index=255)
 
     def inference():
         with no_grad():

@@ -23,9 +23,12 @@ class Scheduler:
         """The learning rate at step t of a group that began with `base`."""
         raise NotImplementedError
 
-    def step(self):
-        """One step on: set the learning rates of the next."""
-        self.last_epoch += 1
+    def step(self, epoch=None):
+        """One step on, or to step `epoch`, which may lie between two: set the learning rates there.
+
+        A fraction suits what is measured in time rather than in steps: step(elapsed / budget) with a schedule of one step.
+        """
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self.set_rates()
 
     def take_new_groups(self):
