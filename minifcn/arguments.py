@@ -10,9 +10,8 @@ from .data.catalogue import DATA
 from .data.images import MAX_PIXELS
 from .files import printable
 from .imagenet import STARTS
-from .models import BACKBONES, CLASSIFIERS, NETS
+from .models import BACKBONES, CLASSIFIERS, NETS, SEGMENTATION
 from .models.backbone import GEOMETRIES
-from .models.catalogue import LEAST_BATCH, PAPERS, WITH_FC7
 from .pretrained import PACKED
 
 
@@ -44,11 +43,11 @@ def demo(command):
 
 def train(command):
     add = command.add_argument_group("the network").add_argument
-    add("--model", choices=PAPERS, default="fcn8s", metavar="NAME", help=f"one of {', '.join(PAPERS)}")
+    add("--model", choices=SEGMENTATION, default="fcn8s", metavar="NAME", help=f"one of {', '.join(SEGMENTATION)}")
     backbone_option(add)
     add = command.add_argument_group(f"only for FCNs ({', '.join(NETS)})").add_argument
     add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
-    others = ", ".join(name for name in WITH_FC7 if name not in NETS)
+    others = ", ".join(name for name, net in SEGMENTATION.items() if net.uses_fc7 and name not in NETS)
     add = command.add_argument_group(f"only for FCNs and {others}").add_argument
     add("--geometry", choices=GEOMETRIES, default="aligned", help="how maps of different sizes are aligned")
     add("--head", type=at_least(1), metavar="N",
@@ -94,7 +93,7 @@ def backbone_option(add, default="small"):
 
 
 def data_options(add):
-    least = " and ".join(LEAST_BATCH)
+    least = " and ".join(name for name, net in SEGMENTATION.items() if net.least_batch > 1)
     add("--data", choices=tuple(DATA), default="landcover", help="the data set")
     add("--size", type=at_least(16), default=96, metavar="N", help="side of a training crop in pixels")
     add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops in a batch; {least} need two")

@@ -17,7 +17,7 @@ from .data.folders import output_names
 from .data.images import MAX_PIXELS, read_first_page
 from .files import make_folder, printable
 from .functional.resize import interpolate_at
-from .models import CLASSIFIERS, Classifier, build_classifier, chosen, convolutionalize
+from .models import CLASSIFIERS, Classifier, build_classifier, convolutionalize
 from .models.backbone import layers_of
 from .models.receptive_field import receptive_field
 from .predict import Outcome, class_scores
@@ -83,7 +83,8 @@ def trained_classifier(model="squeezenet", weights=None):
     weights: a file of them, as torchvision or Caffe name them; None: SqueezeNet's, from its package
     ValueError for weights that are missing, unreadable, or another net's.
     """
-    chosen("model", model, CLASSIFIERS)
+    if model not in CLASSIFIERS:
+        raise ValueError(f"classify: model is {model!r}, expected one of {', '.join(CLASSIFIERS)}")
     note = ""
     if weights is not None:
         arrays = unwrap(read_weights(weights), model)

@@ -23,7 +23,7 @@ from .data.catalogue import open_data
 from .experiment import make_optimizer
 from .files import atomic_write, make_folder, open_to_read
 from .metrics import SCORES
-from .models.catalogue import LOSSES, PAPERS, Zeros, build_segmentation, check_batch
+from .models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
 from .models.summary import count_parameters
 from .predict import predict
 from .pretrained.archive import read_npz
@@ -92,9 +92,9 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
 def make_network(name, conditions, num_classes, generator=None):
     """A fresh network; where it stands on no backbone, one of its paper's size unless the others are small."""
     backbone = conditions.backbone
-    if backbone != "small" and PAPERS.get(name, backbone) is None:
+    if backbone != "small" and name in SEGMENTATION and SEGMENTATION[name].paper is None:
         backbone = "paper"
-    return build_segmentation(name, num_classes, backbone, generator=generator)
+    return build(name, num_classes, backbone=backbone_of(name, backbone), generator=generator)
 
 
 # Training -------------------------------------------------------------------------------------------------------------
@@ -153,12 +153,12 @@ def warm_up(name, conditions, data, batch):
     """Compile what a step needs: forward and backward of a network that is thrown away."""
     images, labels = batch
     net = make_network(name, conditions, len(data.classes))
-    LOSSES.get(name, pixel_loss)(net, tensor(images), labels, weight=data.class_weights(), ignore_index=255).backward()
+    pixel_loss(net, tensor(images), labels, weight=data.class_weights(), ignore_index=255).backward()
 
 
 def step(name, net, optimizer, batch, weight):
     """One update of the network `name`, by its own loss; returns its value."""
-    return train_step(net, optimizer, LOSSES.get(name, pixel_loss), *batch, weight=weight, ignore_index=255)
+    return train_step(net, optimizer, pixel_loss, *batch, weight=weight, ignore_index=255)
 
 
 # What is kept ---------------------------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from .data.catalogue import open_data
 from .files import make_folder
 from .imagenet import check_pretrained, freeze_pretrained, load_imagenet, scale_of, who_wrote
 from .models import FCN8s, FCN16s, FCN32s
-from .models.catalogue import LOSSES, backbone_of, build_segmentation, check_batch, has_fc7
+from .models.catalogue import backbone_of, build, check_batch, has_fc7
 from .optim import AdamW
 from .optim.lr_scheduler import PolyLR
 from .random import default_generator, manual_seed
-from .train import fit, pixel_loss
+from .train import fit
 
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can be made
 WEIGHT_DECAY = 1e-3
@@ -30,7 +30,7 @@ NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's ow
 class Options:
     """What decides a run, to the bit: a resumed run must have the same."""
 
-    model: str = "fcn8s"  # this and the next three as models.catalogue.build_segmentation takes them
+    model: str = "fcn8s"  # this and the next three as models.catalogue.build takes them
     backbone: str = "small"
     geometry: str = "aligned"
     upsampling: str = "frozen"
@@ -88,7 +88,6 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         scheduler=scheduler,
         validation=DataLoader(validation, 16),
         class_weight=data.class_weights(),
-        loss=LOSSES.get(options.model, pixel_loss),
         checkpoint=path,
         resume=resume,
         config=as_config(options),
@@ -146,7 +145,8 @@ def make_model(options, num_classes, generator=None):
     """A fresh net. generator: draws its weights; None means the default one."""
     names = ("backbone", "geometry", "upsampling", "head")
     sizes = {name: getattr(options, name) for name in names}
-    return build_segmentation(options.model, num_classes, **sizes, generator=generator)
+    backbone_of(options.model, options.backbone)  # a backbone or a classifier labels no pixels
+    return build(options.model, num_classes, **sizes, generator=generator)
 
 
 def grow(options, start):

@@ -5,7 +5,7 @@ fc6 and fc7, or of a file that the user has, torchvision's or the authors' for C
 Read experiment.py next.
 """
 
-from .models.catalogue import PAPERS
+from .models.catalogue import SEGMENTATION
 from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
 from .pretrained.names import SOURCES
 
@@ -24,7 +24,7 @@ def check_pretrained(options):
         return
     if wanted not in STARTS:
         raise ValueError(f"train: pretrained is {wanted!r}, expected one of {', '.join(STARTS)}")
-    if PAPERS[name] is None:
+    if SEGMENTATION[name].paper is None:
         raise ValueError(f"train: pretrained is {wanted!r}, but {name} has no backbone to start; leave it out")
     if options.backbone != wanted:
         raise ValueError(

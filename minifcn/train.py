@@ -21,6 +21,7 @@ from .data.balance import classes_in, count_labels, lack_of_classes
 from .functional.loss import cross_entropy
 from .kernels import to_device
 from .metrics import ConfusionMatrix
+from .models.segmentation import SegmentationNet
 from .nn import evaluating
 from .random import default_generator
 from .tensor import Tensor
@@ -47,8 +48,8 @@ class Progress:
 
 
 def pixel_loss(model, x, labels, **options):
-    """What training minimises: cross entropy of the model's scores and the labels. options: cross_entropy's."""
-    return cross_entropy(model(x), labels, **options)
+    """What training minimises: a SegmentationNet's own loss, else cross entropy. options: cross_entropy's."""
+    return model.loss(x, labels, **options) if isinstance(model, SegmentationNet) else cross_entropy(model(x), labels, **options)
 
 
 def fit(

@@ -240,7 +240,7 @@ CALLS = [
     row("SGD: an array", lambda: optim.SGD([np.ones(3)], 0.1), TypeError, "SGD: a parameter is ndarray"),
     row("PolyLR: no steps", lambda: optim.lr_scheduler.PolyLR(optim.SGD(net.parameters(), 0.1), 0), ValueError,
         "PolyLR: total_iters is 0"),
-    row("build: unknown model", lambda: models.build("fcn4s", 3), ValueError, "build: model is 'fcn4s'", "fcn8s"),
+    row("build: unknown model", lambda: models.build("fcn4s", 3), ValueError, "build: the network is 'fcn4s'", "fcn8s"),
     row("build: unknown backbone", lambda: models.build("fcn8s", 3, backbone="resnet"), ValueError, "backbone is 'resnet'"),
     row("build: unknown geometry", lambda: models.build("fcn8s", 3, geometry="odd"), ValueError, "geometry is 'odd'"),
     row("FCN8s: grey image", lambda: models.build("fcn8s", 3)(x(1, 1, 32, 32)), ValueError, "fcn8s:", "(1, 1, 32, 32)"),

@@ -20,7 +20,7 @@ from minifcn.checkpoint import load_checkpoint
 from minifcn.data import Shapes, write_image
 from minifcn.experiment import Options, load_model
 from minifcn.models import FCN8s, FCN16s
-from minifcn.models.catalogue import build_segmentation
+from minifcn.models.catalogue import build
 from minifcn.predict import predict
 from minifcn.train import fit
 
@@ -241,7 +241,7 @@ def test_describe_prints_the_layers_and_draws_the_stages(tmp_path, capsys):
 def test_describe_shows_what_train_trains(capsys):
     assert main(["describe", "unet", "--backbone", "small", "--size", "32"]) == 0
     parameters = [line for line in capsys.readouterr().out.splitlines() if " parameters, " in line]
-    expected = sum(p.size for p in build_segmentation("unet", 21, "small").parameters())
+    expected = sum(p.size for p in build("unet", 21, backbone="small").parameters())
     assert parameters[0].startswith(f"{expected:,} parameters, ")
 
 
@@ -280,7 +280,7 @@ def test_describe_draws_the_stages_of_a_classifier(tmp_path, monkeypatch):
     (["unet", "--geometry", "caffe"], "geometry is 'caffe', expected 'aligned' or 'valid'"),
     (["vgg16", "--geometry", "valid"], "geometry is 'valid', expected one of aligned, caffe"),
     (["unet", "--geometry", "valid"], "a side of 224 pixels is odd before one of 4 poolings"),
-    (["lenet"], "the network is 'lenet', expected one of small, alexnet"),
+    (["lenet"], "the network is 'lenet', expected one of fcn32s, fcn16s"),
     (["unet", "--backbone", "vgg16"], "found backbone 'vgg16' for unet, which stands on none; leave it out"),
     (["vgg16", "--backbone", "small"], "found backbone 'small' for vgg16, which stands on none; leave it out"),
     (["vgg11-classifier", "--size", "96"], "expected 7 x 7; resize the image"),

@@ -10,11 +10,11 @@ from minifcn.data import Shapes, shapes
 from minifcn.data.images import read_image, write_image
 from minifcn.experiment import Options, load_model, make_model, run
 from minifcn.models import BACKBONES
-from minifcn.models.catalogue import KINDS, PAPERS, Zeros, build_segmentation, make
+from minifcn.models.catalogue import SEGMENTATION, Zeros, build
 from minifcn.predict import predict
 
 TINY = {"data": "shapes", "size": 32, "samples": 2, "batch": 2}
-NAMES = KINDS["segmentation"]
+NAMES = list(SEGMENTATION)
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def same(a, b):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_over_the_small_backbone_a_network_is_small(name):
-    net = build_segmentation(name, 5, "small", generator=Zeros())
+    net = build(name, 5, backbone="small", generator=Zeros())
     assert sum(p.size for p in net.parameters()) < 1e6
     with no_grad():
         assert net.eval()(tensor(np.zeros((1, 3, 32, 48), np.float32))).shape == (1, 5, 32, 48)
@@ -42,18 +42,18 @@ def test_over_the_small_backbone_a_network_is_small(name):
     ("deeplab-aspp", "VGG16", 512), ("deeplab-v3", "ResNet50", 2048), ("pspnet", "ResNet50", 2048),
 ])  # fmt: skip
 def test_in_the_papers_form_it_stands_on_the_papers_backbone(name, backbone, size):
-    net = build_segmentation(name, 5, generator=Zeros())
+    net = build(name, 5, backbone="paper", generator=Zeros())
     assert type(net.backbone).__name__ == backbone and net.backbone.channels[net.backbone.last] == size
 
 
 def test_the_u_nets_have_the_papers_widths_unless_they_are_small():
-    assert [make("unet", form, Zeros()).widths[-1] for form in ("paper", "small")] == [1024, 64]
+    assert [build("unet", backbone=form, generator=Zeros()).widths[-1] for form in ("paper", "small")] == [1024, 64]
 
 
 def test_options_reach_the_net():
-    net = build_segmentation("fcn16s", 4, "small", geometry="caffe", upsampling="learned", head=9, generator=Zeros())
+    net = build("fcn16s", 4, backbone="small", geometry="caffe", upsampling="learned", head=9, generator=Zeros())
     assert (net.backbone.geometry, net.upsampling, net.backbone.channels["head"]) == ("caffe", "learned", 9)
-    net = build_segmentation("hypercolumn", 4, "small", geometry="caffe", head=9, generator=Zeros())
+    net = build("hypercolumn", 4, backbone="small", geometry="caffe", head=9, generator=Zeros())
     assert (net.backbone.geometry, net.backbone.channels["head"]) == ("caffe", 9)
 
 
@@ -61,7 +61,7 @@ def test_options_reach_the_net():
     ("fcn9s", {}, "the network is 'fcn9s', expected one of fcn32s, fcn16s"),
     ("fcn8s", {"backbone": "vgg12"}, "backbone is 'vgg12', expected one of small, alexnet"),
     ("unet", {"backbone": "vgg16"}, "found backbone 'vgg16' for unet, which stands on none; leave it out"),
-    ("unet", {"geometry": "caffe"}, "geometry is 'caffe', but unet has no other than 'aligned'"),
+    ("unet", {"geometry": "caffe"}, "geometry is 'caffe', expected 'aligned' or 'valid' for unet"),
     ("pspnet", {"geometry": "caffe"}, "geometry is 'caffe', but pspnet has no other than 'aligned'"),
     ("hypercolumn", {"upsampling": "learned"}, "upsampling is 'learned', but hypercolumn has none to choose"),
     ("fcn8s", {"backbone": "resnet18", "head": 8}, "head is 8, but resnet18 has no fc6 and fc7; leave head out"),
@@ -69,7 +69,7 @@ def test_options_reach_the_net():
 ])  # fmt: skip
 def test_an_option_that_a_net_does_not_have_is_told(name, options, told, tmp_path):
     with pytest.raises(ValueError, match=told):
-        build_segmentation(name, 4, **options)
+        build(name, 4, **options)
     with pytest.raises(ValueError, match=told):
         run(Options(model=name, **TINY, **options), tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -145,4 +145,4 @@ def test_every_name_of_the_catalogue_is_known_to_train(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     out = capsys.readouterr().out
-    assert all(name in out for name in PAPERS)
+    assert all(name in out for name in SEGMENTATION)

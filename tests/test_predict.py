@@ -14,8 +14,7 @@ from minifcn import nn
 from minifcn.data.images import read_image, write_image
 from minifcn.files import FileError
 from minifcn.functional import pad
-from minifcn.models import build
-from minifcn.models.catalogue import KINDS, Zeros, build_segmentation
+from minifcn.models.catalogue import SEGMENTATION, Zeros, build
 from minifcn.models.footprint import footprint
 from minifcn.models.summary import coarsest_field
 from minifcn.predict import (
@@ -280,7 +279,7 @@ def random_net(name, backbone="small", **options):
     if name == "fcn8s":
         net = build(name, 4, backbone=backbone, generator=rng, **options)
     else:
-        net = build_segmentation(name, 4, backbone, generator=rng)
+        net = build(name, 4, backbone=backbone, generator=rng)
     for key, parameter in net.named_parameters():
         if key.startswith("score"):
             parameter.data[...] = rng.standard_normal(parameter.shape)
@@ -324,9 +323,9 @@ def test_tiles_of_every_local_net_have_no_seams(net):
         np.testing.assert_allclose(part, whole[:, keep], atol=1e-5 * max(1, np.abs(whole).max()))
 
 
-@pytest.mark.parametrize("name", KINDS["segmentation"])
+@pytest.mark.parametrize("name", SEGMENTATION)
 def test_tiles_start_on_the_grid_of_the_coarsest_map(name):
-    net = build_segmentation(name, 4, "small", generator=Zeros())
+    net = build(name, 4, backbone="small", generator=Zeros())
     stride, margin = footprint(net)
     field = coarsest_field(net)
     sees = 0 if field.size == math.inf else field.size                        # no margin replaces a mean over all
@@ -355,13 +354,13 @@ def test_the_footprint_of_ones_own_net_needs_no_backbone_of_the_librarys():
 @pytest.mark.parametrize("part", [nn.ModuleList([nn.Conv2d(3, 3, 5)]), nn.Sequential(OwnNet(nn.ReLU()))], ids=["list", "own"])
 def test_a_net_that_hides_layers_in_parts_of_its_own_must_be_given_sizes(part):
     net = OwnNet(part)
-    with pytest.raises(ValueError, match=r"predict_tiled: how \w+ uses its layers is not known; give tile and margin yourself"):
+    with pytest.raises(ValueError, match=r"footprint: how \w+ uses its layers is not known; give tile and margin yourself"):
         predict_tiled(net, picture((8, 8)), MEAN, STD)
     assert tile_sizes(net, 9, 3) == (9, 3)
 
 
 def test_a_backbone_with_no_layers_behind_it_has_a_footprint_too():
-    net = build_segmentation("deeplab-v3", 4, "small", generator=Zeros())
+    net = build("deeplab-v3", 4, backbone="small", generator=Zeros())
     bare = nn.Module()
     bare.backbone = net.backbone
     assert footprint(bare)[0] == footprint(net)[0]

@@ -16,7 +16,7 @@ from minifcn.data.catalogue import open_data
 from minifcn.data.images import to_input, to_picture
 from minifcn.experiment import Options, data_of, load_model, run
 from minifcn.models import BACKBONES, VGG16, AlexNetOWT, ResNet18, SqueezeNet
-from minifcn.models.catalogue import PAPERS
+from minifcn.models.catalogue import SEGMENTATION
 from minifcn.pretrained import PACKED
 from minifcn.pretrained.names import SOURCES, WINDOWS
 
@@ -113,7 +113,7 @@ def test_one_sentence_says_which_layers_are_loaded_and_which_are_not(tmp_path, c
 
 
 @pytest.mark.parametrize("backbone", ["vgg16", "alexnet-owt", "squeezenet"])
-@pytest.mark.parametrize("model", [name for name, own in PAPERS.items() if own])
+@pytest.mark.parametrize("model", [name for name, net in SEGMENTATION.items() if net.paper])
 def test_any_head_stands_on_frozen_pretrained_layers_and_learns(model, backbone, weights, tmp_path):
     options = Options(model=model, backbone=backbone, pretrained=backbone, freeze=True, **TINY)
     net, _ = run(options, tmp_path, quiet=True)

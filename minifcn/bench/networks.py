@@ -10,7 +10,8 @@ import numpy as np
 from ..autograd import no_grad
 from ..files import printable
 from ..functional import cross_entropy
-from ..models.catalogue import KINDS, LOSSES, PAPERS, Zeros, make
+from ..models.catalogue import SEGMENTATION, Zeros, build, kinds
+from ..models.segmentation import SegmentationNet
 from ..models.summary import coarsest_field, count_multiply_adds, count_parameters, stage_fields, summary
 from ..optim import SGD
 from ..plot import receptive_fields, save
@@ -27,7 +28,7 @@ ROUNDS = 3
 
 def list_networks(only="", size=224, timed=False, markdown=False):
     """Print a table of all networks with `only` in their names, in three parts. Returns 0."""
-    chosen = {kind: [name for name in names if only in name] for kind, names in KINDS.items()}
+    chosen = {kind: [name for name in names if only in name] for kind, names in kinds().items()}
     if not any(chosen.values()):
         raise ValueError(f"models: no network has {only!r} in its name; leave out --only to see them all")
     columns = COLUMNS + (TIMES if timed else ())
@@ -54,20 +55,20 @@ def line(name, cells, markdown):
 
 def title(name, backbone="paper"):
     """The network's name, with its backbone's if it stands on one."""
-    own = PAPERS.get(name)
+    own = SEGMENTATION[name].paper if name in SEGMENTATION else None
     return name if own is None else f"{name} over {own if backbone == 'paper' else backbone}"
 
 
 def cells(name, size, timed):
     """The texts of a network's line; '-' for what it does not do with images of this size."""
-    net = make(name, generator=Zeros())
+    net = build(name, backbone="paper", generator=Zeros())
     field = coarsest_field(net)
     texts = [f"{count_parameters(net):,}", f"{field.stride}", pixels(field)]
     try:
         texts.append(giga(count_multiply_adds(net, size)))
     except ValueError:
         return texts + ["-"] * (3 if timed else 1)
-    return texts + [f"{t:,.0f} ms" for t in times(make(name), size, LOSSES.get(name))] if timed else texts
+    return texts + [f"{t:,.0f} ms" for t in times(build(name, backbone="paper"), size)] if timed else texts
 
 
 def pixels(field):
@@ -82,16 +83,17 @@ def giga(count):
     return f"{count / 1e9:.2f} G" if count >= 1e7 else f"{count / 1e6:.2f} M"
 
 
-def times(net, size, loss=None):
+def times(net, size):
     """Median milliseconds of a forward pass of one image and of a training step of two: batch norm needs more than one.
 
-    loss: the net's own, of the net, images and labels; None means cross entropy, of a backbone that of its last map,
-          whose channels are taken for classes
+    The loss is the net's own; of a backbone, cross entropy of its last map, whose channels are taken for classes.
     """
     optimizer = SGD(net.parameters(), lr=1e-5, momentum=0.9)
     one, two = (Tensor(np.random.default_rng(0).standard_normal((n, 3, size, size), np.float32)) for n in (1, 2))
 
-    def usual(net, x, _):
+    def loss(net, x):
+        if isinstance(net, SegmentationNet):
+            return net.loss(x, np.zeros((2, size, size), np.int64))
         result = net(x)
         scores = result[net.last] if isinstance(result, dict) else result
         return cross_entropy(scores, np.zeros((2, *scores.shape[2:]), np.int64))
@@ -104,7 +106,7 @@ def times(net, size, loss=None):
     def step():
         net.train()
         optimizer.zero_grad()
-        (loss or usual)(net, two, np.zeros((2, size, size), np.int64)).backward()
+        loss(net, two).backward()
         optimizer.step()
 
     return medians(compare({"forward": forward, "step": step}, ROUNDS))[0].values()
@@ -115,7 +117,7 @@ def times(net, size, loss=None):
 
 def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
     """Print the layers of a network, a line each, and draw its receptive fields to the file `plot`. Returns 0."""
-    net = make(name, backbone, Zeros(), geometry)
+    net = build(name, backbone=backbone, generator=Zeros(), geometry=geometry)
     rows = summary(net, size)
     print_table([("layer", "", "output", "stride", "size", "centre", "parameters", "mult-adds"), *map(texts, rows)])
     print(f"\n{count_parameters(net):,} parameters, {giga(sum(row.multiply_adds for row in rows))} multiply-adds for an"
@@ -125,7 +127,7 @@ def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
     if hasattr(net, "crops"):
         print(f"crops, in the order of the net: {', '.join(map(str, net.crops))}")
     if plot:
-        stages = make(name.removesuffix("-classifier"), generator=Zeros()).stages if name in KINDS["classifiers"] else ()
+        stages = build(name.removesuffix("-classifier"), generator=Zeros()).stages if name in kinds()["classifiers"] else ()
         save(receptive_fields(stage_fields(net, stages), size, title(name, backbone)), plot)
         print(f"drew the receptive fields of the stages in {printable(plot)}")
     return 0

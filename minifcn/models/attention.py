@@ -45,10 +45,16 @@ class AttentionUNet(UNet):
     gate2, gate3, ... are named after their levels. The options are UNet's.
     """
 
+    geometries = ("aligned",)
+
     def __init__(self, num_classes, *, generator=None, **options):
         super().__init__(num_classes, padded=True, generator=generator, **options)
         for i, (fine, coarse) in enumerate(itertools.pairwise(self.widths[1:]), start=2):
             setattr(self, f"gate{i}", AttentionGate(fine, coarse, max(1, fine // 2), generator=generator))
+
+    @classmethod
+    def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator, **options):
+        return cls(num_classes, generator=generator, **options)
 
     def gated(self, i, skip, coarse):
         return getattr(self, f"gate{i}")(skip, coarse) if i > 1 else skip

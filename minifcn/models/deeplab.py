@@ -4,7 +4,9 @@ v1's LargeFOV (Chen et al. 2015, section 5), v2's ASPP-L (2018, section 3.2) and
 3.3). The backbone is dilated (dilation.py), so that its last maps have stride 8. What differs from v1 and v2: their VGG
 has 3x3 pools, ours keeps the 2x2 that the classifier was trained with; the loss sees scores of the image's size, not an
 eighth of it; no CRF follows. v3 has the paper's head, to which torchvision adds dropout and one 3x3 convolution; all
-convolutions of a stage have one dilation, without the paper's "multi-grid". The learning rate of v2 and v3 is
+convolutions of a stage have one dilation, without the paper's "multi-grid". Small nets are trained on crops of 96 pixels,
+which have 12 x 12 units of stride 8, far fewer than the papers' crops: their dilations are smaller in proportion, since
+beyond the map they would see nothing but padding. The learning rate of v2 and v3 is
 optim.lr_scheduler.PolyLR. Read pspnet.py next.
 """
 
@@ -23,10 +25,15 @@ class DeepLab(DilatedHead):
 class DeepLabLargeFOV(DeepLab):
     """v1: fc6 becomes a 3x3 convolution of dilation 12, of 1024 channels: 20.5 million parameters on VGG16."""
 
+    paper, small = "vgg16", {"width": 128, "rate": 3}
+
     def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=1024, rate=12, dropout=0.5,
                  generator=None):
         super().__init__(backbone, stage, output_stride)
         self.branch = Branch(self.backbone.channels[self.stage], width, num_classes, rate, dropout, generator)
+
+    def head_stages(self):
+        return {"branch": self.stage}
 
     def scores(self, features):
         return self.branch(features)
@@ -35,11 +42,16 @@ class DeepLabLargeFOV(DeepLab):
 class DeepLabASPP(DeepLab):
     """v2, ASPP-L: four heads like v1's side by side, of dilations 6, 12, 18 and 24; their scores are added."""
 
+    paper, small = "vgg16", {"width": 128, "rates": (2, 4, 6, 8)}
+
     def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=1024, rates=(6, 12, 18, 24),
                  dropout=0.5, generator=None):
         super().__init__(backbone, stage, output_stride)
         channels = self.backbone.channels[self.stage]
         self.branches = nn.ModuleList(Branch(channels, width, num_classes, r, dropout, generator) for r in rates)
+
+    def head_stages(self):
+        return {"branches": self.stage}
 
     def scores(self, features):
         first, *others = (branch(features) for branch in self.branches)
@@ -66,7 +78,11 @@ class DeepLabV3(DeepLab):
     """v3: a 1x1 convolution, three dilated ones and the image's mean, joined; batch norm in all of them.
 
     rates: None means 6, 12, 18 at output stride 16, and twice as much at 8
+    The mean of an image is normalised over the batch, one number a channel and image, so a batch has two at least.
     """
+
+    paper, small = "resnet50", {"width": 64, "rates": (2, 4, 6)}
+    least_batch, pooled = 2, ("project", "score")
 
     def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=256, rates=None, generator=None):
         super().__init__(backbone, stage, output_stride)
@@ -76,6 +92,9 @@ class DeepLabV3(DeepLab):
         self.image_pooling = normalised(channels, width, None, generator)
         self.project = normalised((len(self.aspp) + 1) * width, width, None, generator)
         self.score = nn.Conv2d(width, num_classes, 1, generator=generator)
+
+    def head_stages(self):
+        return dict.fromkeys(("aspp", "project", "score"), self.stage)
 
     def scores(self, features):
         mean = self.image_pooling(F.adaptive_avg_pool2d(features, 1))

@@ -11,10 +11,11 @@ import copy
 from .. import functional as F
 from .. import nn
 from ..kernels.geometry import pair
+from .segmentation import SegmentationNet
 from .upsampling import on_image
 
 
-class DilatedHead(nn.Module):
+class DilatedHead(SegmentationNet):
     """What the heads on dilated backbones share. x is (N, 3, H, W), any H and W from 1.
 
     backbone:      a Backbone of the geometry 'aligned'; `self.backbone` is a dilated copy that ends with `stage`

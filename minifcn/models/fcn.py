@@ -9,11 +9,12 @@ import copy
 
 from .. import functional as F
 from .. import nn
-from .backbone import layers_of
+from .backbone import GEOMETRIES, layers_of
 from .receptive_field import Ladder, Layer, map_of, receptive_field
+from .segmentation import SegmentationNet
 
 
-class FCN(nn.Module):
+class FCN(SegmentationNet):
     """What the nets share: the backbone, the coarse scores, and the sizes. x (N, 3, H, W) -> scores (N, classes, H, W).
 
     backbone:    a Backbone; its `geometry` decides how the net's maps are made to lie on each other
@@ -30,13 +31,27 @@ class FCN(nn.Module):
     transposed convolution fades them towards 0, since it finds nothing there; all classes fade alike.
     """
 
+    paper, geometries, uses_fc7, upsamplings = "vgg16", GEOMETRIES, True, ("frozen", "learned")
+
     def __init__(self, backbone, num_classes, upsampling="frozen"):
-        if upsampling not in ("frozen", "learned"):
+        if upsampling not in self.upsamplings:
             raise ValueError(f"{self.name()}: upsampling is {upsampling!r}, expected 'frozen' or 'learned'")
         self.num_classes, self.upsampling = num_classes, upsampling
         self.backbone = backbone
         self.score_fr = self.score_layer(backbone.last)
         self.path = backbone.layers_to(backbone.last) + layers_of([self.score_fr])  # from the image to the scores
+
+    @classmethod
+    def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator):
+        return cls(backbone, num_classes, upsampling)
+
+    def head_stages(self):
+        skips = self.backbone.skips
+        stages = {"score_fr": self.backbone.last, "score_pool4": skips.get(16), "score_pool3": skips.get(8)}
+        return {name: stage for name, stage in stages.items() if hasattr(self, name)}
+
+    def layers_to_scores(self):
+        return self.path
 
     def name(self):
         """The class's name in lower case, for errors."""

@@ -9,10 +9,8 @@ import math
 
 from .. import nn
 from .backbone import Backbone, Block, layer_of, layers_of
-from .fcn import FCN
 from .receptive_field import Layer
-from .summary import way_down
-from .unet import UNet
+from .segmentation import SegmentationNet
 
 
 def footprint(net):
@@ -33,7 +31,7 @@ def footprint(net):
             stride *= layer.stride
             coarsest = max(coarsest, stride)
     if stride != 1:
-        raise ValueError(f"predict_tiled: the layers of {type(net).__name__} end with a stride of {stride:g}, expected 1;"
+        raise ValueError(f"footprint: the layers of {type(net).__name__} end with a stride of {stride:g}, expected 1;"
                          " give tile and margin yourself")
     return coarsest, math.ceil(reach / coarsest) * coarsest
 
@@ -43,12 +41,8 @@ def layers_to_scores(net):
 
     Interpolation finds each value between two units, as a kernel of 2f does.
     """
-    if isinstance(net, FCN):
-        return net.path
-    if isinstance(net, UNet):
-        ways_up = [(Layer("deconv", 4, 2, 1), *layers_of(getattr(net, f"fuse{i}").children()))
-                   for i in range(net.levels, 0, -1)]  # fmt: skip
-        return sum(ways_up, layers_of(way_down(net)))
+    if isinstance(net, SegmentationNet) and (layers := net.layers_to_scores()) is not None:
+        return layers
     if not isinstance(getattr(net, "backbone", None), Backbone):
         check_known(net.children())
         return layers_of(net.children())
@@ -67,5 +61,5 @@ def check_known(modules):
             continue
         known = isinstance(module, Block) or hasattr(module, "kernel_size")
         if not known and any(hasattr(part, "kernel_size") for part in module.modules()):
-            raise ValueError(f"predict_tiled: how {type(module).__name__} uses its layers is not known; give tile and margin"
+            raise ValueError(f"footprint: how {type(module).__name__} uses its layers is not known; give tile and margin"
                              " yourself")

@@ -14,6 +14,7 @@ from ..gradcheck.catalogue import Case
 from ..tensor import tensor
 from .alexnet import AlexNet
 from .attention import AttentionUNet
+from .catalogue import SEGMENTATION, build
 from .deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
 from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from .googlenet import GoogLeNet
@@ -28,6 +29,8 @@ from .vgg import SmallVGG
 
 CLASSES = 3
 IMAGE = (33, 41)
+HEADS = {Hypercolumn, DeepLabLargeFOV, DeepLabASPP, DeepLabV3, PSPNet, UNet, AttentionUNet, PixelClassifier}
+OWN_CASES = {FCN32s, FCN16s, FCN8s, FCN8sAtOnce, *HEADS}
 VGG_WIDTHS = {"widths": (3, 3, 3, 3, 3), "head": 8}
 ALEXNET_WIDTHS = {"widths": (4, 4, 6, 6, 6), "head": 6}
 
@@ -53,7 +56,7 @@ class SmallResNet(ResNet):
 
 def network_cases():
     """All of them: `minifcn gradcheck` runs these behind the operations."""
-    return [*fcn_cases(), *backbone_cases(), *other_cases(), *upsampling_cases()]
+    return [*fcn_cases(), *backbone_cases(), *other_cases(), *further_cases(), *upsampling_cases()]
 
 
 def fcn_cases():
@@ -102,6 +105,17 @@ def other_cases():
         network_case("PSPNet and auxiliary loss", over_alexnet(PSPNet), (3, 3, *IMAGE),
                      call=lambda net, x: auxiliary_loss(net, x, labels)),
     ]  # fmt: skip
+
+
+def further_cases():
+    """The networks of the catalogue that have no case of their own above, over a narrow VGG."""
+
+    def over_vgg(name, net):
+        used = ("widths", "head") if net.uses_fc7 else ("widths",) if net.paper else ()
+        backbone = {option: VGG_WIDTHS[option] for option in used}
+        return network_case(name, lambda rng: build(name, CLASSES, generator=rng, **backbone), (2, 3, *IMAGE))
+
+    return [over_vgg(name, net) for name, net in SEGMENTATION.items() if net not in OWN_CASES]
 
 
 def upsampling_cases():

@@ -8,15 +8,19 @@ fcn.py adds scores of several maps as well, enlarging step by step.
 
 from .. import functional as F
 from .. import nn
+from .backbone import GEOMETRIES
+from .segmentation import SegmentationNet
 from .upsampling import on_image
 
 
-class Hypercolumn(nn.Module):
+class Hypercolumn(SegmentationNet):
     """x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W).
 
     backbone: a Backbone of any geometry
     stages:   the maps that the columns are made of, such as ('pool2', 'pool4', 'head')
     """
+
+    paper, geometries, uses_fc7 = "vgg16", GEOMETRIES, True
 
     def __init__(self, backbone, num_classes, stages, *, generator=None):
         unknown = [stage for stage in stages if stage not in backbone.stages]
@@ -26,6 +30,15 @@ class Hypercolumn(nn.Module):
         for i, stage in enumerate(self.stages):
             layer = nn.Conv2d(backbone.channels[stage], num_classes, 1, bias=i == 0, generator=generator)
             setattr(self, f"score_{stage}", layer)
+
+    @classmethod
+    def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator):
+        """The columns of FCN-8s's stages."""
+        stages = backbone.skips[8], backbone.skips[16], backbone.last
+        return cls(backbone, num_classes, stages, generator=generator)
+
+    def head_stages(self):
+        return {f"score_{stage}": stage for stage in self.stages}
 
     def forward(self, x):
         return self.scores_of(self.backbone(x), x)

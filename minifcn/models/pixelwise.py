@@ -5,14 +5,19 @@ Read fcn.py next to it.
 
 from .. import nn
 from ..functional import relu
+from .segmentation import SegmentationNet
 
 
-class PixelClassifier(nn.Module):
+class PixelClassifier(SegmentationNet):
     """Two 1x1 convolutions: the colour (N, 3, H, W) -> `hidden` features -> scores (N, num_classes, H, W)."""
 
     def __init__(self, num_classes, hidden=64, *, generator=None):
         self.conv = nn.Conv2d(3, hidden, 1, generator=generator)
         self.score = nn.Conv2d(hidden, num_classes, 1, generator=generator)
+
+    @classmethod
+    def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator, **options):
+        return cls(num_classes, generator=generator, **options)
 
     def forward(self, x):
         return self.score(relu(self.conv(x)))

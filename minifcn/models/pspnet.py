@@ -16,8 +16,10 @@ class PSPNet(DilatedHead):
     backbone: a Backbone of the geometry 'aligned'; a dilated copy is used. The paper's is a ResNet
     stages:   where the auxiliary loss and the pyramid start; None means the last two (the paper's layer3 and layer4)
     bins:     the pyramid's grids; each level has 1 / len(bins) of the C channels, so that all have as many as the map
-    Training: auxiliary_loss, below.
+    Training: auxiliary_loss, below. A batch has two images at least, as DeepLabV3's.
     """
+
+    paper, least_batch, pooled = "resnet50", 2, ("final",)
 
     def __init__(self, backbone, num_classes, *, stages=None, bins=(1, 2, 3, 6), output_stride=8, dropout=0.1,
                  generator=None):
@@ -34,6 +36,12 @@ class PSPNet(DilatedHead):
         self.pyramid = nn.ModuleList(normalised(channels, part, None, generator) for _ in bins)
         self.final = Scores(2 * channels, part, num_classes, dropout, generator)
         self.aux = Scores(middle, max(1, middle // 4), num_classes, dropout, generator)
+
+    def loss(self, x, labels, **options):
+        return auxiliary_loss(self, x, labels, **options)
+
+    def head_stages(self):
+        return {"final": self.stages[1], "aux": self.stages[0]}
 
     def forward(self, x):
         return self.both(x)[0]

@@ -15,15 +15,8 @@ from ..autograd import no_grad
 from ..kernels.geometry import pair
 from ..tensor import Tensor
 from .backbone import Block, layers_of
-from .deeplab import DeepLabV3
-from .fcn import FCN
-from .hypercolumn import Hypercolumn
-from .pspnet import PSPNet
 from .receptive_field import ReceptiveField, receptive_field
-from .unet import UNet
-
-# the parts of heads that are given means over the whole image
-POOLED = {DeepLabV3: ("project", "score"), PSPNet: ("final",)}
+from .segmentation import SegmentationNet
 
 
 @dataclass(frozen=True)
@@ -118,9 +111,8 @@ def parts(module, prefix=""):
 
 def way_down(net):
     """The layers from the image to the coarsest map, in order."""
-    if isinstance(net, UNet):
-        levels = [getattr(net, f"down{i + 1}") for i in range(net.levels + 1)]
-        return [layer for down in levels for layer in (nn.MaxPool2d(2), down.conv1, down.conv2)][1:]
+    if isinstance(net, SegmentationNet) and (modules := net.way_down()) is not None:
+        return modules
     row = []
     for _, part in parts(getattr(net, "backbone", net)):
         if isinstance(part, (nn.AdaptiveAvgPool2d, nn.Flatten)):   # from here on a unit sees the whole image
@@ -149,29 +141,17 @@ def fields_in_row(modules, layers=()):
 def branches(net):
     """What a head has on its backbone, side by side: {name: {module of a row: ReceptiveField}}."""
     found = {}
-    for name, child in net.named_children() if hasattr(net, "backbone") else ():
-        stage, many = stage_before(net, name), isinstance(child, nn.ModuleList)
-        for i, branch in enumerate(child if many else [child]) if stage else ():
+    stages = net.head_stages() if isinstance(net, SegmentationNet) else {}
+    for name, stage in stages.items():
+        child = getattr(net, name)
+        many = isinstance(child, nn.ModuleList)
+        for i, branch in enumerate(child if many else [child]):
             row = [part for _, part in parts(branch)] or [branch]
             fields = fields_in_row(row, net.backbone.layers_to(stage))
-            if name in POOLED.get(type(net), ()):
+            if name in net.pooled:
                 fields = {part: replace(field, size=math.inf) for part, field in fields.items()}
             found[f"{name}.{i}" if many else name] = fields
     return found
-
-
-def stage_before(net, name):
-    """The backbone's stage that the part `name` of a head stands on; None if that is no part on a map with a stride."""
-    if name in ("backbone", "image_pooling", "pyramid"):
-        return None
-    if isinstance(net, FCN):
-        skips = net.backbone.skips
-        return {"score_fr": net.backbone.last, "score_pool4": skips[16], "score_pool3": skips[8]}.get(name)
-    if isinstance(net, Hypercolumn):
-        return name.removeprefix("score_")
-    if isinstance(net, PSPNet):
-        return net.stages[0] if name == "aux" else net.stages[1]
-    return net.stage
 
 
 def kind_of(part):

@@ -11,10 +11,13 @@ import numpy as np
 
 from .. import functional as F
 from .. import nn
+from .backbone import layers_of
+from .receptive_field import Layer
+from .segmentation import SegmentationNet
 from .upsampling import Upsampling
 
 
-class UNet(nn.Module):
+class UNet(SegmentationNet):
     """x (N, in_channels, H, W) -> scores (N, num_classes, H', W').
 
     in_channels: 1 in the paper, whose images are of cells
@@ -25,6 +28,8 @@ class UNet(nn.Module):
     dropout:     the probability at the end of the way down (the paper gives no number)
     The weights start by He's rule, as the paper asks; those of the layers that upsample as ConvTranspose2d does.
     """
+
+    small, geometries = {"widths": (16, 32, 64, 64, 64)}, ("aligned", "valid")
 
     def __init__(self, num_classes, *, in_channels=3, widths=(64, 128, 256, 512, 1024), padded=False,
                  upsampling="upconv", dropout=0.5, generator=None):
@@ -41,6 +46,21 @@ class UNet(nn.Module):
             setattr(self, f"up{i}", Upsampling(upsampling, coarse, fine, generator=generator))
             setattr(self, f"fuse{i}", DoubleConv(2 * fine, fine, padded, generator))
         self.score = nn.Conv2d(widths[0], num_classes, 1, generator=generator)
+
+    @classmethod
+    def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator, **options):
+        """The padded net, which keeps every size, or the paper's in the geometry 'valid'."""
+        return cls(num_classes, padded=geometry == "aligned", generator=generator, **options)
+
+    def way_down(self):
+        levels = [getattr(self, f"down{i + 1}") for i in range(self.levels + 1)]
+        return [layer for down in levels for layer in (nn.MaxPool2d(2), down.conv1, down.conv2)][1:]
+
+    def layers_to_scores(self):
+        ways_up = [
+            (Layer("deconv", 4, 2, 1), *layers_of(getattr(self, f"fuse{i}").children())) for i in range(self.levels, 0, -1)
+        ]
+        return sum(ways_up, layers_of(self.way_down()))
 
     def forward(self, x):
         height, width = self.checked_size(x)

@@ -8,7 +8,7 @@ import pytest
 import minifcn
 from minifcn.functional.conv import ConvTranspose2d
 from minifcn.gradcheck.table import check_case
-from minifcn.models.catalogue import PAPERS, Zeros, build_segmentation
+from minifcn.models.catalogue import SEGMENTATION, Zeros, build
 from minifcn.models.gradcheck_case import network_cases
 from minifcn.models.unet import UNet
 from minifcn.models.upsampling import UPSAMPLINGS, Upsampling
@@ -71,7 +71,7 @@ def test_a_network_is_right_whatever_the_seed(seed):
 
 def test_every_net_that_labels_pixels_and_every_upsampling_has_a_case():
     nets = [network(case) for case in CASES.values()]
-    catalogue = [build_segmentation(name, 2, "small", generator=Zeros()) for name in PAPERS]
+    catalogue = [build(name, 2, backbone="small", generator=Zeros()) for name in SEGMENTATION]
     assert set(map(type, catalogue)) <= set(map(type, nets))
     assert {net.kind for net in nets if isinstance(net, Upsampling)} == set(UPSAMPLINGS)
 

@@ -8,7 +8,7 @@ import numpy as np
 from minifcn import nn
 from minifcn.models import BACKBONES, CLASSIFIERS, NETS, PixelClassifier, build_classifier
 from minifcn.models.attention import AttentionUNet
-from minifcn.models.catalogue import KINDS
+from minifcn.models.catalogue import kinds
 from minifcn.models.deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
 from minifcn.models.hypercolumn import Hypercolumn
 from minifcn.models.pspnet import PSPNet
@@ -67,7 +67,7 @@ def untouched(name, seed=0):
     rng = np.random.default_rng(seed)
     if name in BACKBONES:
         return backbone(name, rng)
-    if name in KINDS["classifiers"]:
+    if name in kinds()["classifiers"]:
         return classifier(name, rng)
     assert name in SEGMENTATION, f"{name} is new: write a narrow one into SEGMENTATION of narrow_networks.py"
     return SEGMENTATION[name](rng)

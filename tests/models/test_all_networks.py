@@ -10,18 +10,19 @@ import numpy as np
 import pytest
 
 import minifcn
-from minifcn import functional as F
 from minifcn import kernels, manual_seed, no_grad
 from minifcn.kernels import reference
-from minifcn.models.catalogue import KINDS, LOSSES, NAMES
+from minifcn.models.catalogue import kinds
 from minifcn.models.receptive_field import length_after
 from minifcn.models.unet import UNet
 from minifcn.models.upsampling import UPSAMPLINGS
 from minifcn.optim import SGD
+from minifcn.train import pixel_loss
 
 from .narrow_networks import CLASSES, moved, narrow, untouched, with_window_1
 
-BACKBONES, CLASSIFIERS, SEGMENTATION = (KINDS[kind] for kind in ("backbones", "classifiers", "segmentation"))
+BACKBONES, CLASSIFIERS, SEGMENTATION = kinds().values()
+NAMES = BACKBONES + CLASSIFIERS + SEGMENTATION
 SIZES = [(1, 1), (1, 7), (33, 18), (64, 64)]
 OWN = {"alexnet-owt": 224, "alexnet": 227, "vgg": 224, "": 64}  # {a classifier's first letters: the side that it takes}
 
@@ -213,7 +214,7 @@ def loss_of(name, net, x, seed=0):
         return sum(others, first)
     shape = x.shape[:1] if name in CLASSIFIERS else (x.shape[0], *x.shape[2:])
     labels = np.random.default_rng(seed).integers(0, CLASSES, shape)
-    return LOSSES[name](net, x, labels) if name in LOSSES else F.cross_entropy(net(x), labels)
+    return pixel_loss(net, x, labels)
 
 
 # Where this narrow net pools its one channel, no pixel is 0, and the batch norms after it remove what a bias adds to all.

@@ -258,7 +258,7 @@ def test_build_makes_each_net_and_the_baseline():
 
 
 @pytest.mark.parametrize("make, message", [
-    (lambda: build("fcn7s", 8), "build: model is 'fcn7s', expected one of fcn32s, fcn16s, fcn8s, fcn8s-atonce, pixelwise"),
+    (lambda: build("fcn7s", 8), "build: the network is 'fcn7s', expected one of fcn32s, fcn16s, fcn8s, fcn8s-atonce, hypercolumn"),
     (lambda: build("fcn8s", 8, backbone="vgg12"), "backbone is 'vgg12', expected one of small, alexnet, alexnet-owt, vgg11"),
     (lambda: small("fcn8s", upsampling="nearest"), "fcn8s: upsampling is 'nearest', expected 'frozen' or 'learned'"),
     (lambda: small("fcn8s")(minifcn.tensor(np.zeros((3, 8, 8), np.float32))), r"fcn8s: input has shape \(3, 8, 8\)"),

@@ -10,7 +10,7 @@ import pytest
 import minifcn
 from minifcn import nn, plot
 from minifcn.models import FCN8s, SmallVGG, build_classifier
-from minifcn.models.catalogue import NAMES, Zeros, make
+from minifcn.models.catalogue import Zeros, build, kinds
 from minifcn.models.receptive_field import ReceptiveField
 from minifcn.models.summary import (
     coarsest_field,
@@ -27,6 +27,7 @@ from minifcn.models.unet import UNet
 from .narrow_networks import untouched, with_window_1
 from .test_classifiers import PARAMETERS
 
+NAMES = [name for names in kinds().values() for name in names]
 GIGA = {  # multiply-adds of one image of 224 x 224 pixels, as torchvision gives them with its weights
     "vgg11": 7.61, "vgg13": 11.31, "vgg16": 15.47, "vgg19": 19.63, "resnet18": 1.81, "resnet34": 3.66, "resnet50": 4.09,
     "squeezenet": 0.35, "alexnet-owt": 0.71, "googlenet-bn": 1.50, "resnet101": 7.80, "resnet152": 11.51,
@@ -52,13 +53,13 @@ def test_caffes_alexnet_has_724_million_multiply_adds():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_rows_have_all_parameters(name):
-    net = make(name, generator=Zeros())
+    net = build(name, backbone="paper", generator=Zeros())
     assert sum(row.parameters for row in summary(net)) == count_parameters(net)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_classifiers_of_the_catalogue_have_the_published_parameters(name):
-    assert count_parameters(make(f"{name}-classifier", generator=Zeros())) == PARAMETERS[name]
+    assert count_parameters(build(f"{name}-classifier", backbone="paper", generator=Zeros())) == PARAMETERS[name]
 
 
 @pytest.mark.parametrize("layer, expected", [
@@ -106,12 +107,12 @@ def test_the_net_is_left_as_it_was_after_a_size_that_it_does_not_take():
     ("deeplab-aspp", 596, 8), ("deeplab-v3", math.inf, 8), ("pspnet", math.inf, 8), ("vgg16-classifier", 212, 32),
 ])
 def test_the_receptive_field_of_the_coarsest_map_is_that_of_the_heads_widest_branch(name, size, stride):
-    field = coarsest_field(make(name, generator=Zeros()))
+    field = coarsest_field(build(name, backbone="paper", generator=Zeros()))
     assert (field.size, field.stride) == (size, stride)
 
 
 def test_the_branches_of_aspp_have_fields_of_their_own():
-    fields = stage_fields(make("deeplab-aspp", generator=Zeros()))
+    fields = stage_fields(build("deeplab-aspp", backbone="paper", generator=Zeros()))
     assert [fields[f"branches.{i}"].size for i in range(4)] == [308, 404, 500, 596]
 
 
@@ -171,7 +172,7 @@ def test_the_receptive_fields_are_those_that_are_measured(name, monkeypatch):
 
 
 def test_another_backbone():
-    assert type(make("pspnet", "resnet18", Zeros()).backbone).__name__ == "ResNet18"
+    assert type(build("pspnet", backbone="resnet18", generator=Zeros()).backbone).__name__ == "ResNet18"
 
 
 def test_stages_of_a_net_without_a_backbone_are_its_strides_or_those_that_are_asked_for():
@@ -196,13 +197,13 @@ def test_the_window_of_a_layer_is_told(layer, text):
 
 
 def test_the_stride_and_dilation_of_a_block_are_told():
-    kinds = {row.name: row.kind for row in summary(make("pspnet", "resnet18", Zeros()))}
+    found = {row.name: row.kind for row in summary(build("pspnet", backbone="resnet18", generator=Zeros()))}
     names = ("layer1.0", "layer2.0", "layer4.1")
-    assert [kinds[f"backbone.{name}"] for name in names] == ["BasicBlock", "BasicBlock /2", "BasicBlock, dilation 4"]
+    assert [found[f"backbone.{name}"] for name in names] == ["BasicBlock", "BasicBlock /2", "BasicBlock, dilation 4"]
 
 
 def test_layers_come_in_the_order_in_which_they_are_called():
-    names = [row.name for row in summary(make("attention-unet", "small", Zeros()), 32)]
+    names = [row.name for row in summary(build("attention-unet", generator=Zeros()), 32)]
     assert names.index("down5.conv2") < names.index("gate4.psi") < names.index("up4.enlarge") < names.index("gate3.psi")
     assert names[-1] == "score"
 
@@ -225,7 +226,7 @@ def test_the_picture_has_a_frame_to_scale_for_each_stage():
 @pytest.mark.parametrize("size", [31, 224, 227, 500])
 @pytest.mark.parametrize("name", ["alexnet", "vgg16", "resnet18", "googlenet", "squeezenet", "unet", "deeplab-aspp"])
 def test_the_frames_of_a_net_lie_in_each_other(name, size):
-    fields = stage_fields(make(name, generator=Zeros()))
+    fields = stage_fields(build(name, backbone="paper", generator=Zeros()))
     _, *frames = plot.receptive_fields(fields, size).axes[0].patches
     middles = [frame.get_x() + frame.get_width() / 2 for frame in frames]
     for middle, field in zip(middles, fields.values()):

@@ -1,0 +1,46 @@
+"""What every net that labels pixels says of itself, so that no other file has to know it by name.
+
+A network plugs in here: one file with a subclass of SegmentationNet, and one line in catalogue.py. Read fcn.py next.
+"""
+
+from .. import nn
+from ..functional import cross_entropy
+
+
+class SegmentationNet(nn.Module):
+    """x (N, 3, H, W) -> scores (N, num_classes, H, W). A subclass overrides what differs.
+
+    paper        the backbone that it has in its paper; None if it stands on none
+    small        the options that make it small, for small crops and over the backbone 'small'
+    geometries   how its maps may be aligned, see Backbone
+    uses_fc7     whether it takes a backbone to its end; the others leave out fc6 and fc7
+    upsamplings  how it may upsample
+    least_batch  the fewest images that it can be trained on
+    pooled       the parts of its head that see means over the whole image
+    """
+
+    paper, small = None, {}
+    geometries = ("aligned",)
+    uses_fc7 = False
+    upsamplings = ("frozen",)
+    least_batch = 1
+    pooled = ()
+
+    @classmethod
+    def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator, **options):
+        """The net over a backbone, None if it stands on none. options: those in `small`, or none."""
+        return cls(backbone, num_classes, generator=generator, **options)
+
+    def loss(self, x, labels, **options):
+        """What training minimises; x (N, 3, H, W), labels (N, H, W). options: cross_entropy's."""
+        return cross_entropy(self(x), labels, **options)
+
+    def head_stages(self):
+        """{name of a part of the head: the backbone's stage that it stands on}, in the order of the parts."""
+        return {}
+
+    def way_down(self):
+        """The modules from the image to the coarsest map, in order; None: the backbone's, or all of them."""
+
+    def layers_to_scores(self):
+        """The receptive_field.Layers from the image to the scores; None: they follow from its modules, see footprint.py."""
