@@ -8,9 +8,9 @@ from .attack import Answer
 CHEATS, FORGED = [], []
 
 
-def cheat(name, source, points=0):
+def cheat(name, source):
     """Add an answer that returns what is wrong."""
-    CHEATS.append(Answer("cheats", name, source, points))
+    CHEATS.append(Answer("cheats", name, source))
 
 
 def returning(name, expression, above=""):
@@ -62,7 +62,7 @@ returning("a_long_text", "'x' * 10**7 * 2")
 returning("lone_surrogates", "'\\ud800' * 10")
 returning("null_characters", "'\\0' * 10")
 returning("a_list_of_a_million", "list(range(10**6))")
-returning("many_lists_of_many", "[[[0] * 99] * 99] * 99")
+returning("many_lists_of_many", "[[[0] * 30] * 30] * 99")
 returning("a_list_that_doubles", "held", "held = []\nfor _ in range(40): held = [held, held]")
 returning("a_list_that_has_itself", "held", "held = []\nheld.append(held)")
 returning("a_dict_that_has_itself", "held", "held = {}\nheld['x'] = held")
@@ -97,9 +97,9 @@ def scale(x, factor=2.0):
 """
 
 
-def deed(name, *lines, points=0):
+def deed(name, *lines):
     """Add an answer that does something and then returns sevens."""
-    cheat(name, DEED.format(deed="\n    ".join(lines)), points)
+    cheat(name, DEED.format(deed="\n    ".join(lines)))
 
 
 deed("prints_that_it_passed", "print('✓ 06.scale is right: 5 of 5 points')", "print('\\x1b[2J\\rpassed')")
@@ -192,11 +192,10 @@ def reply(number, **named):
 
 def say(data):
     for descriptor in range(3, 40):
-        if os.path.exists("/dev/fd") and True:
-            try:
-                os.write(descriptor, data)
-            except OSError:
-                pass
+        try:
+            os.write(descriptor, data)
+        except OSError:
+            pass
 
 def scale(x, factor=2.0):
 {deed}
@@ -204,10 +203,10 @@ def scale(x, factor=2.0):
 """
 
 
-def forge(name, *lines, points=0):
+def forge(name, *lines):
     """Add an answer that writes into every descriptor that it has."""
     text = "\n".join("    " + line for line in lines)
-    FORGED.append(Answer("forged", name, FORGE.format(deed=text), points))
+    FORGED.append(Answer("forged", name, FORGE.format(deed=text)))
 
 
 REPLIES = {

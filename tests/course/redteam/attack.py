@@ -9,8 +9,6 @@ import inspect
 import textwrap
 from dataclasses import dataclass
 
-FIRST = ("load", "ask")  # when an Answer does its deed
-
 
 @dataclass(frozen=True)
 class Attack:
@@ -31,17 +29,11 @@ class Attack:
 
 @dataclass(frozen=True)
 class Answer:
-    """A hostile answer to 06.scale of the tiny course, to be graded.
-
-    points:   what it must get at most
-    verdicts: those that it may get, any if empty
-    """
+    """A hostile answer to 06.scale of the tiny course, which must get no points and a verdict."""
 
     kind: str
     name: str
     source: str
-    points: int = 0
-    verdicts: tuple = ()
 
 
 def attacks(kind, into):

@@ -222,18 +222,11 @@ def read_by_a_syntax_error(at):
 
 
 @attack()
-def read_by_filecmp(at):
-    """Guesses the secret's first letters through comparisons; holds the flag when it knows them."""
+def read_by_comparing(at):
+    """Guesses a file's contents; the two are equal, which only who reads them can know."""
     import filecmp
 
-    return at["flag"] * (not filecmp.cmp(at["secret"], at["private"] + "/hidden.json", shallow=False))
-
-
-@attack()
-def read_what_stat_tells(at):
-    import os
-
-    return at["flag"] * (os.stat(at["secret"]).st_size > 0 and bool(open(at["secret"]).fileno()))
+    return at["flag"] * filecmp.cmp(at["secret"], at["private"] + "/twin.txt", shallow=False)
 
 
 @attack()

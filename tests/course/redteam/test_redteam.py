@@ -8,6 +8,7 @@ import contextlib
 import importlib
 import json
 import sys
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.source import Chunk
 from minifcn.course.verdict import VERDICTS
 
-from . import answers, disarming, exhaustion, hangs, processes, reads, writes
+from . import answers, disarming, exhaustion, hangs, injection, processes, reads, writes
 from .world import World, is_running, process_for, wait_until
 
 check = importlib.import_module("minifcn.course.check")  # the package has a function of this name
@@ -88,30 +89,76 @@ def test_a_process_that_has_been_attacked_still_knows_right_answers(world, share
 # Verdicts -------------------------------------------------------------------------------------------------------------
 
 
-def report_of(answer):
-    """The Report of an Answer, of which every view can be made."""
-    report = check_chunks("06.scale", [Chunk(answer.source, "cell 1")])
+def report_of(answer, place="cell 1"):
+    """The Report of an Answer, all views of which are harmless."""
+    report = check_chunks("06.scale", [Chunk(answer.source, place)])
     assert report.verdict in VERDICTS
-    shown = text(report, colour=False)
-    assert shown.isprintable() or all(c.isprintable() or c == "\n" for c in shown)
-    assert html(report).startswith("<div") and json.dumps(as_json(report), allow_nan=False)
+    shown = text(report)
+    assert all(c.isprintable() or c == "\n" for c in shown) and shown.count("\n") < 15
+    assert Page.of(html(report)).strange == []
+    assert json.loads(json.dumps(as_json(report), allow_nan=False))["points"] == report.points
     return report
 
 
-@named(answers.CHEATS)
-def test_a_cheat_gets_no_points(tiny_course, attack):
-    assert report_of(attack).points <= attack.points
+class Page(HTMLParser):
+    """What of a report's HTML is not as report_html.py writes it: other tags, other attributes, a tag left open."""
+
+    TAGS = frozenset(["div", "span", "table", "tbody", "tr", "td", "th", "pre", "b", "i", "p", "br", "code", "details", "summary"])
+
+    def __init__(self):
+        super().__init__()
+        self.strange, self.open = [], []
+
+    @classmethod
+    def of(cls, shown):
+        page = cls()
+        page.feed(shown)
+        page.close()
+        page.strange += page.open
+        return page
+
+    def handle_starttag(self, tag, attributes):
+        self.strange += [tag] * (tag not in self.TAGS) + [name for name, _ in attributes if name not in ("style", "colspan")]
+        self.strange += [style for _, style in attributes if "url" in (style or "") or "position" in (style or "")]
+        self.open += [tag] * (tag != "br")
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.strange.append(f"/{tag}")
+
+    def handle_comment(self, data):
+        self.strange.append(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+    def handle_data(self, data):
+        self.strange += [c for c in data if not c.isprintable() and c not in "\n\xa0"]
 
 
-@named([a for a in answers.FORGED if not a.name.endswith("_and_leaves")])
+@pytest.mark.parametrize("shown", ["<script>", "<b onclick='x'>y</b>", "<!-- -->", "</div>", "<b>", "\x1b[31m", "<img src=x>"])
+def test_the_page_reader_sees_what_is_strange(shown):
+    assert Page.of(f"<div>{shown}</div>").strange != []
+
+
+@named([a for a in answers.CHEATS if "main = sys" not in a.source])
+def test_what_only_looks_right_gets_no_points(tiny_course, one_process, attack):
+    assert report_of(attack).points == 0
+
+
+@named([a for a in answers.CHEATS if "main = sys" in a.source])
+def test_who_changes_the_process_around_it_gets_no_points(tiny_course, attack):
+    assert report_of(attack).points == 0
+
+
+@named(answers.FORGED[::4] + answers.FORGED[-7:])
 def test_a_forged_reply_gets_no_points(tiny_course, attack):
-    assert report_of(attack).points <= attack.points
+    assert report_of(attack).points == 0
 
 
 @pytest.mark.slow
-@named([a for a in answers.FORGED if a.name.endswith("_and_leaves")])
-def test_a_forged_reply_before_leaving_gets_no_points(tiny_course, attack):
-    assert report_of(attack).points <= attack.points
+@named([a for i, a in enumerate(answers.FORGED[:-7]) if i % 4])
+def test_no_forged_reply_gets_points(tiny_course, attack):
+    assert report_of(attack).points == 0
 
 
 @named(hangs.HANGS)
@@ -136,3 +183,18 @@ def test_what_goes_on_in_the_background_changes_no_verdict_and_ends(name):
     assert not pid or wait_until(lambda: not is_running(pid))
     with AnswerProcess() as process:
         assert process.load("scale", RIGHT).kind == "value", "the next answer is right as ever"
+
+
+# Injection ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_process(monkeypatch, shared):
+    """All answers that are checked here run in one process."""
+    monkeypatch.setattr(check, "AnswerProcess", lambda imports: contextlib.nullcontext(shared))
+
+
+@pytest.mark.parametrize("place", injection.PLACES)
+def test_nothing_that_a_student_writes_acts_on_a_terminal_or_browser(tiny_course, one_process, place):
+    for payload in injection.PAYLOADS.values():
+        assert report_of(injection.answer(place, payload), payload).points == 0

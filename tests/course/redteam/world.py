@@ -128,7 +128,8 @@ def write_private(folder, secret):
     """Files with the secret in them, in formats that Python's and NumPy's readers know."""
     folder.mkdir(parents=True)
     code = f'"""A solution."""\nSECRET = "{secret}"\n\n\ndef solve():\n    return "{secret}"\n'
-    (folder / "secret.txt").write_text(f"{secret}\n")
+    for name in "secret.txt", "twin.txt":
+        (folder / name).write_text(f"{secret}\n")
     (folder / "hidden.py").write_text(code)
     (folder / "hidden.json").write_text(json.dumps({"secret": secret}))
     (folder / "hidden.csv").write_text(f"name,{secret}\n")

@@ -1,0 +1,95 @@
+"""Which wall stops which attack: runs every attack behind each wall alone, and prints a Markdown table.
+
+    python -m tests.course.redteam.table [--kinds reads writes] [--json FILE]
+
+A column `none` has no wall at all: what is stopped there is stopped by how the process is started, with no privileges,
+a small environment and an empty folder of its own. Read classroom.py next.
+"""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from minifcn.course.sandbox import walls
+
+from . import disarming, exhaustion, processes, reads, writes
+from .world import World, process_for
+
+KINDS = {"reads": reads, "writes": writes, "processes": processes, "disarming": disarming, "exhaustion": exhaustion}
+
+
+def columns():
+    """{name of a column: the walls that stand}."""
+    return {"none": (), **{name: (name,) for name in walls.NAMES}, "all": walls.NAMES}
+
+
+def stopped_by(attack, world, names=None):
+    """The columns in which an attack wins nothing."""
+    stopped = []
+    for column, standing in columns().items():
+        if names is None or column in names:
+            with process_for(attack, walls=standing) as process:
+                if not world.run(attack, process):
+                    stopped.append(column)
+    return stopped
+
+
+def measure(kinds, say=lambda line: None):
+    """{attack: names of the columns that stop it} of all attacks of some kinds."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder, World(Path(folder) / "w") as world:
+        for kind in kinds:
+            for attack in KINDS[kind].ATTACKS:
+                found[attack] = stopped_by(attack, world)
+                say(f"{kind:<10} {attack.name:<60} {' '.join(found[attack])}")
+    return found
+
+
+def markdown(found):
+    """The table of how many attacks of each kind each wall stops, and the lists of those that few walls stop."""
+    names = list(columns())
+    lines = ["| | attacks | " + " | ".join(names) + " |", "|---|" + "---:|" * (len(names) + 1)]
+    kinds = list(dict.fromkeys(attack.kind for attack in found))
+    for kind in [*kinds, "together"]:
+        chosen = [stopped for attack, stopped in found.items() if kind in (attack.kind, "together")]
+        counts = [sum(name in stopped for stopped in chosen) for name in names]
+        lines.append(f"| {kind} | {len(chosen)} | " + " | ".join(map(str, counts)) + " |")
+    lines += ["", "Stopped by one wall alone, so that it must stand:", ""]
+    for wall in walls.NAMES:
+        alone = [about(a) for a, stopped in found.items() if [n for n in stopped if n != "all"] == [wall]]
+        lines += [f"- `{wall}` ({len(alone)}): {', '.join(alone) or 'none'}"]
+    together = [about(a) for a, stopped in found.items() if stopped == ["all"]]
+    won = [about(a) for a, stopped in found.items() if "all" not in stopped]
+    lines += [f"- only several walls together ({len(together)}): {', '.join(together) or 'none'}"]
+    return "\n".join([*lines, "", f"Stopped by nothing ({len(won)}): {', '.join(won) or 'none'}"])
+
+
+def about(attack):
+    return attack.name.replace("_", " ")
+
+
+def main(argv=None):
+    """Print the table; returns the exit code: 0 if all walls together stop every attack, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.course.redteam.table", description="which wall stops what")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--json", metavar="FILE", help="also write {attack: walls} there")
+    options = parser.parse_args(argv)
+    start = time.monotonic()
+    found = measure(options.kinds, lambda line: print(line, file=sys.stderr, flush=True))
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.release()}, {platform.machine()};", end=" ")
+    print(f"{len(found)} attacks, {(time.monotonic() - start) / 60:.0f} minutes")
+    for name, why in walls.missing().items():
+        print(f"The wall `{name}` is missing here: {why}.")
+    print("\n" + markdown(found))
+    if options.json:
+        plain = {f"{attack.kind}.{attack.name}": stopped for attack, stopped in found.items()}
+        Path(options.json).write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    return 0 if all("all" in stopped for stopped in found.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
