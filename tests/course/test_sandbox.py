@@ -208,8 +208,8 @@ THROUGH_C = {
     "open": LIBC + "assert libc.open({path}, 1) >= 0",
     "unlink": LIBC + "assert not libc.unlink({path})",
     "ptrace": LIBC + "assert not libc.ptrace(0, 0, 0, 0)",
-    "undoing what dies with the check": LIBC + "assert not libc.prctl(1, 0, 0, 0, 0)",
-    "undoing that others cannot look in": LIBC + "assert not libc.prctl(4, 1, 0, 0, 0)",
+    "outliving the check": LIBC + "assert not libc.prctl(1, 0, 0, 0, 0)",
+    "opening its memory to others": LIBC + "assert not libc.prctl(4, 1, 0, 0, 0)",
     "io_uring": LIBC + "assert libc.syscall(425, 1, ctypes.create_string_buffer(120)) >= 0",
     "raising a limit": LIBC + "assert not libc.setrlimit(7, (ctypes.c_ulong * 2)(9, 9))",
     "a namespace": LIBC + "assert not libc.unshare(0x10000000)",
@@ -244,7 +244,7 @@ def test_the_rules_are_not_to_be_found(behind, look):
 
 def test_an_answer_adds_no_audit_hook(behind):
     lines = "seen = []", "sys.addaudithook(lambda *a: seen.append(a))", "sys.audit('anything')", of("seen")
-    assert asked(behind("rules"), *lines).value == [], "Python adds it silently not"
+    assert asked(behind("rules"), *lines).value == [], "Python drops the hook without an error"
 
 
 # What can be read ----------------------------------------------------------------------------------------------------

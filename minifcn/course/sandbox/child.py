@@ -1,9 +1,9 @@
 """A program at the other end of two pipes, which answers one message with one message, or is ended.
 
-Neither side can make the other wait for ever: writing and reading have a clock, at most one reply is held in memory,
-and a reply counts only if it carries the number of the question that was asked last. The time that counts is that of
-the processor, where the system tells it, so a machine that is busy with other work fails nobody. process.py and
-grading/supervisor.py are made of this; read process.py next.
+Neither side can block the other: writing and reading are timed, at most one reply is held in memory, and a reply
+counts only if it carries the number of the last question. Time is processor time, where the system reports it, so a
+machine that is busy with other work fails nobody. process.py and grading/supervisor.py are built on this; read
+process.py next.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import time
 
 from . import wire
 
-STARVED = 6  # times its seconds of processor time, a program may take by the clock on the wall
+STARVED = 6  # seconds by the wall clock that a program may take for each second of processor time
 GLANCE = 0.05  # seconds between two looks at the program's clock
 
 
@@ -26,7 +26,7 @@ class Hung(Exception):
 
 
 class Ended(Exception):
-    """The program is gone, or said what makes no sense. `code` is its exit code, negative for a signal, None if unknown."""
+    """The program is gone, or sent something invalid. `code` is its exit code, negative for a signal, None if unknown."""
 
     def __init__(self, sentence, code=None):
         super().__init__(sentence)
@@ -123,7 +123,7 @@ def collect(stream, replies, closing):
         try:
             while not closing.is_set():
                 replies.put(wire.receive(stream))
-        except Exception as error:  # noqa: BLE001  (whatever is wrong with a message, whoever waits for it is told)
+        except Exception as error:  # noqa: BLE001  (it reaches whoever waits for the reply)
             replies.put(error)
 
 
@@ -136,7 +136,7 @@ def post(stream, messages):
 
 
 def nonsense(error):
-    """What the end of the reading says about a program: nothing, if it has ended, else what is wrong with its message."""
+    """What is wrong with a program's message; "" if the program has ended."""
     return "" if isinstance(error, EOFError) else f"what it sent is no message: {error}"
 
 

@@ -59,5 +59,5 @@ def call(libc, number, *arguments):
     result = libc.syscall(ctypes.c_long(number), *given)
     if result < 0:
         code = ctypes.get_errno()
-        raise OSError(code, f"this kernel has no Landlock, or has it switched off ({os.strerror(code)})")
+        raise OSError(code, f"this kernel has no Landlock, or it is switched off or refused ({os.strerror(code)})")
     return result

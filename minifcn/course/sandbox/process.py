@@ -21,7 +21,7 @@ MEMORY = 2 * 2**30  # bytes that an answer may use
 LONGEST = 10_000  # characters of a text in a reply
 COURSE = Path(__file__).parents[3]  # the folder of the package, which in a checkout has the lessons in it
 WORKER = Path(__file__).with_name("worker.py")
-FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages, none of their start-up code, no folder of the script, no .pyc files
+FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages nor their start-up code, no .pyc files
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
             "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
 INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
@@ -49,7 +49,7 @@ class Outcome:
 class AnswerProcess:
     """One process with one answer at a time in it. Use it in a `with`, or close() it.
 
-    It ends with the thread that started it, too.
+    The process also ends when the thread that started it does.
     imports: modules beyond NumPy and the standard library that an answer may import
     memory:  bytes of address space
     walls:   names of the walls around it, all by default; those that the system lacks are left out
@@ -112,7 +112,7 @@ class AnswerProcess:
 
 
 def surroundings(imports):
-    """What a worker is told of this system: folders that it may read, and folders that it may not."""
+    """What a worker needs to know of this system: folders that it may read, and folders that it may not."""
     lessons = os.environ.get("MINIFCN_LESSONS", COURSE / "lessons")
     hidden = [os.path.expanduser("~"), COURSE, lessons, COURSE / "notebooks", sysconfig.get_path("purelib")]
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []

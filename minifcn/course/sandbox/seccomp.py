@@ -27,7 +27,8 @@ CALLS = {  # name: (number on x86-64, number on aarch64), None where there is no
     "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "pread64": (17, 67),
     "readv": (19, 65), "writev": (20, 66), "access": (21, None), "select": (23, None), "sched_yield": (24, 124),
     "mremap": (25, 216), "madvise": (28, 233), "dup": (32, 23), "dup2": (33, None), "nanosleep": (35, 101),
-    "getitimer": (36, 102), "alarm": (37, None), "setitimer": (38, 103), "getpid": (39, 172), "exit": (60, 93), "uname": (63, 160), "getdents": (78, None), "getcwd": (79, 17),
+    "getitimer": (36, 102), "alarm": (37, None), "setitimer": (38, 103), "getpid": (39, 172), "exit": (60, 93),
+    "uname": (63, 160), "getdents": (78, None), "getcwd": (79, 17),
     "readlink": (89, None), "gettimeofday": (96, 169), "getrlimit": (97, 163), "getrusage": (98, 165),
     "sysinfo": (99, 179), "times": (100, 153), "getuid": (102, 174), "getgid": (104, 176), "geteuid": (107, 175),
     "getegid": (108, 177), "getppid": (110, 173), "getpgrp": (111, None), "getgroups": (115, 158),
@@ -51,7 +52,8 @@ CONDITIONAL = {  # allowed with some arguments only, see `conditions`
 WRITING = 0o3 | 0o100 | 0o1000 | 0o20000000  # O_ACCMODE, O_CREAT, O_TRUNC, O_TMPFILE
 A_THREAD = 0x100 | 0x800 | 0x10000  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
 NO_THREAD = 0x7E020000 | 0x80 | 0x1000 | 0x2000 | 0x4000 | 0x8000  # CLONE_NEW*, _PIDFD, _PTRACE, _VFORK, _PARENT
-TERMINAL = 0x5401, 0x802C542A, 0x5413, 0x5450, 0x5451, 0x541B  # TCGETS, TCGETS2, TIOCGWINSZ, FIONCLEX, FIOCLEX, FIONREAD
+TERMINAL = 0x5401, 0x802C542A, 0x5413  # TCGETS, TCGETS2, TIOCGWINSZ
+OF_A_FILE = 0x5450, 0x5451, 0x541B  # FIONCLEX, FIOCLEX, FIONREAD
 DESCRIPTOR = 0, 1, 2, 3, 1030  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
 ABOUT_ITSELF = 2, 3, 15, 16, 0x53564D41  # PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
 
@@ -89,7 +91,7 @@ def conditions(pid):
     return {
         "openat": masked(2, WRITING, 0),
         "open": masked(1, WRITING, 0),
-        "ioctl": one_of(1, TERMINAL),
+        "ioctl": one_of(1, TERMINAL + OF_A_FILE),
         "fcntl": one_of(1, DESCRIPTOR),
         "prctl": one_of(0, ABOUT_ITSELF),
         "clone": masked(0, A_THREAD | NO_THREAD, A_THREAD),

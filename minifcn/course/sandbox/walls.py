@@ -7,26 +7,22 @@ Read seccomp.py next.
 
 import contextlib
 import ctypes
-import importlib.util
-import json
 import os
 import signal
-import subprocess
 import sys
 from functools import lru_cache
-from pathlib import Path
 
 from . import landlock, rules, seccomp, world
 
 STOPS = {  # in the order in which they are raised
     "namespaces": "the network, and shared memory and queues of other processes",
     "files": "reading files other than Python's, NumPy's and the system's libraries; changing files",
-    "limits": "memory, files and a life without end",
+    "limits": "unlimited memory, files and computing time",
     "calls": "other processes, signals to them, and what else of the kernel no computation needs",
     "rules": "nothing for certain, but says in a sentence what an answer may not do",
 }
 NAMES = ("rules", "limits", "calls", "files", "namespaces")
-SECONDS = 1800  # of processor time, the whole life of a process: it ends by itself if nobody ends it
+SECONDS = 1800  # of processor time, after which a process ends by itself
 OPEN_FILES = 64
 PDEATHSIG, DUMPABLE, NO_NEW_PRIVS = 1, 4, 38  # operations of prctl(2)
 NEW_USER, NEW_NETWORK, NEW_IPC = 0x10000000, 0x40000000, 0x08000000  # flags of unshare(2)
@@ -68,10 +64,15 @@ def noted(lacking, name):
 @lru_cache
 def missing():
     """{name: why} of the walls that this system lacks, found out in a process of its own."""
+    import importlib.util  # these take ten milliseconds, and no answer's process needs them
+    import json
+    import subprocess
+
     program = "import json, sys; sys.path.append(sys.argv[1]); from sandbox import walls; sys.path.pop();"
     program += " print(json.dumps(walls.raise_walls(packages=sys.argv[2:])))"
-    folder, numpy = Path(__file__).parents[1], importlib.util.find_spec("numpy").submodule_search_locations[0]
-    command = [sys.executable, "-I", "-S", "-c", program, str(folder), numpy]
+    numpy = importlib.util.find_spec("numpy").submodule_search_locations[0]
+    course = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    command = [sys.executable, "-I", "-S", "-c", program, course, numpy]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     try:
         return json.loads(done.stdout)
@@ -91,7 +92,7 @@ def die_with(parent):
 
 
 def give_up_privileges(kept):
-    """No capabilities but `kept`, none to be had from a program either; others cannot look into this process."""
+    """Drop all capabilities but `kept`, gain none by running a program, and close this process's memory to others."""
     if sys.platform == "linux":
         libc().prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
         header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # the third version of the structure

@@ -139,7 +139,7 @@ def private(descriptor, mode):
 
 
 def poisoned(empty):
-    """np.empty with nan, or the largest int, in it: an answer that reads what it never wrote shall not be right by luck."""
+    """np.empty with nan, or the largest int, in it: reading what was never written gives no right answer by luck."""
 
     def full_of_nonsense(*args, **kwargs):
         array = empty(*args, **kwargs)
