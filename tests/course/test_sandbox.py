@@ -353,3 +353,8 @@ def test_the_limits_stand_and_cannot_be_raised(behind):
     assert descriptors.type == "OSError"
     value = asked(process, "import resource", "resource.setrlimit(resource.RLIMIT_AS, (2**40, 2**40))")
     assert value.type == "ValueError"
+
+
+def test_threads_are_bounded_by_the_memory_and_may_have_large_stacks(behind):
+    assert asked(behind("rules"), "import threading", of("threading.stack_size(2**26)")).value == 0
+    assert "an answer may not have threads" in asked(behind("rules"), "import threading", "threading.stack_size(2**16)").message

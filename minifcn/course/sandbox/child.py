@@ -93,16 +93,16 @@ class Child:
 
     def ended(self, sentence):
         """The exception to raise, after having closed the program."""
-        code = self.close()
+        code = self.close(0.2 if sentence else 2.0)  # without a sentence it has closed its pipe, and is about to exit
         return Ended(sentence or how_it_ended(code), code)
 
-    def close(self):
-        """End the program and its process group, wait for it, and return its exit code."""
+    def close(self, seconds=0.2):
+        """End the program and its process group, wait for it, and return its exit code; `seconds` to exit by itself."""
         process = self.process
         self.closing.set()
         self.messages.put(None)
         try:
-            code = process.wait(timeout=0.2)
+            code = process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             code = None
         if hasattr(os, "killpg"):

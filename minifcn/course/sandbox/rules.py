@@ -6,8 +6,10 @@ functions that it keeps as default arguments, so no global name, attribute or bu
 is looked up again. Read walls.py next.
 """
 
+import _thread
 import os
 import sys
+import threading
 
 FORBIDDEN = (
     "_winapi.", "ctypes.", "fcntl.", "ftplib.", "gc.get_", "http.", "imaplib.", "nntplib.", "os.chflags", "os.chmod",
@@ -32,6 +34,7 @@ BUILT_IN = {"os": os.name, "signal": "_signal"}  # the modules in C that have th
 READING = frozenset(("r", "rb", "br", "rt", "tr"))  # the modes in which opening a file changes nothing
 CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 UNFIT = {"_dbm", "_gdbm", "_posixshmem", "readline"}  # modules that write files and raise no audit event
+LEAST_STACK = 2**23  # bytes; smaller ones would make room for more threads than the limit of memory allows for
 LIBRARIES = {"minifcn", "torch", "scipy", "tensorflow", "jax", "cupy", "lessons"}  # they have the answer in them
 
 
@@ -40,6 +43,7 @@ def raise_wall(imports):
     for name, functions in SILENT.items():
         for module in (name, BUILT_IN.get(name, name)):
             replace(module, name, functions)
+    threading.stack_size = _thread.stack_size = large(_thread.stack_size)
     known = tuple(str.encode(name) for name in sorted(LIBRARIES - set(imports)))
     sys.addaudithook(hook(known, tuple(str.encode(name) for name in sorted(UNFIT))))
 
@@ -62,6 +66,17 @@ def refused(name):
         raise PermissionError(f"an answer may not call {name}")
 
     return refuse
+
+
+def large(stack_size):
+    """threading.stack_size for large sizes only."""
+
+    def limited(size=0):
+        if 0 < size < LEAST_STACK:
+            raise PermissionError(f"an answer may not have threads with a stack of less than {LEAST_STACK} bytes")
+        return stack_size(size)
+
+    return limited
 
 
 def hook(known, unfit):

@@ -22,8 +22,8 @@ STOPS = {  # in the order in which they are raised
     "rules": "nothing for certain, but says in a sentence what an answer may not do",
 }
 NAMES = ("rules", "limits", "calls", "files", "namespaces")
-SECONDS = 1800  # of processor time, after which a process ends by itself
-OPEN_FILES = 64
+LIMITS = {"CPU": 1800, "FSIZE": 0, "NOFILE": 64, "CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0}  # CPU: seconds of its whole life
+THREADS = 128
 PDEATHSIG, DUMPABLE, NO_NEW_PRIVS = 1, 4, 38  # operations of prctl(2)
 NEW_USER, NEW_NETWORK, NEW_IPC = 0x10000000, 0x40000000, 0x08000000  # flags of unshare(2)
 READ_SEARCH = 1 << 2  # the capability to read files and search folders of others
@@ -46,7 +46,8 @@ def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
     attempt("namespaces", leave_namespaces, strange)
     give_up_privileges(READ_SEARCH if strange else 0)  # those that come with a user namespace, too
     attempt("files", landlock.raise_wall, world.world(packages, hidden))
-    attempt("limits", set_limits, memory)
+    alone = "namespaces" in names and "namespaces" not in lacking
+    attempt("limits", set_limits, {"AS": memory} | ({"NPROC": THREADS} if alone else {}))
     attempt("calls", seccomp.raise_wall)
     attempt("rules", rules.raise_wall, imports)
     return lacking
@@ -133,15 +134,17 @@ def leave_namespaces(strange):
         raise OSError(f"this system lets nobody make a user namespace, as in most containers ({reason})")
 
 
-def set_limits(memory):
-    """A MemoryError instead of a machine that stands still, and an end. Raises OSError with the reason."""
+def set_limits(limits):
+    """A MemoryError instead of a machine that stands still, and an end. Raises OSError with the reason.
+
+    limits: more of them than LIMITS, {"AS": bytes}; NPROC counts the threads of all processes of a user and namespace
+    """
     try:
         import resource
     except ImportError:
         raise OSError("this system has no limits for a process") from None
-    limits = {"AS": memory, "CPU": SECONDS, "FSIZE": 0, "NOFILE": OPEN_FILES, "CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0}
     refused = []
-    for name, limit in limits.items():
+    for name, limit in (LIMITS | limits).items():
         try:
             if hasattr(resource, f"RLIMIT_{name}"):
                 number = getattr(resource, f"RLIMIT_{name}")
