@@ -9,12 +9,12 @@ import os
 import stat
 from pathlib import Path
 
+from ...files import read_regular
 from .. import ladder
 from ..source import kind_of
 
 LARGEST = 10 * 2**20  # bytes of a file that could be an answer's
 MOST = 20_000  # files and folders of a submission
-FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 def of_submission(path):
@@ -43,8 +43,7 @@ def described(path):
             return "device", 0
         if not kind_of(path) or about.st_size > LARGEST:
             return "file", about.st_size
-        with open(os.open(path, FLAGS), "rb") as file:
-            return "file", hashlib.sha256(file.read(LARGEST + 1)).hexdigest()
+        return "file", hashlib.sha256(read_regular(path, LARGEST)).hexdigest()
     except OSError as error:
         return "unreadable", error.errno
 

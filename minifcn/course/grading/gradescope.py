@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...files import atomic_write, printable
 from .. import ladder
+from ..submission import listed
 from .seeds import seed_of
 from .supervisor import Grader, JudgeFailed, ended_in_order
 
@@ -55,7 +56,7 @@ def sentence_of(graded):
     """Which file was graded, and which were not."""
     if not graded.file:
         return f"{graded.exercise}: nothing was graded"
-    others = f"; also handed in: {', '.join(graded.others)}" if graded.others else ""
+    others = f"; also handed in: {listed(graded.others)}" if graded.others else ""
     return f"{graded.exercise}: graded {graded.file}{others}"
 
 

@@ -17,12 +17,12 @@ import threading
 import traceback
 
 from .. import ladder
-from .. import submission as reading
 from ..check import check_file
 from ..report import as_json, text
 from ..report_html import html
 from ..sandbox import wire
 from ..source import read_chunks
+from ..submission import find_answer, look_through
 
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
 PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
@@ -98,8 +98,7 @@ def grade(request, reply):
     """
     lesson, exercise = ladder.find_exercise(request["exercise"])
     files = [file for file in opened(request["submission"])[0] if file.name not in request["without"]]
-    unread = [request["unread"]] if hasattr(reading, "look_through") else []
-    file = reading.find_answer(lesson, exercise, files, *unread)
+    file = find_answer(lesson, exercise, files, request["unread"])
     reply |= {"file": file.name, "others": [other.name for other in files if other is not file]}
     check(request | {"path": str(file.path)}, reply)
 
@@ -120,11 +119,8 @@ def opened(path):
     """(files, lines on what is passed over) of a submission; the last one is remembered, with what has been read of it."""
     if path not in _opened:
         _opened.clear()
-        if hasattr(reading, "look_through"):
-            found = reading.look_through(path)
-            _opened[path] = found.files, found.unread
-        else:
-            _opened[path] = reading.handed_in(path), []
+        found = look_through(path)
+        _opened[path] = found.files, found.unread
     return _opened[path]
 
 
