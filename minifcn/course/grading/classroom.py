@@ -66,10 +66,11 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
         unchanged = len(entries) - len(todo)
         if unchanged:
             say(f"{unchanged} of {len(entries)} submissions are graded already and have not changed")
-        graded = Pool(lessons, seed, key, out, min(jobs or cores(), len(todo))).run(todo)
-        for number, (entry, results) in enumerate(graded, unchanged + 1):
-            there[entry.name] = results
-            say(f"[{number}/{len(entries)}] {line_of(entry, results)}")
+        pool = Pool(lessons, seed, key, out, min(jobs or cores(), len(todo)))
+        with contextlib.closing(pool.run(todo)) as graded:
+            for number, (entry, results) in enumerate(graded, unchanged + 1):
+                there[entry.name] = results
+                say(f"[{number}/{len(entries)}] {line_of(entry, results)}")
         write_gradebook(out / "grades.csv", lessons, entries, there)
     failed = [entry for entry in entries if there[entry.name]["failed"]]
     minutes = (time.monotonic() - start) / 60

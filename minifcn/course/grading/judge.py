@@ -7,7 +7,6 @@ not run here but in the processes of sandbox/. Read supervisor.py next.
 
 import _thread
 import contextlib
-import ctypes
 import json
 import os
 import queue
@@ -131,7 +130,10 @@ def die_with(parent):
     """End when the supervisor does, however it ends; beyond Linux, the end of the pipe must do."""
     if sys.platform != "linux":
         return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    with contextlib.suppress(ImportError, OSError, AttributeError):  # a Python without ctypes, an old C library
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit("the supervisor is gone")
 
