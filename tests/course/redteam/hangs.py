@@ -40,9 +40,9 @@ hang("sleeps", "time.sleep(1000)")
 hang("waits_for_input", "os.read(0, 1) or input() if False else sys.__stdin__.read() or time.sleep(1000)")
 hang("waits_for_a_lock", "lock = threading.Lock()", "lock.acquire()", "lock.acquire()")
 hang("waits_for_an_event", "threading.Event().wait()")
-hang("waits_for_a_signal", "signal.pause()")
+hang("waits_for_a_signal", "while True: signal.pause()")
 hang("waits_for_a_pipe", "os.read(os.pipe()[0], 1)")
-hang("waits_for_nothing", "select.select([], [], [])")
+hang("waits_for_nothing", "while True: select.select([], [], [])")
 hang("waits_for_its_own_thread", "def run():", "    while True: pass", "thread = threading.Thread(target=run)",
      "thread.start()", "thread.join()")  # fmt: skip
 hang("fills_a_pipe", "write = os.pipe()[1]", "while True: os.write(write, bytes(2**16))")

@@ -50,11 +50,12 @@ PLACES = {  # where the payload stands; the answer is wrong, so that all of it i
 }
 
 
-def answer(place, payload):
+PAIRS = [(name, place) for name in PAYLOADS for place in PLACES]
+
+
+def answer(name, place):
     """The Answer with a payload at a place: as a value, or as it is where the source itself shows."""
+    payload = PAYLOADS[name]
     literal = payload.encode("utf-8", "replace").decode().translate(dict.fromkeys(map(ord, "\0\n\r'\\"), " "))
     text = f"PAYLOAD = {payload!a}\n" + PLACES[place].replace("LITERAL", literal)
-    return Answer("injection", f"{place}", text)
-
-
-EVERYTHING = "".join(PAYLOADS.values())  # all of it at once, though only its beginning is shown
+    return Answer("injection", f"{name}.{place}", text)

@@ -1,7 +1,7 @@
 """The red team: every attack of this folder's lists is stopped, gets its verdict, and leaves nothing behind.
 
 attack.py says what an attack is, world.py how it is seen who has won. Attacks that leave the answer's process as it was
-share one; the others get their own.
+share one; the others get their own, and since each of these takes a third of a second, most of them are slow tests.
 """
 
 import contextlib
@@ -30,9 +30,10 @@ QUICK = 0.2  # seconds of processor time that an answer may take here
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls that stop these are Linux's")
 
 
-def named(attacks):
-    """A parametrization by the attacks' names."""
-    return pytest.mark.parametrize("attack", attacks, ids=lambda attack: attack.name)
+def named(attacks, every=1):
+    """A parametrization by the attacks' names; the first of `every` so many is quick, the others are slow."""
+    marks = [[pytest.mark.slow] * bool(number % every) for number in range(len(attacks))]
+    return pytest.mark.parametrize("attack", [pytest.param(a, id=a.name, marks=m) for a, m in zip(attacks, marks)])
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +70,12 @@ def test_an_answer_starts_and_touches_no_process(world, shared, attack):
     assert world.run(attack, shared) == []
 
 
-@named(disarming.ATTACKS)
+@named(disarming.ATTACKS, every=3)
 def test_an_answer_cannot_disarm_what_watches_it(world, attack):
     assert alone(world, attack) == []
 
 
-@named(exhaustion.ATTACKS)
+@named(exhaustion.ATTACKS, every=2)
 def test_an_answer_gets_no_more_than_its_share(world, attack):
     assert alone(world, attack) == []
 
@@ -145,23 +146,17 @@ def test_what_only_looks_right_gets_no_points(tiny_course, one_process, attack):
     assert report_of(attack).points == 0
 
 
-@named([a for a in answers.CHEATS if "main = sys" in a.source])
+@named([a for a in answers.CHEATS if "main = sys" in a.source], every=4)
 def test_who_changes_the_process_around_it_gets_no_points(tiny_course, attack):
     assert report_of(attack).points == 0
 
 
-@named(answers.FORGED[::4] + answers.FORGED[-7:])
+@named(answers.FORGED, every=8)
 def test_a_forged_reply_gets_no_points(tiny_course, attack):
     assert report_of(attack).points == 0
 
 
-@pytest.mark.slow
-@named([a for i, a in enumerate(answers.FORGED[:-7]) if i % 4])
-def test_no_forged_reply_gets_points(tiny_course, attack):
-    assert report_of(attack).points == 0
-
-
-@named(hangs.HANGS)
+@named(hangs.HANGS, every=3)
 def test_a_hang_gets_a_verdict_and_ends(attack):
     with AnswerProcess() as process:
         outcome = process.load("scale", attack.source, seconds=QUICK)
@@ -194,7 +189,6 @@ def one_process(monkeypatch, shared):
     monkeypatch.setattr(check, "AnswerProcess", lambda imports: contextlib.nullcontext(shared))
 
 
-@pytest.mark.parametrize("place", injection.PLACES)
-def test_nothing_that_a_student_writes_acts_on_a_terminal_or_browser(tiny_course, one_process, place):
-    for payload in injection.PAYLOADS.values():
-        assert report_of(injection.answer(place, payload), payload).points == 0
+@named([injection.answer(*pair) for pair in injection.PAIRS], every=len(injection.PLACES) + 1)
+def test_nothing_that_a_student_writes_acts_on_a_terminal_or_browser(tiny_course, one_process, attack):
+    assert report_of(attack, injection.PAYLOADS[attack.name.partition('.')[0]]).points == 0
