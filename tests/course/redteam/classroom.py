@@ -54,7 +54,7 @@ class Classroom:
     def __init__(self, lesson, seed=0):
         self.lesson, self.random = lesson, random.Random(seed)
         self.first, self.second = lesson.exercises
-        self.right = {name: trial.solution(lesson, name).text for name in lesson.exercises}
+        self.right = {name: unmarked(trial.solution(lesson, name).text) for name in lesson.exercises}
         self.file, self.sorts = lesson.name, {}
         for sorts in self.right_ones(), self.wrong_ones(), self.hostile_ones(), self.broken_ones():
             self.sorts |= sorts
@@ -108,7 +108,7 @@ class Classroom:
     def mistake(self, name):
         """The bare source of a planted mistake of an exercise, at random."""
         planted = [m for m in self.lesson.mistakes[name] if m.changes]
-        return trial.planted(self.lesson, name, self.random.choice(planted))[0].text
+        return unmarked(trial.planted(self.lesson, name, self.random.choice(planted))[0].text)
 
     def instead(self, body):
         """(files, answers) with the first exercise's body replaced, which is worth nothing, and the second right."""
@@ -157,6 +157,11 @@ class Classroom:
             "a-pipe": lambda: ({f"{self.file}.ipynb": os.mkfifo}, none),
             "an-empty-folder": lambda: ({}, none),
         }  # fmt: skip
+
+
+def unmarked(text):
+    """A solution without the marks by which a file is recognised as the course's own."""
+    return re.sub(r"^ *### (BEGIN|END) SOLUTION\n", "", text, flags=re.MULTILINE)
 
 
 def expected_points(students, lesson, seed):
