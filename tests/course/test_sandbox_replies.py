@@ -14,9 +14,10 @@ import pytest
 
 from minifcn.course.check import check_chunks
 from minifcn.course.exercise import Case
+from minifcn.course.sandbox import child as child_module
 from minifcn.course.sandbox import process as process_module
 from minifcn.course.sandbox import wire
-from minifcn.course.sandbox.child import Child, Ended, Hung
+from minifcn.course.sandbox.child import IDLE, STARVED, Child, Ended, Hung, Stopwatch
 from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.source import Chunk
 from minifcn.course.verdict import RIGHT
@@ -245,3 +246,25 @@ def test_the_forged_messages_are_framed_as_the_true_ones_are():
     body = wire.encode({"number": 1})[8:]
     (length,) = struct.unpack("<Q", body[:8])
     assert json.loads(body[8 : 8 + length]) == ["dict", ["number", 1]]
+
+
+# Time ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("elapsed, used, delay, over", [
+    (500.0, 9.0, 490.0, False),                     # a busy machine
+    (11.0, 11.0, 0.0, True),                        # a loop
+    (10.0 * IDLE + 1, 0.0, 0.0, True),              # a sleep
+    (10.0 * IDLE - 1, 0.0, 0.0, False),
+    (10.0 * IDLE + 5, 1.0, 6.0, False),             # a short sleep on a busy machine
+    (10.0 * STARVED - 1, 1.0, None, False),         # a system that does not say what a process waits for
+    (10.0 * STARVED + 1, 1.0, None, True),
+])  # fmt: skip
+def test_computing_and_sleeping_count_and_waiting_for_the_processor_does_not(elapsed, used, delay, over, monkeypatch):
+    now = {"elapsed": 0.0, "used": 0.0, "delay": None if delay is None else 0.0}
+    monkeypatch.setattr(child_module.time, "monotonic", lambda: 1000 + now["elapsed"])
+    monkeypatch.setattr(child_module, "processor_time", lambda pid: now["used"])
+    monkeypatch.setattr(child_module, "delay", lambda pid: now["delay"])
+    watch = Stopwatch(1)
+    now |= {"elapsed": elapsed, "used": used, "delay": delay}
+    assert watch.over(10.0) is over

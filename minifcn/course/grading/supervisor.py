@@ -26,10 +26,10 @@ from ..verdict import CRASHED, RIGHT, VERDICTS, PropertyState
 
 ROOT = Path(__file__).resolve().parents[3]  # the folder that has the package in it
 JUDGE = "minifcn.course.grading.judge"
-STARTING = 60.0  # seconds of processor time; by the clock on the wall, several times as many
+STARTING = 60.0  # seconds, as sandbox.child.Stopwatch counts them
 READING = 20.0  # for one file
 READING_ALL = 60.0  # for the files of one submission together
-GRADING = 200.0  # for one exercise; the students' code has its own, shorter time
+GRADING = 600.0  # for one exercise, of which most is waiting for the student's code; that has its own, shorter time
 
 
 class JudgeFailed(RuntimeError):

@@ -17,7 +17,8 @@ import time
 
 from . import wire
 
-STARVED = 6  # seconds by the wall clock that a program may take for each second of processor time
+IDLE = 2  # seconds that a program may sleep, or wait for anything but the processor, for each second of its limit
+STARVED = 6  # seconds by the wall clock, where the system does not say for how long a program waited for the processor
 GLANCE = 0.05  # seconds between two looks at the program's clock
 
 
@@ -79,13 +80,17 @@ class Child:
 
     def wait(self, seconds):
         """The next reply, or the exception that ended the reading. Raises Hung."""
-        used, start = self.clock(), time.monotonic()
+        watch = self.stopwatch()
         while True:
             with contextlib.suppress(queue.Empty):
                 return self.replies.get(timeout=GLANCE)
-            if self.clock() - used > seconds or time.monotonic() - start > seconds * STARVED:
+            if watch.over(seconds):
                 self.close()
                 raise Hung(f"no answer after {seconds:g} seconds")
+
+    def stopwatch(self):
+        """A Stopwatch of the program, started now."""
+        return Stopwatch(self.process.pid)
 
     def clock(self):
         """Seconds of processor time that the program has used, all of its threads together."""
@@ -138,6 +143,32 @@ def post(stream, messages):
 def nonsense(error):
     """What is wrong with a program's message; "" if the program has ended."""
     return "" if isinstance(error, EOFError) else f"what it sent is no message: {error}"
+
+
+class Stopwatch:
+    """The time that a process takes from now on, as it would be if it had the machine to itself."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.used, self.start, self.delay = processor_time(pid), time.monotonic(), delay(pid)
+
+    def over(self, seconds):
+        """Whether it has computed for longer than `seconds`, or slept for IDLE times as long."""
+        if processor_time(self.pid) - self.used > seconds:
+            return True
+        elapsed, delayed = time.monotonic() - self.start, delay(self.pid)
+        if delayed is None or self.delay is None:
+            return elapsed > seconds * STARVED
+        return elapsed - (delayed - self.delay) > seconds * IDLE
+
+
+def delay(pid):
+    """Seconds for which the main thread of a process was ready to run while others had the processor; None if unknown."""
+    try:
+        with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def processor_time(pid):

@@ -90,9 +90,9 @@ class AnswerProcess:
             self.close()
             return Outcome("died", message=f"the process of the answer ended: {error}")
 
-    def clock(self):
-        """Seconds of processor time that the process has used."""
-        return self.child.clock() if self.child else 0.0
+    def stopwatch(self):
+        """A Stopwatch of the process, which must have been started."""
+        return self.child.stopwatch()
 
     def start(self):
         """A fresh process, in an empty folder of its own."""
