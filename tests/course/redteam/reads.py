@@ -216,7 +216,7 @@ def read_by_a_syntax_error(at):
     import runpy
 
     try:
-        return str(runpy.run_path(at["secret"]))
+        return str(runpy.run_path(at["private"] + "/broken.py"))
     except Exception as error:
         return f"{error} {getattr(error, 'text', '')}"
 

@@ -131,6 +131,7 @@ def write_private(folder, secret):
     for name in "secret.txt", "twin.txt":
         (folder / name).write_text(f"{secret}\n")
     (folder / "hidden.py").write_text(code)
+    (folder / "broken.py").write_text(f"{secret} = =\n")
     (folder / "hidden.json").write_text(json.dumps({"secret": secret}))
     (folder / "hidden.csv").write_text(f"name,{secret}\n")
     np.save(folder / "hidden.npy", np.frombuffer(secret.encode(), np.uint8))

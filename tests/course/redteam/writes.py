@@ -657,7 +657,7 @@ def write_through_another_process_s_files(at):
 def share_memory_by_name(at):
     import ctypes
 
-    system, name = ctypes.CDLL(None), b"/minifcn-" + at["flag"].encode()
+    system, name = ctypes.CDLL(None), b"/minifcn-" + at["flag"][5:].encode()
     if system.shm_open(name, 0o102, 0o600) >= 0:
         system.shm_unlink(name)
         return at["flag"]
@@ -667,7 +667,7 @@ def share_memory_by_name(at):
 def share_memory_by_multiprocessing(at):
     import _posixshmem
 
-    name = "/minifcn-" + at["flag"]
+    name = "/minifcn-" + at["flag"][5:]
     _posixshmem.shm_open(name, 0o102, 0o600)
     _posixshmem.shm_unlink(name)
     return at["flag"]
@@ -688,7 +688,7 @@ def share_memory_by_system_v(at):
 def make_a_semaphore(at):
     import _multiprocessing
 
-    _multiprocessing.SemLock(0, 1, 1, "/" + at["flag"], True)
+    _multiprocessing.SemLock(0, 1, 1, "/minifcn-" + at["flag"][5:], True)
     return at["flag"]
 
 
