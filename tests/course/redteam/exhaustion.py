@@ -126,6 +126,20 @@ def a_thousand_threads(at):
 
 
 @attack()
+def a_thousand_threads_of_the_usual_size(at):
+    import threading
+
+    stop, threads = threading.Event(), []
+    try:
+        for _ in range(1000):
+            threads.append(threading.Thread(target=stop.wait, daemon=True))
+            threads[-1].start()
+    finally:
+        stop.set()
+    return at["flag"]
+
+
+@attack()
 def a_thousand_processes(at):
     """A fork that forks would do; eight that end by themselves show that it could."""
     import os

@@ -2,8 +2,9 @@
 
     python -m tests.course.redteam.table [--kinds reads writes] [--json FILE]
 
-A column `none` has no wall at all: what is stopped there is stopped by how the process is started, with no privileges,
-a small environment and an empty folder of its own. Read classroom.py next.
+In the column `none` no wall stands: what is stopped there is stopped by how the process is started, with no privileges,
+a small environment and an empty folder of its own. `kernel` is all walls but the rules, which code that writes into its
+own memory can silence. Read classroom.py next.
 """
 
 import argparse
@@ -24,7 +25,8 @@ KINDS = {"reads": reads, "writes": writes, "processes": processes, "disarming": 
 
 def columns():
     """{name of a column: the walls that stand}."""
-    return {"none": (), **{name: (name,) for name in walls.NAMES}, "all": walls.NAMES}
+    kernel = tuple(name for name in walls.NAMES if name != "rules")
+    return {"none": (), **{name: (name,) for name in walls.NAMES}, "kernel": kernel, "all": walls.NAMES}
 
 
 def stopped_by(attack, world, names=None):
@@ -60,16 +62,21 @@ def markdown(found):
         lines.append(f"| {kind} | {len(chosen)} | " + " | ".join(map(str, counts)) + " |")
     lines += ["", "Stopped by one wall alone, so that it must stand:", ""]
     for wall in walls.NAMES:
-        alone = [about(a) for a, stopped in found.items() if [n for n in stopped if n != "all"] == [wall]]
-        lines += [f"- `{wall}` ({len(alone)}): {', '.join(alone) or 'none'}"]
-    together = [about(a) for a, stopped in found.items() if stopped == ["all"]]
-    won = [about(a) for a, stopped in found.items() if "all" not in stopped]
-    lines += [f"- only several walls together ({len(together)}): {', '.join(together) or 'none'}"]
-    return "\n".join([*lines, "", f"Stopped by nothing ({len(won)}): {', '.join(won) or 'none'}"])
+        lines.append(listed(f"- `{wall}`", found, lambda stopped, wall=wall: standing(stopped) == [wall]))
+    lines.append(listed("- several of them together", found, lambda stopped: not standing(stopped) and "all" in stopped))
+    lines += ["", listed("Stopped by the rules, but not by the kernel", found, lambda s: "all" in s and "kernel" not in s)]
+    return "\n".join([*lines, "", listed("Stopped by nothing", found, lambda stopped: "all" not in stopped)])
 
 
-def about(attack):
-    return attack.name.replace("_", " ")
+def standing(stopped):
+    """The walls among the columns that stop an attack."""
+    return [name for name in stopped if name in walls.NAMES]
+
+
+def listed(title, found, chosen):
+    """A title, and the names of the attacks whose columns are chosen."""
+    names = [attack.name.replace("_", " ") for attack, stopped in found.items() if chosen(stopped)]
+    return f"{title} ({len(names)}): {', '.join(names) or 'none'}"
 
 
 def main(argv=None):
