@@ -7,19 +7,23 @@ share one; the others get their own, and since each of these takes a third of a 
 import contextlib
 import importlib
 import json
+import os
 import sys
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from minifcn.course import progress
 from minifcn.course.check import check_chunks
 from minifcn.course.exercise import Case
 from minifcn.course.report import as_json, text
 from minifcn.course.report_html import html
-from minifcn.course.sandbox.process import AnswerProcess
+from minifcn.course.sandbox.process import AnswerProcess, Outcome
 from minifcn.course.source import Chunk
-from minifcn.course.verdict import VERDICTS
+from minifcn.course.verdict import RIGHT as RIGHT_VERDICT
+from minifcn.course.verdict import VERDICTS, Report
+from minifcn.files import printable
 
 from . import answers, disarming, exhaustion, hangs, injection, processes, reads, writes
 from .world import World, is_running, process_for, wait_until
@@ -192,3 +196,32 @@ def one_process(monkeypatch, shared):
 @named([injection.answer(*pair) for pair in injection.PAIRS], every=len(injection.PLACES) + 1)
 def test_nothing_that_a_student_writes_acts_on_a_terminal_or_browser(tiny_course, one_process, attack):
     assert report_of(attack, injection.PAYLOADS[attack.name.partition('.')[0]]).points == 0
+
+
+# The file of progress -------------------------------------------------------------------------------------------------
+
+PROGRESS = {
+    "a_link_to_a_file": lambda path, victim: path.symlink_to(victim),
+    "a_link_to_a_file_of_its_kind": lambda path, victim: path.symlink_to(victim.with_name("grades.json")),
+    "a_link_to_a_file_that_is_not_there": lambda path, victim: path.symlink_to(victim.with_name("new")),
+    "a_link_to_zeros": lambda path, victim: path.symlink_to("/dev/zero"),
+    "a_link_to_itself": lambda path, victim: path.symlink_to(path),
+    "a_pipe": lambda path, victim: os.mkfifo(path),
+    "a_folder": lambda path, victim: path.mkdir(),
+    "deep_lists": lambda path, victim: path.write_text("[" * 10**5),
+    "two_megabytes": lambda path, victim: path.write_text('{"x": "' + "x" * 2**21 + '"}'),
+    "bytes_that_are_no_text": lambda path, victim: path.write_bytes(b"\xff\xfe\0"),
+    "a_name_with_escapes": lambda path, victim: path.write_text('{"\\u001b[31m": {"verdict": "right", "points": 1e999}}'),
+    "points_of_another_kind": lambda path, victim: path.write_text('{"06.scale": {"verdict": "right", "points": true}}'),
+}
+
+
+@pytest.mark.parametrize("held", PROGRESS)
+def test_no_file_of_progress_stops_a_check_or_changes_another_file(world, tmp_path, monkeypatch, held):
+    monkeypatch.delenv("MINIFCN_PROGRESS", raising=False)
+    victim = world.victim / "grades.csv"
+    PROGRESS[held](tmp_path / progress.NAME, victim)
+    said = progress.record(Report("06.scale", RIGHT_VERDICT), tmp_path)
+    assert isinstance(said, str) and printable(said) == said
+    assert all(one["verdict"] == RIGHT_VERDICT for one in progress.load(tmp_path).values())
+    assert world.gains(Outcome("value")) == []

@@ -76,6 +76,7 @@ class World:
             shutil.rmtree(self.victim)
         self.victim.mkdir()
         (self.victim / "grades.csv").write_text("name,points\nAda,5\n")
+        (self.victim / "grades.json").write_text("{}")
         with contextlib.closing(sqlite3.connect(self.victim / "grades.db")) as base:
             base.execute("create table grades (name, points)")
             base.commit()
