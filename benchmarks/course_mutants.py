@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from minifcn.course import ladder
 from minifcn.course.check import report_of
-from minifcn.course.judge import compare
+from minifcn.course.comparison import compare
 from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.source import Chunk, NoAnswer, extract
 from minifcn.course.trial import given_names, given_to, put, questions, run_trial, solution, variant

@@ -12,7 +12,7 @@ from . import ladder
 from .cells import lines_of
 from .exercise import AGAIN, UNCHANGED
 from .hints import hint_for
-from .judge import same_outcome
+from .comparison import same_outcome
 from .sandbox.process import AnswerProcess
 from .source import BrokenAnswer, NoAnswer, foreign_imports, read_chunks, readings
 from .trial import firsts, given_names, probe_of, run_trial, solution

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..gradcheck import diagnose
-from .judge import compare, same_outcome
+from .comparison import compare, same_outcome
 from .sandbox.process import AnswerProcess
 from .trial import planted, run_trial
 

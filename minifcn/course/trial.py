@@ -1,6 +1,6 @@
 """Puts all questions of an exercise to one answer, in a process of its own, and compares what comes back.
 
-The same trial serves a student's answer, the course's solution, its variants and the planted mistakes. Read judge.py
+The same trial serves a student's answer, the course's solution, its variants and the planted mistakes. Read comparison.py
 next, which compares, then hints.py, which recognises.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from . import ladder
 from .exercise import Case, Property
-from .judge import compare
+from .comparison import compare
 from .source import Chunk, extract, read_chunks
 
 PATIENCE = 60.0  # seconds for all questions together

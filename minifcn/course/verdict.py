@@ -1,6 +1,6 @@
 """What a check concludes, as plain data: a Report has a verdict, the state of every property, and the first failure.
 
-judge.py and check.py fill these in; report.py shows them in a terminal, in a notebook and as JSON.
+comparison.py and check.py fill these in; report.py shows them in a terminal, in a notebook and as JSON.
 """
 
 from dataclasses import dataclass, field

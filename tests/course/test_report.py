@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from minifcn.course.evidence import apart, clean, error_slice, outcome
-from minifcn.course.judge import compare
+from minifcn.course.comparison import compare
 from minifcn.course.report import LINES, as_json, columns, text
 from minifcn.course.report_html import html
 from minifcn.course.verdict import (
