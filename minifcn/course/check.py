@@ -10,9 +10,9 @@ import numpy as np
 
 from . import ladder
 from .cells import lines_of
+from .comparison import same_outcome
 from .exercise import AGAIN, UNCHANGED
 from .hints import hint_for
-from .comparison import same_outcome
 from .sandbox.process import AnswerProcess
 from .source import BrokenAnswer, NoAnswer, foreign_imports, read_chunks, readings
 from .trial import firsts, given_names, probe_of, run_trial, solution

@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 
 from . import ladder
-from .exercise import Case, Property
 from .comparison import compare
+from .exercise import Case, Property
 from .source import Chunk, extract, read_chunks
 
 PATIENCE = 60.0  # seconds for all questions together

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from minifcn.course.hints import plain_hint
 from minifcn.course.comparison import compare
+from minifcn.course.hints import plain_hint
 from minifcn.course.report import as_json, text
 from minifcn.course.report_html import html
 from minifcn.course.sandbox import wire

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from minifcn.course.evidence import apart, clean, error_slice, outcome
 from minifcn.course.comparison import compare
+from minifcn.course.evidence import apart, clean, error_slice, outcome
 from minifcn.course.report import LINES, as_json, columns, text
 from minifcn.course.report_html import html
 from minifcn.course.verdict import (
