@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class Attack:
     """A hostile function, to be run in an answer's process and to be stopped there.
 
-    walls:  the names of the walls that stop it, each of them alone
+    walls:  the names of the walls that stop it, each of them alone; "start" where none is needed, because of how the
+            process is started
     dud:    why it fails on an ordinary Linux even where no wall stands, or ""
     memory: bytes that its process may use, the usual number if 0
     """
@@ -37,13 +38,13 @@ class Answer:
 
 
 def attacks(kind, into):
-    """A decorator that appends an Attack with the function's source to a list: @attack(walls=("files",))."""
+    """A decorator that appends an Attack with the function's source to a list: @attack("calls", "files")."""
 
-    def attack(**about):
+    def attack(*walls, **about):
         def register(function):
             text = textwrap.dedent(inspect.getsource(function))
             source = text[text.index("def ") :]
-            into.append(Attack(kind, function.__name__, source, **about))
+            into.append(Attack(kind, function.__name__, source, walls, **about))
             return function
 
         return register

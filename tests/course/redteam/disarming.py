@@ -12,7 +12,7 @@ attack = attacks("disarming", ATTACKS)
 # What the worker decides by -------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls", "files")
 def empty_the_list_of_what_is_forbidden(at):
     import os
     import sys
@@ -21,7 +21,7 @@ def empty_the_list_of_what_is_forbidden(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def replace_the_test_for_writing(at):
     import sys
 
@@ -29,7 +29,7 @@ def replace_the_test_for_writing(at):
     open(at["victim"], "w").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def replace_everything_in_the_worker(at):
     import os
     import sys
@@ -43,7 +43,7 @@ def replace_everything_in_the_worker(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def replace_the_code_of_all_functions(at):
     import sys
 
@@ -56,7 +56,7 @@ def replace_the_code_of_all_functions(at):
     open(at["victim"], "w").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def change_the_defaults_of_all_functions(at):
     import os
     import sys
@@ -68,7 +68,7 @@ def change_the_defaults_of_all_functions(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def replace_builtins(at):
     import builtins
 
@@ -76,7 +76,7 @@ def replace_builtins(at):
     open(at["victim"], "w").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def replace_string_methods_by_a_subclass(at):
     import os
 
@@ -87,7 +87,7 @@ def replace_string_methods_by_a_subclass(at):
     os.remove(Name(at["victim"]))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def hide_exceptions(at):
     import builtins
     import os
@@ -102,7 +102,7 @@ def hide_exceptions(at):
         os.unlink(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_the_hook_s_exception_fail(at):
     import builtins
     import os
@@ -111,7 +111,7 @@ def make_the_hook_s_exception_fail(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_the_hook_s_str_fail(at):
     import builtins
 
@@ -119,7 +119,7 @@ def make_the_hook_s_str_fail(at):
     open(at["victim"], "w").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def set_the_open_flags_to_zero(at):
     import os
 
@@ -130,7 +130,7 @@ def set_the_open_flags_to_zero(at):
     os.open(at["victim"], flags)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def unload_the_modules(at):
     import os
     import sys
@@ -145,7 +145,7 @@ def unload_the_modules(at):
 # Frames ---------------------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls", "files")
 def reach_the_hook_by_its_exception(at):
     import os
 
@@ -162,7 +162,7 @@ def reach_the_hook_by_its_exception(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_into_the_frames_of_callers(at):
     import os
     import sys
@@ -180,7 +180,7 @@ def write_into_the_frames_of_callers(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def empty_the_hook_s_cells(at):
     import os
 
@@ -199,7 +199,7 @@ def empty_the_hook_s_cells(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def look_at_all_threads_frames(at):
     import os
     import sys
@@ -212,7 +212,7 @@ def look_at_all_threads_frames(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def find_the_hook_among_all_objects(at):
     import gc
     import os
@@ -235,7 +235,7 @@ def find_the_hook_among_all_objects(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def find_the_hook_by_what_refers_to_it(at):
     import gc
     import os
@@ -250,7 +250,7 @@ def find_the_hook_by_what_refers_to_it(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def find_the_hook_by_subclasses(at):
     import os
 
@@ -260,7 +260,7 @@ def find_the_hook_by_subclasses(at):
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def stop_the_hook_by_a_trace(at):
     import os
     import sys
@@ -279,7 +279,7 @@ def stop_the_hook_by_a_trace(at):
         sys.setprofile(None)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def jump_in_the_hook_by_a_trace(at):
     import os
     import sys
@@ -298,7 +298,7 @@ def jump_in_the_hook_by_a_trace(at):
         sys.settrace(None)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def exhaust_the_stack_before_the_hook(at):
     import os
 
@@ -311,7 +311,7 @@ def exhaust_the_stack_before_the_hook(at):
     dive()
 
 
-@attack(memory=640 * 2**20)
+@attack("rules", "calls", "files", memory=640 * 2**20)
 def exhaust_the_memory_before_the_hook(at):
     import os
 
@@ -327,14 +327,14 @@ def exhaust_the_memory_before_the_hook(at):
 # Other hooks ----------------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls", "files")
 def call_python_s_own_machine(at):
     import ctypes
 
     ctypes.pythonapi.PyRun_SimpleString(f"import os; os.remove({at['victim']!r})".encode())
 
 
-@attack()
+@attack("rules", "files")
 def import_past_the_import_system(at):
     import importlib.machinery
     import importlib.util
@@ -351,14 +351,14 @@ def import_past_the_import_system(at):
     return minifcn.solve()
 
 
-@attack()
+@attack("start")
 def import_the_library(at):
     import minifcn
 
     return at["flag"] * bool(minifcn.__file__)
 
 
-@attack()
+@attack("files")
 def import_a_library_by_another_name(at):
     import sys
 
@@ -368,7 +368,7 @@ def import_a_library_by_another_name(at):
     return at["flag"] * bool(kernels.reference)
 
 
-@attack()
+@attack("calls", "files")
 def use_an_interpreter_without_the_hook(at):
     try:
         import _xxsubinterpreters as interpreters
@@ -377,7 +377,7 @@ def use_an_interpreter_without_the_hook(at):
     interpreters.run_string(interpreters.create(), f"import os; os.remove({at['victim']!r})")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def use_a_thread_without_the_hook(at):
     import os
     import threading
@@ -387,7 +387,7 @@ def use_a_thread_without_the_hook(at):
     thread.join()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_a_signal(at):
     import os
     import signal
@@ -396,7 +396,7 @@ def do_it_by_a_signal(at):
     signal.raise_signal(signal.SIGUSR1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_a_finaliser(at):
     import os
 
@@ -407,7 +407,7 @@ def do_it_by_a_finaliser(at):
     Last()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_a_weak_reference(at):
     import os
     import weakref
@@ -418,7 +418,7 @@ def do_it_by_a_weak_reference(at):
     weakref.finalize(Gone(), os.remove, at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_the_collector_s_callback(at):
     import gc
     import os
@@ -428,7 +428,7 @@ def do_it_by_the_collector_s_callback(at):
     gc.callbacks.clear()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_the_hook_for_lost_exceptions(at):
     import os
     import sys
@@ -443,14 +443,14 @@ def do_it_by_the_hook_for_lost_exceptions(at):
     sys.unraisablehook = sys.__unraisablehook__
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_a_pickle(at):
     import pickle
 
     pickle.loads(b"cposix\nremove\n(V" + at["victim"].encode() + b"\ntR.")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_a_breakpoint(at):
     import os
     import sys
@@ -459,7 +459,7 @@ def do_it_by_a_breakpoint(at):
     breakpoint()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_by_bytecode_of_its_own(at):
     import os
 
@@ -471,7 +471,7 @@ def do_it_by_bytecode_of_its_own(at):
     return code
 
 
-@attack()
+@attack("rules", "calls", "files")
 def do_it_when_the_process_ends(at):
     """The deed comes after the reply, so the flag is what may come back; the folder is compared later, too."""
     import atexit
@@ -538,4 +538,5 @@ BY_CTYPES = """\
         ctypes.memmove(address, struct.pack("<Q", word), 8)
 """
 for name, peek in ("hunt_the_hook_in_memory_by_numpy", BY_NUMPY), ("hunt_the_hook_in_memory_by_ctypes", BY_CTYPES):
-    ATTACKS.append(Attack("disarming", name, HUNT.format(name=name, peek=peek)))
+    found = ("rules",) * ("ctypes" in name) + ("calls", "files")
+    ATTACKS.append(Attack("disarming", name, HUNT.format(name=name, peek=peek), found))

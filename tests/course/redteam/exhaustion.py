@@ -7,46 +7,46 @@ ATTACKS = []
 attack = attacks("exhaustion", ATTACKS)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_a_list(at):
     held = [None] * (75 * 2**20)
     return at["flag"] * (len(held) > 0)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_bytes(at):
     held = bytearray(600 * 2**20)
     return at["flag"] * (len(held) > 0)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_many_pieces(at):
     held = [bytearray(2**20) for _ in range(600)]
     return at["flag"] * (len(held) > 0)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_an_array(at):
     import numpy as np
 
     return at["flag"] * (np.full(75 * 2**20, 1.0).size > 0)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_a_private_map(at):
     import mmap
 
     return at["flag"] * (len(mmap.mmap(-1, 600 * 2**20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)) > 0)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_a_shared_map(at):
     import mmap
 
     return at["flag"] * (len(mmap.mmap(-1, 600 * 2**20)) > 0)
 
 
-@attack(memory=SMALL)
+@attack("rules", "limits", "calls", memory=SMALL)
 def memory_in_a_file_of_memory(at):
     """Written, not mapped: no limit on addresses sees it."""
     import os
@@ -57,7 +57,7 @@ def memory_in_a_file_of_memory(at):
     return at["flag"]
 
 
-@attack(memory=SMALL)
+@attack("start", memory=SMALL)
 def memory_in_pipes(at):
     import fcntl
     import os
@@ -71,7 +71,7 @@ def memory_in_pipes(at):
     return at["flag"] * (held >= 100 * 2**20)
 
 
-@attack(memory=SMALL)
+@attack("rules", "limits", memory=SMALL)
 def memory_in_a_database(at):
     import sqlite3
 
@@ -82,7 +82,7 @@ def memory_in_a_database(at):
     return at["flag"]
 
 
-@attack(memory=SMALL)
+@attack("rules", "limits", memory=SMALL)
 def memory_by_the_c_library(at):
     import ctypes
 
@@ -91,7 +91,7 @@ def memory_by_the_c_library(at):
     return at["flag"] * (system.malloc(ctypes.c_size_t(600 * 2**20)) is not None)
 
 
-@attack(memory=SMALL)
+@attack("rules", "limits", memory=SMALL)
 def memory_by_growing_the_heap(at):
     import ctypes
 
@@ -100,17 +100,17 @@ def memory_by_growing_the_heap(at):
     return at["flag"] * (system.sbrk(ctypes.c_ssize_t(600 * 2**20)) != -1)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_text(at):
     return at["flag"] * (len("é" * (600 * 2**20)) > 0)
 
 
-@attack(memory=SMALL)
+@attack("limits", memory=SMALL)
 def memory_in_one_number(at):
     return at["flag"] * ((1 << (8 * 600 * 2**20)).bit_length() > 0)
 
 
-@attack()
+@attack("rules")
 def a_thousand_threads(at):
     import threading
 
@@ -125,7 +125,7 @@ def a_thousand_threads(at):
     return at["flag"]
 
 
-@attack()
+@attack("limits")
 def a_thousand_threads_of_the_usual_size(at):
     import threading
 
@@ -139,7 +139,7 @@ def a_thousand_threads_of_the_usual_size(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls")
 def a_thousand_processes(at):
     """A fork that forks would do; eight that end by themselves show that it could."""
     import os
@@ -152,7 +152,7 @@ def a_thousand_processes(at):
     return at["flag"]
 
 
-@attack()
+@attack("limits")
 def two_thousand_open_files(at):
     import os
 
@@ -160,7 +160,7 @@ def two_thousand_open_files(at):
     return at["flag"] * (len(held) == 2000)
 
 
-@attack()
+@attack("limits")
 def two_thousand_copies_of_a_file(at):
     import os
 
@@ -168,33 +168,33 @@ def two_thousand_copies_of_a_file(at):
     return at["flag"] * (len([os.dup(first) for _ in range(2000)]) == 2000)
 
 
-@attack()
+@attack("limits", "calls")
 def a_thousand_pipes(at):
     import os
 
     return at["flag"] * (len([os.pipe() for _ in range(1000)]) == 1000)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def a_large_file(at):
     with open(at["folder"] + "/large", "wb") as file:
         file.write(bytes(2**24))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def a_large_file_without_writing(at):
     import os
 
     os.posix_fallocate(os.open(at["victim"], os.O_WRONLY), 0, 2**24)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def a_thousand_files(at):
     for number in range(1000):
         open(f"{at['folder']}/{number}", "w").close()
 
 
-@attack()
+@attack("limits")
 def a_dump_of_its_memory(at):
     """A process that dies of a fault leaves its whole memory as a file, unless its limit on that is 0."""
     import resource
@@ -202,7 +202,7 @@ def a_dump_of_its_memory(at):
     return at["flag"] * (resource.getrlimit(resource.RLIMIT_CORE)[1] != 0)
 
 
-@attack()
+@attack("start")
 def locked_memory(at):
     import ctypes
 

@@ -12,7 +12,7 @@ attack = attacks("processes", ATTACKS)
 # Starting -------------------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls")
 def fork(at):
     import os
 
@@ -23,7 +23,7 @@ def fork(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls", "files")
 def fork_with_a_terminal(at):
     import os
     import pty
@@ -34,7 +34,7 @@ def fork_with_a_terminal(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls")
 def fork_by_ctypes(at):
     import ctypes
     import os
@@ -45,7 +45,7 @@ def fork_by_ctypes(at):
     return at["flag"] * (pid > 0)
 
 
-@attack()
+@attack("rules", "calls")
 def clone_by_a_raw_system_call(at):
     import ctypes
     import os
@@ -58,7 +58,7 @@ def clone_by_a_raw_system_call(at):
     return at["flag"] * (pid > 0)
 
 
-@attack()
+@attack("rules", "calls")
 def clone3_by_a_raw_system_call(at):
     import ctypes
     import os
@@ -71,7 +71,7 @@ def clone3_by_a_raw_system_call(at):
     return at["flag"] * (pid > 0)
 
 
-@attack()
+@attack("rules", "calls")
 def vfork_by_a_raw_system_call(at):
     """x86_64's own call; elsewhere, clone() with the flags of it."""
     import ctypes
@@ -85,7 +85,7 @@ def vfork_by_a_raw_system_call(at):
     return at["flag"] * (pid > 0)
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def spawn_by_posix(at):
     import os
 
@@ -93,7 +93,7 @@ def spawn_by_posix(at):
     os.wait()
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def spawn_by_ctypes(at):
     import ctypes
 
@@ -107,7 +107,7 @@ def spawn_by_ctypes(at):
     system.waitpid(pid, None, 0)
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def spawn_by_posixsubprocess(at):
     import _posixsubprocess
     import os
@@ -122,35 +122,35 @@ def spawn_by_posixsubprocess(at):
     os.wait()
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def run_by_the_shell(at):
     import os
 
     os.system(f"echo Eve >> {at['victim']}")
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def run_by_popen(at):
     import os
 
     os.popen(f"echo Eve >> {at['victim']}").read()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def run_by_subprocess(at):
     import subprocess
 
     subprocess.run(["touch", at["folder"] + "/new"])
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def run_by_the_c_library(at):
     import ctypes
 
     ctypes.CDLL(None).system(f"echo Eve >> {at['victim']}".encode())
 
 
-@attack()
+@attack("rules", "calls", "files")
 def run_by_asyncio(at):
     import asyncio
 
@@ -160,7 +160,7 @@ def run_by_asyncio(at):
     asyncio.run(run())
 
 
-@attack()
+@attack("rules", "calls")
 def run_by_multiprocessing(at):
     import multiprocessing
     import os
@@ -171,7 +171,7 @@ def run_by_multiprocessing(at):
     return at["flag"] * (process.exitcode == 0)
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def run_in_a_pool(at):
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -180,14 +180,14 @@ def run_in_a_pool(at):
         return at["flag"] * (pool.submit(abs, -1).result() == 1)
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def run_a_program_in_place(at):
     import os
 
     os.execv("/bin/sh", ["sh", "-c", f"echo Eve >> {at['victim']}"])
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def run_a_program_in_place_by_ctypes(at):
     import ctypes
 
@@ -195,7 +195,7 @@ def run_a_program_in_place_by_ctypes(at):
     ctypes.CDLL(None).execve(b"/bin/sh", command, (ctypes.c_char_p * 1)(None))
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def run_a_program_from_memory(at):
     import os
 
@@ -204,14 +204,14 @@ def run_a_program_from_memory(at):
     os.execve(f"/proc/self/fd/{file}", ["x"], {})
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_a_browser(at):
     import webbrowser
 
     webbrowser.GenericBrowser(["touch", at["folder"] + "/%s"]).open("new")
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def open_an_editor(at):
     import os
     import pydoc
@@ -220,7 +220,7 @@ def open_an_editor(at):
     pydoc.pipepager("Eve", f"cat >> {at['victim']}")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_a_terminal(at):
     import os
 
@@ -230,7 +230,7 @@ def open_a_terminal(at):
 # Signals and other processes ------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls", "files")
 def end_another_process(at):
     import os
     import time
@@ -239,7 +239,7 @@ def end_another_process(at):
     time.sleep(0.1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def end_another_process_by_its_group(at):
     import os
     import time
@@ -248,7 +248,7 @@ def end_another_process_by_its_group(at):
     time.sleep(0.1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def end_another_process_by_ctypes(at):
     import ctypes
     import time
@@ -257,7 +257,7 @@ def end_another_process_by_ctypes(at):
     time.sleep(0.1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def end_another_process_s_thread(at):
     import ctypes
     import platform
@@ -268,7 +268,7 @@ def end_another_process_s_thread(at):
     time.sleep(0.1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def end_another_process_by_its_descriptor(at):
     import os
     import signal
@@ -278,7 +278,7 @@ def end_another_process_by_its_descriptor(at):
     time.sleep(0.1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def end_another_process_by_a_queued_signal(at):
     import ctypes
     import time
@@ -287,7 +287,7 @@ def end_another_process_by_a_queued_signal(at):
     time.sleep(0.1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def end_another_process_by_a_file_s_owner(at):
     """A file may send its owner a signal when there is something to read."""
     import fcntl
@@ -302,7 +302,7 @@ def end_another_process_by_a_file_s_owner(at):
     time.sleep(0.1)
 
 
-@attack()
+@attack("rules", "calls")
 def take_another_process_s_time(at):
     import resource
 
@@ -310,7 +310,7 @@ def take_another_process_s_time(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls", "files")
 def send_the_grader_a_signal(at):
     import os
     import signal
@@ -318,7 +318,7 @@ def send_the_grader_a_signal(at):
     os.kill(os.getppid(), signal.SIGURG)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def send_the_grader_a_signal_by_its_number(at):
     import ctypes
     import signal
@@ -326,7 +326,7 @@ def send_the_grader_a_signal_by_its_number(at):
     ctypes.CDLL(None).kill(at["grader"], signal.SIGURG)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def send_the_grader_a_signal_by_its_descriptor(at):
     import os
     import signal
@@ -334,7 +334,7 @@ def send_the_grader_a_signal_by_its_descriptor(at):
     signal.pidfd_send_signal(os.pidfd_open(at["grader"]), signal.SIGURG)
 
 
-@attack()
+@attack("rules", "calls")
 def send_all_processes_a_signal(at):
     """Signal 0 to all processes that it may send one to, which only asks."""
     import ctypes
@@ -342,7 +342,7 @@ def send_all_processes_a_signal(at):
     return at["flag"] * (ctypes.CDLL(None).kill(-1, 0) == 0)
 
 
-@attack()
+@attack("start")
 def take_a_process_s_files(at):
     import ctypes
     import os
@@ -350,14 +350,14 @@ def take_a_process_s_files(at):
     return at["flag"] * (ctypes.CDLL(None).syscall(438, os.pidfd_open(at["pid"]), 1, 0) >= 0)
 
 
-@attack()
+@attack("start")
 def trace_another_process(at):
     import ctypes
 
     return at["flag"] * (ctypes.CDLL(None).ptrace(0x4206, at["pid"], None, None) == 0)  # PTRACE_SEIZE
 
 
-@attack()
+@attack("start")
 def write_into_another_process(at):
     """Writes back what is there already."""
     import ctypes
@@ -372,7 +372,7 @@ def write_into_another_process(at):
             return at["flag"] * (read == system.process_vm_writev(at["pid"], here, 1, there, 1, 0) == 4)
 
 
-@attack()
+@attack("start")
 def write_into_another_process_by_its_memory_file(at):
     for line in open(f"/proc/{at['pid']}/maps"):
         if " rw-p " in line:
@@ -383,7 +383,7 @@ def write_into_another_process_by_its_memory_file(at):
             return at["flag"] * (memory.write(held) == 4)
 
 
-@attack()
+@attack("start")
 def compare_two_processes(at):
     import ctypes
     import platform
@@ -392,7 +392,7 @@ def compare_two_processes(at):
     return at["flag"] * (ctypes.CDLL(None).syscall(number, at["pid"], at["grader"], 0, 0, 0) >= 0)
 
 
-@attack()
+@attack("start")
 def slow_another_process_down(at):
     import os
 
@@ -400,7 +400,7 @@ def slow_another_process_down(at):
     return at["flag"]
 
 
-@attack()
+@attack("start")
 def move_another_process(at):
     import os
 
@@ -408,7 +408,7 @@ def move_another_process(at):
     return at["flag"]
 
 
-@attack()
+@attack("start")
 def run_ahead_of_all_others(at):
     import os
 
@@ -420,7 +420,7 @@ def run_ahead_of_all_others(at):
 # Taking walls down ----------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "limits", "calls")
 def raise_a_limit(at):
     import resource
 
@@ -429,7 +429,7 @@ def raise_a_limit(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "limits", "calls")
 def raise_a_limit_by_ctypes(at):
     import ctypes
 
@@ -437,7 +437,7 @@ def raise_a_limit_by_ctypes(at):
     return at["flag"] * (ctypes.CDLL(None).prlimit(0, 9, limits, None) == 0)
 
 
-@attack()
+@attack("rules", "calls")
 def be_dumpable_again(at):
     import ctypes
     import os
@@ -447,14 +447,14 @@ def be_dumpable_again(at):
     return at["flag"] * (system.prctl(4, 1, 0, 0, 0) == 0 and os.access("/proc/self/mem", os.W_OK))
 
 
-@attack()
+@attack("rules", "calls")
 def outlive_its_parent(at):
     import ctypes
 
     return at["flag"] * (ctypes.CDLL(None).prctl(1, 0, 0, 0, 0) == 0)
 
 
-@attack()
+@attack("start")
 def become_another_user(at):
     import os
 
@@ -462,21 +462,21 @@ def become_another_user(at):
     return at["flag"]
 
 
-@attack()
+@attack("start")
 def become_another_user_by_ctypes(at):
     import ctypes
 
     return at["flag"] * (ctypes.CDLL(None).setresuid(12345, 12345, 12345) == 0)
 
 
-@attack()
+@attack("start")
 def take_a_namespace_of_its_own(at):
     import ctypes
 
     return at["flag"] * (ctypes.CDLL(None).unshare(0x04000000) == 0)  # of host names
 
 
-@attack()
+@attack("rules", "calls", "namespaces")
 def take_users_of_its_own(at):
     """In a user namespace of its own, a process has every right over what it then makes."""
     import ctypes
@@ -484,7 +484,7 @@ def take_users_of_its_own(at):
     return at["flag"] * (ctypes.CDLL(None).unshare(0x10000000) == 0)
 
 
-@attack()
+@attack("start")
 def enter_another_process_s_namespace(at):
     import ctypes
     import os
@@ -493,7 +493,7 @@ def enter_another_process_s_namespace(at):
     return at["flag"] * (ctypes.CDLL(None).setns(file, 0) == 0)
 
 
-@attack()
+@attack("start")
 def enter_another_process_s_namespace_by_its_descriptor(at):
     import ctypes
     import os
@@ -501,7 +501,7 @@ def enter_another_process_s_namespace_by_its_descriptor(at):
     return at["flag"] * (ctypes.CDLL(None).setns(os.pidfd_open(at["pid"]), 0x04000000) == 0)
 
 
-@attack()
+@attack("start")
 def mount_a_file_system(at):
     import ctypes
 
@@ -510,21 +510,21 @@ def mount_a_file_system(at):
         return at["flag"] * (system.mount(b"none", at["folder"].encode(), b"tmpfs", 0, None) == 0)
 
 
-@attack()
+@attack("start")
 def make_a_file_system(at):
     import ctypes
 
     return at["flag"] * (ctypes.CDLL(None).syscall(430, b"tmpfs", 0) >= 0)  # fsopen
 
 
-@attack()
+@attack("start")
 def open_a_tree_of_mounts(at):
     import ctypes
 
     return at["flag"] * (ctypes.CDLL(None).syscall(428, -100, at["private"].encode(), 1) >= 0)  # a copy of it
 
 
-@attack()
+@attack("start")
 def change_the_root(at):
     import os
 
@@ -532,7 +532,7 @@ def change_the_root(at):
     return open("/secret.txt").read()
 
 
-@attack()
+@attack("start")
 def change_the_root_by_ctypes(at):
     import ctypes
 
@@ -540,7 +540,7 @@ def change_the_root_by_ctypes(at):
     return open("/secret.txt").read()
 
 
-@attack()
+@attack("rules", "calls")
 def call_by_the_numbers_of_32_bits(at):
     """32-bit system calls have other numbers, which a filter might not know."""
     import ctypes
@@ -554,14 +554,14 @@ def call_by_the_numbers_of_32_bits(at):
     return at["flag"] * (call() > 0)
 
 
-@attack(dud="most kernels are built without them")
+@attack("start", dud="most kernels are built without them")
 def call_by_the_numbers_of_x32(at):
     import ctypes
 
     return at["flag"] * (ctypes.CDLL(None).syscall(0x40000000 + 39) > 0)
 
 
-@attack()
+@attack("rules", "calls")
 def change_its_personality(at):
     import ctypes
 
@@ -571,7 +571,7 @@ def change_its_personality(at):
 # The network ----------------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls", "files")
 def listen(at):
     import socket
 
@@ -579,7 +579,7 @@ def listen(at):
     return at["flag"] * (server.getsockname()[1] > 0)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def listen_by_the_c_module(at):
     import _socket
 
@@ -589,7 +589,7 @@ def listen_by_the_c_module(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls")
 def listen_by_ctypes(at):
     import ctypes
 
@@ -598,7 +598,7 @@ def listen_by_ctypes(at):
     return at["flag"] * (server >= 0 and system.listen(server, 1) == 0)
 
 
-@attack()
+@attack("rules", "calls", "files", "namespaces")
 def call_the_grader_s_machine(at):
     import socket
 
@@ -607,14 +607,14 @@ def call_the_grader_s_machine(at):
         return at["flag"]
 
 
-@attack()
+@attack("rules", "calls", "namespaces")
 def send_a_datagram(at):
     import socket
 
     return at["flag"] * (socket.socket(2, 2).sendto(b"x", ("127.0.0.1", 9)) == 1)
 
 
-@attack()
+@attack("rules", "calls", "namespaces")
 def send_a_datagram_by_ctypes(at):
     import ctypes
     import struct
@@ -623,14 +623,14 @@ def send_a_datagram_by_ctypes(at):
     return at["flag"] * (system.sendto(system.socket(2, 2, 0), b"x", 1, 0, address, 16) == 1)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def listen_at_a_path(at):
     import socket
 
     socket.socket(socket.AF_UNIX).bind(at["folder"] + "/new")
 
 
-@attack()
+@attack("rules", "calls")
 def listen_at_an_abstract_name(at):
     import socket
 
@@ -638,28 +638,28 @@ def listen_at_an_abstract_name(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls")
 def talk_to_the_kernel_by_netlink(at):
     import socket
 
     return at["flag"] * (socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).fileno() >= 0)
 
 
-@attack()
+@attack("start")
 def read_raw_packets(at):
     import socket
 
     return at["flag"] * (socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).fileno() >= 0)
 
 
-@attack()
+@attack("rules", "calls")
 def call_the_host_of_a_virtual_machine(at):
     import socket
 
     return at["flag"] * (socket.socket(40, 1, 0).fileno() >= 0)  # AF_VSOCK, to the host of a virtual machine
 
 
-@attack()
+@attack("rules", "calls", "files")
 def serve_by_asyncio(at):
     import asyncio
 
@@ -669,14 +669,14 @@ def serve_by_asyncio(at):
     return at["flag"] * asyncio.run(serve())
 
 
-@attack()
+@attack("rules", "calls", "files")
 def serve_pages(at):
     import http.server
 
     return at["flag"] * http.server.HTTPServer(("127.0.0.1", 0), None).server_port
 
 
-@attack()
+@attack("rules", "files")
 def fetch_a_file_by_urllib(at):
     import urllib.request
 
@@ -713,6 +713,9 @@ DOORS = [  # name, numbers of the system call on x86_64 and aarch64, its argumen
     ("receive_signals_by_a_file", 289, 74, "-1, bytes(8), 8, 0"),
     ("make_a_timer_that_wakes_the_machine", 283, 85, "0, 0"),
 ]
+LIMITED = ("set_up_a_ring_of_requests", "lock_all_memory")
+PRIVILEGED = ("make_a_map_of_bpf", "count_the_processor_s_events", "ask_for_the_locks_of_another")
 for name, *numbers, arguments in DOORS:
+    walls = ("start",) if name in PRIVILEGED else ("rules", "limits", "calls") if name in LIMITED else ("rules", "calls")
     source = DOOR.format(name=name, numbers=dict(zip(("x86_64", "aarch64"), numbers)), arguments=arguments)
-    ATTACKS.append(Attack("processes", name, source))
+    ATTACKS.append(Attack("processes", name, source, walls))

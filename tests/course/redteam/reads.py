@@ -10,26 +10,26 @@ attack = attacks("reads", ATTACKS)
 # Files, by one road after another -------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("files")
 def open_a_file(at):
     return open(at["secret"]).read()
 
 
-@attack()
+@attack("files")
 def read_by_pathlib(at):
     import pathlib
 
     return pathlib.Path(at["secret"]).read_text()
 
 
-@attack()
+@attack("files")
 def read_by_descriptor(at):
     import os
 
     return os.read(os.open(at["secret"], os.O_RDONLY), 1000).decode()
 
 
-@attack()
+@attack("files")
 def read_from_a_folder_s_descriptor(at):
     import os
 
@@ -37,28 +37,28 @@ def read_from_a_folder_s_descriptor(at):
     return os.read(os.open("secret.txt", os.O_RDONLY, dir_fd=folder), 1000).decode()
 
 
-@attack()
+@attack("files")
 def read_by_fileio(at):
     import io
 
     return io.FileIO(at["secret"]).readall().decode()
 
 
-@attack()
+@attack("files")
 def read_by_pure_python_io(at):
     import _pyio
 
     return _pyio.open(at["secret"]).read()
 
 
-@attack()
+@attack("files")
 def read_by_open_code(at):
     import io
 
     return io.open_code(at["secret"]).read().decode()
 
 
-@attack()
+@attack("files")
 def read_by_a_map(at):
     import mmap
     import os
@@ -66,7 +66,7 @@ def read_by_a_map(at):
     return mmap.mmap(os.open(at["secret"], os.O_RDONLY), 0, prot=mmap.PROT_READ)[:].decode()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def read_by_sendfile(at):
     import os
     import socket
@@ -76,7 +76,7 @@ def read_by_sendfile(at):
     return here.recv(1000).decode()
 
 
-@attack()
+@attack("files")
 def read_through_dots(at):
     import os
 
@@ -84,12 +84,12 @@ def read_through_dots(at):
     return open(here + os.path.abspath(at["secret"])).read()
 
 
-@attack()
+@attack("files")
 def read_through_its_own_root(at):
     return open("/proc/self/root" + at["secret"]).read()
 
 
-@attack()
+@attack("calls", "files")
 def read_after_moving_there(at):
     import os
 
@@ -97,84 +97,84 @@ def read_after_moving_there(at):
     return open("secret.txt").read()
 
 
-@attack()
+@attack("files")
 def read_by_numpy_fromfile(at):
     import numpy as np
 
     return np.fromfile(at["secret"], np.uint8).tobytes().decode()
 
 
-@attack()
+@attack("files")
 def read_by_numpy_load(at):
     import numpy as np
 
     return np.load(at["private"] + "/hidden.npy").tobytes().decode()
 
 
-@attack()
+@attack("files")
 def read_by_numpy_load_of_an_archive(at):
     import numpy as np
 
     return np.load(at["private"] + "/hidden.npz")["secret"].tobytes().decode()
 
 
-@attack()
+@attack("files")
 def read_by_numpy_memmap(at):
     import numpy as np
 
     return np.memmap(at["secret"], np.uint8, "r").tobytes().decode()
 
 
-@attack()
+@attack("files")
 def read_by_numpy_genfromtxt(at):
     import numpy as np
 
     return str(np.genfromtxt(at["secret"], dtype=str))
 
 
-@attack()
+@attack("files")
 def read_by_numpy_loadtxt(at):
     import numpy as np
 
     return str(np.loadtxt(at["secret"], dtype=str))
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def read_by_numpy_datasource(at):
     import numpy as np
 
     return np.lib.npyio.DataSource(None).open(at["secret"]).read()
 
 
-@attack()
+@attack("files")
 def read_by_linecache(at):
     import linecache
 
     return "".join(linecache.getlines(at["secret"]))
 
 
-@attack()
+@attack("files")
 def read_by_fileinput(at):
     import fileinput
 
     return "".join(fileinput.input([at["secret"]]))
 
 
-@attack()
+@attack("files")
 def read_by_tokenize(at):
     import tokenize
 
     return tokenize.open(at["private"] + "/hidden.py").read()
 
 
-@attack()
+@attack("files")
 def read_by_csv(at):
     import csv
 
     return str(list(csv.reader(open(at["private"] + "/hidden.csv"))))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def read_by_sqlite(at):
     import sqlite3
 
@@ -182,14 +182,14 @@ def read_by_sqlite(at):
     return str(base.execute("select secret from secrets").fetchall())
 
 
-@attack()
+@attack("files")
 def read_by_zipfile(at):
     import zipfile
 
     return zipfile.ZipFile(at["private"] + "/hidden.zip").read("zipped.py").decode()
 
 
-@attack()
+@attack("files")
 def read_by_configparser(at):
     import configparser
 
@@ -200,7 +200,7 @@ def read_by_configparser(at):
         return str(error)
 
 
-@attack()
+@attack("files")
 def read_by_a_traceback(at):
     import traceback
 
@@ -211,7 +211,7 @@ def read_by_a_traceback(at):
         return traceback.format_exc()
 
 
-@attack()
+@attack("files")
 def read_by_a_syntax_error(at):
     import runpy
 
@@ -221,7 +221,7 @@ def read_by_a_syntax_error(at):
         return f"{error} {getattr(error, 'text', '')}"
 
 
-@attack()
+@attack("files")
 def read_by_comparing(at):
     """Guesses a file's contents; the two are equal, which only who reads them can know."""
     import filecmp
@@ -229,7 +229,7 @@ def read_by_comparing(at):
     return at["flag"] * filecmp.cmp(at["secret"], at["private"] + "/twin.txt", shallow=False)
 
 
-@attack()
+@attack("rules", "files")
 def read_by_magic_of_ctypes(at):
     import ctypes
 
@@ -239,7 +239,7 @@ def read_by_magic_of_ctypes(at):
     return held.value.decode()
 
 
-@attack()
+@attack("rules", "files")
 def read_by_a_raw_system_call(at):
     import ctypes
     import platform
@@ -250,7 +250,7 @@ def read_by_a_raw_system_call(at):
     return held.value.decode()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def read_by_openat2(at):
     import ctypes
     import struct
@@ -260,7 +260,7 @@ def read_by_openat2(at):
     return held.value.decode()
 
 
-@attack(dud="a file's handle is opened by a mount's, which differs from system to system")
+@attack("start", dud="a file's handle is opened by a mount's, which differs from system to system")
 def read_by_a_file_handle(at):
     import ctypes
     import os
@@ -276,7 +276,7 @@ def read_by_a_file_handle(at):
 # Solutions and folders ------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("files")
 def import_a_solution_by_its_path(at):
     import importlib.util
 
@@ -286,7 +286,7 @@ def import_a_solution_by_its_path(at):
     return module.solve()
 
 
-@attack()
+@attack("files")
 def import_a_solution_by_the_search_path(at):
     import sys
 
@@ -296,21 +296,21 @@ def import_a_solution_by_the_search_path(at):
     return hidden.solve()
 
 
-@attack()
+@attack("files")
 def import_from_a_zip(at):
     import zipimport
 
     return zipimport.zipimporter(at["private"] + "/hidden.zip").load_module("zipped").solve()
 
 
-@attack()
+@attack("files")
 def run_a_solution(at):
     import runpy
 
     return runpy.run_path(at["private"] + "/hidden.py")["SECRET"]
 
 
-@attack()
+@attack("files")
 def read_package_data(at):
     import pkgutil
     import sys
@@ -319,14 +319,14 @@ def read_package_data(at):
     return pkgutil.get_data("hidden", "secret.txt").decode()
 
 
-@attack()
+@attack("files")
 def read_a_loader_s_data(at):
     from importlib.machinery import SourceFileLoader
 
     return SourceFileLoader("x", at["secret"]).get_data(at["secret"]).decode()
 
 
-@attack()
+@attack("files")
 def read_by_inspect(at):
     import inspect
 
@@ -337,57 +337,57 @@ def read_by_inspect(at):
     return inspect.getsource(code)
 
 
-@attack()
+@attack("files")
 def read_the_lesson(at):
     return at["flag"] * ("BEGIN SOLUTION" in open(at["lesson"]).read())
 
 
-@attack()
+@attack("files")
 def read_the_checks(at):
     return at["flag"] * ("EXERCISES" in open(at["lesson"].replace("lesson.py", "checks.py")).read())
 
 
-@attack()
+@attack("files")
 def read_the_grader(at):
     return at["flag"] * ("def check_file" in open(at["checkout"] + "/course/check.py").read())
 
 
-@attack()
+@attack("files")
 def list_a_folder(at):
     import os
 
     return at["flag"] * ("secret.txt" in os.listdir(at["private"]))
 
 
-@attack()
+@attack("files")
 def scan_a_folder(at):
     import os
 
     return at["flag"] * any(entry.name == "secret.txt" for entry in os.scandir(at["private"]))
 
 
-@attack()
+@attack("files")
 def glob_a_folder(at):
     import glob
 
     return at["flag"] * bool(glob.glob(at["private"] + "/*.txt"))
 
 
-@attack()
+@attack("files")
 def walk_a_folder(at):
     import os
 
     return at["flag"] * any("secret.txt" in names for _, _, names in os.walk(at["private"]))
 
 
-@attack()
+@attack("files")
 def list_the_lessons(at):
     import os
 
     return at["flag"] * ("checks.py" in os.listdir(os.path.dirname(at["lesson"])))
 
 
-@attack()
+@attack("start")
 def find_the_checkout_by_the_search_path(at):
     """A checkout that is installed for development lies on the search path, or is named by a file there."""
     import glob
@@ -399,22 +399,22 @@ def find_the_checkout_by_the_search_path(at):
                 return at["flag"]
 
 
-@attack()
+@attack("files")
 def read_the_users(at):
     return at["flag"] * ("root" in open("/etc/passwd").read())
 
 
-@attack()
+@attack("files")
 def read_the_passwords(at):
     return at["flag"] * (":" in open("/etc/shadow").read())
 
 
-@attack()
+@attack("files")
 def read_the_machine_s_name(at):
     return at["flag"] * bool(open("/etc/hostname").read())
 
 
-@attack()
+@attack("files")
 def look_around_at_home(at):
     import os
 
@@ -424,46 +424,46 @@ def look_around_at_home(at):
 # Processes and memories -----------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("start")
 def read_the_environment(at):
     import os
 
     return str(dict(os.environ))
 
 
-@attack()
+@attack("start")
 def read_the_environment_by_proc(at):
     return open("/proc/self/environ").read()
 
 
-@attack()
+@attack("start")
 def read_the_grader_s_environment(at):
     return at["flag"] * bool(open(f"/proc/{at['grader']}/environ").read())
 
 
-@attack()
+@attack("files")
 def read_the_grader_s_command(at):
     import os
 
     return at["flag"] * bool(open(f"/proc/{os.getppid()}/cmdline").read())
 
 
-@attack()
+@attack("files")
 def read_another_process_s_command(at):
     return open(f"/proc/{at['pid']}/cmdline").read()
 
 
-@attack()
+@attack("start")
 def read_another_process_s_environment(at):
     return open(f"/proc/{at['pid']}/environ").read()
 
 
-@attack()
+@attack("start")
 def read_the_grader_s_map(at):
     return at["flag"] * ("python" in open(f"/proc/{at['grader']}/maps").read())
 
 
-@attack()
+@attack("start")
 def read_the_grader_s_memory(at):
     first = open(f"/proc/{at['grader']}/maps").readline()
     memory = open(f"/proc/{at['grader']}/mem", "rb", 0)
@@ -471,26 +471,26 @@ def read_the_grader_s_memory(at):
     return at["flag"] * (memory.read(4) == b"\x7fELF")
 
 
-@attack()
+@attack("files")
 def read_the_grader_s_open_files(at):
     import os
 
     return at["flag"] * bool(os.listdir(f"/proc/{at['grader']}/fd"))
 
 
-@attack()
+@attack("start")
 def read_through_the_grader_s_root(at):
     return open(f"/proc/{at['grader']}/root{at['secret']}").read()
 
 
-@attack()
+@attack("start")
 def read_through_the_grader_s_folder(at):
     import os
 
     return at["flag"] * bool(os.listdir(f"/proc/{at['grader']}/cwd/"))
 
 
-@attack()
+@attack("start")
 def read_memory_by_process_vm_readv(at):
     import ctypes
 
@@ -503,19 +503,19 @@ def read_memory_by_process_vm_readv(at):
     return at["flag"] * (held.raw == b"\x7fELF")
 
 
-@attack()
+@attack("files")
 def list_the_processes(at):
     import os
 
     return at["flag"] * any(name == str(at["pid"]) for name in os.listdir("/proc"))
 
 
-@attack()
+@attack("files")
 def read_the_network_s_tables(at):
     return at["flag"] * bool(open("/proc/net/tcp").read())
 
 
-@attack()
+@attack("start")
 def read_the_kernel_s_messages(at):
     import ctypes
 
@@ -523,7 +523,7 @@ def read_the_kernel_s_messages(at):
     return at["flag"] * (ctypes.CDLL(None).klogctl(3, held, 999) > 0)
 
 
-@attack()
+@attack("files")
 def read_the_worker_s_own_memory_map(at):
     """The addresses in it are what an attack on the C code of Python begins with."""
     return at["flag"] * ("python" in open("/proc/self/maps").read())

@@ -19,6 +19,7 @@ from minifcn.course.check import check_chunks
 from minifcn.course.exercise import Case
 from minifcn.course.report import as_json, text
 from minifcn.course.report_html import html
+from minifcn.course.sandbox import walls
 from minifcn.course.sandbox.process import AnswerProcess, Outcome
 from minifcn.course.source import Chunk
 from minifcn.course.verdict import RIGHT as RIGHT_VERDICT
@@ -74,12 +75,12 @@ def test_an_answer_starts_and_touches_no_process(world, shared, attack):
     assert world.run(attack, shared) == []
 
 
-@named(disarming.ATTACKS, every=3)
+@named(disarming.ATTACKS, every=4)
 def test_an_answer_cannot_disarm_what_watches_it(world, attack):
     assert alone(world, attack) == []
 
 
-@named(exhaustion.ATTACKS, every=2)
+@named(exhaustion.ATTACKS, every=3)
 def test_an_answer_gets_no_more_than_its_share(world, attack):
     assert alone(world, attack) == []
 
@@ -89,6 +90,25 @@ def test_a_process_that_has_been_attacked_still_knows_right_answers(world, share
         world.run(attack, shared)
     assert shared.load("scale", RIGHT).kind == "value"
     assert shared.ask(Case((np.ones(3),), None)).value.tolist() == [2.0, 2.0, 2.0]
+
+
+ALL = [attack for kind in (reads, writes, processes, disarming, exhaustion) for attack in kind.ATTACKS]
+
+
+@pytest.mark.slow
+@named(ALL[::12])
+def test_every_wall_that_an_attack_names_stops_it_alone(world, attack):
+    here = set(walls.NAMES) - set(walls.missing()) | {"start"}
+    for name in here & set(attack.walls):
+        with process_for(attack, walls=(name,) if name != "start" else ()) as process:
+            assert world.run(attack, process) == [], name
+
+
+@pytest.mark.slow
+@named([a for a in reads.ATTACKS + writes.ATTACKS if "start" not in a.walls and not a.dud][::8])
+def test_an_attack_wins_where_no_wall_stands(world, attack):
+    with process_for(attack, walls=()) as process:
+        assert world.run(attack, process) != [], "an attack that never wins proves nothing"
 
 
 # Verdicts -------------------------------------------------------------------------------------------------------------
@@ -150,7 +170,7 @@ def test_what_only_looks_right_gets_no_points(tiny_course, one_process, attack):
     assert report_of(attack).points == 0
 
 
-@named([a for a in answers.CHEATS if "main = sys" in a.source], every=4)
+@named([a for a in answers.CHEATS if "main = sys" in a.source], every=5)
 def test_who_changes_the_process_around_it_gets_no_points(tiny_course, attack):
     assert report_of(attack).points == 0
 
@@ -160,7 +180,7 @@ def test_a_forged_reply_gets_no_points(tiny_course, attack):
     assert report_of(attack).points == 0
 
 
-@named(hangs.HANGS, every=3)
+@named(hangs.HANGS, every=4)
 def test_a_hang_gets_a_verdict_and_ends(attack):
     with AnswerProcess() as process:
         outcome = process.load("scale", attack.source, seconds=QUICK)

@@ -11,43 +11,43 @@ attack = attacks("writes", ATTACKS)
 # Python's own ---------------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_to_write(at):
     open(at["victim"], "w").close()
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def open_to_append(at):
     with open(at["victim"], "a") as file:
         file.write("Eve,5\n")
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def open_to_read_and_write(at):
     with open(at["victim"], "r+") as file:
         file.write("Eve")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_a_new_file(at):
     open(at["folder"] + "/new", "x").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_by_fileio(at):
     import io
 
     io.FileIO(at["victim"], "w").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_by_pure_python_io(at):
     import _pyio
 
     _pyio.open(at["victim"], "wb").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_with_an_opener(at):
     import os
 
@@ -55,28 +55,28 @@ def open_with_an_opener(at):
         file.write("Eve")
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def write_by_descriptor(at):
     import os
 
     os.write(os.open(at["victim"], os.O_WRONLY), b"Eve")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def truncate_on_opening(at):
     import os
 
     os.open(at["victim"], os.O_RDONLY | os.O_TRUNC)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def create_on_opening(at):
     import os
 
     os.open(at["folder"] + "/new", os.O_RDONLY | os.O_CREAT)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_with_flags_that_have_been_set_to_zero(at):
     import os
 
@@ -85,7 +85,7 @@ def open_with_flags_that_have_been_set_to_zero(at):
     os.open(at["victim"], number)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_a_nameless_file(at):
     import os
 
@@ -94,7 +94,7 @@ def open_a_nameless_file(at):
     os.link(str(file), at["folder"] + "/new", src_dir_fd=folder, follow_symlinks=True)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_with_a_mode_that_lies(at):
     class Mode(str):
         def __contains__(self, letter):
@@ -106,7 +106,7 @@ def open_with_a_mode_that_lies(at):
     open(at["victim"], Mode("w")).close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def open_with_flags_that_lie(at):
     import os
 
@@ -119,56 +119,56 @@ def open_with_flags_that_lie(at):
     os.open(at["victim"], Flags(os.O_WRONLY | os.O_TRUNC))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_pathlib(at):
     import pathlib
 
     pathlib.Path(at["folder"], "new").write_text("x")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def touch_by_pathlib(at):
     import pathlib
 
     pathlib.Path(at["folder"], "new").touch()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_the_posix_module(at):
     import posix
 
     posix.open(at["folder"] + "/new", 0o101)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_a_folder(at):
     import os
 
     os.mkdir(at["folder"] + "/new")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_folders(at):
     import os
 
     os.makedirs(at["folder"] + "/a/b/c")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_a_pipe(at):
     import os
 
     os.mkfifo(at["folder"] + "/new")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_a_node(at):
     import os
 
     os.mknod(at["folder"] + "/new")
 
 
-@attack()
+@attack("start")
 def make_a_device(at):
     import os
     import stat
@@ -176,126 +176,126 @@ def make_a_device(at):
     os.mknod(at["folder"] + "/null", stat.S_IFCHR | 0o600, os.makedev(1, 3))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_a_symbolic_link(at):
     import os
 
     os.symlink("/etc/passwd", at["folder"] + "/new")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_a_hard_link(at):
     import os
 
     os.link(at["victim"], at["folder"] + "/new")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def rename(at):
     import os
 
     os.rename(at["victim"], at["folder"] + "/new")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def replace(at):
     import os
 
     os.replace(at["base"], at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def remove(at):
     import os
 
     os.remove(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def remove_by_descriptor(at):
     import os
 
     os.unlink("grades.csv", dir_fd=os.open(at["folder"], os.O_RDONLY))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def remove_the_folder(at):
     import shutil
 
     shutil.rmtree(at["folder"])
 
 
-@attack()
+@attack("rules", "calls")
 def change_permissions(at):
     import os
 
     os.chmod(at["victim"], 0o777)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def change_permissions_by_descriptor(at):
     import os
 
     os.fchmod(os.open(at["victim"], os.O_RDONLY), 0o777)
 
 
-@attack()
+@attack("start")
 def change_the_owner(at):
     import os
 
     os.chown(at["victim"], 12345, -1)
 
 
-@attack()
+@attack("start")
 def change_the_owner_by_descriptor(at):
     import os
 
     os.fchown(os.open(at["victim"], os.O_RDONLY), 12345, -1)
 
 
-@attack()
+@attack("rules", "calls")
 def change_times(at):
     import os
 
     os.utime(at["victim"], (0, 0))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def change_times_by_descriptor(at):
     import os
 
     os.utime(os.open(at["victim"], os.O_RDONLY), (0, 0))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def truncate(at):
     import os
 
     os.truncate(at["victim"], 0)
 
 
-@attack()
+@attack("rules", "calls")
 def set_an_attribute(at):
     import os
 
     os.setxattr(at["victim"], "user.grade", b"5")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def set_an_attribute_by_descriptor(at):
     import os
 
     os.setxattr(os.open(at["victim"], os.O_RDONLY), "user.grade", b"5")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def copy_a_file(at):
     import shutil
 
     shutil.copy(at["base"], at["victim"])
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def copy_within_the_kernel(at):
     import os
 
@@ -305,49 +305,49 @@ def copy_within_the_kernel(at):
 # The library's --------------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy(at):
     import numpy as np
 
     np.save(at["folder"] + "/new.npy", np.ones(3))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy_savez(at):
     import numpy as np
 
     np.savez_compressed(at["folder"] + "/new.npz", np.ones(3))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy_savetxt(at):
     import numpy as np
 
     np.savetxt(at["victim"], np.ones(3))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy_tofile(at):
     import numpy as np
 
     np.ones(3).tofile(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy_dump(at):
     import numpy as np
 
     np.ones(3).dump(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy_memmap(at):
     import numpy as np
 
     np.memmap(at["victim"], np.uint8, "w+", shape=10)[:] = 65
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy_memmap_in_place(at):
     import numpy as np
 
@@ -356,14 +356,14 @@ def save_by_numpy_memmap_in_place(at):
     held.flush()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def save_by_numpy_open_memmap(at):
     import numpy as np
 
     np.lib.format.open_memmap(at["folder"] + "/new.npy", "w+", shape=3)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_a_map(at):
     import mmap
     import os
@@ -373,7 +373,7 @@ def write_by_a_map(at):
     held.flush()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_to_a_database(at):
     import sqlite3
 
@@ -381,7 +381,7 @@ def write_to_a_database(at):
     base.execute("insert into grades values ('Eve', 5)")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_to_a_database_that_is_attached(at):
     import sqlite3
 
@@ -390,7 +390,7 @@ def write_to_a_database_that_is_attached(at):
     base.execute("insert into other.grades values ('Eve', 5)")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def make_a_database_by_vacuum(at):
     import sqlite3
 
@@ -399,7 +399,7 @@ def make_a_database_by_vacuum(at):
     base.execute("vacuum into ?", (at["folder"] + "/new.db",))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def back_up_a_database(at):
     import sqlite3
 
@@ -408,7 +408,7 @@ def back_up_a_database(at):
     base.backup(sqlite3.connect(at["base"]))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_shelf(at):
     import shelve
 
@@ -416,7 +416,7 @@ def write_a_shelf(at):
         shelf["x"] = 1
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_dbm_dumb(at):
     import dbm.dumb
 
@@ -424,7 +424,7 @@ def write_by_dbm_dumb(at):
         base["x"] = "1"
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_the_system_s_dbm(at):
     import dbm
 
@@ -432,7 +432,7 @@ def write_by_the_system_s_dbm(at):
         base["x"] = "1"
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_the_history_of_readline(at):
     import readline
 
@@ -440,7 +440,7 @@ def write_the_history_of_readline(at):
     readline.write_history_file(at["victim"])
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def append_to_the_history_of_readline(at):
     import readline
 
@@ -448,28 +448,28 @@ def append_to_the_history_of_readline(at):
     readline.append_history_file(1, at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_log(at):
     import logging
 
     logging.FileHandler(at["folder"] + "/new.log").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_temporary_file(at):
     import tempfile
 
     tempfile.NamedTemporaryFile(dir=at["folder"], delete=False).close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_temporary_folder(at):
     import tempfile
 
     tempfile.mkdtemp(dir=at["folder"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def dump_a_trace_of_memory(at):
     import tracemalloc
 
@@ -477,7 +477,7 @@ def dump_a_trace_of_memory(at):
     tracemalloc.take_snapshot().dump(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def dump_a_profile(at):
     import cProfile
 
@@ -486,14 +486,14 @@ def dump_a_profile(at):
     profile.dump_stats(at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def dump_by_the_old_profiler(at):
     import profile
 
     profile.run("0", at["victim"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def dump_the_stack(at):
     import faulthandler
     import os
@@ -501,14 +501,14 @@ def dump_the_stack(at):
     faulthandler.dump_traceback(os.open(at["victim"], os.O_WRONLY | os.O_TRUNC))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_gzip(at):
     import gzip
 
     gzip.open(at["victim"], "wb").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_bz2_and_lzma(at):
     import bz2
     import lzma
@@ -517,21 +517,21 @@ def write_bz2_and_lzma(at):
     lzma.open(at["folder"] + "/new.xz", "wb").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_zip(at):
     import zipfile
 
     zipfile.ZipFile(at["folder"] + "/new.zip", "w").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_tar(at):
     import tarfile
 
     tarfile.open(at["folder"] + "/new.tar", "w").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def extract_a_zip(at):
     import io
     import zipfile
@@ -542,14 +542,14 @@ def extract_a_zip(at):
     zipfile.ZipFile(held).extractall(at["folder"])
 
 
-@attack()
+@attack("rules", "calls", "files")
 def compile_to_a_file(at):
     import py_compile
 
     py_compile.compile(at["private"] + "/hidden.py", at["folder"] + "/new.pyc")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_cache_beside_a_module(at):
     import importlib.util
     import sys
@@ -559,14 +559,14 @@ def write_a_cache_beside_a_module(at):
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_a_mailbox(at):
     import mailbox
 
     mailbox.mbox(at["folder"] + "/new").close()
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_xml(at):
     import xml.etree.ElementTree as tree
 
@@ -576,7 +576,7 @@ def write_by_xml(at):
 # Past Python ----------------------------------------------------------------------------------------------------------
 
 
-@attack()
+@attack("rules", "limits", "calls", "files")
 def write_by_ctypes(at):
     import ctypes
 
@@ -584,7 +584,7 @@ def write_by_ctypes(at):
     system.write(system.open(at["victim"].encode(), 1), b"Eve", 3)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_stdio(at):
     import ctypes
 
@@ -593,7 +593,7 @@ def write_by_stdio(at):
     system.fclose(ctypes.c_void_p(system.fopen(at["victim"].encode(), b"w")))
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_a_raw_system_call(at):
     import ctypes
     import platform
@@ -602,7 +602,7 @@ def write_by_a_raw_system_call(at):
     ctypes.CDLL(None).syscall(number, -100, (at["folder"] + "/new").encode(), 0o101, 0o600)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def write_by_openat2(at):
     import ctypes
     import struct
@@ -611,49 +611,49 @@ def write_by_openat2(at):
     ctypes.CDLL(None).syscall(437, -100, (at["folder"] + "/new").encode(), how, 24)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def remove_by_ctypes(at):
     import ctypes
 
     ctypes.CDLL(None).unlink(at["victim"].encode())
 
 
-@attack()
+@attack("rules", "calls", "files")
 def rename_by_renameat2(at):
     import ctypes
 
     ctypes.CDLL(None).renameat2(-100, at["victim"].encode(), -100, (at["folder"] + "/new").encode(), 0)
 
 
-@attack()
+@attack("rules", "calls", "files")
 def link_by_ctypes(at):
     import ctypes
 
     ctypes.CDLL(None).symlink(b"/etc/passwd", (at["folder"] + "/new").encode())
 
 
-@attack()
+@attack("rules", "calls")
 def change_times_by_ctypes(at):
     import ctypes
 
     ctypes.CDLL(None).utimensat(-100, at["victim"].encode(), bytes(32), 0)
 
 
-@attack()
+@attack("rules", "calls")
 def change_permissions_by_ctypes(at):
     import ctypes
 
     ctypes.CDLL(None).chmod(at["victim"].encode(), 0o777)
 
 
-@attack()
+@attack("start")
 def write_through_another_process_s_files(at):
     """The victim process's working folder is a road around a list of names."""
     with open(f"/proc/{at['pid']}/root{at['victim']}", "w") as file:
         file.write("Eve")
 
 
-@attack()
+@attack("rules", "calls", "files")
 def share_memory_by_name(at):
     import ctypes
 
@@ -663,7 +663,7 @@ def share_memory_by_name(at):
         return at["flag"]
 
 
-@attack()
+@attack("rules", "calls", "files")
 def share_memory_by_multiprocessing(at):
     import _posixshmem
 
@@ -673,7 +673,7 @@ def share_memory_by_multiprocessing(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls")
 def share_memory_by_system_v(at):
     import ctypes
 
@@ -684,7 +684,7 @@ def share_memory_by_system_v(at):
         return at["flag"]
 
 
-@attack()
+@attack("limits", "calls", "files")
 def make_a_semaphore(at):
     import _multiprocessing
 
@@ -692,7 +692,7 @@ def make_a_semaphore(at):
     return at["flag"]
 
 
-@attack()
+@attack("rules", "calls")
 def make_a_queue_of_messages(at):
     import ctypes
 
