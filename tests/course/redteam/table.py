@@ -2,7 +2,7 @@
 
     python -m tests.course.redteam.table [--kinds reads writes] [--json FILE]
 
-In the column `none` no wall stands: what is stopped there is stopped by how the process is started, with no privileges,
+In the column `start` no wall stands: what is stopped there is stopped by how the process is started, with no privileges,
 a small environment and an empty folder of its own. `kernel` is all walls but the rules, which code that writes into its
 own memory can silence. Read classroom.py next.
 """
@@ -26,7 +26,7 @@ KINDS = {"reads": reads, "writes": writes, "processes": processes, "disarming": 
 def columns():
     """{name of a column: the walls that stand}."""
     kernel = tuple(name for name in walls.NAMES if name != "rules")
-    return {"none": (), **{name: (name,) for name in walls.NAMES}, "kernel": kernel, "all": walls.NAMES}
+    return {"start": (), **{name: (name,) for name in walls.NAMES}, "kernel": kernel, "all": walls.NAMES}
 
 
 def stopped_by(attack, world, names=None):
