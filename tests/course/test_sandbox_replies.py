@@ -248,6 +248,21 @@ def test_the_forged_messages_are_framed_as_the_true_ones_are():
     assert json.loads(body[8 : 8 + length]) == ["dict", ["number", 1]]
 
 
+# Threads --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell how many threads a process has")
+def test_a_program_with_too_many_threads_is_ended(monkeypatch):
+    monkeypatch.setattr(child_module, "MOST_THREADS", 20)
+    lines = ["import threading", "def f(count):", "    stop = threading.Event()",
+             "    threads = [threading.Thread(target=stop.wait, daemon=True) for _ in range(count)]",
+             "    [thread.start() for thread in threads]", "    return stop.wait()"]  # fmt: skip
+    with AnswerProcess() as process:
+        process.load("f", "\n".join(lines))
+        outcome = process.ask(Case((40,), None))
+    assert outcome.kind == "died" and "more than 20 threads" in outcome.message
+
+
 # Time ----------------------------------------------------------------------------------------------------------------
 
 

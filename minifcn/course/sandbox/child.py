@@ -19,7 +19,8 @@ from . import wire
 
 IDLE = 2  # seconds that a program may sleep, or wait for anything but the processor, for each second of its limit
 STARVED = 6  # seconds by the wall clock, where the system does not say for how long a program waited for the processor
-GLANCE = 0.05  # seconds between two looks at the program's clock
+GLANCE = 0.05  # seconds between two looks at the program
+MOST_THREADS = 200  # that a program may have at a glance
 
 
 class Hung(Exception):
@@ -79,7 +80,7 @@ class Child:
         return reply
 
     def wait(self, seconds):
-        """The next reply, or the exception that ended the reading. Raises Hung."""
+        """The next reply, or the exception that ended the reading. Raises Hung, or Ended for too many threads."""
         watch = self.stopwatch()
         while True:
             with contextlib.suppress(queue.Empty):
@@ -87,6 +88,8 @@ class Child:
             if watch.over(seconds):
                 self.close()
                 raise Hung(f"no answer after {seconds:g} seconds")
+            if threads_of(self.process.pid) > MOST_THREADS:
+                raise self.ended(f"it had more than {MOST_THREADS} threads")
 
     def stopwatch(self):
         """A Stopwatch of the program, started now."""
@@ -160,6 +163,15 @@ class Stopwatch:
         if delayed is None or self.delay is None:
             return elapsed > seconds * STARVED
         return elapsed - (delayed - self.delay) > seconds * IDLE
+
+
+def threads_of(pid):
+    """How many threads a process has; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[17])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def delay(pid):
