@@ -1,18 +1,18 @@
-"""minifcn: fully convolutional networks for semantic segmentation, from scratch, to be read.
+"""minifcn: fully convolutional networks for semantic segmentation, from scratch, written to be read.
 
-The floors of the house, from the ground up: kernels/, tensor.py, functional/, nn/, models/ and data/, train.py, and
-__main__.py, the command line. Start reading at kernels/reference.py, or at tensor.py.
+The layers, from the bottom up: kernels/, tensor.py, functional/, nn/, models/ and data/, train.py, and __main__.py,
+the command line. Start with kernels/reference.py or tensor.py.
 """
 
 import importlib
 import os
 import sys
 
-# Libraries read these once, when they are loaded: so they stand before the imports. kernels/cpu/threads.py tells why.
-os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")  # NumPy's threads sleep after 2**14 cycles without work
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # and Numba's after 1000 looks for it
+# Libraries read these once, at load time, so set them before the imports. kernels/cpu/threads.py explains why.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")  # NumPy's threads sleep after 2**14 idle cycles
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # Numba's after 1000 polls for work
 if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in sys.modules:
-    os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])  # Numba knows only this name
+    os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])  # the only name that Numba reads
 
 from . import checkpoint, data, functional, metrics, models, nn, optim, predict, train
 from .autograd import is_grad_enabled, no_grad
@@ -53,7 +53,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Import `plot` when it is first used: matplotlib alone takes as long as all the rest."""
+    """Import `plot` on first use: matplotlib alone takes as long to import as everything else."""
     if name == "plot":
         return importlib.import_module(".plot", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,6 @@
-"""The walk back through the graph: `backward` gives every leaf its gradient, `no_grad` builds no graph at all.
+"""Reverse-mode differentiation: `backward` gives every leaf its gradient; under `no_grad` no graph is built.
 
-A graph is made of tensors, each with the Function that made it (`grad_fn`), each Function with its input tensors.
+In the graph, each tensor points to the Function that produced it (`grad_fn`), and each Function to its input tensors.
 tensor.py builds that graph: read it next.
 """
 
@@ -14,9 +14,9 @@ _grad_enabled = contextvars.ContextVar("grad_enabled", default=True)
 
 
 class Setting(contextlib.ContextDecorator):
-    """Inside `with Setting(variable, value):` the context variable has that value, in this thread alone. Also a decorator.
+    """Inside `with Setting(variable, value):` the context variable has that value, in this thread. Also a decorator.
 
-    Raises TypeError for a generator function to decorate, whose body runs after the call has ended.
+    Raises TypeError when it decorates a generator function, whose body runs after the call has returned.
     """
 
     def __init__(self, variable, value):
@@ -38,25 +38,25 @@ class Setting(contextlib.ContextDecorator):
         return super().__call__(function)
 
     def _recreate_cm(self):
-        return type(self)()  # each call of a decorated function has its own token, for recursion and for threads
+        return type(self)()  # each call of a decorated function needs its own token: it may recurse or run in threads
 
 
 class no_grad(Setting):
-    """Inside `with no_grad():` no graph is built, and nothing is kept for backward. Also a decorator: @no_grad()."""
+    """Inside `with no_grad():` no graph is built and nothing is saved for backward. Also a decorator: @no_grad()."""
 
     def __init__(self):
         super().__init__(_grad_enabled, False)
 
 
 def is_grad_enabled():
-    """Whether operations build a graph here: True outside of `no_grad()`."""
+    """Whether operations build a graph: True outside `no_grad()`."""
     return _grad_enabled.get()
 
 
 def backward(root, gradient=None, retain_graph=False):
-    """What Tensor.backward does: walk the graph from `root` to its leaves, each tensor after all that were computed from it."""
+    """Tensor.backward: walk the graph from `root` to the leaves, each tensor after all those computed from it."""
     gradients = {root: start_gradient(root, gradient)}
-    owned = set()  # tensors whose gradient array nobody else can hold
+    owned = set()  # tensors whose gradient array is unshared
     order = topological_order(root)
     while order:
         tensor = order.pop()
@@ -95,7 +95,7 @@ def start_gradient(root, gradient):
 
 
 def topological_order(root):
-    """Every tensor between the leaves and `root` that requires a gradient, inputs before results; no recursion."""
+    """Every tensor from the leaves to `root` that requires a gradient, inputs before results. Not recursive."""
     order, seen, stack = [], set(), [(root, False)]
     while stack:
         tensor, inputs_done = stack.pop()
@@ -115,9 +115,9 @@ def topological_order(root):
 
 
 def accumulate(gradients, owned, tensor, grad, new):
-    """Add `grad` to what `tensor` has got: the first is taken as it is, the second makes an array, later ones add in place.
+    """Add `grad` to the gradient of `tensor`: keep the first, allocate a sum for the second, then add in place.
 
-    new: nobody else holds `grad`, so that it can be added to at once.
+    new: `grad` is unshared, so even the second can be added to it in place.
     """
     if tensor not in gradients:
         gradients[tensor] = grad
@@ -131,9 +131,9 @@ def accumulate(gradients, owned, tensor, grad, new):
 
 
 def kept(before, grad, owned):
-    """What becomes of `.grad`: the sum with what it was before; else `grad` itself if it is `owned`, or a copy of it."""
+    """The new `.grad`: the sum with the one `before`; without one, `grad` itself if it is `owned`, else a copy."""
     if before is not None:
         grad = before + grad
     elif not owned:
         grad = grad.copy()
-    return array_module(grad).asarray(grad)  # what NumPy adds without axes is a number, no array
+    return array_module(grad).asarray(grad)  # NumPy's sum of two 0-d arrays is a scalar, not an array

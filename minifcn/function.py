@@ -1,7 +1,7 @@
 """Function: one differentiable operation, its `forward` directly above its `backward`, both on plain arrays.
 
-Every operation of the library is a subclass of 3 to 15 lines. tensor.py applies them, autograd.py walks back through them;
-operators/arithmetic.py has the simplest ones: read that next.
+Every operation of the library is a subclass of 3 to 15 lines. tensor.py applies them, and autograd.py walks the graph
+they form backwards. operators/arithmetic.py has the simplest ones: read that next.
 """
 
 import operator
@@ -11,12 +11,12 @@ import numpy as np
 
 
 class Function:
-    """One operation: y = f(x_0, x_1, ...). A fresh instance is made for each use and keeps what backward needs.
+    """One operation: y = f(x_0, x_1, ...). Each application is a new instance, which saves what backward needs.
 
     inputs:     the Tensors it was applied to (never its output, so there are no reference cycles)
-    needs_grad: for each input, whether anybody wants its gradient; backward may skip the others
-    makes_new_arrays: True promises that each array that backward returns is new, each another, and held by nobody else.
-        Such a gradient needs no copy to become a parameter's `.grad`.
+    needs_grad: for each input, whether its gradient is needed; backward may skip the others
+    makes_new_arrays: True promises that the arrays returned by backward are newly allocated, distinct and unshared.
+        Such a gradient can become a parameter's `.grad` without a copy.
     """
 
     inputs = ()
@@ -24,15 +24,15 @@ class Function:
     makes_new_arrays = False
 
     def forward(self, *arrays, **hyperparameters):
-        """The result, one array. What backward needs is stored on `self`."""
+        """Return the result, one array, and save on `self` what backward needs."""
         raise NotImplementedError
 
     def backward(self, grad):
-        """Given dL/dy, one dL/dx_i an input (None where `needs_grad` is False); a single array for a single input."""
+        """Given dL/dy, return dL/dx_i for each input (None where `needs_grad` is False); a bare array for one input."""
         raise NotImplementedError
 
     def gradients(self, grad):
-        """`backward`, its answer checked: a tuple whose arrays have the shapes and dtypes of the inputs."""
+        """`backward` with its result checked: a tuple of arrays with the shapes and dtypes of the inputs."""
         grads = self.backward(grad)
         grads = grads if isinstance(grads, tuple) else (grads,)
         if len(grads) != len(self.inputs):
@@ -50,7 +50,7 @@ class Function:
         return grads
 
     def free(self):
-        """Drop the inputs and everything that forward stored."""
+        """Drop the inputs and everything that forward saved."""
         self.__dict__.clear()
         self.inputs = None
 
@@ -73,7 +73,7 @@ def unbroadcast(grad, shape):
 
 
 def broadcast_shape(name, *shapes):
-    """The shape that `shapes` broadcast to; ValueError, with the operation's `name`, if they do not."""
+    """The shape that `shapes` broadcast to; ValueError, naming the operation, if they do not."""
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -84,7 +84,7 @@ def broadcast_shape(name, *shapes):
 
 
 def check_axis(op, dim, ndim):
-    """`dim` counted from the front: one of `ndim` axes."""
+    """`dim`, which may be negative, as an index from 0 to ndim - 1; TypeError or ValueError if it is no axis."""
     try:
         dim = operator.index(dim)
     except TypeError:
@@ -97,7 +97,7 @@ def check_axis(op, dim, ndim):
 
 
 def check_axes(op, dim, ndim):
-    """`dim`, an int or several in a tuple or list, as a tuple counted from the front; None and () mean all axes."""
+    """`dim`, an int or a tuple or list of them, as a tuple of non-negative axes; None and () mean all axes."""
     dims = dim if isinstance(dim, (tuple, list)) else () if dim is None else (dim,)
     axes = tuple(check_axis(op, d, ndim) for d in dims or range(ndim))
     if len(set(axes)) < len(axes):

@@ -1,7 +1,7 @@
 """Tensor: an array that remembers how it was computed, so that `backward()` can find every derivative.
 
-`apply` runs a Function and links its result to its inputs; autograd.py walks those links back. The operations themselves
-are in operators/ and functional/; read functional/conv.py next.
+`apply` runs a Function and links its result to its inputs; autograd.py follows those links back. The basic operations
+are in operators/. Read functional/conv.py next.
 """
 
 import operator
@@ -23,11 +23,11 @@ class Tensor:
     data:          the values, a NumPy or CuPy array (float32, float64, an integer type or bool)
     grad:          after backward(), dL/d(this) as a plain array of the same shape; None before. Leaves keep theirs,
                    other tensors only after retain_grad()
-    requires_grad: whether backward() shall reach this tensor; only floating-point tensors can
-    grad_fn:       the Function that made it; None for a leaf
+    requires_grad: whether backward() computes a gradient for this tensor; floating-point tensors only
+    grad_fn:       the Function that produced it; None for a leaf
     """
 
-    __array_ufunc__ = None  # NumPy, leave `array + tensor` to Tensor.__radd__
+    __array_ufunc__ = None  # makes NumPy leave `array + tensor` to Tensor.__radd__
 
     def __init__(self, data, requires_grad=False):
         self.data = data
@@ -110,21 +110,21 @@ class Tensor:
     # Getting values out, and moving them --------------------------------------------------------------------------
 
     def numpy(self):
-        """The values as a NumPy array: the very array on the CPU, a copy of one on the GPU."""
+        """The values as a NumPy array: `data` itself on the CPU, a copy if it is on the GPU."""
         return to_device(self.data, "cpu")
 
     def item(self):
-        """The value of a tensor of one element as a Python number."""
+        """The value of a one-element tensor as a Python number."""
         if self.size != 1:
             raise ValueError(f"item: the tensor has {self.size} elements, expected 1; index it or reduce it first")
         return self.data.item()
 
     def detach(self):
-        """A tensor of the same values that backward() does not pass."""
+        """A tensor that shares this one's data but not its graph: backward() stops there."""
         return Tensor(self.data)
 
     def to(self, target):
-        """A copy on a device ('cpu', 'cuda') or of a dtype (np.float64, 'float64'); self where nothing changes."""
+        """A copy on a device ('cpu', 'cuda') or with a dtype (np.float64, 'float64'); self if nothing changes."""
         if target in ("cpu", "cuda"):
             return self if target == self.device else apply(Convert, self, device=target, dtype=self.dtype)
         dtype = dtypes.dtype_named("to", target)
@@ -135,15 +135,15 @@ class Tensor:
     def backward(self, gradient=None, retain_graph=False):
         """Add dL/d(leaf) to the `.grad` of every leaf that this tensor, L, was computed from.
 
-        gradient: an array or tensor of this tensor's shape, the gradient to start from; may be left out for a tensor
-            of one element, where it is 1.
-        retain_graph: keep what the operations stored, so that backward() can be called again.
+        gradient: an array or tensor of this tensor's shape, the upstream gradient; optional for a one-element tensor,
+            where it defaults to 1.
+        retain_graph: keep what the operations saved, so that backward() can be called again.
         Raises RuntimeError when nothing here requires a gradient, or when an earlier backward() freed the graph.
         """
         backward(self, values(gradient), retain_graph)
 
     def retain_grad(self):
-        """Keep this tensor's gradient in `.grad`, though it is no leaf."""
+        """Keep this tensor's gradient in `.grad` even though it is not a leaf."""
         self.retains_grad = True
 
     # Operators ----------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ class Tensor:
         return total / (self.size / total.size if self.size else np.nan)
 
     def max(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
-        """The largest element; with an int `dim`, a pair (values, indices) along it, the first index where several tie."""
+        """The largest element; with an int `dim`, a pair (values, indices) along it. Ties give the first index."""
         dim, keepdim = one_name("max", dim, axis), keepdim or keepdims
         if not self.size:
             raise ValueError(f"max: the tensor of shape {self.shape} has no elements")
@@ -273,7 +273,7 @@ class Tensor:
         return values, Tensor(index if keepdim else index.squeeze(dim))
 
     def argmax(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
-        """The position of the largest element, along `dim` or in the flattened tensor; no gradient."""
+        """The index of the largest element, along `dim` or in the flattened tensor; no gradient."""
         dim = one_name("argmax", dim, axis)
         dim = None if dim is None else check_axis("argmax", dim, self.ndim)
         return Tensor(array_module(self.data).asarray(self.data.argmax(axis=dim, keepdims=keepdim or keepdims)))
@@ -282,7 +282,7 @@ class Tensor:
         return apply(Reshape, self, shape=unpack(shape))
 
     def flatten(self, start_dim=0, end_dim=-1):
-        """The axes start_dim to end_dim, both included, made one."""
+        """Merge the axes start_dim to end_dim, inclusive, into one."""
         if not self.ndim:
             return self.reshape(1)
         first, last = (check_axis("flatten", dim, self.ndim) for dim in (start_dim, end_dim))
@@ -292,7 +292,7 @@ class Tensor:
         return apply(Permute, self, dims=unpack(dims))
 
     def transpose(self, dim0, dim1):
-        """The two axes swapped."""
+        """Swap two axes."""
         dim0, dim1 = (check_axis("transpose", dim, self.ndim) for dim in (dim0, dim1))
         dims = list(range(self.ndim))
         dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
@@ -313,12 +313,12 @@ def tensor(data, dtype=None, requires_grad=False, device=None):
 
 
 def values(x):
-    """The array of a tensor; anything else as it is."""
+    """The array of a tensor; anything else unchanged."""
     return x.data if isinstance(x, Tensor) else x
 
 
 def as_tensor(x):
-    """An array as a Tensor; anything else as it is."""
+    """An array as a Tensor; anything else unchanged."""
     return Tensor(x) if dtypes.is_array(x) and not isinstance(x, Tensor) else x
 
 
@@ -326,14 +326,14 @@ def as_tensor(x):
 
 
 def operate(function_class, *given, floating=False, **hyperparameters):
-    """`apply` to tensors, arrays and numbers, brought to one dtype by the rules of operators/dtypes.py."""
+    """`apply` to tensors, arrays and numbers, promoted to one dtype by the rules of operators/dtypes.py."""
     arrays = dtypes.promote(function_class, *map(values, given), floating=floating)
     tensors = [x if isinstance(x, Tensor) and x.data is array else Tensor(array) for x, array in zip(given, arrays)]
     return apply(function_class, *tensors, **hyperparameters)
 
 
 def compared(name, relation, x, other):
-    """relation(x, other) at every element, a bool tensor; no gradient."""
+    """relation(x, other) elementwise, a bool tensor; no gradient."""
     result = dtypes.compare(name, relation, x.data, values(other))
     return result if result is NotImplemented else Tensor(result)
 
@@ -341,7 +341,7 @@ def compared(name, relation, x, other):
 def apply(function_class, *inputs, **hyperparameters):
     """Run one operation on tensors and link its result to them.
 
-    Raises TypeError when an input is no tensor, or when floating-point inputs differ in dtype or device.
+    Raises TypeError when an input is not a tensor, or when floating-point inputs differ in dtype or device.
     """
     function = function_class()
     for i, x in enumerate(inputs):

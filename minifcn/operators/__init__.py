@@ -1,4 +1,4 @@
-"""The Functions behind Tensor's operators and methods: arithmetic, reductions, and changes of shape.
+"""The Functions behind Tensor's operators and methods: arithmetic, reductions and shape operations.
 
-Start with arithmetic.py; reduce.py, shape.py and dtypes.py follow. tensor.py maps `+`, `.sum()` and `[...]` to them.
+Start with arithmetic.py, then reduce.py, shape.py and dtypes.py. tensor.py maps `+`, `.sum()` and `[...]` to them.
 """

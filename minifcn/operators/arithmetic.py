@@ -1,6 +1,6 @@
-"""The arithmetic of Tensors: + - * / // % ** @, abs, exp, log and sqrt. Each class is a formula above its derivative.
+"""Tensor arithmetic: + - * / // % ** @, abs, exp, log and sqrt. Each class is a formula above its derivative.
 
-Inputs broadcast as in NumPy, and `unbroadcast` sums the gradients back. Read reduce.py next.
+Inputs broadcast as in NumPy, and `unbroadcast` sums the gradients back to their shapes. Read reduce.py next.
 """
 
 from ..function import Function, broadcast_shape, unbroadcast
@@ -28,7 +28,7 @@ class Elementwise(Function):
         raise NotImplementedError
 
     def derivatives(self, grad, a, b):
-        """Two functions without arguments, which compute dL/da and dL/db before the sum over repeated axes."""
+        """Two functions of no arguments, which compute dL/da and dL/db before `unbroadcast`."""
         raise NotImplementedError
 
 
@@ -65,7 +65,7 @@ class Div(Elementwise):
 
 
 class FloorDivide(Elementwise):
-    """floor(a / b): a staircase, flat except for its jumps. As in PyTorch, backward raises instead of giving zeros."""
+    """floor(a / b): a step function. As in PyTorch, backward raises rather than returning zeros."""
 
     def formula(self, a, b):
         check_divisor("floor_divide", b)
@@ -76,7 +76,7 @@ class FloorDivide(Elementwise):
 
 
 class Remainder(Elementwise):
-    """a - b floor(a / b), which has the sign of b."""
+    """a - b floor(a / b), with the sign of b."""
 
     def formula(self, a, b):
         check_divisor("remainder", b)
@@ -87,7 +87,7 @@ class Remainder(Elementwise):
 
 
 class Pow(Elementwise):
-    """a ** b. Where b is 0 the slope in a is 0, at a = 0 too; where a is 0 and b is not negative, the slope in b is 0."""
+    """a ** b. Where b = 0, the derivative in a is 0, even at a = 0; where a = 0 and b >= 0, the derivative in b is 0."""
 
     def formula(self, a, b):
         refuse_bools("pow", b)
@@ -111,7 +111,7 @@ class Neg(Function):
 
 
 class Abs(Function):
-    """|x|; the slope at 0 is taken as 0, as in PyTorch."""
+    """|x|; the derivative at 0 is taken to be 0, as in PyTorch."""
 
     def forward(self, x):
         refuse_bools("abs", x)
@@ -174,12 +174,12 @@ class Matmul(Function):
 
 
 def as_matrices(a, b):
-    """a and b as matrices: a vector on the left has one row, one on the right one column."""
+    """a and b as matrices: a vector on the left becomes one row, a vector on the right one column."""
     return a[None, :] if a.ndim == 1 else a, b[:, None] if b.ndim == 1 else b
 
 
 def check_divisor(op, b):
-    """ZeroDivisionError if an integer in `b` is 0. A GPU, which the check would stall, gives some number instead."""
+    """ZeroDivisionError if an integer in `b` is 0. Not on a GPU, where the check would force a synchronization."""
     refuse_bools(op, b)
     if b.dtype.kind != "f" and device_of(b) == "cpu" and not b.all():
         raise ZeroDivisionError(f"{op}: found an integer divided by 0; convert it with .to('float32') for inf or nan")

@@ -1,7 +1,7 @@
-"""The dtypes of operands: which one an operation is done in, by PyTorch's rules of promotion, and which are refused.
+"""Type promotion: the dtype of each operation, by PyTorch's rules, and the dtypes that are refused.
 
-NumPy's rules differ: there an int64 and a float32 give float64. Arrays and numbers in, arrays out. Read ../tensor.py
-next, which calls this before it applies a Function.
+NumPy's rules differ: there, int64 and float32 give float64. Arrays and numbers in, arrays out. Read ../tensor.py
+next, which promotes its operands with these before it applies a Function.
 """
 
 import numbers
@@ -25,16 +25,16 @@ def new_array(data, dtype=None):
         if data.dtype == np.float64:
             data = data.astype(dtype or np.float32)
     array = array_module(data).array(data, dtype=dtype)
-    array = array.astype(array.dtype.newbyteorder("="), copy=False)  # files may hold the other byte order
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)  # data from a file may have the other byte order
     check_dtype("tensor", array.dtype)
     return array
 
 
 def promote(function, *operands, floating=False):
-    """`operands`, arrays and numbers, as arrays of their common dtype; one that has it already is returned unchanged.
+    """`operands`, arrays and numbers, as arrays of their common dtype; one that already has it is returned unchanged.
 
-    floating: integers and bools become float32, as for division. Arrays of two floating dtypes stay as they are:
-    `check_alike` refuses them. TypeError, with the Function's name, for anything but numbers and arrays of them.
+    floating: integers and bools become float32, as for division. Arrays of two floating dtypes are left alone, for
+    `check_alike` to refuse. TypeError, naming the Function, for anything but numbers and arrays of them.
     """
     first = operands[0]
     if all(is_array(x) and x.dtype == first.dtype for x in operands) and (first.dtype in FLOATS or not floating):
@@ -56,14 +56,14 @@ def converted(x, dtype, xp):
 
 
 def common_dtype(*operands):
-    """The dtype in which an operation on `operands`, arrays and numbers, is done.
+    """The dtype in which an operation on `operands`, arrays and numbers, is computed.
 
-    The highest kind decides: bool < integer < floating point. Within it arrays with axes outrank those without, which
-    outrank numbers; among equals the widest wins. A number can therefore raise a tensor's kind, but never widen it:
+    The highest kind decides: bool < integer < floating point. Within it, arrays with axes outrank 0-d arrays, which
+    outrank numbers; among equals, the widest wins. A number can therefore raise a tensor's kind, but never widen it:
 
         bool * int64 -> int64    int64 * float32 -> float32    uint8 + 300 -> uint8, mod 256    int64 + 2.5 -> float32
 
-    TypeError for uint64 beside a signed integer: NumPy would make float64 of them, which rounds both.
+    TypeError for uint64 with a signed integer: NumPy promotes them to float64, which rounds both.
     Source: torch.result_type.
     """
     ranks = [rank(x) for x in operands]
@@ -80,26 +80,26 @@ def common_dtype(*operands):
 
 
 def rank(x):
-    """An operand's precedence: its kind, then 2 for an array with axes, 1 for one without, 0 for a number."""
+    """An operand's precedence: its kind, then 2 for an array with axes, 1 for a 0-d array, 0 for a number."""
     if is_array(x):
         return KIND.get(x.dtype.kind, 3), 2 if x.ndim else 1
     return KIND[dtype_of(x).kind], 0
 
 
 def dtype_of(x):
-    """The dtype of an array, or the one that a number has here: bool, int64 or float32."""
+    """The dtype of an array, or the default dtype of a number: bool, int64 or float32."""
     if is_array(x):
         return x.dtype
     return BOOL if isinstance(x, (bool, np.bool_)) else INT64 if isinstance(x, (int, numbers.Integral)) else FLOATS[0]
 
 
 def compare(name, relation, x, other):
-    """relation(x, other) at every element, a bool array; NotImplemented if `other` is not a number or an array.
+    """relation(x, other) elementwise, a bool array; NotImplemented if `other` is not a number or an array.
 
-    The numbers themselves are compared, whatever their dtypes: nothing is rounded, and 300 is above every uint8.
+    Values are compared exactly, whatever their dtypes: nothing is rounded, and 300 exceeds every uint8.
     """
     if is_number(other):
-        other = other.item() if isinstance(other, np.generic) else other  # NumPy's scalars would widen x, Python's not
+        other = other.item() if isinstance(other, np.generic) else other  # a NumPy scalar would widen x
     elif is_array(other) or isinstance(other, (tuple, list)):
         broadcast_shape(name, x.shape, np.shape(other))
     else:
@@ -108,7 +108,7 @@ def compare(name, relation, x, other):
 
 
 def check_alike(function, arrays):
-    """All `arrays` have one dtype and live on one device; TypeError, with the Function's name, if not."""
+    """All `arrays` have one dtype and are on one device; TypeError, naming the Function, if not."""
     first = arrays[0]
     if any(x.dtype != first.dtype for x in arrays[1:]):
         found = sorted({str(x.dtype) for x in arrays})
@@ -119,7 +119,7 @@ def check_alike(function, arrays):
 
 
 def refuse_bools(name, *operands):
-    """TypeError if an operand is an array of bools, with which PyTorch does not compute either."""
+    """TypeError if an operand is an array of bools, which PyTorch refuses too."""
     if any(is_array(x) and x.dtype == bool for x in operands):
         raise TypeError(
             f"{name}: found a tensor of bool, expected numbers; convert it with .to('int64') or .to('float32')"
@@ -145,13 +145,13 @@ def dtype_named(name, target):
 
 
 def check_dtype(name, dtype):
-    """`dtype` is one that a tensor can have; TypeError if not."""
+    """TypeError unless `dtype` is one that a tensor can have."""
     if dtype not in FLOATS and dtype.kind not in "iub":
         raise TypeError(f"{name}: found dtype {dtype}; expected float32, float64, an integer type or bool")
 
 
 def check_floating(name, dtype):
-    """`dtype` is float32 or float64; TypeError if not."""
+    """TypeError unless `dtype` is float32 or float64."""
     if dtype not in FLOATS:
         raise TypeError(f"{name}: the tensor is {dtype}, expected float32 or float64; use .to('float32') first")
 

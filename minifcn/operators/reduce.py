@@ -1,11 +1,11 @@
-"""Reductions: sum and maximum over some or all axes. The mean is a sum divided by a count. Read shape.py next."""
+"""Reductions: the sum and the maximum over some or all axes. The mean is a sum over a count. Read shape.py next."""
 
 from ..function import Function, check_axes
 from ..kernels import array_module
 
 
 class Sum(Function):
-    """y = sum of x over `dim`; every summand gets the gradient of its sum. Integers and bools are counted in int64."""
+    """y = sum of x over `dim`; every term gets the gradient of its sum. Integers and bools are summed in int64."""
 
     def forward(self, x, *, dim, keepdim):
         self.shape, self.dim, self.keepdim = x.shape, check_axes("sum", dim, x.ndim), keepdim
@@ -19,7 +19,7 @@ class Sum(Function):
 
 
 class Max(Function):
-    """y = the largest element of x; elements that tie for it share its gradient evenly."""
+    """y = the largest element of x; ties share the gradient equally."""
 
     def forward(self, x):
         y = x.max()

@@ -1,6 +1,6 @@
-"""Functions that move elements and leave their values alone: to, reshape, permute, indexing, cat, stack and where.
+"""Functions that move elements without changing their values: to, reshape, permute, indexing, cat, stack and where.
 
-Each is a linear map of zeros and ones, so its backward is the same move in reverse. Read dtypes.py next.
+Each is a 0-1 matrix, whose transpose, the backward, moves every element back. Read dtypes.py next.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from ..kernels import array_module, device_of, to_device
 
 
 class Convert(Function):
-    """The same values on another device or of another dtype; the gradient goes back the same way."""
+    """The same values on another device or in another dtype; the gradient is converted back."""
 
     def forward(self, x, *, device, dtype):
         self.came_from = device_of(x), x.dtype
@@ -45,7 +45,7 @@ class Permute(Function):
 
 
 class Index(Function):
-    """y = x[index]; an element that was taken twice gets both gradients."""
+    """y = x[index]; an element selected twice accumulates both gradients."""
 
     def forward(self, x, *, index):
         self.shape, self.index = x.shape, index
@@ -56,7 +56,7 @@ class Index(Function):
         grad_x = xp.zeros(self.shape, grad.dtype)
         parts = self.index if isinstance(self.index, tuple) else (self.index,)
         if all(part is None or part is ... or isinstance(part, (int, slice)) for part in parts):
-            grad_x[self.index] = grad  # a basic index takes no element twice
+            grad_x[self.index] = grad  # basic indexing selects no element twice
         else:
             xp.add.at(grad_x, self.index, grad)
         return grad_x
