@@ -1,6 +1,6 @@
 """The operations of a network as functions of Tensors, with the names and arguments of torch.nn.functional.
 
-Each file holds a family; in each, a Function (forward above backward), then the function that applies it. Start with
+Each file holds one family: a Function (forward above backward), followed by the function that applies it. Start with
 conv.py.
 """
 

@@ -1,8 +1,8 @@
-"""Banded matrices, whose rows are zero outside a short stretch: interpolation is one, and so is a window sum.
+"""Banded matrices, whose rows are zero outside a short band: interpolation is one, and so is a window sum.
 
-Applying one along an axis of an image resamples it, and the gradient of that is its transpose, which is banded too: one
-kernel, `banded_matmul`, does both. Here are the matrices of pooling and of normalisation; resize.py has those of
-interpolation: read it next.
+Applying one along an axis of an image resamples it; the backward applies its transpose, which is banded too, so one
+kernel, `banded_matmul`, does both. The matrices of pooling and normalisation are here, those of interpolation in
+resize.py: read it next.
 """
 
 import math
@@ -18,7 +18,7 @@ from ..kernels import device_of, kernels_for, to_device
 class Banded:
     """An (m, n) matrix: row i holds weight[i, 0], weight[i, 1], ... from column first[i] on, and zeros elsewhere.
 
-    first (m,) int64, never decreasing; weight (m, band) float64; 0 <= first and first + band <= n.
+    first (m,) int64, non-decreasing; weight (m, band) float64; 0 <= first and first + band <= n.
     """
 
     first: np.ndarray
@@ -26,27 +26,27 @@ class Banded:
     n: int
 
     def transposed(self):
-        """The (n, m) matrix. The rows of this one that reach column j stand together: row j gathers them."""
+        """The (n, m) transpose. The rows of this matrix that reach column j are consecutive; row j gathers them."""
         m, band = self.weight.shape
         column = np.arange(self.n)
         start = np.searchsorted(self.first, column - band, side="right")  # the first row that reaches column j
         stop = np.searchsorted(self.first, column, side="right")  # the first one that begins after it
         width = max(1, int((stop - start).max()))
         first = np.minimum(start, m - width)
-        row = first[:, None] + np.arange(width)  # (n, width): the rows that row j of the transpose looks at,
-        tap = column[:, None] - self.first[row]  # and where column j stands in the stretch of each
+        row = first[:, None] + np.arange(width)  # (n, width): the rows that row j of the transpose reads,
+        tap = column[:, None] - self.first[row]  # and the offset of column j in the band of each
         inside = (0 <= tap) & (tap < band)
         return Banded(first, np.where(inside, self.weight[row, tap.clip(0, band - 1)], 0.0), m)
 
     def dense(self):
-        """All of it, an (m, n) array."""
+        """The whole matrix as an (m, n) array."""
         full = np.zeros((len(self.first), self.n))
         for i, (start, weight) in enumerate(zip(self.first, self.weight)):
             full[i, start : start + len(weight)] = weight
         return full
 
     def along(self, x, axis):
-        """The matrix times every line of the array x along `axis`, which has n elements and gets m."""
+        """Multiply every line of the array x along `axis` by the matrix; the axis goes from n elements to m."""
         before, after = x.shape[:axis], x.shape[axis + 1 :]
         lines = x.reshape(math.prod(before), self.n, math.prod(after))
         device = device_of(x)
@@ -55,7 +55,7 @@ class Banded:
 
 
 class Resample(Function):
-    """y = x times one banded matrix for each axis from `axis` on  ->  dL/dx = grad times their transposes."""
+    """y = x times one banded matrix per axis, starting at `axis`  ->  dL/dx = grad times their transposes."""
 
     def forward(self, x, *, matrices, axis):
         self.matrices, self.axis = matrices, axis
@@ -70,13 +70,13 @@ class Resample(Function):
 
 
 def covering_sums(n, m):
-    """The matrix of m sums that cover n positions: row i adds floor(i n / m) to ceil((i+1) n / m) - 1."""
+    """The matrix of m sums that cover n positions: row i sums floor(i n / m) to ceil((i+1) n / m) - 1."""
     i = np.arange(m)
     return stretches(n, i * n // m, -(-(i + 1) * n // m))
 
 
 def window_sums(n, size):
-    """The matrix of sums over `size` neighbours, as many as there are: row i adds i - size//2 to i + (size-1)//2."""
+    """The matrix of sums over `size` neighbours, fewer at the ends: row i sums i - size//2 to i + (size-1)//2."""
     i = np.arange(n)
     return stretches(n, np.maximum(i - size // 2, 0), np.minimum(i + (size + 1) // 2, n))
 

@@ -1,6 +1,6 @@
-"""What the operations of this folder ask of their inputs, told in one sentence when it is not so.
+"""Input checks shared by the operations of this folder; each raises an error of one sentence.
 
-Nothing is computed here; conv.py is where to start.
+Nothing is computed here: start with conv.py.
 """
 
 import math
@@ -10,7 +10,7 @@ from ..tensor import Tensor
 
 
 def check_floats(op, input):
-    """`input` is a float32 or float64 tensor; TypeError, prefixed with the operation's name, if not."""
+    """`input` is a float32 or float64 tensor; TypeError, naming the operation, if not."""
     if not isinstance(input, Tensor):
         raise TypeError(f"{op}: input is {type(input).__name__}, expected a tensor; use minifcn.tensor")
     if input.dtype not in FLOATS:
@@ -28,13 +28,13 @@ def check_images(op, input):
 
 
 def check_pixels(op, input):
-    """Every image has a pixel, though the batch may be empty."""
+    """Every image has at least one pixel; the batch may be empty."""
     if 0 in input.shape[2:]:
         raise ValueError(f"{op}: input has shape {input.shape}, expected sizes of at least 1 after the channels")
 
 
 def check_output(op, size, input_size, what):
-    """Every output size is at least 1; `what` names the settings that made it so small."""
+    """Every output size is at least 1; `what` names the settings that determine it."""
     if min(size) < 1:
         raise ValueError(
             f"{op}: an input of size {tuple(input_size)} gives an output of size {tuple(size)} ({what}); expected at"
@@ -43,7 +43,7 @@ def check_output(op, size, input_size, what):
 
 
 def check_one_device(op, input, **arrays):
-    """The named arrays, those that are given, live where `input` does."""
+    """The named arrays that are not None are on the device of `input`."""
     for name, array in arrays.items():
         if array is not None and device_of(array) != input.device:
             raise TypeError(
@@ -58,5 +58,5 @@ def check_choice(op, name, value, choices):
 
 
 def flat_pixels(x):
-    """x (N, C, ...) as (N, C, P): all that follows the channels made one axis, of length 1 where nothing does."""
+    """x (N, C, ...) as (N, C, P): the axes after the channels flattened into one, of length 1 if there are none."""
     return x.reshape(*x.shape[:2], math.prod(x.shape[2:]))

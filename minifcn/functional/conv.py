@@ -1,9 +1,9 @@
-"""Convolution, three linear maps: conv2d, its adjoint conv_transpose2d, and the fully connected linear.
+"""Convolution and its relatives: conv2d, its adjoint conv_transpose2d, and the fully connected linear.
 
-For a fixed weight, convolution is a linear map C of the image, and all of this file follows from three products:
+For a fixed weight, convolution is a linear map C of the image, and this file is built on three products:
 
-    conv_forward(x, weight)            y           = C x            the sum over each window
-    conv_backward_input(grad, weight)  grad_x      = C^T grad       every window's value, added back where it was read
+    conv_forward(x, weight)            y           = C x            a weighted sum over each window
+    conv_backward_input(grad, weight)  grad_x      = C^T grad       each gradient, scattered back over its window
     conv_backward_weight(x, grad)      grad_weight = d<grad, C x> / d weight
 
 kernels/reference.py writes the three as loops. Read pool.py next.
@@ -39,7 +39,7 @@ class Conv2d(Function):
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """The convolution (cross-correlation) of each image with each of K kernels.
+    """Convolve (strictly, cross-correlate) each image with K kernels.
 
     y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * input[n, c, y*s - p + i*d, x*s - p + j*d]
 
@@ -80,13 +80,13 @@ class ConvTranspose2d(Function):
 
 
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Transposed convolution: the adjoint of the conv2d that has this very weight, stride and padding.
+    """Transposed convolution: the adjoint of the conv2d with the same weight, stride and padding.
 
-    Every input pixel lays its value times the kernel onto the output, and what overlaps adds:
+    Every input pixel stamps its value times the kernel onto the output; overlapping stamps add up:
     y[n, c, y*s - p + i*d, x*s - p + j*d] += weight[k, c, i, j] * input[n, k, y, x]
 
     input:  (N, K, h, w)
-    weight: (K, C/groups, kh, kw), so K are the channels that come in
+    weight: (K, C/groups, kh, kw), where K is the number of input channels
     bias:   (C,) or None
     output_padding: extra rows and columns at the lower and right edge; fewer than the stride or the dilation. Below the
         stride, it chooses among the image sizes that conv2d maps to the size (h, w).
@@ -105,7 +105,7 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
         raise ValueError(f"conv_transpose2d: groups={groups} does not divide the {weight.shape[0]} input channels")
     size = geometry.input_size(input.shape[2:], extra)
     check_output("conv_transpose2d", size, input.shape[2:], window(geometry))
-    rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # whole strides: append zeros to the input,
+    rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # for whole strides, append zeros to the input,
     if rows or columns:  # so that C maps the output's size to the input's
         input = pad(input, (0, columns, 0, rows))
     return apply(ConvTranspose2d, *given(input, weight, bias), geometry=geometry, size=size)
@@ -155,14 +155,14 @@ def rows(x):
 
 
 def add_bias(y, bias):
-    """y (N, K, oh, ow) + bias (K,), into y."""
+    """y (N, K, oh, ow) + bias (K,), in place."""
     if bias is not None:
         y += bias[:, None, None]
     return y
 
 
 def gradients_for(function, *gradients):
-    """Of these functions, one an input, the results of those that are needed; None for the others."""
+    """Call those of `gradients`, one function per input, whose result is needed; None for the others."""
     return tuple(gradient() if needed else None for gradient, needed in zip(gradients, function.needs_grad))
 
 
@@ -172,7 +172,7 @@ def given(*inputs):
 
 
 def geometry_of(op, input, weight, stride, padding, dilation, groups):
-    """The checked geometry of an operation whose kernel size is the weight's."""
+    """The checked geometry of an operation, with the kernel size taken from the weight."""
     check_images(op, input)
     check_floats(op, weight)
     if weight.ndim != 4:
@@ -181,7 +181,7 @@ def geometry_of(op, input, weight, stride, padding, dilation, groups):
 
 
 def check_channels(op, input, weight, n_in, n_out, bias):
-    """The input has the channels that the weight expects, and the bias those that it gives."""
+    """The input has as many channels as the weight expects, and the bias as many as it produces."""
     if input.shape[1] != n_in:
         last = input.shape[3] == n_in
         raise ValueError(

@@ -1,6 +1,6 @@
-"""Dropout: in training a random part of the values becomes zero, and the others grow so that the mean stays.
+"""Dropout: in training, random values become zero and the others are scaled up to preserve the mean.
 
-The last file of this folder; shape.py stands beside them. Read ../nn/module.py next.
+The last file of this folder, apart from shape.py. Read ../nn/module.py next.
 """
 
 import numpy as np
@@ -24,17 +24,17 @@ class Dropout(Function):
 
 
 def dropout(input, p=0.5, training=True, generator=None):
-    """Each element becomes 0 with probability p, or else is divided by 1 - p. Where not training, input itself.
+    """Zero each element with probability p and divide the others by 1 - p. Outside training, the input itself.
 
-    generator: a NumPy Generator, the library's own (see manual_seed) if None; it draws alike for CPU and GPU.
-    Source: Srivastava et al. 2014; scaled in training, so that nothing is left to do at test time.
+    generator: a NumPy Generator, the default one (see manual_seed) if None; CPU and GPU draw the same numbers.
+    Source: Srivastava et al. 2014; scaled in training ("inverted"), so that test time needs no scaling.
     """
     check_floats("dropout", input)
     return drop("dropout", input, input.shape, p, training, generator)
 
 
 def dropout2d(input, p=0.5, training=True, generator=None):
-    """Each channel of each image becomes 0 as a whole, with probability p.
+    """Zero each whole channel of each image with probability p.
 
     input: (N, C, H, W); the rest is as in dropout. Source: Tompson et al. 2015, section 3.2.
     """
@@ -54,7 +54,7 @@ def drop(op, input, mask_shape, p, training, generator):
 
 
 def in_memory_as(x, mask):
-    """`mask` in x's order of memory: what is drawn does not depend on that order, but a product of two orders is slow."""
+    """`mask` in x's memory layout, which does not affect what is drawn: multiplying two layouts is slow."""
     if x.flags.c_contiguous or mask.shape != x.shape:
         return mask
     turned = array_module(x).empty_like(x, dtype=mask.dtype)

@@ -1,4 +1,4 @@
-"""The activation functions, each one a formula of a single number: relu, leaky_relu, sigmoid, tanh.
+"""The elementwise activation functions: relu, leaky_relu, sigmoid, tanh.
 
 Read softmax.py next.
 """
@@ -19,7 +19,7 @@ class Relu(Function):
 
 
 def relu(input):
-    """max(0, x), element by element. The slope at 0 is taken as 0, as in PyTorch; NaN stays NaN."""
+    """max(0, x), elementwise. The derivative at 0 is taken to be 0, as in PyTorch; NaN stays NaN."""
     check_floats("relu", input)
     return apply(Relu, input)
 
@@ -53,7 +53,7 @@ class Sigmoid(Function):
 
 
 def sigmoid(input):
-    """1 / (1 + exp(-x)), element by element, without overflow at either end."""
+    """1 / (1 + exp(-x)), elementwise, without overflow at either end."""
     check_floats("sigmoid", input)
     return apply(Sigmoid, input)
 
@@ -70,6 +70,6 @@ class Tanh(Function):
 
 
 def tanh(input):
-    """The hyperbolic tangent, element by element."""
+    """The hyperbolic tangent, elementwise."""
     check_floats("tanh", input)
     return apply(Tanh, input)

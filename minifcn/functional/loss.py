@@ -1,6 +1,6 @@
 """The losses: cross_entropy at every pixel, which trains every network here, nll_loss and mse_loss.
 
-cross_entropy is nll_loss of log_softmax in one kernel, which never stores the probabilities. Read dropout.py next.
+cross_entropy fuses log_softmax and nll_loss into one kernel that never stores the probabilities. Read dropout.py next.
 """
 
 from ..function import Function
@@ -27,17 +27,17 @@ class CrossEntropy(Function):
 
 
 def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean"):
-    """Minus the logarithm of the probability that softmax(input) gives to the true class.
+    """The negative log of the probability that softmax(input) assigns to the true class.
 
     loss = weight[t] * (log sum_c exp(input[c]) - input[t]), t = target, at every pixel; 0 where t is ignore_index
 
     input:  (N, C) or (N, C, H, W), scores of C classes
     target: (N,) or (N, H, W), integers in [0, C) or ignore_index, a tensor or an array
     weight: (C,) or None, a factor for each class
-    reduction: 'mean' divides by the summed weights of the pixels that are not ignored, 'sum' does not divide,
-        'none' returns the losses in the target's shape. Where all is ignored, the mean is 0 and so are its gradients.
-    ValueError names a label that is out of range and where it stands; on a GPU, where a look at the labels would hold up
-    every step, such a label makes the loss NaN.
+    reduction: 'mean' divides by the total weight of the pixels that are not ignored, 'sum' does not divide,
+        'none' returns the losses in the target's shape. If all are ignored, the mean and its gradients are 0.
+    ValueError names an out-of-range label and its position; on a GPU, where checking the labels would force a
+    synchronization in every step, such a label makes the loss NaN.
     """
     target, factors = check_labels("cross_entropy", input, target, weight, ignore_index, reduction)
     if device_of(target) == "cpu":
@@ -47,7 +47,7 @@ def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean
 
 
 class NllLoss(Function):
-    """loss = -weight[t] * x[t]; only the true class's score gets a gradient."""
+    """loss = -weight[t] * x[t]; only the true class gets a gradient."""
 
     def forward(self, x, *, target, weight, ignore_index):
         xp = array_module(x)
@@ -61,7 +61,7 @@ class NllLoss(Function):
 
 
 def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
-    """The negative log-likelihood: loss = -weight[t] * input[t] at every pixel, where input are log-probabilities.
+    """The negative log-likelihood: loss = -weight[t] * input[t] at every pixel, where input holds log-probabilities.
 
     Arguments, reductions and errors are those of cross_entropy, which is nll_loss(log_softmax(input, 1), ...).
     """
@@ -72,7 +72,7 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
 
 
 def mse_loss(input, target, reduction="mean"):
-    """(input - target)^2: its mean, its sum, or (reduction 'none') every element's. The two have one shape."""
+    """(input - target)^2: its mean, its sum or (reduction 'none') all elements. Both have the same shape."""
     check_floats("mse_loss", input)
     check_choice("mse_loss", "reduction", reduction, REDUCTIONS)
     target = target if isinstance(target, Tensor) else Tensor(target)
@@ -87,7 +87,7 @@ def mse_loss(input, target, reduction="mean"):
 
 
 def reduce(loss, target, weight, ignore_index, reduction):
-    """The losses themselves, their sum, or their mean weighted by class (None: every class counts 1)."""
+    """The losses themselves, their sum, or their mean weighted by class (None: every weight is 1)."""
     if reduction == "none":
         return loss
     if reduction == "sum":
@@ -102,7 +102,7 @@ def reduce(loss, target, weight, ignore_index, reduction):
 
 
 def check_labels(op, input, target, weight, ignore_index, reduction):
-    """Input, labels and class weights that fit each other; returns target as int64 and weight (C,) as arrays."""
+    """Check that input, labels and class weights match; return target as int64 and weight (C,) as arrays."""
     check_floats(op, input)
     check_choice(op, "reduction", reduction, REDUCTIONS)
     if input.ndim < 2 or not input.shape[1]:
@@ -130,7 +130,7 @@ def check_labels(op, input, target, weight, ignore_index, reduction):
 
 
 def check_label_shape(op, scores, found):
-    """Labels have the shape of the scores without the classes, which are the second axis."""
+    """Labels have the shape of the scores without their second axis, the classes."""
     expected = scores[:1] + scores[2:]
     if found != expected:
         advice = ""
@@ -144,7 +144,7 @@ def check_label_shape(op, scores, found):
 
 
 def check_range(op, target, C, ignore_index):
-    """Every label is in [0, C) or is the ignore_index."""
+    """Every label is in [0, C) or equals ignore_index."""
     found = wrong_label(target, C, ignore_index)
     if found:
         label, where, advice = found

@@ -1,4 +1,4 @@
-"""Normalisation: batch_norm, by the statistics of each channel, and AlexNet's local_response_norm across channels.
+"""Normalisation: batch_norm, within each channel, and AlexNet's local_response_norm, across channels.
 
 Read elementwise.py next.
 """
@@ -12,7 +12,7 @@ from .common import check_floats, check_one_device, flat_pixels
 
 
 class BatchNorm(Function):
-    """y = weight * x_hat + bias,  x_hat = (x - mean) * invstd;  mean and invstd are the batch's, and move with x."""
+    """y = weight * x_hat + bias,  x_hat = (x - mean) * invstd;  mean and invstd are the batch's: functions of x."""
 
     makes_new_arrays = True
 
@@ -28,7 +28,7 @@ class BatchNorm(Function):
 
 
 class BatchNormFixed(BatchNorm):
-    """The same y where mean and invstd are constants: each pixel by itself."""
+    """The same y with constant mean and invstd, so that each pixel is independent."""
 
     def backward(self, grad):
         kernels, grad, x = kernels_for(grad), flat_pixels(grad), flat_pixels(self.x)  # (N, C, P)
@@ -44,16 +44,16 @@ class BatchNormFixed(BatchNorm):
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
-    """Each channel shifted and scaled to mean 0 and variance 1, then by what is learned.
+    """Normalise each channel to mean 0 and variance 1, then apply a learned scale and shift.
 
     y = weight * (x - mean) / sqrt(var + eps) + bias
 
     input: (N, C), (N, C, H, W) or anything between
-    running_mean, running_var: (C,), arrays or tensors, or both None. In training, mean and (biased) var are those of
-        the batch, and the running ones move towards them in place: r = (1 - momentum) r + momentum * new, where the
-        new variance is the unbiased one. Otherwise mean and var are the running ones.
+    running_mean, running_var: (C,), arrays or tensors, or both None. In training, mean and (biased) var are the
+        batch's, and the running statistics are updated in place: r = (1 - momentum) r + momentum * new, where the
+        new variance is unbiased. Otherwise mean and var are the running statistics.
     weight, bias: (C,) or None
-    Returns input's shape. ValueError where shapes do not fit, or for a batch of one value a channel in training.
+    Returns input's shape. ValueError if shapes do not match, or for a batch of one value per channel in training.
     Source: Ioffe & Szegedy 2015, algorithm 1.
     """
     check_floats("batch_norm", input)
@@ -76,7 +76,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 
 
 def batch_statistics(x, running_mean, running_var, momentum):
-    """The batch's mean and biased variance (C,); the running ones, unless None, take their step towards them."""
+    """The batch's mean and biased variance (C,); updates the running statistics, unless they are None."""
     count = x.size // x.shape[1] if x.shape[1] else 0
     if count < 2:
         raise ValueError(
@@ -92,7 +92,7 @@ def batch_statistics(x, running_mean, running_var, momentum):
 
 
 def check_channels(input, **arrays):
-    """Each of the named arrays that is given has one value of input's dtype for each channel."""
+    """Each named array that is not None has one value per channel, of input's dtype."""
     for name, array in arrays.items():
         if array is not None and (array.shape != input.shape[1:2] or array.dtype != input.dtype):
             raise ValueError(
@@ -122,11 +122,11 @@ class LocalResponseNorm(Function):
 
 
 def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
-    """Each channel divided by the strength of its neighbours at the same pixel, as AlexNet has it.
+    """Divide each channel by the activity of its neighbours at the same pixel, as in AlexNet.
 
     y[c] = x[c] / (k + alpha / size * sum of x[c']^2 over c - size//2 <= c' <= c + (size-1)//2) ^ beta
 
-    input: (N, C, ...); size: how many channels a window has. Returns input's shape.
+    input: (N, C, ...); size: the number of channels in a window. Returns input's shape.
     Source: Krizhevsky, Sutskever & Hinton 2012, section 3.3, with Caffe's and PyTorch's alpha / size.
     """
     check_floats("local_response_norm", input)

@@ -1,6 +1,6 @@
-"""Pooling: each window's largest value, its mean, or the means of a grid of any size; and max pooling undone.
+"""Pooling: max, average and adaptive average pooling, and max unpooling.
 
-A window slides as in conv.py, each channel by itself. Read banded.py next.
+Windows slide as in conv.py, over each channel separately. Read banded.py next.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from .shape import where
 
 
 class MaxPool2d(Function):
-    """y = the largest of each window, whose position gets the whole gradient."""
+    """y = the maximum of each window; its position gets the whole gradient."""
 
     def forward(self, x, *, geometry, pooled=None):
         y, self.index = pooled or kernels_for(x).max_pool_forward(x, geometry)
@@ -27,12 +27,12 @@ class MaxPool2d(Function):
 
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-    """The largest value of each window. The padding counts as -inf; of equal values the first gets the gradient.
+    """The maximum of each window. The padding counts as -inf; among equal values, the first gets the gradient.
 
     input: (N, C, H, W)
-    kernel_size, stride (the kernel's size if None), padding, dilation: an int, or a pair (height, width)
-    ceil_mode: round the output's size up, so that every pixel is seen; the FCN paper's Caffe does
-    return_indices: return a second tensor, for max_unpool2d: where each value stood, as row * W + column
+    kernel_size, stride (kernel_size if None), padding, dilation: an int, or a pair (height, width)
+    ceil_mode: round the output size up, so that every pixel is covered, as the FCN paper's Caffe does
+    return_indices: also return the position of each maximum as row * W + column, for max_unpool2d
     Returns (N, C, oh, ow), oh = floor or ceil((H + 2p - d(kh-1) - 1) / s) + 1.
     ValueError for a window that does not fit.
     """
@@ -45,13 +45,13 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
 
 
 def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Max pooling undone: every value goes back to the pixel from which max_pool2d took it; the others are 0.
+    """Undo max pooling: put every value back at the pixel where max_pool2d found it; the others are 0.
 
     input, indices: (N, C, h, w); the indices as max_pool2d(..., return_indices=True) gives them
-    kernel_size, stride (the kernel's size if None), padding: the pooling's
-    output_size: (H, W), as pooling takes images of several sizes to one; None means H = (h-1) s - 2p + kh
-    Returns (N, C, H, W). Where windows overlap and several values claim one pixel, one of them stays.
-    ValueError for indices of another shape, or outside of the image. Source: Zeiler and Fergus 2014, section 2.1.
+    kernel_size, stride (kernel_size if None), padding: the pooling's
+    output_size: (H, W), as pooling maps several image sizes to the same output; None means H = (h-1) s - 2p + kh
+    Returns (N, C, H, W). Where windows overlap and several values claim one pixel, one of them wins.
+    ValueError for indices of another shape, or outside the image. Source: Zeiler and Fergus 2014, section 2.1.
     """
     op = "max_unpool2d"
     check_images(op, input)
@@ -61,19 +61,19 @@ def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_siz
     index = checked_indices(values(indices), input, (H, W))
     xp, planes = array_module(index), input.shape[0] * input.shape[1]
     place = index.reshape(planes, input.shape[2] * input.shape[3]) + H * W * xp.arange(planes)[:, None]
-    source = xp.full(planes * H * W, -1)  # for every pixel of the result the value that it gets, -1 for none
+    source = xp.full(planes * H * W, -1)  # for every output pixel, the index of the value it gets, -1 for none
     source[place.reshape(index.size)] = xp.arange(index.size)
     return where(source >= 0, input.reshape(-1)[source], 0).reshape(*input.shape[:2], H, W)
 
 
 def checked_indices(index, input, size):
-    """The array `index` on the input's device: whole numbers, of the input's shape, pixels of an image of `size`."""
+    """The array `index` on the input's device: integers, of the input's shape, within an image of `size`."""
     op, pixels = "max_unpool2d", size[0] * size[1]
     if index.dtype.kind not in "iu":
         raise TypeError(f"{op}: indices are {index.dtype}, expected integers; take them from max_pool2d")
     if index.shape != input.shape:
         raise ValueError(f"{op}: indices have shape {index.shape}, expected {input.shape}, the input's")
-    if device_of(index) == "cpu" and index.size and not (0 <= index.min() and index.max() < pixels):  # a GPU would wait
+    if device_of(index) == "cpu" and index.size and not (0 <= index.min() and index.max() < pixels):  # would stall a GPU
         raise ValueError(
             f"{op}: indices go from {index.min()} to {index.max()}, expected 0 to {pixels - 1} for an image of size"
             f" {tuple(size)}; give the size of the image that was pooled as output_size"
@@ -82,7 +82,7 @@ def checked_indices(index, input, size):
 
 
 class AvgPool2d(Function):
-    """y = the mean of each window, each of whose pixels gets an equal share of the gradient."""
+    """y = the mean of each window; its pixels share the gradient equally."""
 
     def forward(self, x, *, geometry, count_include_pad):
         self.geometry, self.size, self.count_include_pad = geometry, x.shape[2:], count_include_pad
@@ -97,7 +97,7 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0, ceil_mode=False, coun
 
     input: (N, C, H, W)
     count_include_pad: whether the zeros of the padding count in the mean
-    The others, and the result's size, are as in max_pool2d.
+    The other arguments and the output size are as in max_pool2d.
     """
     geometry = pool_geometry(kernel_size, stride, padding, 1, ceil_mode, "avg_pool2d")
     check_fits("avg_pool2d", input, geometry)

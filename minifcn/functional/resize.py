@@ -1,6 +1,6 @@
 """Resizing images to any size: interpolate, and the bilinear kernel that makes conv_transpose2d an interpolation.
 
-Linear interpolation is separable: a banded matrix for each axis, with two weights a row. Read norm.py next.
+Linear interpolation is separable: one banded matrix per axis, with two weights per row. Read norm.py next.
 """
 
 import functools
@@ -20,15 +20,15 @@ AXES = {"linear": 1, "bilinear": 2, "trilinear": 3}
 def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
     """Resize the last axes of a batch of signals, images or volumes, with PyTorch's coordinates.
 
-    Output position i looks at input position
+    Output position i samples input position
         floor(i * s)               'nearest'
-        (i + 1/2) * s - 1/2        linear modes: pixels are squares, and their outer edges stay where they are
-        i * (n - 1) / (m - 1)      linear modes with align_corners: the outer pixels' centres stay where they are
+        (i + 1/2) * s - 1/2        linear modes: pixels are squares, and the image's outer edges stay aligned
+        i * (n - 1) / (m - 1)      linear modes with align_corners: the centres of the corner pixels stay aligned
     where s = n / m, or 1 / scale_factor if that is given and changes the size (for 'nearest': other than by doubling
-    it). Beyond the border of the image its outermost pixels are repeated.
+    it). Beyond the image, its border pixels are repeated.
 
     input: (N, C, W), (N, C, H, W) or (N, C, D, H, W)
-    size, scale_factor: the one or the other, a number or one for each resized axis; m = floor(n * scale_factor)
+    size, scale_factor: exactly one of them, a number or one per resized axis; m = floor(n * scale_factor)
     mode: 'nearest', or 'linear', 'bilinear', 'trilinear' for 1, 2, 3 axes
     Returns (N, C, ...) with the new sizes. ValueError for settings that contradict each other.
     """
@@ -52,9 +52,9 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
 
 
 def interpolate_at(input, rows, columns):
-    """The bilinear values of `input` where the given rows and columns cross; beyond its edge the edge is repeated.
+    """Sample `input` bilinearly on the grid of the given rows and columns; beyond the edge, the edge is repeated.
 
-    input: (N, C, H, W);  rows (h,), columns (w,): ascending coordinates, in which the centre of pixel i is i
+    input: (N, C, H, W);  rows (h,), columns (w,): ascending coordinates; pixel i has its centre at i
     Returns (N, C, h, w).
     """
     check_images("interpolate_at", input)
@@ -63,7 +63,7 @@ def interpolate_at(input, rows, columns):
 
 
 def target_sizes(old, size, scale_factor, mode):
-    """For each axis its new size m, and the ratio of coordinates n / m or 1 / scale_factor."""
+    """The new size m of each axis, and its ratio of coordinates, n / m or 1 / scale_factor."""
     if (size is None) == (scale_factor is None):
         raise ValueError("interpolate: give either size or scale_factor, and not both")
     given = size if scale_factor is None else scale_factor
@@ -82,7 +82,7 @@ def target_sizes(old, size, scale_factor, mode):
 
 
 def nearest(n, m, ratio):
-    """The matrix with one 1 a row: position i takes floor(i * ratio), in float32 as PyTorch does."""
+    """The matrix with a single 1 per row: position i takes floor(i * ratio), in float32 as in PyTorch."""
     source = np.floor(np.arange(m, dtype=np.float32) * np.float32(ratio)).astype(np.int64)
     return Banded(np.minimum(source, n - 1), np.ones((m, 1)), n)
 
@@ -99,7 +99,7 @@ def linear(n, m, ratio, align_corners):
 
 
 def between(n, source):
-    """The matrix that reads a line of n pixels at the coordinates `source`, ascending; beyond its ends, the end."""
+    """The matrix that samples a line of n pixels at the ascending coordinates `source`, clamped to its ends."""
     if n == 1:
         return Banded(np.zeros(len(source), np.int64), np.ones((len(source), 1)), n)
     source = source.clip(0, n - 1)
@@ -109,22 +109,21 @@ def between(n, source):
 
 
 def bilinear_kernel(factor, dtype=np.float32):
-    """The kernel with which conv_transpose2d enlarges an image `factor` times by bilinear interpolation.
+    """The kernel with which conv_transpose2d upsamples an image `factor` times by bilinear interpolation.
 
     Linear interpolation draws straight lines between the pixels. An image that is 1 at one pixel and 0 elsewhere
-    therefore becomes a triangle, which falls from 1 to 0 within one input pixel, that is within f = factor output
-    pixels:
+    therefore becomes a triangle, which falls from 1 to 0 over one input pixel, that is over f = factor output pixels:
 
         triangle[i] = 1 - |i - centre| / f,    centre = (k - 1) / 2
 
-    Output pixels have their centres at whole positions, and the input pixel stands in the middle of its f output
-    pixels: between two of them where f is even, on one where f is odd. Those at which the triangle is above zero are
-    k = 2f for an even f and k = 2f - 1 for an odd one. Both axes together: kernel[i, j] = triangle[i] * triangle[j].
+    Output pixels have their centres at integer positions, and the input pixel is centred on its f output pixels:
+    between two of them if f is even, on one if f is odd. The triangle is positive at k = 2f output pixels for even f
+    and at k = 2f - 1 for odd f. In two dimensions, kernel[i, j] = triangle[i] * triangle[j].
 
-    Every other image is a sum of such pixels, and conv_transpose2d with stride f adds the triangles up. At each output
-    pixel two of them overlap, with heights that add to 1: a constant image stays constant. With padding f // 2, the
-    output has f times the input's size and is interpolate(mode='bilinear', align_corners=False), but for a border of
-    f / 2, where conv_transpose2d sees zeros around the image and interpolate repeats its edge.
+    Every image is a sum of such pixels, and conv_transpose2d with stride f adds up their triangles. At each output
+    pixel two of them overlap, with heights that add up to 1: a constant image stays constant. With padding f // 2, the
+    output has f times the input's size and equals interpolate(mode='bilinear', align_corners=False), except for a
+    border of f / 2, where conv_transpose2d sees zeros around the image and interpolate repeats its edge.
 
     Returns (k, k), k = 2 * factor - factor % 2. Source: Long, Shelhamer & Darrell 2015, section 3.3.
     """

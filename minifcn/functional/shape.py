@@ -1,7 +1,6 @@
-"""Joining, choosing, padding and shuffling: cat, stack, where, pad, pixel_shuffle. The first three are Functions of
-operators/shape.py.
+"""Joining, selecting, padding and shuffling: cat, stack, where, pad, pixel_shuffle.
 
-conv.py is where to start in this folder.
+The Functions of the first three are in operators/shape.py. Start this folder with conv.py.
 """
 
 import math
@@ -17,7 +16,7 @@ from .common import check_choice, check_images
 
 
 def cat(tensors, dim=0, *, axis=None):
-    """Join `tensors` along the axis `dim`; their other sizes are equal. Integers joined with floats become floats."""
+    """Join `tensors`, equal in all other sizes, along the axis `dim`. Integers joined with floats become floats."""
     tensors = same_rank("cat", tensors)
     dim = check_axis("cat", one_name("cat", dim, axis, default=0), tensors[0].ndim)
     if len({t.shape[:dim] + t.shape[dim + 1 :] for t in tensors}) > 1:
@@ -37,7 +36,7 @@ def stack(tensors, dim=0, *, axis=None):
 def where(condition, input, other):
     """`input` where `condition` (a bool array or tensor) holds, `other` elsewhere; the three broadcast.
 
-    input or other is a tensor; the two are brought to one dtype as in arithmetic.
+    At least one of input and other is a tensor; the two are promoted to one dtype as in arithmetic.
     """
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         raise TypeError("where: found no tensor; expected input or other to be one")
@@ -49,13 +48,13 @@ def where(condition, input, other):
 
 
 class Pad(Function):
-    """y = x inside a constant frame; the gradient is cut out of the frame again. A negative width crops."""
+    """y = x inside a constant frame; the backward crops the frame off. A negative width crops x."""
 
     def forward(self, x, *, widths, value):
         y = array_module(x).full([n + sum(width) for n, width in zip(x.shape, widths)], value, x.dtype)
         self.shape = x.shape
-        self.shown = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths))  # what y has of x
-        self.place = tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(y.shape, widths))  # and where
+        self.shown = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths))  # the part of x in y
+        self.place = tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(y.shape, widths))  # and its place
         y[self.place] = x[self.shown]
         return y
 
@@ -66,10 +65,10 @@ class Pad(Function):
 
 
 def pad(input, pad, mode="constant", value=0.0):
-    """Put rows and columns around `input`.
+    """Pad `input` along its last axes.
 
-    pad: widths (before, after), flat, FROM THE LAST AXIS BACKWARDS: (left, right), (left, right, top, bottom), ...; in
-        mode 'constant' a negative one crops
+    pad: flat pairs of widths (before, after), FROM THE LAST AXIS BACKWARDS: (left, right, top, bottom, ...); in
+        mode 'constant', a negative width crops
     mode: 'constant' (of `value`), 'reflect' (mirrored, the edge itself not repeated) or 'replicate' (the edge repeated)
     ValueError for widths that do not fit, such as a reflection as wide as the image.
     """
@@ -91,7 +90,7 @@ def pad(input, pad, mode="constant", value=0.0):
 
 
 def check_widths(mode, n, before, after):
-    """The widths of a frame fit an axis of size n: no more cropped than there is, or no more mirrored."""
+    """The widths fit an axis of size n: they crop or mirror no more than there is."""
     fits, expected = {
         "constant":  (min(before, after, before + after) >= -n, f"no less than {-n} in all"),
         "reflect":   (0 <= min(before, after) and max(before, after) < n, f"0 to {n - 1} each"),
@@ -105,7 +104,7 @@ def pixel_shuffle(input, upscale_factor):
     """Channels become pixels: y[n, c, r*i + a, r*j + b] = x[n, c*r*r + a*r + b, i, j], with r = upscale_factor.
 
     input: (N, C*r*r, H, W). Returns (N, C, r*H, r*W). ValueError for channels that r*r does not divide.
-    Source: Shi et al. 2016, section 3.2, but for the order of the channels, which is PyTorch's.
+    Source: Shi et al. 2016, section 3.2, except for the order of the channels, which is PyTorch's.
     """
     check_images("pixel_shuffle", input)
     r = whole(upscale_factor, "upscale_factor", 1, "pixel_shuffle")
@@ -119,7 +118,7 @@ def pixel_shuffle(input, upscale_factor):
 
 
 def same_rank(name, tensors):
-    """`tensors` as a list, which must hold at least one tensor, all of the same number of axes."""
+    """`tensors` as a list, which must hold at least one tensor, all with the same number of axes."""
     tensors = list(tensors)
     if not tensors or not all(isinstance(t, Tensor) for t in tensors):
         raise TypeError(f"{name}: expected a sequence of one or more tensors")

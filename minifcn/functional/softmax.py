@@ -1,4 +1,4 @@
-"""Scores to probabilities: softmax and its logarithm, along one axis. Read loss.py next."""
+"""From scores to probabilities: softmax and its logarithm along one axis. Read loss.py next."""
 
 from ..function import Function, check_axis
 from ..kernels import array_module
@@ -19,7 +19,7 @@ class Softmax(Function):
 
 
 def softmax(input, dim):
-    """exp(x) / sum of exp(x) along the axis `dim`: positive numbers with the sum 1. Shape as input's."""
+    """exp(x) / sum of exp(x) along the axis `dim`: positive numbers that sum to 1. Returns input's shape."""
     check_floats("softmax", input)
     return apply(Softmax, input, dim=classes_axis("softmax", input, dim))
 
@@ -38,13 +38,13 @@ class LogSoftmax(Function):
 
 
 def log_softmax(input, dim):
-    """log(softmax(x)) along the axis `dim`, exact where softmax itself would round to 0. Shape as input's."""
+    """log(softmax(x)) along the axis `dim`, accurate even where softmax rounds to 0. Returns input's shape."""
     check_floats("log_softmax", input)
     return apply(LogSoftmax, input, dim=classes_axis("log_softmax", input, dim))
 
 
 def classes_axis(op, input, dim):
-    """`dim` counted from the front; ValueError where input has no such axis, or nothing along it."""
+    """`dim` as a non-negative axis; ValueError if input has no such axis, or no element along it."""
     dim = check_axis(op, dim, input.ndim)
     if not input.shape[dim]:
         raise ValueError(f"{op}: input has shape {input.shape}, expected at least 1 element along dim {dim}")
