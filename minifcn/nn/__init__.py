@@ -1,6 +1,6 @@
-"""Layers and networks: what has parameters, a training mode and a state_dict. The mathematics is in functional/.
+"""Layers and networks: modules with parameters, a training mode and a state_dict. The mathematics is in functional/.
 
-Start reading at module.py, then conv.py, layers.py, norm.py, init.py.
+Start with module.py, then conv.py, layers.py, norm.py, init.py.
 """
 
 from . import init

@@ -1,6 +1,6 @@
-"""The layers that are linear maps with learned weights: Conv2d, ConvTranspose2d, Linear.
+"""The linear layers with learned weights: Conv2d, ConvTranspose2d, Linear.
 
-Each holds its weight and bias, in PyTorch's layouts, and calls the function of the same name in functional/conv.py.
+Each holds its weight and bias in PyTorch's layouts and calls the function of the same name in functional/conv.py.
 Read layers.py next.
 """
 
@@ -15,7 +15,7 @@ from .module import Module, Parameter
 
 
 def learned(shape, bias_size, generator):
-    """(weight, bias) as PyTorch starts them: both even in +-1/sqrt(fan_in); bias is None where its size is."""
+    """(weight, bias), initialised as in PyTorch: both uniform in +-1/sqrt(fan_in); bias is None if its size is."""
     weight = init.kaiming_uniform_(Parameter(np.empty(shape, np.float32)), a=math.sqrt(5), generator=generator)
     if bias_size is None:
         return weight, None
@@ -24,7 +24,7 @@ def learned(shape, bias_size, generator):
 
 
 class Convolution(Module):
-    """What Conv2d and ConvTranspose2d share: checked sizes, and how they print."""
+    """What Conv2d and ConvTranspose2d share: checked sizes and their repr()."""
 
     def __init__(self, in_channels, out_channels, geometry):
         name = type(self).__name__
@@ -48,7 +48,7 @@ class Conv2d(Convolution):
     """Convolution: x (N, in_channels, H, W) -> (N, out_channels, oh, ow).
 
     weight (out_channels, in_channels / groups, kh, kw), bias (out_channels,) or None.
-    Sizes are ints or pairs (height, width). Raises ValueError for sizes that make no convolution.
+    Sizes are ints or pairs (height, width). Raises ValueError for sizes that are out of range.
     """
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,

@@ -1,6 +1,6 @@
-"""How weights start: every function fills a tensor in place and returns it; the random ones take a NumPy generator.
+"""Weight initialisation: every function fills a tensor in place and returns it; the random ones take a NumPy generator.
 
-The numbers are drawn on the CPU whatever the device, so that runs on the CPU and on the GPU start equal.
+The numbers are drawn on the CPU whatever the device, so that CPU and GPU runs start from the same weights.
 Read conv.py, which calls these.
 """
 
@@ -24,7 +24,7 @@ def constant_(tensor, value):
 
 
 def uniform_(tensor, low=0.0, high=1.0, generator=None):
-    """Fill with numbers drawn evenly from [low, high)."""
+    """Fill with numbers drawn uniformly from [low, high)."""
     drawn = (generator or default_generator()).random(tensor.shape, dtype=tensor.dtype)
     drawn *= high - low
     drawn += low
@@ -40,9 +40,9 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
 
 
 def kaiming_uniform_(tensor, a=0.0, mode="fan_in", generator=None):
-    """Even in [-b, b), b = sqrt(6 / ((1 + a^2) fan)): keeps the variance through layers of leaky ReLUs of slope a.
+    """Uniform in [-b, b), b = sqrt(6 / ((1 + a^2) fan)): preserves the variance through leaky ReLUs of slope a.
 
-    mode: 'fan_in' keeps it on the way forward, 'fan_out' on the way back. He et al. 2015, section 2.2.
+    mode: 'fan_in' preserves it in the forward pass, 'fan_out' in the backward pass. He et al. 2015, section 2.2.
     """
     bound = math.sqrt(6 / ((1 + a * a) * chosen_fan(tensor, mode)))
     return uniform_(tensor, -bound, bound, generator)
@@ -55,17 +55,17 @@ def kaiming_normal_(tensor, a=0.0, mode="fan_in", generator=None):
 
 
 def xavier_uniform_(tensor, gain=1.0, generator=None):
-    """Even in [-b, b), b = gain sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010, equation 16."""
+    """Uniform in [-b, b), b = gain sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010, equation 16."""
     bound = gain * math.sqrt(6 / sum(fans(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 
 
 def bilinear_(tensor):
-    """Fill a ConvTranspose2d's weight so that it upsamples bilinearly, every class by itself.
+    """Fill a ConvTranspose2d's weight so that it upsamples bilinearly, each class separately.
 
     tensor: (C, 1, kh, kw) for groups=C, where every slice gets the kernel; or (C, C, kh, kw) for groups=1, where only
     the diagonal does (any other slice would mix classes). Raises ValueError for any other shape.
-    The kernel is the outer product of two triangles. Fits stride s with k = 2s - s % 2, also with k = 2s - 1.
+    The kernel is the outer product of two triangles. For stride s, use k = 2s - s % 2 or k = 2s - 1.
     Paper, section 3.3.
     """
     if tensor.ndim != 4 or tensor.shape[1] not in (1, tensor.shape[0]):
@@ -84,13 +84,13 @@ def triangle(k):
 
 
 def fill(tensor, array):
-    """Copy a NumPy array into the tensor, wherever that lives."""
+    """Copy a NumPy array into the tensor, whatever its device."""
     tensor.data[...] = to_device(array, tensor.device)
     return tensor
 
 
 def fans(tensor):
-    """(fan_in, fan_out): by PyTorch's count, the second and the first size of the weight, times the kernel's area."""
+    """(fan_in, fan_out) as PyTorch counts them: the weight's second and first sizes times the kernel's area."""
     if tensor.ndim < 2:
         raise ValueError(f"init: the tensor has shape {tensor.shape}; fan-in and fan-out need two dimensions or more")
     area = math.prod(tensor.shape[2:])

@@ -1,7 +1,7 @@
-"""The layers without weights: pooling, activations, dropout, resizing, the loss. Each remembers its options and calls
-the function of the same name in functional/.
+"""The layers without weights: pooling, activations, dropout, resizing, the loss. Each stores its options and calls the
+function of the same name in functional/.
 
-They exist so that a network can be written as a list of layers and printed. Read norm.py next.
+They let a network be written as a list of layers and printed. Read norm.py next.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ class Identity(Module):
 
 
 class Flatten(Module):
-    """The axes start_dim to end_dim, both included, made one: (N, C, H, W) -> (N, C*H*W)."""
+    """Merge the axes start_dim to end_dim, inclusive, into one: (N, C, H, W) -> (N, C*H*W)."""
 
     def __init__(self, start_dim=1, end_dim=-1):
         self.start_dim, self.end_dim = start_dim, end_dim
@@ -36,9 +36,9 @@ class Flatten(Module):
 
 
 class MaxPool2d(Module):
-    """The largest value of each window. stride: None means kernel_size. ceil_mode: round the output's size up.
+    """The maximum of each window. stride: None means kernel_size. ceil_mode: round the output size up.
 
-    return_indices: return (values, where they stood), the second for MaxUnpool2d.
+    return_indices: return (values, their positions), the latter for MaxUnpool2d.
     """
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, return_indices=False, ceil_mode=False):
@@ -58,7 +58,7 @@ class MaxPool2d(Module):
 
 
 class MaxUnpool2d(Module):
-    """MaxPool2d undone: called with its values and its indices, it puts every value back; the other pixels are 0."""
+    """Undoes MaxPool2d: given its values and indices, puts every value back; the other pixels are 0."""
 
     def __init__(self, kernel_size, stride=None, padding=0):
         pool_geometry(kernel_size, stride, padding, 1, False, op="MaxUnpool2d")              # raises for a wrong size
@@ -73,7 +73,7 @@ class MaxUnpool2d(Module):
 
 
 class AvgPool2d(Module):
-    """The mean of each window; with count_include_pad the zeros of the padding count."""
+    """The mean of each window; count_include_pad: whether the zeros of the padding count."""
 
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
         pool_geometry(kernel_size, stride, padding, 1, ceil_mode, op="AvgPool2d")            # raises for a wrong size
@@ -90,7 +90,7 @@ class AvgPool2d(Module):
 
 
 class AdaptiveAvgPool2d(Module):
-    """The means of output_size (an int or a pair) windows that divide the image as evenly as can be."""
+    """The means of output_size (an int or a pair) windows that divide the image as evenly as possible."""
 
     def __init__(self, output_size):
         self.output_size = pair(output_size, "output_size", 1, "AdaptiveAvgPool2d")
@@ -172,9 +172,9 @@ class Tanh(Module):
 
 
 class Dropout(Module):
-    """In training, every element is 0 with probability p, and otherwise divided by 1 - p. In evaluation, y = x.
+    """In training, zero each element with probability p and divide the others by 1 - p. In evaluation, y = x.
 
-    generator: the NumPy generator that draws; None means minifcn.default_generator().
+    generator: a NumPy generator; None means minifcn.default_generator().
     """
 
     def __init__(self, p=0.5, *, generator=None):
@@ -202,7 +202,7 @@ class Dropout2d(Dropout):
 class CrossEntropyLoss(Module):
     """-log softmax(input)[target], as functional.cross_entropy: input (N, C, H, W), target (N, H, W) -> a number.
 
-    weight: (C,) array, one factor a class, or None. Pixels labelled ignore_index count nothing.
+    weight: (C,) array, one factor per class, or None. Pixels labelled ignore_index do not count.
     reduction: 'mean' (over the weights of the labelled pixels), 'sum' or 'none'.
     """
 

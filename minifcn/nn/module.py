@@ -1,7 +1,7 @@
-"""Module: a piece of a network, which owns parameters and smaller modules. Sequential and ModuleList: modules in a row.
+"""Module: a part of a network, which owns parameters and submodules. Sequential and ModuleList: lists of modules.
 
-What a module owns is found by walking its attributes in the order in which they were set: nothing is registered, except
-buffers. Read conv.py next, whose layers are the first modules with parameters.
+Parameters and submodules are found by walking the attributes in the order in which they were set; only buffers are
+registered. Read conv.py next, whose layers are the first modules with parameters.
 """
 
 import contextvars
@@ -19,8 +19,7 @@ _evaluating = contextvars.ContextVar("evaluating", default=False)
 class evaluating(Setting):
     """Inside `with evaluating():` every module behaves as after eval(), whatever its mode. Also a decorator.
 
-    It affects this thread only and changes no module, so threads can share a network, whatever its mode. Usually
-    combined with no_grad().
+    It affects only this thread and changes no module, so threads can share a network. Usually combined with no_grad().
     """
 
     def __init__(self):
@@ -28,10 +27,10 @@ class evaluating(Setting):
 
 
 class Parameter(Tensor):
-    """A tensor that is learned: set as an attribute of a module, it is among the module's parameters().
+    """A learned tensor: assigned to an attribute of a module, it becomes one of the module's parameters().
 
-    data: a float32 or float64 array or tensor, which is kept, not copied; a NumPy scalar becomes an array, because
-        optimizers work in place. Raises TypeError for anything else.
+    data: a float32 or float64 array or tensor, which is kept, not copied; a NumPy scalar becomes an array, so that
+        it can be updated in place. Raises TypeError for anything else.
     """
 
     def __init__(self, data, requires_grad=True):
@@ -53,7 +52,8 @@ class Module:
 
     training: whether dropout and batch norm behave as in training; train() and eval() set it, and inside
               `with evaluating():` it is always False
-    frozen:   whether freeze() has been called; train() then leaves the module in evaluation, until requires_grad_()
+    frozen:   whether freeze() has been called; train() then leaves the module in evaluation mode, until
+              requires_grad_()
     Modules in a plain list or dict are not found; put them in a ModuleList.
     """
 
@@ -72,7 +72,7 @@ class Module:
         return self.forward(*inputs, **options)
 
     def forward(self, *inputs):
-        """The output; every subclass writes its own."""
+        """Compute the output; every subclass defines its own."""
         raise NotImplementedError(f"{type(self).__name__} has no forward(); write one")
 
     # What it owns -------------------------------------------------------------------------------------------------
@@ -80,20 +80,20 @@ class Module:
     def register_buffer(self, name, buffer):
         """Set the attribute `name` to a tensor that is saved and moved with the parameters, but not learned.
 
-        While the attribute is None there is nothing to save or move.
+        A buffer that is None is neither saved nor moved.
         """
         setattr(self, name, buffer)
         self._buffer_names = (*self._buffer_names, name)
 
     def named_children(self):
-        """(name, module) for the modules directly in this one."""
+        """(name, module) for the immediate submodules."""
         return ((name, value) for name, value in vars(self).items() if isinstance(value, Module))
 
     def children(self):
         return (child for _, child in self.named_children())
 
     def named_modules(self):
-        """(dotted name, module) for this module, named '', and all below it, each once."""
+        """(dotted name, module) for this module, named '', and all its descendants, each once."""
         return distinct(self._walk())
 
     def modules(self):
@@ -114,13 +114,13 @@ class Module:
         return (buffer for _, buffer in self.named_buffers())
 
     def _walk(self, prefix=""):
-        """(dotted name, module) along every path; a module that hangs in two places comes twice."""
+        """(dotted name, module) along every path; a module with two parents appears twice."""
         yield prefix, self
         for name, child in self.named_children():
             yield from child._walk(dotted(prefix, name))
 
     def _named_state(self):
-        """(dotted name, tensor) for everything that state_dict() saves: of each module, parameters before buffers."""
+        """(dotted name, tensor) for everything that state_dict() saves; in each module, parameters before buffers."""
         for prefix, module in self._walk():
             for name, value in vars(module).items():
                 if isinstance(value, Parameter):
@@ -132,28 +132,28 @@ class Module:
     # What can be done to all of it --------------------------------------------------------------------------------
 
     def train(self, mode=True):
-        """Set this module and all below it to training (True; frozen ones stay in evaluation) or evaluation (False).
+        """Put this module and its descendants in training mode (frozen ones excepted), or in evaluation if not `mode`.
 
         Returns the module.
         """
         self.training = bool(mode) and not self.frozen
         for child in self.children():
-            child.train(mode)  # which a subclass may have overridden, to keep its batch norm in evaluation
+            child.train(mode)  # a subclass may override it, to keep its batch norm in evaluation mode
         return self
 
     def eval(self):
-        """Set this module and all below it to evaluation: no dropout, running statistics. Returns the module."""
+        """Put this module and its descendants in evaluation mode: no dropout, running statistics. Returns self."""
         return self.train(False)
 
     def zero_grad(self):
-        """Forget every parameter's gradient."""
+        """Reset every parameter's gradient to None."""
         for parameter in self.parameters():
             parameter.grad = None
 
     def requires_grad_(self, requires_grad=True):
-        """Learn every parameter, or none. Returns the module.
+        """Make every parameter learnable, or none. Returns the module.
 
-        True ends an earlier freeze(): call train() after it. To stop batch norm's running statistics too, use freeze().
+        True undoes freeze(): call train() afterwards. To fix batch norm's running statistics too, use freeze().
         """
         for parameter in self.parameters():
             parameter.requires_grad = requires_grad
@@ -162,11 +162,11 @@ class Module:
         return self
 
     def freeze(self):
-        """Keep this module and all below it exactly as they are while other layers are trained. Returns the module.
+        """Keep this module and its descendants unchanged while other layers are trained. Returns the module.
 
-        No parameter is learned, and train() leaves these modules in evaluation: batch norm uses its running statistics
-        instead of updating them in every forward pass, and nothing is dropped out. PyTorch has no name for this;
-        torchvision replaces batch norm by FrozenBatchNorm2d.
+        No parameter is learned, and train() leaves these modules in evaluation mode: batch norm uses its running
+        statistics instead of updating them, and nothing is dropped out. PyTorch has no equivalent; torchvision
+        replaces batch norm with FrozenBatchNorm2d.
         """
         for module in self.modules():
             module.frozen, module.training = True, False
@@ -176,8 +176,8 @@ class Module:
     def to(self, target):
         """Move to a device ('cpu', 'cuda') or convert to a dtype (np.float64, 'float64'), in place. Returns the module.
 
-        The Parameter objects stay the same, so that an optimizer made before still has them. Integer buffers keep
-        their dtype. Raises ValueError for anything else.
+        The Parameter objects stay the same, so references to them stay valid. Integer buffers keep their dtype. Raises
+        ValueError for anything else.
         """
         convert = converter(target)
         for _, tensor in [*self.named_parameters(), *self.named_buffers()]:
@@ -194,9 +194,9 @@ class Module:
     def load_state_dict(self, state, strict=True):
         """Copy the arrays of `state`, a state_dict() of this library or of PyTorch, into the parameters and buffers.
 
-        strict: whether every name must be on both sides.
+        strict: whether the names must match exactly.
         Returns (missing names, unexpected names), both empty when strict. Raises ValueError as check_state_dict()
-        does, and then nothing has been loaded.
+        does, before anything is loaded.
         """
         self.check_state_dict(state, strict)
         own = dict(self._named_state())
@@ -206,10 +206,10 @@ class Module:
         return [name for name in own if name not in state], [name for name in state if name not in own]
 
     def check_state_dict(self, state, strict=True):
-        """Raise one ValueError with everything that keeps `state` from being loaded, name by name.
+        """Raise one ValueError that lists everything that prevents `state` from being loaded.
 
-        Names missing or unexpected (when strict), shapes that differ, a dtype that does not convert without loss,
-        and values that are NaN or infinite.
+        That is, missing or unexpected names (when strict), shapes that differ, a dtype that does not convert without
+        loss, and values that are NaN or infinite.
         """
         if not hasattr(state, "keys"):
             raise TypeError(f"load_state_dict: found {type(state).__name__}, expected a dict of arrays")
@@ -229,7 +229,7 @@ class Module:
     # Printing -----------------------------------------------------------------------------------------------------
 
     def extra_repr(self):
-        """What stands between the brackets of repr(), for a layer its options."""
+        """The text between the parentheses of repr(): for a layer, its options."""
         return ""
 
     def __repr__(self):
@@ -241,14 +241,14 @@ class Module:
 
 
 class ModuleList(Module):
-    """Modules in a row, named '0', '1', ..., to index and to iterate over; whoever owns the list calls them."""
+    """A list of modules, named '0', '1', ..., to index and iterate over; the owner of the list calls them."""
 
     def __init__(self, modules=()):
         for module in modules:
             self.append(module)
 
     def append(self, module):
-        """Put `module` at the end. Returns the list. Raises TypeError for what is no module."""
+        """Append `module`. Returns the list. Raises TypeError for anything but a Module."""
         if not isinstance(module, Module):
             raise TypeError(f"{type(self).__name__}: found {type(module).__name__}, expected a Module")
         setattr(self, str(len(self)), module)
@@ -267,7 +267,7 @@ class ModuleList(Module):
 
 
 class Sequential(ModuleList):
-    """Modules called one after the other, each on the result of the one before."""
+    """Modules called in order, each on the output of the one before."""
 
     def __init__(self, *modules):
         super().__init__(modules)
@@ -290,7 +290,7 @@ def dotted(prefix, name):
 
 
 def distinct(pairs):
-    """The (name, object) pairs without those whose object came before."""
+    """The (name, object) pairs without repeated objects."""
     seen = set()
     for name, value in pairs:
         if id(value) not in seen:
@@ -299,7 +299,7 @@ def distinct(pairs):
 
 
 def converter(target):
-    """A function that takes an array to the device, or a floating-point array to the dtype, that `target` names."""
+    """A function that moves an array to the device, or converts a floating-point one to the dtype, named `target`."""
     if target in ("cpu", "cuda"):
         return lambda array: to_device(array, target)
     try:
@@ -317,7 +317,7 @@ def as_array(value):
 
 
 def misfit(name, tensor, value):
-    """What is wrong with loading the array `value` into `tensor`, in words; None when it fits."""
+    """Why the array `value` cannot be loaded into `tensor`, in words; None if it can."""
     if value.shape != tensor.shape:
         return f"{name} has shape {value.shape}, expected {tensor.shape}"
     if value.dtype.kind != tensor.dtype.kind or not np.can_cast(value.dtype, tensor.dtype):
@@ -328,7 +328,7 @@ def misfit(name, tensor, value):
 
 
 def enumerated(names, limit=4):
-    """The first few of `names` that are not None, and how many more there are."""
+    """The first few of `names` that are not None, and the number of the rest."""
     names = [name for name in names if name]
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more

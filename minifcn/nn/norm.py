@@ -1,6 +1,6 @@
-"""The layers that bring values to a common scale: BatchNorm2d, which learns, and LocalResponseNorm, AlexNet's.
+"""The normalisation layers: BatchNorm2d, which has parameters, and AlexNet's LocalResponseNorm, which has none.
 
-The arithmetic is in functional/norm.py; here are the running statistics. Read ../optim/optimizers.py next.
+The arithmetic is in functional/norm.py, the running statistics are here. Read ../optim/optimizers.py next.
 """
 
 import numpy as np
@@ -14,10 +14,10 @@ from .module import Module, Parameter
 class BatchNorm2d(Module):
     """y = (x - mean) / sqrt(var + eps) * weight + bias, channel by channel: x (N, C, H, W) -> (N, C, H, W).
 
-    mean and var are the batch's in training and the running statistics in evaluation; where running_mean and
-    running_var are None, as without track_running_stats, they are always the batch's.
+    mean and var are the batch's in training and the running statistics in evaluation; if running_mean and running_var
+    are None, as without track_running_stats, they are always the batch's.
     running = (1 - momentum) * running + momentum * batch, with the unbiased variance; momentum None means
-    1 / (number of batches so far), which makes running the mean over all batches.
+    1 / (number of batches so far), which makes `running` the mean over all batches.
     Raises ValueError when the input is not (N, num_features, H, W). Ioffe and Szegedy 2015, algorithm 1.
     """
 
