@@ -1,6 +1,6 @@
-"""Scores of a segmentation: the confusion matrix, the paper's four numbers from it, and the pixels near an edge.
+"""Segmentation metrics: the confusion matrix, the paper's four scores, and a mask of the pixels near a boundary.
 
-The rules are those of the authors' score.py, absent classes included. Knows arrays only; read ../train.py for its use.
+The rules are those of the authors' score.py, also for absent classes. Everything here works on arrays.
 """
 
 import numpy as np
@@ -13,13 +13,13 @@ SCORES = ("pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou
 
 
 class ConfusionMatrix:
-    """Counts, over any number of images, of who is mistaken for whom.
+    """A confusion matrix, accumulated over any number of images.
 
     matrix: (num_classes, num_classes) int64; matrix[i, j] pixels of true class i were predicted as j.
-    Pixels whose truth is ignore_index count nothing, whatever is predicted there.
+    Pixels whose true label is ignore_index do not count, whatever is predicted there.
     A class that is neither in the truth nor predicted has no IoU (NaN) and is left out of the mean; one that is
     predicted but not in the truth has IoU 0, which counts. A class that is not in the truth has no accuracy (NaN).
-    With nothing counted, every score is NaN.
+    If no pixel has been counted, every score is NaN.
     """
 
     def __init__(self, num_classes, ignore_index=255):
@@ -27,9 +27,9 @@ class ConfusionMatrix:
         self.matrix = np.zeros((num_classes, num_classes), np.int64)
 
     def update(self, truth, prediction):
-        """Count one more image or batch: two integer arrays (or tensors) of one shape.
+        """Add one image or batch: two integer arrays (or tensors) of the same shape.
 
-        Raises TypeError when one does not hold integers, ValueError for different shapes, or for a label out of
+        Raises TypeError if one does not hold integers, ValueError for different shapes, or for a label outside
         [0, num_classes) at a pixel that counts.
         """
         truth, prediction = labels_of("truth", truth), labels_of("prediction", prediction)
@@ -59,7 +59,7 @@ class ConfusionMatrix:
 
     @property
     def class_accuracy(self):
-        """The share of each class that was found, n_ii / t_i: (num_classes,), NaN where absent."""
+        """The recall of each class, n_ii / t_i: (num_classes,), NaN where absent."""
         return ratio(np.diag(self.matrix), self.matrix.sum(1))
 
     @property
@@ -84,16 +84,16 @@ class ConfusionMatrix:
         return float(ratio(np.nansum(pixels * self.class_iou), pixels.sum()))
 
     def scores(self):
-        """{name: number} of the paper's four scores, section 5."""
+        """{name: value} of the paper's four scores, section 5."""
         return {name: getattr(self, name) for name in SCORES}
 
 
 def boundary_mask(label, width=3, ignore_index=255):
-    """Where a pixel is within `width` px of an edge of the truth: bool, of label's shape (..., H, W).
+    """The pixels within `width` px of a class boundary of the truth: bool, of label's shape (..., H, W).
 
-    A pixel is, when a labelled pixel of another class lies in the square of 2 width + 1 px around it (Chebyshev
-    distance): on a straight edge, `width` pixels on either side. Ignored pixels are in no mask, and the rim of an
-    ignored area is no edge.
+    A pixel qualifies if a labelled pixel of another class lies in the square of 2 width + 1 px around it (Chebyshev
+    distance): `width` pixels on either side of a straight boundary. Ignored pixels are never in the mask, and the
+    border of an ignored area is not a boundary.
     """
     label = labels_of("label", label).astype(np.int64)
     if label.ndim < 2 or width < 1:
@@ -108,7 +108,7 @@ def boundary_mask(label, width=3, ignore_index=255):
 
 
 def running(extreme, x, width):
-    """np.maximum or np.minimum over the square around each pixel, first along the rows, then along the columns."""
+    """The running np.maximum or np.minimum over the square around each pixel, along rows and then columns."""
     for axis in (-1, -2):
         x = np.moveaxis(x, axis, 0)
         out = x.copy()
@@ -120,7 +120,7 @@ def running(extreme, x, width):
 
 
 def format_scores(rows):
-    """A table in percent, as text. rows: {what was scored: {score: number}}, all with the same scores."""
+    """A text table in percent. rows: {name: {score: value}}, all with the same scores."""
     header = ["", *(score.replace("_", " ") for score in next(iter(rows.values())))]
     cells = [header] + [[name, *(f"{100 * value:.1f}" for value in scores.values())] for name, scores in rows.items()]
     widths = [max(map(len, column)) for column in zip(*cells)]
@@ -145,6 +145,6 @@ def ratio(part, whole):
 
 
 def mean_of_present(numbers):
-    """The mean of those that are not NaN; NaN if all are."""
+    """The mean of the numbers that are not NaN; NaN if all are."""
     present = numbers[~np.isnan(numbers)]
     return float(present.mean()) if present.size else float("nan")

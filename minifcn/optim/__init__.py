@@ -1,4 +1,4 @@
-"""How parameters learn from their gradients: SGD, Adam and AdamW; lr_scheduler changes the learning rate on the way.
+"""Optimizers: SGD, Adam and AdamW; lr_scheduler changes the learning rate during training.
 
 Read optimizers.py first.
 """

@@ -1,6 +1,6 @@
-"""Learning rates that change as training goes on: StepLR, PolyLR, CosineAnnealingLR.
+"""Learning rate schedules: StepLR, PolyLR, CosineAnnealingLR.
 
-Each is one formula for the rate at step t; call step() once a batch or once an epoch, after the optimizer's.
+Each is a formula for the rate at step t; call step() once per batch or per epoch, after the optimizer's.
 Read ../metrics.py next.
 """
 
@@ -8,11 +8,11 @@ import math
 
 
 class Scheduler:
-    """Sets every group's lr to rate(base, t), where base is the lr it has now and t counts the calls of step().
+    """Sets every group's lr to rate(base, t), where base is its initial lr and t counts the calls of step().
 
-    A group that is added to the optimizer later joins at the next step, with the lr that it has then as its base.
+    A group added to the optimizer later joins at the next step, with the lr that it has then as its base.
 
-    last_epoch: t, 0 at first (PyTorch's name, though a step may be a batch).
+    last_epoch: t, initially 0 (PyTorch's name, though a step may be a batch).
     """
 
     def __init__(self, optimizer):
@@ -20,19 +20,19 @@ class Scheduler:
         self.set_rates()
 
     def rate(self, base, t):
-        """The learning rate at step t of a group that began with `base`."""
+        """The learning rate at step t of a group that started with `base`."""
         raise NotImplementedError
 
     def step(self, epoch=None):
-        """One step on, or to step `epoch`, which may lie between two: set the learning rates there.
+        """Advance by one step, or to step `epoch`, which may be a fraction, and set the learning rates.
 
-        A fraction suits what is measured in time rather than in steps: step(elapsed / budget) with a schedule of one step.
+        Fractions suit training by time rather than by steps: step(elapsed / budget) with a schedule of one step.
         """
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self.set_rates()
 
     def take_new_groups(self):
-        """Take the lr of every group that has no base yet as its base."""
+        """Record the lr of every group that has no base yet as its base."""
         self.base_lrs += [group["lr"] for group in self.optimizer.param_groups[len(self.base_lrs) :]]
 
     def set_rates(self):
@@ -41,23 +41,23 @@ class Scheduler:
             group["lr"] = float(self.rate(base, self.last_epoch))
 
     def get_last_lr(self):
-        """The learning rates that are set now, one a group."""
+        """The current learning rates, one per group."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self):
-        """Every number that the scheduler needs to go on, its options too."""
+        """Every number needed to resume, including the options."""
         self.take_new_groups()
         state = {name: value for name, value in vars(self).items() if name != "optimizer"}
         return state | {"base_lrs": [*self.base_lrs]}
 
     def load_state_dict(self, state):
-        """Go on where state_dict() was taken. Raises ValueError, and changes nothing, when the options differ."""
+        """Resume where state_dict() was taken. Raises ValueError, and changes nothing, if the options differ."""
         self.check_state_dict(state)
         self.last_epoch, self.base_lrs = state["last_epoch"], list(state["base_lrs"])
         self.set_rates()
 
     def check_state_dict(self, state):
-        """ValueError when `state` is of another kind of scheduler, of other options, or of other parameter groups."""
+        """ValueError if `state` is from another kind of scheduler, or from other options or parameter groups."""
         name, own = type(self).__name__, self.state_dict()
         if not isinstance(state, dict) or state.keys() != own.keys():
             found = sorted(state) if isinstance(state, dict) else f"the type {type(state).__name__}"
@@ -86,7 +86,7 @@ class StepLR(Scheduler):
 
 
 class PolyLR(Scheduler):
-    """lr = base * (1 - t / total_iters)^power, and 0 from then on; DeepLab's rule. PyTorch calls it PolynomialLR."""
+    """lr = base * (1 - t / total_iters)^power, then 0; DeepLab's rule. PyTorch calls it PolynomialLR."""
 
     def __init__(self, optimizer, total_iters, power=0.9):
         self.total_iters, self.power = at_least_1("PolyLR", "total_iters", total_iters), power
@@ -97,7 +97,7 @@ class PolyLR(Scheduler):
 
 
 class CosineAnnealingLR(Scheduler):
-    """lr = eta_min + (base - eta_min) * (1 + cos(pi t / T_max)) / 2: down in T_max steps.
+    """lr = eta_min + (base - eta_min) * (1 + cos(pi t / T_max)) / 2: decays over T_max steps.
 
     Loshchilov and Hutter 2017, equation 5.
     """

@@ -1,7 +1,7 @@
 """Optimizers: after backward(), step() moves every parameter against its gradient. SGD, Adam, AdamW, as in PyTorch.
 
 The base class holds parameter groups and state; each optimizer is the formula in its `update`, which works in place.
-SGD's is a kernel, because there it is one pass over the memory, and VGG16's parameters are 500 MB.
+SGD's is a kernel that passes over memory only once: the parameters of a large network take 500 MB.
 Read lr_scheduler.py next.
 """
 
@@ -17,12 +17,12 @@ PIECE = 1 << 16  # elements; a few arrays of this length fit together in the cac
 
 
 class Optimizer:
-    """Parameters in groups, each group a dict of "params" and its own options, and a state for each parameter.
+    """Parameter groups, each a dict of "params" and the group's options, and a state for each parameter.
 
     params: an iterable of tensors, or of groups: [{"params": weights}, {"params": biases, "lr": 0.02}].
-    options: what holds for a group that does not say otherwise.
+    options: the defaults for groups that do not set their own.
     param_groups: the groups, in order; their options, such as group["lr"], may be changed at any time.
-    Raises TypeError for what is no tensor; ValueError for no parameters, one given twice, or a wrong option.
+    Raises TypeError for anything but tensors; ValueError for no parameters, a repeated one, or an invalid option.
     """
 
     def __init__(self, params, **options):
@@ -34,7 +34,7 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, group):
-        """Add {"params": tensors, option: value, ...}; the options left out take the optimizer's own."""
+        """Add {"params": tensors, option: value, ...}; options left out take the optimizer's defaults."""
         if not isinstance(group, dict) or "params" not in group:
             raise TypeError(f"{self.name()}: a group is {type(group).__name__}, expected a dict with 'params'")
         params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
@@ -65,20 +65,20 @@ class Optimizer:
         return [p for group in self.param_groups for p in group["params"]]
 
     def zero_grad(self):
-        """Forget the gradients of all parameters."""
+        """Reset the gradients of all parameters to None."""
         for p in self.parameters():
             p.grad = None
 
     # One step -----------------------------------------------------------------------------------------------------
 
-    arrays = ()  # names of the arrays in a parameter's state, each like the parameter and 0 at first
-    later = ()  # those of them that the state lacks until an option needs them
+    arrays = ()  # names of the arrays in a parameter's state, of the parameter's shape and dtype, initially 0
+    later = ()  # those of them that are created only when an option needs them
 
     def step(self):
         """Update, in place, every parameter that has a gradient.
 
-        Raises TypeError for a gradient that is not an array, ValueError for one of another shape or dtype than its
-        parameter; nothing has been changed then.
+        Raises TypeError for a gradient that is not an array, ValueError for one whose shape or dtype is not its
+        parameter's, before anything is changed.
         """
         for p in self.parameters():
             self.check_gradient(p)
@@ -107,11 +107,11 @@ class Optimizer:
             )
 
     def state_arrays(self, group):
-        """Those of `arrays` that `update` needs with the options of `group`."""
+        """The names in `arrays` that `update` needs under the options of `group`."""
         return self.arrays
 
     def update(self, group, step, p, grad, *arrays):
-        """Change the array p, given its gradient, and the `state_arrays`, all in place; `step` counts from 1."""
+        """Update the array p and the `state_arrays` in place, given the gradient; `step` counts from 1."""
         raise NotImplementedError
 
     # State --------------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class Optimizer:
         return {"state": [copied(self.state.get(p, {}), "cpu") for p in number], "param_groups": groups}
 
     def load_state_dict(self, state):
-        """Take over what state_dict() gave. Raises ValueError as check_state_dict() does, and then changes nothing."""
+        """Restore a state_dict(). Raises ValueError as check_state_dict() does, before anything is changed."""
         self.check_state_dict(state)
         for group, saved in zip(self.param_groups, state["param_groups"]):
             group.update(self.checked({name: value for name, value in saved.items() if name != "params"}))
@@ -131,7 +131,7 @@ class Optimizer:
         self.state = {p: copied(saved, p.device) for p, saved in pairs if saved}
 
     def check_state_dict(self, state):
-        """ValueError says why `state` cannot be loaded: its groups, options, names, shapes or dtypes differ."""
+        """ValueError if `state` cannot be loaded because its groups, options, names, shapes or dtypes differ."""
         if not is_state(state):
             raise ValueError(f"{self.name()}: the state is not what state_dict() returns; load an optimizer's")
         found = [len(group["params"]) for group in state["param_groups"]]
@@ -179,7 +179,7 @@ class SGD(Optimizer):
     nesterov: p = p - lr (g + momentum v) instead.
     The paper's (section 4.3) is momentum 0.9, weight decay 5e-4, and twice the learning rate without decay for biases:
     SGD([{"params": weights}, {"params": biases, "lr": 2 * lr, "weight_decay": 0}], lr, 0.9, weight_decay=5e-4).
-    Sutskever et al. 2013, section 2, with lr outside of v.
+    Sutskever et al. 2013, section 2, with lr outside v.
     """
 
     arrays = later = ("momentum_buffer",)  # absent until momentum is used
@@ -200,7 +200,7 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Steps scaled by the gradient's size: m and v are running means of g and g^2, where g = grad + weight_decay p.
 
-    p = p - lr m' / (sqrt(v') + eps), where m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) undo the start from 0.
+    p = p - lr m' / (sqrt(v') + eps); m' = m / (1 - beta1^t) and v' = v / (1 - beta2^t) correct the bias from m = v = 0.
     Kingma and Ba 2015, algorithm 1.
     """
 
@@ -216,7 +216,7 @@ class Adam(Optimizer):
             self.move(group, step, p, grad, m, v)
 
     def move(self, group, step, p, grad, m, v):
-        """The step itself, without the decay, in which Adam and AdamW differ."""
+        """The step itself, without the weight decay, in which Adam and AdamW differ."""
         beta1, beta2 = group["betas"]
         m += (1 - beta1) * (grad - m)
         v += (1 - beta2) * (grad * grad - v)
@@ -227,7 +227,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose decay shrinks the parameter itself: p = (1 - lr weight_decay) p, then Adam's step for grad alone.
+    """Adam with decoupled weight decay: p = (1 - lr weight_decay) p, then Adam's step for grad alone.
 
     Loshchilov and Hutter 2019, algorithm 2.
     """
@@ -242,9 +242,9 @@ class AdamW(Adam):
 
 
 def pieces(*arrays):
-    """Arrays of one shape, cut alike into short flat views, so that a formula of many terms runs in the cache.
+    """Cut arrays of one shape into matching short flat views, so that a formula of many terms stays in the cache.
 
-    Arrays on the GPU, or with gaps between their elements, come whole.
+    Arrays on the GPU and non-contiguous arrays are not cut.
     """
     if array_module(arrays[0]) is not np or not all(array.flags.c_contiguous for array in arrays):
         yield arrays
@@ -255,7 +255,7 @@ def pieces(*arrays):
 
 
 def plain(value):
-    """An option as a Python float, bool or tuple of floats: NumPy's numbers would turn float32 arrays into float64."""
+    """An option as a Python float, bool or tuple of floats: a NumPy scalar would promote float32 arrays to float64."""
     if isinstance(value, (tuple, list)):
         return tuple(map(float, value))
     return bool(value) if isinstance(value, (bool, np.bool)) else float(value)
@@ -267,7 +267,7 @@ def copied(state, device):
 
 
 def is_state(state):
-    """Whether `state` has the structure of Optimizer.state_dict(), whatever the options and arrays in it."""
+    """Whether `state` has the structure of Optimizer.state_dict(), whatever its options and arrays."""
     if not isinstance(state, dict):
         return False
     groups, states = state.get("param_groups"), state.get("state")
