@@ -1,6 +1,6 @@
-"""One or more right configurations of every operation: what `minifcn gradcheck` and the tests run through.
+"""One or more correct configurations of every operation, for the gradient check of the whole library.
 
-catalogue_network.py has the operations of a network, this file those of Tensor. table.py runs them: read that next.
+The operations of Tensor are here, those of a network in catalogue_network.py. table.py runs them: read that next.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,9 @@ from .differences import STEP
 
 @dataclass(frozen=True)
 class Case:
-    """A function, inputs for it, and the parameters it closes over.
+    """A function, its inputs, and the parameters it closes over.
 
-    make_inputs: takes a NumPy generator and gives a list of float64 arrays.  max_entries, step: as in gradcheck.
+    make_inputs: takes a NumPy generator and returns a list of float64 arrays.  max_entries, step: as in gradcheck.
     """
 
     name: str
@@ -38,7 +38,7 @@ def positive(*shapes):
 
 
 def distinct(*shapes):
-    """Inputs of which no two are closer than 0.1 and none is closer to 0 than that: no ties and no kinks."""
+    """Inputs at least 0.1 apart from one another and from 0: no ties and no kinks."""
 
     def make(rng):
         counts = [int(np.prod(shape)) for shape in shapes]
@@ -51,7 +51,7 @@ def distinct(*shapes):
 
 
 def apart(*shapes):
-    """Two inputs a, b whose ratio a / b is at least 0.2 from any integer: a % b has no jump nearby."""
+    """Two inputs a, b whose ratio a / b is at least 0.2 away from any integer: a % b has no jump nearby."""
 
     def make(rng):
         b = rng.uniform(0.5, 2, shapes[1])

@@ -1,4 +1,4 @@
-"""Right configurations of the operations of a network: convolution, pooling, resizing, activations, norms and losses.
+"""Correct configurations of a network's operations: convolution, pooling, resizing, activations, norms and losses.
 
 `CASES` is the whole catalogue. Read table.py next.
 """
@@ -27,7 +27,7 @@ def resized(mode, image, name="", **settings):
 
 
 def pooled(function, name, image, *sizes, **settings):
-    """A case of one of the pools."""
+    """A case of one of the pooling functions."""
     return Case(f"{function.__name__}{name}", lambda x: function(x, *sizes, **settings), distinct(image))
 
 
@@ -127,7 +127,7 @@ WEIGHTS = np.array([0.5, 2.0, 1.25, 0.75])
 
 
 def loss_cases(function):
-    """Cases of cross_entropy or nll_loss: four classes, a 2 x 3 image, labels to be ignored, every reduction."""
+    """Cases of cross_entropy or nll_loss: four classes, a 2 x 3 image, ignored labels, every reduction."""
     name, scores = function.__name__, normal((2, 4, 2, 3))
     for reduction in ("mean", "sum", "none"):
         settings = {"reduction": reduction, "ignore_index": 255}
@@ -148,13 +148,13 @@ LOSS = [
 
 
 def block(x, weight, scale, shift):
-    """Convolution, normalisation, ReLU, pool: a block of a network."""
+    """Convolution, normalisation, ReLU, pooling: a block of a network."""
     y = F.batch_norm(F.conv2d(x, weight, padding=1), None, None, scale, shift, training=True)
     return F.max_pool2d(F.relu(y), 2)
 
 
 def skip(coarse, fine, kernel):
-    """The fusion of an FCN: coarse scores enlarged by transposed convolution, fine ones added."""
+    """The fusion of an FCN: coarse scores upsampled by transposed convolution, plus fine ones."""
     return F.conv_transpose2d(coarse, kernel, stride=2, padding=1) + fine
 
 

@@ -1,7 +1,7 @@
-"""gradcheck: is the gradient that backward() gives the derivative of the function? Both are computed here and compared.
+"""gradcheck: compare the gradient that backward() computes with a numerical derivative of the function.
 
 For random cotangents u (signed, never all ones: the sum of a softmax is constant, so ones would accept a backward of
-zeros) the gradient J^T u is set against slopes of <u, y> that differences.py measures. Read differences.py next.
+zeros), the gradient J^T u is compared with slopes of <u, y> measured by differences.py. Read differences.py next.
 """
 
 import numpy as np
@@ -12,33 +12,33 @@ from .properties import as_grad, broken_rules, soundness
 from .report import GradcheckReport, GradientError
 from .subject import Subject
 
-RTOL = 1e-6  # the largest relative error that is accepted
-NUDGES = 3  # how often inputs may be moved off a kink before the entries there are left out
-MAX_KINKS = 0.1  # the largest part of a tensor's entries that may be left out
-ONE_HOT = 64  # up to this many outputs the whole Jacobian is compared, beside the random cotangents
+RTOL = 1e-6  # the largest accepted relative error
+NUDGES = 3  # how many times inputs are nudged off a kink before the entries there are left out
+MAX_KINKS = 0.1  # the largest fraction of a tensor's entries that may be left out
+ONE_HOT = 64  # up to this many outputs, the whole Jacobian is compared, in addition to the random cotangents
 
 
 def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STEP, seed=0, max_entries=400):
     """Compare the gradients of `function` with finite differences.
 
-    function:    takes the inputs as tensors and gives one tensor; it may draw from the default generator, which starts
-                 from `seed` at every call (so that dropout has one mask)
+    function:    takes the inputs as tensors and returns one tensor; it may draw from the default generator, which is
+                 reseeded with `seed` before every call (so that dropout has a fixed mask)
     inputs:      an array or tensor, or a sequence of them; float64 ones are checked, as are Python floats and nested
-                 lists of them, others are passed on. Copies are used: the originals are never written to
+                 lists of them, others are passed through. Copies are used: the originals are never modified
     parameters:  tensors that the function closes over, a list or a dict by name, such as dict(net.named_parameters());
                  those that require a gradient are checked, shifted in place, and put back
     rtol:        the largest accepted |backward - difference| / max(|backward|, |difference|)
-    step:        the first step of the differences; it shrinks by itself where a kink is near
+    step:        the first step of the differences; it shrinks automatically near a kink
     max_entries: tensors up to this size are checked entry by entry, larger ones along random directions
 
-    Returns a GradcheckReport, true when everything agrees. Raises TypeError for float32 inputs, ValueError for none.
-    Entries at a kink, where the function has no derivative, are nudged off it; where that does not help they are left
-    out and counted, and more than a tenth of a tensor left out is a failure.
+    Returns a GradcheckReport, true if everything agrees. Raises TypeError for float32 inputs, ValueError for none.
+    Entries at a kink, where the function has no derivative, are nudged off it; if that does not help, they are left
+    out and counted. Leaving out more than a tenth of a tensor is a failure.
     """
     subject = Subject(function, inputs, parameters, seed)
     report = GradcheckReport(name or getattr(function, "__name__", "function"), tolerance=rtol)
     rng = np.random.default_rng(seed)
-    with subject.restored(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # the report names them
+    with subject.restored(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # left to the report
         n = subject.value().size
         random = random_signed(rng, (2, n))
         problem = soundness(subject, random[0])
@@ -53,7 +53,7 @@ def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STE
 
 
 def assert_gradients(function, inputs, parameters=(), **options):
-    """gradcheck that raises GradientError, an AssertionError with the report as its text, unless all is right."""
+    """Like gradcheck, but raise GradientError, an AssertionError with the report as its text, on any failure."""
     report = gradcheck(function, inputs, parameters, **options)
     if not report:
         raise GradientError(report)
@@ -61,7 +61,7 @@ def assert_gradients(function, inputs, parameters=(), **options):
 
 
 def measure(report, subject, cotangents, rng, step, max_entries):
-    """A Comparison for each leaf; leaves that lie on a kink are nudged, and everything is measured again."""
+    """Return a Comparison for each leaf; leaves on a kink are nudged, and everything is measured again."""
     for attempt in range(NUDGES + 1):
         y, flat = subject.output(), subject.value()
         analytic = list(zip(*(subject.gradients(y, as_grad(u, y)) for u in cotangents)))
@@ -79,7 +79,7 @@ def measure(report, subject, cotangents, rng, step, max_entries):
 
 
 def conclude(report, comparisons):
-    """Fill in the report from all comparisons: the worst place, the kinks, and the likely cause if there is a fault."""
+    """Fill in the report from all comparisons: the worst error, the kinks, and the likely cause of a failure."""
     worst = max(comparisons, key=lambda c: c.worst_error)
     report.checked = int(sum(c.reliable.sum() for c in comparisons))
     report.error = worst.worst_error
@@ -97,7 +97,7 @@ def conclude(report, comparisons):
 
 
 def failed(report, cause):
-    """The report, not ok, with a cause (the first one that was found stays)."""
+    """Mark the report as failed, with a cause unless it already has one, and return it."""
     report.ok, report.cause = False, report.cause or cause
     if not report.where and cause not in report.problems:
         report.problems.append(cause)

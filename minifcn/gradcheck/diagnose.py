@@ -1,6 +1,6 @@
-"""The likely cause of a wrong gradient, guessed from the pattern of its error as a teacher would.
+"""The likely cause of a wrong gradient, guessed from the pattern of its error, as a teacher would.
 
-`likely_cause` tries one pattern after another, the telling ones first. Read report.py next.
+`likely_cause` tries one pattern after another, the most specific first. Read report.py next.
 """
 
 from itertools import chain, combinations, permutations
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def likely_cause(analytic, numeric, other):
-    """One sentence.
+    """Name the likely cause in one sentence.
 
     analytic, numeric: arrays of one shape, the gradient for one cotangent, as it is and as it should be
     other:             the analytic gradient for another cotangent
@@ -29,7 +29,7 @@ def likely_cause(analytic, numeric, other):
 
 
 def agree(a, n):
-    """Where two gradients are equal, up to a millionth of their typical size."""
+    """The mask of entries that are equal up to a millionth of their typical size."""
     return np.abs(a - n) <= 1e-6 * np.maximum(np.abs(n), 1e-2 * np.sqrt(np.mean(n**2)))
 
 
@@ -97,7 +97,7 @@ def absent(a, n):
 
 
 def border(a, n):
-    """Wrong along the rim of the last two axes only."""
+    """Wrong only at the border of the last two axes."""
     if n.ndim < 3 or min(n.shape[-2:]) < 3:
         return ""
     inner = agree(a, n)[..., 1:-1, 1:-1]
@@ -127,7 +127,7 @@ def partly_wrong(a, n):
 
 
 def constant_along(a, n):
-    """The error is the same all along some axis."""
+    """The error is constant along some axis."""
     error = a - n
     tolerance = 1e-6 * np.abs(error).max()
     same = [str(i) for i in range(n.ndim) if n.shape[i] > 1 and np.ptp(error, axis=i).max() <= tolerance]

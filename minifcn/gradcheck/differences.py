@@ -1,23 +1,23 @@
-"""The slope of a function along a line from five of its values, and how far that number can be trusted.
+"""The slope of a function along a line, estimated from five of its values, and how far that estimate can be trusted.
 
-It never looks at backward(): whether a point lies on a kink is decided from the function's values alone, so that the
-guard cannot excuse a wrong gradient. Read subject.py next.
+It never looks at backward(): kinks are detected from the function's values alone, so that a wrong gradient cannot pass
+for a kink. Read subject.py next.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-STEP = 1e-3  # the first step, times the size of x where that is above 1
-SHRINK = 10  # a doubtful slope is measured again with a smaller step, so that a kink near by falls outside it,
-LEVELS = 4  # this many times in all
+STEP = 1e-3  # the first step, times the size of x if that exceeds 1
+SHRINK = 10  # a doubtful slope is measured again with a smaller step, to leave a nearby kink outside it,
+LEVELS = 4  # with this many steps in all
 
 
 @dataclass
 class Slopes:
     """d/dt <u, y(x + t d)> at t = 0 for several cotangents u along one direction d.
 
-    value: the slopes. doubt: how much the measurements disagree. noise: how much rounding alone can do.
+    value: the slopes. doubt: how much the measurements disagree. noise: the error that rounding alone can cause.
     """
 
     value: np.ndarray
@@ -26,9 +26,9 @@ class Slopes:
 
 
 def slopes(evaluate, y, cotangents, step=STEP):
-    """Measure with steps `step`, `step`/10, ... until the result is beyond doubt; the least doubtful one counts.
+    """Measure with steps `step`, `step`/10, ... until the result is beyond doubt; return the least doubtful one.
 
-    evaluate: function of t that gives y(x + t d), flattened (n,); y: its value at 0; cotangents: (k, n).
+    evaluate: function of t that returns y(x + t d), flattened (n,); y: its value at 0; cotangents: (k, n).
     """
     best = None
     for level in range(LEVELS):
@@ -46,7 +46,7 @@ def five_points(evaluate, y, cotangents, h):
     narrow D(h/2) = y' + h^2/24 y''' + O(h^4)       (4 D(h/2) - D(h)) / 3 = y' + O(h^4)
 
     For a smooth y the two agree, and the second differences S(h) = y(h) - 2 y(0) + y(-h) and 4 S(h/2) agree too.
-    A kink at 0, where D is the mean of two slopes at every h, shows in S; a kink between 0 and h shows in D.
+    A kink at 0, where D is the mean of the two slopes for every h, shows in S; a kink between 0 and h shows in D.
     """
     right, left, half_right, half_left = evaluate(h), evaluate(-h), evaluate(h / 2), evaluate(-h / 2)
     if not np.isfinite([right, left, half_right, half_left]).all():
@@ -62,17 +62,17 @@ def five_points(evaluate, y, cotangents, h):
 def dot(a, b):
     """The inner products along the last axis.
 
-    einsum runs NumPy's own loops; the last bits of a product by BLAS depend on how many threads BLAS has at the time.
+    einsum runs NumPy's own loops; the last bits of a BLAS product depend on how many threads BLAS is using.
     """
     return np.einsum("...i,...i", a, b)
 
 
 def norm(a):
-    """The Euclidean lengths along the last axis."""
+    """The Euclidean norms along the last axis."""
     return np.sqrt(dot(a, a))
 
 
 def less_doubtful(a, b):
-    """Of two measurements, cotangent by cotangent, the one that is less in doubt."""
+    """For each cotangent, the less doubtful of two measurements."""
     better = b.doubt < a.doubt
     return Slopes(*(np.where(better, getattr(b, f), getattr(a, f)) for f in ("value", "doubt", "noise")))

@@ -1,6 +1,6 @@
-"""One tensor's gradient as backward() gives it beside what finite differences measure, entry by entry or by direction.
+"""One tensor's gradient from backward() next to its finite differences, entry by entry or along directions.
 
-check.py fills Comparisons and concludes from them; diagnose.py explains the wrong ones. Read diagnose.py next.
+check.py fills Comparisons and draws conclusions; diagnose.py explains failures. Read diagnose.py next.
 """
 
 import numpy as np
@@ -9,8 +9,8 @@ from ..kernels import to_device
 from .diagnose import likely_cause
 from .differences import dot, norm
 
-DIRECTIONS = 6  # random directions for a tensor that is too large to be checked entry by entry
-FLOOR = 1e-3  # entries smaller than this part of a tensor's typical gradient are judged beside that part
+DIRECTIONS = 6  # random directions for a tensor too large to be checked entry by entry
+FLOOR = 1e-3  # the smallest denominator of a relative error, as a fraction of the tensor's typical gradient
 
 
 class Comparison:
@@ -31,17 +31,17 @@ class Comparison:
         self.slopes, self.along = [], []
 
     def size_at(self, direction):
-        """The size of x along `direction`, at least 1: steps are measured by it."""
+        """The size of x along `direction`, at least 1, by which steps are scaled."""
         x = to_device(self.leaf.data, "cpu")
         return max(1.0, float(np.abs(x[direction] if self.every_entry else x).mean()))
 
     def add(self, slopes, gradients, direction):
-        """Keep what was measured along one direction, and what the gradients (one for each cotangent) say."""
+        """Record the slopes measured along one direction and those that the gradients (one per cotangent) predict."""
         self.slopes.append(slopes)
         self.along.append([g[direction] if self.every_entry else dot(g.ravel(), direction.ravel()) for g in gradients])
 
     def close(self, gradients):
-        """All directions are in: compute the errors."""
+        """After the last direction, compute the errors."""
         k = len(gradients)
         self.gradients = gradients[:2]
         self.numeric, doubt, noise = (
@@ -74,13 +74,13 @@ class Comparison:
         return self.name, index, float(self.analytic[k, i]), float(self.numeric[k, i])
 
     def first_kink(self):
-        """Where the first unmeasured slope stands, '' if there is none."""
+        """The place of the first unmeasured slope, '' if there is none."""
         if not self.kinked.any():
             return ""
         return f"{self.name} at {self.directions[self.kinked.argmax()]}" if self.every_entry else self.name
 
     def nudge(self, rng):
-        """Move the entries that lie on a kink (all of them, for a direction) by about 0.001; returns how many."""
+        """Move the entries on a kink (all entries, for a direction) by about 0.001; return how many were moved."""
         places = [d for d, kinked in zip(self.directions, self.kinked) if kinked]
         if places and not self.every_entry:
             places = list(np.ndindex(self.leaf.shape))
@@ -101,5 +101,5 @@ class Comparison:
 
 
 def random_signed(rng, shape):
-    """Numbers of random sign and of size 0.5 to 1.5: none is near zero, so that none hides what it multiplies."""
+    """Random numbers of either sign and magnitude 0.5 to 1.5: none near zero, which would hide what it multiplies."""
     return rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)

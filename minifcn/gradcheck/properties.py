@@ -1,6 +1,6 @@
-"""What every backward() must keep apart from its numbers: no side effects, the same answer twice, linearity in `grad`.
+"""Rules for every backward(), apart from its values: no side effects, repeatability, linearity in `grad`.
 
-Each check returns the sentence of the rule that is broken, or ''. Read diagnose.py next.
+Each check returns a sentence naming the broken rule, or ''. Read diagnose.py next.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from .differences import norm
 
 
 def soundness(subject, cotangent):
-    """The first of the rules without which measuring makes no sense that is broken."""
+    """The first broken rule among those without which measuring is meaningless, or ''."""
     y = subject.output()
     if y.dtype != np.float64:
         return f"the result is {y.dtype} for float64 inputs"
@@ -37,7 +37,7 @@ def soundness(subject, cotangent):
 
 
 def changed_leaf(subject):
-    """The name of the first leaf that no longer has the values it came with, '' if there is none."""
+    """The name of the first leaf whose values have changed, '' if there is none."""
     for name, leaf, array in zip(subject.names, subject.leaves, subject.given):
         if leaf.shape != array.shape or leaf.dtype != array.dtype or not same_bits(leaf.data, array):
             return name
@@ -45,11 +45,11 @@ def changed_leaf(subject):
 
 
 def broken_rules(subject, u, v):
-    """The sentences of all rules that are broken; u and v are cotangents, flat arrays of the result's size."""
+    """A sentence for each broken rule; u and v are cotangents, flat arrays of the result's size."""
     found = []
     for rule in (repeatable, zero_for_zero, linear, accumulates, any_layout, alone):
         try:
-            with np.errstate(invalid="ignore"):  # inf - inf: what is not finite is told elsewhere
+            with np.errstate(invalid="ignore"):  # inf - inf: non-finite values are reported elsewhere
                 found.append(rule(subject, u, v))
         except Exception as error:  # noqa: BLE001
             found.append(f"backward() raised {type(error).__name__} in the check {rule.__name__!r}: {error}")
@@ -62,7 +62,7 @@ def repeatable(subject, u, v):
     fresh = gradients(subject, subject.output(), u)
     for name, a, b, c in zip(subject.names, first, again, fresh):
         if not same_bits(a, b) or not same_bits(a, c):
-            return f"backward() gives another gradient of {name} when run twice; does it draw or overwrite something?"
+            return f"backward() gives two gradients of {name} when run twice; is it random, or does it overwrite something?"
     return ""
 
 
@@ -74,7 +74,7 @@ def zero_for_zero(subject, u, v):
 
 
 def linear(subject, u, v):
-    """g(a u + b v) = a g(u) + b g(v), for backward is a linear map."""
+    """g(a u + b v) = a g(u) + b g(v): backward is a linear map."""
     y = subject.output()
     together = gradients(subject, y, 0.75 * u - 1.5 * v)
     parts = zip(gradients(subject, y, u), gradients(subject, y, v))
@@ -85,7 +85,7 @@ def linear(subject, u, v):
 
 
 def accumulates(subject, u, v):
-    """f(x) + f(x) has twice the gradient, and both uses get the very same `grad` array."""
+    """f(x) + f(x) has twice the gradient, though both uses get the same `grad` array."""
     single = gradients(subject, subject.output(), u)
     total = subject.output() + subject.output()
     grad = as_grad(u, total).copy()
@@ -93,23 +93,23 @@ def accumulates(subject, u, v):
     for name, once, twice, noise in zip(subject.names, single, double, noises(subject, total, u)):
         if not near(twice, 2 * once, noise, once):
             return (
-                f"f(x) + f(x) has not twice the gradient of {name}; does backward write into `grad` or a shared array?"
+                f"f(x) + f(x) does not double the gradient of {name}; does backward modify `grad` or a shared array?"
             )
     if not same_bits(grad, as_grad(u, total)):
         return (
-            "the gradient of f(x) + f(x) is added up in the caller's `grad`; an array that others may hold is changed"
+            "the gradient of f(x) + f(x) is accumulated in the caller's `grad`; accumulate it in a new array"
         )
     return ""
 
 
 def any_layout(subject, u, v):
-    """The gradient does not depend on how `grad` lies in memory."""
+    """The gradient does not depend on the memory layout of `grad`."""
     y = subject.output()
     strided = np.repeat(u.reshape(y.shape), 2, axis=-1)[..., ::2] if y.ndim else u.reshape(())
     both = gradients(subject, y, u), gradients(subject, y, strided)
     for name, a, b, noise in zip(subject.names, *both, noises(subject, y, u)):
         if not near(a, b, noise, a):
-            return f"the gradient of {name} is another when `grad` is not contiguous in memory"
+            return f"the gradient of {name} changes when `grad` is not contiguous in memory"
     return ""
 
 
@@ -127,7 +127,7 @@ def alone(subject, u, v):
             for other in subject.leaves:
                 other.requires_grad = True
         if not near(found, expected, noise, expected):
-            return f"{name} gets another gradient when it alone requires one; does backward read `needs_grad` rightly?"
+            return f"{name} gets a different gradient when it alone requires one; does backward misread `needs_grad`?"
     return ""
 
 
@@ -136,7 +136,7 @@ def gradients(subject, y, cotangent):
 
 
 def as_grad(cotangent, y):
-    """A cotangent as an array of y's shape, where y is."""
+    """A cotangent as an array of y's shape, on y's device."""
     return to_device(cotangent, y.device).reshape(y.shape)
 
 
@@ -145,15 +145,15 @@ def same_bits(a, b):
 
 
 def noises(subject, y, cotangent):
-    """For each leaf, how much rounding alone can do to its gradient, which has the size of  cotangent * y / leaf.
+    """For each leaf, the rounding error that its gradient may carry; the gradient scales as  cotangent * y / leaf.
 
-    Beside it a gradient counts as 0: that of a bias before batch norm is 0, and what is computed is rounding.
+    Below it a gradient counts as 0: that of a bias before batch norm is exactly 0, and its computed value is rounding.
     """
     size = 64 * np.finfo(np.float64).eps * norm(cotangent.ravel()) * float(np.abs(y.data).max(initial=0))
     return [size / (float(np.abs(leaf.data).max(initial=0)) or 1) for leaf in subject.leaves]
 
 
 def near(a, b, noise, *scale):
-    """Equal up to rounding: beside the size of `scale`, or up to `noise`."""
+    """Equal up to rounding: relative to the size of `scale`, or up to `noise`."""
     largest = max((np.abs(s).max(initial=0) for s in scale), default=0)
     return bool((np.abs(a - b) <= 1e-9 * largest + noise).all())

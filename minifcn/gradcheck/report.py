@@ -1,13 +1,13 @@
-"""GradcheckReport: what a gradient check found, in numbers and in a few lines that a student can act on.
+"""GradcheckReport: the result of a gradient check, as numbers and as a few lines that a student can act on.
 
-diagnose.py finds the likely cause that stands in it: read that next.
+diagnose.py finds the likely cause that it names: read that next.
 """
 
 from dataclasses import dataclass, field
 
 
 class GradientError(AssertionError):
-    """A backward() that does not agree with finite differences; `report` has the numbers."""
+    """A backward() that disagrees with finite differences; `report` has the numbers."""
 
     def __init__(self, report):
         super().__init__(str(report))
@@ -16,21 +16,21 @@ class GradientError(AssertionError):
 
 @dataclass
 class GradcheckReport:
-    """The outcome of one gradcheck; true in an `if` when the gradient is right.
+    """The outcome of one gradcheck; truthy if the gradient is right.
 
     ok:         whether everything agreed
     name:       the function that was checked
-    checked:    how many numbers were compared
+    checked:    the number of values compared
     error:      the largest relative error |analytic - numeric| / max(|analytic|, |numeric|)
-    tolerance:  the largest error that is accepted
+    tolerance:  the largest accepted error
     where:      the input or parameter with the largest error ('input 0', 'parameter weight')
-    index:      the place of the largest error there; None when it was met along a random direction
-    analytic:   what backward() says there;  numeric: what finite differences say
-    kinks:      numbers left out because the function has a corner there, so that no derivative exists
-    kinks_at:   where the first of them stands ('input 0 at (0, 3)')
-    nudged:     entries moved by about 0.001 before the check, off a kink
+    index:      the index of the largest error there; None when it was found along a random direction
+    analytic:   the value from backward() there;  numeric: the value from finite differences
+    kinks:      values left out because the function has a corner there, where no derivative exists
+    kinks_at:   the place of the first of them ('input 0 at (0, 3)')
+    nudged:     entries moved off a kink, by about 0.001, before the check
     cause:      the likely cause of a wrong gradient, '' when ok
-    problems:   rules broken apart from the numbers ('input 0 was changed by backward')
+    problems:   other broken rules ('input 0 was changed by backward')
     """
 
     name: str

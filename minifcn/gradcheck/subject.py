@@ -1,6 +1,6 @@
-"""What is checked: a function together with copies of its inputs, the parameters it closes over, and a random seed.
+"""The subject of a check: a function with copies of its inputs, the parameters it closes over, and a random seed.
 
-A Subject can be evaluated at shifted inputs, and asked for its gradients. Read check.py next.
+It can be evaluated at shifted inputs and differentiated by backward(). Read check.py next.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ from ..tensor import Tensor, values
 class Subject:
     """A function of float64 tensors, ready to be evaluated many times.
 
-    leaves: the tensors that are differentiated and shifted, copies of the inputs first, then the parameters themselves.
-    names:  'input 0', ..., 'parameter weight', ...;  given: copies of the leaves' values as they came
+    leaves: the tensors to differentiate and shift: copies of the inputs, then the parameters themselves.
+    names:  'input 0', ..., 'parameter weight', ...;  given: copies of the leaves' original values
     """
 
     def __init__(self, function, inputs, parameters, seed):
@@ -41,7 +41,7 @@ class Subject:
 
     @contextlib.contextmanager
     def restored(self):
-        """Afterwards parameters, their gradients, and the default generator are as they were."""
+        """On exit, restore the parameters, their gradients and the default generator."""
         kept = [(leaf, leaf.data, leaf.grad) for leaf in self.leaves]
         state = default_generator().bit_generator.state
         try:
@@ -53,7 +53,7 @@ class Subject:
                 leaf.data, leaf.grad, leaf.requires_grad = array, grad, True
 
     def output(self):
-        """The function's result, a Tensor; its random numbers are the same at every call."""
+        """The function's result, a Tensor; every call draws the same random numbers."""
         manual_seed(self.seed)
         y = self.function(*self.arguments)
         if not isinstance(y, Tensor):
@@ -61,12 +61,12 @@ class Subject:
         return y
 
     def value(self):
-        """The result as a flat NumPy array of its own (never a view of an input), without a graph."""
+        """The result as a new flat NumPy array (never a view of an input), computed without a graph."""
         with no_grad():
             return to_device(self.output().data, "cpu").flatten()
 
     def along(self, leaf, direction):
-        """A function of t: the value where `leaf` is shifted by t * direction (an array, or the place of one entry)."""
+        """A function of t: the value with `leaf` shifted by t * direction (an array, or the index of one entry)."""
 
         def evaluate(t):
             kept = leaf.data.copy()
@@ -93,9 +93,9 @@ class Subject:
 
 
 def own_copy(i, x):
-    """Input `i` as a tensor of its own: float64 ones are differentiated, integers and others are only passed on.
+    """Copy input `i` to a new tensor: float64 ones are differentiated, integers and others only passed through.
 
-    Python floats and lists of them count as float64; anything that is not numbers reaches the function unchanged.
+    Python floats and lists of them count as float64; anything non-numeric reaches the function unchanged.
     """
     array = as_float64(values(x))
     if not hasattr(array, "dtype"):
@@ -103,12 +103,12 @@ def own_copy(i, x):
     if array.dtype.kind != "f":
         return Tensor(array)
     require_float64(f"input {i}", array.dtype)
-    copy = array_module(array).array(array, order="K")  # K: the memory layout is kept, and checked with it
+    copy = array_module(array).array(array, order="K")  # K keeps the memory layout, so that it is tested too
     return Tensor(copy, requires_grad=True)
 
 
 def as_float64(x):
-    """Python floats, or nested lists of them, as a float64 array; anything else as it is."""
+    """Python floats, or nested lists of them, as a float64 array; anything else unchanged."""
     if isinstance(x, float):
         return np.array(x)
     if isinstance(x, (tuple, list)):

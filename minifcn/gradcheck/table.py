@@ -1,6 +1,6 @@
-"""Runs a list of cases and prints a table, a line an operation; and measures how the error depends on the step.
+"""Run a list of cases and print a table, one line per operation; and measure how the error depends on the step.
 
-The cases are in catalogue_network.py; the command line adds whole networks to them.
+The cases are in catalogue_network.py.
 """
 
 import time
@@ -28,7 +28,7 @@ class Row:
 
 
 def run_cases(cases, seed=0, progress=True):
-    """gradcheck for each of the `cases`, with a progress bar unless `progress` is False; a list of Rows."""
+    """Run gradcheck on each of the `cases`, with a progress bar unless `progress` is False; return a list of Rows."""
     rows = []
     with tqdm(cases, disable=None if progress else True, unit="case", leave=False) as bar:
         for case in bar:
@@ -46,7 +46,7 @@ def check_case(case, inputs, seed):
 
 
 def run_table(cases, seed=0, progress=True):
-    """Run all `cases`, print the table, below it the reports of what is wrong; True when nothing is."""
+    """Run all `cases`, print the table and the reports of the failures; True if there are none."""
     rows = run_cases(cases, seed, progress)
     print("\n".join(table(rows)))
     wrong = [row.report for row in rows if not row.report]
@@ -85,11 +85,10 @@ def shapes_of(inputs, parameters):
 
 
 def step_errors(function, inputs, steps, seed=0):
-    """The relative error of two numerical derivatives for each step size h: a V, truncation right, rounding left.
+    """The relative error of two numerical derivatives at each step size h: a V, rounding left, truncation right.
 
-    steps: the step sizes. Returns {name: (steps, errors)}, as plot.step_curve draws them: 'central' is
-    (y(h) - y(-h)) / 2h, whose error falls as h^2, 'extrapolated' is (4 D(h/2) - D(h)) / 3, whose error falls as h^4;
-    both beside the gradient of backward().
+    steps: the step sizes. Returns {name: (steps, errors)}: 'central' is (y(h) - y(-h)) / 2h, whose error falls as h^2,
+    'extrapolated' is (4 D(h/2) - D(h)) / 3, whose error falls as h^4; both relative to the gradient of backward().
     """
     rng = np.random.default_rng(seed)
     subject = Subject(function, inputs, (), seed)

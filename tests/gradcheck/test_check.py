@@ -203,7 +203,7 @@ def test_a_gradient_that_depends_on_who_else_needs_one_is_named():
             return grad * self.b, grad * self.a if self.needs_grad[0] else grad * self.b
 
     report = gradcheck(lambda a, b: apply(Product, a, b), [X, X + 1])
-    assert not report and "input 1 gets another gradient when it alone requires one" in report.cause
+    assert not report and "input 1 gets a different gradient when it alone requires one" in report.cause
 
 
 def test_a_function_that_draws_other_numbers_each_time_is_named():
