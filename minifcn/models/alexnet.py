@@ -1,9 +1,9 @@
-"""AlexNet twice: the paper's two towers as Caffe has them (CaffeNet), the FCN paper's lightest backbone; and one tower.
+"""AlexNet in two versions: with two towers, as in Caffe's CaffeNet, the FCN paper's lightest backbone; and with one.
 
-Krizhevsky, Sutskever and Hinton 2012, section 3.5. It was split over two GPUs, and conv2, conv4 and conv5 still are:
-two groups of channels that do not see each other. Caffe's net, which the FCN authors used, pools before it normalises;
-the paper's normalises first. Krizhevsky's later net ("One weird trick for parallelizing convolutional neural networks",
-2014) is one tower and does not normalise; torchvision's AlexNet is of its kind. Read googlenet.py next.
+Krizhevsky, Sutskever and Hinton 2012, section 3.5. The net was split over two GPUs, and conv2, conv4 and conv5 still
+are, into two independent groups of channels. Caffe's net, which the FCN authors used, pools before it normalises; the
+paper's normalises first. Krizhevsky's later net ("One weird trick for parallelizing convolutional neural networks",
+2014) is a single tower without normalisation; torchvision's AlexNet follows it. Read googlenet.py next.
 """
 
 from .. import nn
@@ -14,12 +14,12 @@ class AlexNet(Backbone):
     """conv1 11x11, stride 4; conv2 5x5; conv3, conv4, conv5 3x3; three 3x3 poolings; fc6 6x6, fc7.
 
     Its FCN-32s has 56,954,261 parameters, the classifier 60,965,224. A unit of fc6 sees 355 pixels.
-    widths:        the channels of the five convolutions, even numbers; they can be reduced, and so can
-    head:          those of fc6 and fc7; no fc6 and fc7 if it is None
+    widths:        the channels of the five convolutions, even numbers; may be reduced, as may
+    head:          those of fc6 and fc7; None leaves fc6 and fc7 out
     geometry:      'aligned' or 'caffe', see Backbone
-    first_padding: conv1's; None means the geometry's, 5 or 100. Only 'caffe' can take another: 0 is the classifier's
-    dropout:       the probability with which fc6's and fc7's results are dropped in training
-    The weights start by He's rule, the biases at 0.
+    first_padding: conv1's; None means the geometry's, 5 or 100. Only 'caffe' accepts another: 0 is the classifier's
+    dropout:       the dropout probability after fc6 and fc7
+    Weights start from He's initialisation, biases from 0.
     """
 
     towers, normalise = 2, True
@@ -41,7 +41,7 @@ class AlexNet(Backbone):
         start_by_he(self, generator)
 
     def add_convolutions(self, widths, padding, pool_padding, generator):
-        """conv1 ... pool5. padding: conv1's; pool_padding: that of all three poolings."""
+        """conv1 ... pool5. padding: conv1's; pool_padding: that of all three pooling layers."""
 
         def conv(i, size, stride=1, padding=0, groups=1):
             inputs = 3 if i == 1 else widths[i - 2]
@@ -70,8 +70,8 @@ class AlexNet(Backbone):
 class AlexNetOWT(AlexNet):
     """One tower, no normalisation, and torchvision's channels; the same windows, so the same stages, sizes and crops.
 
-    57,003,840 parameters, the classifier 61,100,840, which pads conv1 by 2. Its poolings round sizes up, torchvision's
-    down: for images of 224 x 224 pixels that is the same.
+    57,003,840 parameters; the classifier, which pads conv1 by 2, has 61,100,840. Its pooling rounds sizes up and
+    torchvision's down, which makes no difference for images of 224 x 224 pixels.
     """
 
     towers, normalise = 1, False

@@ -1,8 +1,8 @@
-"""Attention gates: what comes over a skip is weighted, pixel by pixel, by what the coarser map makes of the place.
+"""Attention gates: the features of a skip are weighted, pixel by pixel, according to the coarser map.
 
-Oktay et al. 2018, section 2. Their images are volumes, ours have two axes. Their gate ends in one more convolution of
-the weighted map, which here is the one that follows the skip anyway; their net has batch norm, and a loss on every
-level, which ours, for the sake of a fair comparison with the plain U-Net, has not. Read deeplab.py next.
+Oktay et al. 2018, section 2. Their inputs are volumes, ours images. Their gate ends in one more convolution of the
+weighted map; here, that is the one that follows the skip anyway. Their net has batch norm and a loss on every level;
+ours has neither, for a fair comparison with the plain U-Net. Read deeplab.py next.
 """
 
 import itertools
@@ -19,7 +19,7 @@ class AttentionGate(nn.Module):
 
     theta_x: 2x2 convolution of stride 2, to `hidden` channels, no bias;  phi_g: 1x1, to `hidden`;  psi: 1x1, to 1.
     phi_g's map is resized to theta_x's, and alpha to the skip's, both bilinearly.
-    `alpha`, of the last call, is kept to be looked at.
+    `alpha` of the last call is kept for inspection.
     """
 
     def __init__(self, skip_channels, coarse_channels, hidden, *, generator=None):
@@ -40,7 +40,7 @@ class AttentionGate(nn.Module):
 
 
 class AttentionUNet(UNet):
-    """A padded U-Net with a gate on every skip but the finest, whose features are too simple to be chosen among.
+    """A padded U-Net with a gate on every skip except the finest, whose features are too simple to select from.
 
     gate2, gate3, ... are named after their levels. The options are UNet's.
     """

@@ -1,7 +1,7 @@
-"""Backbone: a net that makes features, offered in named stages; FCN and the other heads are built on it.
+"""Backbone: a feature extractor with named stages, on which FCN and the other heads are built.
 
-The layers are asked for their sizes too, because an FCN derives its crops from them. Read vgg.py next, the paper's
-backbone, then alexnet.py, googlenet.py, squeezenet.py, resnet.py, and fcn.py.
+It also exposes the geometry of its layers, from which an FCN derives its crops. Read vgg.py next, the paper's
+backbone, then alexnet.py, googlenet.py, squeezenet.py, resnet.py and fcn.py.
 """
 
 from .. import nn
@@ -12,18 +12,18 @@ GEOMETRIES = ("aligned", "caffe")
 
 
 class Backbone(nn.Module):
-    """A row of layers, each an attribute, called in the order in which they were set. A subclass sets in __init__
+    """A sequence of layers, each an attribute, called in the order in which they were set. A subclass sets in __init__
 
-    stages:    the names of the results that a head may ask for, from fine to coarse. A stage has the name of the layer
-               that ends it; 'head' is ended by the last layer
+    stages:    the names of the feature maps that a head may use, from fine to coarse. A stage is named after its last
+               layer; 'head' ends with the last layer of all
     channels:  {stage: its channels}
-    skips:     {16: stage, 8: stage}: where FCN-16s and FCN-8s take their skips from
-    geometry:  'aligned', every odd window padded by half of it, so that maps lie on each other without any crop; or
-               'caffe', padded as it was published, but the first layer by 100 as in the paper's nets, and maps cropped
+    skips:     {16: stage, 8: stage}: the stages from which FCN-16s and FCN-8s take their skips
+    geometry:  'aligned', every odd window padded by half its size, so that maps are aligned without crops; or
+               'caffe', padded as published, except the first layer, by 100 as in the paper's nets, and maps cropped
     """
 
     def forward(self, x):
-        """(N, 3, H, W) -> {stage: its map (N, channels, h, w)}, of all stages."""
+        """(N, 3, H, W) -> {stage: its feature map (N, channels, h, w)} for all stages."""
         results, ends = {}, self.ends()
         for name, layer in self.named_children():
             x = layer(x)
@@ -33,7 +33,7 @@ class Backbone(nn.Module):
 
     @property
     def last(self):
-        """The coarsest stage, which an FCN scores."""
+        """The coarsest stage, from which an FCN computes its coarse scores."""
         return self.stages[-1]
 
     def ends(self):
@@ -51,22 +51,22 @@ class Backbone(nn.Module):
         raise ValueError(f"{type(self).__name__}: stage is {stage!r}, expected one of {', '.join(self.stages)}")
 
     def stride(self, stage):
-        """How many pixels lie between two units of the stage."""
+        """The distance between neighbouring units of the stage, in pixels."""
         return receptive_field(self.layers_to(stage)).stride
 
 
 class Block(nn.Module):
-    """A layer made of branches that are joined at the end. All have one stride, and their windows one centre."""
+    """A layer of parallel branches that are merged at the end. All have the same stride, and concentric windows."""
 
     def widest(self):
-        """The modules of the branch with the largest window, in order; every subclass writes its own."""
+        """The modules of the branch with the largest window, in order; every subclass defines its own."""
         raise NotImplementedError(f"{type(self).__name__} has no widest(); write one")
 
 
 def layers_of(modules):
-    """The receptive_field.Layer of every module that has a window, as a tuple; of a Block, those of its widest branch.
+    """The receptive_field.Layer of every module that has a window, as a tuple; for a Block, those of its widest branch.
 
-    The others leave units where they are.
+    The other modules do not move units.
     """
     layers = ()
     for module in modules:
@@ -80,9 +80,9 @@ def layers_of(modules):
 
 
 def layer_of(module):
-    """The receptive_field.Layer of a convolution, a transposed convolution or a pooling; one of square windows.
+    """The receptive_field.Layer of a convolution, a transposed convolution or a pooling layer, with square windows.
 
-    A pooling that rounds its size down is a 'conv' there.
+    Pooling that rounds its size down counts as 'conv'.
     """
     kind = "deconv" if isinstance(module, nn.ConvTranspose2d) else "pool" if getattr(module, "ceil_mode", 0) else "conv"
     sizes = {
@@ -96,7 +96,7 @@ def layer_of(module):
 
 
 def add_head(backbone, channels, head, head_kernel, padding, dropout, generator):
-    """fc6 (head_kernel x head_kernel) and fc7 (1x1) behind the backbone's layers, each with its ReLU and dropout."""
+    """Append fc6 (head_kernel x head_kernel) and fc7 (1x1) to the backbone, each with its ReLU and dropout."""
     backbone.fc6 = nn.Conv2d(channels, head, head_kernel, padding=padding, generator=generator)
     backbone.relu6 = nn.ReLU()
     backbone.drop6 = nn.Dropout(dropout, generator=generator)
@@ -108,9 +108,9 @@ def add_head(backbone, channels, head, head_kernel, padding, dropout, generator)
 
 
 def first_padding_of(backbone, geometry, first_padding, own):
-    """The padding of the first layer: `own`, or 100 in the geometry 'caffe', which alone can take another one.
+    """The padding of the first layer: `own`, or 100 in the geometry 'caffe', the only one that accepts another.
 
-    own: the padding that lays the aligned net's first windows over their pixels. ValueError for other options.
+    own: the padding that centres the aligned net's first windows on their pixels. ValueError for other options.
     """
     name = type(backbone).__name__
     if geometry not in GEOMETRIES:
@@ -124,7 +124,7 @@ def first_padding_of(backbone, geometry, first_padding, own):
 
 
 def start_by_he(module, generator):
-    """Every convolution's weight by He's rule (nn.init.kaiming_normal_), its bias at 0."""
+    """Initialise every convolution's weight as He et al. (nn.init.kaiming_normal_), its bias with 0."""
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, generator=generator)

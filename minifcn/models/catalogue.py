@@ -1,8 +1,7 @@
 """Every network of the library by name, and `build`, which makes them.
 
-A net that labels pixels says of itself what it needs (segmentation.py): its line in SEGMENTATION is all that is written
-here. Backbones have their own names, a classifier is 'vgg16-classifier'. `minifcn models` lists them all. Read
-footprint.py next, and ../bench/networks.py, which prints the list.
+A segmentation network declares its own requirements (segmentation.py) and needs only its line in SEGMENTATION here.
+Backbones have their own names; a classifier is named like 'vgg16-classifier'. Read footprint.py next.
 """
 
 import inspect
@@ -23,7 +22,7 @@ from .squeezenet import SqueezeNet
 from .unet import UNet
 from .vgg import VGG11, VGG13, VGG16, VGG19, SmallVGG
 
-VOC = 21  # PASCAL VOC's classes, the background among them
+VOC = 21  # PASCAL VOC's classes, background included
 BACKBONES = {
     "small": SmallVGG,
     "alexnet": AlexNet,
@@ -68,14 +67,14 @@ def build(name, num_classes=None, *, backbone=None, geometry="aligned", upsampli
           **options):
     """The network `name`, one of SEGMENTATION, of BACKBONES, or a classifier.
 
-    num_classes: None means 21, VOC's, and 1000, ImageNet's, for a classifier. The others are for nets that label pixels:
-    backbone:    one of BACKBONES, 'small' if left out; or 'paper', the one that the net has in its paper. Over 'small'
-                 all of the net is small. A net that stands on none, as U-Net, is 'small' or as in its 'paper'
-    geometry:    one of the net's geometries; of a backbone, 'aligned' or 'caffe'
-    upsampling:  'frozen' or 'learned', of FCNs
-    head:        the channels of fc6 and fc7, of nets that use them; None means the backbone's own
-    options:     the backbone's: first_padding, widths or width, ...; of nets that stand on none, their own
-    ValueError for a name that is not in the lists, and for an option that the network does not have.
+    num_classes: None means 21, VOC's, or 1000, ImageNet's, for a classifier. The rest is for segmentation networks:
+    backbone:    one of BACKBONES, 'small' by default; or 'paper', the one used in the net's paper. Over 'small' the
+                 whole net is small. A net without a backbone, such as U-Net, is 'small' or as in its 'paper'
+    geometry:    one of the net's geometries; for a backbone, 'aligned' or 'caffe'
+    upsampling:  'frozen' or 'learned', for FCNs
+    head:        the channels of fc6 and fc7, for nets that use them; None means the backbone's own
+    options:     the backbone's: first_padding, widths or width, ...; for nets without a backbone, their own
+    ValueError for an unknown name, and for an option that the network does not have.
     """
     if name not in SEGMENTATION:
         return build_other(name, num_classes, backbone, geometry, generator, options)
@@ -108,7 +107,7 @@ def build_other(name, num_classes, backbone, geometry, generator, options):
 
 
 def backbone_of(name, backbone):
-    """The backbone's name, with 'paper' looked up; ValueError for a net or a backbone that does not exist."""
+    """The backbone's name, with 'paper' resolved; ValueError for an unknown net or backbone."""
     if name not in SEGMENTATION:
         raise ValueError(f"build: the network is {name!r}, expected one of {', '.join(SEGMENTATION)}")
     paper = SEGMENTATION[name].paper
@@ -125,7 +124,7 @@ def backbone_of(name, backbone):
 
 
 def check_options(name, backbone, geometry, upsampling, head):
-    """ValueError for an option that is not the usual one and that this net does not have."""
+    """ValueError for an option other than the default that this net does not have."""
     net = SEGMENTATION[name]
     if geometry not in net.geometries and net.geometries == ("aligned",):
         raise ValueError(f"build: geometry is {geometry!r}, but {name} has no other than 'aligned'; leave it out")
@@ -139,7 +138,7 @@ def check_options(name, backbone, geometry, upsampling, head):
 
 
 def has_fc7(name, backbone):
-    """Whether the net has the fc6 and fc7 of this backbone, whose width can be chosen."""
+    """Whether the net uses this backbone's fc6 and fc7, whose width can be chosen."""
     return SEGMENTATION[name].uses_fc7 and takes_head(backbone)
 
 
@@ -149,7 +148,7 @@ def takes_head(backbone):
 
 
 def check_batch(name, images):
-    """ValueError if the net cannot be trained on batches of so few images."""
+    """ValueError if the net cannot be trained on batches that small."""
     least = SEGMENTATION[name].least_batch
     if images < least:
         raise ValueError(
@@ -159,7 +158,7 @@ def check_batch(name, images):
 
 
 class Zeros:
-    """A generator that draws zeros, in no time: for a net that is looked at but not used. VGG16 has 134 million."""
+    """A generator that draws zeros, at no cost: for a net that is inspected but not run. VGG16 has 134 M weights."""
 
     def random(self, shape, dtype):
         return np.zeros((), dtype)

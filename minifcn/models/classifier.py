@@ -1,8 +1,8 @@
-"""Classifiers: one answer for a whole image. The backbones were made for this, and ImageNet's weights are of these.
+"""Image classifiers. The backbones were designed for this, and the ImageNet weights are those of classifiers.
 
-A classifier is a backbone without its head, as it was published, and the layers that end it: VGG and AlexNet end in
-full connections, which take images of one size only; the others in a mean over all units. Read convolutionalize.py
-next, which makes classifiers look everywhere.
+A classifier is a backbone as published, without its head, plus final layers: VGG and AlexNet end in fully connected
+layers, which fix the image size; the others in global average pooling. Read convolutionalize.py next, which makes
+classifiers dense.
 """
 
 from .. import nn
@@ -14,9 +14,9 @@ from .vgg import VGG11, VGG13, VGG16, VGG19
 
 
 class Classifier(nn.Module):
-    """Layers in a row, each an attribute: x (N, 3, H, W) -> scores (N, classes), before the softmax.
+    """A sequence of layers, each an attribute: x (N, 3, H, W) -> scores (N, classes), before the softmax.
 
-    layers: (name, module) pairs. The state dict has the backbone's names, then those of the last layers.
+    layers: (name, module) pairs. The state dict has the backbone's names, then those of the final layers.
     """
 
     def __init__(self, layers):
@@ -50,7 +50,7 @@ class FlattenWindow(nn.Flatten):
 
 
 def full_connections(channels, num_classes, generator, *, window, hidden):
-    """The end of VGG and AlexNet: fc6 sees all of a map of `window` x `window` units, fc7 and fc8 what comes before."""
+    """The end of VGG and AlexNet: fc6 on the whole map of `window` x `window` units, then fc7 and fc8."""
     return {
         "flatten": FlattenWindow(window),
         "fc6": nn.Linear(channels * window * window, hidden, generator=generator),
@@ -64,7 +64,7 @@ def full_connections(channels, num_classes, generator, *, window, hidden):
 
 
 def mean_then_scores(channels, num_classes, generator, *, name, dropout=0.0):
-    """The end of GoogLeNet and ResNet: each channel's mean over all units, then one full connection, `name`."""
+    """The end of GoogLeNet and ResNet: global average pooling, then one fully connected layer, `name`."""
     return {
         "mean": nn.AdaptiveAvgPool2d(1),
         "flatten": FlattenWindow(1),
@@ -74,7 +74,7 @@ def mean_then_scores(channels, num_classes, generator, *, name, dropout=0.0):
 
 
 def scores_then_mean(channels, num_classes, generator):
-    """The end of SqueezeNet: a score for each unit and class, conv10, and their mean over all units."""
+    """The end of SqueezeNet: conv10 scores each unit and class, then global average pooling."""
     conv10 = nn.Conv2d(channels, num_classes, 1, generator=generator)
     nn.init.normal_(conv10.weight, std=0.01, generator=generator)
     nn.init.zeros_(conv10.bias)
@@ -110,10 +110,10 @@ CLASSIFIERS = {
 
 
 def build_classifier(name, num_classes=1000, *, generator=None, **options):
-    """A Classifier by its name, one of CLASSIFIERS, padded as it was published.
+    """The Classifier `name`, one of CLASSIFIERS, padded as published.
 
     options: the backbone's: widths, head and batch_norm, or width
-    Raises ValueError for a name that is not in the list.
+    Raises ValueError for an unknown name.
     """
     if name not in CLASSIFIERS:
         raise ValueError(f"build_classifier: name is {name!r}, expected one of {', '.join(CLASSIFIERS)}")

@@ -1,9 +1,9 @@
-"""Convolutionalize: a classifier, made to look everywhere. The FCN paper, section 3.1, and its "net surgery".
+"""Convolutionalize: turn a classifier into a dense network. The FCN paper, section 3.1, and its "net surgery".
 
-A full connection that sees k x k units of C channels is a convolution with a k x k window: the same numbers in another
-shape. So a classifier that answers once for an image of 227 pixels answers, in one pass, for every such window of a
-larger image; but for the windows' borders, where the classifier saw the zeros of its padding and the dense net sees what
-is beside the window. benchmarks/convolutionalize.py measures what that saves. Read fcn.py next.
+A fully connected layer on k x k units of C channels is a convolution with a k x k window: the same weights in another
+shape. A classifier of 227-pixel images thus classifies, in one pass, every such window of a larger image, except near
+the windows' borders, where the classifier saw its zero padding and the dense net sees the surroundings.
+benchmarks/convolutionalize.py measures the savings. Read fcn.py next.
 """
 
 import copy
@@ -15,13 +15,13 @@ from .classifier import Classifier, FlattenWindow
 
 
 def convolutionalize(classifier):
-    """A Classifier -> one with the same weights, copied, for images of any size: (N, 3, H, W) -> (N, classes, h, w).
+    """A copy of a Classifier, weights included, for images of any size: (N, 3, H, W) -> (N, classes, h, w).
 
-    Full connections become convolutions: the first one with the window that it saw, the others with 1x1. The mean over
-    all units, which ends GoogLeNet, SqueezeNet and ResNet, is left out (as the paper does): the classifier's scores are
-    the mean of the map, since a mean and a full connection may change places. The state dict fits a backbone of the
-    geometry 'caffe', but for the scores of the last layer.
-    Raises TypeError for what is no Classifier.
+    Fully connected layers become convolutions: the first one with the window that it covered, the others 1x1. The
+    global average pooling of GoogLeNet, SqueezeNet and ResNet is left out, as in the paper: the classifier's scores
+    are the mean of the dense ones, since averaging and a linear layer commute. The state dict fits a backbone of the
+    geometry 'caffe', except for the scores of the last layer.
+    Raises TypeError for anything but a Classifier.
     """
     if not isinstance(classifier, Classifier):
         found = type(classifier).__name__

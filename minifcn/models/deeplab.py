@@ -1,12 +1,12 @@
-"""DeepLab: heads that see far, on features four times as dense as those of a classifier.
+"""DeepLab: heads with large receptive fields, on features four times as dense as a classifier's.
 
 v1's LargeFOV (Chen et al. 2015, section 5), v2's ASPP-L (2018, section 3.2) and v3's, with image pooling (2017, section
-3.3). The backbone is dilated (dilation.py), so that its last maps have stride 8. What differs from v1 and v2: their VGG
-has 3x3 pools, ours keeps the 2x2 that the classifier was trained with; the loss sees scores of the image's size, not an
-eighth of it; no CRF follows. v3 has the paper's head, to which torchvision adds dropout and one 3x3 convolution; all
-convolutions of a stage have one dilation, without the paper's "multi-grid". Small nets are trained on crops of 96 pixels,
-which have 12 x 12 units of stride 8, far fewer than the papers' crops: their dilations are smaller in proportion, since
-beyond the map they would see nothing but padding. The learning rate of v2 and v3 is
+3.3). The backbone is dilated (dilation.py), so that its last maps have stride 8. Differences from v1 and v2: their VGG
+has 3x3 pooling, ours keeps the 2x2 that the classifier was trained with; the loss is computed at full resolution, not
+at an eighth of it; there is no CRF. v3 has the paper's head, to which torchvision adds dropout and one 3x3 convolution;
+all convolutions of a stage have the same dilation, without the paper's "multi-grid". Small nets are trained on crops of
+96 pixels, which have 12 x 12 units of stride 8, far fewer than the papers' crops: their dilations are reduced in
+proportion, since beyond the map they would see only padding. The learning rate of v2 and v3 is
 optim.lr_scheduler.PolyLR. Read pspnet.py next.
 """
 
@@ -23,7 +23,7 @@ class DeepLab(DilatedHead):
 
 
 class DeepLabLargeFOV(DeepLab):
-    """v1: fc6 becomes a 3x3 convolution of dilation 12, of 1024 channels: 20.5 million parameters on VGG16."""
+    """v1: fc6 becomes a 3x3 convolution with dilation 12 and 1024 channels: 20.5 million parameters on VGG16."""
 
     paper, small = "vgg16", {"width": 128, "rate": 3}
 
@@ -40,7 +40,7 @@ class DeepLabLargeFOV(DeepLab):
 
 
 class DeepLabASPP(DeepLab):
-    """v2, ASPP-L: four heads like v1's side by side, of dilations 6, 12, 18 and 24; their scores are added."""
+    """v2, ASPP-L: four parallel heads like v1's, with dilations 6, 12, 18 and 24; their scores are added."""
 
     paper, small = "vgg16", {"width": 128, "rates": (2, 4, 6, 8)}
 
@@ -59,7 +59,7 @@ class DeepLabASPP(DeepLab):
 
 
 class Branch(nn.Module):
-    """fc6, 3x3 with a dilation of `rate`; fc7 and fc8, 1x1: what VGG's full connections become, and the scores."""
+    """fc6, 3x3 with dilation `rate`; fc7 and fc8, 1x1: VGG's fully connected layers as convolutions, and the scores."""
 
     def __init__(self, channels, width, num_classes, rate, dropout, generator):
         self.fc6 = nn.Conv2d(channels, width, 3, padding=rate, dilation=rate, generator=generator)
@@ -75,10 +75,10 @@ class Branch(nn.Module):
 
 
 class DeepLabV3(DeepLab):
-    """v3: a 1x1 convolution, three dilated ones and the image's mean, joined; batch norm in all of them.
+    """v3: a 1x1 convolution, three dilated ones and the image's mean, concatenated; batch norm in all of them.
 
-    rates: None means 6, 12, 18 at output stride 16, and twice as much at 8
-    The mean of an image is normalised over the batch, one number a channel and image, so a batch has two at least.
+    rates: None means 6, 12, 18 at output stride 16, and twice that at 8
+    The image's mean, one number per channel, is normalised over the batch, which therefore needs two images at least.
     """
 
     paper, small = "resnet50", {"width": 64, "rates": (2, 4, 6)}
@@ -104,7 +104,7 @@ class DeepLabV3(DeepLab):
 
 
 def normalised(in_channels, out_channels, rate, generator):
-    """Convolution, batch norm, ReLU; 3x3 with dilation `rate`, or 1x1 where that is None."""
+    """Convolution, batch norm, ReLU; 3x3 with dilation `rate`, or 1x1 if `rate` is None."""
     size, rate, padding = (1, 1, 0) if rate is None else (3, rate, rate)
     conv = nn.Conv2d(in_channels, out_channels, size, 1, padding, rate, bias=False, generator=generator)
     return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())

@@ -1,9 +1,9 @@
 """Denser maps from the same weights: `dilate` puts holes into the kernels, `shift_and_stitch` runs the net many times.
 
-A stride throws units away. Both ways bring them back: the first computes them side by side, the second one shifted image
-after the other (Long et al. 2015, section 3.2; Chen et al. 2015, section 3.1, "hole algorithm"). Units that see nothing
-but the image get the same numbers. Nearer to its border the paddings differ: a shifted net meets the border elsewhere.
-Read deeplab.py next, whose heads stand on dilated backbones.
+A stride discards units. Both methods recover them: the first computes them all in one pass, the second in one pass per
+shift of the image (Long et al. 2015, section 3.2; Chen et al. 2015, section 3.1, "hole algorithm"). Units that see only
+the image get the same values. Near its border the paddings differ: a shifted net meets the border elsewhere.
+Read deeplab.py next, whose heads use dilated backbones.
 """
 
 import copy
@@ -16,7 +16,7 @@ from .upsampling import on_image
 
 
 class DilatedHead(SegmentationNet):
-    """What the heads on dilated backbones share. x is (N, 3, H, W), any H and W from 1.
+    """The base of the heads on dilated backbones. x is (N, 3, H, W) of any size.
 
     backbone:      a Backbone of the geometry 'aligned'; `self.backbone` is a dilated copy that ends with `stage`
     stage:         the last stage that the head needs; None means last_features(backbone)
@@ -26,11 +26,11 @@ class DilatedHead(SegmentationNet):
     def __init__(self, backbone, stage, output_stride):
         self.stage = stage or last_features(backbone)
         ending = trunk(backbone, self.stage)
-        self.least = ending.stride(self.stage)  # of fewer pixels, windows that are spread would see padding alone
+        self.least = ending.stride(self.stage)  # with fewer pixels, dilated windows would see only padding
         self.backbone = dilate(ending, output_stride)
 
     def maps(self, x):
-        """{stage: map} of the images x; small ones have zeros below and right."""
+        """{stage: map} of the images x; small images are padded with zeros below and right."""
         return self.backbone(F.pad(x, (0, max(0, self.least - x.shape[3]), 0, max(0, self.least - x.shape[2]))))
 
     def on_image(self, scores, stage, x):
@@ -39,17 +39,17 @@ class DilatedHead(SegmentationNet):
 
 
 def last_features(backbone):
-    """The backbone's last stage before a head of former full connections, which VGG and AlexNet have."""
+    """The backbone's last stage before fc6 and fc7, which VGG and AlexNet have."""
     return backbone.stages[-2] if backbone.last == "head" else backbone.last
 
 
 def dilate(backbone, output_stride=8):
     """A copy of `backbone`, weights included, none of whose maps has a stride above `output_stride`.
 
-    A layer whose stride would lead beyond it gets stride 1. The layers behind it see a map as many times denser, and
-    their windows are spread as far: the dilation grows by the stride that was taken out, that of poolings too. Paddings
-    grow alike, so that sizes stay; a pooling that lost its stride is padded so that its window has the unit in its
-    middle, or half a unit before it. layers_to() tells where units lie afterwards.
+    A layer whose stride would exceed it gets stride 1. The layers after it see a map denser by that factor, so their
+    dilation, that of pooling included, is multiplied by the stride removed. Padding grows likewise, to preserve sizes;
+    pooling that lost its stride is padded so that its window is centred on the unit, or half a unit before it.
+    layers_to() gives the resulting positions of the units.
     ValueError for the geometry 'caffe', for an output_stride that no stage has, and for a stage that strides twice.
     """
     strides = [backbone.stride(stage) for stage in backbone.stages]
@@ -59,7 +59,7 @@ def dilate(backbone, output_stride=8):
         raise ValueError(f"dilate: output_stride is {output_stride}, expected one of the stages' strides, {strides}")
     backbone, before = copy.deepcopy(backbone), 1
     for layers, stage, after in zip(layers_of_stages(backbone), backbone.stages, strides):
-        seen = before  # the stride of what a layer sees: it changes once in a stage, and in all branches alike
+        seen = before  # the stride of a layer's input: it changes once per stage, in all branches alike
         for owner, name in layers if after > output_stride else []:
             layer = getattr(owner, name)
             stride = pair(layer.stride, "stride", 1, "dilate")[0]
@@ -92,7 +92,7 @@ def windows(module):
 
 
 def dilated(layer, rate, stride):
-    """The convolution or pooling with its window spread by `rate`, and with another stride."""
+    """The convolution or pooling with its window dilated by `rate`, and with another stride."""
     if isinstance(layer, nn.Conv2d):
         layer.stride, layer.dilation = (stride, stride), tuple(rate * d for d in layer.dilation)
         layer.padding = tuple(rate * p for p in layer.padding)
@@ -104,7 +104,7 @@ def dilated(layer, rate, stride):
 
 
 class DilatedMaxPool(nn.Module):
-    """Max pooling of stride 1 whose padding, unlike MaxPool2d's, may exceed half the kernel: its window is spread."""
+    """Max pooling of stride 1 whose padding, unlike MaxPool2d's, may exceed half the kernel, as dilation requires."""
 
     def __init__(self, kernel_size, padding, dilation):
         self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, 1, padding, dilation
@@ -118,12 +118,12 @@ class DilatedMaxPool(nn.Module):
 
 
 def shift_and_stitch(backbone, x, stage, output_stride=8):
-    """The maps of `stage` as dense as `output_stride`, by running the net on shifted images, and stitching the results.
+    """The maps of `stage` at `output_stride`, by running the net on shifted images and interlacing the results.
 
     With the stage's stride S and f = S / output_stride, pass (a, b) of the f * f passes sees the image from pixel
     output_stride * (a, b) on, and its unit (i, j) becomes unit (f i + a, f j + b): (N, C, f h, f w). In the dilated map
-    the same unit may stand a few places further on, since dilate() pads by what its windows have grown; the centres of
-    receptive_field(layers_to(stage)) tell how many.
+    the same unit may be a few places further on, since dilate() pads by the growth of its windows; the centres of
+    receptive_field(layers_to(stage)) tell by how many.
     """
     factor = backbone.stride(stage) // output_stride
     passes = []
@@ -134,7 +134,7 @@ def shift_and_stitch(backbone, x, stage, output_stride=8):
 
 
 def trunk(backbone, stage):
-    """`backbone` up to `stage`: a new module that shares its layers, but has none of those behind the stage."""
+    """`backbone` up to `stage`: a new module that shares its layers up to that stage and has no others."""
     if stage not in backbone.stages:
         raise ValueError(f"trunk: stage is {stage!r}, expected one of {', '.join(backbone.stages)}")
     backbone = copy.copy(backbone)

@@ -1,8 +1,7 @@
-"""FCN-32s, FCN-16s and FCN-8s: coarse scores, upsampled to the image, with one skip more from each net to the next.
+"""FCN-32s, FCN-16s and FCN-8s: coarse scores, upsampled to the image, with one more skip in each net.
 
-Every layer has the name that it has in the paper's nets (Long, Shelhamer and Darrell 2015, section 4.2, and the
-prototxt files that came with it). The crops are derived in receptive_field.py. Read ../train.py next, which trains
-these.
+Layers are named as in the paper's nets (Long, Shelhamer and Darrell 2015, section 4.2, and the prototxt files
+published with it). The crops are derived in receptive_field.py. Read ../train.py next.
 """
 
 import copy
@@ -15,20 +14,20 @@ from .segmentation import SegmentationNet
 
 
 class FCN(SegmentationNet):
-    """What the nets share: the backbone, the coarse scores, and the sizes. x (N, 3, H, W) -> scores (N, classes, H, W).
+    """The base of the three nets: backbone, coarse scores, sizes. x (N, 3, H, W) -> scores (N, classes, H, W).
 
-    backbone:    a Backbone; its `geometry` decides how the net's maps are made to lie on each other
-    num_classes: the number of scores for each pixel
-    upsampling:  'frozen', the bilinear weights stay, as in the nets that the authors released; or 'learned', they are
-                 only where training starts (the paper learns them too, but for the layer that reaches the image)
+    backbone:    a Backbone; its `geometry` decides how the net's maps are aligned
+    num_classes: the number of scores per pixel
+    upsampling:  'frozen' keeps the bilinear weights, as in the nets that the authors released; 'learned' only starts
+                 from them (the paper learns them too, except in the layer that reaches the image)
     pool4 and pool3 stand for the backbone's stages of stride 16 and 8, its `skips`, whatever their names: layer3 and
-    layer2 in ResNet. SqueezeNet stops at stride 16, so there all strides are half of those in the names: FCN-32s
-    upsamples by 16, and the skips have strides 8 and 4.
-    Any H and W from 1 are taken. 'aligned' puts zeros below and right until the last unit lies as far from the far end
-    as the first one from the near end (over VGG, multiples of 32), and cuts them off the scores again; 'caffe' cuts
-    every map by the derived crops, and raises ValueError if the padding was too small.
-    All scores are 0 at the start. Beyond the outermost units' centres (in VGG half a stride from the image's border) a
-    transposed convolution fades them towards 0, since it finds nothing there; all classes fade alike.
+    layer2 in ResNet. SqueezeNet ends at stride 16, which halves all strides: FCN-32s upsamples by 16, and the skips
+    have strides 8 and 4.
+    Any H and W are accepted. 'aligned' pads with zeros below and right until the last unit is as far from the far end
+    as the first from the near end (over VGG, to multiples of 32), and crops the scores; 'caffe' crops every map by the
+    derived offsets, and raises ValueError if the padding was too small.
+    All scores are initially 0. Beyond the outermost units' centres (in VGG, half a stride from the image's border), a
+    transposed convolution fades the scores towards 0 for lack of input; all classes fade alike.
     """
 
     paper, geometries, uses_fc7, upsamplings = "vgg16", GEOMETRIES, True, ("frozen", "learned")
@@ -58,16 +57,16 @@ class FCN(SegmentationNet):
         return type(self).__name__.lower()
 
     def score_layer(self, stage):
-        """A 1x1 convolution from one of the backbone's stages to scores; it starts at zero."""
+        """A 1x1 convolution from one of the backbone's stages to scores, initially zero."""
         layer = nn.Conv2d(self.backbone.channels[stage], self.num_classes, 1)
         nn.init.zeros_(layer.weight)
         nn.init.zeros_(layer.bias)
         return layer
 
     def upscore_layer(self, stage=None):
-        """A transposed convolution from the scores so far to the stage's stride, or to the image's; it starts bilinear.
+        """A transposed convolution from the scores so far to the stage's stride, or to the image; initially bilinear.
 
-        It upsamples every class by itself.
+        It upsamples each class separately.
         """
         target = self.backbone.layers_to(stage) if stage else ()
         window, classes = upscore_window(self.path, target, self.backbone.geometry), self.num_classes
@@ -77,10 +76,10 @@ class FCN(SegmentationNet):
         return layer.requires_grad_(self.upsampling == "learned")
 
     def derive_crops(self, skips, upscores):
-        """Sets `ladder` and its `crops`. skips: {stage: score layer}, upscores: both from coarse to fine.
+        """Set `ladder` and its `crops`. skips: {stage: score layer}; upscores: a list; both from coarse to fine.
 
-        ValueError if even some large images would not fit: GoogLeNet and SqueezeNet lack the room that an unpadded fc6
-        leaves the skips in the geometry 'caffe'.
+        ValueError if even some large images would not fit: in the geometry 'caffe', GoogLeNet and SqueezeNet lack the
+        margin that an unpadded fc6 leaves the skips.
         """
         self.ladder = Ladder(
             deep=self.backbone.layers_to(self.backbone.last) + layers_of([self.score_fr]),
@@ -96,7 +95,7 @@ class FCN(SegmentationNet):
             )
 
     def results(self, x):
-        """{stage: map} for the image, which is checked, and padded where the geometry asks for it."""
+        """{stage: map} of the image, which is checked, and padded if the geometry requires it."""
         if x.ndim != 4 or x.shape[1] != 3 or min(x.shape[2:]) < 1:
             raise ValueError(f"{self.name()}: input has shape {x.shape}, expected (N, 3, H, W) with H and W at least 1")
         height, width = x.shape[2:]
@@ -107,14 +106,14 @@ class FCN(SegmentationNet):
         return self.backbone(x)
 
     def missing(self, n):
-        """How many pixels `n` of them lack to a length 2c + 1 + a multiple of the stride, c the first unit's centre."""
+        """How many pixels to add to `n` to make it 2c + 1 + a multiple of the stride, c the first unit's centre."""
         field = receptive_field(self.ladder.deep)
         shortest = int(2 * field.centre) + 1
         return max(shortest - n, (shortest - n) % field.stride)
 
 
 class FCN32s(FCN):
-    """The scores of the backbone's last stage, upsampled by 32 at once."""
+    """The scores of the backbone's last stage, upsampled by 32 in one step."""
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
         super().__init__(backbone, num_classes, upsampling)
@@ -130,12 +129,13 @@ class FCN32s(FCN):
 class FCN16s(FCN):
     """The coarse scores, upsampled by 2, plus scores of pool4; the sum upsampled by 16.
 
-    Make it from a trained FCN-32s with `from_fcn32s`. With its skip at zero it starts from that net's scores:
-    fuse_pool4 is upscore2 to the bit. Over VGG the image's scores are not FCN-32s's, and cannot be: bilinear by 2, then
-    by 16, is not bilinear by 32. Both are piecewise linear along an axis, but the first has its knots at the centres of
-    16-pixel cells, so within 8 pixels of a coarse unit's centre it cuts the corner that the second has there. Elsewhere
-    the two agree (but for rounding): in a quarter of the pixels. Over the other backbones, whose windows are odd, the
-    coarser units' centres are among the finer ones', and the two nets agree everywhere (but for rounding).
+    Make it from a trained FCN-32s with `from_fcn32s`. As its skip is initially zero, it starts from that net's scores:
+    fuse_pool4 equals upscore2 bit for bit. Over VGG the final scores cannot equal FCN-32s's: bilinear upsampling by 2
+    and then by 16 is not bilinear upsampling by 32. Both are piecewise linear along an axis, but the first has its
+    knots at the centres of 16-pixel cells, so within 8 pixels of a coarse unit's centre it cuts the corner that the
+    second has there. Elsewhere, in a quarter of the pixels, the two agree up to rounding. Over the other backbones,
+    whose windows are odd, the coarse units' centres are among the fine ones', and the two agree everywhere up to
+    rounding.
     """
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
@@ -159,9 +159,9 @@ class FCN16s(FCN):
 
 
 class FCN8s(FCN):
-    """As FCN-16s, with scores of pool3 added at stride 8; the sum upsampled by 8. Make it with `from_fcn16s`.
+    """Like FCN-16s, with scores of pool3 added at stride 8; the sum upsampled by 8. Make it with `from_fcn16s`.
 
-    With its new skip at zero its scores are to FCN-16s's what those are to FCN-32s's.
+    As its new skip is initially zero, its scores are to FCN-16s's what those are to FCN-32s's.
     """
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
@@ -191,9 +191,9 @@ class FCN8s(FCN):
 
 
 class FCN8sAtOnce(FCN8s):
-    """FCN-8s trained in one go: pool4 and pool3 are scaled down by fixed factors, for their values are so much larger.
+    """FCN-8s trained in one stage: pool4 and pool3, whose values are much larger, are scaled down by fixed factors.
 
-    The layers scale_pool4 and scale_pool3 of voc-fcn8s-atonce.
+    These are the layers scale_pool4 and scale_pool3 of voc-fcn8s-atonce.
     """
 
     @classmethod
@@ -209,15 +209,15 @@ class FCN8sAtOnce(FCN8s):
 def upscore_window(path, target, geometry):
     """(kernel size, stride, padding) of the transposed convolution from the end of `path` to that of `target`.
 
-    path, target: the layers from the image to the scores, and to the map that they shall lie on; () is the image
-    The kernel is twice the stride, or one less where only that puts units on units: over windows of odd size (AlexNet:
-    63). The padding is what puts the first unit on the target's first. In 'caffe' the image's scores are cropped
-    instead, and so is a skip that begins before them.
+    path, target: the layers from the image to the scores, and to the map that they are to match; () is the image
+    The kernel is twice the stride, or one less where only that aligns the units: over windows of odd size (AlexNet:
+    63). The padding aligns the first unit with the target's first. In 'caffe' the image's scores are cropped instead,
+    and so is a skip that begins before them.
     """
     stride = int(map_of(target).scale / map_of(path).scale)
     for size in (2 * stride, 2 * stride - 1):
         upscored = map_of((*path, Layer("deconv", size, stride, 0)))
-        first = map_of(target).inverse().then(upscored).shift     # the unit that lies on the target's first
+        first = map_of(target).inverse().then(upscored).shift     # the unit at the target's first
         if first.denominator == 1:
             break
     cropped = geometry == "caffe" and not target

@@ -1,8 +1,8 @@
-"""What the scores of a pixel depend on, by arithmetic: where tiles of a large image may start, and how far they overlap.
+"""The input that a pixel's scores depend on: where tiles of a large image may start, and how far they must overlap.
 
-From the layers of a net, from the image by the widest branch to the scores, follow the net's coarsest stride and how far
-a pixel's scores see. DeepLab v3 and PSPNet use means over the whole image as well, which no margin replaces: tile by
-tile, they use those of the tile. Read ../predict.py next, which cuts the tiles.
+The layers of a net, from the image along the widest branch to the scores, determine its coarsest stride and how far a
+pixel's scores see. DeepLab v3 and PSPNet also use means over the whole image, which no margin replaces: on tiles, they
+use each tile's means. Read ../predict.py next.
 """
 
 import math
@@ -14,12 +14,12 @@ from .segmentation import SegmentationNet
 
 
 def footprint(net):
-    """(stride, margin): tiles start on multiples of the stride, pixels further than the margin do not matter.
+    """(stride, margin): tiles start at multiples of the stride, and pixels beyond the margin have no influence.
 
-    A kernel of k reaches (k - 1) / 2 units to each side. These are units of what it reads for a convolution or a pool,
-    which then multiplies the stride; of what it writes for a transposed convolution, which first divides it. The margin
-    is a multiple of the stride.
-    Raises ValueError for a net whose output has not the size of its input by that count, or with a part of unknown kind.
+    A kernel of size k reaches (k - 1) / 2 units to each side. For a convolution or pooling, these are units of its
+    input, and the stride is multiplied afterwards; for a transposed convolution, they are units of its output, and the
+    stride is divided first. The margin is a multiple of the stride.
+    Raises ValueError if the strides do not cancel, or for a net with a part of unknown kind.
     """
     stride, coarsest, reach = 1, 1, 0.0
     for layer in layers_to_scores(net):
@@ -37,9 +37,9 @@ def footprint(net):
 
 
 def layers_to_scores(net):
-    """The receptive_field.Layers from the image to the scores; what enlarges by f is a 'deconv' of stride f.
+    """The receptive_field.Layers from the image to the scores; upsampling by f is a 'deconv' of stride f.
 
-    Interpolation finds each value between two units, as a kernel of 2f does.
+    Interpolation mixes two units for each value, as a kernel of 2f does.
     """
     if isinstance(net, SegmentationNet) and (layers := net.layers_to_scores()) is not None:
         return layers
@@ -54,7 +54,7 @@ def layers_to_scores(net):
 
 
 def check_known(modules):
-    """ValueError for a part of a kind that is not the library's and has layers of its own: it may use them in any way."""
+    """ValueError for a composite module that is not the library's: it may use its layers in any way."""
     for module in modules:
         if isinstance(module, nn.Sequential):
             check_known(module)

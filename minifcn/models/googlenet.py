@@ -1,8 +1,8 @@
-"""GoogLeNet: nine inception blocks, each of which looks through windows of 1, 3 and 5 pixels and lets learning choose.
+"""GoogLeNet: nine inception blocks, each with parallel windows of 1, 3 and 5 pixels, weighted by training.
 
-Szegedy et al. 2015, table 1, with the layers' names of Caffe's bvlc_googlenet. The two auxiliary classifiers, which
-only helped training along, are left out; so is the pooling before the last classifier when an FCN is built on it.
-Torchvision's net of this name is another one, with batch norm: GoogLeNetBN. Read squeezenet.py next.
+Szegedy et al. 2015, table 1, with the layer names of Caffe's bvlc_googlenet. The two auxiliary classifiers, which only
+helped training, are left out; so is the pooling before the last classifier when an FCN is built on it. Torchvision's
+net of this name is a different one, with batch norm: GoogLeNetBN. Read squeezenet.py next.
 """
 
 from .. import functional as F
@@ -26,14 +26,14 @@ INCEPTIONS = {
 class GoogLeNet(Backbone):
     """7x7 of stride 2, pool1, 3x3, pool2, inception_3a ... 5b with pool3 and pool4 between; 5,973,552 parameters.
 
-    The classifier has 6,998,552. A unit of inception_5b sees 715 pixels; the paper's 907 are with the 7x7 mean behind.
+    The classifier has 6,998,552. A unit of inception_5b sees 715 pixels; the paper's 907 include the final 7x7 mean.
     geometry:      'aligned' or 'caffe', see Backbone
-    first_padding: conv1's; None means the geometry's, 3 or 100. Only 'caffe' can take another: 3 is the classifier's
-    width:         all channels are multiplied by it
-    The weights start by He's rule, the biases at 0.
+    first_padding: conv1's; None means the geometry's, 3 or 100. Only 'caffe' accepts another: 3 is the classifier's
+    width:         a factor for all channels
+    Weights start from He's initialisation, biases from 0.
     """
 
-    batch_norm = False  # whether every convolution ends in it, in place of the normalisation over channels
+    batch_norm = False  # whether every convolution ends in it, instead of local response normalisation
     largest, last_pool = 5, 3  # the windows of the convolutions "5x5", and of pool4
 
     def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
@@ -58,7 +58,7 @@ class GoogLeNet(Backbone):
         start_by_he(self, generator)
 
     def add_start(self, conv, first, second, padding, generator):
-        """conv1 ... pool2, of `first` and `second` channels. padding: conv1's."""
+        """conv1 ... pool2, with `first` and `second` channels. padding: conv1's."""
 
         def norm():
             return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75)
@@ -74,24 +74,24 @@ class GoogLeNet(Backbone):
         self.pool2 = self.pool()                                                         # stride 8
 
     def pool(self, size=3):
-        """A pooling of stride 2; 'aligned' pads odd windows by half of them."""
+        """Pooling of stride 2; 'aligned' pads odd windows by half their size."""
         padding = size // 2 if self.geometry == "aligned" and size % 2 else 0
         return nn.MaxPool2d(size, 2, padding, ceil_mode=True)
 
 
 class GoogLeNetBN(GoogLeNet):
-    """Torchvision's GoogLeNet: batch norm behind every convolution, 3x3 where the paper has 5x5, and pool4 is 2x2.
+    """Torchvision's GoogLeNet: batch norm after every convolution, 3x3 where the paper has 5x5, and a 2x2 pool4.
 
-    5,599,904 parameters, the classifier 6,624,904. The layers' names are the paper's, so the 3x3 that stands in for the
-    5x5 is still called that: in torchvision it began as a mistake, and the weights were trained with it. Of pool4's
-    windows, which are even, each unit lies between two of those before, as in VGG.
+    5,599,904 parameters, the classifier 6,624,904. The layer names are the paper's, so the 3x3 that replaces the 5x5 is
+    still called that: in torchvision it began as a mistake, and the weights were trained with it. As pool4's windows
+    are even, its units lie between two of its input's, as in VGG.
     """
 
     batch_norm, largest, last_pool = True, 3, 2
 
 
 class ConvBatchNorm(nn.Sequential):
-    """A convolution without biases, then batch norm with torchvision's eps; the ReLU behind is not in it."""
+    """A convolution without bias, then batch norm with torchvision's eps; the ReLU that follows is not included."""
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, generator=None):
         self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, stride, padding, bias=False, generator=generator)
@@ -99,9 +99,9 @@ class ConvBatchNorm(nn.Sequential):
 
 
 class Inception(Block):
-    """x (N, C, H, W) -> four branches, joined: (N, channels, H, W), in the order of the paper's figure 2b.
+    """x (N, C, H, W) -> four branches, concatenated: (N, channels, H, W), in the order of the paper's figure 2b.
 
-    parts:   the channels, as in INCEPTIONS. The 1x1 before the larger windows, and behind the pooling, keep them cheap
+    parts:   the channels, as in INCEPTIONS. The 1x1 before the larger windows and after the pooling keep them cheap
     conv:    nn.Conv2d or ConvBatchNorm
     largest: the window of "5x5"
     """

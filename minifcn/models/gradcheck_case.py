@@ -1,7 +1,7 @@
-"""Every family of networks as small cases for the gradient checker: the image and every parameter.
+"""Every family of networks as small cases for the gradient checker, which checks the image and every parameter.
 
-They stand here because the checker knows nothing of networks. Narrow as they are, each has all the branches of its
-family, and batch norm and dropout run as in training. Read ../gradcheck/table.py next, which runs them.
+They are here because the checker knows nothing of networks. Though narrow, each has all the branches of its family, and
+batch norm and dropout run in training mode. Read ../gradcheck/table.py next, which runs them.
 """
 
 from functools import partial
@@ -36,7 +36,7 @@ ALEXNET_WIDTHS = {"widths": (4, 4, 6, 6, 6), "head": 6}
 
 
 class SmallGoogLeNet(GoogLeNet):
-    """Four inception blocks of nine, two in a row among them; of this width, each fits behind the one before."""
+    """Four inception blocks of nine, two of them consecutive; at this width, each fits after the one before."""
 
     def __init__(self, geometry="aligned", *, generator):
         super().__init__(geometry, width=0.02, generator=generator)
@@ -55,7 +55,7 @@ class SmallResNet(ResNet):
 
 
 def network_cases():
-    """All of them: `minifcn gradcheck` runs these behind the operations."""
+    """All cases of this file."""
     return [*fcn_cases(), *backbone_cases(), *other_cases(), *further_cases(), *upsampling_cases()]
 
 
@@ -83,7 +83,7 @@ def backbone_cases():
 
 
 def other_cases():
-    """What FCN grew from, and what grew from it."""
+    """FCN's predecessors and successors."""
 
     def over_alexnet(head, **options):
         widths = (2, 4, 4, 4, 4)
@@ -119,7 +119,7 @@ def further_cases():
 
 
 def upsampling_cases():
-    """Each of the layers that upsample."""
+    """Each of the upsampling layers."""
     before = tensor(np.random.default_rng(0).standard_normal((2, CLASSES, 6, 8)))
     _, indices = F.max_pool2d(before, 2, return_indices=True)
 
@@ -135,7 +135,7 @@ def upsampling_cases():
 def fcn(title, net, backbone, shape, seed=0, **options):
     """The Case of an FCN whose upsampling is learned. options: the backbone's.
 
-    seed: of the weights; not every seed leaves all ReLUs of so narrow a net open
+    seed: of the weights; with some seeds, a net this narrow has dead ReLUs
     """
     return network_case(title, lambda rng: net(backbone(generator=rng, **options), CLASSES, "learned"), shape, seed)
 
@@ -148,12 +148,12 @@ def network_case(title, make, shape, seed=0, call=None):
     rng = np.random.default_rng(seed)
     net = make(rng).to("float64")
     for parameter in net.parameters():
-        parameter.data[...] += 0.1 * rng.standard_normal(parameter.shape)  # score layers start at zero
+        parameter.data[...] += 0.1 * rng.standard_normal(parameter.shape)  # score layers are initially zero
     for module in net.modules():
         if isinstance(module, nn.Conv2d) and module.bias is not None:
-            module.bias.data += 0.5  # so that no ReLU is shut everywhere
+            module.bias.data += 0.5  # so that no ReLU is dead
         if isinstance(module, nn.Dropout):
-            module.generator = None  # the default one, which gradcheck starts again each time
+            module.generator = None  # the default one, which gradcheck reseeds before each call
     function = partial(call, net) if call else net
     parameters = dict(net.named_parameters())
     return Case(title, function, lambda rng: [rng.standard_normal(shape)], parameters, max_entries=0, step=1e-4)

@@ -1,9 +1,9 @@
-"""Hypercolumns: for every pixel, what all the layers above it see, from edges to objects, and a classifier on that.
+"""Hypercolumns: each pixel is classified from the activations of all layers above it, from edges to objects.
 
-Hariharan et al. 2015, section 3. The column is long and the image has many pixels, but nobody needs to build it:
-a linear classifier may score each map where it is small, and the scores are enlarged. What differs: the paper refines
-boxes of a detector and has a grid of classifiers per box; ours classifies the pixels of the whole image, with one.
-fcn.py adds scores of several maps as well, enlarging step by step.
+Hariharan et al. 2015, section 3. The columns are long and the image has many pixels, but they need not be built: a
+linear classifier can score each map at its own resolution, and the scores are upsampled. Where the paper refines a
+detector's boxes with a grid of classifiers per box, ours classifies all pixels of the image with a single one.
+fcn.py adds the scores of several maps too, upsampling step by step.
 """
 
 from .. import functional as F
@@ -14,10 +14,10 @@ from .upsampling import on_image
 
 
 class Hypercolumn(SegmentationNet):
-    """x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W).
+    """x (N, 3, H, W) of any size -> scores (N, num_classes, H, W).
 
     backbone: a Backbone of any geometry
-    stages:   the maps that the columns are made of, such as ('pool2', 'pool4', 'head')
+    stages:   the maps that make up the columns, such as ('pool2', 'pool4', 'head')
     """
 
     paper, geometries, uses_fc7 = "vgg16", GEOMETRIES, True
@@ -44,20 +44,20 @@ class Hypercolumn(SegmentationNet):
         return self.scores_of(self.backbone(x), x)
 
     def scores_of(self, maps, image):
-        """Each of the maps, {stage: map}, is scored; the scores are enlarged and added."""
+        """Score each of the maps, {stage: map}, then upsample the scores and add them."""
         scores = {stage: getattr(self, f"score_{stage}")(maps[stage]) for stage in self.stages}
         first, *others = (self.on_image(scores[stage], stage, image) for stage in self.stages)
         return sum(others, first)
 
     def columns_of(self, maps, image):
-        """The hypercolumns (N, C, H, W): each map enlarged, all of them joined; C counts the channels of all stages."""
+        """The hypercolumns (N, C, H, W): all maps upsampled and concatenated; C is the sum of their channels."""
         return F.cat([self.on_image(maps[stage], stage, image) for stage in self.stages], dim=1)
 
     def score_columns(self, columns):
-        """The scores of `columns`, by the classifier that forward() applies piece by piece: the very same scores."""
+        """The scores of `columns`, by the classifier that forward() applies map by map: the same scores."""
         layers = [getattr(self, f"score_{stage}") for stage in self.stages]
         return F.conv2d(columns, F.cat([layer.weight for layer in layers], dim=1), layers[0].bias)
 
     def on_image(self, x, stage, image):
-        """The map x of `stage` at every pixel of the image."""
+        """The map x of `stage`, interpolated at every pixel of the image."""
         return on_image(x, self.backbone.layers_to(stage), image.shape[2:])

@@ -1,6 +1,6 @@
-"""A net that sees one pixel at a time: what colour alone can tell, the baseline that every FCN has to beat.
+"""A net that sees one pixel at a time: classification by colour alone, the baseline that every FCN has to beat.
 
-Read fcn.py next to it.
+Compare it with fcn.py.
 """
 
 from .. import nn

@@ -1,7 +1,7 @@
-"""PSPNet: what the image shows as a whole, in its quarters, ninths and thirty-sixths, beside what each place shows.
+"""PSPNet: features pooled over the whole image, its quarters, ninths and thirty-sixths, joined to the local ones.
 
-Zhao et al. 2017, section 3.2 (the pyramid) and section 4 (the second loss). The backbone is dilated to stride 8, as
-DeepLab's. Read hypercolumn.py next.
+Zhao et al. 2017, section 3.2 (the pyramid) and section 4 (the auxiliary loss). The backbone is dilated to stride 8,
+like DeepLab's. Read hypercolumn.py next.
 """
 
 from .. import functional as F
@@ -11,12 +11,12 @@ from .dilation import DilatedHead, last_features
 
 
 class PSPNet(DilatedHead):
-    """x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W).
+    """x (N, 3, H, W) of any size -> scores (N, num_classes, H, W).
 
     backbone: a Backbone of the geometry 'aligned'; a dilated copy is used. The paper's is a ResNet
     stages:   where the auxiliary loss and the pyramid start; None means the last two (the paper's layer3 and layer4)
-    bins:     the pyramid's grids; each level has 1 / len(bins) of the C channels, so that all have as many as the map
-    Training: auxiliary_loss, below. A batch has two images at least, as DeepLabV3's.
+    bins:     the pyramid's grids; each level has 1 / len(bins) of the map's C channels, C in all
+    Training: auxiliary_loss, below, on batches of at least two images, as for DeepLabV3.
     """
 
     paper, least_batch, pooled = "resnet50", 2, ("final",)
@@ -73,7 +73,7 @@ class Scores(nn.Module):
 def auxiliary_loss(net, x, labels, share=0.4, **options):
     """cross_entropy of the scores plus `share` times that of the auxiliary scores. options: cross_entropy's.
 
-    Paper, section 4: the second loss helps the first layers to learn; when the net is used, its scores are not.
+    Paper, section 4: the auxiliary loss helps the early layers to learn; its scores are not used for prediction.
     """
     scores, aux = net.both(x)
     return F.cross_entropy(scores, labels, **options) + share * F.cross_entropy(aux, labels, **options)

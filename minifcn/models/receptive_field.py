@@ -1,7 +1,7 @@
-"""Where in the image does a unit of a feature map look? Pure arithmetic of layers: no tensors, no weights.
+"""Which part of the image does a unit of a feature map see? Pure layer arithmetic: no tensors, no weights.
 
-It answers the questions that every FCN has to settle: how large is each map, how far must one map be shifted to lie on
-another (the crops 5, 9, 19, 27, 31 of the paper's nets), and why conv1 is padded by 100. Read vgg.py next.
+It answers the questions that every FCN raises: how large is each map, how far must one map be shifted to align with
+another (the crops 5, 9, 19, 27, 31 of the paper's nets), and why is conv1 padded by 100? Read vgg.py next.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Map:
-    """x -> scale * x + shift: takes a coordinate in the image to the coordinate of the same point in a feature map.
+    """x -> scale * x + shift: maps a coordinate in the image to the coordinate of the same point in a feature map.
 
-    Coordinates count pixels or units, and an integer is the centre of one. They are fractions, so nothing is rounded.
+    Coordinates count pixels or units, whose centres are at the integers. They are fractions, so nothing is rounded.
     """
 
     scale: Fraction
@@ -47,7 +47,7 @@ class Layer:
     def map(self):
         """Window i of a convolution starts at s i - p, so its centre is the input's x = s i - p + (k-1)/2; solve for i.
 
-        A transposed convolution is a convolution seen from the other side: the same line, not solved.
+        A transposed convolution is the inverse map: the same equation, unsolved.
         """
         middle = Fraction(self.kernel_size - 1, 2)
         if self.kind == "deconv":
@@ -55,7 +55,7 @@ class Layer:
         return Map(Fraction(1, self.stride), (self.padding - middle) / self.stride)
 
     def length(self, n):
-        """How many units come out of `n`; 0 where the kernel does not fit."""
+        """The output size for an input of `n` units; 0 if the kernel does not fit."""
         k, s, p = self.kernel_size, self.stride, self.padding
         if n < 1:
             return 0
@@ -67,7 +67,7 @@ class Layer:
 
 
 def map_of(layers):
-    """The map through all `layers`, in order."""
+    """The Map through all `layers`, in order."""
     total = IDENTITY
     for layer in layers:
         total = total.then(layer.map)
@@ -75,7 +75,7 @@ def map_of(layers):
 
 
 def length_after(layers, n):
-    """The size that `n` pixels have after all `layers`; 0 where one of them does not fit."""
+    """The size of `n` pixels after all `layers`; 0 if one of them does not fit."""
     for layer in layers:
         n = layer.length(n)
     return n
@@ -91,7 +91,7 @@ class ReceptiveField:
 
 
 def receptive_field(layers):
-    """The ReceptiveField after convolutions and poolings: each adds k - 1 steps, of the stride reached so far."""
+    """The ReceptiveField after convolution and pooling layers: each adds k - 1 times the stride so far to its size."""
     size, stride = 1, 1
     for layer in layers:
         size += (layer.kernel_size - 1) * stride
@@ -100,11 +100,11 @@ def receptive_field(layers):
 
 
 def crop_offset(source, reference):
-    """How many rows to cut from the top of map `source`, so that its first row lies on the first row of `reference`.
+    """How many rows to crop from the top of map `source` to align its first row with that of `reference`.
 
-    source, reference: the Map from the image to either. Unit r of the reference shows the image at reference^-1(r), and
-    that place is unit  source(reference^-1(r)) = r + offset  of the source, if both have the same stride.
-    Raises ValueError where the strides differ or where the offset is no whole number of at least 0.
+    source, reference: the Map from the image to each. Unit r of the reference is at reference^-1(r) in the image, which
+    is unit  source(reference^-1(r)) = r + offset  of the source, if both have the same stride.
+    Raises ValueError if the strides differ or if the offset is not an integer of at least 0.
     """
     between = reference.inverse().then(source)
     if between.scale != 1:
@@ -124,11 +124,11 @@ def crop_offset(source, reference):
 
 @dataclass(frozen=True)
 class Ladder:
-    """The decoder of an FCN as arithmetic: climb from the coarse scores to the image, meeting one skip on each rung.
+    """The arithmetic of an FCN's decoder: climb from the coarse scores to the image, with one skip per rung.
 
     deep:      the layers from the image to the coarse scores
-    skips:     for each skip, the layers from the image to its scores, the coarsest first
-    upscores:  the transposed convolutions; one before each skip and one more to reach the image
+    skips:     for each skip, the layers from the image to its scores, coarsest first
+    upscores:  the transposed convolutions: one before each skip and one more to reach the image
     """
 
     deep: tuple
@@ -136,7 +136,7 @@ class Ladder:
     upscores: tuple
 
     def rungs(self):
-        """For each crop the pair (layers to the map that is cut, layers to the map that it is laid on)."""
+        """For each crop, the pair (layers to the map that is cropped, layers to its reference)."""
         path = self.deep
         for upscore, skip in zip(self.upscores, self.skips):
             path = path + (upscore,)
@@ -145,16 +145,16 @@ class Ladder:
 
     @cached_property
     def offsets(self):
-        """The crops: one for each skip, and the last one, from the upsampled scores to the image.
+        """The crop offsets: one per skip, and a last one from the upsampled scores to the image.
 
         They do not depend on the image. FCN-32s: [19], FCN-16s: [5, 27], FCN-8s: [5, 9, 31].
         """
         return [crop_offset(map_of(source), map_of(reference)) for source, reference in self.rungs()]
 
     def slack(self, n):
-        """For an image of `n` pixels: how many rows each crop leaves over at the far end; negative if it has too few.
+        """For an image of `n` pixels, the rows that each crop leaves over at the far end; negative if too few.
 
-        A reference of no rows at all is as bad, and counts as -1.
+        A reference without rows counts as -1.
         """
         spare = []
         for offset, (source, reference) in zip(self.offsets, self.rungs()):
@@ -163,7 +163,7 @@ class Ladder:
         return spare
 
     def check(self, n, name):
-        """Raises ValueError if a crop fails for an image of `n` pixels; `name` is the net's."""
+        """Raise ValueError if a crop fails for an image of `n` pixels; `name` is the net's."""
         if min(self.slack(n)) < 0:
             raise ValueError(
                 f"{name}: an image side of {n} pixels is too small: first_padding={self.deep[0].padding} gives the crops"

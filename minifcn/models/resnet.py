@@ -1,8 +1,8 @@
-"""ResNet: blocks that add to what passes by them, so that nets of fifty layers learn.
+"""ResNet: residual blocks, which make networks of fifty layers and more trainable.
 
-He et al. 2016, table 1, with torchvision's layer names. A block that halves the size does it in its 3x3 convolution, as
-torchvision's ResNet-50 ("v1.5") does; the paper's did it in the 1x1 before, which skips three pixels of four. The
-weights that its authors released are of such nets, ResNet50Caffe and the like. Read classifier.py next, or fcn.py.
+He et al. 2016, table 1, with torchvision's layer names. A block that downsamples does so in its 3x3 convolution, like
+torchvision's ResNet-50 ("v1.5"); the paper's does so in the preceding 1x1, which skips three pixels in four. The
+weights that its authors released are for such nets, ResNet50Caffe and the like. Read classifier.py next, or fcn.py.
 """
 
 from .. import functional as F
@@ -11,16 +11,16 @@ from .backbone import Backbone, Block, first_padding_of, start_by_he
 
 
 class ResNet(Backbone):
-    """7x7 of stride 2, 3x3 pooling of stride 2, then layer1 ... layer4 of `depths[i]` blocks; the last three halve.
+    """7x7 of stride 2, 3x3 pooling of stride 2, then layer1 ... layer4 of `depths[i]` blocks; layer2 to layer4 halve.
 
-    geometry:      'aligned' or 'caffe', see Backbone; 'aligned' is the net as it was published
-    first_padding: conv1's; None means the geometry's, 3 or 100. Only 'caffe' can take another
-    width:         all channels are multiplied by it
-    The weights start by He's rule.
+    geometry:      'aligned' or 'caffe', see Backbone; 'aligned' is the net as published
+    first_padding: conv1's; None means the geometry's, 3 or 100. Only 'caffe' accepts another
+    width:         a factor for all channels
+    Weights start from He's initialisation.
     """
 
     block, depths = None, ()
-    ceil_mode = False  # whether pool1 rounds its size up, and then has no padding as it was published
+    ceil_mode = False  # whether pool1 rounds its size up and, as published, is not padded
 
     def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
         padding = first_padding_of(self, geometry, first_padding, 3)
@@ -43,10 +43,10 @@ class ResNet(Backbone):
 
 
 class Residual(Block):
-    """relu(branch(x) + x), where x passes through a 1x1 convolution if the branch changes its shape."""
+    """relu(branch(x) + x), with a 1x1 convolution on the shortcut if the branch changes the shape of x."""
 
     def add_shortcut(self, in_channels, stride, generator):
-        """Sets `downsample`, a 1x1 convolution and its batch norm, or None where x can be added as it is."""
+        """Set `downsample`, a 1x1 convolution and its batch norm, or None if x can be added unchanged."""
         self.downsample = None
         if stride != 1 or in_channels != self.channels:
             conv = nn.Conv2d(in_channels, self.channels, 1, stride, bias=False, generator=generator)
@@ -101,13 +101,13 @@ class Bottleneck(Residual):
 
 
 class CaffeBottleneck(Bottleneck):
-    """The paper's: it halves the size in its first 1x1 convolution."""
+    """The paper's: downsamples in its first 1x1 convolution."""
 
     stride_in_1x1 = True
 
 
 class ResNet18(ResNet):
-    """Two blocks a stage; the classifier has 11,689,512 parameters. A unit of layer4 sees 435 pixels."""
+    """Two blocks per stage; the classifier has 11,689,512 parameters. A unit of layer4 sees 435 pixels."""
 
     block, depths = BasicBlock, (2, 2, 2, 2)
 
@@ -137,7 +137,7 @@ class ResNet152(ResNet):
 
 
 class CaffeResNet(ResNet):
-    """The nets as their authors released them for Caffe: the stride in a block's first 1x1, no padding in pool1."""
+    """The nets that the authors released for Caffe: the stride in a block's first 1x1, no padding in pool1."""
 
     block, ceil_mode = CaffeBottleneck, True
 

@@ -1,6 +1,6 @@
-"""What every net that labels pixels says of itself, so that no other file has to know it by name.
+"""The interface of a segmentation network, so that no other file has to know any by name.
 
-A network plugs in here: one file with a subclass of SegmentationNet, and one line in catalogue.py. Read fcn.py next.
+To add one: a file with a subclass of SegmentationNet, and a line in catalogue.py. Read fcn.py next.
 """
 
 from .. import nn
@@ -10,12 +10,12 @@ from ..functional import cross_entropy
 class SegmentationNet(nn.Module):
     """x (N, 3, H, W) -> scores (N, num_classes, H, W). A subclass overrides what differs.
 
-    paper        the backbone that it has in its paper; None if it stands on none
+    paper        the backbone used in its paper; None if it has none
     small        the options that make it small, for small crops and over the backbone 'small'
     geometries   how its maps may be aligned, see Backbone
-    uses_fc7     whether it takes a backbone to its end; the others leave out fc6 and fc7
+    uses_fc7     whether it uses the whole backbone; if not, fc6 and fc7 are left out
     upsamplings  how it may upsample
-    least_batch  the fewest images that it can be trained on
+    least_batch  the smallest batch that it can be trained on
     pooled       the parts of its head that see means over the whole image
     """
 
@@ -28,19 +28,19 @@ class SegmentationNet(nn.Module):
 
     @classmethod
     def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator, **options):
-        """The net over a backbone, None if it stands on none. options: those in `small`, or none."""
+        """Build the net over a backbone, None if it has none. options: those in `small`, or none."""
         return cls(backbone, num_classes, generator=generator, **options)
 
     def loss(self, x, labels, **options):
-        """What training minimises; x (N, 3, H, W), labels (N, H, W). options: cross_entropy's."""
+        """The training loss; x (N, 3, H, W), labels (N, H, W). options: cross_entropy's."""
         return cross_entropy(self(x), labels, **options)
 
     def head_stages(self):
-        """{name of a part of the head: the backbone's stage that it stands on}, in the order of the parts."""
+        """{name of a part of the head: the backbone's stage that it takes}, in the order of the parts."""
         return {}
 
     def way_down(self):
-        """The modules from the image to the coarsest map, in order; None: the backbone's, or all of them."""
+        """The modules from the image to the coarsest map, in order; None for the backbone's, or all without one."""
 
     def layers_to_scores(self):
-        """The receptive_field.Layers from the image to the scores; None: they follow from its modules, see footprint.py."""
+        """The receptive_field.Layers from the image to the scores; None: footprint.py derives them from the modules."""

@@ -1,8 +1,8 @@
 """SqueezeNet 1.1: AlexNet's accuracy with a fiftieth of its parameters, by 1x1 convolutions that squeeze first.
 
 Iandola et al. 2016, section 3.2 and figure 1, in the version 1.1 that the authors published later (3x3 instead of 7x7
-at the start, and earlier poolings), with its layers' names. It has no full connections at all, and its coarsest stride
-is 16: fcn.py says what that means there. Read resnet.py next.
+at the start, and earlier pooling), with its layer names. It has no fully connected layers, and its coarsest stride is
+16: fcn.py explains the consequences. Read resnet.py next.
 """
 
 from .. import functional as F
@@ -23,14 +23,14 @@ FIRES = {
 
 
 class SqueezeNet(Backbone):
-    """conv1 3x3 of stride 2, fire2 ... fire9 with pool1, pool3 and pool5 between; no full connections.
+    """conv1 3x3 of stride 2, fire2 ... fire9 with pool1, pool3 and pool5 between; no fully connected layers.
 
     722,496 parameters; the classifier, which adds conv10, has 1,235,496.
     geometry:      'aligned' or 'caffe', see Backbone
-    first_padding: conv1's; None means the geometry's, 1 or 100. Only 'caffe' can take another: 0 is the classifier's
-    width:         all channels are multiplied by it
-    skips:         one stride finer than those of the other nets
-    The weights start by He's rule, the biases at 0.
+    first_padding: conv1's; None means the geometry's, 1 or 100. Only 'caffe' accepts another: 0 is the classifier's
+    width:         a factor for all channels
+    skips:         at half the strides of the other nets
+    Weights start from He's initialisation, biases from 0.
     """
 
     def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
@@ -53,7 +53,7 @@ class SqueezeNet(Backbone):
 
 
 class Fire(Block):
-    """1x1 to few channels, then 1x1 and 3x3 side by side, joined: (N, C, H, W) -> (N, 2 * expand, H, W)."""
+    """1x1 to few channels, then 1x1 and 3x3 in parallel, concatenated: (N, C, H, W) -> (N, 2 * expand, H, W)."""
 
     def __init__(self, in_channels, squeeze, expand, generator):
         self.squeeze1x1 = nn.Conv2d(in_channels, squeeze, 1, generator=generator)

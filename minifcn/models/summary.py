@@ -1,8 +1,8 @@
-"""A network in numbers, layer by layer: the sizes of its maps, where their units look, parameters and multiply-adds.
+"""A network in numbers, layer by layer: map sizes, receptive fields, parameters and multiply-adds.
 
-Nothing is computed for that. The net runs on a batch of no images: every map has its size, and costs no time. The
-multiply-adds are those of convolutions and full connections for one image, as torchvision counts them; biases,
-normalisation, pooling and interpolation are left out. Read catalogue.py next, which has the networks.
+The net runs on a batch of zero images, which gives every map its size at no cost. The multiply-adds are those of
+convolutions and fully connected layers for one image, as torchvision counts them; biases, normalisation, pooling and
+interpolation are left out. Read catalogue.py next, which has the networks.
 """
 
 import math
@@ -24,9 +24,9 @@ class Row:
     """One layer of a network.
 
     kind:          its class and its window, as in 'Conv2d 7x7 /2, pad 3'; / is the stride
-    shape:         what comes out of it for one image: (C, H, W), or (C,) behind the full connections
-    field:         the receptive field of its units, of size math.inf where that is the whole image; None on the way
-                   up, and for means over parts of the image, whatever their size is
+    shape:         its output for one image: (C, H, W), or (C,) after the fully connected layers
+    field:         the receptive field of its units, of size math.inf if that is the whole image; None in the decoder,
+                   and for means over parts of the image
     multiply_adds: for one image
     """
 
@@ -39,9 +39,9 @@ class Row:
 
 
 def summary(net, size=224):
-    """The Rows of the layers that have weights or a window or change a size, as they are called; a Block is one layer.
+    """The Rows of the layers that have weights or a window or change a size, in call order; a Block is one layer.
 
-    size: the side of the image. ValueError, the net's own, for a size that it does not take.
+    size: the side of the image. ValueError, the net's own, for a size that it does not accept.
     """
     calls, fields = calls_of(net, size), fields_of(net)
     names = {part: name for name, part in parts(net)}
@@ -57,7 +57,7 @@ def summary(net, size=224):
 
 
 def count_parameters(module):
-    """How many numbers the module's parameters are, the frozen ones too."""
+    """The number of the module's parameters, frozen ones included."""
     return sum(parameter.size for parameter in module.parameters())
 
 
@@ -67,9 +67,9 @@ def count_multiply_adds(net, size=224):
 
 
 def coarsest_field(net):
-    """The ReceptiveField of a unit of the coarsest map, by the widest branch of the head behind it.
+    """The ReceptiveField of a unit of the coarsest map, through the widest branch of the head after it.
 
-    Of a U-Net's, that is the map at the bottom; of a classifier's, the last one before the full connections or the mean.
+    In a U-Net, that is the map at the bottom; in a classifier, the last before the fully connected layers or the mean.
     """
     fields = fields_of(net).values()
     return max(fields, key=lambda field: (field.stride, field.size))
@@ -78,7 +78,7 @@ def coarsest_field(net):
 def stage_fields(net, stages=()):
     """{name: ReceptiveField} of the backbone's stages, and of those branches of a head that see more than these.
 
-    stages: of a net without a backbone, the layers that are asked for; if left out, the last of each stride
+    stages: for a net without a backbone, the layers of interest; by default, the last of each stride
     """
     backbone = getattr(net, "backbone", net)
     if not hasattr(backbone, "stages"):
@@ -97,11 +97,11 @@ def stage_fields(net, stages=()):
     return fields
 
 
-# How it is found out --------------------------------------------------------------------------------------------------
+# How it is measured ---------------------------------------------------------------------------------------------------
 
 
 def parts(module, prefix=""):
-    """(dotted name, layer): whatever is made of others is opened, but for blocks, whose branches are no row."""
+    """(dotted name, layer): composite modules are expanded, except for blocks, whose branches are not sequential."""
     for name, child in module.named_children():
         if isinstance(child, Block) or not any(child.children()):
             yield prefix + name, child
@@ -122,7 +122,7 @@ def way_down(net):
 
 
 def fields_of(net):
-    """{layer: ReceptiveField} on the way down and in the head behind it."""
+    """{layer: ReceptiveField} on the way down and in the head after it."""
     fields = fields_in_row(way_down(net))
     for row in branches(net).values():
         fields |= row
@@ -130,7 +130,7 @@ def fields_of(net):
 
 
 def fields_in_row(modules, layers=()):
-    """{module: ReceptiveField} of modules that are called one after the other, behind `layers`."""
+    """{module: ReceptiveField} of modules called in sequence, after `layers`."""
     fields = {}
     for module in modules:
         layers += layers_of([module])
@@ -139,7 +139,7 @@ def fields_in_row(modules, layers=()):
 
 
 def branches(net):
-    """What a head has on its backbone, side by side: {name: {module of a row: ReceptiveField}}."""
+    """The parallel branches of a head on its backbone: {name: {module of the branch: ReceptiveField}}."""
     found = {}
     stages = net.head_stages() if isinstance(net, SegmentationNet) else {}
     for name, stage in stages.items():
@@ -155,9 +155,9 @@ def branches(net):
 
 
 def kind_of(part):
-    """The layer's class and window: 'Conv2d 3x3 /2, pad 0, dilation 2, groups 2'; of a Block, its stride and dilation.
+    """The layer's class and window: 'Conv2d 3x3 /2, pad 0, dilation 2, groups 2'; for a Block, its stride and dilation.
 
-    What is 1 is left out, and the padding that keeps the map's size, but for the stride.
+    Values of 1 are left out, and so is the padding that preserves the map's size, apart from the stride.
     """
     windows = [module for module in part.modules() if hasattr(module, "kernel_size")]
     if not windows:
@@ -177,7 +177,7 @@ def kind_of(part):
 
 
 def calls_of(net, size):
-    """{module: (shape that goes in, shape that comes out)}, both of one image, of all that `net` calls."""
+    """{module: (input shape, output shape)}, both for one image, of all modules that `net` calls."""
     calls = {}
     inner = [module for module in net.modules() if module is not net]
     for module in inner:
@@ -192,7 +192,7 @@ def calls_of(net, size):
 
 
 def recorded(module, calls):
-    """The module's forward, which also writes down the shapes of its call; not of a backbone, which gives many maps."""
+    """The module's forward, which also records the shapes of its call; not for a backbone, which returns many maps."""
     forward = module.forward
 
     def forward_and_record(x, *others):
@@ -205,7 +205,7 @@ def recorded(module, calls):
 
 
 def multiply_adds(layer, before, after):
-    """Each number of the output is a sum over a window and its channels; transposed, each number of the input."""
+    """Each output value is a sum over a window and its channels; transposed, each input value enters as many."""
     if isinstance(layer, nn.ConvTranspose2d):
         return math.prod(before) * math.prod(layer.weight.shape[1:])
     if isinstance(layer, (nn.Conv2d, nn.Linear)):

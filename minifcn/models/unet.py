@@ -1,7 +1,7 @@
-"""U-Net: down by pooling, up by up-convolutions, and on every level the map from the way down joins the one from below.
+"""U-Net: an encoder with pooling, a decoder with up-convolutions, and on every level a skip that joins their maps.
 
-Ronneberger, Fischer and Brox 2015: section 2 is the network, section 3 the weight map that teaches it to keep touching
-cells apart. FCN adds the scores of its skips; U-Net joins features, so it keeps many channels all the way up.
+Ronneberger, Fischer and Brox 2015: section 2 is the network, section 3 the weight map that teaches it to separate
+touching cells. FCN adds the scores of its skips; U-Net concatenates features, and so keeps many channels throughout.
 attention.py puts gates on the skips: read it next.
 """
 
@@ -22,11 +22,11 @@ class UNet(SegmentationNet):
 
     in_channels: 1 in the paper, whose images are of cells
     widths:      the channels of each level, the finest first; the paper's five make 23 convolutions
-    padded:      False, the paper's convolutions without padding: 572 pixels become 388 scores, and maps from the way
-                 down are cut to size around their middle; or True, every size is kept and any H and W from 1 are taken
+    padded:      False for the paper's convolutions without padding: 572 pixels become 388 scores, and the encoder's
+                 maps are cropped around their centre; True preserves every size and accepts any H and W
     upsampling:  one of upsampling.UPSAMPLINGS; the paper's is 'upconv', 2x2. 'unpool' needs `padded`
-    dropout:     the probability at the end of the way down (the paper gives no number)
-    The weights start by He's rule, as the paper asks; those of the layers that upsample as ConvTranspose2d does.
+    dropout:     the probability at the end of the encoder (the paper gives no value)
+    Weights start from He's initialisation, as in the paper; those of the upsampling layers as in ConvTranspose2d.
     """
 
     small, geometries = {"widths": (16, 32, 64, 64, 64)}, ("aligned", "valid")
@@ -37,7 +37,7 @@ class UNet(SegmentationNet):
             raise ValueError("unet: 'unpool' needs the sizes that pooling left, which unpadded convolutions reduce;"
                              " use padded=True")
         self.in_channels, self.widths, self.padded = in_channels, tuple(widths), padded
-        self.levels = len(widths) - 1  # how often it is halved
+        self.levels = len(widths) - 1  # how many times the size is halved
         for i, (before, width) in enumerate(zip((in_channels, *widths), widths), start=1):
             setattr(self, f"down{i}", DoubleConv(before, width, padded, generator))
         self.drop = nn.Dropout(dropout, generator=generator)
@@ -49,7 +49,7 @@ class UNet(SegmentationNet):
 
     @classmethod
     def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator, **options):
-        """The padded net, which keeps every size, or the paper's in the geometry 'valid'."""
+        """The padded net, which preserves every size, or, in the geometry 'valid', the paper's."""
         return cls(num_classes, padded=geometry == "aligned", generator=generator, **options)
 
     def way_down(self):
@@ -80,11 +80,11 @@ class UNet(SegmentationNet):
         return scores[:, :, :height, :width] if self.padded else scores
 
     def gated(self, i, skip, coarse):
-        """What is passed on of level i's map `skip`, given the map `coarse` from below: all of it. See attention.py."""
+        """The part of level i's map `skip` that is passed on, given `coarse`, the map below: all. See attention.py."""
         return skip
 
     def checked_size(self, x):
-        """(H, W) of the image; ValueError where the channels, or the sizes of an unpadded net, are wrong."""
+        """(H, W) of the image; ValueError if the channels, or the sizes for an unpadded net, are wrong."""
         if x.ndim != 4 or x.shape[1] != self.in_channels or min(x.shape[2:]) < 1:
             raise ValueError(f"unet: input has shape {x.shape}, expected (N, {self.in_channels}, H, W) with pixels")
         for n in x.shape[2:]:
@@ -98,7 +98,7 @@ class UNet(SegmentationNet):
 
 
 class DoubleConv(nn.Module):
-    """Twice a 3x3 convolution and ReLU."""
+    """Two 3x3 convolutions, each followed by ReLU."""
 
     def __init__(self, in_channels, out_channels, padded, generator):
         self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=int(padded), generator=generator)
@@ -112,16 +112,16 @@ class DoubleConv(nn.Module):
 
 
 def centre(x, size):
-    """The middle of x (N, C, H, W), of `size`."""
+    """The central crop of x (N, C, H, W) of `size`."""
     (H, W), (h, w) = x.shape[2:], size
     top, left = (H - h) // 2, (W - w) // 2
     return x if (H, W) == (h, w) else x[:, :, top : top + h, left : left + w]
 
 
 def tile_sizes(n, levels=4):
-    """(sizes of the skips, what they are cut to, size of the scores) of an unpadded net; None if n pixels do not fit.
+    """(sizes of the skips, their cropped sizes, size of the scores) of an unpadded net; None if n pixels do not fit.
 
-    tile_sizes(572) is ([568, 280, 136, 64], [392, 200, 104, 56], 388). They do not fit where a pooling meets an odd
+    tile_sizes(572) is ([568, 280, 136, 64], [392, 200, 104, 56], 388). An image does not fit if pooling meets an odd
     size, whose last pixel it would lose.
     """
     skips, crops = [], []
@@ -139,16 +139,16 @@ def tile_sizes(n, levels=4):
 
 
 def weight_map(cells, w0=10.0, sigma=5.0):
-    """How much each pixel shall count in the loss, so that narrow gaps between cells are learned: float64 (H, W).
+    """The weight of each pixel in the loss, which emphasises narrow gaps between cells: float64 (H, W).
 
         w = w_c + w0 exp(-(d1 + d2)^2 / (2 sigma^2))
 
-    cells: (H, W), 0 is background and 1, 2, ... are the cells, each with a number of its own
+    cells: (H, W), 0 for background and a distinct number 1, 2, ... for each cell
     w_c balances cells and background: half the image's pixels over those of the pixel's kind. d1 and d2 are the
     distances to the borders of the two nearest cells, in pixels; with fewer than two cells there is no gap to learn.
     Use: (cross_entropy(scores, labels, reduction='none') * weights).mean(). Paper, section 3, equation 2.
     """
-    from scipy import ndimage  # slow to load, and needed here alone
+    from scipy import ndimage  # slow to import, and needed only here
 
     cells = np.asarray(cells)
     if cells.ndim != 2:

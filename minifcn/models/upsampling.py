@@ -1,7 +1,7 @@
-"""Ways to make a map larger, behind one argument: transposed convolutions, resizing, unpooling, sub-pixel shuffling.
+"""Upsampling layers behind one interface: transposed convolutions, resizing, unpooling, sub-pixel shuffling.
 
-Which of them draws checkerboards, and how strong ones, benchmarks/checkerboard.py measures (Odena, Dumoulin and Olah
-2016 told why: kernels that overlap unevenly). unet.py climbs with whichever one is chosen: read it next.
+benchmarks/checkerboard.py measures which of them produce checkerboard artefacts, and how strong (Odena, Dumoulin and
+Olah 2016 explain why: kernels that overlap unevenly). unet.py can use any of them: read it next.
 """
 
 import numpy as np
@@ -16,17 +16,17 @@ UPSAMPLINGS = ("frozen", "learned", "upconv", "nearest", "bilinear", "unpool", "
 class Upsampling(nn.Module):
     """(N, in_channels, h, w) -> (N, out_channels, factor * h, factor * w), in up to three steps:
 
-    kind       before       enlarge                                              after       source
-    frozen     1x1          transposed convolution, bilinear weights that stay   -           the FCN paper, section 3.3
-    learned    -            transposed convolution, windows that overlap         -           the FCN paper, section 3.3
-    upconv     -            transposed convolution, windows side by side         -           U-Net
+    kind       before       upsample                                             after       source
+    frozen     1x1          transposed convolution, fixed bilinear weights       -           the FCN paper, section 3.3
+    learned    -            transposed convolution, overlapping windows          -           the FCN paper, section 3.3
+    upconv     -            transposed convolution, disjoint windows             -           U-Net
     nearest    -            every pixel repeated                                 3x3         Odena et al. 2016
     bilinear   1x1          bilinear interpolation                               -           DeepLab
-    unpool     1x1          each value to where pooling took it from, 0 around   3x3         SegNet
+    unpool     1x1          each value back where pooling found it, 0 elsewhere  3x3         SegNet
     shuffle    3x3          channels become pixels                               -           Shi et al. 2016
 
-    1x1 and 3x3 are convolutions to `out_channels`; the one before a shuffle gives factor^2 times as many. A transposed
-    convolution of stride f has a kernel of 2f - f % 2, as bilinear_kernel, or of f for 'upconv'.
+    1x1 and 3x3 are convolutions to `out_channels`, and to factor^2 times as many before a shuffle. A transposed
+    convolution of stride f has a kernel of size 2f - f % 2, as in bilinear_kernel, or f for 'upconv'.
     """
 
     def __init__(self, kind, in_channels, out_channels, factor=2, *, generator=None):
@@ -46,9 +46,9 @@ class Upsampling(nn.Module):
             self.after = nn.Conv2d(channels, out_channels, 3, padding=1, generator=generator)
 
     def forward(self, x, indices=None):
-        """indices: for 'unpool', those of the pooling that is undone; the others do without.
+        """indices: for 'unpool' only, those of the pooling that it undoes.
 
-        They are (N, out_channels, h, w), as max_pool2d(..., return_indices=True) gives them.
+        They are (N, out_channels, h, w), as max_pool2d(..., return_indices=True) returns them.
         """
         if self.kind != "unpool":
             return self.after(self.enlarge(self.before(x)))
@@ -61,7 +61,7 @@ class Upsampling(nn.Module):
 
 
 def enlarger(kind, in_channels, out_channels, factor, generator):
-    """The layer that enlarges."""
+    """The layer that upsamples."""
     if kind == "nearest":
         return nn.Upsample(scale_factor=factor)
     if kind == "bilinear":
@@ -83,10 +83,10 @@ def enlarger(kind, in_channels, out_channels, factor, generator):
 def on_image(x, layers, size):
     """The map x (N, C, h, w), interpolated at every pixel of an image of `size` (H, W): (N, C, H, W).
 
-    layers: the receptive_field.Layers from the image to x. They say where x's units lie: unit i is over the pixel
-        stride * i + centre,  so pixel p finds its value at  (p - centre) / stride,  between two units
-    No crop and no multiple of a stride is needed, whatever the layers' padding. Where the centre is (stride - 1) / 2,
-    as in the geometry 'aligned', this is interpolate(mode='bilinear').
+    layers: the receptive_field.Layers from the image to x, which give the positions of its units: unit i is at pixel
+        stride * i + centre,  so pixel p samples x at  (p - centre) / stride,  between two units
+    No crops or multiples of a stride are needed, whatever the layers' padding. If the centre is (stride - 1) / 2, as in
+    the geometry 'aligned', this is interpolate(mode='bilinear').
     """
     field = receptive_field(layers)
     rows, columns = ((np.arange(n) - float(field.centre)) / field.stride for n in size)

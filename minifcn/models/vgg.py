@@ -1,7 +1,7 @@
-"""VGG: stages of 3x3 convolutions, each ended by a 2x2 max-pool; then two convolutions where VGG had full connections.
+"""VGG: stages of 3x3 convolutions, each ended by a 2x2 max-pool; then two convolutions for its fully connected layers.
 
-VGG16 is the FCN paper's backbone, SmallVGG one of its kind that trains in minutes. Simonyan and Zisserman 2015, table
-1, columns A, B, D and E; the layers' names are the FCN paper's. Read alexnet.py next, or fcn.py.
+VGG16 is the FCN paper's backbone, SmallVGG a version that trains in minutes. Simonyan and Zisserman 2015, table 1,
+columns A, B, D and E; the layer names are the FCN paper's. Read alexnet.py next, or fcn.py.
 """
 
 from .. import nn
@@ -11,13 +11,13 @@ from .backbone import Backbone, add_head, first_padding_of, start_by_he
 class VGG(Backbone):
     """conv1_1 ... pool5, fc6, fc7 with `depths[i]` convolutions of `widths[i]` channels in stage i.
 
-    head, head_kernel: the channels of fc6 and fc7, and the size of fc6's window. fc7's is 1x1. No fc6 and fc7 if head
-                       is None
+    head, head_kernel: the channels of fc6 and fc7, and the size of fc6's window; fc7's is 1x1. head None leaves fc6 and
+                       fc7 out
     geometry:          'aligned' or 'caffe', see Backbone
-    first_padding:     conv1_1's; None means the geometry's, 1 or 100. Only 'caffe' can take another
+    first_padding:     conv1_1's; None means the geometry's, 1 or 100. Only 'caffe' accepts another
     batch_norm:        normalise after every convolution of the stages
-    dropout:           the probability with which fc6's and fc7's results are dropped in training
-    The weights start by He's rule, the biases at 0.
+    dropout:           the dropout probability after fc6 and fc7
+    Weights start from He's initialisation, biases from 0.
     """
 
     bias_before_norm = False  # whether convolutions have biases even where batch norm, which has its own, follows
@@ -54,10 +54,10 @@ class VGG(Backbone):
 
 
 class PublishedVGG(VGG):
-    """What the published columns share: all but the depths. `widths` and `head` can be reduced.
+    """What the published columns share: everything but the depths. `widths` and `head` may be reduced.
 
-    With batch_norm they are torchvision's vgg11_bn, ..., which keep their biases: VGG16's classifier has 138,365,992
-    parameters then.
+    With batch_norm they are torchvision's vgg11_bn, ..., which keep their biases: VGG16's classifier then has
+    138,365,992 parameters.
     """
 
     depths = ()  # of the five stages
@@ -93,9 +93,9 @@ class VGG19(PublishedVGG):
 
 
 class SmallVGG(VGG):
-    """Two convolutions a stage, narrow, with batch norm: trains in minutes on two cores.
+    """Two narrow convolutions per stage, with batch norm: trains in minutes on two cores.
 
-    head_kernel: None means 3 in the 'aligned' geometry and the paper's 7 in 'caffe', where less leaves no room for
+    head_kernel: None means 3 in the 'aligned' geometry and the paper's 7 in 'caffe', where less would leave no room for
         pool3's crop at some sizes.
     """
 
