@@ -24,7 +24,9 @@ FOREIGN = {  # cell magics that run no Python in this process: below them there 
 }  # fmt: skip
 MAGIC = re.compile(r"^(\s*+)(?:[%!?].*|([\w., ]+=)\s*[%!].*|(?:pip|conda) install\b.*|.*(\?))$")
 PROMPT = re.compile(r"^(?:>>> ?|In \[\d+\]: ?|[ \t]*\.{3,}: ?|\.\.\. ?)", re.MULTILINE)
-EXPORTED = re.compile(r"# (?:In\s?\[.*\]:|%%(?: |$))")  # the line above a cell, by nbconvert or in the percent format
+EXPORTED = re.compile(  # the line above a cell, by nbconvert, in the percent format, by Spyder, VS Code or Databricks
+    r"#%%|#\s*(?:In\s?\[.*\]:|%%(?:\s|$)|<(?:code|markdown)cell>|COMMAND -{5,})"
+)
 TOKEN = re.compile(  # what opens or closes brackets, strings and comments, and what Python has no use for
     r"""#[^\n]*+|\"{3}(?:[^"\\]++|\\.|"(?!""))*+\"{3}|'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}|"(?:[^"\\\n]++|\\.)*+"|"""
     r"""'(?:[^'\\\n]++|\\.)*+'|[([{]|[)\]}]|\\\n|\n|[?"']|[^#"'()\[\]{}\n?\\]++|.""",

@@ -196,7 +196,10 @@ def test_nbconverts_script(tmp_path):
     assert run(found)(2) == 4 and "below %%time, line 1" in found.places[0] and "answers.py, line" in found.places[0]
 
 
-@pytest.mark.parametrize("mark", ["# In[3]:", "# In[ ]:", "# %%", "# %% [markdown]"])
+MARKS = ["# In[3]:", "# In[ ]:", "# %%", "# %% [markdown]", "#%%", "#%%title", "#  %%", "# %%\t", "# <codecell>", "# COMMAND ----------"]
+
+
+@pytest.mark.parametrize("mark", MARKS)
 def test_a_broken_cell_of_an_export_costs_no_other(tmp_path, mark):
     text = f"# coding: utf-8\n{mark}\nK = 1\n{mark}\nthis is no Python\n{mark}\n%time 1\n{TWICE}{mark}\n1 +\n"
     found = in_file(tmp_path, text.encode())
