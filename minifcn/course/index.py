@@ -104,7 +104,7 @@ class Needs:
 
     def __init__(self, index, name, given, last):
         self.index, self.chosen, self.waiting, self.reached = index, set(), [], {}
-        self.seen = set()
+        self.seen, self.name = set(), name
         self.choose(answer(index, name))
         binding = (i for i in self.chosen if name in index.statements[i].binds)
         self.moment = len(index.statements) if last else max(binding)
@@ -115,7 +115,8 @@ class Needs:
         while self.waiting:
             number = self.waiting.pop()
             statement = self.index.statements[number]
-            for name in statement.reads - self.left_out:
+            above = {self.name} if statement.defines(self.name) else set()  # class answer(answer): ...
+            for name in statement.reads - (self.left_out - above):
                 self.choose(self.value(name, number))
             for name in statement.later - self.left_out - self.seen:
                 self.seen.add(name)

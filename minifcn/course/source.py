@@ -18,6 +18,8 @@ from .statements import Chunk, identifiers, root
 __all__ = ["BrokenAnswer", "Chunk", "Index", "NoAnswer", "Source", "extract", "foreign_imports", "kind_of",
            "read_chunks", "readings", "tree_of"]  # fmt: skip
 
+MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}  # what an import of no module raises
+
 
 @dataclass(frozen=True)
 class Source:
@@ -104,8 +106,27 @@ def foreign_imports(source, allowed=()):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add((node.module or "").split(".")[0])
-        waiting += node.orelse if is_for_type_checkers(node) else ast.iter_child_nodes(node)
+        waiting += node.orelse if is_for_type_checkers(node) else required(node)
     return sorted(names - {"numpy", *sys.stdlib_module_names, *allowed})
+
+
+def required(node):
+    """The parts of a node; of `try: import numba` with something else to do where there is none, only what that is."""
+    if isinstance(node, ast.Try) and any(map(catches_import_errors, node.handlers)):
+        return [*(part for part in node.body if not is_import(part)), *node.handlers, *node.orelse, *node.finalbody]
+    if isinstance(node, ast.With) and any("ImportError" in ast.unparse(item) for item in node.items):
+        return [*node.items, *(part for part in node.body if not is_import(part))]  # contextlib.suppress(ImportError)
+    return ast.iter_child_nodes(node)
+
+
+def catches_import_errors(handler):
+    """Whether an `except` is reached when there is no such module."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or (identifiers(kind) or ("",))[-1] in MISSING for kind in kinds)
+
+
+def is_import(node):
+    return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
 def is_for_type_checkers(node):

@@ -144,6 +144,7 @@ def statement(node, chunk, code, shares):
         parts = [n for n in nodes if isinstance(n, (ast.Attribute, ast.Subscript))]
         changes = {root(n) for n in parts if id(n) in calls or not isinstance(n.ctx, ast.Load)} - {""}
     binds = {name for name, flags in flags_of(table) if flags & (symtable.DEF_LOCAL | symtable.DEF_IMPORT)}
+    binds |= walrus_names(node)
     drops = binds if isinstance(node, ast.Delete) else set()
     return Statement(node, chunk, code, shares, *map(frozenset, (binds - drops, changes, drops, reads, later)))
 
@@ -162,6 +163,13 @@ def names_read(table):
         reads |= set() if called_later else inner[0]
         later |= inner[1] | (inner[0] if called_later else set())
     return reads, later
+
+
+def walrus_names(node):
+    """The names that a statement at the top binds by := in its comprehensions, which its own symbol table leaves out."""
+    if isinstance(node, DEFINITIONS):
+        return set()
+    return {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
 
 
 def flags_of(table):

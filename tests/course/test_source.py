@@ -268,3 +268,36 @@ def test_numpys_star_may_replace_builtins():
 
 def test_a_cell_with_await_is_read():
     assert run(take("await sleep(1)\ndef answer(x):\n    return 2 * x"))(2) == 4
+
+
+# Written over several cells -------------------------------------------------------------------------------------------
+
+
+def test_a_class_that_extends_itself_in_a_later_cell():
+    source = take("class answer:\n    def one(self): return 1", "class answer(answer):\n    def two(self): return self.one() + 1")
+    assert run(source)().two() == 2
+
+
+def test_an_untouched_answer_above_is_not_taken_unless_the_later_one_reads_it():
+    assert take("def answer(x):\n    return 1", "def answer(x):\n    return answer(x - 1)").text.count("def ") == 1
+
+
+@pytest.mark.parametrize("above", ["[K := k for k in (1, 2)]", "print([[K := k] for k in (1, 2)])", "print(K := 2)"])
+def test_a_name_bound_within_an_expression_is_taken(above):
+    assert run(take(above, "def answer(x):\n    return K * x"))(2) == 4
+
+
+@pytest.mark.parametrize(
+    "above, foreign",
+    [
+        ("try:\n    from numba import njit\nexcept ImportError:\n    def njit(f): return f", []),
+        ("try:\n    import cupy as njit\nexcept (ValueError, ModuleNotFoundError):\n    njit = abs", []),
+        ("try:\n    import cupy as njit\nexcept:\n    njit = abs", []),
+        ("import contextlib\nnjit = abs\nwith contextlib.suppress(ImportError):\n    from numba import njit", []),
+        ("try:\n    import cupy as njit\nexcept ImportError:\n    import torch as njit", ["torch"]),
+        ("try:\n    import cupy as njit\nexcept ValueError:\n    njit = abs", ["cupy"]),
+        ("import torch as njit", ["torch"]),
+    ],
+)
+def test_an_import_that_may_fail_is_not_foreign(above, foreign):
+    assert foreign_imports(take(above, "@njit\ndef answer(x):\n    return 2 * x")) == foreign
