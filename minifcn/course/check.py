@@ -29,7 +29,7 @@ def check_file(name, path, seed=0):
 def check_chunks(name, chunks, called=None, seed=0):
     """The Report of an exercise for the answer in some cells, where it is called `called` if not as in the lesson.
 
-    If the cells can be read in two ways, the reading with more points counts.
+    If the cells can be read in several ways, the reading with most points counts.
     """
     lesson, exercise = ladder.find_exercise(name)
     name, called = f"{lesson.number}.{exercise.name}", called or exercise.name

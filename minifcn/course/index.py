@@ -7,11 +7,15 @@ source.py next, which makes a text of the statements chosen here.
 
 import ast
 import builtins
+import copy
+import dataclasses
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .cells import UNPARSABLE, reason
+from .effects import DECORATED, NOTHING, effects_of_call
 from .statements import is_star, parse
 
 
@@ -36,16 +40,41 @@ class Index:
     """
 
     def __init__(self, chunks):
-        self.statements, self.broken, self.names = [], [], {}
+        self.statements, self.broken = [], []
         for chunk in chunks:
             try:
                 self.statements += parse(chunk)
             except UNPARSABLE as error:
                 self.broken.append((len(self.statements), chunk, fault(chunk, error)))
+        self.tabulate()
+
+    def tabulate(self):
+        """Put all statements under the names that they touch and drop."""
+        self.names = {}
         for number, statement in enumerate(self.statements):
             self.enter(number, statement)
         self.stars = [i for i, s in enumerate(self.statements) if is_star(s.node)]
         self.numpy_stars = [i for i in self.stars if self.statements[i].imports("numpy")]
+
+    @cached_property
+    def with_effects(self):
+        """An Index of the same statements, each with what the functions that it calls bind and change as well."""
+        other, functions = copy.copy(self), {}
+        other.statements = []
+        for statement in self.statements:
+            found = [effects_of_call(call, functions) for call in statement.calls]
+            if any(map(any, found)):
+                binds, changes = (frozenset().union(*names) for names in zip(*found))
+                more = {"binds": statement.binds | binds, "changes": statement.changes | changes}
+                statement = dataclasses.replace(statement, **more)
+            other.statements.append(statement)
+            functions |= dict.fromkeys(statement.binds, statement.effects) if statement.effects != NOTHING else {}
+        other.tabulate()
+        return other
+
+    def written(self, names):
+        """Those of some names that are defined here, rather than imported or taken from an earlier lesson."""
+        return {name for name in names for i in self.uses(name).binding if self.statements[i].writes(name)}
 
     def enter(self, number, statement):
         """Put one statement under the names that it touches and drops."""
@@ -193,4 +222,4 @@ def settled(index, name):
 def changes_it(statements, first, number):
     """Whether a statement may change the value that statement `first` gives; np.random.seed(0) changes no module."""
     is_module = isinstance(statements[first].node, (ast.Import, ast.ImportFrom))
-    return not (is_module and isinstance(statements[number].node, ast.Expr))
+    return not (is_module and isinstance(statements[number].node, (ast.Expr, *DECORATED)))

@@ -56,22 +56,35 @@ def extract(chunks, name, given=()):
     chunks: a sequence of Chunk, or the Index of one
     Raises NoAnswer where nothing is called so, and BrokenAnswer where the cell that has it is not Python.
     """
-    return readings(chunks, name, given)[0]
+    return next(each_reading(chunks, name, given))
 
 
 def readings(chunks, name, given=()):
-    """The one or two Sources that an answer may mean, the likelier first. Raises as `extract` does.
+    """The Sources that an answer may mean, from one to four, the likelier first. Raises as `extract` does.
 
     If a name that it uses is bound several times, the first Source has its meaning when the answer was defined, because
-    a later cell may use the name for something else. The second has the last definition, which may be a correction.
+    a later cell may use the name for something else. The second has the last definition, which may be a correction. The
+    third has also what functions of the file change when they are called, such as a class that is handed to them. The
+    last takes names in `given` from the file, where a function of that name is written there.
     """
+    found = {}
+    for source in each_reading(chunks, name, given):
+        found.setdefault(source.text, source)
+    return list(found.values())
+
+
+def each_reading(chunks, name, given):
+    """The Sources that `readings` returns, one by one and with repetitions."""
     index = chunks if isinstance(chunks, Index) else indexed(tuple(chunks))
     if fault := index.fault_of(name):
         raise BrokenAnswer(fault)
     if not index.uses(name).binding:
         raise NoAnswer(name)
-    sources = [assemble(name, index, Needs(index, name, given, last).found()) for last in (False, True)]
-    return sources[: 1 + (sources[0].text != sources[1].text)]
+    yield assemble(name, index, Needs(index, name, given, False).found())
+    yield assemble(name, index, Needs(index, name, given, True).found())
+    calling = index.with_effects
+    yield assemble(name, index, Needs(calling, name, given, False).found())
+    yield assemble(name, index, Needs(calling, name, set(given) - index.written(given), False).found())
 
 
 @lru_cache(maxsize=16)  # every exercise, and every planted mistake, of a lesson is taken from the same file

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from .cells import UNPARSABLE, code_in_magic, lines_of, parsed, quietly
+from .effects import calls_in, changed_by_decorators, changed_in, effects_of, root
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # functions to the symbol table, but called on the spot
@@ -66,6 +67,16 @@ class Statement:
             return None
         return {root(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
 
+    @cached_property
+    def calls(self):
+        """What it calls, as effects.calls_in has it."""
+        return calls_in(self.node)
+
+    @cached_property
+    def effects(self):
+        """The Effects of the function that it defines; NOTHING for any other statement."""
+        return effects_of(self.node)
+
     def touches(self, name):
         return name in self.binds or name in self.changes
 
@@ -76,13 +87,18 @@ class Statement:
         """Whether an assignment binds a name to something callable: f = jit(f) or f = g, but not f = f(3) or f = 3."""
         return name in self.binds and self.called is not None and name not in self.called
 
+    def writes(self, name):
+        """Whether it defines a function or class, or binds a name to one, that comes from nowhere else."""
+        taken = isinstance(self.node, (ast.Import, ast.ImportFrom)) or "earlier" in (self.called or ())
+        return not taken and (self.defines(name) or self.redefines(name))
+
     def imports(self, module):
         return isinstance(self.node, ast.ImportFrom) and self.node.module == module
 
 
 @lru_cache  # a notebook's cells are checked again and again, with one more each time
 def parse(chunk):
-    """The statements at the top of a chunk that bind, change or delete a name. Raises UNPARSABLE."""
+    """The statements at the top of a chunk that bind, change or delete a name, or may do so. Raises UNPARSABLE."""
     with quietly():
         tree, text = parsed(chunk.text)
         lines, found = lines_of(text), []
@@ -100,7 +116,7 @@ def parse(chunk):
                 shares = ends[node.lineno] > 1 or ends[node.end_lineno] > 1 or continues(node, lines)
                 code = piece(raw, node) if shares else "\n".join(lines[first_line(node) - 1 : node.end_lineno])
                 found.append(statement(node, chunk, code, shares))
-    return tuple(s for s in found if s.binds or s.changes or s.drops or is_star(s.node))
+    return tuple(s for s in found if s.binds or s.changes or s.drops or s.calls or is_star(s.node))
 
 
 def first_line(node):
@@ -137,12 +153,9 @@ def statement(node, chunk, code, shares):
         raise
     reads, later = names_read(table)
     if isinstance(node, DEFINITIONS):
-        changes = set()
+        changes = changed_by_decorators(node)
     else:
-        nodes = list(ast.walk(node))
-        calls = {id(n.value.func) for n in nodes if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)}
-        parts = [n for n in nodes if isinstance(n, (ast.Attribute, ast.Subscript))]
-        changes = {root(n) for n in parts if id(n) in calls or not isinstance(n.ctx, ast.Load)} - {""}
+        changes = changed_in(list(ast.walk(node)))
     binds = {name for name, flags in flags_of(table) if flags & (symtable.DEF_LOCAL | symtable.DEF_IMPORT)}
     binds |= walrus_names(node)
     drops = binds if isinstance(node, ast.Delete) else set()
@@ -175,13 +188,6 @@ def walrus_names(node):
 def flags_of(table):
     """(name, flags) of the symbols of a table; SymbolTable.get_symbols searches all functions in it for each name."""
     return table._table.symbols.items()
-
-
-def root(node):
-    """The name at the root of a.b[c].d: "a"."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def is_star(node):

@@ -301,3 +301,61 @@ def test_a_name_bound_within_an_expression_is_taken(above):
 )
 def test_an_import_that_may_fail_is_not_foreign(above, foreign):
     assert foreign_imports(take(above, "@njit\ndef answer(x):\n    return 2 * x")) == foreign
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["def up(self): return 2", "setattr(K, 'up', up)"],
+        ["for name in 'up', 'down':\n    setattr(K, name, lambda self: 2)"],
+        ["def add_to(cls):\n    return lambda f: setattr(cls, f.__name__, f)", "@add_to(K)\ndef up(self):\n    return 2"],
+        ["def add_to(cls):\n    def add(f):\n        setattr(cls, f.__name__, f)\n    return add", "@add_to(cls=K)\ndef up(self): return 2"],
+        ["def install(cls, f):\n    cls.up = f", "install(K, lambda self: 2)"],
+    ],
+)
+def test_a_class_changed_from_outside(cells):
+    assert any(run(one)(3) == 2 for one in read("class K: pass", *cells, "def answer(x):\n    return K().up()") if works(one))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["T = []", "def fill(n):\n    for i in range(n): T.append(2)", "fill(3)"],
+        ["T = []", "def fill(t):\n    t.append(2)", "fill(T)"],
+        ["T = []\nlist.append(T, 2)"],
+        ["import heapq", "T = []\nheapq.heappush(T, 2)"],
+        ["def start():\n    global T\n    T = [2]", "start()"],
+        ["T = {}", "def register(n):\n    def add(f):\n        T[n] = f()\n        return f\n    return add", "@register(0)\ndef two(): return 2"],
+    ],
+)
+def test_what_functions_fill_when_they_are_called(cells):
+    assert any(run(one)(3) == 2 for one in read(*cells, "def answer(x):\n    return T[0]") if works(one))
+
+
+def test_functions_registered_with_a_helper_are_taken():
+    cells = "from functools import singledispatch", "@singledispatch\ndef two(x): return 1", "@two.register\ndef _(x: int): return 2"
+    assert run(take(*cells, "def answer(x):\n    return two(x)"))(3) == 2
+
+
+def test_what_functions_change_is_no_part_of_the_first_reading():
+    cells = "T = [2]", "def show(t):\n    t.append(plot(t))", "show(T)", "def answer(x):\n    return T[0]"
+    first, *others = read(*cells)
+    assert "show" not in first.text and ["show" in one.text for one in others] == [True]
+
+
+def test_a_given_name_that_is_written_here_is_the_last_reading():
+    first, last = read("def helper(x): return 2", "def answer(x): return helper(x)", given=("helper",))
+    assert "def helper" not in first.text and run(last)(3) == 2
+    for taken in "from lesson import helper", "helper = earlier('05.helper')":
+        assert len(read(taken, "def answer(x): return helper(x)", given=("helper",))) == 1
+
+
+def read(*cells, given=()):
+    return readings([Chunk(text, f"cell {n}") for n, text in enumerate(cells, 1)], "answer", given)
+
+
+def works(source):
+    try:
+        return run(source)(3) is not None
+    except (AttributeError, LookupError, NameError):
+        return False

@@ -1,0 +1,105 @@
+"""What statements and functions change by their calls: methods added to a class, lists filled, globals set.
+
+All of it is read from syntax trees; nothing runs. Read statements.py next.
+"""
+
+import ast
+import builtins
+from dataclasses import dataclass
+
+MOST = 100  # names that a function changes; one that changes more is taken to change none
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DECORATED = (*FUNCTIONS, ast.ClassDef)
+FIRST = {"setattr", "delattr"}  # builtins that change their first argument
+TYPES = {"list", "dict", "set", "type", "object", "heapq", "bisect"}  # and types and modules whose functions do
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a call of a function changes.
+
+    binds, changes: names of globals that it gives a value, and whose value it changes
+    parameters:     the names of its parameters, in their order
+    arguments:      those of them whose value it changes
+    """
+
+    binds: frozenset
+    changes: frozenset
+    parameters: tuple
+    arguments: frozenset
+
+
+NOTHING = Effects(frozenset(), frozenset(), (), frozenset())
+
+
+def root(node):
+    """The name at the root of a.b[c].d: "a"."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def changed_in(nodes):
+    """The names whose values some nodes change: x.a = 1, x[0] = 1, x.append(1), setattr(x, "a", 1), list.append(x, 1)."""
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    statements = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    called = {id(call.func) for call in calls if id(call) in statements}
+    parts = (node for node in nodes if isinstance(node, (ast.Attribute, ast.Subscript)))
+    found = {root(node) for node in parts if id(node) in called or not isinstance(node.ctx, ast.Load)}
+    found |= {root(call.args[0]) for call in calls if call.args and changes_first(call, id(call) in statements)}
+    return found - {""}
+
+
+def changes_first(call, is_statement):
+    """Whether a call is known to change its first argument."""
+    if isinstance(call.func, ast.Attribute):
+        return is_statement and root(call.func) in TYPES
+    return root(call.func) in FIRST
+
+
+def effects_of(function):
+    """The Effects of a function, from its syntax tree; those of the functions in it count as its own."""
+    nodes = list(ast.walk(function))
+    if not isinstance(function, FUNCTIONS):
+        return NOTHING
+    globals_ = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    local = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    local |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)} - globals_
+    arguments = function.args
+    parameters = tuple(one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+    changed = changed_in(nodes)
+    found = Effects(frozenset(globals_), frozenset(changed - local), parameters, frozenset(changed & set(parameters)))
+    return found if max(map(len, (found.binds, found.changes, found.arguments))) <= MOST else NOTHING
+
+
+def calls_in(node):
+    """[(name of a function, root of each positional argument, {keyword: root})] that a statement calls for their effects.
+
+    The decorators of a definition are such calls, too.
+    """
+    if isinstance(node, DECORATED):
+        calls = [one if isinstance(one, ast.Call) else ast.Call(one, [], []) for one in node.decorator_list]
+    else:
+        found = (part.value for part in ast.walk(node) if isinstance(part, ast.Expr))
+        calls = [one for one in found if isinstance(one, ast.Call)]
+    return [
+        (one.func.id, tuple(map(root, one.args)), {word.arg: root(word.value) for word in one.keywords if word.arg})
+        for one in calls
+        if isinstance(one.func, ast.Name) and not hasattr(builtins, one.func.id)
+    ]
+
+
+def changed_by_decorators(node):
+    """The names whose methods decorate a definition, as in @area.register: they remember it."""
+    found = (one.func if isinstance(one, ast.Call) else one for one in getattr(node, "decorator_list", ()))
+    return {root(one) for one in found if isinstance(one, ast.Attribute)} - {""}
+
+
+def effects_of_call(call, functions):
+    """(names bound, names changed) by a call of one of `functions`, {name: Effects}."""
+    name, positional, named = call
+    effects = functions.get(name)
+    if effects is None:
+        return frozenset(), frozenset()
+    given = dict(zip(effects.parameters, positional)) | named
+    return effects.binds, effects.changes | {given[one] for one in effects.arguments if given.get(one)}
