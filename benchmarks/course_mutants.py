@@ -16,12 +16,13 @@ from mutants import mutants
 from tqdm import tqdm
 
 from minifcn.course import ladder
-from minifcn.course.check import report_of
-from minifcn.course.comparison import compare
+from minifcn.course.answers.solutions import given_names, given_to, solution, variant
+from minifcn.course.answers.source import Chunk, NoAnswer, extract
+from minifcn.course.checking.check import report_of
+from minifcn.course.checking.comparison import compare
+from minifcn.course.checking.trial import put, questions, run_trial
+from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.sandbox.process import AnswerProcess
-from minifcn.course.source import Chunk, NoAnswer, extract
-from minifcn.course.trial import given_names, given_to, put, questions, run_trial, solution, variant
-from minifcn.course.verdict import RIGHT
 
 SECONDS = 2.0  # that a mutant gets for one question
 KINDS = ("recognised", "perhaps", "general", "none")

@@ -15,9 +15,9 @@ import time
 import warnings
 from pathlib import Path
 
-from minifcn.course import source, statements
-from minifcn.course.cells import COLAB
-from minifcn.course.source import BrokenAnswer, extract, foreign_imports, read_chunks, readings
+from minifcn.course.answers import source, statements
+from minifcn.course.answers.cells import COLAB
+from minifcn.course.answers.source import BrokenAnswer, extract, foreign_imports, read_chunks, readings
 
 ANSWER = "def answer(x):\n    return {} * x\n"
 

@@ -6,8 +6,8 @@ Without --answers the course's own solutions are tested. The engine is the one o
 import pytest
 
 from minifcn.course import ladder
-from minifcn.course.check import check_file
-from minifcn.course.report import text
+from minifcn.course.checking.check import check_file
+from minifcn.course.show.text import text
 
 
 def pytest_addoption(parser):

@@ -32,8 +32,8 @@ from minifcn.checkpoint import (
     take_arrays,
     write_arrays,
 )
+from minifcn.course.answers.source import read_chunks
 from minifcn.course.progress import load as load_progress
-from minifcn.course.source import read_chunks
 from minifcn.data.images import read_image
 from minifcn.experiment import Options, as_config, load_model, make_model
 from minifcn.files import FileError

@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from minifcn.course import build, ladder
-from minifcn.course.student import is_exercise, solution_lines, student_notebook
+from minifcn.course import ladder
+from minifcn.course.publish import build
+from minifcn.course.publish.stubs import is_exercise, solution_lines, student_notebook
 
 ROOT = Path(__file__).parent.parent
 LESSONS = ladder.lessons()

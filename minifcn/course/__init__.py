@@ -3,6 +3,6 @@
 Lessons use three names: check, hint and earlier. Read exercise.py first.
 """
 
-from .notebook import check, earlier, hint
+from .api import check, earlier, hint
 
 __all__ = ["check", "earlier", "hint"]

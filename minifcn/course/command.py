@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 from ..files import printable
-from . import assignment, ladder, progress, report
+from . import ladder, progress
 from .grading.seeds import seed_of
 from .grading.supervisor import Grader
+from .publish import assignment
 from .sandbox import walls
+from .show.text import say
 
 
 def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
@@ -23,14 +25,14 @@ def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
         reports = [grader.check(path, name) for name in names]
     complaints = [progress.record(one, path.parent) for one in reports]
     for complaint in dict.fromkeys(filter(None, complaints)):
-        report.say(printable(complaint), sys.stderr)
+        say(printable(complaint), sys.stderr)
     points, out_of = sum(r.points for r in reports), sum(r.out_of for r in reports)
     right = sum(r.right for r in reports)
     if as_json:
         summary = {"answers": str(path), "right": right, "of": len(reports), "points": points, "out_of": out_of}
         print(json.dumps(summary | {"reports": [r.data for r in reports]}, indent=1))
     else:
-        report.say("\n\n".join(r.shown for r in reports))
+        say("\n\n".join(r.shown for r in reports))
         print(f"\n{right} of {len(reports)} right, {points} of {out_of} points")
     return 0 if right == len(reports) else 1
 
@@ -49,7 +51,7 @@ def show_hints(which):
     for name in exercises_of(which):
         _, exercise = ladder.find_exercise(name)
         for number, sentence in enumerate(exercise.hints, 1):
-            report.say(f"{name}, hint {number} of {len(exercise.hints)}: {sentence}")
+            say(f"{name}, hint {number} of {len(exercise.hints)}: {sentence}")
     return 0
 
 
@@ -67,13 +69,13 @@ def show_walls():
 def list_lessons(folder=None):
     """Print the ladder of lessons with what has been passed, and what is next."""
     folder = Path(folder) if folder else ladder.lessons_folder().parent / "notebooks" / "student"
-    report.say(progress.ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
+    say(progress.ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
     return 0
 
 
 def build_lessons(names=(), only_check=False, force=False):
     """Build the notebooks, or only say what is wrong with those that are there."""
-    from . import build  # with jupytext and nbclient, which nothing else here needs
+    from .publish import build  # with jupytext and nbclient, which nothing else here needs
 
     chosen = [ladder.find_lesson(name).name for name in names]
     if not only_check:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # around what a student writes, in lesson.py
+
 
 @dataclass(frozen=True)
 class Lesson:

@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 
 from ..files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular
-from .report import CODES
-from .verdict import NOT_WRITTEN, RIGHT, VERDICTS
+from .checking.verdict import NOT_WRITTEN, RIGHT, VERDICTS
+from .show.text import CODES
 
 NAME = "minifcn-progress.json"
 DAMAGED = "minifcn-progress-damaged.json"

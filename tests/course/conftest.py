@@ -1,12 +1,12 @@
 """A tiny course for the tests of the machinery: one lesson with a function and a class to write."""
 
 import dataclasses
-import importlib
 import sys
 
 import pytest
 
-from minifcn.course import ladder, notebook
+from minifcn.course import api, ladder
+from minifcn.course.checking import check
 from minifcn.course.grading import judge, supervisor
 from minifcn.course.sandbox import wire
 
@@ -126,9 +126,9 @@ def ipython(monkeypatch):
     config = pytest.importorskip("traitlets.config").Config()
     config.HistoryManager.enabled = False
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # which the shell replaces
-    monkeypatch.setattr(notebook, "_cells", {})
+    monkeypatch.setattr(api, "_cells", {})
     shell = shells.InteractiveShell.instance(config=config)
-    notebook.watch_cells()
+    api.watch_cells()
 
     def run(cell, cell_id=None):
         return shell.run_cell(cell, store_history=True, cell_id=cell_id)
@@ -139,7 +139,6 @@ def ipython(monkeypatch):
     shells.InteractiveShell.clear_instance()
 
 
-check = importlib.import_module("minifcn.course.check")  # the package has a function of this name
 _reports = {}  # {(exercise, source, seed): Report}
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from minifcn.__main__ import main
-from minifcn.course import assignment, build
 from minifcn.course.grading import gradescope
 from minifcn.course.grading.supervisor import Grader
+from minifcn.course.publish import assignment, build
 
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,9 @@ import shutil
 import nbformat
 import pytest
 
-from minifcn.course import build, ladder
-from minifcn.course.student import leaked_lines, stub, student_notebook
+from minifcn.course import ladder
+from minifcn.course.publish import build
+from minifcn.course.publish.stubs import leaked_lines, stub, student_notebook
 
 LESSON = '''\
 # %% [markdown]

@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from minifcn.course import source
-from minifcn.course.source import BrokenAnswer, Chunk, extract, read_chunks
-from minifcn.course.statements import parse
+from minifcn.course.answers import source
+from minifcn.course.answers.source import BrokenAnswer, Chunk, extract, read_chunks
+from minifcn.course.answers.statements import parse
 
 CUTS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]  # where str.splitlines() cuts too
 TWICE = "def answer(x):\n    return 2 * x\n"
@@ -20,7 +20,7 @@ TWICE = "def answer(x):\n    return 2 * x\n"
 def ipython(request, monkeypatch):
     """Both ways to read magics."""
     if request.param == "without IPython":
-        monkeypatch.setitem(sys.modules, "minifcn.course.magics", None)
+        monkeypatch.setitem(sys.modules, "minifcn.course.answers.magics", None)
 
 
 def take(*cells):

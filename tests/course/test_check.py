@@ -7,11 +7,11 @@ import time
 import numpy as np
 import pytest
 
-from minifcn.course.check import check_chunks, check_file
+from minifcn.course.answers.source import Chunk
+from minifcn.course.checking.check import check_chunks, check_file
+from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG
 from minifcn.course.exercise import AGAIN, UNCHANGED, Case
 from minifcn.course.sandbox.process import AnswerProcess
-from minifcn.course.source import Chunk
-from minifcn.course.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG
 
 
 def check(*cells, exercise="06.scale"):

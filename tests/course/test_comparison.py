@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from minifcn.course.comparison import compare
-from minifcn.course.hints import plain_hint
-from minifcn.course.report import as_json, text
-from minifcn.course.report_html import html
+from minifcn.course.checking.comparison import compare
+from minifcn.course.checking.hints import plain_hint
+from minifcn.course.checking.verdict import WRONG, Difference, Failure, PropertyState, Report
 from minifcn.course.sandbox import wire
-from minifcn.course.verdict import WRONG, Difference, Failure, PropertyState, Report
+from minifcn.course.show.html import html
+from minifcn.course.show.text import as_json, text
 
 A = np.arange(6.0).reshape(2, 3)
 

@@ -12,7 +12,8 @@ import pytest
 from nbclient import NotebookClient
 
 from minifcn.__main__ import main
-from minifcn.course import check, earlier, hint, notebook, report
+from minifcn.course import api, check, earlier, hint
+from minifcn.course.show.text import say
 
 ROOT = Path(__file__).parents[2]
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
@@ -134,7 +135,7 @@ def test_check_in_a_script_that_can_print_no_check_mark(tiny_course, tmp_path, m
 @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "ascii", "utf-8"])
 def test_what_is_printed_fits_the_streams_encoding(tiny_course, monkeypatch, encoding):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding))
-    report.say("✓ ✗ ○ … █ ░ − 窓")
+    say("✓ ✗ ○ … █ ░ − 窓")
     main(["check", "06", "--hint"])
     main(["lessons"])
     sys.stdout.flush()
@@ -159,7 +160,7 @@ def test_check_wants_the_function_itself(tiny_course):
 
 
 def test_hints_come_one_by_one(tiny_course, capsys, monkeypatch):
-    monkeypatch.setattr(notebook, "_shown", {})
+    monkeypatch.setattr(api, "_shown", {})
     for expected in (["a"], ["a", "b"], ["a", "b"]):
         hint("06.scale")
         lines = capsys.readouterr().out.splitlines()

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from minifcn.__main__ import main
-from minifcn.course import notebook, trial
+from minifcn.course import api
+from minifcn.course.answers.solutions import solution
+from minifcn.course.checking import trial
 from minifcn.course.grading import gradescope, judge, seeds, supervisor
 from minifcn.course.grading.supervisor import Grader, Lost
 from minifcn.course.sandbox import child
@@ -148,9 +150,9 @@ def test_check_in_a_notebook_says_in_one_line_that_a_source_cannot_be_read(tiny_
     def check_chunks(*arguments, **options):
         raise RecursionError
 
-    monkeypatch.setattr(notebook, "check_chunks", check_chunks)
+    monkeypatch.setattr(api, "check_chunks", check_chunks)
     with pytest.raises(ValueError, match="the source of start cannot be read") as raised:
-        notebook.check("06.scale", start)
+        api.check("06.scale", start)
     assert len(raised.value._render_traceback_()) == 1
 
 
@@ -171,7 +173,7 @@ def test_an_answer_that_sleeps_at_every_question_is_not_waited_for_at_all_of_the
     monkeypatch.setattr(child, "time", types.SimpleNamespace(monotonic=lambda: Sleeping.now))
     monkeypatch.setattr(child, "processor_time", lambda pid: 0.0)
     monkeypatch.setattr(child, "delay", lambda pid: 0.0)
-    source = trial.solution(tiny_course, "scale")
+    source = solution(tiny_course, "scale")
     many = dataclasses.replace(tiny_course.exercises["scale"], properties=tiny_course.exercises["scale"].properties * 9)
     assert len(trial.run_trial(Sleeping(), many, source).outcomes) == 3 < len(trial.questions(many))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minifcn.course import assignment, build
+from minifcn.course.publish import assignment, build
 
 ROOT = Path(__file__).parents[2]
 NBGRADER = shutil.which("nbgrader") or os.environ.get("NBGRADER") or str(ROOT / ".venv-nbgrader" / "bin" / "nbgrader")
@@ -68,7 +68,7 @@ PART = "def scale(x, factor=2.0):\n    return x * 2\n"  # 2 of 5 points
 UNWRITTEN = "def scale(x, factor=2.0):\n    raise NotImplementedError()\n"
 SAYING = """import sys, minifcn.course
 check = minifcn.course.check = print
-sys.modules["minifcn.course.notebook"].check = print
+sys.modules["minifcn.course.api"].check = print
 """
 
 

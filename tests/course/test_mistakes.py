@@ -8,11 +8,12 @@ import hashlib
 import pytest
 
 from minifcn.course import ladder
-from minifcn.course.check import report_of
-from minifcn.course.hints import behaviours
+from minifcn.course.answers.solutions import solution, variant
+from minifcn.course.checking.check import report_of
+from minifcn.course.checking.hints import behaviours
+from minifcn.course.checking.trial import questions, run_trial
+from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.sandbox.process import AnswerProcess
-from minifcn.course.trial import questions, run_trial, solution, variant
-from minifcn.course.verdict import RIGHT
 
 EXERCISES = [(lesson, name) for lesson in ladder.lessons() for name in lesson.exercises]
 exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].number}.{e[1]}" for e in EXERCISES])

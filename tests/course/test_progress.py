@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
 from minifcn.course.progress import DAMAGED, NAME, ladder_text, load, record
-from minifcn.course.verdict import CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
 
 
 def report(verdict, points, out_of=4, exercise="06.im2col"):

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pytest
 from reading_curve import KINDS
 
-from minifcn.course import cells, reading, source, statements
-from minifcn.course.report import stub
-from minifcn.course.source import BrokenAnswer, Chunk, NoAnswer, extract, foreign_imports, read_chunks, readings
-from minifcn.course.submission import stubs
+from minifcn.course.answers import cells, reading, source, statements
+from minifcn.course.answers.source import BrokenAnswer, Chunk, NoAnswer, extract, foreign_imports, read_chunks, readings
+from minifcn.course.answers.submission import stubs
+from minifcn.course.show.text import stub
 
 TWICE = "def answer(x):\n    return 2 * x\n"
 
@@ -192,7 +192,7 @@ def steps(text, path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_twice_the_file_takes_at_most_twice_the_steps(tmp_path, monkeypatch, kind):
-    monkeypatch.setitem(sys.modules, "minifcn.course.magics", None)  # IPython's steps are limited by magics.MOST
+    monkeypatch.setitem(sys.modules, "minifcn.course.answers.magics", None)  # IPython's steps are limited by magics.MOST
     monkeypatch.setattr(cells, "TRIES", 1)
     steps(KINDS[kind](2), tmp_path / "a")  # fills the caches of re
     some, twice = (steps(KINDS[kind](n), tmp_path / "a") for n in (30, 60))
@@ -201,7 +201,7 @@ def test_twice_the_file_takes_at_most_twice_the_steps(tmp_path, monkeypatch, kin
 
 @pytest.mark.parametrize("text", ["!ls\n" * 300, "np.pad?\n" * 300, "%%time\n" * 300, ";" * 500, "%time x = [\n" * 300])
 def test_the_characters_that_ipython_goes_through_are_limited(monkeypatch, text):
-    magics = pytest.importorskip("minifcn.course.magics")
+    magics = pytest.importorskip("minifcn.course.answers.magics")
     monkeypatch.setattr(magics, "MOST", 5000)
     seen, real = [], magics.TransformerManager.do_one_token_transform
     monkeypatch.setattr(magics.TransformerManager, "do_one_token_transform",

@@ -8,11 +8,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from minifcn.course.comparison import compare
-from minifcn.course.evidence import apart, clean, error_slice, outcome
-from minifcn.course.report import LINES, as_json, columns, text
-from minifcn.course.report_html import html
-from minifcn.course.verdict import (
+from minifcn.course.checking.comparison import compare
+from minifcn.course.checking.verdict import (
     CRASHED,
     NOT_WRITTEN,
     RIGHT,
@@ -23,6 +20,9 @@ from minifcn.course.verdict import (
     PropertyState,
     Report,
 )
+from minifcn.course.show.evidence import apart, clean, error_slice, outcome
+from minifcn.course.show.html import html
+from minifcn.course.show.text import LINES, as_json, columns, text
 
 EVIL = "\x1b[31mRED\x1b[0m <script>alert('x')</script>\r\n\x07\u202eabc\ud800\x00 \u2028 \"q\" & 漢字 e\u0301" + "\U0001f600"
 PROPERTIES = (

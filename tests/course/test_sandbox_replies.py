@@ -3,7 +3,6 @@
 Programs that forge take the worker's place. They need no NumPy, so they start soon.
 """
 
-import importlib
 import json
 import struct
 import sys
@@ -12,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minifcn.course.check import check_chunks
+from minifcn.course.answers.source import Chunk
+from minifcn.course.checking import check
+from minifcn.course.checking.check import check_chunks
+from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.exercise import Case
 from minifcn.course.sandbox import child as child_module
 from minifcn.course.sandbox import process as process_module
 from minifcn.course.sandbox import wire
 from minifcn.course.sandbox.child import IDLE, STARVED, Child, Ended, Hung, Stopwatch
 from minifcn.course.sandbox.process import AnswerProcess
-from minifcn.course.source import Chunk
-from minifcn.course.verdict import RIGHT
 
 FORGER = """
 import json, os, struct, sys, time
@@ -194,7 +194,6 @@ def test_a_program_that_sends_half_a_message_is_not_waited_for(forger):
                                      "question(); say(['list']); time.sleep(1000)"])  # fmt: skip
 def test_a_forgery_gets_its_verdict_and_the_next_answer_too(tiny_course, forger, program, monkeypatch):
     answer = [Chunk("def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n", "cell 1")]
-    check = importlib.import_module("minifcn.course.check")  # the package has a function of this name
     with monkeypatch.context() as patched:
         patched.setattr(check, "hint_for", lambda *about: ("", ""))  # which asks processes of its own
         forger(program)

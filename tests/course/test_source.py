@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from minifcn.course.source import BrokenAnswer, Chunk, NoAnswer, extract, foreign_imports, read_chunks, readings
+from minifcn.course.answers.source import BrokenAnswer, Chunk, NoAnswer, extract, foreign_imports, read_chunks, readings
 
 
 def take(*cells, name="answer", given=()):

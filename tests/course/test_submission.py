@@ -5,10 +5,10 @@ import json
 import nbformat
 import pytest
 
-from minifcn.course import build
 from minifcn.course.grading import gradescope, judge
 from minifcn.course.grading.supervisor import Grader
-from minifcn.course.student import student_notebook
+from minifcn.course.publish import build
+from minifcn.course.publish.stubs import student_notebook
 
 SCALE = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
 COUNTER = """class Counter:

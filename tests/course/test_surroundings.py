@@ -15,14 +15,13 @@ import warnings
 import nbformat
 import pytest
 
-from minifcn.course import notebook
-from minifcn.course.cells import COLAB
+from minifcn.course import api
+from minifcn.course.answers.cells import COLAB
+from minifcn.course.answers.source import Chunk
+from minifcn.course.checking import check
 from minifcn.course.grading import gradescope
 from minifcn.course.grading.supervisor import Grader
 from minifcn.course.sandbox.process import AnswerProcess
-from minifcn.course.source import Chunk
-
-check = importlib.import_module("minifcn.course.check")  # the package has a function of this name
 
 NAMES = "times", "pad", "sum", "np", "_f"
 MISTAKES = ("(x, factor)", "(x, 3)"), ("return y", "return -y"), ("return y", "y = y"), ("y = ", "y = 1 / 0 + ")
@@ -170,7 +169,7 @@ def in_script(path, reports):
     reports.clear()
     for name in "scale", "Counter":
         try:
-            notebook.check(f"06.{name}", getattr(module, name))
+            api.check(f"06.{name}", getattr(module, name))
         except (NotImplementedError, AssertionError):
             pass
     return {report.exercise: report.points for report in reports}
@@ -180,7 +179,7 @@ def in_script(path, reports):
 def doors(tiny_course, quick_checks, ipython, monkeypatch, tmp_path, capsys):
     """doors(seed) -> (what the answer must get, {door: what it got there}, the files)."""
     reports, process = [], AnswerProcess()
-    monkeypatch.setattr(notebook, "record", lambda report, folder: reports.append(report) or "")
+    monkeypatch.setattr(api, "record", lambda report, folder: reports.append(report) or "")
     monkeypatch.setattr(check, "AnswerProcess", lambda imports: contextlib.nullcontext(process))  # one for all
 
     def through(seed):
@@ -198,7 +197,7 @@ def doors(tiny_course, quick_checks, ipython, monkeypatch, tmp_path, capsys):
             found["kernel"] = in_kernel(ipython, reports, name, data)
         elif wrapping.form == wrapping.script:
             with monkeypatch.context() as patch:
-                patch.setattr(notebook, "kernel", lambda: None)
+                patch.setattr(api, "kernel", lambda: None)
                 found["script"] = in_script(folder / name, reports)
         capsys.readouterr()
         expected = {exercise: check.check_chunks(exercise, [Chunk(wrapping.plain, "")]).points for exercise in names}

@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from minifcn.course import submission as submissions
-from minifcn.course.reading import read_chunks
-from minifcn.course.submission import HandedIn, find_answer, look_through
+from minifcn.course.answers import submission as submissions
+from minifcn.course.answers.reading import read_chunks
+from minifcn.course.answers.submission import HandedIn, find_answer, look_through
 
 GOOD = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n\n\nclass Counter:\n    pass\n"
 

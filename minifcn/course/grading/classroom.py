@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...files import make_folder, printable
-from .. import report
-from ..source import kind_of
-from ..submission import PASSED_OVER
+from ..answers.source import kind_of
+from ..answers.submission import PASSED_OVER
+from ..show import text
 from . import fingerprint, gradebook, gradescope
 from .supervisor import Grader, JudgeFailed, Submission, ended_in_order
 
@@ -82,7 +82,7 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
 
 def say(sentence):
     """Print a line now, even where the output is a pipe."""
-    report.say(sentence)
+    text.say(sentence)
     sys.stdout.flush()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ...files import read_regular
 from .. import ladder
-from ..source import kind_of
+from ..answers.source import kind_of
 
 LARGEST = 10 * 2**20  # bytes of a file that could be an answer's
 MOST = 20_000  # files and folders of a submission

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...files import atomic_write, printable
 from .. import ladder
-from ..submission import listed
+from ..answers.submission import listed
 from .seeds import seed_of
 from .supervisor import Grader, JudgeFailed, ended_in_order
 

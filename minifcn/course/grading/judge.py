@@ -16,12 +16,12 @@ import threading
 import traceback
 
 from .. import ladder
-from ..check import check_file
-from ..report import as_json, text
-from ..report_html import html
+from ..answers.source import read_chunks
+from ..answers.submission import find_answer, look_through
+from ..checking.check import check_file
 from ..sandbox import wire
-from ..source import read_chunks
-from ..submission import find_answer, look_through
+from ..show.html import html
+from ..show.text import as_json, text
 
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
 PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import ladder
-from ..check import unread
-from ..report import as_json, text
-from ..report_html import html
+from ..checking.check import unread
+from ..checking.verdict import CRASHED, RIGHT, VERDICTS, PropertyState
 from ..sandbox.child import Child, Ended, Hung
 from ..sandbox.process import SETTINGS
-from ..verdict import CRASHED, RIGHT, VERDICTS, PropertyState
+from ..show.html import html
+from ..show.text import as_json, text
 
 ROOT = Path(__file__).resolve().parents[3]  # the folder that has the package in it
 JUDGE = "minifcn.course.grading.judge"

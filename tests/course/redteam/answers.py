@@ -171,9 +171,9 @@ cheat("is_decorated_by_exit", "import sys\n@sys.exit\ndef scale(x, factor=2.0): 
 cheat("exits_at_the_top", "import sys\ndef scale(x): return x\nscale = sys.exit() or scale\n")
 cheat("is_an_object_that_knows_when_it_is_compared", "class Scale:\n    def __call__(self, x, factor=2.0): return self\n"
       "    def __eq__(self, other): return True\nscale = Scale()\n")  # fmt: skip
-cheat("imports_the_checks", "import minifcn.course.check as c\ndef scale(x, factor=2.0): return c\n")
+cheat("imports_the_checks", "import minifcn.course.checking.check as c\ndef scale(x, factor=2.0): return c\n")
 cheat("imports_the_solution", "def scale(x, factor=2.0):\n    from lessons import lesson\n    return lesson.scale(x, factor)\n")
-cheat("imports_by_a_variable", "def scale(x, factor=2.0):\n    return __import__('mini' + 'fcn.course.check')\n")
+cheat("imports_by_a_variable", "def scale(x, factor=2.0):\n    return __import__('mini' + 'fcn.course.checking.check')\n")
 
 
 # Forged replies -------------------------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from minifcn.course import ladder, trial
-from minifcn.course.check import check_chunks
-from minifcn.course.source import Chunk
+from minifcn.course import ladder
+from minifcn.course.answers import solutions
+from minifcn.course.answers.source import Chunk
+from minifcn.course.checking.check import check_chunks
 
 from .submissions import link_to, notebook
 
@@ -54,7 +55,7 @@ class Classroom:
     def __init__(self, lesson, seed=0):
         self.lesson, self.random = lesson, random.Random(seed)
         self.first, self.second = lesson.exercises
-        self.right = {name: unmarked(trial.solution(lesson, name).text) for name in lesson.exercises}
+        self.right = {name: unmarked(solutions.solution(lesson, name).text) for name in lesson.exercises}
         self.file, self.sorts = lesson.name, {}
         for sorts in self.right_ones(), self.wrong_ones(), self.hostile_ones(), self.broken_ones():
             self.sorts |= sorts
@@ -108,7 +109,7 @@ class Classroom:
     def mistake(self, name):
         """The bare source of a planted mistake of an exercise, at random."""
         planted = [m for m in self.lesson.mistakes[name] if m.changes]
-        return unmarked(trial.planted(self.lesson, name, self.random.choice(planted))[0].text)
+        return unmarked(solutions.planted(self.lesson, name, self.random.choice(planted))[0].text)
 
     def instead(self, body):
         """(files, answers) with the first exercise's body replaced, which is worth nothing, and the second right."""

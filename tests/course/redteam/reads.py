@@ -349,7 +349,7 @@ def read_the_checks(at):
 
 @attack("files")
 def read_the_grader(at):
-    return at["flag"] * ("def check_file" in open(at["checkout"] + "/course/check.py").read())
+    return at["flag"] * ("def check_file" in open(at["checkout"] + "/course/checking/check.py").read())
 
 
 @attack("files")

@@ -5,7 +5,6 @@ share one; the others get their own, and since each of these takes a third of a 
 """
 
 import contextlib
-import importlib
 import json
 import os
 import sys
@@ -15,21 +14,21 @@ import numpy as np
 import pytest
 
 from minifcn.course import progress
-from minifcn.course.check import check_chunks
+from minifcn.course.answers.source import Chunk
+from minifcn.course.checking import check
+from minifcn.course.checking.check import check_chunks
+from minifcn.course.checking.verdict import RIGHT as RIGHT_VERDICT
+from minifcn.course.checking.verdict import VERDICTS, Report
 from minifcn.course.exercise import Case
-from minifcn.course.report import as_json, text
-from minifcn.course.report_html import html
 from minifcn.course.sandbox import walls
 from minifcn.course.sandbox.process import AnswerProcess, Outcome
-from minifcn.course.source import Chunk
-from minifcn.course.verdict import RIGHT as RIGHT_VERDICT
-from minifcn.course.verdict import VERDICTS, Report
+from minifcn.course.show.html import html
+from minifcn.course.show.text import as_json, text
 from minifcn.files import printable
 
 from . import answers, disarming, exhaustion, hangs, injection, processes, reads, writes
 from .world import World, is_running, process_for, wait_until
 
-check = importlib.import_module("minifcn.course.check")  # the package has a function of this name
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
 QUICK = 0.2  # seconds of processor time that an answer may take here
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls that stop these are Linux's")

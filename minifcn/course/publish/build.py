@@ -17,11 +17,11 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from ..files import atomic_write, make_folder
-from . import ladder
-from .student import has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
+from ...files import atomic_write, make_folder
+from .. import ladder
+from .stubs import has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 QUIET = ["--log-level=ERROR"]  # the kernel's own messages, not the lesson's
 CHECK = re.compile(r'check\("(\d\d)\.(\w+)", (\w+)\)')

@@ -8,9 +8,9 @@ from html import escape
 
 import numpy as np
 
+from ..checking.verdict import NOT_WRITTEN, RIGHT
 from .evidence import clean, distance, entries, error_slice, flat, number, outcome
-from .report import MARK, NO_FAILURE, SAYS, stub
-from .verdict import NOT_WRITTEN, RIGHT
+from .text import MARK, NO_FAILURE, SAYS, stub
 
 GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # plot/style.py's, seen through
 ROWS, COLS, WIDTH = 8, 12, 960  # of the picture; WIDTH in pixels, of the whole report

@@ -7,8 +7,8 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from . import ladder
-from .grading import seeds
+from .. import ladder
+from ..grading import seeds
 
 HANDOUT = """\
 # {title}
@@ -180,7 +180,7 @@ def write(path, text):
 
 def pack_autograder(path, lessons, words, seed):
     """Gradescope's zip: its two scripts, the package, the lessons and the seed; the same bytes for the same files."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     files = {"setup.sh": SETUP.encode(), "run_autograder": RUN.format(**words).encode()}
     files["seed.txt"] = seed
     files["requirements.txt"] = (package.parent / "requirements.txt").read_bytes()

@@ -10,9 +10,9 @@ import hashlib
 import json
 import re
 
-from .cells import lines_of
+from ..answers.cells import lines_of
+from ..ladder import BEGIN, END
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 NAMES_ONLY = re.compile(r"return [\w.]+(, [\w.]+)*")
 
 

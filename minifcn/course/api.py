@@ -10,14 +10,14 @@ import textwrap
 from pathlib import Path
 
 from . import ladder
-from .cells import joined
-from .check import check_chunks
+from .answers.cells import joined
+from .answers.solutions import given_names, given_to, solution
+from .answers.source import Chunk, extract, read_chunks
+from .checking.check import check_chunks
+from .checking.verdict import NOT_WRITTEN, RIGHT
 from .progress import record
-from .report import say, text
-from .report_html import html
-from .source import Chunk, extract, read_chunks
-from .trial import given_names, given_to, solution
-from .verdict import NOT_WRITTEN, RIGHT
+from .show.html import html
+from .show.text import say, text
 
 _shown = {}  # {exercise: how many of its hints have been shown}
 _cells = {}  # {number of an execution, as in In [5]: id of its cell}

@@ -7,7 +7,7 @@ import numbers
 
 import numpy as np
 
-from .sandbox.wire import Other
+from ..sandbox.wire import Other
 from .verdict import Difference
 
 

@@ -8,14 +8,15 @@ import ast
 
 import numpy as np
 
-from . import ladder
-from .cells import lines_of
+from .. import ladder
+from ..answers.cells import lines_of
+from ..answers.solutions import given_names, solution
+from ..answers.source import BrokenAnswer, NoAnswer, foreign_imports, read_chunks, readings
+from ..exercise import AGAIN, UNCHANGED
+from ..sandbox.process import AnswerProcess
 from .comparison import same_outcome
-from .exercise import AGAIN, UNCHANGED
 from .hints import hint_for
-from .sandbox.process import AnswerProcess
-from .source import BrokenAnswer, NoAnswer, foreign_imports, read_chunks, readings
-from .trial import firsts, given_names, probe_of, run_trial, solution
+from .trial import firsts, probe_of, run_trial
 from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report
 
 SMALL = 16  # entries of an array that is written out

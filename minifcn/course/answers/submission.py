@@ -13,13 +13,13 @@ from itertools import islice
 from os import scandir
 from pathlib import Path
 
-from ..files import printable
-from . import ladder
+from ...files import printable
+from .. import ladder
+from ..ladder import BEGIN
 from .reading import kind_of, read_chunks
+from .solutions import given_names, solution
 from .source import BrokenAnswer, Index, NoAnswer, extract, foreign_imports, tree_of
 from .statements import identifiers
-from .student import BEGIN
-from .trial import given_names, solution
 
 PASSED_OVER = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}  # and names that begin with a dot
 CHECKOUT = {"benchmarks", "lessons", "minifcn", "tests"}  # the course's own functions have the names of the answers

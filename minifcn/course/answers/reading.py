@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 
-from ..files import TooLarge, Unsuitable, printable, read_regular
+from ...files import TooLarge, Unsuitable, printable, read_regular
 from .cells import cells_of, decoded, joined
 from .statements import Chunk
 

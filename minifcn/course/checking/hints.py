@@ -9,10 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..gradcheck import diagnose
+from ...gradcheck import diagnose
+from ..answers.solutions import planted
+from ..sandbox.process import AnswerProcess
 from .comparison import compare, same_outcome
-from .sandbox.process import AnswerProcess
-from .trial import planted, run_trial
+from .trial import run_trial
 
 IMPATIENCE = 2.0  # seconds that a planted mistake gets for one question
 GUESS = 0.7  # the least likeness for which a hint is worth a "perhaps"

@@ -12,8 +12,8 @@ import unicodedata
 
 import numpy as np
 
+from ..checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Failure
 from .evidence import clean, entries, error_slice, flat, outcome, ratio_of
-from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Failure
 
 LINES = 15
 MARK = {True: "✓", False: "✗", None: "○"}
