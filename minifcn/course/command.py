@@ -8,8 +8,10 @@ from ..files import printable
 from . import ladder, progress
 from .grading.seeds import seed_of
 from .grading.supervisor import Grader
+from .paths import STUDENT, notebook_path, notebooks_folder
 from .publish import assignment
 from .sandbox import walls
+from .show.overview import ladder_text
 from .show.text import say
 
 
@@ -68,8 +70,8 @@ def show_walls():
 
 def list_lessons(folder=None):
     """Print the ladder of lessons with what has been passed, and what is next."""
-    folder = Path(folder) if folder else ladder.lessons_folder().parent / "notebooks" / "student"
-    say(progress.ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
+    folder = Path(folder) if folder else notebooks_folder() / STUDENT
+    say(ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
     return 0
 
 
@@ -116,7 +118,7 @@ def exercises_of(which):
 
 def student_notebook(lesson):
     """Where the student's notebook of a lesson is by default. Raises ValueError where there is none."""
-    path = ladder.lessons_folder().parent / "notebooks" / "student" / f"{lesson.name}.ipynb"
+    path = notebook_path(lesson.name, STUDENT)
     if not path.exists():
         raise ValueError(f"there is no {path.name} in notebooks/student; name your file with --answers FILE")
     return path

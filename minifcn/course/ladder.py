@@ -4,11 +4,12 @@ A lesson is a folder lessons/NN_name with lesson.py, checks.py, mistakes.py and 
 """
 
 import importlib.util
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+
+from .paths import lessons_folder
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # around what a student writes, in lesson.py
 
@@ -53,17 +54,6 @@ class Lesson:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
-
-
-def lessons_folder():
-    """The folder `lessons` of this checkout, or the one that the environment variable MINIFCN_LESSONS names."""
-    named = os.environ.get("MINIFCN_LESSONS")
-    folder = Path(named) if named else Path(__file__).parents[2] / "lessons"
-    if not folder.is_dir():
-        raise ValueError(
-            f"there is no folder {folder}; run this in a checkout of minifcn, or set MINIFCN_LESSONS to its lessons"
-        )
-    return folder
 
 
 def lessons(folder=None):

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
-from minifcn.course.progress import DAMAGED, NAME, ladder_text, load, record
+from minifcn.course.progress import DAMAGED, NAME, load, record
+from minifcn.course.show.overview import ladder_text
 
 
 def report(verdict, points, out_of=4, exercise="06.im2col"):

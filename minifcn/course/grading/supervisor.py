@@ -14,17 +14,16 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from .. import ladder
 from ..checking.check import unread
 from ..checking.verdict import CRASHED, RIGHT, VERDICTS, PropertyState
+from ..paths import ROOT
 from ..sandbox.child import Child, Ended, Hung
 from ..sandbox.process import SETTINGS
 from ..show.html import html
 from ..show.text import as_json, text
 
-ROOT = Path(__file__).resolve().parents[3]  # the folder that has the package in it
 JUDGE = "minifcn.course.grading.judge"
 STARTING = 60.0  # seconds, as sandbox.child.Stopwatch counts them
 READING = 20.0  # for one file

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .. import ladder
 from ..grading import seeds
+from ..paths import ROOT, SOLUTIONS, STUDENT, notebook_path
 
 HANDOUT = """\
 # {title}
@@ -120,12 +121,12 @@ def make(lessons, out, seed_file=None):
     for lesson in lessons:
         if not lesson.exercises:
             raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
-    books = {kind: [notebook(lesson, kind) for lesson in lessons] for kind in ("student", "solutions")}
+    books = {kind: [notebook(lesson, kind) for lesson in lessons] for kind in (STUDENT, SOLUTIONS)}
     words = words_of(lessons, out.name)
-    copy_files(books["student"], out / "handout")
+    copy_files(books[STUDENT], out / "handout")
     write(out / "handout" / "README.md", HANDOUT.format(**words))
-    copy_files(books["solutions"], out / "keep" / "solutions")
-    copy_files(books["solutions"], out / "keep" / "nbgrader" / "source" / out.name)
+    copy_files(books[SOLUTIONS], out / "keep" / "solutions")
+    copy_files(books[SOLUTIONS], out / "keep" / "nbgrader" / "source" / out.name)
     write(out / "keep" / "nbgrader" / "nbgrader_config.py", NBGRADER.format(**words))
     for lesson in ladder.with_what_they_use(lessons):
         copy_files(sorted(lesson.folder.glob("*.py")), out / "keep" / "lessons" / lesson.name)
@@ -143,7 +144,7 @@ def read_seed(path):
 
 def notebook(lesson, kind):
     """The path of a lesson's built notebook."""
-    path = ladder.lessons_folder().parent / "notebooks" / kind / f"{lesson.name}.ipynb"
+    path = notebook_path(lesson.name, kind)
     if not path.exists():
         raise ValueError(f"{path.name} is not in notebooks/{kind}; run `minifcn lessons build` first")
     return path
@@ -180,7 +181,7 @@ def write(path, text):
 
 def pack_autograder(path, lessons, words, seed):
     """Gradescope's zip: its two scripts, the package, the lessons and the seed; the same bytes for the same files."""
-    package = Path(__file__).parents[2]
+    package = ROOT / "minifcn"
     files = {"setup.sh": SETUP.encode(), "run_autograder": RUN.format(**words).encode()}
     files["seed.txt"] = seed
     files["requirements.txt"] = (package.parent / "requirements.txt").read_bytes()

@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import tempfile
-from pathlib import Path
 
 import jupytext
 import nbformat
@@ -19,9 +18,9 @@ from nbclient.exceptions import CellExecutionError
 
 from ...files import atomic_write, make_folder
 from .. import ladder
+from ..paths import ROOT, SOLUTIONS, STUDENT, notebook_path, notebooks_folder, shown
 from .stubs import has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
 
-ROOT = Path(__file__).resolve().parents[3]
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 QUIET = ["--log-level=ERROR"]  # the kernel's own messages, not the lesson's
 CHECK = re.compile(r'check\("(\d\d)\.(\w+)", (\w+)\)')
@@ -85,23 +84,11 @@ def chosen(names, lessons):
     return [by_name[name] for name in names] or every
 
 
-def folder_of(notebooks):
-    """The folder with all notebooks: the given one, or the one beside the lessons."""
-    return Path(notebooks or ladder.lessons_folder().parent / "notebooks")
-
-
 def notebook_paths(lesson, notebooks=None):
     """Where the notebook with solutions stands, and the student's; without exercises, the only one and None."""
-    folder = folder_of(notebooks)
     if not lesson.exercises:
-        return folder / f"{lesson.name}.ipynb", None
-    return folder / "solutions" / f"{lesson.name}.ipynb", folder / "student" / f"{lesson.name}.ipynb"
-
-
-def shown(path):
-    """notebooks/student/06_im2col.ipynb, wherever the folder of notebooks is."""
-    folder = path.parent.parent if path.parent.name in ("solutions", "student") else path.parent
-    return path.relative_to(folder.parent).as_posix()
+        return notebook_path(lesson.name, folder=notebooks), None
+    return tuple(notebook_path(lesson.name, kind, notebooks) for kind in (SOLUTIONS, STUDENT))
 
 
 def read(lesson):
@@ -247,9 +234,9 @@ def problems_of(lesson, notebooks):
 def without_lesson(lessons, notebooks):
     """A sentence for each notebook that no lesson makes; what else a student keeps beside theirs is left alone."""
     known = {path for lesson in ladder.lessons(lessons) for path in notebook_paths(lesson, notebooks)}
-    folder = folder_of(notebooks)
-    paths = {path for place in (".", "solutions", "student") for path in (folder / place).glob("*.ipynb")}
-    extra = [p for p in sorted(paths - known) if p.parent.name != "student" or re.fullmatch(r"\d\d_\w+", p.stem)]
+    folder = notebooks_folder(notebooks)
+    paths = {path for place in (".", SOLUTIONS, STUDENT) for path in (folder / place).glob("*.ipynb")}
+    extra = [p for p in sorted(paths - known) if p.parent.name != STUDENT or re.fullmatch(r"\d\d_\w+", p.stem)]
     return [f"{shown(path)} has no lesson; delete it" for path in extra]
 
 

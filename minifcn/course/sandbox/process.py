@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..paths import ROOT, lessons_path
 from . import walls
 from .child import Child, Ended, Hung
 
 MEMORY = 2 * 2**30  # bytes that an answer may use
 LONGEST = 10_000  # characters of a text in a reply
-COURSE = Path(__file__).parents[3]  # the folder of the package, which in a checkout has the lessons in it
 WORKER = Path(__file__).with_name("worker.py")
 FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages nor their start-up code, no .pyc files
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
@@ -113,12 +113,11 @@ class AnswerProcess:
 
 def surroundings(imports):
     """What a worker needs to know of this system: folders that it may read, and folders that it may not."""
-    lessons = os.environ.get("MINIFCN_LESSONS", COURSE / "lessons")
-    hidden = [os.path.expanduser("~"), COURSE, lessons, COURSE / "notebooks", sysconfig.get_path("purelib")]
+    hidden = [os.path.expanduser("~"), ROOT, lessons_path(), ROOT / "notebooks", sysconfig.get_path("purelib")]
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []
-    readable = [COURSE / name for name in imports]
+    readable = [ROOT / name for name in imports]
     about = {"hidden": hidden, "packages": packages, "readable": readable}
-    return {name: [str(path) for path in paths] for name, paths in about.items()} | {"course": str(COURSE)}
+    return {name: [str(path) for path in paths] for name, paths in about.items()} | {"course": str(ROOT)}
 
 
 def outcome(reply, arguments):
