@@ -1,6 +1,7 @@
 """The house stands on its floors: imports only point down, no two files import each other, and files stay readable."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,16 @@ FLOORS = [
     {"__main__", "arguments"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+FLOORS_OF_THE_COURSE = [
+    {"exercise", "expect", "convolutions", "ladder", "paths"},
+    {"answers", "sandbox"},
+    {"checking"},
+    {"show", "progress"},
+    {"grading"},
+    {"publish", "api"},
+    {"command"},
+]
+FLOOR_OF_THE_COURSE = {room: number for number, rooms in enumerate(FLOORS_OF_THE_COURSE) for room in rooms}
 RIVALS = [PACKAGE / "bench" / name for name in ("rival.py", "rival_networks.py")]  # these two alone may import PyTorch
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 
@@ -53,6 +64,15 @@ def test_imports_point_down(path):
         assert FLOOR[target[0]] <= FLOOR[room], f"{'/'.join(module_of(path))} imports {'.'.join(target)}, a floor above"
 
 
+def test_imports_within_the_course_point_down():
+    for path in set((PACKAGE / "course").rglob("*.py")) - {PACKAGE / "course" / "__init__.py"}:
+        room = module_of(path)[1]
+        for target in imports_of(path):
+            if target[0] == "course" and target[1] != room:
+                there, here = FLOOR_OF_THE_COURSE[target[1]], FLOOR_OF_THE_COURSE[room]
+                assert there <= here, f"{'/'.join(module_of(path))} imports {'.'.join(target)}, a floor above"
+
+
 def test_no_imports_in_a_circle():
     graph = {module_of(p): set(imports_of(p)) for p in FILES}
     done = set()
@@ -67,6 +87,25 @@ def test_no_imports_in_a_circle():
 
     for module in graph:
         visit(module, ())
+
+
+def read_next(path):
+    """The files that a file's docstring says to read next: beside it, or else below course/."""
+    named = re.findall(r"[Rr]ead\s+(\S+\.py)\s+(?:next|first)\b", ast.get_docstring(ast.parse(path.read_text())))
+    beside = [path.parent / name for name in named]
+    return [file if file.exists() else PACKAGE / "course" / name for file, name in zip(beside, named)]
+
+
+def test_each_file_of_the_course_names_the_next_and_all_are_read_once():
+    course = PACKAGE / "course"
+    order = read_next(course / "__init__.py")
+    while order[-1].exists() and order[-1] not in order[:-1] and (following := read_next(order[-1])):
+        assert len(following) == 1, f"{order[-1]} names {len(following)} files to read next; name one"
+        order += following
+    assert order[-1].exists(), f"{order[-2]} says to read {order[-1].name} next, which does not exist"
+    assert order[-1] not in order[:-1], f"{order[-2]} says to read {order[-1].name} next, which comes before it"
+    left = {path for path in course.rglob("*.py") if path.name != "__init__.py"} - set(order)
+    assert not left, f"no file says to read {sorted(path.name for path in left)} next; its reading ends at {order[-1]}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(module_of(p)))

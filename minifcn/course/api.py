@@ -1,7 +1,7 @@
 """What lessons call: check("06.im2col", im2col), hint("06.im2col"), and earlier("06.im2col") for other answers.
 
-In a notebook the source of an answer is taken from the cells that have run; in a script, from its file. Read check.py
-next.
+In a notebook the source of an answer is taken from the cells that have run; in a script, from its file. Read
+grading/supervisor.py next.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""What `minifcn check`, `grade`, `lessons` and `assignment` do at the shell. Read check.py next."""
+"""What `minifcn check`, `grade`, `lessons` and `assignment` do at the shell: the last file to read."""
 
 import json
 import sys

@@ -1,7 +1,7 @@
 """At which shapes the answers about convolution are asked, in lessons 5 and 7; and the random numbers that fill them.
 
 A shape is (N, C, (H, W), K, (kh, kw), stride, padding), with a few words on what is special. Small ones come first, and sizes
-differ in every place where they can, so that mixing up two of them cannot pass. Read lessons/05_convolution/checks.py next.
+differ in every place where they can, so that mixing up two of them cannot pass. Read ladder.py next.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """What a lesson's checks.py and mistakes.py are written in: an Exercise has properties, a property asks cases.
 
 A case is a question together with its right answer, both plain data. The student's process gets the question only; the
-answer stays here, so nothing that an answer does to its own process can change the verdict. Read comparison.py next.
+answer stays here, so nothing that an answer does to its own process can change the verdict. Read expect.py next.
 """
 
 from collections.abc import Callable

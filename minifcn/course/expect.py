@@ -1,4 +1,7 @@
-"""What the checks of several lessons share: random numbers without small ones, and derivatives by differences."""
+"""What the checks of several lessons share: random numbers without small ones, and derivatives by differences.
+
+Read convolutions.py next.
+"""
 
 import numpy as np
 

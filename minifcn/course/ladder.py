@@ -1,6 +1,6 @@
 """The lessons that there are, in order, and what stands in each: its exercises, planted mistakes and right variants.
 
-A lesson is a folder lessons/NN_name with lesson.py, checks.py, mistakes.py and variants.py. Read check.py next.
+A lesson is a folder lessons/NN_name with lesson.py, checks.py, mistakes.py and variants.py. Read paths.py next.
 """
 
 import importlib.util

@@ -1,4 +1,7 @@
-"""Where the course's folders are: those of the lessons, and of the notebooks that are made from them."""
+"""Where the course's folders are: those of the lessons, and of the notebooks that are made from them.
+
+Read answers/submission.py next.
+"""
 
 import os
 from pathlib import Path

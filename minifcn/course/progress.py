@@ -1,7 +1,7 @@
 """Remembers what a student has passed, in the small file minifcn-progress.json beside their notebooks.
 
 The file is a convenience: whatever happens to it, a check goes on. An answer that was right once stays passed,
-however often it is broken afterwards. api.py and command.py call `record`; show/overview.py lists what is kept.
+however often it is broken afterwards. api.py and command.py call `record`. Read show/overview.py next.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Turns what students hand in into Python, from bytes in any encoding and from IPython's magics and prompts.
 
 Every text that is returned here has the lines of the student's own file, so line numbers are those that they see.
-magics.py asks IPython. Read effects.py next.
+Read magics.py next, which asks IPython.
 """
 
 import ast

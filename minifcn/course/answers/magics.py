@@ -1,6 +1,6 @@
 """Translates magics, shell lines, questions and prompts by IPython itself, on which the grader does not depend.
 
-cells.py calls this for cells that are not Python, and does without it if IPython is not installed. Read statements.py
+cells.py calls this for cells that are not Python, and does without it if IPython is not installed. Read effects.py
 next.
 """
 

@@ -1,6 +1,6 @@
-"""The course's own answers: solutions, other right answers and planted mistakes, taken from a lesson as a student's are.
+"""The course's own answers: solutions, other right answers and planted mistakes.
 
-Read submission.py next.
+They are taken out of a lesson's files as a student's are out of a notebook. Read sandbox/process.py next.
 """
 
 from functools import lru_cache

@@ -2,7 +2,7 @@
 
 Nothing else of a student's notebook runs in a check: no plots, no trainings, no prints. reading.py turns files into
 chunks, statements.py finds the names that their statements bind and read, and index.py chooses among them. Read
-sandbox/process.py next.
+solutions.py next.
 """
 
 import ast

@@ -1,8 +1,7 @@
 """Finds the file with the answer to an exercise among those that a student has handed in.
 
 Students rename notebooks, hand in old copies along with new ones, or a Python file together with the untouched
-notebook. Therefore the content of a file decides first, and its name second. Read check.py next, which checks the
-answer.
+notebook. Therefore the content of a file decides first, and its name second. Read reading.py next.
 """
 
 import ast

@@ -1,7 +1,7 @@
 """Checks answers: one engine behind the notebook's check(), `minifcn check` and pytest.
 
-An answer is taken out of its file (source.py), put to all questions in a process of its own (trial.py), and what went
-wrong first is told (hints.py says why). Read trial.py next.
+An answer is taken out of its file (answers/source.py), put to all questions in a process of its own (trial.py), and
+what went wrong first is told (hints.py says why). Read trial.py next.
 """
 
 import ast

@@ -2,7 +2,7 @@
 
 The one that gives the same wrong answers is recognised, however it is written. One that mostly does is a good guess. Where
 there is none, the pattern of the error may be plain: an order, a sign, a factor, a transpose. Else nothing is said, for a
-hint that misleads is worse than none. Read check.py next.
+hint that misleads is worse than none. Read verdict.py next.
 """
 
 from functools import lru_cache

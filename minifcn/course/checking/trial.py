@@ -1,7 +1,7 @@
 """Puts all questions of an exercise to one answer, in a process of its own, and compares what comes back.
 
-The same trial serves a student's answer, the course's solution, its variants and the planted mistakes. Read comparison.py
-next, which compares, then hints.py, which recognises.
+The same trial serves a student's answer, the course's solution, its variants and the planted mistakes. Read
+comparison.py next.
 """
 
 import inspect

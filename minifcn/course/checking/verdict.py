@@ -1,6 +1,7 @@
 """What a check concludes, as plain data: a Report has a verdict, the state of every property, and the first failure.
 
-comparison.py and check.py fill these in; report.py shows them in a terminal, in a notebook and as JSON.
+comparison.py and check.py fill these in; show/ has them in a terminal, in a notebook and as JSON. Read
+show/evidence.py next.
 """
 
 from dataclasses import dataclass, field

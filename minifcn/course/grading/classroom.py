@@ -1,7 +1,8 @@
 """Grades a class: every entry of a folder is a submission, and several are graded side by side.
 
 RESULTS/NAME.json is written when a submission is finished, never before. Killed at any time and started again, the
-program goes on where it was: what is finished, and has not changed since, is not graded again. Read gradebook.py next.
+program goes on where it was: what is finished, and has not changed since, is not graded again. Read fingerprint.py
+next.
 """
 
 import contextlib

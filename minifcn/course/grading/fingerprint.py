@@ -1,6 +1,6 @@
 """Fingerprints: one for what a student has handed in, one for what it is graded by.
 
-While neither changes, a submission need not be graded again. Read classroom.py next.
+While neither changes, a submission need not be graded again. Read gradebook.py next.
 """
 
 import hashlib

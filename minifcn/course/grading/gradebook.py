@@ -1,7 +1,7 @@
 """Writes grades.csv: a row for each submission, safe to be opened in a spreadsheet.
 
-Names and messages come from students, and a cell that begins with = is a formula to a spreadsheet. Read classroom.py
-next.
+Names and messages come from students, and a cell that begins with = is a formula to a spreadsheet. Read
+publish/build.py next.
 """
 
 import csv

@@ -2,7 +2,7 @@
 
 `python -m minifcn.course.grading.gradescope 06 07 --submission FOLDER --out results.json`. The file is there from the
 beginning, and written again after every exercise: whenever the grader is stopped, it holds what has been graded so far.
-Read classroom.py next, which grades many submissions.
+classroom.py grades many submissions. Read seeds.py next.
 """
 
 import argparse

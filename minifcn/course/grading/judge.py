@@ -2,7 +2,7 @@
 
 It is a process of its own because reading is dangerous, too: a file may be built so that Python's parser runs for hours,
 fills the memory or crashes. Then only this process is lost, and supervisor.py starts another one. Students' code does
-not run here but in the processes of sandbox/. Read supervisor.py next.
+not run here but in the processes of sandbox/. Read gradescope.py next.
 """
 
 import _thread

@@ -3,7 +3,7 @@
 By itself nbgrader runs a student's notebook and takes what the check cells then show for points; but a student who writes
 `check = print` above decides what they show. Here every check cell gets the outcome of the Grader instead, as the
 output that nbgrader reads points from. An assignment's nbgrader_config.py names the two functions; nothing in here
-imports nbgrader but to look into its database. Read assignment.py next.
+imports nbgrader but to look into its database. Read classroom.py next.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The seed of an assignment's random questions: a number made from a file that only the instructor has.
 
-A student who knows the seed knows all questions, and can hand in a table of the right answers. Read gradescope.py next.
+A student who knows the seed knows all questions, and can hand in a table of the right answers. Read nbgrader.py next.
 """
 
 import hashlib

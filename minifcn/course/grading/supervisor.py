@@ -2,7 +2,7 @@
 
 Whatever a file does to the parser, or an answer to the process that compares, costs one exercise: it "could not be
 graded", gets no points, and the next one is graded by a fresh judge. All doors but the notebook's check() come through
-here. The judge's side is judge.py; read gradescope.py next.
+here. Read judge.py next, the judge's side.
 """
 
 import contextlib

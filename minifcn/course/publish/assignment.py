@@ -1,6 +1,6 @@
 """Makes an assignment of some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
 
-The graders are those of grading/, for Gradescope, nbgrader and the shell. Read grading/gradescope.py next.
+The graders are those of grading/, for Gradescope, nbgrader and the shell. Read command.py next.
 """
 
 import shutil

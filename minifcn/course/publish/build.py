@@ -2,7 +2,7 @@
 
 lessons/06_im2col/lesson.py becomes notebooks/solutions/06_im2col.ipynb, run from top to bottom, and from that
 notebooks/student/06_im2col.ipynb. A lesson without exercises is one notebook, notebooks/00_tour.ipynb. What depends on
-the day (times, versions, random cell numbers) is left out: built again, each file has the same bytes. Read student.py
+the day (times, versions, random cell numbers) is left out: built again, each file has the same bytes. Read stubs.py
 next.
 """
 

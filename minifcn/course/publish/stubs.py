@@ -1,7 +1,7 @@
 """From an executed notebook with solutions to the one that a student opens: the same cells, to be written.
 
 Each region between the two solution marks becomes one line that raises NotImplementedError. Outputs go; those of cells
-tagged `expected` stay, in a folded cell "What you should see" right below. Nothing runs here. Read build.py next.
+tagged `expected` stay, in a folded cell "What you should see" right below. Nothing runs here. Read assignment.py next.
 """
 
 import ast

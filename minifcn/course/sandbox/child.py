@@ -2,8 +2,8 @@
 
 Neither side can block the other: writing and reading are timed, at most one reply is held in memory, and a reply
 counts only if it carries the number of the last question. Time is processor time, where the system reports it, so a
-machine that is busy with other work fails nobody. process.py and grading/supervisor.py are built on this; read
-process.py next.
+machine that is busy with other work fails nobody. process.py and grading/supervisor.py are built on this. Read
+wire.py next.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """A process of its own for an answer: questions go in, outcomes come out, and neither can hang or hurt the check.
 
 An outcome is a value, an exception, a time-out, or the death of the process. After the last two a new process is
-needed. Its other side is worker.py, behind the walls of walls.py; read comparison.py next.
+needed. Its other side is worker.py, behind the walls of walls.py. Read child.py next.
 """
 
 import os

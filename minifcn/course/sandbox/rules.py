@@ -3,7 +3,7 @@
 It is a notice rather than a wall. Python raises its audit events inside the process, where whoever writes into the
 process's memory can silence them. Here it is at least out of reach of plain Python: the hook decides by constants and
 functions that it keeps as default arguments, so no global name, attribute or built-in function that an answer replaces
-is looked up again. Read walls.py next.
+is looked up again. Read seccomp.py next.
 """
 
 import _thread

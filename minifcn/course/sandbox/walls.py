@@ -2,7 +2,7 @@
 
 Each one holds by itself, has a name, and can be left out for a test. What a system lacks is left out too, and `missing`
 says so. Before the first wall, the process ties its life to the one that checks it, and gives up its privileges.
-Read seccomp.py next.
+Read rules.py next.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """The program of the student's process: it loads an answer, calls it with what it is asked, and returns the result.
 
 It knows no right answer and decides nothing. It runs as a script of its own, without the rest of the package, behind
-the walls that walls.py raises. The other end of the pipe is process.py.
+the walls that walls.py raises. The other end of the pipe is process.py. Read walls.py next.
 """
 
 import _sitebuiltins

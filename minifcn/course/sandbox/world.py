@@ -1,7 +1,7 @@
 """What an answer can read: Python's standard library, NumPy, the system's shared libraries, time zones, its own folder.
 
 Landlock's rules hold for whole folders. Where a folder to be read has something hidden in it, such as site-packages in
-the folder of the standard library, its other entries are allowed one by one. Read rules.py next.
+the folder of the standard library, its other entries are allowed one by one. Read checking/check.py next.
 """
 
 import glob

@@ -1,7 +1,7 @@
 """What a wrong answer is told: one sentence with found, expected and ratio, and the part of the arrays worth a picture.
 
-Both reports, report.py's text and report_html.py's tables, are made of these. Text of a student is cleaned here: a
-control character or an ANSI escape appears as its code and does nothing. Read report_html.py next.
+Both reports, text.py's lines and html.py's tables, are made of these. Text of a student is cleaned here: a
+control character or an ANSI escape appears as its code and does nothing. Read text.py next.
 """
 
 import unicodedata

@@ -1,7 +1,7 @@
-"""Shows a Report in a notebook: the same as report.py's text, with the error as three small coloured tables.
+"""Shows a Report in a notebook: the same as text.py's lines, with the error as three small coloured tables.
 
 All style stands inline, and text keeps the notebook's own colour on see-through backgrounds, so that one page reads
-well on JupyterLab's light and dark theme. Whatever comes from a student is escaped. progress.py keeps the outcome.
+well on JupyterLab's light and dark theme. Whatever comes from a student is escaped. Read progress.py next.
 """
 
 from html import escape

@@ -1,6 +1,6 @@
 """Shows the ladder of lessons: what a student has passed and tried, what is open, and what is next.
 
-`minifcn lessons` prints it, from what progress.py has kept.
+`minifcn lessons` prints it, from what progress.py has kept. Read api.py next.
 """
 
 from ..checking.verdict import NOT_WRITTEN, RIGHT

@@ -2,7 +2,7 @@
 
 A line is a list of (text, style) pairs, so that it can be measured and cut before the colours are put in. Where lines
 are short, the verdict, the question, what was found and the hint come first; the picture of the error is the first to
-go. evidence.py says what differs; report_html.py is the notebook's view. Read them in this order.
+go. evidence.py says what differs. Read html.py next, the notebook's view.
 """
 
 import ast
