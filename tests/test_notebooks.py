@@ -1,5 +1,7 @@
 """The course's notebooks: each is what its lesson says, has run without an error, and tells a student no solution."""
 
+import ast
+import inspect
 import json
 import re
 from pathlib import Path
@@ -51,6 +53,19 @@ def test_the_notebook_tells_nothing_of_the_machine(lesson):
     text = re.sub(r'"image/png": "[^"]*"', "", path.read_text(encoding="utf-8"))
     for word in str(ROOT), str(Path.home()) + "/", "/tmp/", "site-packages", "iopub.status", "0x7f":
         assert word not in text, f"{path.name} has {word!r} in it"
+
+
+@lessons
+def test_what_a_lesson_prints_of_the_package_is_its_source_today(lesson):
+    cells = [cell for cell in notebook_of(lesson).cells if cell.cell_type == "code"]
+    names, nodes = {}, [node for cell in cells for node in ast.parse(re.sub("(?m)^%.*", "", cell.source)).body]
+    imports = [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    exec(compile(ast.Module(imports, []), lesson.name, "exec"), names)  # noqa: S102
+    for cell in cells:
+        shown = "".join(output.get("text", "") for output in cell.outputs)
+        for argument in re.findall(r"getsource\(([\w.]+)\)", cell.source):
+            source = inspect.getsource(eval(argument, names)).strip()
+            assert source in shown, f"{argument} has changed: run `minifcn lessons build --force {lesson.number}`"
 
 
 @with_exercises
