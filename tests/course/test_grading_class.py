@@ -192,6 +192,65 @@ def test_odd_names_have_files_and_rows_of_their_own(tiny_course, judge_here, tmp
     assert all(line.isprintable() for line in capsys.readouterr().out.splitlines())
 
 
+@pytest.mark.parametrize(
+    "names",
+    [("Anna", "anna"), ("é", "e\u0301"), ("a\tb", "a_b-894891f8b78a9945"), ("\u01c5", "\u01c6"), ("ß", "ss")],
+)
+def test_no_two_submissions_have_the_same_file_on_any_system(tmp_path, names):
+    for name in names:
+        (tmp_path / name).mkdir()
+    paths = [classroom.result_path(entry, tmp_path).name for entry in classroom.entries_of(tmp_path)]
+    assert len({classroom.folded(path) for path in paths}) == 2
+
+
+DAMAGED = ["", "null", "[" * 10**5, {"tests": "x"}, {"tests": [1]}, {"tests": [{"name": "06.scale: x"}]}, {"points": 8}, {"note": None},
+           {"tests": [{"name": "06.scale: x", "score": "5", "max_score": 5}]}, {"tests": [{"name": 7, "score": 0, "max_score": 0}]}]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_file_of_results_is_written_again(handed_in, graded, damage):
+    grade(handed_in)
+    path = handed_in.parent / "out" / "anna.json"
+    before, graded[:] = path.read_text(), []
+    path.write_text(damage if isinstance(damage, str) else json.dumps(json.loads(before) | damage))
+    assert grade(handed_in) == 0 and graded == ["anna"] and path.read_text() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_among_the_results_is_replaced(handed_in, graded):
+    (handed_in.parent / "out").mkdir()
+    os.mkfifo(handed_in.parent / "out" / "anna.json")
+    assert grade(handed_in) == 0 and len(graded) == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.parametrize("make", [lambda path: os.mkfifo(path), os.mkdir, lambda path: os.symlink(path.parent / "victim", path)])
+def test_a_lock_that_is_no_file_is_told(handed_in, capsys, make):
+    out = handed_in.parent / "out"
+    out.mkdir()
+    (out / "victim").write_text("as it was")
+    make(out / ".lock")
+    assert grade(handed_in) == 1 and "expected a file" in capsys.readouterr().err
+    assert (out / "victim").read_text() == "as it was"
+
+
+def test_a_submission_that_changes_while_it_is_graded_is_graded_again(handed_in, graded, monkeypatch):
+    real, name = gradescope.grade, handed_in / "dora.py"
+
+    def change(lessons, submission, grader):
+        found = real(lessons, submission, grader)
+        if submission == name:
+            name.write_text(WRONG)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gradescope, "grade", change)
+        assert grade(handed_in) == 0 and "changed while it was graded" in rows(handed_in)["dora.py"]["note"]
+    name.write_text(SCALE)  # as it was when it was opened
+    graded.clear()
+    assert grade(handed_in) == 0 and graded == ["dora.py"] and rows(handed_in)["dora.py"]["note"] == ""
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", " =1", "＝1"])
 def test_no_cell_is_a_formula(text):
     assert gradebook.safe(text).startswith("'") and gradebook.safe("a" + text)[0] == "a"

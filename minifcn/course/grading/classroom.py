@@ -10,13 +10,16 @@ import hashlib
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import time
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...files import make_folder, printable
+from ...files import make_folder, printable, read_regular, refuse_unsuitable
 from ..answers.source import kind_of
 from ..answers.submission import PASSED_OVER
 from ..show import text
@@ -28,16 +31,19 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
+HASHED = re.compile(r"-[0-9a-f]{16}$", re.IGNORECASE)  # the end of a name that was told apart so
+LARGEST = 100 * 10**6  # bytes of a file of results
 SHORT = 100  # characters of a submission's name that always make a file name
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission: its name in the folder, its path, and "" or why it cannot be one."""
+    """One submission: its name in the folder, its path, "" or why it cannot be one, and whether another's name is alike."""
 
     name: str
     path: Path
     problem: str = ""
+    alike: bool = False
 
 
 class Stopped(Exception):
@@ -113,7 +119,13 @@ def entries_of(folder):
         names = sorted(entry.name for entry in found if not entry.name.startswith(".") and entry.name not in PASSED_OVER)
     if not names:
         raise ValueError(f"there is nothing in {folder}; expected a folder or a file for each student")
-    return [Entry(name, folder / name, problem_of(folder / name)) for name in names]
+    count = Counter(map(folded, names))
+    return [Entry(name, folder / name, problem_of(folder / name), count[folded(name)] > 1) for name in names]
+
+
+def folded(name):
+    """What some file systems take a name for: Anna and anna, and an accent written in two ways, are one file there."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def problem_of(path):
@@ -128,9 +140,9 @@ def problem_of(path):
 
 
 def result_path(entry, out):
-    """RESULTS/NAME.json; a name that would make no good file name is shortened and told apart by its hash."""
+    """RESULTS/NAME.json; a name that would make no good file name, or is like another, is told apart by its hash."""
     name = entry.name
-    if not name.isprintable() or len(os.fsencode(name)) > SHORT:
+    if entry.alike or not name.isprintable() or len(os.fsencode(name)) > SHORT or HASHED.search(name):
         digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
         name = "".join(c if c.isprintable() and c.isascii() else "_" for c in name[:SHORT]) + f"-{digest}"
     return out / f"{name}.json"
@@ -139,12 +151,14 @@ def result_path(entry, out):
 def finished(entry, key, out):
     """The results of a submission that was graded before and has not changed, or None."""
     try:
-        results = json.loads(result_path(entry, out).read_text(encoding="utf-8"))
+        results = json.loads(read_regular(result_path(entry, out), LARGEST))
         same = results["graded_by"] == key and results["content"] == fingerprint.of_submission(entry.path)
-        sound = results["name"] == printable(entry.name) and {"tests", "note", "points", "out_of"} <= set(results)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        sound = results["name"] == printable(entry.name) and isinstance(results["note"], str)
+        sound = sound and all(isinstance(test["name"], str) for test in results["tests"])
+        sound = sound and gradescope.points_of(results) == (results["points"], results["out_of"])
+        return results if same and sound and not results["failed"] else None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, MemoryError):
         return None
-    return results if same and sound and not results["failed"] else None
 
 
 def write_gradebook(path, lessons, entries, there):
@@ -164,7 +178,10 @@ def only_one(out):
     if fcntl is None:
         yield
         return
-    with open(out / ".lock", "w", encoding="utf-8") as lock:
+    path, flags = out / ".lock", os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with contextlib.suppress(FileNotFoundError):
+        refuse_unsuitable(path, os.lstat(path))
+    with open(os.open(path, flags, 0o666), "r+b") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -235,6 +252,9 @@ class Pool:
         results = {"name": printable(entry.name), "points": points, "out_of": out_of, "note": recorder.note,
                    "graded": recorder.files, "failed": recorder.failed, "content": content, "graded_by": self.key,
                    **results}  # fmt: skip
+        if fingerprint.of_submission(entry.path) != content:
+            changed = "the submission changed while it was graded; grade it again"
+            results |= {"content": "", "note": "; ".join(filter(None, [recorder.note, changed]))}
         gradescope.write(results, result_path(entry, self.out))
         return results
 
