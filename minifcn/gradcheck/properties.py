@@ -62,7 +62,7 @@ def repeatable(subject, u, v):
     fresh = gradients(subject, subject.output(), u)
     for name, a, b, c in zip(subject.names, first, again, fresh):
         if not same_bits(a, b) or not same_bits(a, c):
-            return f"backward() gives two gradients of {name} when run twice; is it random, or does it overwrite something?"
+            return f"backward() gives two gradients of {name} when run twice; is it random, or overwriting something?"
     return ""
 
 
