@@ -1,6 +1,6 @@
-"""Data sets, and what brings them to a network: samples, batches, augmentation, image files.
+"""Data sets and input pipelines: samples, batches, augmentation, image files.
 
-Read dataset.py first, then shapes.py (the shortest data set), transforms.py, loader.py, and landcover.py.
+Read dataset.py first, then shapes.py (the shortest data set), transforms.py, loader.py and landcover.py.
 """
 
 from .balance import class_frequencies, class_weights

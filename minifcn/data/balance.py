@@ -1,6 +1,6 @@
-"""Which classes the labels have, how often each occurs, and weights for the loss that make up for rare ones.
+"""Class balance: which classes the labels have, their frequencies, and loss weights that compensate for rare ones.
 
-The FCN paper found no need for them (section 4.3); with 1 % of snow they are worth trying. Read landcover.py next.
+The FCN paper found weights unnecessary (section 4.3); with 1 % of snow they are worth trying. Read landcover.py next.
 """
 
 import numpy as np
@@ -10,9 +10,9 @@ from .dataset import IGNORE_INDEX
 
 
 def class_frequencies(labels, num_classes, ignore_index=IGNORE_INDEX):
-    """The share of each class among the pixels of some label maps, ignored ones left out: float64 (num_classes,).
+    """The frequency of each class among the pixels of some label maps that are not ignored: float64 (num_classes,).
 
-    Raises ValueError: no labelled pixel, or a label that is no class.
+    Raises ValueError for no labelled pixel, or a label that is not a class.
     """
     counts = np.zeros(num_classes)
     for number, label in enumerate(labels):
@@ -27,7 +27,7 @@ def class_frequencies(labels, num_classes, ignore_index=IGNORE_INDEX):
 
 
 def class_weights(frequencies, method="median"):
-    """Weights for `cross_entropy(..., weight=)`, float32 (C,), larger for rarer classes; a class that is absent gets 0.
+    """Weights for `cross_entropy(..., weight=)`, float32 (C,), larger for rarer classes; an absent class gets 0.
 
         median       w_c = median(f) / f_c            (Eigen and Fergus 2015, section 4; over classes present)
         inverse_log  w_c = 1 / log(1.02 + f_c)        (ENet, Paszke et al. 2016, section 5.2): at most 50
@@ -47,12 +47,12 @@ def class_weights(frequencies, method="median"):
 
 
 def count_labels(labels, counts):
-    """Add the pixels of each label in an array to `counts`, {label: pixels}; the keys are strings, for JSON."""
+    """Add the pixel count of each label in an array to `counts`, {label: pixels}; the keys are strings, for JSON."""
     labels = np.asarray(labels)
     if not labels.size or labels.dtype.kind not in "iub":  # labels that are not integers are left to the loss
         return
     lowest, highest = int(labels.min()), int(labels.max())
-    if highest - lowest < 2**16 and highest < 2**63:  # so are all real labels, and this is 50 times as fast as np.unique
+    if highest - lowest < 2**16 and highest < 2**63:  # true of all real labels, and 50 times as fast as np.unique
         pixels = np.bincount((labels.astype(np.int64) - lowest).ravel())
         found = np.flatnonzero(pixels)
         found, pixels = found + lowest, pixels[found]
@@ -68,9 +68,9 @@ def classes_in(counts, ignore_index=IGNORE_INDEX):
 
 
 def lack_of_classes(counts, ignore_index=IGNORE_INDEX):
-    """What labels with fewer than two classes have, as text; None for two or more, which a net can learn to tell apart.
+    """A description of labels with fewer than two classes, as text; None for two or more, which a net can separate.
 
-    None also where nothing was counted. Masks of 0 and 255 are the usual cause: their foreground is the ignored label.
+    None also if nothing was counted. The usual cause is masks of 0 and 255, whose foreground is the ignored label.
     """
     classes, ignored = classes_in(counts, ignore_index), counts.get(str(ignore_index), 0)
     if len(classes) > 1 or not counts:

@@ -1,4 +1,4 @@
-"""The data sets by name, as `--data NAME` or `--data NAME:PATH` asks for them. Read ../models/__init__.py next."""
+"""The data sets by name: "NAME" or "NAME:PATH". Read ../models/__init__.py next."""
 
 from .landcover import LandCoverData
 from .shapes import ShapesData
@@ -7,7 +7,7 @@ DATA = {data.name: data for data in (LandCoverData, ShapesData)}
 
 
 def open_data(text, size=96, samples=800):
-    """The DataModule that "landcover", or "NAME:PATH", names; size and samples as there. ValueError if there is none."""
+    """The DataModule named by "landcover" or "NAME:PATH"; size and samples are passed on. ValueError if none is."""
     name, _, path = text.partition(":")
     if name not in DATA:
         raise ValueError(f"data is {text!r}, expected one of {', '.join(DATA)}")

@@ -1,7 +1,7 @@
-"""What a data set is: a length, and samples that depend on nothing but their number and a random generator.
+"""Dataset: a length, and samples that depend only on their index and a random generator.
 
-A sample is a pair of arrays: an image, float32 (3, H, W), and its label map, int64 (H, W), where 255 says "ignore
-this pixel". Read shapes.py next for the shortest data set, then loader.py, which makes batches of samples.
+A sample is a pair of arrays: an image, float32 (3, H, W), and its label map, int64 (H, W), where 255 marks ignored
+pixels. Read shapes.py next for the shortest data set, then loader.py, which makes batches of samples.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ class Dataset:
 
     classes    the names of the classes, a tuple of str
     palette    their colours, uint8 (len(classes), 3)
-    mean, std  three numbers each: the images have been brought to (rgb / 255 - mean) / std
+    mean, std  three numbers each: the images have been normalised to (rgb / 255 - mean) / std
     """
 
     classes = ()
@@ -26,14 +26,14 @@ class Dataset:
         raise NotImplementedError(f"{type(self).__name__} does not define __len__")
 
     def sample(self, index, rng):
-        """Sample number `index` -> (image (3, H, W) float32, label (H, W) int64); all chance is drawn from `rng`.
+        """Sample `index` -> (image (3, H, W) float32, label (H, W) int64); all randomness comes from `rng`.
 
-        So a sample depends on the seed, the epoch and its own number, never on which worker made it or when.
+        A sample thus depends on the seed, the epoch and its index, never on which worker made it or when.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define sample(index, rng)")
 
     def __getitem__(self, index):
-        """Sample number `index` as seed 0 draws it in epoch 0; a negative index counts from the end."""
+        """Sample `index` with seed 0 in epoch 0; a negative index counts from the end."""
         position = index + len(self) if index < 0 else index
         if not 0 <= position < len(self):
             raise IndexError(f"{type(self).__name__}: index {index} is out of range for {len(self)} samples")
@@ -41,7 +41,7 @@ class Dataset:
 
 
 def sample_rng(seed, epoch, index):
-    """The random generator of one sample in one epoch (index + 1: number 0 is kept for the order of the epoch)."""
+    """The random generator of one sample in one epoch (index + 1, as 0 is reserved for the order of the epoch)."""
     return np.random.default_rng((seed, epoch, index + 1))
 
 

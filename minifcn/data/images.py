@@ -1,6 +1,6 @@
-"""Reads and writes image files, and converts pictures to what a network reads and back.
+"""Read and write image files, and convert pictures to network inputs and back.
 
-A picture is uint8 (H, W, 3); a network reads float32 (3, H, W). Reading reports in one sentence what is wrong with a
+A picture is uint8 (H, W, 3); a network input is float32 (3, H, W). Reading reports in one sentence what is wrong with a
 file; writing goes through files.py, so that no file is left half-written. Read folders.py next.
 """
 
@@ -33,23 +33,23 @@ STRIP = 2**16                                                                 # 
 TILE_SIDES = (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)
 
 _changing = threading.Lock()
-logging.getLogger("PIL").addHandler(logging.NullHandler())                    # else Pillow writes to stderr as well
+logging.getLogger("PIL").addHandler(logging.NullHandler())                    # else Pillow also logs to stderr
 
 
 def read_image(path, max_pixels=MAX_PIXELS):
-    """An image file -> its picture, uint8 (H, W, 3), turned upright as its EXIF data say; transparency is dropped.
+    """An image file -> its picture, uint8 (H, W, 3), rotated according to its EXIF data; transparency is dropped.
 
-    max_pixels: larger images are refused before they are decoded, because a small file can hold a huge image. Reading
-                takes up to 16 bytes of memory a pixel, 3 of them for the picture
-    Of a file with several pages or frames, the first is read. The file is a PNG, JPEG, TIFF, WebP, BMP, GIF or PPM.
-    Raises ValueError that names the file: missing, a folder, not an image, truncated, too large, or not of 8 bits a
-    channel.
+    max_pixels: larger images are refused before decoding, because a small file can hold a huge image. Reading takes up
+                to 16 bytes of memory per pixel, 3 of them for the picture
+    Only the first page or frame of a file is read. The formats are PNG, JPEG, TIFF, WebP, BMP, GIF and PPM.
+    Raises ValueError, naming the file, if it is missing, a folder, not an image, truncated, too large, or does not have
+    8 bits per channel.
     """
     return read_first_page(path, max_pixels)[0]
 
 
 def read_first_page(path, max_pixels=MAX_PIXELS):
-    """(the picture that `read_image` returns, how many pages or frames the file has)."""
+    """(the picture that `read_image` returns, the number of pages or frames in the file)."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")                                   # about odd metadata
@@ -72,7 +72,7 @@ def read_first_page(path, max_pixels=MAX_PIXELS):
 
 
 def open_image(path, max_pixels=MAX_PIXELS):
-    """Pillow's image of a file in one of FORMATS, not yet decoded; DecompressionBombError if it has too many pixels.
+    """The Pillow image of a file in one of FORMATS, not yet decoded; DecompressionBombError if it has too many pixels.
 
     A TIFF is decoded tile by tile, and a tile may be larger than the image.
     """
@@ -89,9 +89,9 @@ def open_image(path, max_pixels=MAX_PIXELS):
 
 @contextlib.contextmanager
 def _pillow_limit(max_pixels):
-    """Have Pillow itself refuse images of more pixels, since some decoders reserve memory when they open a file.
+    """Make Pillow itself refuse images of more pixels, since some decoders allocate memory when they open a file.
 
-    Pillow's limit belongs to the process, so only one thread may change it at a time. It raises above twice the limit.
+    Pillow's limit is global, so only one thread may change it at a time. It raises above twice the limit.
     """
     with _changing:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels / 2
@@ -108,7 +108,7 @@ def _decode(image, max_pixels):
 
 
 def _pixels(image):
-    """Pillow's image -> uint8 (H, W, 3), upright. Strip by strip: converting the whole would take a second image."""
+    """A Pillow image -> uint8 (H, W, 3), upright. In strips: converting it all at once would need a second image."""
     ImageOps.exif_transpose(image, in_place=True)
     picture = np.empty((image.height, image.width, 3), np.uint8)
     for rows in _strips(image.height, image.width):
@@ -123,23 +123,23 @@ def _strips(height, width):
 
 
 def _count_pages(image):
-    """Pages or frames; 1 for a camera's MPO, whose other frames are previews of the same photo."""
+    """The number of pages or frames; 1 for a camera's MPO, whose other frames are previews of the same photo."""
     return 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
 
 
 def write_image(path, picture, software=None):
-    """Write a picture, uint8 (H, W, 3), in the format of the path's suffix; raises FileError.
+    """Write a picture, uint8 (H, W, 3), in the format given by the suffix of the path; raises FileError.
 
-    software: the name of the program that made it, stored in a PNG
+    software: the name of the program that produced it, stored in a PNG
     """
     _save(Image.fromarray(np.ascontiguousarray(picture)), path, software)
 
 
 def write_label(path, label, palette, software=None):
-    """Write a label map (H, W) as a PNG whose pixel values are the classes and whose palette colours them.
+    """Write a label map (H, W) as a PNG whose pixel values are the classes, with a palette.
 
-    255 (ignored) is grey; software as in write_image. Raises ValueError for a label that the palette lacks, FileError
-    if the file cannot be written.
+    255 (ignored) is grey; software as in write_image. Raises ValueError for a label without a colour, FileError if the
+    file cannot be written.
     """
     table = _colour_table(label, palette)
     image = Image.fromarray(np.ascontiguousarray(label, np.uint8))            # mode L
@@ -148,7 +148,7 @@ def write_label(path, label, palette, software=None):
 
 
 def software_of(path):
-    """The `software` that a PNG was written with; None if it names none, or the file is not a readable PNG."""
+    """The `software` recorded in a PNG; None if there is none, or the file is not a readable PNG."""
     try:
         with open_image(path) as image:
             return image.info.get("Software") if image.format == "PNG" else None
@@ -162,7 +162,7 @@ def colorize(label, palette):
 
 
 def check_colours(label, palette):
-    """Every label of the map (H, W) is in the palette or is 255; ValueError if not."""
+    """ValueError unless every label of the map (H, W) is in the palette or is 255."""
     if label.ndim != 2 or label.dtype.kind not in "iu":
         raise ValueError(f"label map: {label.dtype} of shape {label.shape} was given but integers (H, W) are expected")
     unknown = wrong_label(label, len(palette), IGNORE_INDEX, to_ignore=f"write {IGNORE_INDEX} instead of {{}}")
@@ -175,21 +175,21 @@ def check_colours(label, palette):
 def overlay(picture, label, palette, alpha=0.5):
     """A picture, uint8 (H, W, 3), tinted by its label map (H, W): (1 - alpha) picture + alpha colour.
 
-    Ignored pixels stay as they are. Raises ValueError if the sizes differ or a label has no colour.
+    Ignored pixels are unchanged. Raises ValueError if the sizes differ or a label has no colour.
     """
     if picture.shape != (*label.shape, 3):
         raise ValueError(f"overlay: the picture is {picture.shape} but the label map is {label.shape}; "
                          f"the picture must be {(*label.shape, 3)}")
     table = _colour_table(label, palette)
     mixed = np.empty(picture.shape, np.uint8)
-    for rows in _strips(*label.shape):                                        # float64 takes 24 bytes a pixel
+    for rows in _strips(*label.shape):                                        # float64 takes 24 bytes per pixel
         blend = np.rint((1 - alpha) * picture[rows] + alpha * table[label[rows]])
         mixed[rows] = np.where((label[rows] == IGNORE_INDEX)[..., None], picture[rows], blend)
     return mixed
 
 
 def to_input(picture, mean, std):
-    """What a network reads: uint8 (H, W, 3) -> float32 (3, H, W), (rgb / 255 - mean) / std."""
+    """A picture as a network input: uint8 (H, W, 3) -> float32 (3, H, W), (rgb / 255 - mean) / std."""
     return normalize(np.ascontiguousarray(picture.transpose(2, 0, 1), np.float32) / 255, mean, std)
 
 
@@ -200,7 +200,7 @@ def to_picture(image, mean, std):
 
 
 def _colour_table(label, palette):
-    """uint8 (256, 3): the palette, then black, then grey for 255; checks that each label of the map is in it."""
+    """uint8 (256, 3): the palette, then black, and grey for 255. Checks that it covers each label of the map."""
     check_colours(label, palette)
     table = np.zeros((256, 3), np.uint8)
     table[:len(palette)] = palette

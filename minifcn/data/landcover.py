@@ -1,8 +1,8 @@
-"""Land-cover segmentation: satellite images of the Earth, each pixel one of eight kinds of land; split by region.
+"""Land-cover segmentation: satellite images of the Earth, each pixel in one of eight classes, split by region.
 
-Neighbouring pixels are alike, so a split of shuffled tiles would test what was trained. Here the globe is cut into
-18 bands of 300 columns (20 degrees of longitude), and each band belongs to one split as a whole; no crop crosses a
-split's border. globe.py holds the two arrays that everything is cut from. Read train.py next.
+Neighbouring pixels are alike, so a split by shuffled tiles would leak training data into the test set. Here the globe
+is cut into 18 bands of 300 columns (20 degrees of longitude), and each band belongs to a single split; no crop crosses
+a split's border. globe.py has the two arrays from which all crops are taken. Read ../train.py next.
 
         180W                60W       0         60E                180E
     band  0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17
@@ -25,7 +25,7 @@ SPLITS      = {"train": (0, 3, 5, 6, 8, 9, 11, 14, 15, 17), "val": (2, 12), "tes
 SHORT       = {"validation": "val", "test": "test"}
 TOP, BOTTOM = 270, 2190                  # rows: 72 degrees north to 56 degrees south; beyond lie ice and open sea
 WATER       = CLASSES.index("water")
-MAX_WATER   = 0.8                        # a crop or tile must have a smaller share of water than this
+MAX_WATER   = 0.8                        # a crop or tile must have a smaller fraction of water than this
 HEAVIEST    = 3.0                        # the largest class weight; snow would have 3.4
 
 MEAN = (0.2834, 0.3019, 0.2592)          # of rgb / 255 over the train tiles; computed by
@@ -33,14 +33,14 @@ STD  = (0.2376, 0.1865, 0.2043)          # python -c "from minifcn.data import l
 
 
 class LandCover(Dataset):
-    """Crops of the Earth and their land cover: image (3, h, w) float32, of mean 0 and deviation 1; label (h, w).
+    """Crops of the Earth and their land cover: image (3, h, w) float32, with mean 0 and deviation 1; label (h, w).
 
-    split      "train": `length` random crops an epoch, mirrored at random both ways;
+    split      "train": `length` random crops per epoch, flipped at random along both axes;
                "val", "test": the fixed tiles of a grid
     size       of a crop or tile: one number or (height, width)
-    length     crops in an epoch (train only; 1000 if not given)
-    transform  called as transform(image, label, rng) in place of the mirroring; see transforms.py
-    Raises ValueError: an unknown split, a size that no region holds, a package that is missing.
+    length     crops per epoch (train only; default 1000)
+    transform  called as transform(image, label, rng) instead of the flips; see transforms.py
+    Raises ValueError for an unknown split, a size that fits no region, or a missing package.
     """
 
     classes, palette, mean, std = CLASSES, PALETTE, MEAN, STD
@@ -67,7 +67,7 @@ class LandCover(Dataset):
         return self.transform(image, label, rng)
 
     def _random_corner(self, rng):
-        """(top, left) of a crop: every place in the split is as likely as any other, if it is not all water."""
+        """(top, left) of a crop, uniform over the positions in the split with enough land."""
         h, w = self.size
         places = [(left, right - w + 1 - left) for left, right in regions(self.split) if right - left >= w]
         lefts, counts = np.array(places).T
@@ -80,7 +80,7 @@ class LandCover(Dataset):
 
 
 class LandCoverData(DataModule):
-    """Land cover as a whole: LandCover's splits, weights for its rare classes, and one example from each test band."""
+    """The land-cover data set: LandCover's splits, weights for its rare classes, and one example per test band."""
 
     name, classes, palette, mean, std = "landcover", CLASSES, PALETTE, MEAN, STD
 
@@ -90,8 +90,8 @@ class LandCoverData(DataModule):
     def class_weights(self):
         """The square root of median-frequency weights, at most HEAVIEST.
 
-        The paper's classes needed none (section 4.3). Here one pixel in a hundred is snow, and nets that were trained
-        without weights for this many steps never predicted it.
+        The paper's classes needed none (section 4.3). Here one pixel in a hundred is snow, and nets trained without
+        weights for this many steps never predicted it.
         """
         return np.minimum(np.sqrt(class_weights(split_frequencies("train"))), HEAVIEST).astype(np.float32)
 
@@ -102,7 +102,7 @@ class LandCoverData(DataModule):
 
 
 def most_varied(truth):
-    """For each test band, the number of the tile whose classes are spread the most evenly (the largest entropy).
+    """For each test band, the index of the tile with the most even class distribution (the largest entropy).
 
     truth: the label maps of all test tiles, (n, h, w)
     """
@@ -113,7 +113,7 @@ def most_varied(truth):
 
 
 def regions(split):
-    """The columns of a split: a list of (left, right), right exclusive, neighbouring bands joined."""
+    """The columns of a split: a list of (left, right), right exclusive, with neighbouring bands merged."""
     _check_split(split)
     runs = []
     for band in SPLITS[split]:
@@ -126,7 +126,7 @@ def regions(split):
 
 
 def grid_tiles(split, size):
-    """The corners (top, left) of a split's tiles: side by side in each region, those with enough land."""
+    """The corners (top, left) of a split's tiles: a grid in each region, without the tiles of too little land."""
     h, w = size
     if h > BOTTOM - TOP or w > max(right - left for left, right in regions(split)):
         raise ValueError(f"LandCover: no region of the split {split!r} holds a crop of {h} x {w}; the largest is "
@@ -143,7 +143,7 @@ def is_land(label):
 
 
 def cut(picture, label, top, left, size):
-    """A window of the globe as a sample: image (3, h, w) float32, label (h, w) int64."""
+    """A crop of the globe as a sample: image (3, h, w) float32, label (h, w) int64."""
     window = np.s_[top:top + size[0], left:left + size[1]]
     return to_input(picture[window], MEAN, STD), label[window].astype(np.int64)
 
@@ -151,8 +151,8 @@ def cut(picture, label, top, left, size):
 def whole_region(split, number):
     """One whole region of a split, from 72 degrees north to 56 south: image (3, 1920, width), label (1920, width).
 
-    The regions are those of `regions(split)`. Test has six of one band each; they begin at 160W, 100W, 40W, 20E, 80E
-    and 140E. Raises ValueError: an unknown split, a number beyond its regions.
+    The regions are those of `regions(split)`. Test has six of one band each, starting at 160W, 100W, 40W, 20E, 80E and
+    140E. Raises ValueError for an unknown split, or a number out of range.
     """
     if not 0 <= number < len(regions(split)):
         raise ValueError(f"whole_region: number is {number} but the split {split!r} has {len(regions(split))} regions; "
@@ -162,14 +162,14 @@ def whole_region(split, number):
 
 
 def split_frequencies(split, size=96):
-    """The share of each class among the pixels of a split's tiles: float64 (8,), for `class_weights`."""
+    """The frequency of each class among the pixels of a split's tiles: float64 (8,), for `class_weights`."""
     label, (h, w) = load_globe()[1], size_pair("split_frequencies", size)
     tiles = (label[top:top + h, left:left + w] for top, left in grid_tiles(split, (h, w)))
     return class_frequencies(tiles, len(CLASSES))
 
 
 def channel_statistics(size=96):
-    """Mean and standard deviation of rgb / 255 over the train tiles: where MEAN and STD come from."""
+    """Mean and standard deviation of rgb / 255 over the train tiles: the source of MEAN and STD."""
     picture = load_globe()[0]
     tiles = np.stack([picture[top:top + size, left:left + size] for top, left in grid_tiles("train", (size, size))])
     return tiles.mean((0, 1, 2)) / 255, tiles.std((0, 1, 2)) / 255
@@ -181,7 +181,7 @@ def _check_split(split):
 
 
 def print_statistics():
-    """Print MEAN and STD, and for each split its tiles and the share of each class in them."""
+    """Print MEAN and STD, and for each split its number of tiles and class frequencies."""
     mean, std = channel_statistics()
     print("MEAN =", tuple(mean.round(4).tolist()), " STD =", tuple(std.round(4).tolist()))
     print("split  tiles  " + "".join(f"{name:>9}" for name in CLASSES))

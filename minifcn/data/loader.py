@@ -1,7 +1,7 @@
-"""Batches of samples, in an order that the seed and the epoch fix, made by as many threads as one likes.
+"""Batches of samples, in an order determined by the seed and the epoch, prepared by any number of threads.
 
-The batches are the same to the last bit for any number of workers, and an epoch can begin in its middle: that is
-what lets training resume as if it had never stopped. Read dataset.py before this file, train.py after it.
+The batches are bit-identical for any number of workers, and an epoch can start in the middle, so that training can
+resume as if it had never stopped. Read dataset.py before this file, ../train.py after it.
 """
 
 from collections import deque
@@ -16,17 +16,17 @@ class DataLoader:
     """Iterate over (images (N, 3, H, W) float32, labels (N, H, W) int64); names and defaults are PyTorch's.
 
     shuffle      a new order for every epoch; False: 0, 1, 2, ...
-    num_workers  threads that prepare batches ahead of time; 0: prepared when asked for
-    drop_last    leave out a last batch that is not full
-    seed         fixes the order and everything random in the samples
+    num_workers  threads that prepare batches ahead of time; 0: on demand
+    drop_last    drop an incomplete last batch
+    seed         determines the order and all randomness in the samples
 
         loader = DataLoader(dataset, batch_size=8, shuffle=True, seed=1)
         for epoch in range(epochs):
             loader.set_epoch(epoch)                    # without it every pass repeats the same epoch
             for images, labels in loader: ...
 
-    Raises ValueError: batch_size < 1, num_workers < 0, a negative seed, samples of different shapes.
-    Raises RuntimeError with the number of the sample when a sample cannot be made.
+    Raises ValueError for batch_size < 1, num_workers < 0, a negative seed, or samples of different shapes.
+    Raises RuntimeError with the index of a sample that cannot be made.
     """
 
     def __init__(self, dataset, batch_size=1, shuffle=False, num_workers=0, drop_last=False, seed=0):
@@ -43,14 +43,14 @@ class DataLoader:
         return full + (rest > 0 and not self.drop_last)
 
     def set_epoch(self, epoch):
-        """Choose the epoch that the next iteration draws."""
+        """Set the epoch of the next iteration."""
         self.epoch = epoch
 
     def __iter__(self):
         return self.batches(self.epoch)
 
     def batches(self, epoch, start=0):
-        """The batches of one epoch from number `start` on, exactly those that a whole epoch would have given."""
+        """The batches of one epoch from number `start` on, exactly as in a whole epoch."""
         if not 0 <= start <= len(self):
             raise ValueError(f"DataLoader: start is {start} but an epoch has {len(self)} batches; give at most that")
         order = self._order(epoch)
@@ -68,7 +68,7 @@ class DataLoader:
         return order_rng(self.seed, epoch).permutation(n) if self.shuffle else np.arange(n)
 
     def _prefetched(self, epoch, jobs):
-        """As many batches ahead as there are workers; leaving the loop early ends the threads."""
+        """Prepare as many batches ahead as there are workers; leaving the loop early ends the threads."""
         pool = ThreadPoolExecutor(self.num_workers, thread_name_prefix="DataLoader")
         ahead = deque()
         try:
@@ -96,7 +96,7 @@ class DataLoader:
 def collate(samples, indices):
     """A list of (image (3, H, W), label (H, W)) -> (images (N, 3, H, W), labels (N, H, W)).
 
-    Raises ValueError with the number of the sample whose shapes differ from the first one's.
+    Raises ValueError with the index of a sample whose shapes differ from the first one's.
     """
     first = samples[0][0].shape
     for index, (image, label) in zip(indices, samples, strict=True):

@@ -1,7 +1,7 @@
-"""What training, comparison and prediction ask of a data set: its classes and colours, its splits, its class weights.
+"""DataModule, the interface of a data set: its classes and colours, its splits, its class weights.
 
-A data set plugs in here: one file with a subclass of DataModule, and one line in catalogue.py. The name is PyTorch
-Lightning's. Read landcover.py next, which has one, then catalogue.py.
+To add one: a file with a subclass of DataModule, and a line in catalogue.py. The name is PyTorch Lightning's. Read
+landcover.py next, which has one, then catalogue.py.
 """
 
 import numpy as np
@@ -10,19 +10,19 @@ from .transforms import Compose, Normalize
 
 
 class DataModule:
-    """A labelled data set as a whole. A subclass names the facts and makes the splits, in split().
+    """A labelled data set as a whole. A subclass sets the attributes and defines the splits, in split().
 
     size     side of a training crop in pixels
-    samples  training crops in an epoch
-    path     where the data are, for data sets that are read from a folder or file; None elsewhere
+    samples  training crops per epoch
+    path     where the data are, for data sets read from a folder or file; otherwise None
 
-    name           what `--data` calls it
+    name           its name in the catalogue
     classes        the names of the classes, a tuple of str
     palette        their colours, uint8 (len(classes), 3)
-    mean, std      a number for each channel: the images are (rgb / 255 - mean) / std
+    mean, std      one number per channel: the images are (rgb / 255 - mean) / std
     channels       of an image
 
-    Making one opens no file: the facts can be asked where the data are not installed, as in prediction.
+    Creating one opens no file: the attributes are available without the data, for prediction.
     """
 
     name = ""
@@ -37,23 +37,23 @@ class DataModule:
         self.size, self.samples = size, samples
 
     def split(self, name):
-        """The Dataset "train", "validation" or "test"."""
+        """The Dataset for "train", "validation" or "test"."""
         raise NotImplementedError(f"{type(self).__name__} does not define split(name)")
 
     def train(self):
-        """The Dataset to train on: `samples` crops an epoch."""
+        """The training Dataset: `samples` crops per epoch."""
         return rescale(self.split("train"), self.mean, self.std)
 
     def validation(self):
-        """The Dataset that is scored after every epoch."""
+        """The Dataset scored after every epoch."""
         return rescale(self.split("validation"), self.mean, self.std)
 
     def test(self):
-        """The Dataset on which finished networks are compared; no choice of a run may depend on it."""
+        """The Dataset on which finished networks are compared; no decision in training may depend on it."""
         return rescale(self.split("test"), self.mean, self.std)
 
     def rescaled(self, mean, std):
-        """The same data set, its images scaled by this mean and std, as pretrained networks expect them."""
+        """The same data set, with images normalised by this mean and std, as pretrained networks expect."""
         self.mean, self.std = mean, std
         return self
 
@@ -61,7 +61,7 @@ class DataModule:
         """Weights for the loss, float32 (classes,); None, as here, for equal ones."""
 
     def examples(self, count=6):
-        """The numbers of the test samples that stand for all in a picture."""
+        """The indices of the test samples to show as examples."""
         return list(range(min(count, len(self.test()))))
 
     def describe(self):
@@ -70,7 +70,7 @@ class DataModule:
 
 
 def rescale(dataset, mean, std):
-    """The Dataset, which from now on gives (rgb / 255 - mean) / std, with these in place of its own mean and std."""
+    """Make the Dataset, in place, return (rgb / 255 - mean) / std with this mean and std; return it."""
     if (mean, std) == (dataset.mean, dataset.std):
         return dataset
     own = list(zip(dataset.mean, dataset.std))

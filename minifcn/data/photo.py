@@ -11,7 +11,7 @@ from PIL import Image
 def photograph(side=None):
     """James S. Davis' portrait of Rear Admiral Grace Hopper (US Navy, public domain), float64 (H, W, 3) in [0, 1].
 
-    side: the centred square of the picture, shrunk or enlarged to side x side pixels; None: all of it, 600 x 512
+    side: the central square of the picture, resized to side x side pixels; None: the whole picture, 600 x 512
     """
     from matplotlib.cbook import get_sample_data  # here, so that importing minifcn does not load matplotlib
 

@@ -1,7 +1,7 @@
-"""Painted shapes on a noisy background: a data set that needs no file, for tests and for lessons.
+"""Coloured shapes on a noisy background: a data set that needs no file, for tests and teaching.
 
 Each picture is drawn from (seed, index) alone, and its labels are exact to the pixel. The colour of a shape hints
-at its class but does not give it away, so a network has to look at the outline. Read loader.py next.
+at its class but does not determine it, so a network has to use the outline. Read loader.py next.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ class Shapes(Dataset):
     size         height and width in pixels, at least 16
     num_classes  2 to 6: the background and the first of circle, square, triangle, ring, cross
     noise        standard deviation of the noise on each pixel, where rgb runs from 0 to 1
-    border       width in pixels of a seam of 255 (ignored) around each shape, as in PASCAL VOC
+    border       width in pixels of a border of 255 (ignored) around each shape, as in PASCAL VOC
     transform    called as transform(image, label, rng); see transforms.py
     """
 
@@ -59,7 +59,7 @@ class Shapes(Dataset):
         return rgb.astype(np.float32), ignore_seams(label, self.border)
 
     def _place(self, rng):
-        """Centre (y, x), radius and turning angle of a shape; all of it lies in the picture."""
+        """Centre (y, x), radius and rotation of a shape, all of which lies in the picture."""
         radius = self.size * rng.uniform(0.12, 0.28)
         y, x = rng.uniform(radius, self.size - radius, 2)
         return y, x, radius, rng.uniform(0, 2 * np.pi)
@@ -76,10 +76,10 @@ class ShapesData(DataModule):
 
 
 def outline(kind, y, x, radius, angle, size):
-    """The pixels whose centres lie inside a shape: bool (size, size). All shapes fit into the circle of that radius."""
+    """The pixels whose centres are inside a shape: bool (size, size). All shapes fit into the circle of that radius."""
     centre = np.arange(size) + 0.5
     dy, dx = (centre[:, None] - y) / radius, (centre[None, :] - x) / radius
-    u = np.cos(angle) * dx + np.sin(angle) * dy                          # turned, and scaled so that
+    u = np.cos(angle) * dx + np.sin(angle) * dy                          # rotated, and scaled so that
     v = np.cos(angle) * dy - np.sin(angle) * dx                          # the circle is u^2 + v^2 = 1
     r = np.hypot(u, v)
     match kind:
@@ -97,15 +97,15 @@ def outline(kind, y, x, radius, angle, size):
 
 
 def waves(rng, size):
-    """A soft background: for each channel the sum of three plane waves, between 0.15 and 0.65: (3, size, size)."""
+    """A smooth background: in each channel a sum of three plane waves, between 0.15 and 0.65: (3, size, size)."""
     y, x = np.mgrid[:size, :size] / size
-    fy, fx = rng.uniform(-4, 4, (2, 3, 3, 1, 1))                         # cycles a picture, for 3 channels x 3 waves
+    fy, fx = rng.uniform(-4, 4, (2, 3, 3, 1, 1))                         # cycles per picture, for 3 channels x 3 waves
     phase  = rng.random((3, 3, 1, 1))
     return 0.4 + 0.25 * np.sin(2 * np.pi * (fy * y + fx * x + phase)).mean(1)
 
 
 def ignore_seams(label, width):
-    """Mark as ignored what lies within `width` pixels (in 8 directions) of a pixel of another class."""
+    """Mark as ignored all pixels within `width` pixels (in 8 directions) of a pixel of another class."""
     n = len(label)
     around = np.pad(label, width, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(around, (2 * width + 1, 2 * width + 1)).reshape(n, n, -1)

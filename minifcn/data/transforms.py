@@ -1,12 +1,11 @@
-"""Augmentation: random changes that move an image and its label map together.
+"""Augmentation: random transforms applied to an image and its label map together.
 
 Each transform is called as `transform(image, label, rng)` with image float32 (C, H, W) and label int64 (H, W), and
-gives the new pair. It is fixed by the state of `rng`, never writes into its input (it may return a view of it), and
-puts no value into a label map that was not there, except 255 for pixels that nothing is known of. Read dataset.py
-before, landcover.py after.
+returns the new pair. It is determined by the state of `rng`, never modifies its input (but may return a view of it),
+and introduces no new value into a label map, except 255 for unknown pixels. Read dataset.py before, landcover.py after.
 
-`fill` is what an image holds where a label map holds 255. The default 0 is the mean colour of the data set when
-`Normalize` has come before.
+`fill` is the image's value where the label map is 255. After `Normalize`, the default 0 is the mean colour of the data
+set.
 """
 
 import numpy as np
@@ -15,7 +14,7 @@ from .dataset import IGNORE_INDEX
 
 
 class Compose:
-    """One transform after the other."""
+    """Apply transforms one after the other."""
 
     def __init__(self, transforms):
         self.transforms = list(transforms)
@@ -27,7 +26,7 @@ class Compose:
 
 
 class RandomHorizontalFlip:
-    """Mirror left and right with probability p."""
+    """Flip left to right with probability p."""
 
     def __init__(self, p=0.5):
         self.p = _checked_probability("RandomHorizontalFlip", p)
@@ -37,7 +36,7 @@ class RandomHorizontalFlip:
 
 
 class RandomVerticalFlip:
-    """Mirror top and bottom with probability p."""
+    """Flip top to bottom with probability p."""
 
     def __init__(self, p=0.5):
         self.p = _checked_probability("RandomVerticalFlip", p)
@@ -47,9 +46,9 @@ class RandomVerticalFlip:
 
 
 class RandomShift:
-    """Move by whole pixels, up to max_shift each way; what comes in from outside is `fill` / ignored.
+    """Shift by whole pixels, up to max_shift each way; pixels from outside are `fill` and ignored.
 
-    The jitter of the paper, section 4.3, with max_shift=32 there.
+    The paper's jitter, section 4.3, where max_shift is 32.
     """
 
     def __init__(self, max_shift, ignore_index=IGNORE_INDEX, fill=0.0):
@@ -64,7 +63,7 @@ class RandomShift:
 
 
 class RandomCrop:
-    """A window of `size`, a number or (height, width), at a random place; a smaller image lies somewhere within it."""
+    """A window of `size`, a number or (height, width), at a random position; a smaller image is placed inside it."""
 
     def __init__(self, size, ignore_index=IGNORE_INDEX, fill=0.0):
         self.size, self.ignore_index, self.fill = size_pair("RandomCrop", size), ignore_index, fill
@@ -77,9 +76,9 @@ class RandomCrop:
 
 
 class RandomScale:
-    """Resize by a factor drawn from [low, high]: the image bilinear, the label map by the nearest pixel.
+    """Resize by a factor drawn from [low, high]: the image bilinearly, the label map by nearest neighbour.
 
-    Output pixel i of m has its centre at (i + 1/2) n/m - 1/2 of the n input pixels, for both.
+    For both, output pixel i of m has its centre at (i + 1/2) n/m - 1/2 of the n input pixels.
     """
 
     def __init__(self, low, high):
@@ -99,7 +98,7 @@ class RandomScale:
 
 
 class Normalize:
-    """(image - mean) / std for each channel; the label map stays."""
+    """(image - mean) / std for each channel; the label map is unchanged."""
 
     def __init__(self, mean, std):
         if len(mean) != len(std) or min(std) <= 0:
@@ -111,7 +110,7 @@ class Normalize:
 
 
 def normalize(image, mean, std):
-    """(image - mean) / std for each channel of a float32 (C, H, W); TypeError for an image of integers."""
+    """(image - mean) / std for each channel of a float32 (C, H, W); TypeError for an integer image."""
     if image.dtype.kind != "f":
         raise TypeError(f"Normalize: the image is {image.dtype} but must be float32; divide it by 255 first")
     mean, std = (np.asarray(values, image.dtype).reshape(-1, 1, 1) for values in (mean, std))
@@ -119,7 +118,7 @@ def normalize(image, mean, std):
 
 
 def window(array, top, left, size, fill):
-    """The (..., h, w) window of an array (..., H, W) whose first pixel is (top, left); `fill` where it lies outside."""
+    """The (..., h, w) window at (top, left) of an array (..., H, W); `fill` outside the array."""
     (H, W), (h, w) = array.shape[-2:], size
     y0, x0 = max(0, top), max(0, left)
     inside = array[..., y0:max(y0, min(H, top + h)), x0:max(x0, min(W, left + w))]
@@ -137,7 +136,7 @@ def size_pair(name, size):
 
 
 def _linear(array, axis, centre):
-    """Read an array along one axis at positions between its pixels: (1 - t) * lower + t * upper neighbour."""
+    """Sample an array along one axis at fractional positions: (1 - t) * lower + t * upper neighbour."""
     lower = np.floor(centre).astype(int)
     upper = np.minimum(lower + 1, array.shape[axis] - 1)
     t = (centre - lower).astype(array.dtype).reshape(-1, *[1] * (array.ndim - 1 - axis))
