@@ -1,6 +1,6 @@
-"""Checkpoints: everything a run needs to continue, in one .npz or .safetensors file, which appears whole or not at all.
+"""Checkpoints: everything needed to resume a run, in one .npz or .safetensors file, written atomically.
 
-Such a file is named arrays ("model.<name>", "optimizer.state.<i>.<name>") and one JSON text for the rest; nothing
+A file consists of named arrays ("model.<name>", "optimizer.state.<i>.<name>") and one JSON text for the rest; nothing
 in it is ever executed (no pickle). save_weights and load_weights exchange weights with PyTorch. Read predict.py next.
 """
 
@@ -25,7 +25,7 @@ from .pretrained.elements import Unreadable, check_names, is_of_the_path
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
 SUFFIXES = (".npz", ".safetensors")
 VERSION = 1
-PARTS = {  # what the JSON text holds; arrays in these parts are {"array": name}
+PARTS = {  # the contents of the JSON text; arrays in these parts are {"array": name}
     "optimizer": dict | None,
     "scheduler": dict | None,
     "rng": dict | None,
@@ -35,17 +35,17 @@ PARTS = {  # what the JSON text holds; arrays in these parts are {"array": name}
 
 
 class CheckpointError(ValueError):
-    """A file that is no checkpoint, is damaged, or is of another model; one sentence, with the path."""
+    """A file that is not a checkpoint, is damaged, or belongs to another model; one sentence, with the path."""
 
 
 @dataclass
 class Checkpoint:
-    """What a checkpoint file holds; load_checkpoint() makes it.
+    """The contents of a checkpoint file, as load_checkpoint() returns them.
 
-    model, optimizer, scheduler: their state_dict()s; the last two None where none was saved
+    model, optimizer, scheduler: their state_dict()s; the last two None if not saved
     rng:      the state of a NumPy generator, or None
     config:   the options of the run, a dict
-    progress: how far the run has come (epoch, step, history, ...), a dict
+    progress: the progress of the run (epoch, step, history, ...), a dict
     """
 
     path: Path
@@ -59,8 +59,8 @@ class Checkpoint:
     def restore(self, *, model, optimizer=None, scheduler=None, rng=None, config=None):
         """Load the states into these objects, and return `progress`.
 
-        rng: a NumPy generator, which continues where the saved one was. config: must equal the saved one, if given.
-        Raises CheckpointError naming everything that does not fit, and then nothing has been changed.
+        rng: a NumPy generator, set to the saved state. config: must equal the saved one, if given.
+        Raises CheckpointError, naming everything that does not match, before anything is changed.
         """
         self.check_config(config)
         parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
@@ -85,7 +85,7 @@ class Checkpoint:
         return self.progress
 
     def check_config(self, config):
-        """CheckpointError names what differs if `config` is not the saved one; None is not compared."""
+        """CheckpointError, naming the differences, if `config` is not the saved one; None is not compared."""
         config = self.config if config is None else as_json(self.path, config)
         names = sorted(config.keys() | self.config.keys())
         missing = "nothing"
@@ -101,7 +101,7 @@ class Checkpoint:
             rng.bit_generator.state = self.rng
             if rng.bit_generator.state != self.rng:
                 raise ValueError("a part of the state was ignored")
-        except Exception as error:  # NumPy raises many kinds for a wrong state, and may have set a part of it
+        except Exception as error:  # NumPy raises many kinds for an invalid state, which it may have set in part
             rng.bit_generator.state = before
             kind = before["bit_generator"]
             raise CheckpointError(
@@ -110,11 +110,11 @@ class Checkpoint:
 
 
 def save_checkpoint(path, *, model, optimizer=None, scheduler=None, rng=None, config=None, progress=None):
-    """Write everything to `path`, whose suffix (.npz or .safetensors) chooses the format.
+    """Write everything to `path`, whose suffix (.npz or .safetensors) determines the format.
 
-    rng: a NumPy generator as np.random.default_rng() makes. config and progress: dicts of what JSON can hold.
-    Raises CheckpointError for another suffix, TypeError for values that JSON cannot hold, FileError (an OSError) when
-    the file cannot be written; then the file that was there before is still there.
+    rng: a NumPy generator such as np.random.default_rng(). config and progress: dicts of JSON values.
+    Raises CheckpointError for another suffix, TypeError for values that JSON cannot represent, FileError (an OSError)
+    if the file cannot be written; an existing file is then left unchanged.
     """
     arrays = {f"model.{name}": array for name, array in model.state_dict().items()}
     rest = {
@@ -129,11 +129,11 @@ def save_checkpoint(path, *, model, optimizer=None, scheduler=None, rng=None, co
 
 
 def load_checkpoint(path):
-    """Read a file of save_checkpoint() whole; returns a Checkpoint, and loads nothing into any model.
+    """Read a whole file written by save_checkpoint(); return a Checkpoint. Nothing is loaded into a model.
 
-    path: the file, or a folder with the one file checkpoint.npz or checkpoint.safetensors in it
-    Raises CheckpointError: no such file, another suffix, a file cut or damaged, more bytes than a file of its size may
-    hold (pretrained/archive.py), or metadata that save_checkpoint() does not write.
+    path: the file, or a folder that contains either checkpoint.npz or checkpoint.safetensors
+    Raises CheckpointError for a missing file, another suffix, a truncated or damaged file, more bytes than a file of
+    its size may hold (pretrained/archive.py), or metadata that save_checkpoint() does not write.
     """
     path = file_of(path)
     arrays, rest = read_arrays(path)
@@ -151,7 +151,7 @@ def load_checkpoint(path):
 
 
 def save_weights(path, state):
-    """Write a state_dict (this library's or PyTorch's) and nothing else, for PyTorch or load_weights() to read.
+    """Write only a state_dict (this library's or PyTorch's), for PyTorch or load_weights() to read.
 
     path: .npz or .safetensors. Raises as save_checkpoint() does.
     """
@@ -159,9 +159,9 @@ def save_weights(path, state):
 
 
 def load_weights(path):
-    """{name: array} from an .npz or .safetensors file of bare weights, PyTorch's too, or a checkpoint's model.
+    """{name: array} from an .npz or .safetensors file of bare weights, PyTorch's included, or from a checkpoint.
 
-    path: as of load_checkpoint(). Raises CheckpointError as it does.
+    path: as for load_checkpoint(). Raises CheckpointError likewise.
     """
     arrays, rest = read_arrays(file_of(path))
     return arrays if rest is None else model_arrays(arrays)
@@ -171,7 +171,7 @@ def load_weights(path):
 
 
 def file_of(path):
-    """`path`; where it is a folder, the checkpoint in it. CheckpointError if there is none, or more than one."""
+    """`path` or, if it is a folder, the checkpoint in it. CheckpointError unless there is exactly one."""
     if not Path(path).suffix and not Path(path).exists():
         raise CheckpointError(f"cannot read {path}: no such file or folder; check the path")
     if not Path(path).is_dir():
@@ -188,7 +188,7 @@ def file_of(path):
 
 
 def write_arrays(path, arrays, rest):
-    """Write named arrays and the JSON value `rest` (None: no metadata) in the format that the suffix names."""
+    """Write named arrays and the JSON value `rest` (None: no metadata) in the format given by the suffix."""
     suffix = known_suffix(path)
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {} if rest is None else {METADATA: json.dumps(rest)}
@@ -200,7 +200,7 @@ def write_arrays(path, arrays, rest):
 
 
 def write_npz(path, arrays):
-    """np.savez for arrays of any name; np.savez itself takes none called `file`, the name of its own argument."""
+    """np.savez for arrays of any name; np.savez itself accepts none called `file`, its own argument."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
@@ -208,7 +208,7 @@ def write_npz(path, arrays):
 
 
 def read_arrays(path):
-    """(named arrays, JSON value or None) of a file that write_arrays(), or another program, wrote."""
+    """(named arrays, JSON value or None) from a file written by write_arrays() or another program."""
     suffix = known_suffix(path)
     try:
         arrays, text = read_npz_checkpoint(path) if suffix == ".npz" else read_safetensors(path)
@@ -216,7 +216,7 @@ def read_arrays(path):
         return arrays, None if text is None else json.loads(text)
     except Unreadable as error:
         raise CheckpointError(f"{path} {printable(str(error)[:500])}") from error
-    except Exception as error:  # whatever a reader raises on bytes that are not what the suffix says
+    except Exception as error:  # whatever a reader raises on bytes that are not in the format of the suffix
         if is_of_the_path(error):
             raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
         raise CheckpointError(f"{path} is cut, damaged, or no {suffix} file; use another copy") from error
@@ -230,13 +230,13 @@ def read_npz_checkpoint(path):
 
 
 def read_safetensors(path):
-    with open_to_read(path):  # a missing or unreadable file is Python's OSError, with its reason
+    with open_to_read(path):  # raises Python's OSError, with its reason, for a missing or unreadable file
         pass
     with safetensors.safe_open(path, framework="np") as file:
         names, text = file.keys(), (file.metadata() or {}).get(METADATA)
         try:
             return {name: file.get_tensor(name) for name in names}, text
-        except (TypeError, AttributeError):  # numbers that NumPy lacks, such as bfloat16
+        except (TypeError, AttributeError):  # dtypes that NumPy lacks, such as bfloat16
             with open_to_read(path) as same:
                 return read.read_safetensors(same), text
 
@@ -252,7 +252,7 @@ def known_suffix(path):
 
 
 def check_metadata(rest, arrays):
-    """Raises Unreadable unless the JSON value `rest` is what save_checkpoint() wrote with these arrays."""
+    """Raise Unreadable unless the JSON value `rest` is what save_checkpoint() wrote with these arrays."""
     if type(rest) is not dict:
         raise Unreadable(f"is no minifcn checkpoint, its metadata is a {type(rest).__name__}, expected a dict")
     version = rest.get("version")
@@ -267,7 +267,7 @@ def check_metadata(rest, arrays):
 
 
 def from_json(kind, values):
-    """kind(**values), a dataclass from a JSON object; TypeError names a field that is unknown or of another type.
+    """kind(**values), a dataclass from a JSON object; TypeError names an unknown field or one of the wrong type.
 
     Every number must be finite and at least 0.
     """
@@ -282,7 +282,7 @@ def from_json(kind, values):
 
 
 def fits(value, hint):
-    """Whether a JSON value is of a type such as float, which includes integers, or `int | None`."""
+    """Whether a JSON value has a type such as float, which includes integers, or `int | None`."""
     if isinstance(value, bool):
         return hint is bool
     if isinstance(value, int | float) and not 0 <= value < math.inf:
@@ -294,7 +294,7 @@ def fits(value, hint):
 
 
 def take_arrays(tree, name, arrays):
-    """`tree` (nested dicts and lists) with each array moved into `arrays`, its name there put in its place."""
+    """`tree` (nested dicts and lists) with each array moved into `arrays` and replaced by its name there."""
     if isinstance(tree, dict):
         return {key: take_arrays(value, f"{name}.{key}", arrays) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
@@ -306,7 +306,7 @@ def take_arrays(tree, name, arrays):
 
 
 def put_arrays(tree, arrays):
-    """The inverse of take_arrays(); Unreadable for the name of an array that is not there."""
+    """The inverse of take_arrays(); Unreadable for the name of a missing array."""
     if isinstance(tree, list):
         return [put_arrays(value, arrays) for value in tree]
     if not isinstance(tree, dict):
@@ -320,12 +320,12 @@ def put_arrays(tree, arrays):
 
 
 def model_arrays(arrays):
-    """The arrays of the model, under the names that state_dict() gave them."""
+    """The arrays of the model, under their state_dict() names."""
     return {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
 
 
 def checksum(arrays, rest):
-    """The CRC-32 of the JSON value `rest` and of all arrays, by name; it changes when a bit does."""
+    """The CRC-32 of the JSON value `rest` and of all arrays, by name; any flipped bit changes it."""
     crc = zlib.crc32(json.dumps(rest, sort_keys=True).encode())
     for name in sorted(arrays):
         crc = zlib.crc32(np.ascontiguousarray(arrays[name]).tobytes(), zlib.crc32(name.encode(), crc))
@@ -333,7 +333,7 @@ def checksum(arrays, rest):
 
 
 def as_json(path, value):
-    """`value` as JSON gives it back: tuples as lists, NumPy's numbers as Python's."""
+    """`value` after a round trip through JSON: tuples become lists, NumPy numbers become Python's."""
     try:
         return json.loads(json.dumps(value, default=lambda number: number.item()))
     except (TypeError, ValueError, AttributeError) as error:

@@ -1,9 +1,9 @@
-"""`minifcn classify`: what is in a photo, and where in it: a classifier with real ImageNet weights.
+"""What is in a photo, and where: a classifier with real ImageNet weights.
 
-The net answers once for the square in the middle of the photo. Made fully convolutional (the FCN paper, section 3.1)
-the same net draws a map of scores for the whole photo, whatever its shape, though it was never told where anything is.
-Zhou et al. 2016 call it a class activation map. SqueezeNet's weights come from a package; those of the other nets from
-a file that the user has. Read models/convolutionalize.py before, and plot/heat.py next, which draws the map.
+The net classifies the central square of the photo. Made fully convolutional (the FCN paper, section 3.1), the same net
+produces a map of scores for the whole photo, of any shape, though it was trained without any locations. Zhou et al.
+2016 call it a class activation map. SqueezeNet's weights come from a package, those of the other nets from a file
+provided by the user. Read models/convolutionalize.py before, and plot/heat.py next, which draws the map.
 """
 
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ from .pretrained import PACKED, class_names, load_pretrained, pretrained, read_w
 from .tensor import tensor
 
 DRAWN = 600                                                # pixels of a photo's shorter side in the drawing
-SIDES = {"squeezenet": 227, "alexnet": 227}                # of the images that a classifier was trained on; the others:
+SIDES = {"squeezenet": 227, "alexnet": 227}                # of a classifier's training images; for the others:
 SIDE = 224
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained classifier, which takes squares of `side` pixels, (rgb / 255 - mean) / std with those of `scale`.
+    """A trained classifier of squares of `side` pixels, normalised with the mean and std in `scale`.
 
-    note: what of its file of weights was stripped or left out, or ''
+    note: what was stripped or left out of its weights file, or ''
     """
 
     net: Classifier
@@ -43,13 +43,13 @@ class Trained:
 
 
 def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None, max_pixels=MAX_PIXELS):
-    """Print for each photo its `top` likeliest classes: probability, number, name.
+    """Print the `top` likeliest classes of each photo: probability, number, name.
 
-    folder:  where NAME_heatmap.png is written, which shows where the likeliest class is seen; None: no map
+    folder:  where NAME_heatmap.png, a map of the likeliest class, is written; None: no map
     model, weights: see trained_classifier
     max_pixels: of a photo, see read_image
-    Raises ValueError for weights or names that are not installed, and for photos that cannot be read, when all the
-    others are done; FileError.
+    Raises ValueError for weights or names that are not installed and, after processing the others, for photos that
+    cannot be read; FileError.
     """
     trained, names = trained_classifier(model, weights), class_names()
     if trained.note:
@@ -80,8 +80,8 @@ def trained_classifier(model="squeezenet", weights=None):
     """A classifier with ImageNet's weights, as Trained.
 
     model:   one of CLASSIFIERS
-    weights: a file of them, as torchvision or Caffe name them; None: SqueezeNet's, from its package
-    ValueError for weights that are missing, unreadable, or another net's.
+    weights: a file of them, with torchvision's or Caffe's names; None: SqueezeNet's, from its package
+    ValueError for weights that are missing, unreadable, or of another net.
     """
     if model not in CLASSIFIERS:
         raise ValueError(f"classify: model is {model!r}, expected one of {', '.join(CLASSIFIERS)}")
@@ -100,7 +100,7 @@ def trained_classifier(model="squeezenet", weights=None):
 
 
 def class_probabilities(trained, picture):
-    """The answer for the square in the middle of a picture, uint8 (H, W, 3): (classes,), with the sum 1."""
+    """The class probabilities of the central square of a picture, uint8 (H, W, 3): (classes,), with sum 1."""
     scores = class_scores(trained.net, middle(picture, trained.side), **trained.scale)
     return F.softmax(tensor(scores), dim=0).numpy()
 
@@ -108,9 +108,9 @@ def class_probabilities(trained, picture):
 def class_map(trained, picture, k):
     """The scores of class k at each pixel of a picture, uint8 (H, W, 3): (H, W).
 
-    The net sees the picture shrunk (or enlarged) as classifiers do; twice as large if it ends in full connections, which
-    see a whole classifier's image at once and would make one unit of it. Unit i of the map looks at the window around
-    pixel stride * i + centre; between these places the scores are bilinear, beyond the outermost ones constant.
+    The net sees the picture resized as for classification, or twice as large if it ends in fully connected layers,
+    which would reduce it to a single unit. Unit i of the map sees the window around pixel stride * i + centre; between
+    these positions the scores are interpolated bilinearly, beyond the outermost ones they are constant.
     """
     whole = any(name == "fc6" for name, _ in trained.net.named_children())
     everywhere, seen = convolutionalize(trained.net), in_proportion(picture, trained.side * (2 if whole else 1))
@@ -118,14 +118,14 @@ def class_map(trained, picture, k):
     window = receptive_field(layers_of(everywhere.children()))
     units = []
     for large, small in zip(picture.shape[:2], seen.shape[:2]):
-        pixels = (np.arange(large) + 0.5) * small / large - 0.5                  # where the net saw these pixels
+        pixels = (np.arange(large) + 0.5) * small / large - 0.5                  # these pixels in the net's input
         units.append((pixels - float(window.centre)) / window.stride)
     return interpolate_at(scores.reshape(1, 1, *scores.shape), *units).numpy()[0, 0]
 
 
 def write_heatmap(path, trained, picture, k, name):
-    """Draw where in the whole picture the net sees class k: its scores, as shares of the largest."""
-    from . import plot  # slow to load, and needed for this alone
+    """Draw where in the picture the net sees class k: its scores, as fractions of the largest."""
+    from . import plot  # slow to import, and needed only here
 
     picture = in_proportion(picture, DRAWN)
     scores = class_map(trained, picture, k)
@@ -133,7 +133,7 @@ def write_heatmap(path, trained, picture, k, name):
 
 
 def middle(picture, length):
-    """The largest square in the middle of a picture, as length x length pixels."""
+    """The largest central square of a picture, resized to length x length pixels."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -141,11 +141,11 @@ def middle(picture, length):
 
 
 def in_proportion(picture, shorter):
-    """The picture, its shorter side `shorter` pixels long; a longer side is squeezed to at most four times that."""
+    """The picture resized so that its shorter side is `shorter` pixels and the other at most four times that."""
     scale = shorter / min(picture.shape[:2])
     return resized(picture, *(min(4 * shorter, round(scale * side)) for side in picture.shape[:2]))
 
 
 def resized(picture, height, width):
-    """The picture, bilinear, smoothed where it shrinks."""
+    """The picture resized bilinearly, with anti-aliasing when it shrinks."""
     return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR))

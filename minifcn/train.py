@@ -1,8 +1,8 @@
-"""Training and scoring: `fit` runs the epochs, `evaluate` counts who is mistaken for whom.
+"""Training and evaluation: `fit` runs the epochs, `evaluate` computes a confusion matrix.
 
-A run can be stopped at any moment, by Ctrl-C or by a power cut, and resumed from its checkpoint: it then ends with the very
-bits of a run that was never stopped. What makes that so: batches depend on (seed, epoch, number) alone, and the checkpoint
-holds the weights, the optimiser, the schedule, the random generator and the place in the epoch. Read checkpoint.py next.
+A run can be stopped at any moment, by Ctrl-C or a power cut, and resumed from its checkpoint; the result is then
+bit-identical to that of an uninterrupted run: batches depend only on (seed, epoch, number), and the checkpoint holds
+the weights, the optimiser, the schedule, the random generator and the position in the epoch. Read checkpoint.py next.
 """
 
 import contextlib
@@ -26,29 +26,29 @@ from .nn import evaluating
 from .random import default_generator
 from .tensor import Tensor
 
-LOOKED_AT = 64  # label maps at most, before the first step
-# NumPy's warnings are off where a loss or a weight that is no longer finite is reported in a sentence of our own.
+LOOKED_AT = 64  # the most label maps to check before the first step
+# NumPy's warnings are off where a non-finite loss or weight is reported by an error of our own.
 REPORTED = {"over": "ignore", "invalid": "ignore"}
 
 
 class TrainingStopped(Exception):
-    """Ctrl-C ended the run after a whole step; what was learned is in the checkpoint, if the run has one."""
+    """Ctrl-C ended the run after a complete step; the checkpoint, if the run has one, is up to date."""
 
 
 @dataclass
 class Progress:
-    """How far a run has come: whole epochs, steps of the present epoch with their summed loss, and a record an epoch."""
+    """The progress of a run: completed epochs, steps of the current epoch with their total loss, a record per epoch."""
 
     epoch: int = 0
     step: int = 0
-    loss_sum: float = 0.0  # over labelled pixels of the present epoch
+    loss_sum: float = 0.0  # over labelled pixels of the current epoch
     pixels: int = 0
     labels: dict = field(default_factory=dict)  # {label: pixels} of the first epoch, until it ends
     history: list = field(default_factory=list)
 
 
 def pixel_loss(model, x, labels, **options):
-    """What training minimises: a SegmentationNet's own loss, else cross entropy. options: cross_entropy's."""
+    """The training objective: a SegmentationNet's own loss, else cross entropy. options: cross_entropy's."""
     return model.loss(x, labels, **options) if isinstance(model, SegmentationNet) else cross_entropy(model(x), labels, **options)
 
 
@@ -69,22 +69,21 @@ def fit(
     title="train",
     quiet=False,
 ):
-    """Train `model` on `loader` for `epochs`; returns the history, a list of one record an epoch.
+    """Train `model` on `loader` for `epochs`; return the history, a list of one record per epoch.
 
     loader:       a DataLoader of (images (N, 3, H, W), labels (N, H, W))
     scheduler:    stepped after every batch
     validation:   a DataLoader to score after every epoch
     class_weight: array (classes,) for the loss
-    loss:         a function like pixel_loss; its value is what the records call loss
-    checkpoint:   a path that is written before the first step, after every epoch and at Ctrl-C
-    resume:       True to go on from what `checkpoint` holds, or a Checkpoint to go on from
-    config:       the options of the run, kept in the checkpoint; a resumed run must have the same
-    A record holds epoch, lr, loss (a labelled pixel) and, with `validation`, val_loss, pixel_accuracy and mean_iou.
-    Unless `quiet`, labels from which nothing can be learned are reported in a line: before the first step if the first
-    label maps have fewer than two classes, after the first epoch if all of them have, or if a class is in `validation`
-    alone.
-    Raises TrainingStopped after Ctrl-C, FileError when the checkpoint cannot be written, ValueError when it does not
-    fit, when a data set is empty or too small for a batch, and when the loss or a weight becomes NaN or infinite.
+    loss:         a function like pixel_loss; its value is the loss in the records
+    checkpoint:   a path that is written before the first step, after every epoch and on Ctrl-C
+    resume:       True to resume from `checkpoint`, or a Checkpoint to resume from
+    config:       the options of the run, saved in the checkpoint; a resumed run must have the same
+    A record holds epoch, lr, loss (per labelled pixel) and, with `validation`, val_loss, pixel_accuracy and mean_iou.
+    Unless `quiet`, unusable labels are reported in a line: before the first step if the first label maps have fewer
+    than two classes, after the first epoch if all of them do, or if a class occurs only in `validation`.
+    Raises TrainingStopped after Ctrl-C, FileError if the checkpoint cannot be written, ValueError if it does not match,
+    if a data set is empty or too small for a batch, and if the loss or a weight becomes NaN or infinite.
     """
     check_data(loader, validation)
     lines = Lines(title, epochs, quiet)
@@ -93,7 +92,7 @@ def fit(
     progress = resumed(resume, checkpoint, run) if resume else Progress()
     if not resume:
         lines.say(None if quiet else look_at_labels(loader, ignore_index))
-        save(checkpoint, progress, run)  # a path that cannot be written must fail now, not after an epoch
+        save(checkpoint, progress, run)  # an unwritable path must fail now, not after an epoch
     with stop_at_ctrl_c() as stopped:
         while progress.epoch < epochs:
             with lines.bar(len(loader), progress) as bar:
@@ -108,16 +107,16 @@ def fit(
             ended = progress.step >= len(loader)
             wrong = finish_epoch(model, optimizer, validation, ignore_index, progress) if ended else []
             save(checkpoint, progress, run)
-            lines.epoch(progress, wrong)  # after saving: print() fails if nobody reads the output any more
+            lines.epoch(progress, wrong)  # after saving: print() fails if the output is closed
             if stopped() and progress.epoch < epochs:
                 raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
     return progress.history
 
 
 def resumed(resume, path, run):
-    """Load the states of the checkpoint that fit's arguments name into the parts of `run`; returns its Progress.
+    """Load the checkpoint given by fit's arguments into the parts of `run`; return its Progress.
 
-    CheckpointError, and no change, if it does not fit.
+    Raises CheckpointError, and changes nothing, if it does not match.
     """
     if resume is True and path is None:
         raise ValueError("train: resume is True, but checkpoint is None; name the file to go on from")
@@ -148,11 +147,11 @@ class NotFinite(ArithmeticError):
 
 @np.errstate(**REPORTED)
 def train_step(model, optimizer, loss, images, labels, *, average_gradients=None, **options):
-    """One batch makes one update of the weights: forward, loss, backward, optimiser. Returns the loss, a float.
+    """One update of the weights from one batch: forward, loss, backward, optimiser step. Returns the loss, a float.
 
     loss:     a function like pixel_loss; `options` are passed to it
-    images:   (N, 3, H, W), labels (N, H, W); they are moved to the model's device, and so are arrays among the options
-    average_gradients: called with the parameters between backward and update, by processes that train one model together
+    images:   (N, 3, H, W), labels (N, H, W); moved to the model's device, like any arrays in the options
+    average_gradients: called with the parameters between backward and update, for data-parallel training
     Raises NotFinite before the update.
     """
     model.train()
@@ -171,7 +170,7 @@ def train_step(model, optimizer, loss, images, labels, *, average_gradients=None
 
 
 def counted_step(run, loss, images, labels, class_weight, ignore_index, progress):
-    """train_step of the model and optimiser of `run`; `progress` counts it. ValueError if the loss is not finite."""
+    """train_step on the model and optimiser of `run`, counted in `progress`. ValueError if the loss is not finite."""
     try:
         options = {"weight": class_weight, "ignore_index": ignore_index}
         value = train_step(run["model"], run["optimizer"], loss, images, labels, **options)
@@ -207,7 +206,7 @@ def check_data(loader, validation):
 
 
 def look_at_labels(loader, ignore_index):
-    """What is wrong with the first label maps of epoch 0, or None, for which one or two maps are enough."""
+    """The problem with the first label maps of epoch 0, or None; good labels take only a map or two to confirm."""
     counts, looked = {}, 0
     for _, label in itertools.islice(loader.samples(0), LOOKED_AT):
         count_labels(label, counts)
@@ -219,7 +218,7 @@ def look_at_labels(loader, ignore_index):
 
 
 def check_weights(model, progress):
-    """ValueError if a weight is NaN or infinite: called before the checkpoint is written, which must stay usable."""
+    """ValueError if a weight is NaN or infinite; called before writing the checkpoint, which must stay usable."""
     if name := not_finite(model):
         raise ValueError(
             f"train: {name} is NaN or infinite in epoch {progress.epoch + 1}, after step {progress.step};"
@@ -233,7 +232,7 @@ def not_finite(model):
 
 
 def finish_epoch(model, optimizer, validation, ignore_index, progress):
-    """Score the epoch that has just ended, add its record, begin the next. Returns what is wrong with the labels."""
+    """Score the epoch that has just ended, add its record, start the next. Returns the problems with the labels."""
     wrong = []
     record = {
         "epoch": progress.epoch + 1,
@@ -260,7 +259,7 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress):
 
 
 def only_in_validation(matrix, trained):
-    """A sentence if the truth of a ConfusionMatrix has classes that are not among those `trained`, else None."""
+    """A sentence if the truth of a ConfusionMatrix has classes that are not in `trained`, else None."""
     classes = [str(c) for c in np.flatnonzero(matrix.matrix.sum(1)) if c not in trained]
     if not classes:
         return None
@@ -271,9 +270,9 @@ def only_in_validation(matrix, trained):
 @no_grad()
 @evaluating()
 def evaluate(model, loader, *, ignore_index=255):
-    """Score `model` on every batch of `loader`, as in evaluation: (ConfusionMatrix, loss a labelled pixel).
+    """Score `model` in evaluation mode on every batch of `loader`: (ConfusionMatrix, loss per labelled pixel).
 
-    Raises ValueError when there is no batch.
+    Raises ValueError if there is no batch.
     """
     device = next(model.parameters()).device
     matrix, loss_sum, pixels = None, 0.0, 0
@@ -292,9 +291,9 @@ def evaluate(model, loader, *, ignore_index=255):
 
 @contextlib.contextmanager
 def stop_at_ctrl_c():
-    """Gives a function that says whether Ctrl-C was pressed; a second Ctrl-C interrupts immediately.
+    """Yield a function that tells whether Ctrl-C was pressed; a second Ctrl-C interrupts immediately.
 
-    Python can catch signals in its main thread only; elsewhere Ctrl-C keeps its usual meaning.
+    Python handles signals only in its main thread; elsewhere Ctrl-C keeps its usual meaning.
     """
     pressed = []
 
@@ -302,7 +301,7 @@ def stop_at_ctrl_c():
         if pressed:
             raise KeyboardInterrupt
         pressed.append(number)
-        with contextlib.suppress(OSError):  # the same Ctrl-C may have ended the reader of our messages, such as tee
+        with contextlib.suppress(OSError):  # the same Ctrl-C may have killed the reader of our output, such as tee
             # print() may be busy right now
             os.write(2, b"\nCtrl-C: stopping after this step; press it again to stop immediately\n")
 
@@ -318,7 +317,7 @@ def stop_at_ctrl_c():
 
 
 class Lines:
-    """What a run prints: a progress bar during an epoch, a line after it, and what is wrong with the labels."""
+    """The output of a run: a progress bar during an epoch, a line after it, and problems with the labels."""
 
     def __init__(self, title, epochs, quiet):
         self.title, self.epochs, self.quiet = title, epochs, quiet
@@ -330,7 +329,7 @@ class Lines:
             desc=f"{self.title} epoch {progress.epoch + 1}/{self.epochs}",
             unit="step",
             leave=False,
-            disable=self.quiet or None,  # None: silent where the output is no terminal
+            disable=self.quiet or None,  # None: silent unless the output is a terminal
         )
 
     def say(self, sentence):
@@ -339,7 +338,7 @@ class Lines:
             print(sentence, flush=True)
 
     def epoch(self, progress, wrong=()):
-        """Print what is `wrong` and the line of the last record, if an epoch has just ended."""
+        """Print the problems in `wrong` and, if an epoch has just ended, the line of the last record."""
         if self.quiet or progress.step:
             return
         for sentence in wrong:
