@@ -1,8 +1,8 @@
 """The command line: `minifcn demo`, `train`, `predict`, `lessons`, `check`, ...; the same as `python -m minifcn ...`.
 
 Each command is a function that takes the parsed options and returns the exit code; arguments.py has the options.
-Mistakes of the user end as one sentence on standard error. A command imports what it needs itself: Numba, which is slow
-to load, waits for the first computation.
+User errors end as one sentence on standard error. Each command does its own imports, so that Numba, which is slow to
+load, is imported only when something is computed.
 """
 
 import os
@@ -12,13 +12,13 @@ from pathlib import Path
 from . import arguments
 from .files import printable
 
-BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program that this signal has ended
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
 
 
 def main(argv=None):
-    """Run one command; returns 0 on success, 1 after an error, 130 after Ctrl-C.
+    """Run one command; return 0 on success, 1 after an error, 130 after Ctrl-C.
 
-    Returns 141, silently, when nothing reads its output any more, as in `minifcn models | head -1`.
+    Returns 141, silently, when its output is closed early, as in `minifcn models | head -1`.
     """
     try:
         return run(argv)
@@ -35,7 +35,7 @@ def main(argv=None):
 def run(argv):
     """Parse the options and run their command; its output is flushed before this returns, or an OSError is raised."""
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # marks such as ✓ on a terminal that has none
+        sys.stdout.reconfigure(errors="replace")  # for marks such as ✓ on a terminal that lacks them
     try:
         options = parser().parse_args(argv)
         return options.command(options)
@@ -44,7 +44,7 @@ def run(argv):
 
 
 def flush_output():
-    """Flush standard output. If that fails, discard the rest, or Python would try again at exit, and complain."""
+    """Flush standard output. If that fails, discard the rest, or Python would retry at exit and report an error."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -54,7 +54,7 @@ def flush_output():
 
 
 def complain(sentence):
-    """Print one line on standard error; it may name files, whose names may hold anything."""
+    """Print one line on standard error, control characters escaped, since file names may contain anything."""
     print(f"minifcn: {printable(sentence)}", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""What each command takes at the shell: names of options, defaults and help. The commands are in __main__.py.
+"""The command-line options of each command: names, defaults and help. The commands are in __main__.py.
 
 Each function here adds the options of one command to its parser. Read __main__.py next.
 """
@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Help that gives the default of each option that has one, and never breaks the name of a network."""
+    """Help that shows the default of each option that has one, and never breaks the name of a network."""
 
     def _get_help_string(self, action):
         none = action.default in (None, "") or action.default is False
@@ -56,10 +56,10 @@ def train(command):
     add("--pretrained", choices=STARTS, metavar="BACKBONE",
         help=f"start the backbone of this name from ImageNet's weights; {', '.join(PACKED)}, or another one with --weights")
     add("--weights", metavar="FILE", help="the weights: torchvision's .pth, Caffe's .caffemodel, .safetensors, .npz")
-    add("--freeze", action="store_true", help="keep the pretrained layers as they are, running statistics included")
+    add("--freeze", action="store_true", help="keep the pretrained layers fixed, running statistics included")
     add = command.add_argument_group("the data").add_argument
     data_options(add)
-    add("--samples", type=at_least(1), default=800, metavar="N", help="training crops in an epoch")
+    add("--samples", type=at_least(1), default=800, metavar="N", help="training crops per epoch")
     add("--workers", type=at_least(0), default=0, metavar="N", help="threads that prepare batches")
     add = command.add_argument_group("the run").add_argument
     add("--start", metavar="CHECKPOINT",
@@ -67,8 +67,8 @@ def train(command):
     add("--epochs", type=at_least(1), default=10, metavar="N", help="epochs to train; with --resume, as many or more")
     run_options(add, "runs/train", "folder for the checkpoint and the curves")
     add("--resume", action="store_true",
-        help="go on from the checkpoint in --out, with the same options: the weights are those of an uninterrupted run,"
-        " to the bit. Only --epochs may be larger; the learning rate then follows the curve of the longer run, so the"
+        help="resume from the checkpoint in --out, with the same options: the weights are bit-identical to those of an"
+        " uninterrupted run. Only --epochs may be larger; the learning rate then follows the longer run's schedule, so the"
         " weights differ from those of a run with that number of epochs from the start")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
 
@@ -76,31 +76,31 @@ def train(command):
 def compare(command):
     add = command.add_argument
     add("--models", default="fcn8s,unet,deeplab-v3", metavar="NAMES",
-        help="the segmentation networks that `minifcn models` lists, or some of them, with commas between them")
+        help="the segmentation networks that `minifcn models` lists, or some of them, separated by commas")
     backbone_option(add)
-    add("--budget", type=seconds, default="300s", metavar="TIME", help="seconds of training for each")
+    add("--budget", type=seconds, default="300s", metavar="TIME", help="training time of each, in seconds")
     add("--seeds", type=at_least(1), default=1, metavar="N",
         help="how many times to train each, with consecutive seeds from --seed on")
     data_options(add)
     run_options(add, "runs/compare", "folder for panel.png and scores.json")
-    add("--resume", action="store_true", help="go on with the comparison in --out; networks and seeds may be added")
+    add("--resume", action="store_true", help="continue the comparison in --out; networks and seeds may be added")
 
 
 def backbone_option(add, default="small"):
     add("--backbone", choices=(*BACKBONES, "paper"), default=default, metavar="NAME",
-        help="what the features come from: one of the backbones that `minifcn models` lists; or paper, the one of the"
-        " network's paper. Over small the rest is small too. A network that has none is small or as in its paper")
+        help="the feature extractor: one of the backbones that `minifcn models` lists; or paper, the one used in the"
+        " network's paper. Over small the rest is small too. A network without one is small or as in its paper")
 
 
 def data_options(add):
     least = " and ".join(name for name, net in SEGMENTATION.items() if net.least_batch > 1)
     add("--data", choices=tuple(DATA), default="landcover", help="the data set")
     add("--size", type=at_least(16), default=96, metavar="N", help="side of a training crop in pixels")
-    add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops in a batch; {least} need two")
+    add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {least} need two")
 
 
 def run_options(add, folder, use):
-    add("--lr", type=positive, default=3e-3, metavar="RATE", help="learning rate at the start; it falls to 0")
+    add("--lr", type=positive, default=3e-3, metavar="RATE", help="initial learning rate; it decays to 0")
     add("--seed", type=at_least(0), default=0, metavar="N", help="of everything random")
     add("--out", default=folder, metavar="FOLDER", help=use)
 
@@ -114,7 +114,7 @@ def predict(command):
     add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network, or its folder")
     add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png, replacing older ones")
     add("--tile", type=at_least(32), help="side of the square that the net sees at a time, in pixels")
-    add("--margin", type=at_least(0), help="how much of a tile's border is thrown away, in pixels")
+    add("--margin", type=at_least(0), help="width of a tile's border that is discarded, in pixels")
     max_pixels_option(add)
 
 
@@ -145,7 +145,7 @@ def bench(command):
     add = command.add_argument
     add("--only", default="", help="some of: step, inference, conv, op, memory, start, accuracy, scaling, or part of a"
         " row's name, with commas between them; with --profile, 'small' is the demo's net")  # fmt: skip
-    add("--quick", action="store_true", help="three rounds a row: rough figures, soon")
+    add("--quick", action="store_true", help="three rounds per row: rough figures, quickly")
     add("--threads", type=at_least(1), help="of both libraries, instead of all cores")
     add("--profile", action="store_true", help="where the time of one training step goes, operation by operation")
     add("--markdown", action="store_true", help="measure nothing, print the last results with these options as Markdown")
@@ -217,7 +217,7 @@ def assignment(command):
 
 
 def at_least(least):
-    """A parser of whole numbers from `least` on."""
+    """A parser of integers of at least `least`."""
 
     def whole_number(text):
         try:
