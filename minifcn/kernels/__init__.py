@@ -1,7 +1,7 @@
-"""Floor 0: kernels take arrays and give arrays back; they know nothing of Tensor.
+"""The kernels, the lowest layer: plain arrays in, plain arrays out.
 
 Three modules export the same names with the same signatures: `reference` (plain loops, the specification), `cpu`
-(Numba and BLAS) and `gpu` (CuPy and CUDA C). `kernels_for` picks the one that the arrays live on.
+(Numba and BLAS) and `gpu` (CuPy and CUDA C). `kernels_for` picks the one for the device of the arrays.
 Read geometry.py next, then reference.py.
 """
 
@@ -16,7 +16,7 @@ FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def array_module(array):
-    """The library an array belongs to: `numpy`, or `cupy` for an array on the GPU (imported only then)."""
+    """The library of an array: `numpy`, or `cupy` (imported only then) for an array on the GPU."""
     if type(array) is np.ndarray:
         return np
     if type(array).__module__.partition(".")[0] == "cupy":
@@ -32,7 +32,7 @@ def device_of(array):
 
 
 def kernels_for(*arrays):
-    """The kernel module for the device that all `arrays` live on. Raises TypeError when they live on two."""
+    """The kernel module for the device of all `arrays`. Raises TypeError if they are on different devices."""
     devices = {device_of(array) for array in arrays}
     if len(devices) > 1:
         raise TypeError("arrays live on both 'cpu' and 'cuda'; move them to one device with .to('cpu') or .to('cuda')")
@@ -41,12 +41,12 @@ def kernels_for(*arrays):
 
 @functools.cache
 def kernel_module(name):
-    """The module `cpu` or `gpu`, imported when it is first needed."""
+    """The module `cpu` or `gpu`, imported on first use."""
     return importlib.import_module("." + name, __name__)
 
 
 def to_device(array, device):
-    """`array` on `device` ('cpu' or 'cuda'); the same object when it is there already."""
+    """`array` on `device` ('cpu' or 'cuda'); the same object if it is already there."""
     if device not in ("cpu", "cuda"):
         raise ValueError(f"device: found {device!r}, expected 'cpu' or 'cuda'")
     if device == device_of(array):
@@ -56,7 +56,7 @@ def to_device(array, device):
 
 
 def require_cupy():
-    """CuPy, when it is installed and sees a GPU; otherwise a RuntimeError that says what is missing."""
+    """CuPy, if it is installed and finds a GPU; otherwise a RuntimeError that says what is missing."""
     try:
         import cupy
     except ImportError:

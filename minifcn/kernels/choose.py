@@ -1,21 +1,21 @@
-"""Which algorithm a convolution takes: the CPU's one rule, and the way to overrule it.
+"""The choice of convolution algorithm: the rule for the CPU, and how to override it.
 
-All compute the same three maps; they differ in speed and, a little, in rounding.  The largest relative error in float32
-that `minifcn bench --only accuracy` has found:
+All compute the same three maps; they differ in speed and slightly in rounding.  The last column is the largest measured
+relative error in float32:
 
-    im2col         windows into columns, and a matrix product (BLAS); fits everything          5e-7
+    im2col         windows to columns, then a matrix product (BLAS); fits everything           5e-7
     im2col_blocks  the same, a few columns at a time; fits everything                          5e-7
     direct         the same sums straight from the image; vectors of output channels           6e-7
-    taps           a product for each tap of the kernel, where it sees the image               6e-7
+    taps           one product per tap of the kernel, where it sees the image                  6e-7
     winograd2      3x3 with stride 1: 2x2 outputs at once, 2.25 times fewer multiplications    7e-7
     winograd4      the same with 4x4 outputs, 4 times fewer multiplications                    5e-6
-    phases         dilated: every d-th row and column by itself, in one of the others          5e-6
-    groups         group after group, each in one of the others                                5e-7
-    depthwise      one filter a channel: whole rows of the image, times a tap                  2e-7
-    implicit_gemm  on the GPU only, where im2col and cuBLAS are the rule
+    phases         dilated: each phase of every d-th row and column, by one of the others      5e-6
+    groups         one group at a time, by one of the others                                   5e-7
+    depthwise      one filter per channel: whole rows of the image, times a tap                2e-7
+    implicit_gemm  GPU only, where the rule prefers im2col and cuBLAS
 
 `with algorithm("im2col"): ...` forces one wherever it fits, in this thread; where it does not fit, the rule decides.
-MINIFCN_ALGORITHM in the environment does the same for a whole program.  Read reference.py next.
+The environment variable MINIFCN_ALGORITHM does the same for a whole program.  Read reference.py next.
 """
 
 import contextlib
@@ -39,22 +39,22 @@ ALGORITHMS = (
 ON_CPU = tuple(name for name in ALGORITHMS if name not in ("auto", "implicit_gemm"))
 FORCED = contextvars.ContextVar("algorithm", default=None)
 
-FEW_PIXELS = 1024  # a weight that is larger than the images it meets is not worth rearranging
-LARGE_WEIGHT = 1 << 20  # numbers
-SMALL_MAP = 6  # rows or columns; tiles of 4x4 waste too much at the border of a smaller map
-FEW_TILES = 40  # of 4x4 outputs; their weights, four times those of a 3x3 kernel, are read for too little work
-SMALL_PHASE = 5  # rows or columns; in smaller ones most taps of a 3x3 kernel see padding
-FEW_CHANNELS = 16  # fewer are no vector, and too little work for a product of their own
+FEW_PIXELS = 1024  # rearranging a weight that is larger than the images does not pay off
+LARGE_WEIGHT = 1 << 20  # elements
+SMALL_MAP = 6  # rows or columns; 4x4 tiles waste too much at the border of a smaller map
+FEW_TILES = 40  # of 4x4 outputs; too little work for reading their weights, four times those of a 3x3 kernel
+SMALL_PHASE = 5  # rows or columns; in smaller ones, most taps of a 3x3 kernel see padding
+FEW_CHANNELS = 16  # fewer do not fill a vector, and are too little work for a product of their own
 
-# Those that sum every output in one order, whatever the map and the batch it is in: the rule for float64, fastest first.
+# Those whose summation order does not depend on the map or the batch: the rule for float64, fastest first.
 ONE_ORDER = ("depthwise", "groups", "phases", "direct", "taps", "im2col_blocks")
 
 
 @contextlib.contextmanager
 def algorithm(name):
-    """Force an algorithm of ALGORITHMS for the convolutions inside this `with` (which also run their backward there).
+    """Force one of ALGORITHMS for the convolutions inside this `with`, and for backward passes run inside it.
 
-    Raises ValueError for a name that is none of them.
+    Raises ValueError for any other name.
     """
     token = FORCED.set(checked(name, "algorithm"))
     try:
@@ -64,7 +64,7 @@ def algorithm(name):
 
 
 def forced():
-    """The algorithm asked for by `algorithm`, or by MINIFCN_ALGORITHM; "auto" if nobody asked."""
+    """The algorithm forced by `algorithm` or by MINIFCN_ALGORITHM; "auto" if none is."""
     return FORCED.get() or checked(os.environ.get("MINIFCN_ALGORITHM") or "auto", "MINIFCN_ALGORITHM")
 
 
@@ -77,11 +77,11 @@ def checked(name, where):
 def choose(possible, weight_shape, batch, size, exact, within, wanted):
     """The algorithm for one of the three maps of a convolution.
 
-    possible: the names that fit it, "im2col" always among them; weight_shape: (K, C/groups, kh, kw)
-    batch, size: how many images, and (height, width), of the map that is made, or of grad_y
-    exact:  for float64: neither batch nor size matters then, so that a dilated net is shift-and-stitch to the last bit
-    within: (rows or columns, algorithm) of a phase, where "phases" is possible
-    wanted: what forced() says; it is taken where it fits
+    possible: the names that fit it, always including "im2col"; weight_shape: (K, C/groups, kh, kw)
+    batch, size: the number of images and the (height, width) of the output map, or of grad_y
+    exact:  for float64: ignore batch and size, so that a dilated net equals shift-and-stitch bit for bit
+    within: (rows or columns, algorithm) of a phase, if "phases" is possible
+    wanted: the result of forced(), used if it fits
     """
     if wanted in possible:
         return wanted

@@ -1,6 +1,6 @@
-"""How a window slides over an image: kernel size, stride, padding, dilation, and the sizes that follow.
+"""How a window slides over an image: kernel size, stride, padding, dilation, and the resulting sizes.
 
-Each pair is checked once, here, so that no kernel has to. Read reference.py next.
+Each pair is checked here, so that no kernel has to. Read reference.py next.
 """
 
 import operator
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ConvGeometry:
-    """A convolution's geometry; every field but `groups` is a pair (height, width). Build it with `conv_geometry`."""
+    """A convolution's geometry; every field except `groups` is a pair (height, width). Built by `conv_geometry`."""
 
     kernel_size: tuple
     stride: tuple
@@ -28,13 +28,13 @@ class ConvGeometry:
         return tuple(s * (n - 1) + d * (k - 1) + 1 - 2 * p + o for n, k, s, p, d, o in spans)
 
     def has_holes(self):
-        """Does a window skip pixels?  Dilation spreads nothing where the kernel has one tap."""
+        """Whether a window skips pixels: dilation has no effect along an axis with a single tap."""
         return any(d > 1 and k > 1 for d, k in zip(self.dilation, self.kernel_size))
 
 
 @dataclass(frozen=True)
 class PoolGeometry:
-    """A pooling window's geometry; pairs (height, width). Build it with `pool_geometry`."""
+    """A pooling window's geometry; pairs (height, width). Built by `pool_geometry`."""
 
     kernel_size: tuple
     stride: tuple
@@ -66,7 +66,7 @@ def conv_geometry(kernel_size, stride=1, padding=0, dilation=1, groups=1, op="co
 
 
 def pool_geometry(kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, op="max_pool2d"):
-    """A checked PoolGeometry; the stride is the kernel's size where it is None. `padding` is at most half a kernel."""
+    """A checked PoolGeometry; stride None means kernel_size. `padding` is at most half the kernel's size."""
     kernel_size = pair(kernel_size, "kernel_size", 1, op)
     padding = pair(padding, "padding", 0, op)
     if any(2 * p > k for p, k in zip(padding, kernel_size)):
@@ -79,7 +79,7 @@ def pool_geometry(kernel_size, stride=None, padding=0, dilation=1, ceil_mode=Fal
 
 
 def pair(value, name, least, op):
-    """`value` as two ints (height, width), each at least `least`; an int stands for both."""
+    """`value` as two ints (height, width), each at least `least`; an int applies to both."""
     if isinstance(value, (tuple, list)):
         if len(value) != 2:
             raise ValueError(f"{op}: {name} is {value!r}; expected an int or a pair (height, width)")
@@ -88,7 +88,7 @@ def pair(value, name, least, op):
 
 
 def whole(value, name, least, op):
-    """`value` as an int that is at least `least`."""
+    """`value` as an int of at least `least`."""
     try:
         number = operator.index(value)
     except TypeError:

@@ -1,7 +1,7 @@
-"""Every kernel of minifcn as plain Python loops, straight from its formula: the specification of the fast kernels.
+"""Every kernel as plain Python loops, straight from its formula: the specification of the fast kernels.
 
-Read this file first.  It is slow (about a microsecond a term) and means to be: nothing here is arranged for speed.
-Then read cpu/conv.py, which computes the same three maps as matrix products.
+Read this file first.  It is slow (about a microsecond per term) on purpose: nothing here is optimised for speed.
+Then read cpu/conv.py, which computes the same three maps fast.
 """
 
 import math
@@ -39,7 +39,7 @@ __all__ = [
 def _taps(geometry, size):
     """Yield (y, x, i, j, row, column): output pixel (y, x) sees, through tap (i, j) of the kernel, pixel (row, column).
 
-    Taps that look at the padding are left out: the padding is zero and adds nothing.
+    Taps that fall on the padding are skipped: the padding is zero and contributes nothing.
     """
     (H, W), (oh, ow), (kh, kw) = size, geometry.output_size(size), geometry.kernel_size
     for y, x, i, j in product(range(oh), range(ow), range(kh), range(kw)):
@@ -73,7 +73,7 @@ def col2im(cols, geometry, size):
 def _terms(weight_shape, N, geometry, size):
     """Yield, for every product in the convolution sum, the indices of its three factors: (in y, in weight, in x).
 
-    Output channel k belongs to group k // (K/groups), and sees only the C/groups input channels of its own group.
+    Output channel k belongs to group k // (K/groups) and sees only the C/groups input channels of that group.
     """
     K, group_channels = weight_shape[:2]
     for y, x, i, j, row, column in _taps(geometry, size):
@@ -85,7 +85,7 @@ def _terms(weight_shape, N, geometry, size):
 def conv_forward(x, weight, geometry, bias=None):
     """y = C x + bias:  y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * x[n, c, row, column].
 
-    x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None, which adds nothing; returns y (N, K, oh, ow).
+    x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow).
     """
     N, size = len(x), x.shape[2:]
     y = np.zeros((N, len(weight), *geometry.output_size(size)), x.dtype)
@@ -95,7 +95,7 @@ def conv_forward(x, weight, geometry, bias=None):
 
 
 def conv_backward_input(grad_y, weight, geometry, size):
-    """grad_x = C^T grad_y: every product of the forward sum once more, with the roles of x and y exchanged.
+    """grad_x = C^T grad_y: the products of the forward sum, with the roles of x and y exchanged.
 
     grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw), size (H, W); returns grad_x (N, C, H, W).
     """
@@ -107,7 +107,7 @@ def conv_backward_input(grad_y, weight, geometry, size):
 
 
 def conv_backward_weight(x, grad_y, geometry):
-    """The derivative of <grad_y, C x> by the weight: every product once more, now collected by weight.
+    """The derivative of <grad_y, C x> with respect to the weight: the same products, summed per weight.
 
     x (N, C, H, W), grad_y (N, K, oh, ow); returns grad_weight (K, C/groups, kh, kw).
     """
@@ -137,10 +137,10 @@ def matmul(a, b):
 
 
 def max_pool_forward(x, geometry):
-    """The largest value of each window of x (N, C, H, W), and where it stands: (y, index), both (N, C, oh, ow).
+    """The maximum of each window of x (N, C, H, W) and its position: (y, index), both (N, C, oh, ow).
 
-    index (int32) is row*W + column; of equal values the first wins; a NaN counts as the largest; the padding is -inf.
-    A window that lies wholly in the padding has the value -inf and the index -1.
+    index (int32) is row*W + column; among equal values the first wins; a NaN counts as the largest; the padding is
+    -inf.  A window entirely in the padding has the value -inf and the index -1.
     """
     N, C, H, W = x.shape
     y = np.full((N, C, *geometry.output_size((H, W))), -np.inf, x.dtype)
@@ -167,7 +167,7 @@ def max_pool_backward(grad_y, index, geometry, size):
 
 
 def _window_area(geometry, size, y, x, count_include_pad):
-    """What the mean at (y, x) divides by: with count_include_pad the padding counts too, but nothing beyond it."""
+    """The divisor of the mean at (y, x): count_include_pad includes the padding, but nothing beyond it."""
     area = 1
     for axis, position in enumerate((y, x)):
         padding = geometry.padding[axis]
@@ -204,7 +204,7 @@ def avg_pool_backward(grad_y, geometry, size, count_include_pad):
 def banded_matmul(x, first, weight):
     """y[o, i, k] = sum_t weight[i, t] * x[o, first[i] + t, k].
 
-    This is a product with a matrix whose row i is zero outside a band that starts at first[i].
+    That is a product with a matrix whose row i is zero outside a band that starts at first[i].
     x (outer, n, inner), first (m,) int64, weight (m, band); returns y (outer, m, inner).
     """
     outer, _, inner = x.shape
@@ -236,7 +236,7 @@ def relu_backward(grad, x, negative_slope):
 def channel_moments(x):
     """Mean and (biased) variance of every channel of x (N, C, P): two arrays (C,).
 
-    Two passes: E[x^2] - E[x]^2 would lose every digit of a small variance around a large mean.
+    Two passes: E[x^2] - E[x]^2 would lose all digits of a small variance around a large mean.
     """
     C, count = x.shape[1], x.shape[0] * x.shape[2]
     mean, var = np.zeros(C, x.dtype), np.zeros(C, x.dtype)
@@ -248,7 +248,7 @@ def channel_moments(x):
 
 
 def channel_sum(x):
-    """The sum of every channel of x (N, C, P): (C,); in float64, for a float32 sum of a million loses three digits."""
+    """The sum of every channel of x (N, C, P): (C,); in float64, as a float32 sum of a million loses three digits."""
     total = np.zeros(x.shape[1], x.dtype)
     for c in range(x.shape[1]):
         total[c] = x[:, c, :].astype(np.float64).sum()
@@ -264,7 +264,7 @@ def batch_norm_forward(x, mean, invstd, weight, bias):
 
 
 def batch_norm_backward(grad, x, mean, invstd, weight):
-    """Gradients through batch_norm_forward where mean and invstd are the batch's own, and so move with x.
+    """Gradients through batch_norm_forward when mean and invstd are the batch's own, and so depend on x.
 
     grad_bias = sum grad,  grad_weight = sum grad * x_hat,
     grad_x = weight * invstd * (grad - mean(grad) - x_hat * mean(grad * x_hat)),   x_hat = (x - mean) * invstd.
@@ -287,7 +287,7 @@ def cross_entropy_forward(logits, target, class_weight, ignore_index):
     """loss = class_weight[t] * (log sum_c exp(logits[c]) - logits[t]) at every pixel, 0 where t is ignore_index.
 
     logits (N, C, P), target (N, P) int64, class_weight (C,); returns (loss, log_normalizer), both (N, P).
-    The largest logit is taken out of the sum first, so that exp never overflows.
+    The largest logit is subtracted first, so that exp never overflows.
     """
     N, _, P = logits.shape
     loss, log_normalizer = np.zeros((N, P), logits.dtype), np.zeros((N, P), logits.dtype)
@@ -322,8 +322,7 @@ def cross_entropy_backward(grad_loss, logits, log_normalizer, target, class_weig
 def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
     """g = grad + weight_decay p,  v = momentum v + g,  p = p - lr v,  or p - lr (g + momentum v) with nesterov.
 
-    p and velocity, arrays of one shape, are changed in place; grad has that shape too.  Without momentum v is g, and
-    velocity is None.
+    p and velocity are updated in place; grad has the same shape.  Without momentum, v is g and velocity is None.
     """
     for at in np.ndindex(p.shape):
         g = grad[at] + weight_decay * p[at]

@@ -1,11 +1,11 @@
-"""Matrix products by BLAS, whose bits depend on nothing but their arguments.
+"""Matrix products by BLAS, with results that depend only on their arguments, bit for bit.
 
-BLAS has a thread pool of its own and splits each product among its threads; where it splits shows in the last bits of
-the result.  A kernel that calls np.dot on each of Numba's threads must hold BLAS to one thread meanwhile
-(`blas_on_one_thread`), or the two pools fight for the cores and run 2 to 4 times slower.  But BLAS has one thread count
-for the whole process: a product that another Python thread starts in the meantime would be split differently, or not at
-all.  Therefore the two kinds of work take turns: any number of blocks of one kind may run together while the other kind
-waits.  Waiting threads are served in the order of arrival, so that neither kind can starve the other.
+BLAS has its own thread pool and splits each product among its threads; the split affects the last bits of the result.
+A kernel that calls np.dot on each of Numba's threads must limit BLAS to one thread meanwhile (`blas_on_one_thread`), or
+the two pools compete for the cores and run 2 to 4 times slower.  But BLAS has one thread count for the whole process: a
+product that another Python thread starts in the meantime would be split differently, or not at all.  The two kinds of
+work therefore take turns: any number of blocks of one kind may run concurrently while the other kind waits.  Waiting
+threads are served in order of arrival, so that neither kind can starve the other.
 
 `matmul` is the only product on all threads.  Nothing else in the package may call BLAS: no `@`, np.dot or np.linalg on
 arrays.  Read launch.py next.
@@ -27,18 +27,18 @@ def matmul(a, b):
 
 
 class Turns:
-    """Who may call BLAS: kernels that hold it to one thread, or products that use all of its threads, never both."""
+    """A lock between kernels that limit BLAS to one thread and products that use all of its threads."""
 
     def __init__(self):
         self.changed = threading.Condition()
-        self.queue = deque()  # a ticket for each waiting Python thread, the oldest first
-        self.running = 0  # how many blocks are running
-        self.alone = None  # their kind: whether they hold BLAS to one thread
-        self.held = []  # (set_count, the count before) of each BLAS library that is held to one thread
-        self.mine = threading.local()  # .depth: how many of the running blocks belong to this Python thread
+        self.queue = deque()  # a ticket for each waiting Python thread, oldest first
+        self.running = 0  # the number of running blocks
+        self.alone = None  # their kind: whether they limit BLAS to one thread
+        self.held = []  # (set_count, the previous count) of each BLAS library limited to one thread
+        self.mine = threading.local()  # .depth: the number of running blocks that belong to this Python thread
 
     def begin(self, alone):
-        """Wait for this kind's turn.  A block within a block of the same thread cannot wait, and runs as part of it."""
+        """Wait for this kind's turn.  A nested block of the same thread cannot wait; it joins the outer one."""
         depth = getattr(self.mine, "depth", 0)
         with self.changed:
             if not depth and (self.queue or self.running and self.alone != alone):
@@ -57,7 +57,7 @@ class Turns:
             self.changed.wait_for(lambda: self.queue[0] is ticket and (not self.running or self.alone == alone))
         finally:  # also when Ctrl-C ends the wait
             self.queue.remove(ticket)
-            self.changed.notify_all()  # whoever comes next may be of the same kind
+            self.changed.notify_all()  # the next in line may be of the same kind
 
     def end(self):
         self.mine.depth -= 1
@@ -83,15 +83,15 @@ turns = Turns()
 
 @contextmanager
 def blas_on_one_thread():
-    """Inside this block BLAS runs on the calling thread alone; after it, on as many threads as before.
+    """Inside this block BLAS runs only on the calling thread; after it, on as many threads as before.
 
-    Several Python threads may be in such blocks: the first to begin holds BLAS, the last to end restores it.
+    Several Python threads may be in such blocks: the first to begin limits BLAS, the last to end restores it.
     A block costs 4 microseconds, one of the other kind 2.
 
         with blas_on_one_thread():
             multiply(x, weight, y)      # a parallel kernel that calls np.dot on each of its threads
     """
-    here = turns  # a process that is forked inside the block gets another `turns`
+    here = turns  # a process forked inside the block gets a new `turns`
     here.begin(alone=True)
     try:
         yield
@@ -101,7 +101,7 @@ def blas_on_one_thread():
 
 @contextmanager
 def blas_on_all_threads():
-    """Inside this block nothing holds BLAS: a product is split as if this Python thread were the only one."""
+    """Inside this block BLAS is not limited: a product is split as if this Python thread were the only one."""
     here = turns
     here.begin(alone=False)
     try:
@@ -130,7 +130,7 @@ def blas_libraries():
 
 
 def before_fork():
-    """Wait until no other thread is in a product on all threads: the child would wait forever for a lock inside BLAS."""
+    """Wait for products on all threads to end, or the child might deadlock on a lock inside BLAS."""
     turns.changed.acquire()  # and until no thread is in the middle of a change
     if not getattr(turns.mine, "depth", 0) and turns.running and not turns.alone:
         turns.wait(alone=True)
@@ -141,7 +141,7 @@ def after_fork_in_parent():
 
 
 def after_fork_in_child():
-    """Start afresh in the child, which has only the thread that forked it: nothing there holds BLAS."""
+    """Start afresh in the child, which has only the forking thread: nothing there limits BLAS."""
     global turns
     old, turns = turns, Turns()
     old.restore()

@@ -1,7 +1,7 @@
-"""Where compiled kernels are kept on disk, so that only the very first run waits for the compiler.
+"""The on-disk cache of compiled kernels, so that only the first run waits for the compiler.
 
-Numba has such a cache; this file adds what it does not handle: folders that cannot be written to, source files that
-have changed, and several processes that compile at the same time.  Read threads.py next.
+Numba has such a cache; this file handles what it does not: unwritable folders, modified source files, and several
+processes that compile at the same time.  Read threads.py next.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 
 def cache_folder():
-    """The folder in which Numba keeps compiled kernels, or None if it finds none that it can write to.
+    """The folder of Numba's compiled kernels, or None if it finds none that is writable.
 
     It is NUMBA_CACHE_DIR, else __pycache__ next to this file, else the user's cache folder.
     """
@@ -29,8 +29,8 @@ def cache_folder():
 def drop_stale_cache(sources, cache):
     """Delete the compiled kernels in the folder `cache` if any file in the folder `sources` has changed since.
 
-    Numba checks only the file that defines a function.  But compiled code contains the functions that it calls: after
-    an edit of im2col.py, conv.py would still run yesterday's im2col.
+    Numba checks only the file that defines a function.  But compiled code inlines the functions that it calls: after
+    an edit of im2col.py, conv.py would still run the old im2col.
     """
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))).hexdigest()
     stamp = cache / "sources.sha256"
@@ -42,7 +42,7 @@ def drop_stale_cache(sources, cache):
 
 
 class KernelCache(FunctionCache):
-    """Numba's cache of one function, safe with several processes; on a full disk the run goes on, uncached."""
+    """Numba's cache of one function, safe with several processes; on a full disk the run continues uncached."""
 
     def __init__(self, function):
         super().__init__(function)
@@ -57,9 +57,9 @@ class KernelCache(FunctionCache):
 class FilesNamedByKey(IndexDataCacheFile):
     """The index of a function's signatures, and a file of code for each, named after the signature.
 
-    Numba numbers the files in the order of compilation.  Two processes that compile different signatures at the same
-    time use the same number for both, and a later run gets code for the wrong arguments.  With names that depend on the
-    key, all that can be lost is an entry of the index, and the next run compiles that signature again.
+    Numba numbers the files in order of compilation.  Two processes that compile different signatures at the same time
+    use the same number for both, and a later run gets code for the wrong arguments.  With names derived from the key,
+    the worst case is a lost index entry, and the next run compiles that signature again.
     """
 
     def save(self, key, data):

@@ -1,7 +1,7 @@
-"""How the CPU kernels are compiled, and the form in which they take their arrays.
+"""How the CPU kernels are compiled, and the array layout that they accept.
 
-A kernel is compiled when it is first called (warm_up.py calls them all), and kept on disk (cache.py).  `kernel` is
-Numba's njit with one set of options, for what one thread runs; NUMBA_DISABLE_JIT=1 lets a debugger step through it.
+A kernel is compiled on its first call (warm_up.py calls them all) and cached on disk (cache.py).  `kernel` is Numba's
+njit with a fixed set of options, for single-threaded code; NUMBA_DISABLE_JIT=1 lets a debugger step through it.
 Read cache.py next.
 """
 
@@ -28,16 +28,16 @@ elif not config.DISABLE_JIT:
 
 OPTIONS = {
     "nogil": True,
-    "no_cfunc_wrapper": True,  # nobody calls a kernel from C; without that entry it compiles 5 % sooner
-    "error_model": "numpy",  # x / 0 is inf, as in NumPy; Python's ZeroDivisionError would cost a branch an element
+    "no_cfunc_wrapper": True,  # no kernel is called from C; without that wrapper it compiles 5 % faster
+    "error_model": "numpy",  # x / 0 is inf, as in NumPy; Python's ZeroDivisionError would cost a branch per element
     # Sums may be reordered, so that they vectorise.  Deliberately left out: the flags that assume "no NaN, no inf", and
-    # the one that would multiply by a rounded 1 / count where we divide by the count.
+    # the one that replaces a division by the count with a multiplication by a rounded 1 / count.
     "fastmath": {"reassoc", "contract", "nsz"},
 }
 
 
 def kernel(function, **options):
-    """Compile a function that one thread runs; `options` are passed to Numba's njit in addition to OPTIONS."""
+    """Compile single-threaded code; `options` are passed to Numba's njit in addition to OPTIONS."""
     compiled = njit(**OPTIONS, **options)(function)
     if CACHE:
         compiled._cache = KernelCache(function)
@@ -45,7 +45,7 @@ def kernel(function, **options):
 
 
 def callback(*arguments):
-    """A decorator: compile a function of these argument types, without a result, to be called by its `address`."""
+    """A decorator: compile a function of these argument types, returning nothing, to be called by its `address`."""
 
     def compile_for(function):
         compiled = CFunc(function, sigutils.normalize_signature(types.void(*arguments)), locals={}, options={})
@@ -58,19 +58,19 @@ def callback(*arguments):
 
 
 def usable(array):
-    """True for an array that compiled code takes as it is: C order, aligned, writeable.  Others compile anew."""
+    """Whether compiled code accepts the array: C order, aligned, writeable.  Others would trigger a compilation."""
     flags = array.flags
     return flags.c_contiguous and flags.aligned and flags.writeable
 
 
 def dense(array):
-    """`array` itself if compiled code takes it as it is, else a copy in C order."""
+    """`array` itself if compiled code accepts it, else a copy in C order."""
     return array if usable(array) else np.array(array, order="C")
 
 
 @kernel
 def copy(source, target):
-    """target[:] = source for two 1-D arrays; the compiler turns the loop into vector moves."""
+    """target[:] = source for two 1-D arrays; the loop is vectorised."""
     for t in range(target.size):
         target[t] = source[t]
 

@@ -1,16 +1,16 @@
 """Convolution's three linear maps on the CPU: each call goes to the algorithm that ../choose.py picks for it.
 
-    im2col_conv.py    windows into columns, and a matrix product: fits everything, and the one to read first
+    im2col_conv.py    windows to columns, then a matrix product: fits everything, and the one to read first
     im2col_blocks.py  the same, a few columns at a time
     direct.py         straight from the image
     taps.py           tap by tap, and only where a tap sees the image
     winograd.py       3x3 with stride 1, with fewer multiplications
-    phases.py         dilated, as many convolutions without dilation
-    grouped.py        in groups, as many convolutions without groups
-    depthwise.py      one filter a channel: FCN's upsampling
+    phases.py         a dilated convolution as several undilated ones
+    grouped.py        a grouped convolution as several ungrouped ones
+    depthwise.py      one filter per channel, as in bilinear upsampling
 
-Each of them has `fits` and the three maps with one signature; phases.py and grouped.py come back here with what is left
-to do.  Read pool.py next.
+Each has `fits` and the three maps with the same signatures; phases.py and grouped.py call back into this file for their
+parts.  Read pool.py next.
 """
 
 import functools
@@ -38,7 +38,7 @@ def conv_backward_input(grad_y, weight, geometry, size):
 
 
 def conv_backward_weight(x, grad_y, geometry):
-    """The derivative of <grad_y, C x> by the weight.
+    """d<grad_y, C x> / d weight.
 
     x (N, C, H, W), grad_y (N, K, oh, ow); returns grad_weight (K, C/groups, kh, kw).
     """
@@ -48,20 +48,20 @@ def conv_backward_weight(x, grad_y, geometry):
 
 
 def implementation(direction, batch, size, weight_shape, geometry, dtype):
-    """The implementation that is chosen for a map ("forward", "backward input" or "backward weight").
+    """The implementation chosen for a map ("forward", "backward input" or "backward weight").
 
-    size: (height, width) of what a forward pass or a backward pass by the input makes, or of grad_y.
+    size: (height, width) of the output of the first two, or of grad_y.
     """
     return IMPLEMENTATIONS[chosen_name(direction, batch, size, weight_shape, geometry, dtype, forced())]
 
 
-@functools.lru_cache(maxsize=1024)  # a net asks the same again in every step
+@functools.lru_cache(maxsize=1024)  # a net repeats its queries in every step
 def chosen_name(direction, batch, size, weight_shape, geometry, dtype, wanted):
-    """The name of the one among those that fit."""
+    """The name of the chosen implementation, among those that fit."""
     possible = [
         name for name, algorithm in IMPLEMENTATIONS.items() if algorithm.fits(direction, weight_shape, geometry, dtype)
     ]
-    within = None  # what would convolve the phases
+    within = None  # the algorithm for the phases
     if "phases" in possible:
         one, small, count = undilated(geometry), phase_size(geometry, size), batch * math.prod(geometry.dilation)
         within = min(small), chosen_name(direction, count, small, weight_shape, one, dtype, wanted)

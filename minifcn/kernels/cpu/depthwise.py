@@ -1,18 +1,18 @@
-"""Convolution's three maps when every channel has a filter of its own and meets no other: no matrix to multiply.
+"""Depthwise convolution: the three maps when every channel has its own filter, with no matrix to multiply.
 
-This is FCN's upsampling, a transposed convolution with a kernel 2s and stride s.  One window is too short to be fast,
-and so is a row of the kernel; what is long is a row of the image.  So the small map is stretched to the large one's
-size, every pixel of a row s times.  A row of the kernel is cut into pieces of s taps (two for a kernel 2s), and each
-piece is tiled, again and again along the row.  Now the three rows have one length, and each of the three maps is a
-product of whole rows for every row i of the kernel and every piece b:
+A typical case is bilinear upsampling, a transposed convolution with a kernel of 2s and stride s.  A window is too short
+to be fast, and so is a row of the kernel; a row of the image is long.  The small map is therefore stretched to the size
+of the large one, every pixel of a row repeated s times.  A row of the kernel is cut into pieces of s taps (two for a
+kernel of 2s), and each piece is tiled along the row.  Now all three rows have the same length, and each of the three
+maps is a product of whole rows for every row i of the kernel and every piece b:
 
     small map, s = 3    a a a b b b c c c ...             stretched[e] = small[e // s]
     piece b of row i    u v w u v w u v w ...             tile[e]      = weight[i, b*s + e % s]
     large map           . . . . . . . . . ...             large[e + b*s - padding]
 
     backward_input      large     += tile * stretched     a row of the large map is finished before the next begins
-    forward             stretched += tile * large         then every s neighbours are added up: the small map
-    backward_weight     tile      += stretched * large    then the copies of the piece are added up: the kernel's row
+    forward             stretched += tile * large         then every s neighbours are summed: the small map
+    backward_weight     tile      += stretched * large    then the copies of the piece are summed: the kernel's row
 
 A row of the large map meets only every s-th row of the kernel.  Read conv.py next.
 """
@@ -29,7 +29,7 @@ FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT = 0, 1, 2
 
 
 def fits(direction, weight_shape, geometry, dtype):
-    """True for one filter (and one output) a channel, without dilation."""
+    """True for one filter (and one output) per channel, without dilation."""
     K, group_channels = weight_shape[:2]
     return K == geometry.groups and group_channels == 1 and geometry.dilation == (1, 1)
 
@@ -51,20 +51,20 @@ def backward_input(grad_y, weight, geometry, size):
 
 
 def backward_weight(x, grad_y, geometry):
-    """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, C, oh, ow); returns (C, 1, kh, kw)."""
+    """d<grad_y, C x> / d weight.  x (N, C, H, W), grad_y (N, C, oh, ow); returns (C, 1, kh, kw)."""
     grad_weight = np.empty((x.shape[1], 1, *geometry.kernel_size), x.dtype)
     run(BACKWARD_WEIGHT, channels_first(grad_y), grad_weight, channels_first(x), window_of(geometry))
     return grad_weight
 
 
 def run(which, small, weight, large, window):
-    """One of the three maps, from the arrays of the two others."""
+    """One of the three maps, from the other two arrays."""
     (N, C, oh, ow), (H, W), (kh, kw, _, sw, _, pw, _, _) = small.shape, large.shape[2:], window
     pieces, threads = -(-kw // sw), thread_count()
-    taps = np.zeros((C * kh, pieces * sw), small.dtype)  # the kernels, filled up to whole pieces
+    taps = np.zeros((C * kh, pieces * sw), small.dtype)  # the kernels, padded to whole pieces
     if which != BACKWARD_WEIGHT:
         taps[:, :kw] = weight.reshape(C * kh, kw)
-    margin = pieces * sw  # on both sides of a stretched row, because the pieces reach over its ends
+    margin = pieces * sw  # on both sides of a stretched row, because the pieces extend past its ends
     stretched = np.zeros((threads, oh + 1, 2 * margin + max(ow * sw, W + pw)), small.dtype)
     tiles = np.zeros((threads, (kh + 1) * pieces, (W // sw + 2) * sw), small.dtype)
     parts = threads if which == BACKWARD_INPUT and N * C < 4 * threads else 1
@@ -77,9 +77,9 @@ def run(which, small, weight, large, window):
 
 @parallel
 def run_maps(thread, threads, which, small, taps, large, sizes, window, all_stretched, all_tiles):
-    """A thread's share of the maps of the batch, channel after channel, so that a kernel is tiled but once.
+    """A thread's share of the maps of the batch, channel by channel, so that each kernel is tiled only once.
 
-    Where the maps are few, a task is a part of a map's rows; for the weight it is always all maps of a channel.
+    If there are few maps, a task is a part of a map's rows; for the weight, it is always all maps of a channel.
     """
     stretched, tiles = all_stretched[thread], all_tiles[thread]
     (N, C, oh, H, pieces, margin, parts), kh, sw = sizes, window[0], window[3]
@@ -111,12 +111,12 @@ def run_maps(thread, threads, which, small, taps, large, sizes, window, all_stre
 
 @kernel
 def multiply(which, large, top, start, stop, window, oh, pieces, margin, stretched, tiles):
-    """All products of the rows start..stop of a large map that begins at `top`, for two rows of the kernel at a time.
+    """All products of the rows start..stop of a large map that starts at `top`, for two rows of the kernel at a time.
 
-    Where the kernel has no second row, or the small map no such row, the spare rows behind the last ones stand in.
+    If the kernel has no second row, or the small map no such row, the spare rows after the last ones are used.
     """
     kh, _, sh, sw, ph, pw, _, _ = window
-    phase, last = (start + ph) % sh, (start + ph) // sh  # of the kernel's rows the first, and the small row it meets
+    phase, last = (start + ph) % sh, (start + ph) // sh  # the first of the kernel's rows, and the small row it meets
     for row in range(top + start, top + stop):
         if which == BACKWARD_INPUT:
             for x in range(large.shape[1]):
@@ -136,9 +136,9 @@ def multiply(which, large, top, start, stop, window, oh, pieces, margin, stretch
 
 @kernel
 def add_two(which, large, row, tiles, t0, t1, i, stretched, oy0, oy1, j):
-    """Two products of rows, added to what is wanted.
+    """Two products of rows, added to the result of the map.
 
-    The indices are unsigned: Numba would have to look at every signed one, whether it counts from the end.
+    The indices are unsigned: for signed ones, Numba checks whether they are negative, counting from the end.
     """
     i, j = np.uint64(i), np.uint64(j)
     if which == BACKWARD_INPUT:
@@ -156,7 +156,7 @@ def add_two(which, large, row, tiles, t0, t1, i, stretched, oy0, oy1, j):
 
 @kernel
 def stretch(small, row, s, stretched, oy, start):
-    """A row with every pixel s times: a a a b b b c c c."""
+    """A row with every pixel repeated s times: a a a b b b c c c."""
     for q in range(small.shape[1]):
         pixel, first = small[row, q], np.uint64(start + q * s)
         for r in range(np.uint64(s)):
@@ -165,7 +165,7 @@ def stretch(small, row, s, stretched, oy, start):
 
 @kernel
 def add_neighbours(small, row, s, stretched, oy, start):
-    """The adjoint of stretch: a pixel is the sum of all that would be its copies."""
+    """The adjoint of stretch: a pixel is the sum of its copies."""
     for q in range(small.shape[1]):
         total, first = small.dtype.type(0), np.uint64(start + q * s)
         for r in range(np.uint64(s)):
@@ -175,7 +175,7 @@ def add_neighbours(small, row, s, stretched, oy, start):
 
 @kernel
 def lay_tiles(taps, row, b, s, tiles, t):
-    """A piece of a kernel's row again and again: u v w u v w.  What is laid is copied as a whole: 1, 2, 4 pieces."""
+    """A piece of a kernel's row, repeated: u v w u v w.  Copying doubles the filled part each time: 1, 2, 4 pieces."""
     for r in range(s):
         tiles[t, r] = taps[row, b + r]
     done = np.uint64(s)
@@ -187,7 +187,7 @@ def lay_tiles(taps, row, b, s, tiles, t):
 
 @kernel
 def add_tiles(taps, row, b, s, tiles, t):
-    """The adjoint of lay_tiles: a tap is the sum of all that would be its copies."""
+    """The adjoint of lay_tiles: a tap is the sum of its copies."""
     for q in range(tiles.shape[1] // s):
         first = np.uint64(q * s)
         for r in range(np.uint64(s)):

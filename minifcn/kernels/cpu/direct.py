@@ -1,13 +1,13 @@
-"""Convolution straight from the image: no columns are made, the tile of tile.py walks over the windows itself.
+"""Convolution straight from the image: without columns; the tile of tile.py moves over the windows itself.
 
-In an image that is channels last the kw pixels of a window's row lie side by side, and so do their channels: kw * C
-numbers, to be multiplied with a kw * C by K piece of the weight.  kh such rows make the window; the next output stands
-`stride` pixels further on.  Those are the strides of one strip: a row of outputs, all output channels of a panel.
+In a channels-last image, the kw pixels of a window's row are contiguous, and so are their channels: kw * C numbers, to
+be multiplied by a kw * C by K piece of the weight.  kh such rows make up the window; the next output is `stride` pixels
+further on.  These are the strides of one strip: a row of outputs, all output channels of a panel.
 
-The weight comes in panels (panels.py), two vectors of output channels each.  The three maps:
+The weight is stored in panels (panels.py) of two vectors of output channels.  The three maps:
 
     forward           y[ox, k]        = sum over i and (j, c) of  x[ox * s + j, c] * weight[i][(j, c), k]
-    backward by x     the forward of grad_y with the weight turned by half a circle (for stride 1)
+    backward by x     the forward of grad_y with the kernel rotated by 180 degrees (for stride 1)
     backward by w     grad_weight[i][(j, c), k] = sum over oy and ox of  x[ox * s + j, c] * grad_y[ox, k]
 
 Read taps.py next.
@@ -24,12 +24,12 @@ from .simd import simd
 from .threads import thread_count
 from .tile import strip, strip_address
 
-LONG_SUM = 1024  # longer ones are made of parts: a sum of sums is rounded less
-PIXELS = 64  # of a row of outputs at once: the windows they read stay in the first-level cache
+LONG_SUM = 1024  # longer ones are split: a sum of partial sums has less rounding error
+PIXELS = 64  # of a row of outputs at once: the windows they read stay in the L1 cache
 
 
 def fits(direction, weight_shape, geometry, dtype):
-    """True without groups and dilation; backward by the input also for stride 1 only, and less padding than kernel."""
+    """True without groups and dilation; backward input also needs stride 1 and less padding than kernel."""
     if simd() is None or geometry.groups > 1 or geometry.has_holes():
         return False
     reaches = [k > p for k, p in zip(geometry.kernel_size, geometry.padding)]
@@ -50,7 +50,7 @@ def backward_input(grad_y, weight, geometry, size):
 
 
 def convolve(x, weight, turned, window, size, bias):
-    """The convolution with weight (K, C, kh, kw), or with the turned one (C, K, kh, kw), into an image of `size`."""
+    """The convolution with weight (K, C, kh, kw), or with (C, K, kh, kw) if `turned`, into an image of `size`."""
     x, dtype = padded(channels_last(x), *window[4:6]), x.dtype
     K, C = weight.shape[:2] if not turned else weight.shape[1::-1]
     y = np.empty((len(x), *size, K), dtype)
@@ -58,7 +58,7 @@ def convolve(x, weight, turned, window, size, bias):
         return images(y)
     panels, width = panels_of(weight, turned), 2 * simd().lanes(dtype)
     offset = np.zeros(K, dtype) if bias is None else dense(bias)
-    if window[:4] == (1, 1, 1, 1):  # every pixel by itself: one long row of them
+    if window[:4] == (1, 1, 1, 1):  # pixels are independent: treat them as one long row
         x, rows = x.reshape(1, 1, -1, C), y.reshape(1, 1, -1, K)
     else:
         rows = y
@@ -67,7 +67,7 @@ def convolve(x, weight, turned, window, size, bias):
 
 
 def backward_weight(x, grad_y, geometry):
-    """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, K, oh, ow); returns (K, C, kh, kw)."""
+    """d<grad_y, C x> / d weight.  x (N, C, H, W), grad_y (N, K, oh, ow); returns (K, C, kh, kw)."""
     (N, K, oh, ow), C, dtype = grad_y.shape, x.shape[1], x.dtype
     kh, kw = geometry.kernel_size
     if 0 in (N, K, oh, ow, C):
@@ -93,7 +93,7 @@ def padded(x, ph, pw):
 
 
 def whole_vectors(x, lanes):
-    """x (N, H, W, C) with channels of zeros behind, so that their number is a multiple of `lanes`."""
+    """x (N, H, W, C) padded with channels of zeros to a multiple of `lanes`."""
     extra = -x.shape[3] % lanes
     return np.pad(x, [(0, 0), (0, 0), (0, 0), (0, extra)]) if extra else x
 
@@ -145,7 +145,7 @@ def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, w
 
 @parallel
 def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
-    """Each thread adds to sums of its own."""
+    """Each thread adds to its own sums."""
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, row_g = grad_y.shape

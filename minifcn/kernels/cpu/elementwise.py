@@ -1,6 +1,6 @@
-"""The rectifier, forward and backward: each number by itself, so the loop runs along memory in whatever order it lies.
+"""ReLU, forward and backward: elementwise, so the loop follows memory in whatever layout.
 
-Nothing here is computed for long: the time is that of reading and writing memory.  Read loss.py next.
+The arithmetic is negligible: the time is spent reading and writing memory.  Read loss.py next.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def relu_backward(grad, x, negative_slope):
 
 
 def rectified(values, x, negative_slope):
-    """values where x > 0, else negative_slope * values; in the order of memory that x has."""
+    """values where x > 0, else negative_slope * values; in x's memory layout."""
     x = without_gaps(x)
     values = x if values is x else in_order_of(x, values)
     result = np.empty_like(x)
@@ -30,12 +30,12 @@ def rectified(values, x, negative_slope):
 
 
 def without_gaps(x):
-    """x itself where its memory is channels first or channels last, else a copy in C order."""
+    """x itself if its memory layout is channels first or channels last, else a copy in C order."""
     return x if usable(x) or (x.ndim > 2 and usable(pixels_first(x))) else dense(x)
 
 
 def in_order_of(x, values):
-    """`values` in the order of memory that x has."""
+    """`values` in x's memory layout."""
     if values.strides == x.strides and usable(along_memory(values)):
         return values
     if x.ndim < 3:
@@ -44,14 +44,14 @@ def in_order_of(x, values):
 
 
 def along_memory(x):
-    """All elements of x as one row, a view: the first in memory first."""
+    """All elements of x as one row, a view in memory order."""
     return x.ravel(order="K")
 
 
 @parallel
 def rectify(thread, threads, values, x, slope, result):
     start, stop = share(x.size, thread, threads)
-    source, sign, target = values[start:stop], x[start:stop], result[start:stop]  # counted from 0, a loop is vectorised
+    source, sign, target = values[start:stop], x[start:stop], result[start:stop]  # indexed from 0: vectorised
     for t in range(target.size):
         scaled = slope * source[t] if slope != 0 else slope  # 0 * inf would be NaN
         target[t] = source[t] if sign[t] > 0 or np.isnan(source[t]) else scaled

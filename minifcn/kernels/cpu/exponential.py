@@ -1,9 +1,9 @@
-"""exp and log as a few multiplications, so that a loop over pixels becomes vector operations; math.exp is a call each.
+"""exp and log as a few multiplications, so that a loop over pixels is vectorised; math.exp is a call per element.
 
-exp(x) = 2^n * exp(r) with n = round(x / log 2) and |r| <= log(2)/2, where a short Taylor series is as exact as the
-number format (Cody & Waite 1980); 2^n is n, written into the exponent's bits.  log goes the other way: it reads n from
-the bits, and what is left, near 1, has a short series too.  float32 needs half the terms of float64, and twice as many
-of its numbers fit into a vector.  Read loss.py next.
+exp(x) = 2^n * exp(r) with n = round(x / log 2) and |r| <= log(2)/2, where a short Taylor series is accurate to machine
+precision (Cody & Waite 1980); 2^n is n written into the exponent bits.  log goes the other way: it reads n from the
+bits, and the rest, near 1, has a short series too.  float32 needs half the terms of float64, and twice as many of its
+numbers fit into a vector.  Read loss.py next.
 """
 
 import math
@@ -29,13 +29,13 @@ def exp(x):
 
 @overload(exp)
 def exp_for(x):
-    """Numba asks here which function `exp` is for numbers like x."""
+    """Tells Numba which function implements `exp` for the type of x."""
     return (lambda x: exp32(x)) if x == types.float32 else (lambda x: exp64(x))
 
 
 @kernel
 def exp64(x):
-    power = np.floor(x * (1 / LOG2) + 0.5) if x > -708 else -708.0  # exp of less is 0 for every purpose
+    power = np.floor(x * (1 / LOG2) + 0.5) if x > -708 else -708.0  # exp of less is effectively 0
     r = (x - power * HIGH64) - power * LOW64
     series = 0.0
     for coefficient in TAYLOR64:

@@ -1,7 +1,7 @@
-"""A grouped convolution as so many convolutions: group after group, each with its own part of the channels.
+"""A grouped convolution as one convolution per group, each on its own part of the channels.
 
-Each takes the algorithm that is the fastest for it.  The parts of the channels are copied, which is little work beside the
-convolutions.  AlexNet has such layers, once because two GPUs shared it.  Read depthwise.py next.
+Each uses the fastest algorithm for it.  The channels are copied, at a cost that is small compared to the convolutions.
+AlexNet has such layers, originally because it was split over two GPUs.  Read depthwise.py next.
 """
 
 from collections.abc import Callable
@@ -40,16 +40,16 @@ class Grouped:
         )
 
     def backward_weight(self, x, grad_y, geometry):
-        """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, K, oh, ow)."""
+        """d<grad_y, C x> / d weight.  x (N, C, H, W), grad_y (N, K, oh, ow)."""
         n, one = geometry.groups, replace(geometry, groups=1)
         return np.concatenate([self.conv_backward_weight(*part, one) for part in zip(parts(x, n), parts(grad_y, n))])
 
 
 def parts(x, groups):
-    """The channels of x (N, C, H, W) in equal parts, each an array of its own, channels last."""
+    """The channels of x (N, C, H, W) in equal parts, each a new channels-last array."""
     return [images(np.ascontiguousarray(part)) for part in np.split(channels_last(x), groups, axis=-1)]
 
 
 def together(results):
-    """Images with the channels of all results, one after the other."""
+    """The results concatenated along the channels."""
     return images(np.concatenate([pixels_first(y) for y in results], axis=-1))

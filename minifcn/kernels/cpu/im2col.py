@@ -1,6 +1,6 @@
-"""im2col and col2im: windows into columns, and back by adding.  They turn convolution into a matrix product.
+"""im2col and col2im: windows to columns, and columns summed back.  They turn convolution into a matrix product.
 
-Both work one tap (i, j) of the kernel at a time, because through one tap an output sees nothing but the image, shifted.
+Both work one tap (i, j) of the kernel at a time, because through a single tap the outputs see just a shifted image.
 `window` is kernel_size, stride, padding and dilation as one flat tuple.  Read im2col_conv.py next.
 """
 
@@ -12,7 +12,7 @@ from .layout import channels_first
 
 
 def window_of(geometry):
-    """The four pairs of a geometry as one flat tuple, the form in which compiled code takes them."""
+    """The four pairs of a geometry as one flat tuple, the form that compiled code accepts."""
     return (*geometry.kernel_size, *geometry.stride, *geometry.padding, *geometry.dilation)
 
 
@@ -95,7 +95,7 @@ def unfold(x, window, y0, y1, ow, column, cols):
 
 @kernel
 def fold(cols, window, y0, y1, ow, x):
-    """Add columns (C*kh*kw, at least rows y0..y1) to where `unfold` takes them from in x (C, H, W); spoils cols."""
+    """Add columns (C*kh*kw, at least rows y0..y1) to where `unfold` reads them in x (C, H, W); overwrites cols."""
     kh, kw, sh, sw, ph, pw, dh, dw = window
     C, H, W = x.shape
     for tap in range(kh * kw):

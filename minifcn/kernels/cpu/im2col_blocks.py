@@ -1,8 +1,8 @@
-"""im2col_conv.py's three products, block by block: what any convolution falls back on that nothing faster fits.
+"""im2col_conv.py's three products, block by block: the fallback for convolutions that fit no faster algorithm.
 
-The columns of a whole batch are 9 times as large as the batch (3x3 kernel), too large for any cache.  So each thread
-makes the columns of a few output rows, a block, and multiplies them at once.  The products within a thread are BLAS's,
-which is held to one thread meanwhile.  Read simd.py next.
+The columns of a whole batch are 9 times as large as the batch (3x3 kernel), too large for any cache.  Each thread
+therefore makes the columns of a block of a few output rows and multiplies them immediately.  The products within a
+thread use BLAS, which is limited to one thread meanwhile.  Read simd.py next.
 """
 
 import numpy as np
@@ -14,9 +14,9 @@ from .launch import parallel
 from .layout import channels_first
 from .threads import thread_count
 
-BLOCK_BYTES = 240 * 1024  # of columns: a quarter of a usual second-level cache; the factors need room beside them
+BLOCK_BYTES = 240 * 1024  # of columns: a quarter of a typical L2 cache, which the factors need to share
 LEAST_COLUMNS = 128  # fewer would read the weight too often
-LARGE_WEIGHT = 2**20  # bytes; a gradient of this size is slow to add to, so that its blocks are four times as wide
+LARGE_WEIGHT = 2**20  # bytes; adding to a gradient of this size is slow, so its blocks are four times as wide
 SMALL_PRODUCT = 10**6  # up to a million terms OpenBLAS multiplies without repacking: 1.1 to 1.6 times faster
 
 
@@ -57,7 +57,7 @@ def backward_input(grad_y, weight, geometry, size):
 
 
 def backward_weight(x, grad_y, geometry):
-    """The derivative of <grad_y, C x> by the weight.
+    """d<grad_y, C x> / d weight.
 
     x (N, C, H, W), grad_y (N, K, oh, ow); returns grad_weight (K, C/groups, kh, kw).
     """
@@ -76,16 +76,16 @@ def backward_weight(x, grad_y, geometry):
 
 
 def rows_per_block(rows, ow, height, itemsize, least=LEAST_COLUMNS):
-    """How many of `rows` output rows make one block, where a column has `height` elements; blocks come out equal."""
+    """How many of `rows` output rows form a block, if a column has `height` elements; blocks are of equal size."""
     most = max(BLOCK_BYTES // (height * ow * itemsize), -(-least // ow), 1)
     blocks = max(1, -(-rows // most))
-    blocks = -(-blocks // thread_count()) * thread_count()  # every thread the same number
+    blocks = -(-blocks // thread_count()) * thread_count()  # the same number for every thread
     return max(1, -(-rows // blocks))
 
 
 @parallel
 def multiply(thread, threads, x, weight, window, groups, ow, block_rows, y):
-    """y = W . cols, block after block of the batch's output rows, the blocks dealt out to the threads in turn."""
+    """y = W . cols, block by block of the batch's output rows; the blocks are assigned to the threads round-robin."""
     rows, oh = y.shape[0] * (y.shape[2] // ow), y.shape[2] // ow
     cols = np.zeros((x.shape[1] * window[0] * window[1], block_rows * ow), x.dtype)
     out = np.zeros((y.shape[1], block_rows * ow), x.dtype)
@@ -121,7 +121,7 @@ def multiply_transposed(thread, threads, grad, weight, window, groups, splits, o
 
 @parallel
 def multiply_by_columns(thread, threads, x, grad, window, groups, ow, block_rows, partial):
-    """partial[thread] = the sum of cols . gy^T over the thread's blocks: gw transposed, which is faster."""
+    """partial[thread] = the sum of cols . gy^T over the thread's blocks: the transpose of gw, which is faster."""
     total = partial[thread]
     rows, oh = grad.shape[0] * (grad.shape[2] // ow), grad.shape[2] // ow
     cols = np.zeros((x.shape[1] * window[0] * window[1], block_rows * ow), x.dtype)
@@ -129,7 +129,7 @@ def multiply_by_columns(thread, threads, x, grad, window, groups, ow, block_rows
     product = np.zeros(total.shape, x.dtype)
     for start in range(thread * block_rows, rows, threads * block_rows):
         stop = min(start + block_rows, rows)
-        if stop - start < block_rows:  # the last block: what the one before left must not count again
+        if stop - start < block_rows:  # the last block: stale data of the one before must not count again
             cols[:] = 0
             block[:] = 0
         unfold_rows(x, window, start, stop, oh, ow, cols)
@@ -142,7 +142,7 @@ def multiply_by_columns(thread, threads, x, grad, window, groups, ow, block_rows
 
 @kernel
 def matmul(a, b, out):
-    """out = a . b, a few rows of a at a time where that makes small products of a useful height."""
+    """out = a . b, a few rows of a at a time if that gives small products of a useful height."""
     height = SMALL_PRODUCT // b.size // 4 * 4
     if height < 8:
         height = len(a)
@@ -159,7 +159,7 @@ def part(matrix, g, groups):
 
 @kernel
 def unfold_rows(x, window, start, stop, oh, ow, cols):
-    """im2col of output rows start..stop, counted through all images of the batch x."""
+    """im2col of output rows start..stop, numbered through all images of the batch x."""
     row = start
     while row < stop:
         n, y0 = row // oh, row % oh
@@ -170,7 +170,7 @@ def unfold_rows(x, window, start, stop, oh, ow, cols):
 
 @kernel
 def move_rows(y, start, stop, block, load):
-    """Load block (K, columns) with pixels start..stop, counted through all images of y (N, K, P), or store it there."""
+    """Load block (K, columns) from pixels start..stop, numbered through all images of y (N, K, P), or store it."""
     P, pixel = y.shape[2], start
     while pixel < stop:
         n, p0 = pixel // P, pixel % P

@@ -4,9 +4,9 @@
     backward by x      grad_x      = col2im(W^T . grad_y)
     backward by W      grad_weight = grad_y . cols^T
 
-This is the plainest fast convolution, and the one to read first.  The products are BLAS's, with all threads.
-The columns are kh * kw times as large as the images, too large for any cache; where the weight is larger still (the
-first convolution after VGG's last pooling has 103 million numbers) nothing beats it.  Read im2col_blocks.py next.
+This is the simplest fast convolution, and the one to read first.  The products use BLAS on all threads.
+The columns are kh * kw times as large as the images, too large for any cache; if the weight is larger still (the first
+convolution after VGG's last pooling has 103 million weights), nothing beats it.  Read im2col_blocks.py next.
 """
 
 import math
@@ -40,7 +40,7 @@ def backward_input(grad_y, weight, geometry, size):
 
 
 def backward_weight(x, grad_y, geometry):
-    """The derivative of <grad_y, C x> by the weight.
+    """d<grad_y, C x> / d weight.
 
     x (N, C, H, W), grad_y (N, K, oh, ow); returns grad_weight (K, C/groups, kh, kw).
     """
@@ -49,15 +49,15 @@ def backward_weight(x, grad_y, geometry):
 
 
 def matrices(weight, groups):
-    """weight (K, C/groups, kh, kw) as one matrix for each group: (groups, K/groups, C/groups * kh * kw)."""
+    """weight (K, C/groups, kh, kw) as one matrix per group: (groups, K/groups, C/groups * kh * kw)."""
     return weight.reshape(groups, len(weight) // groups, weight[0].size)
 
 
 def columns(x, geometry):
-    """Every window of x (N, C, H, W) as a column, for each group: (groups, C/groups * kh * kw, N * oh * ow)."""
+    """Every window of x (N, C, H, W) as a column, per group: (groups, C/groups * kh * kw, N * oh * ow)."""
     return pixels(im2col(x, geometry), geometry.groups)
 
 
 def pixels(maps, groups):
-    """maps (N, rows, ...) with all pixels of the batch side by side, for each group: (groups, rows/groups, pixels)."""
+    """maps (N, rows, ...) with all pixels of the batch contiguous, per group: (groups, rows/groups, pixels)."""
     return maps.swapaxes(0, 1).reshape(groups, maps.shape[1] // groups, len(maps) * math.prod(maps.shape[2:]))

@@ -1,6 +1,6 @@
-"""How a kernel is run on all threads.
+"""How a kernel runs on all threads.
 
-A parallel kernel is a function of its thread's number, the number of threads, and its arguments; it does that thread's
+A parallel kernel is a function of its thread's index, the number of threads, and its arguments; it does that thread's
 share of the work:
 
     @parallel
@@ -9,11 +9,11 @@ share of the work:
         for t in range(first, last):
             y[t] = factor * x[t]
 
-    scale(x, factor, y)              # called without the first two: they are filled in
+    scale(x, factor, y)              # called without the first two, which are filled in
 
-Numba can write the loop over the threads itself (`prange`), but compiles the body three times for it.  So there is one
-compiled loop for all kernels, `launch`, which knows nothing but the address of a function and the address of a block of
-memory; `pack` writes, for each kernel, the small function that takes the arguments out of the block again.
+Numba can generate the loop over the threads itself (`prange`), but compiles the body three times for it.  Instead, all
+kernels share one compiled loop, `launch`, which takes only the address of a function and that of a block of memory;
+`pack` generates, for each kernel, the small function that unpacks the arguments from the block.
 Read memory.py next.
 """
 
@@ -29,16 +29,16 @@ from numba.extending import intrinsic
 from .compile import kernel as compiled
 from .threads import run, thread_count
 
-TASK = (types.intp, types.intp)  # what the small function takes: the thread's number, the address of the block
+TASK = (types.intp, types.intp)  # the small function's arguments: the thread's index, the address of the block
 
-# Numba would also run whole-array expressions in parallel; here only what says `prange` is, which compiles sooner.
+# Numba would also parallelise whole-array expressions; limiting it to `prange` compiles faster.
 AUTOMATIC = ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion")
 
 
 def parallel(function):
     """Compile a kernel(thread, threads, ...) and make the function(...) that runs it on all threads.
 
-    Where threads cannot be started (threads.py says when) the shares are done one after the other: the same bits.
+    Where threads cannot be started (see threads.py), the shares run one after the other, with identical results.
     """
     kernel = compiled(function)
 
@@ -58,7 +58,7 @@ def parallel(function):
 
 
 def on_all_threads(kernel, function):
-    """`together`, compiled for one kernel; Numba keeps the code on disk by the name and the file we give it."""
+    """`together`, compiled for one kernel; Numba caches the code under the name and the file given here."""
     code = together.__code__.replace(co_filename=function.__code__.co_filename)
     twin = FunctionType(code, globals() | {"kernel": kernel}, function.__name__ + "_together")
     twin.__module__, twin.__qualname__ = function.__module__, twin.__name__
@@ -66,7 +66,7 @@ def on_all_threads(kernel, function):
 
 
 def together(threads, *arguments):
-    """Run `kernel`, which on_all_threads puts in, once for each thread."""
+    """Run `kernel`, a name that on_all_threads defines, once per thread."""
     address, block = pack(kernel, (threads, *arguments))  # noqa: F821
     launch(address, block, threads)
 
@@ -93,7 +93,7 @@ def call_task(typing, address, thread, block):
 
 @intrinsic
 def pack(typing, kernel, arguments):
-    """(address, block): a function(thread, block) that calls kernel(thread, *arguments); the arguments in memory."""
+    """(address, block): a function(thread, block) that calls kernel(thread, *arguments), and the packed arguments."""
     kernel_signature = typing.resolve_function_type(kernel, (types.intp, *arguments.types), {})
 
     def codegen(context, builder, signature, values):
@@ -102,7 +102,7 @@ def pack(typing, kernel, arguments):
         task = ir.Function(builder.module, kind, name=builder.module.get_unique_name("task"))
         context.call_conv.decorate_function(task, ("thread", "block"), TASK, noalias=False)
         task.linkage = "internal"
-        _, _, thread, address = task.args  # the first two are where Numba returns a result or an error
+        _, _, thread, address = task.args  # through the first two, Numba returns a result or an error
         inside = ir.IRBuilder(task.append_basic_block("entry"))
         packed = inside.load(inside.inttoptr(address, block.type))
         unpacked = [inside.extract_value(packed, i) for i in range(len(arguments.types))]

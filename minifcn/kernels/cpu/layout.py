@@ -1,10 +1,10 @@
-"""In which order an image lies in memory: channel after channel, or pixel after pixel.
+"""The memory layout of images: channels first or channels last.
 
-An array of images is always (N, C, H, W) to whoever uses it, but its memory may hold the pixels of one channel side by
-side (channels first, NumPy's order) or the channels of one pixel (channels last, the same array with other strides).
-Channels last is what fast loops want: whatever a kernel does at a pixel, it does alike in all channels, so that the
-innermost loop runs along memory and becomes vector instructions, however small the map is.  The kernels here give
-channels-last arrays and turn what comes otherwise; along a whole net almost nothing has to be turned.
+The shape of a batch is always (N, C, H, W), but in memory either the pixels of a channel are contiguous (channels
+first, NumPy's order) or the channels of a pixel (channels last, the same array with other strides).  Channels last
+suits fast loops: a kernel does the same at a pixel in all channels, so the innermost loop is contiguous and
+vectorised, however small the map.  The kernels here return channels-last arrays and transpose other inputs; along a
+whole net hardly anything needs to be transposed.
 Read im2col.py next.
 """
 
@@ -15,11 +15,11 @@ import numpy as np
 from .compile import dense, share, usable
 from .launch import parallel
 
-BLOCK = 16  # channels by pixels that are turned at once: a cache line of float32 in either direction
+BLOCK = 16  # channels by pixels transposed at once: a cache line of float32 in either direction
 
 
 def channels_last(x):
-    """x (N, C, ...) as an (N, ..., C) array in C order: a view if its memory is channels last already, else a copy."""
+    """x (N, C, ...) as an (N, ..., C) array in C order: a view if it is already channels last, else a copy."""
     last = pixels_first(x)
     if usable(last):
         return last
@@ -27,7 +27,7 @@ def channels_last(x):
 
 
 def channels_first(x):
-    """x (N, C, ...) itself if it is in C order, else a copy that is."""
+    """x (N, C, ...) itself if it is in C order, else a copy in C order."""
     last = pixels_first(x)
     if usable(x) or not usable(last):
         return dense(x)
@@ -35,17 +35,17 @@ def channels_first(x):
 
 
 def images(last):
-    """The (N, C, ...) view of an (N, ..., C) array: what a kernel gives back."""
+    """The (N, C, ...) view of an (N, ..., C) array, as kernels return it."""
     return last.transpose(0, last.ndim - 1, *range(1, last.ndim - 1))
 
 
 def pixels_first(x):
-    """The (N, ..., C) view of an (N, C, ...) array.  (np.moveaxis says the same, and takes seven times as long.)"""
+    """The (N, ..., C) view of an (N, C, ...) array.  (np.moveaxis does the same, seven times slower.)"""
     return x.transpose(0, *range(2, x.ndim), 1)
 
 
 def turned(x):
-    """A copy of x (N, A, B), which is in C order, with its axes in the order (N, B, A)."""
+    """A transposed copy (N, B, A) of x (N, A, B), which is in C order."""
     out = np.empty((x.shape[0], x.shape[2], x.shape[1]), x.dtype)
     turn(x, out)
     return out
@@ -62,5 +62,5 @@ def turn(thread, threads, x, out):
         for a0 in range(0, A, BLOCK):
             for b in range(b0, min(B, b0 + BLOCK)):
                 source, target = np.uint64((n * A + a0) * B + b), np.uint64((n * B + b) * A + a0)
-                for a in range(np.uint64(min(A - a0, BLOCK))):  # unsigned: Numba need not ask whether it is negative
+                for a in range(np.uint64(min(A - a0, BLOCK))):  # unsigned: spares Numba the check for negative indices
                     flat_out[target + a] = flat_x[source + a * np.uint64(B)]

@@ -1,9 +1,9 @@
-"""Cross-entropy at every pixel.  The softmax is never stored; backward makes it again from its normalizer's logarithm.
+"""Cross-entropy at every pixel.  The softmax is never stored; backward recomputes it from the log of its normalizer.
 
-The pixels of one class lie side by side in memory, so every loop runs along pixels, and the classes are the loop around
-it.  That would read all the logits once for the largest, once for the sum and once for the loss, from main memory each
-time.  So it goes block by block, and a block of all classes stays in the cache from the first reading to the last.
-Blocks are also what the threads share: one large image keeps them all busy.
+The pixels of a class are contiguous in memory, so every inner loop runs along pixels, with the classes in the loop
+around it.  Over a whole image, that would read all logits from main memory three times: for the maximum, the sum and
+the loss.  The kernels therefore work on blocks of pixels, whose classes all stay in the cache from the first pass to
+the last.  Blocks are also the unit of parallelism: one large image keeps all threads busy.
 """
 
 import numpy as np
@@ -52,9 +52,9 @@ def forward_blocks(thread, threads, logits, target, class_weight, ignore_index, 
 
 @kernel
 def forward_block(logits, target, class_weight, ignore_index, n, start, stop, loss, log_normalizer):
-    """Pixels start..stop of image n.  Until the end `loss` holds the largest logit, which keeps exp from overflowing.
+    """Pixels start..stop of image n.  Until the end, `loss` holds the largest logit, which keeps exp from overflowing.
 
-    Indices are unsigned here: Numba would have to look at every signed one, whether it counts from the end.
+    Indices are unsigned: for signed ones, Numba checks whether they are negative, counting from the end.
     """
     C, start, stop = len(class_weight), np.uint64(start), np.uint64(stop)
     for p in range(start, stop):
@@ -90,7 +90,7 @@ def backward_blocks(
 def backward_block(
     logits, grad_loss, log_normalizer, target, class_weight, ignore_index, n, start, stop, factor, grad_logits
 ):
-    """Pixels start..stop of image n; exactly 0 where the factor is 0, also where the logits are not finite."""
+    """Pixels start..stop of image n; exactly 0 where the factor is 0, even for non-finite logits."""
     C, start, stop = len(class_weight), np.uint64(start), np.uint64(stop)
     for p in range(start, stop):
         t, factor[p - start] = target[n, p], 0

@@ -1,8 +1,8 @@
 """Batch normalisation (Ioffe & Szegedy 2015), for arrays (N, C, P): sums over a channel, forward, backward.
 
-With the channels last in memory a batch is a table, a row for each pixel and a column for each channel.  The loops run
-along the rows and do the same in every column, so that they become vector instructions.
-A float32 sum of a million numbers has lost its last three digits.  So a task sums the rows of one small block in
+With channels last, a batch is a table with a row per pixel and a column per channel.  The loops run along the rows and
+do the same in every column, so they are vectorised.
+A float32 sum of a million numbers loses its last three digits.  Each task therefore sums the rows of one small block in
 float32, and the sums of the blocks, which are few, are added in float64.  Read elementwise.py next.
 """
 
@@ -14,9 +14,9 @@ from .compile import add, share
 from .launch import parallel
 from .layout import channels_last, images
 
-WIDTH = 512  # columns of a table, if possible; a loop over few is over before it is at full speed
-MOST, LEAST = 64, 8  # rows of a block: more would cost digits, fewer would make too many blocks
-SAMPLE = 64  # pixels, at least, whose mean is the first guess of a batch's
+WIDTH = 512  # columns of a table, if possible; a short loop ends before it reaches full speed
+MOST, LEAST = 64, 8  # rows of a block: more would lose digits, fewer would make too many blocks
+SAMPLE = 64  # the least number of pixels whose mean is the initial guess of the batch's
 
 
 def channel_sum(x):
@@ -31,13 +31,13 @@ def channel_moments(x):
     """Mean and (biased) variance of every channel of x (N, C, P): two arrays (C,).
 
     One pass: with d = x - guess, mean = guess + E[d] and var = E[d^2] - E[d]^2 for any guess.  The difference would
-    lose its digits if the guess were many standard deviations off, as 0 may be: so it is the mean of a few pixels.
+    lose digits if the guess were many standard deviations off, as 0 may be, so the guess is the mean of a few pixels.
     """
     rows, count = table(x), x.shape[0] * x.shape[2]
     few = rows.reshape(count, x.shape[1])[:: max(1, count // SAMPLE)]
     guess = few.sum(0) / len(few)
     d, d_squared = sums_of_products(rows, rows, guess, guess) / count
-    return (guess + d).astype(x.dtype), abs(d_squared - d * d).astype(x.dtype)  # rounding may make a 0 negative
+    return (guess + d).astype(x.dtype), abs(d_squared - d * d).astype(x.dtype)  # rounding may turn 0 negative
 
 
 def batch_norm_forward(x, mean, invstd, weight, bias):
@@ -49,7 +49,7 @@ def batch_norm_forward(x, mean, invstd, weight, bias):
 
 
 def batch_norm_backward(grad, x, mean, invstd, weight):
-    """Gradients through batch_norm_forward where mean and invstd are the batch's own, and so move with x.
+    """Gradients through batch_norm_forward when mean and invstd are the batch's own, and so depend on x.
 
     grad_bias = sum grad,  grad_weight = sum grad * x_hat,
     grad_x = weight * invstd * (grad - mean(grad) - x_hat * mean(grad * x_hat)),   x_hat = (x - mean) * invstd.
@@ -66,10 +66,10 @@ def batch_norm_backward(grad, x, mean, invstd, weight):
 
 
 def table(x):
-    """x (N, C, P) as a table of pixels: a view where its memory is channels last.
+    """x (N, C, P) as a table of pixels: a view if it is channels last.
 
-    If the channels are few, some pixels lie side by side in a row, as if they were one pixel with more channels: the
-    table is (N*P/copies, copies*C).
+    If there are few channels, a row holds several pixels, as if they were one pixel with more channels: the table is
+    (N*P/copies, copies*C).
     """
     N, C, P = x.shape
     most = max(1, WIDTH // max(1, C))
@@ -78,13 +78,13 @@ def table(x):
 
 
 def batch(rows, shape):
-    """A table as the (N, C, P) array that it was."""
+    """A table reshaped back to an (N, C, P) array."""
     N, C, P = shape
     return images(rows.reshape(N, P, C))
 
 
 def for_each_column(rows, *values):
-    """An array with one row for each of `values` (C,), repeated to the width of the table."""
+    """An array with one row per array in `values` (C,), repeated to the width of the table."""
     C = values[0].size
     columns = np.empty((len(values), rows.shape[1] // max(1, C), C), rows.dtype)
     for row, value in zip(columns, values):
@@ -100,13 +100,13 @@ def sums_of_products(a, b, center_a, center_b):
 
 
 def room_for_sums(rows, sums):
-    """How many rows make a block, and zeros for `sums` sums of each column in each block: (blocks, sums, columns)."""
-    block = min(MOST, max(LEAST, len(rows) // 16))  # 16 blocks and more, so that every thread has some
+    """The rows per block, and zeros for `sums` sums of each column in each block: (blocks, sums, columns)."""
+    block = min(MOST, max(LEAST, len(rows) // 16))  # at least 16 blocks, so that every thread gets some
     return block, np.zeros((-(-len(rows) // block), sums, rows.shape[1]), rows.dtype)
 
 
 def of_channels(partial, C):
-    """The sums of all blocks, and of all columns that belong to one channel: (sums, C)."""
+    """The totals over all blocks and over all columns of a channel: (sums, C)."""
     _, sums, columns = partial.shape
     return partial.sum(0, dtype=np.float64).reshape(sums, columns // max(1, C), C).sum(1)
 

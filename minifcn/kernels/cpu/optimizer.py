@@ -1,10 +1,9 @@
-"""Gradient descent with momentum in one pass over the memory.
+"""Gradient descent with momentum in one pass over memory.
 
-The arithmetic is nothing; what takes the time is to fetch the parameter, its gradient and its velocity from memory, and
-to bring two of them back.  Written as three lines of NumPy, every line would fetch its arrays anew and leave another one
-behind.  Here every number is fetched once, and all threads fetch, because one alone does not keep the memory busy.
-Half of a network's parameter arrays are biases: one thread is done with those before the others have woken up.
-Read ../../optim/optimizers.py next.
+The arithmetic is negligible: the time is spent reading the parameter, its gradient and its velocity from memory, and
+writing two of them back.  As three lines of NumPy, every line would read its arrays again and allocate another.  Here
+every number is read once, by all threads, because one alone does not saturate the memory bandwidth.  Half of the arrays
+are biases, which one thread finishes before the others wake up.  Read ../../optim/optimizers.py next.
 """
 
 import numpy as np
@@ -18,8 +17,7 @@ WORTH_SHARING = 1 << 14  # elements
 def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
     """g = grad + weight_decay p,  v = momentum v + g,  p = p - lr v,  or p - lr (g + momentum v) with nesterov.
 
-    p and velocity, arrays of one shape, are changed in place; grad has that shape too.  Without momentum v is g, and
-    velocity is None.
+    p and velocity are updated in place; grad has the same shape.  Without momentum, v is g and velocity is None.
     """
     for array in (p, velocity):
         if array is not None and not usable(array):
@@ -34,7 +32,7 @@ def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
 
 
 def sgd_step_in_copies(p, grad, velocity, *options):
-    """sgd_step for arrays that compiled code does not take as they are, such as transposed ones."""
+    """sgd_step for arrays that compiled code does not accept, such as transposed ones."""
     flat, v = np.array(p, order="C"), None if velocity is None else np.array(velocity, order="C")
     sgd_step(flat, grad, v, *options)
     p[...] = flat

@@ -1,8 +1,8 @@
 """A convolution's weight in the order in which the strips of tile.py read it.
 
-A panel is two vectors of output channels.  Its numbers stand in memory tap by tap, within a tap input by input, and of
-each input the outputs side by side: as long as a strip runs, it reads on.  Backward by the input, inputs and outputs
-change places; where that is the convolution of grad_y, each kernel is turned by half a circle.  Read direct.py next.
+A panel is two vectors of output channels.  In memory it is ordered by tap, then by input, then by output, so that a
+strip reads it sequentially.  In backward input, inputs and outputs swap roles; if that is computed as a convolution of
+grad_y, each kernel is rotated by 180 degrees.  Read direct.py next.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ INPUTS = 16  # whose weights are rearranged at once
 
 
 def panels_of(weight, turned):
-    """The panels of the weight (K, C, kh, kw), or of the turned one, whose outputs are the C."""
+    """The panels of the weight (K, C, kh, kw), or of the `turned` one, whose outputs are the C."""
     weight, taps, width = dense(weight), weight.shape[2] * weight.shape[3], 2 * simd().lanes(weight.dtype)
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
     panels = workspace("weights", (-(-K // width), taps * C * width), weight.dtype)
@@ -35,8 +35,8 @@ def weight_of(panels, shape):
 def rearrange(thread, threads, weight, K, C, taps, turned, width, panels, load):
     """Load panels[p][tap, c, k] from weight (K, C, taps), flat, or store them there; `width` outputs k side by side.
 
-    Behind the last output are zeros.  A few inputs of a panel at a time go through a block, in which they stand close
-    together, as in the weight.
+    The last outputs are padded with zeros.  A few inputs of a panel at a time go through a block, in which they are
+    close together, as in the weight.
     """
     blocks = (C + INPUTS - 1) // INPUTS
     block = np.empty(width * INPUTS * taps, weight.dtype)
@@ -55,7 +55,7 @@ def rearrange(thread, threads, weight, K, C, taps, turned, width, panels, load):
             c, tap = row // taps, row % taps
             here = np.uint64(c * step_c + (taps - 1 - tap if turned else tap))
             there = np.uint64((tap * C + c0 + c) * width)
-            for k in range(np.uint64(outputs)):  # unsigned: Numba need not ask whether an index is negative
+            for k in range(np.uint64(outputs)):  # unsigned: spares Numba the check for negative indices
                 if load:
                     panels[p, there + k] = block[here + k * step_k]
                 else:

@@ -1,16 +1,16 @@
 """A dilated convolution as many undilated ones, each of which sees only every d-th row and column.
 
-With dilation d an output reads pixels that stand d apart, and its neighbour reads their neighbours.  So the image falls
-into d * d phases, small images that never meet.  Each is convolved without holes, into a phase of the result:
+With dilation d, an output reads pixels that are d apart, and its neighbour reads their neighbours.  The image thus
+splits into d * d independent phases, small images that are each convolved without holes, into a phase of the result:
 
     0 1 0 1 0 1                 0 0 0   1 1 1
     2 3 2 3 2 3     d = 2       0 0 0   1 1 1
-    0 1 0 1 0 1     ---->                           a batch of 4 images, for whatever algorithm is the fastest
+    0 1 0 1 0 1     ---->                           a batch of 4 images, for whichever algorithm is fastest
     2 3 2 3 2 3                 2 2 2   3 3 3
                                 2 2 2   3 3 3
 
-This is shift-and-stitch (../../models/dilation.py) in one layer: its shifted images are these phases, one after the
-other.  Long et al. 2015, section 3.2; also known as "space to batch".  Read grouped.py next.
+This is shift-and-stitch in one layer: its shifted images are these phases, one after the other.  Long et al. 2015,
+section 3.2; also known as "space to batch".  Read grouped.py next.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Phases:
         return join(grad_x, geometry, margin(geometry), len(grad_y), size)
 
     def backward_weight(self, x, grad_y, geometry):
-        """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, K, oh, ow)."""
+        """d<grad_y, C x> / d weight.  x (N, C, H, W), grad_y (N, K, oh, ow)."""
         inner, large, small = phases_of(geometry, x.shape[2:])
         phases = split(x, geometry, margin(geometry), large), split(grad_y, geometry, (0, 0), small)
         return self.conv_backward_weight(*phases, inner)
@@ -72,7 +72,7 @@ def phases_of(geometry, size):
 
 
 def margin(geometry):
-    """The rows and columns of padding that make no whole unit of a phase: they go into the phases, as zeros."""
+    """The rows and columns of padding that do not make up a whole unit of a phase: they become zeros in the phases."""
     return tuple(p % d for p, d in zip(geometry.padding, geometry.dilation))
 
 

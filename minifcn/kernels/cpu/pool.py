@@ -1,9 +1,9 @@
-"""Pooling: the largest value, or the mean, of each window, forward and backward.
+"""Max and average pooling, forward and backward.
 
-With the channels last in memory an image is a table, a row for each pixel and a column for each channel.  Whatever is
-done at a pixel is done alike in all channels: the innermost loops run over the channels and become vector instructions.
-Which pixels a window sees, and which windows see a pixel, is written down once for each size, as lists of row numbers.
-So the forward kernels are two loops: over the rows of the result, and over the list of each.  Read resize.py next.
+With channels last, an image is a table with a row per pixel and a column per channel.  All channels of a pixel are
+treated alike, so the innermost loops run over the channels and are vectorised.  The pixels that each window sees, and
+the windows that see each pixel, are computed once per size, as lists of row indices.  The forward kernels are then two
+loops: over the rows of the result, and over the list of each.  Read resize.py next.
 """
 
 from functools import lru_cache
@@ -17,14 +17,14 @@ from .threads import thread_count
 
 
 def max_pool_forward(x, geometry):
-    """The largest value of each window of x (N, C, H, W) and its position row*W + column (int32): two (N, C, oh, ow).
+    """The maximum of each window of x (N, C, H, W) and its position row*W + column (int32): two (N, C, oh, ow).
 
-    Of equal values the first wins; a NaN counts as the largest; a window wholly in the padding gives -inf and -1.
+    Among equal values the first wins; a NaN counts as the largest; a window entirely in the padding gives -inf and -1.
     """
     pixels, size = pixels_of_windows(geometry, x.shape[2:]), geometry.output_size(x.shape[2:])
     shape = len(x) * len(pixels), x.shape[1]
     y, index = np.empty(shape, x.dtype), np.empty(shape, np.int32)
-    if pixels.min(initial=0) < 0:  # some window may see nothing but padding
+    if pixels.min(initial=0) < 0:  # some window may see only padding
         y[:], index[:] = -np.inf, -1
     keep_largest(table(x), pixels, x.shape[2] * x.shape[3], y, index)
     return batch(y, x, size), batch(index, x, size)
@@ -33,7 +33,7 @@ def max_pool_forward(x, geometry):
 def max_pool_backward(grad_y, index, geometry, size):
     """Send each gradient of grad_y (N, C, oh, ow) to the pixel that won its window: grad_x (N, C, H, W)."""
     grad_x = np.empty((len(grad_y) * size[0] * size[1], grad_y.shape[1]), grad_y.dtype)
-    winners = dense(pixels_first(index)).reshape(-1, grad_y.shape[1])  # a view of what the forward pass gave
+    winners = dense(pixels_first(index)).reshape(-1, grad_y.shape[1])  # a view of the forward pass's result
     send(table(grad_y), winners, bands_of(len(grad_y), geometry, size, thread_count()), grad_x.ravel())
     return batch(grad_x, grad_y, size)
 
@@ -52,7 +52,7 @@ def avg_pool_backward(grad_y, geometry, size, count_include_pad):
 
 
 def sums(rows, x, lists, divisors, size):
-    """For each list the sum of the pixels of `rows` that it names, divided by its divisor: images of `size`, like x."""
+    """For each list, the sum of the rows that it indexes, divided by its divisor: images of `size`, like x."""
     y = np.zeros((len(x) * len(lists), x.shape[1]), x.dtype)
     add_pixels(rows, lists, divisors.astype(x.dtype), x.shape[2] * x.shape[3], y)
     return batch(y, x, size)
@@ -60,7 +60,7 @@ def sums(rows, x, lists, divisors, size):
 
 @lru_cache(maxsize=32)
 def pixels_of_windows(geometry, size):
-    """Which pixels each window sees: (oh*ow, kh*kw) int32, -1 for the padding."""
+    """The pixels that each window sees: (oh*ow, kh*kw) int32, -1 for the padding."""
     along = []
     for n, count, k, s, p, d in spans(geometry, size):
         position = np.arange(count)[:, None] * s - p + np.arange(k) * d  # (count, k)
@@ -70,11 +70,11 @@ def pixels_of_windows(geometry, size):
 
 @lru_cache(maxsize=32)
 def windows_of_pixels(geometry, size):
-    """Which windows each pixel lies in: (H*W, as many as there may be) int32, -1 for none."""
+    """The windows that contain each pixel: (H*W, the most there can be) int32, -1 for none."""
     along = []
     for n, count, k, s, p, d in spans(geometry, size):
         reach = (k - 1) * d
-        last = (np.arange(n)[:, None] + p) // s  # the last window that begins before the pixel
+        last = (np.arange(n)[:, None] + p) // s  # the last window that starts before the pixel
         window = last + np.arange(-(reach // s), 1)
         inside = np.arange(n)[:, None] + p - window * s
         seen = (window >= 0) & (window < count) & (inside <= reach) & (inside % d == 0)
@@ -96,7 +96,7 @@ def lists_of(rows, columns, width):
 
 
 def window_areas(geometry, size, count_include_pad):
-    """What each mean divides by, (oh*ow,): with count_include_pad the padding counts too, but nothing beyond it."""
+    """The divisor of each mean, (oh*ow,): count_include_pad includes the padding, but nothing beyond it."""
     lengths = []
     for n, count, k, s, p, _ in spans(geometry, size):
         start = np.arange(count) * s - p
@@ -109,10 +109,10 @@ def window_areas(geometry, size, count_include_pad):
 
 @lru_cache(maxsize=32)
 def bands_of(N, geometry, size, threads):
-    """N images cut into bands of lines, one task each, so that all threads have the same work: an array (tasks, 5).
+    """N images cut into bands of rows, one task each, with equal work for all threads: an array (tasks, 5).
 
-    A band is its first pixel in the image, its first and last row in the table of pixels, and the first and last row of
-    the windows over it in the table of windows.
+    A band is given by its first pixel in the image, its first and last row in the table of pixels, and the first and
+    last row of the windows over it in the table of windows.
     """
     (H, W), (oh, ow), bands = size, geometry.output_size(size), []
     p, s, reach = geometry.padding[0], geometry.stride[0], (geometry.kernel_size[0] - 1) * geometry.dilation[0]
@@ -126,13 +126,13 @@ def bands_of(N, geometry, size, threads):
 
 
 def table(x):
-    """x (N, C, H, W) as a table of pixels (N*H*W, C): a view where its memory is channels last."""
+    """x (N, C, H, W) as a table of pixels (N*H*W, C): a view if it is channels last."""
     N, C, H, W = x.shape
     return channels_last(x).reshape(N * H * W, C)
 
 
 def batch(rows, x, size):
-    """A table as images (N, C, *size), as many of them as x has."""
+    """A table as images (N, C, *size), with x's N."""
     return images(rows.reshape(len(x), *size, x.shape[1]))
 
 
@@ -154,7 +154,7 @@ def keep_largest(thread, threads, x, pixels, image, y, index):
 
 @kernel
 def largest_of_four(x, before, window, best, where):
-    """The usual window, 2x2 and all inside, in one loop."""
+    """The common case, a 2x2 window entirely inside, in one loop."""
     a, b, c, d = x[before + window[0]], x[before + window[1]], x[before + window[2]], x[before + window[3]]
     p, q, r, s = np.int32(window[0]), np.int32(window[1]), np.int32(window[2]), np.int32(window[3])
     for t in range(best.size):
@@ -165,7 +165,7 @@ def largest_of_four(x, before, window, best, where):
 
 @kernel
 def larger(values, pixel, first, best, where):
-    """Put each value, and its position, where it beats the best so far or is the first."""
+    """Store each value and its position if it beats the best so far or is the first."""
     for c in range(best.size):
         wins = first or beats(values[c], best[c])
         best[c] = values[c] if wins else best[c]
@@ -174,16 +174,16 @@ def larger(values, pixel, first, best, where):
 
 @kernel
 def beats(value, before):
-    """True for a larger value; a NaN beats all but a NaN."""
+    """True for a larger value; a NaN beats everything but a NaN."""
     return value > before or (np.isnan(value) and not np.isnan(before))
 
 
 @parallel
 def send(thread, threads, grad, winners, bands, grad_x):
-    """A task is a band of an image.  It looks at all windows over the band, and adds what was won inside it.
+    """A task is a band of an image.  It visits all windows over the band, and adds the gradients won inside it.
 
-    Numbers are added one by one here, for every channel may send its own elsewhere.  A vector loop would have to visit
-    all pixels of a window to find, in each channel, the one that won.
+    Numbers are added one by one, because every channel may send its own to another pixel.  A vector loop would have to
+    visit all pixels of a window to find the winner in each channel.
     """
     C = grad.shape[1]
     start, stop = share(len(bands), thread, threads)

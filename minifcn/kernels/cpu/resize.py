@@ -1,8 +1,8 @@
 """The one kernel under every resizing: a product with a banded matrix, along one axis.
 
 Interpolation, adaptive pooling and local response normalisation are such products, and so are their backward passes:
-the transpose of a banded matrix is banded.  Along the last axis every output is a short dot product.  Along any other, it
-is better to think of whole rows: an output row is a sum of a few input rows, and that loop runs along memory.
+the transpose of a banded matrix is banded.  Along the last axis every output is a short dot product.  Along any other,
+whole rows are combined: an output row is a weighted sum of a few input rows, in a contiguous loop.
 Read norm.py next.
 """
 
@@ -26,7 +26,7 @@ def banded_matmul(x, first, weight):
 
 @parallel
 def banded_lines(thread, threads, last_axis, n, x, first, weight, y):
-    """Each thread makes some rows of y."""
+    """Each thread computes some rows of y."""
     start, stop = share(len(y), thread, threads)
     for row in range(start, stop):
         if last_axis:
@@ -38,7 +38,7 @@ def banded_lines(thread, threads, last_axis, n, x, first, weight, y):
 
 @kernel
 def dot_products(x, first, weight, o, y):
-    """The last axis is resized: every element of y's row o is a dot product with a stretch of x's row o."""
+    """Along the last axis: every element of y's row o is a dot product with a segment of x's row o."""
     for i in range(y.shape[1]):
         total = y.dtype.type(0)
         for t in range(weight.shape[1]):
@@ -48,7 +48,7 @@ def dot_products(x, first, weight, o, y):
 
 @kernel
 def add_rows(x, top, first, weight, i, row, y):
-    """Another axis is resized: a row of y is a sum of whole rows of x."""
+    """Along another axis: a row of y is a weighted sum of whole rows of x."""
     source, factor = top + first[i], weight[i, 0]
     for k in range(y.shape[1]):
         y[row, k] = factor * x[source, k]

@@ -1,14 +1,14 @@
-"""Vectors of the processor, in the language of the compiler: what tile.py and transform.py are written with.
+"""Explicit SIMD vectors in LLVM, the building blocks of tile.py and transform.py.
 
 A core adds and multiplies a whole vector of numbers (16 float32 with AVX-512, 8 with AVX2) in one instruction.  Numba
-finds such vectors by itself in simple loops; where it does not, we say them.  LLVM, the compiler under Numba, has
-vectors as a type, and `intrinsic` lets us write its instructions into a function.
+vectorises simple loops by itself; elsewhere we do it explicitly.  LLVM, the compiler under Numba, has a vector type,
+and `intrinsic` lets us emit its instructions into a function.
 
-A function written so is compiled once, and called through its address: inlined into each of its callers, as Numba would
-have it, its hundreds of instructions would be compiled again and again.
+Such a function is compiled once and called through its address: inlined into each of its callers, as Numba would do,
+its hundreds of instructions would be compiled again and again.
 
-MINIFCN_SIMD=avx512, avx2 or plain overrides what is found on this processor.  With 'plain', and on a processor that we
-do not know, there are no such functions, and convolutions go by im2col and BLAS.  Read tile.py next.
+MINIFCN_SIMD=avx512, avx2 or plain overrides what is detected on this processor.  With 'plain', and on an unknown
+processor, there are no such functions, and convolutions use im2col and BLAS.  Read tile.py next.
 """
 
 import functools
@@ -30,11 +30,11 @@ class Simd:
 
     name: str
     bytes: int
-    heights: tuple  # of the tiles that a strip is cut into, the highest first
-    needs: tuple  # the features by which we know it
+    heights: tuple  # of the tiles that a strip is cut into, tallest first
+    needs: tuple  # the CPU features that identify it
 
     def lanes(self, dtype):
-        """How many numbers a vector has."""
+        """The number of elements in a vector."""
         return self.bytes // np.dtype(dtype).itemsize
 
 
@@ -46,7 +46,7 @@ KINDS = {
 
 @functools.cache
 def simd():
-    """The Simd of this processor, or the one that MINIFCN_SIMD names; None for 'plain' and for processors unknown."""
+    """The Simd of this processor, or the one that MINIFCN_SIMD names; None for 'plain' and for unknown processors."""
     wanted = os.environ.get("MINIFCN_SIMD") or "auto"
     if wanted not in ("auto", "plain", *KINDS):
         raise ValueError(f"MINIFCN_SIMD is {wanted!r}, expected one of auto, plain, {', '.join(KINDS)}")
@@ -64,7 +64,7 @@ class Vectors:
 
     def __init__(self, builder, number, lanes):
         self.builder, self.lanes, self.type = builder, lanes, ir.VectorType(number, lanes)
-        self.align = 4 if isinstance(number, ir.FloatType) else 8  # as for single numbers: vectors may begin anywhere
+        self.align = 4 if isinstance(number, ir.FloatType) else 8  # as for scalars: vectors may start anywhere
 
     @classmethod
     def of(cls, builder, kind, number):
@@ -73,14 +73,14 @@ class Vectors:
         return cls(builder, llvm, KINDS[kind.literal_value].bytes * 8 // number.bitwidth)
 
     def at(self, pointer, *steps):
-        """The pointer moved on by a number of elements, or by count * stride for each pair."""
+        """The pointer advanced by a number of elements, or by count * stride for each pair."""
         for step in steps:
             step = self.builder.mul(*step) if isinstance(step, tuple) else step
             pointer = self.builder.gep(pointer, [INDEX(step) if isinstance(step, int) else step])
         return pointer
 
     def variable(self):
-        """Room for one vector, which the compiler keeps in a register."""
+        """Storage for one vector, which the compiler keeps in a register."""
         return cgutils.alloca_once(self.builder, self.type)
 
     def constant(self, value):
@@ -96,14 +96,14 @@ class Vectors:
         done.align = self.align
 
     def spread(self, number):
-        """A vector whose every lane is `number`."""
+        """A vector with `number` in every lane."""
         undefined = ir.Constant(self.type, ir.Undefined)
         first = self.builder.insert_element(undefined, number, ir.IntType(32)(0))
         lanes = ir.Constant(ir.VectorType(ir.IntType(32), self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(first, undefined, lanes)
 
     def multiply_add(self, a, b, c):
-        """a * b + c in one instruction, rounded once."""
+        """a * b + c, fused: one instruction, rounded once."""
         number = "f32" if isinstance(self.type.element, ir.FloatType) else "f64"
         signature = ir.FunctionType(self.type, [self.type] * 3)
         fma = cgutils.get_or_insert_function(self.builder.module, signature, f"llvm.fma.v{self.lanes}{number}")

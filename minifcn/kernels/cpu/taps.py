@@ -1,14 +1,14 @@
-"""Convolution tap by tap: through one tap of the kernel an output sees nothing but the image, shifted.
+"""Convolution tap by tap: through a single tap of the kernel, the outputs see just a shifted image.
 
-So a convolution is a sum of kh * kw matrix products, one a tap, each over those outputs that see the image through it:
+A convolution is thus a sum of kh * kw matrix products, one per tap, over the outputs that see the image through it:
 
     forward          y      += shifted x      * weight[tap]         a rectangle of outputs
-    backward by x    shifted grad_x += grad_y * weight[tap]^T       the same, arrows turned
+    backward by x    shifted grad_x += grad_y * weight[tap]^T       the same, arrows reversed
     backward by w    grad_weight[tap] = shifted x^T * grad_y
 
-Nothing is padded, and nothing is multiplied with padding.  That pays where the dilation is so large that most taps look
-beyond the image: of a kernel with dilation 24 on a map of 28 x 28, five in six.  Each product is strips of tile.py, a row
-of outputs by two vectors of output channels.  Read transform.py next.
+Nothing is padded, and nothing is multiplied by padding.  That pays off if the dilation is so large that most taps fall
+outside the image: for a kernel with dilation 24 on a map of 28 x 28, five in six.  Each product consists of strips of
+tile.py, a row of outputs by two vectors of output channels.  Read transform.py next.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ from .panels import panels_of, weight_of
 from .simd import simd
 from .tile import strip, strip_address
 
-PIXELS = 256  # of a task, about: the rows of outputs for which a panel of the weight is read once
+PIXELS = 256  # per task, approximately: a panel of the weight is read once for these rows of outputs
 
 
 def fits(direction, weight_shape, geometry, dtype):
@@ -53,7 +53,7 @@ def sum_products(source, weight, bias, window, back, target):
 
 
 def backward_weight(x, grad_y, geometry):
-    """The derivative of <grad_y, C x> by the weight.  x (N, C, H, W), grad_y (N, K, oh, ow); returns (K, C, kh, kw)."""
+    """d<grad_y, C x> / d weight.  x (N, C, H, W), grad_y (N, K, oh, ow); returns (K, C, kh, kw)."""
     (N, K, oh, ow), (kh, kw), width = grad_y.shape, geometry.kernel_size, 2 * simd().lanes(x.dtype)
     shape = K, x.shape[1], kh, kw
     if x.size == 0 or grad_y.size == 0:
@@ -102,8 +102,8 @@ def add_taps(thread, threads, address, source, panels, bias, window, back, width
 
 @kernel
 def store(sums, bias, k, width, target, first, pixels):
-    """The channels from k on, a panel's, of `pixels` pixels of the target, from the first on: sums + bias."""
-    for pixel in range(pixels):  # unsigned indices: Numba need not ask whether they are negative
+    """Store sums + bias in the channels of a panel, from k on, of `pixels` pixels of the target, from `first` on."""
+    for pixel in range(pixels):  # unsigned: spares Numba the check for negative indices
         here, there = np.uint64(pixel * width), np.uint64((first + pixel) * bias.size + k)
         for c in range(np.uint64(min(width, bias.size - k))):
             target[there + c] = sums[here + c] + bias[np.uint64(k) + c]
@@ -111,7 +111,7 @@ def store(sums, bias, k, width, target, first, pixels):
 
 @parallel
 def multiply_taps(thread, threads, address, x, grad_y, window, K, sums):
-    """A task is a tap and a panel of grad_y.  x is channels first: the pixels that a product sums lie side by side."""
+    """A task is a tap and a panel of grad_y.  x is channels first: the pixels that a product sums are contiguous."""
     _, kw, sh, sw, ph, pw, dh, dw = window
     (N, C, H, W), (panels, taps, _, width), (oh, ow) = x.shape, sums.shape, grad_y.shape[2:4]
     flat_x, flat_g, flat_s = x.reshape(-1), grad_y.reshape(-1), sums.reshape(-1)

@@ -1,12 +1,12 @@
-"""Who has the processor's cores, and when: Numba's threads, other Python threads, forked processes.
+"""The use of the processor's cores by Numba's threads, other Python threads and forked processes.
 
-Numba's threads do the parallel work.  When it is done they keep spinning in case more comes, and so do those of BLAS:
-OpenMP's for some milliseconds, OpenBLAS's for 100.  Meanwhile whatever runs next has half its speed.
+Numba's threads do the parallel work.  Afterwards they keep spinning in case more comes, and so do those of BLAS:
+OpenMP's for some milliseconds, OpenBLAS's for 100.  Meanwhile whatever runs next runs at half speed.
 minifcn/__init__.py makes both sleep sooner, at no measurable cost; OpenBLAS notices only if NumPy was not imported
 before minifcn.
 
-How many threads: NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else one for each core; numba.set_num_threads(n) chooses
-fewer, in the Python thread that calls it.  Kernels may be called from several Python threads at the same time.
+The number of threads is NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else one per core; numba.set_num_threads(n) sets a
+lower number for the calling Python thread.  Kernels may be called from several Python threads concurrently.
 Read blas.py next.
 """
 
@@ -17,15 +17,15 @@ import warnings
 import numba
 
 LAUNCH = threading.Lock()  # held by the one Python thread that runs a parallel loop on workqueue's threads
-forked = False  # is this a process that was forked after the threads had started?
+forked = False  # whether this process was forked after the threads had started
 
 
 def start_threads():
-    """Start Numba's threads; warn when they are of the slow kind (27 microseconds a launch in place of 2).
+    """Start Numba's threads; warn if they are of the slow kind (27 microseconds per launch instead of 2).
 
-    Returns whether several Python threads may launch parallel loops together, which workqueue's threads do not allow.
+    Returns whether several Python threads may launch parallel loops concurrently, which workqueue does not allow.
     """
-    numba.set_num_threads(MOST)  # starts the threads, which settles their kind
+    numba.set_num_threads(MOST)  # starts the threads, which determines their kind
     if numba.threading_layer() != "workqueue":
         return True
     warnings.warn(
@@ -38,23 +38,23 @@ def start_threads():
 
 
 def most_threads():
-    """How many threads the environment allows."""
+    """The number of threads that the environment allows."""
     n, text = numba.config.NUMBA_NUM_THREADS, os.environ.get("OMP_NUM_THREADS", "")
     if "NUMBA_NUM_THREADS" in os.environ or not text.isdigit():
         return n
-    return min(n, int(text) or n)  # for when Numba was imported before minifcn/__init__.py could set its variable
+    return min(n, int(text) or n)  # in case Numba was imported before minifcn/__init__.py set its variable
 
 
 def thread_count():
-    """How many threads the parallel loops run on; the same in every Python thread that has not chosen for itself."""
+    """The number of threads of the parallel loops; the same in every Python thread that has not set its own."""
     return min(numba.get_num_threads(), MOST)
 
 
 def run(threaded, alone, arguments):
-    """Call the form of a kernel that can run here: on all threads, or on the calling one alone.
+    """Call the version of a kernel that can run here: on all threads, or only on the calling one.
 
-    The threads are not there in a process forked after their start, where GNU OpenMP would end the process; and
-    workqueue's threads are in use while another Python thread runs a loop on them.
+    The threads do not exist in a process forked after they started, where GNU OpenMP would abort the process; and
+    workqueue's threads are busy while another Python thread runs a loop on them.
     """
     if forked:
         return alone(*arguments)
@@ -69,7 +69,7 @@ def run(threaded, alone, arguments):
 
 
 def after_fork():
-    """Note in the child that it has only the thread that forked it."""
+    """Record in the child that it has only the forking thread."""
     global forked
     forked = True
 

@@ -1,14 +1,14 @@
-"""The small product at the bottom of every fast convolution, written for the registers of the processor.
+"""The microkernel of every fast convolution: a small matrix product in the processor's registers.
 
-A core could do one or two vector multiply-adds a cycle.  No plain loop keeps it that busy: each multiplication waits for
-its operands.  The remedy is a tile.  8 rows by 2 vectors of the result stay in 16 registers while the loop runs along
-the inner dimension: each step loads 2 vectors of B and 8 single numbers of A, and does 16 multiply-adds with them.
+A core can do one or two vector multiply-adds per cycle.  No plain loop keeps it that busy: each multiplication waits
+for its operands.  The remedy is a tile.  8 rows by 2 vectors of the result stay in 16 registers while the loop runs
+along the inner dimension: each step loads 2 vectors of B and 8 scalars of A for 16 multiply-adds.
 
     C[m, :] (+)= sum over r and k of  A[r, m, k] * B[r, k, :]        m: 8 rows of the tile,  ':' its 2 vectors
 
-All strides are free.  With r for the rows of a kernel's window this is a convolution; with one r, a matrix product; with
-m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is a column of
-tiles; what is left over at its end gets tiles of 4, 3, 2 and 1 rows.  Read panels.py next.
+All strides are arguments.  With r for the rows of a kernel's window, this is a convolution; with a single r, a matrix
+product; with m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip
+is a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows.  Read panels.py next.
 """
 
 import functools
@@ -41,8 +41,8 @@ def strip(
     """C (+)= A B, called from compiled code with 1-D arrays and the index at which each matrix starts.
 
     address:  strip_address(dtype)
-    rows:     of A and C; columns: of B and C, at most two vectors (what lies behind them in B is read, but not used)
-    row_a, k_a, r_a, k_b, r_b, row_c: how far apart neighbours lie along m, k and r in each of the arrays
+    rows:     of A and C; columns: of B and C, at most two vectors (whatever follows them in B is read, but not used)
+    row_a, k_a, r_a, k_b, r_b, row_c: the strides along m, k and r in each of the arrays
     R, K:     the lengths of the two sums; add: 1 adds to C, 0 overwrites it
     """
     signature = types.void(types.intp, a, types.intp, b, types.intp, c, types.intp, *[types.intp] * 11)
@@ -52,7 +52,7 @@ def strip(
 
 @intrinsic
 def emit_strip(typing, kind, a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add):
-    """Writes the strip into the function that calls this; `kind` is the name of a Simd."""
+    """Emits the strip into the calling function; `kind` is the name of a Simd."""
     if not isinstance(kind, types.StringLiteral):
         return None  # Numba asks again with the literal
 
@@ -82,7 +82,7 @@ class Operands:
 
 
 def emit_tile(vectors, x, row, height, width):
-    """Writes one tile: rows row..row+height-1 of the strip, `width` vectors; x are the Operands."""
+    """Emits one tile: rows row..row+height-1 of the strip, `width` vectors; x are the Operands."""
     builder, lanes = vectors.builder, vectors.lanes
     tile = [(m, v) for m in range(height) for v in range(width)]
     total = {mv: vectors.variable() for mv in tile}
@@ -98,7 +98,7 @@ def emit_tile(vectors, x, row, height, width):
             for v in range(width):
                 product = vectors.multiply_add(number, factors[v], builder.load(total[m, v]))
                 builder.store(product, total[m, v])
-    with builder.if_then(builder.icmp_signed("!=", x.add, INDEX(0))):  # last: a sum of sums is rounded less
+    with builder.if_then(builder.icmp_signed("!=", x.add, INDEX(0))):  # last: partial sums round less
         edge.fill()
         for m, v in tile:
             before = vectors.load(vectors.at(edge.rows[m], v * lanes))
@@ -109,7 +109,7 @@ def emit_tile(vectors, x, row, height, width):
 
 
 class Edge:
-    """Where a tile's rows are read and written: in C; or in a buffer, where C has fewer columns than the tile."""
+    """Where a tile's rows are read and written: in C, or in a buffer if C has fewer columns than the tile."""
 
     def __init__(self, vectors, x, row, height, width):
         builder = vectors.builder

@@ -1,15 +1,15 @@
 """Winograd's transforms: Y = L X L^T for small fixed matrices L, for all channels of a tile at once.
 
 A 3x3 convolution that makes an m x m tile of the output reads an (m+2) x (m+2) tile of the image.  Directly that takes
-9 m^2 multiplications for each pair of channels.  But a convolution is a product of polynomials, and a product of
-polynomials can be had by evaluating both at a few points, multiplying the values, and interpolating.  In two dimensions,
-with the points 0, 1, -1, 2, -2 and infinity for m = 4 (0, 1, -1 and infinity for m = 2):
+9 m^2 multiplications for each pair of channels.  But a convolution is a product of polynomials, which can be computed
+by evaluating both at a few points, multiplying the values, and interpolating.  In two dimensions, with the points 0, 1,
+-1, 2, -2 and infinity for m = 4 (0, 1, -1 and infinity for m = 2):
 
-    output tile = A^T [ (G weight G^T) * (B^T image tile B) ] A           '*': element by element
+    output tile = A^T [ (G weight G^T) * (B^T image tile B) ] A           '*': elementwise
 
-with (m+2)^2 multiplications: 4 times fewer for m = 4, 2.25 times for m = 2.  The matrices are small and full of 0, 1 and
--1, and their work is shared by all channels: a tile of the image is transformed once, not once an output channel.
-The price is accuracy: for m = 4 the numbers that are added are many times larger than their sum.
+with (m+2)^2 multiplications: 4 times fewer for m = 4, 2.25 times for m = 2.  The matrices are small and consist mostly
+of 0, 1 and -1, and their cost is amortised over the channels: a tile of the image is transformed once, not once per
+output channel.  The price is accuracy: for m = 4 the terms are many times larger than their sum.
 
 Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", sections 4.1 to 4.3.  Read winograd.py next.
 """
@@ -78,8 +78,8 @@ def transform(
 
     address:  transform_address(name, dtype)
     start_x, start_y: the index of the first element of the upper left matrix element
-    x_row, x_column, y_row, y_column: how far apart neighbours lie in X and in Y
-    bias:     a number for each channel, which the transforms named "output" add to every element
+    x_row, x_column, y_row, y_column: the strides of X and Y
+    bias:     one number per channel, which the transforms named "output" add to every element
     """
     signature = types.void(types.intp, x, types.intp, y, types.intp, bias, types.intp, *[types.intp] * 5)
 
@@ -88,7 +88,7 @@ def transform(
 
 @intrinsic
 def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column):
-    """Writes the transform into the function that calls this; kind is a Simd's name, name one of MATRICES."""
+    """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES."""
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
     matrix, has_bias = MATRICES[name.literal_value], name.literal_value.startswith("output")
@@ -114,7 +114,7 @@ def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_r
 
 
 def combine(v, matrix, vectors):
-    """The product of a matrix of known numbers with a list of vectors; 0 costs nothing, 1 and -1 an addition."""
+    """The product of a constant matrix and a list of vectors; 0 costs nothing, 1 and -1 an addition."""
     results = []
     for row in matrix:
         total = None

@@ -1,7 +1,7 @@
 """Compiles every CPU kernel by calling it once on tiny arrays; later runs load the code from disk.
 
-Without it the first training step would wait for the compiler, half a minute in silence.  A test compares the list
-with the names that the kernels export.
+Without it, the first training step would silently wait half a minute for the compiler.  A test compares the list with
+the names that the kernels export.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ def warm_up(dtype=np.float32, progress=None):
 
 
 def tiny_calls(dtype):
-    """(name, arguments, "auto") for every kernel but the convolutions."""
+    """(name, arguments, "auto") for every kernel except the convolutions."""
     image, row, channel = np.ones((1, 2, 4, 4), dtype), np.ones((1, 2, 16), dtype), np.ones(2, dtype)
     target, score, size = np.zeros((1, 16), np.int64), np.ones((1, 16), dtype), (4, 4)
     pool, half, many = pool_geometry(2), np.ones((1, 2, 2, 2), dtype), np.ones(WORTH_SHARING, dtype)

@@ -1,22 +1,22 @@
 """3x3 convolution by Winograd's method: transform tiles, multiply, transform back.
 
-transform.py says what the transforms are.  Between them stands, for each of the (m+2)^2 elements of a transformed tile
-(a frequency, for what it is like), an ordinary matrix product over the channels:
+transform.py defines the transforms.  Between them, for each of the (m+2)^2 elements of a transformed tile (called a
+frequency, by analogy), there is an ordinary matrix product over the channels:
 
     products[f][tile, k] = sum over c of  tiles[f][tile, c] * weights[f][c, k]
 
-so a convolution is (m+2)^2 matrix products, and tile.py does them near the processor's peak.  The image is channels
+A convolution is thus (m+2)^2 matrix products, which tile.py computes near the processor's peak.  The image is channels
 last: every transform works on vectors of channels.
 
-The three maps are one algorithm.  Backward by the input is the convolution of grad_y with the weight turned by half a
-circle, inputs and outputs exchanged.  Backward by the weight reads the formula from right to left: the transposes of
-the transforms stand around the products, and each product sums over the tiles:
+The three maps share one algorithm.  Backward input is the convolution of grad_y with kernels rotated by 180 degrees,
+inputs and outputs exchanged.  Backward weight reads the formula from right to left: the transposes of the transforms
+surround the products, and each product sums over the tiles:
 
     sums[f][c, k] = sum over tiles of  tiles[f][tile, c] * grads[f][tile, k]
 
-A thread transforms a block of tiles, multiplies it and transforms it back while all of it is in the cache of its core;
-no thread ever waits for another.  Where there are fewer blocks than threads, deep in a net, each of them makes a part of
-the output channels for the same block: to transform some tiles twice is cheaper than to wait.  Read phases.py next.
+A thread transforms a block of tiles, multiplies it and transforms it back while all of it is in its core's cache; no
+thread ever waits for another.  If there are fewer blocks than threads, deep in a net, several threads compute parts of
+the output channels for the same block: transforming some tiles twice is cheaper than waiting.  Read phases.py next.
 """
 
 from dataclasses import dataclass
@@ -32,19 +32,19 @@ from .threads import thread_count
 from .tile import strip, strip_address
 from .transform import transform, transform_address
 
-CACHE = 640 * 1024  # bytes of transformed tiles that stay in a usual second-level cache
-LARGE_CACHE = 8 << 20  # bytes that a thread may take of the last-level cache
-LARGE_WEIGHTS = 4 << 20  # bytes; weights that come from far away are to be read for many tiles at once
+CACHE = 640 * 1024  # bytes of transformed tiles that stay in a typical L2 cache
+LARGE_CACHE = 8 << 20  # bytes of the last-level cache that a thread may use
+LARGE_WEIGHTS = 4 << 20  # bytes; weights beyond the cache should be read for many tiles at once
 
 
 @dataclass(frozen=True)
 class Winograd:
-    """F(m x m, 3 x 3), Winograd's method with m x m outputs a tile; m is 2 or 4."""
+    """F(m x m, 3 x 3), Winograd's method with m x m outputs per tile; m is 2 or 4."""
 
     m: int
 
     def fits(self, direction, weight_shape, geometry, dtype):
-        """True for 3x3 kernels with stride 1 whose channels are whole vectors."""
+        """True for 3x3 kernels with stride 1 whose channels fill whole vectors."""
         K, C, *size = weight_shape
         if simd() is None or size != [3, 3] or geometry.groups > 1:
             return False
@@ -61,12 +61,12 @@ class Winograd:
         return convolve(grad_y, weight, True, (2 - ph, 2 - pw), size, self.m, None)
 
     def backward_weight(self, x, grad_y, geometry):
-        """The derivative of <grad_y, C x> by the weight: x (N, C, H, W), grad_y (N, K, oh, ow) -> (K, C, 3, 3)."""
+        """d<grad_y, C x> / d weight: x (N, C, H, W), grad_y (N, K, oh, ow) -> (K, C, 3, 3)."""
         return correlate(x, grad_y, geometry.padding, self.m)
 
 
 def convolve(x, weight, turned, padding, size, m, bias):
-    """The convolution of x with weight (K, C, 3, 3), or with the turned one, into an image of `size`."""
+    """The convolution of x with weight (K, C, 3, 3), or with the `turned` one, into an image of `size`."""
     x, weight, dtype, threads = channels_last(x), dense(weight), x.dtype, thread_count()
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
     y = np.empty((len(x), *size, K), dtype)
@@ -95,7 +95,7 @@ def convolve(x, weight, turned, padding, size, m, bias):
 
 
 def correlate(x, grad_y, padding, m):
-    """The derivative of <grad_y, convolution of x> by the weight, (K, C, 3, 3), from x and grad_y (N, K, oh, ow)."""
+    """d<grad_y, convolution of x> / d weight, (K, C, 3, 3), from x and grad_y (N, K, oh, ow)."""
     x, grad_y, dtype, threads = channels_last(x), channels_last(grad_y), x.dtype, thread_count()
     (N, oh, ow, K), C = grad_y.shape, x.shape[3]
     grad_weight = np.zeros((K, C, 3, 3), dtype)
@@ -104,9 +104,9 @@ def correlate(x, grad_y, padding, m):
     lanes, a, grid = simd().lanes(dtype), m + 2, grid_of((oh, ow), m)
     count, panels = N * grid[0] * grid[1], -(-K // (2 * lanes))
     size = a * a * (panels * C * 2 * lanes + lanes)  # numbers in one copy of the sums
-    by_channels = count < K or size * x.itemsize > LARGE_WEIGHTS  # the sums are larger than what is summed
+    by_channels = count < K or size * x.itemsize > LARGE_WEIGHTS  # the sums are larger than the operands
     groups = min(panels, threads) if by_channels else 1  # parts of the output channels
-    splits = max(1, threads // groups)  # parts of the tiles, each with sums of its own
+    splits = max(1, threads // groups)  # parts of the tiles, each with its own sums
     block = block_of_tiles(a * a * (C + K + 2 * lanes) * x.itemsize, size * x.itemsize, -(-count // splits), 1)
     row_t, row_g = row_of(C, lanes), row_of(-(-panels // groups) * 2 * lanes, lanes)
     tiles = workspace("tiles", (threads, a * a * (block * row_t + lanes + C)), dtype)
@@ -125,21 +125,21 @@ def correlate(x, grad_y, padding, m):
 
 
 def grid_of(size, m):
-    """How many tiles stand below and beside each other."""
+    """The number of rows and columns of tiles."""
     return -(-size[0] // m), -(-size[1] // m)
 
 
 def row_of(channels, lanes):
-    """How far apart rows of `channels` stand: those a power of two apart would meet in the same cache lines."""
+    """The stride of rows of `channels`: at a power of two, rows would conflict in the same cache lines."""
     return channels if channels % (16 * lanes) else channels + lanes
 
 
 def block_of_tiles(tile, weights, count, threads):
-    """How many of `count` tiles to transform at once: tile, weights are the bytes of one tile and of all weights."""
+    """How many of `count` tiles to transform at once; tile, weights: the bytes of one tile and of all weights."""
     block = max(16, (LARGE_CACHE if weights > LARGE_WEIGHTS else CACHE) // tile // 8 * 8)
     blocks = -(-count // block)
     if blocks >= threads:
-        blocks = -(-blocks // threads) * threads  # every thread the same number
+        blocks = -(-blocks // threads) * threads  # the same number for every thread
     return -(-count // blocks)
 
 
@@ -148,12 +148,12 @@ def block_of_tiles(tile, weights, count, threads):
 
 @parallel
 def transform_weights(thread, threads, address, weight, turned, sizes, weights):
-    """weight (K, C, 3, 3) -> weights[f][panel][c, :]: 2 vectors of outputs for each input, so that a product reads on.
+    """weight (K, C, 3, 3) -> weights[f][panel][c, :]: 2 vectors of outputs per input, to be read sequentially.
 
-    turned: the weight is (C, K, 3, 3) instead, and each kernel is turned by half a circle.
+    turned: the weight is (C, K, 3, 3) instead, and each kernel is rotated by 180 degrees.
     """
     C, K, lanes, a = sizes
-    width, size = 2 * lanes, len(weights) // (a * a)  # `size` numbers a frequency
+    width, size = 2 * lanes, len(weights) // (a * a)  # `size` numbers per frequency
     taps = np.zeros(9 * width, weight.dtype)  # one input's kernels for all outputs of a panel, tap by tap
     first, last = share(size // width, thread, threads)  # (a vector stands behind the last panel)
     for row in range(first, last):
@@ -192,10 +192,10 @@ def transform_sums(thread, threads, address, sums, sizes, splits, grad_weight):
 def transform_tiles(
     address, x, shape, channels, size, step, grid, first, last, lanes, out, start_out, plane, row, border
 ):
-    """Tiles first..last of x (N, H, W, C) -> out[f][tile - first, c]; `plane` numbers a frequency, `row` a tile.
+    """Tiles first..last of x (N, H, W, C) -> out[f][tile - first, c]; `plane` numbers per frequency, `row` per tile.
 
     shape: (H, W, C, ph, pw); channels: the first one and how many; beyond the border of x there are zeros
-    A tile has `size` x `size` pixels and begins `step` after the one before; border: where in `out` one may be built.
+    A tile has `size` x `size` pixels and starts `step` after the one before; border: where in `out` to build one.
     """
     H, W, C, ph, pw = shape
     c0, count = channels
@@ -283,7 +283,7 @@ def correlate_blocks(thread, threads, addresses, x, grad_y, shapes, grid, sizes,
     p0, p1 = share(panels, thread % groups, groups)
     channels, start_s = (p0 * width, min(K, p1 * width) - p0 * width), thread // groups * a * a * size
     border = start_t + a * a * plane_t
-    for first in range(low, max(high, low + 1), block):  # once at least: it clears the sums
+    for first in range(low, max(high, low + 1), block):  # at least once: it clears the sums
         last = min(high, first + block)
         transform_tiles(
             addresses[1], x, (H, W, C, ph, pw), (0, C), a, a - 2, grid, first, last, lanes,

@@ -1,7 +1,7 @@
-"""The kernels in CUDA C, run through CuPy: the names and signatures of reference.py, on arrays that live on the GPU.
+"""The kernels in CUDA C, launched through CuPy: the names and signatures of reference.py, on GPU arrays.
 
 Each .py file prepares arguments for the .cu file of the same name. Importing this needs neither CuPy nor a GPU.
-Read launch.py next, then conv.py beside conv.cu.
+Read launch.py next, then conv.py alongside conv.cu.
 """
 
 from .conv import col2im, conv_backward_input, conv_backward_weight, conv_forward, im2col

@@ -1,13 +1,14 @@
 """Convolution's three maps on the GPU: matrix products (cuBLAS) between the copies of conv.cu.
 
-Nobody holds the columns of a whole batch, kh * kw times its images: it goes through in parts. The columns of a part's
-samples lie side by side in one matrix, (C*kh*kw, n*oh*ow), so that each part is one product a group, in plain C order:
+The columns of a whole batch, kh * kw times as large as its images, are never stored: the batch is processed in parts.
+The columns of a part's samples form one matrix, (C*kh*kw, n*oh*ow), so that each part is one product per group, in C
+order:
 
-    forward          y rows  = weight   @ cols         then each row goes back to its sample, and takes its bias along
+    forward          y rows  = weight   @ cols         then each row goes back to its sample, and the bias is added
     backward input   cols    = weight^T @ grad rows    then col2im
     backward weight  grad    = grad rows @ cols^T      summed over the parts
 
-`chosen` says where something else is better. Read direct.py next, then implicit_gemm.py.
+`chosen` decides when another algorithm is better. Read direct.py next, then implicit_gemm.py.
 """
 
 import math
@@ -16,15 +17,15 @@ from ..choose import forced
 from . import direct, implicit_gemm
 from .launch import contiguous, empty, matmul, per_element, per_item, window, zeros
 
-WORKSPACE = 256 << 20  # bytes of columns at once; a single sample may take more
-ENOUGH = 1 << 14  # columns: a product of that width keeps a large GPU busy, and a wider one is no faster
+WORKSPACE = 256 << 20  # bytes of columns at a time; a single sample may take more
+ENOUGH = 1 << 14  # columns: a product of this width keeps a large GPU busy, and a wider one is no faster
 
 
 def chosen(weight_shape, geometry):
-    """The one rule of this folder: "direct", "im2col" or "implicit_gemm".
+    """The rule for GPUs: "direct", "im2col" or "implicit_gemm".
 
-    Where every channel is convolved by itself, a matrix product has nothing to share, so "direct". "implicit_gemm" does
-    one group only, and only where it is forced (see ../choose.py); a name that is not for GPUs leaves it to the rule.
+    For depthwise convolutions, a matrix product has nothing to share, so "direct". "implicit_gemm" supports one group
+    only, and is used only if forced (see ../choose.py); a forced algorithm that is not for GPUs is ignored.
     """
     K, channels = weight_shape[:2]
     asked = forced()
@@ -93,7 +94,7 @@ def conv_backward_weight(x, grad_y, geometry):
 
 
 def _forward(x, weight, bias, geometry, y):
-    """The part of conv_forward for the samples x, into y."""
+    """conv_forward for the samples x, into y."""
     n, K = y.shape[:2]
     pixels = y[0, 0].size
     rows = (y if n == 1 else empty(y.shape, y.dtype)).reshape(K, n * pixels)
@@ -102,7 +103,7 @@ def _forward(x, weight, bias, geometry, y):
 
 
 def _backward_input(grad_y, weight, geometry, grad_x):
-    """The part of conv_backward_input for the samples grad_y, into grad_x."""
+    """conv_backward_input for the samples grad_y, into grad_x."""
     n = len(grad_y)
     rows, pixels = _column_shape(grad_x.shape, geometry)
     in_place = n == 1 and _is_pointwise(geometry)
@@ -114,32 +115,32 @@ def _backward_input(grad_y, weight, geometry, grad_x):
 
 
 def _backward_weight(x, grad_y, geometry):
-    """The part of conv_backward_weight for the samples x: (groups, K/groups, C/groups*kh*kw)."""
+    """conv_backward_weight for the samples x: (groups, K/groups, C/groups*kh*kw)."""
     grads = _by_group(_rows(grad_y), geometry)
     cols = _by_group(_columns(x, geometry), geometry).swapaxes(1, 2)
     return _multiply(grads, cols, empty((len(grads), grads.shape[1], cols.shape[2]), x.dtype))
 
 
 def _parts(shape, geometry, itemsize):
-    """Slices that cut a batch of images `shape` (N, C, H, W) into parts: just wide enough, and within WORKSPACE."""
+    """Slices that cut a batch of images `shape` (N, C, H, W) into parts, just wide enough and within WORKSPACE."""
     rows, pixels = _column_shape(shape, geometry)
     step = max(1, min(-(-ENOUGH // pixels), WORKSPACE // (itemsize * rows * pixels)))
     return [slice(start, start + step) for start in range(0, shape[0], step)]
 
 
 def _column_shape(shape, geometry):
-    """The columns of one image: how many rows (c, i, j), and how many pixels (y, x)."""
+    """The shape of one image's columns: the number of rows (c, i, j), and of pixels (y, x)."""
     return shape[1] * math.prod(geometry.kernel_size), math.prod(geometry.output_size(shape[2:]))
 
 
 def _is_pointwise(geometry):
-    """Whether a window is just a pixel, so that an image and its columns are the same."""
+    """Whether a window is a single pixel, so that an image equals its columns."""
     ones = geometry.kernel_size, geometry.stride
     return ones == ((1, 1), (1, 1)) and geometry.padding == (0, 0)
 
 
 def _columns(x, geometry):
-    """The columns of the samples x, side by side: (C*kh*kw, n*oh*ow)."""
+    """The columns of the samples x, concatenated: (C*kh*kw, n*oh*ow)."""
     n = len(x)
     rows, pixels = _column_shape(x.shape, geometry)
     if n == 1 and _is_pointwise(geometry):
@@ -148,13 +149,13 @@ def _columns(x, geometry):
 
 
 def _rows(maps):
-    """maps (n, K, oh, ow), sample after sample, as one row a channel: (K, n*oh*ow); a copy only for n > 1."""
+    """maps (n, K, oh, ow) as one row per channel, sample after sample: (K, n*oh*ow); a copy only for n > 1."""
     n, K = maps.shape[:2]
     return contiguous(maps.reshape(n, K, -1).swapaxes(0, 1)).reshape(K, -1)
 
 
 def _by_group(array, geometry):
-    """One matrix for each group: (groups, rows/groups, all the rest)."""
+    """One matrix per group: (groups, rows/groups, all the rest)."""
     return array.reshape(geometry.groups, len(array) // geometry.groups, -1)
 
 

@@ -1,6 +1,6 @@
 """Convolution straight from its formula on the GPU: shapes and arguments for direct.cu, which says when it is best.
 
-All arrays are in C order, and the last argument is the result's. Read implicit_gemm.py next.
+All arrays are in C order; the last argument is the output. Read implicit_gemm.py next.
 """
 
 from .launch import per_block, per_element, window
@@ -26,5 +26,5 @@ def backward_weight(x, grad_y, geometry, grad_weight):
 
 
 def _groups(weight, geometry):
-    """How many groups there are, and how many channels and kernels one has."""
+    """The number of groups, and the channels and kernels of each."""
     return geometry.groups, weight.shape[1], len(weight) // geometry.groups

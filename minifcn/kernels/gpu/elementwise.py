@@ -1,4 +1,4 @@
-"""The rectifier on the GPU: arguments for elementwise.cu. Read norm.py next."""
+"""ReLU on the GPU: arguments for elementwise.cu. Read norm.py next."""
 
 from .launch import contiguous, empty, per_element
 

@@ -1,7 +1,7 @@
 """Convolution without stored columns on the GPU: arguments for implicit_gemm.cu. One group only.
 
-No GPU was at hand to time it when it was written, so nothing takes it unless it is asked for: conv.py's rule prefers
-im2col and cuBLAS, which are known to be good. All arrays are in C order. Read pool.py next.
+It has not been timed on a GPU, so it is used only on request: conv.py's rule prefers im2col and cuBLAS, which are known
+to be fast. All arrays are in C order. Read pool.py next.
 """
 
 from dataclasses import replace
@@ -19,8 +19,8 @@ def forward(x, weight, bias, geometry, y):
 def backward_input(grad_y, weight, geometry, grad_x):
     """grad_x (N, C, H, W) = C^T grad_y, for stride 1.
 
-    A pixel's gradient is then a sum over a window too: the convolution of grad_y with the weight turned by half a turn,
-    and with as much padding as puts the window's last tap where the first one was.
+    A pixel's gradient is then a sum over a window too: a convolution of grad_y with the kernel rotated by 180 degrees,
+    padded so that the window's last tap falls where the first one did.
     """
     pairs = zip(geometry.kernel_size, geometry.dilation, geometry.padding)
     turned = replace(geometry, padding=tuple((k - 1) * d - p for k, d, p in pairs))

@@ -1,6 +1,6 @@
-"""How Python reaches a CUDA kernel: the text is compiled once for each number type, on first use, and run over a grid.
+"""How Python launches a CUDA kernel: the source is compiled once per dtype, on first use, and run over a grid.
 
-This file alone knows CuPy; everything beside it asks here for arrays, matrix products and launches.
+Only this file uses CuPy; the others in this folder get arrays, matrix products and launches from here.
 Read common.cuh next, then conv.cu.
 """
 
@@ -15,7 +15,7 @@ FILES = (
 )  # fmt: skip
 REAL = {"float32": "float", "float64": "double"}  # what `Real` stands for in the .cu files
 THREADS = 256  # threads in a block
-MAX_BLOCKS = 1 << 16  # the loops in the kernels take whatever a grid of this size does not cover
+MAX_BLOCKS = 1 << 16  # grid-stride loops in the kernels cover the rest
 
 # struct Window of common.cuh, field by field
 WINDOW_FIELDS = [
@@ -27,14 +27,14 @@ WINDOW = np.dtype([(field, np.int32) for field in WINDOW_FIELDS])
 
 @functools.cache
 def library():
-    """The module that makes arrays and matrix products: CuPy, imported when it is first needed."""
+    """The module for arrays and matrix products: CuPy, imported on first use."""
     import cupy
 
     return cupy
 
 
 def source(files=FILES):
-    """The text of the .cu `files` as one translation unit, common.cuh in front (`#line` keeps error messages true)."""
+    """The .cu `files` as one translation unit, common.cuh first (`#line` keeps error locations correct)."""
     folder = Path(__file__).parent
     include = '#include "common.cuh"'
     return "\n".join(
@@ -72,9 +72,9 @@ def per_item(name, count, out, *arguments):
 
 
 def per_block(name, dtype, blocks, *arguments):
-    """Run kernel `name`(arguments...) with `blocks` blocks of THREADS threads, if any; the host does not wait for it.
+    """Run kernel `name`(arguments...) with `blocks` blocks of THREADS threads, if any; asynchronously.
 
-    CUDA copies arguments bit by bit and checks none: a Python int goes as long long, a Python float as Real.
+    CUDA copies arguments as raw bits and checks none: a Python int is passed as long long, a Python float as Real.
     """
     if not blocks:
         return  # CUDA refuses an empty grid
@@ -91,12 +91,12 @@ def window(geometry, size):
 
 
 def empty(shape, dtype):
-    """A new array on the GPU, every element of which a kernel is about to write; from CuPy's pool of freed memory."""
+    """An uninitialised array on the GPU, from CuPy's memory pool; a kernel must write every element."""
     return library().empty(shape, dtype)
 
 
 def contiguous(array):
-    """`array` itself where it lies in C order, else a copy that does."""
+    """`array` itself if it is in C order, else a copy in C order."""
     return library().ascontiguousarray(array)
 
 
@@ -108,8 +108,8 @@ def zeros(shape, dtype):
 def matmul(a, b, out):
     """out = a @ b for two matrices (cuBLAS), each of which may be transposed.
 
-    Two axes only: CuPy's product of stacked matrices first copies those that are transposed or shared, and does not
-    look at CUPY_TF32. That variable of the environment is CuPy's own switch: with CUPY_TF32=1 float32 products run on
-    the tensor cores, faster, with inputs rounded to 10 bits of mantissa. Nothing of ours needs to know.
+    Two axes only: CuPy's product of stacked matrices first copies those that are transposed or shared, and ignores
+    CUPY_TF32. That environment variable is CuPy's own switch: with CUPY_TF32=1, float32 products run on the tensor
+    cores, faster, with inputs rounded to 10 bits of mantissa. Nothing here depends on it.
     """
     return library().dot(a, b, out)

@@ -5,7 +5,7 @@ Read loss.py next.
 
 from .launch import THREADS, contiguous, empty, per_block, per_element
 
-BLOCKS = 2048  # for the first stage: several for each multiprocessor of a large GPU
+BLOCKS = 2048  # for the first stage: several per multiprocessor of a large GPU
 
 
 def channel_sum(x):
@@ -46,7 +46,7 @@ def batch_norm_backward(grad, x, mean, invstd, weight):
 
 
 def _parts(N, C, P, arrays):
-    """How many blocks share a channel, and that many `arrays` (C, parts) for what they find."""
+    """The number of blocks per channel, and `arrays` arrays (C, parts) for their partial sums."""
     parts = max(1, min(BLOCKS // max(C, 1), -(-N * P // THREADS)))
     return parts, [empty((C, parts), "float64") for _ in range(arrays)]
 

@@ -6,7 +6,7 @@ from .launch import contiguous, empty, per_element, window
 
 
 def max_pool_forward(x, geometry):
-    """The largest value of each window of x (N, C, H, W), and where it stands in its plane: (y, index int32)."""
+    """The maximum of each window of x (N, C, H, W) and its position in the plane: (y, index int32)."""
     size = x.shape[2:]
     shape = (*x.shape[:2], *geometry.output_size(size))
     index = empty(shape, np.int32)

@@ -6,7 +6,7 @@ from .launch import contiguous, empty, per_element
 def banded_matmul(x, first, weight):
     """y[o, i, k] = sum_t weight[i, t] * x[o, first[i] + t, k]: x (outer, n, inner) -> y (outer, m, inner).
 
-    first (m,) int64 and weight (m, band) live on the GPU, as x does.
+    first (m,) int64 and weight (m, band) are on the GPU, like x.
     """
     outer, n, inner = x.shape
     m, band = weight.shape
