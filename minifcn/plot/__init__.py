@@ -1,7 +1,7 @@
-"""Every picture that the package draws: each function returns a matplotlib Figure, `save` writes it.
+"""All the package's figures: each function returns a matplotlib Figure, `save` writes it.
 
-No pyplot and no state anywhere: it works without a screen, in threads and in notebooks. Read panels.py first, for the
-pictures of the lessons cells.py.
+No pyplot and no global state: it works without a display, in threads and in notebooks. Read panels.py first; for the
+figures of teaching material, cells.py.
 """
 
 from .autograd_graph import graph, value_graph

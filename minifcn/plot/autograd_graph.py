@@ -1,8 +1,8 @@
-"""A graph of computations, drawn from the inputs at the top to the result at the bottom: `graph` for tensors,
-`value_graph` for the objects of anyone else.
+"""Computational graphs, drawn from the inputs at the top to the result at the bottom: `graph` for tensors,
+`value_graph` for any other objects.
 
-Three steps: `collect` walks from the result to the leaves, layers.py puts the nodes into rows, `draw` draws them.
-Read layers.py next, and autograd.py for what backward() does with the graph.
+Three steps: `collect` walks from the result to the leaves, layers.py arranges the nodes in rows, `draw` draws them.
+Read layers.py next, and ../autograd.py for what backward() does with the graph.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from .layers import arrange, entry
 from .style import INK, add_legend, new_figure, styled
 
-LIMIT = 60                                                 # nodes; more cannot be read
+LIMIT = 60                                                 # nodes; more would be illegible
 LINE, GAP = 0.16, 0.25                                     # inches: of text, between boxes
 FILL = {"function": "#dcebf7", "leaf": "#fde7cf", "constant": "#f1f1f1"}
 TENSORS = {"function": "operation", "leaf": "leaf that requires a gradient", "constant": "constant"}
@@ -23,7 +23,7 @@ VALUES = {"function": "computed", "leaf": "leaf"}
 
 @dataclass
 class Node:
-    """A box: its text, its kind (a key of FILL), and the numbers of the nodes that it is computed from."""
+    """A box: its text, its kind (a key of FILL), and the indices of the nodes that it is computed from."""
 
     text: str
     kind: str
@@ -40,10 +40,10 @@ class Node:
 
 @styled
 def graph(result, **names):
-    """The autograd graph of a small expression: a box for every operation and for every tensor it starts from.
+    """The autograd graph of a small expression: a box for every operation and every leaf.
 
-    names: tensors to be called by name, as in `graph(loss, x=x, weight=weight)`
-    Raises ValueError for a result that has no graph, whose graph was freed by backward(), or that has over 60 nodes.
+    names: tensors to label, as in `graph(loss, x=x, weight=weight)`
+    Raises ValueError for a result without a graph, with one freed by backward(), or with over 60 nodes.
     """
     if result.grad_fn is None:
         raise ValueError("graph: this tensor was not computed from any that requires a gradient; give one that was")
@@ -54,10 +54,10 @@ def graph(result, **names):
 
 @styled
 def value_graph(root, inputs, label):
-    """The graph of any objects that are computed from one another, drawn as `graph` draws that of tensors.
+    """The graph of any objects that are computed from one another, drawn like that of tensors.
 
-    inputs: gives the objects that an object was computed from, none for a leaf; label: its text, of one to four lines
-    Raises ValueError for a graph with a circle or with over 60 nodes.
+    inputs: returns the objects that an object was computed from, none for a leaf; label: its text, one to four lines
+    Raises ValueError for a graph with a cycle or over 60 nodes.
     """
     def box(node, sources):
         return Node(str(label(node)), "function" if sources else "leaf", sources)
@@ -66,7 +66,7 @@ def value_graph(root, inputs, label):
 
 
 def collect(result, inputs_of, make):
-    """The nodes of a graph, each after its inputs, the result last; no recursion. `make(object, inputs)` gives a Node."""
+    """The nodes of a graph, each after its inputs, the result last. `make(object, inputs)` returns a Node."""
     nodes, number, sources, stack = [], {}, {}, [result]
     while stack:
         thing = stack.pop()
@@ -86,7 +86,7 @@ def collect(result, inputs_of, make):
 
 
 def draw(nodes, legend):
-    """The figure of some nodes, each of which comes after its inputs."""
+    """The figure of some nodes, each listed after its inputs."""
     tallest = max(node.height for node in nodes)
     step = tallest + 0.38
     rows, places, bends = arrange([node.inputs for node in nodes], [node.width for node in nodes], GAP)
@@ -123,7 +123,7 @@ def inputs_of(tensor):
 
 
 def make_node(tensor, name, inputs):
-    """A box of two lines: what it is, and its shape; a nameless number is one line, its value."""
+    """A box of two lines, its name and its shape; for an unnamed scalar one line, its value."""
     shape = "x".join(map(str, tensor.shape)) or "scalar"
     if tensor.grad_fn is not None:
         title = tensor.grad_fn.name()
@@ -133,7 +133,7 @@ def make_node(tensor, name, inputs):
 
 
 def draw_box(axes, node, x, y):
-    """A round box for what is computed, an angular one for a leaf; the first line is the title."""
+    """A rounded box for a computed value, a square one for a leaf; the first line is the title."""
     left, top = x - node.width / 2, y - node.height / 2
     rounding = 0.22 if node.kind == "function" else 0.03
     axes.add_patch(FancyBboxPatch((left, top), node.width, node.height, zorder=2, facecolor=FILL[node.kind],
@@ -146,7 +146,7 @@ def draw_box(axes, node, x, y):
 
 
 def draw_edge(axes, start, waypoints, tip):
-    """A smooth arrow from the lower edge of one box through the waypoints to the upper edge of another."""
+    """A smooth arrow from the bottom of one box through the waypoints to the top of another."""
     points = [start, *waypoints, (tip[0], tip[1] - 0.06)]
     vertices, codes = [start], [Path.MOVETO]
     for (x0, y0), (x1, y1) in pairwise(points):

@@ -1,6 +1,6 @@
-"""Numbers in square cells, and rows of small drawings: what numbers.py, copies.py and images.py are built from.
+"""Numbers in square cells, and rows of small drawings: the building blocks of numbers.py, copies.py and images.py.
 
-A number is written as short as it can be without a lie: whole numbers whole, others with three or four digits.
+Numbers are written as short as is accurate: integers without decimals, others with three or four digits.
 Read numbers.py next.
 """
 
@@ -13,15 +13,15 @@ from matplotlib.patheffects import withStroke
 
 from .style import FAINT, INK, LINES
 
-PAGE = 9.4                                                 # inches that a notebook has room for
+PAGE = 9.4                                                 # inches: the width of a notebook
 DASHES = ("-", (0, (4, 1.5)), (0, (1.2, 1)), (0, (6, 1.5, 1.2, 1.5)), (0, (8, 2)), (0, (2.5, 1.2, 1, 1.2, 1, 1.2)))
-SMALLEST = 4.5                                             # points; smaller numbers are left out
+SMALLEST = 4.5                                             # points; smaller numbers are omitted
 NARROWEST = 0.15                                           # inches; smaller cells have no lines between them
 EM = {".": 0.32, "−": 0.84, "+": 0.84}                     # the widths of characters in units of the font size; others 0.64
 
 
 def number(value):
-    """The text of a number: 3, 0.1875, 0.333 for a third, 1.2e−07; nothing for nan."""
+    """The text of a number: 3, 0.1875, 0.333 for a third, 1.2e−07; empty for nan."""
     if np.isnan(value):
         return ""
     if abs(value) < 1e6 and (float(value).is_integer() or abs(value) >= 1000):
@@ -33,12 +33,12 @@ def number(value):
 
 
 def numbers_of(array):
-    """The texts of all numbers of a matrix, in the same shape."""
+    """The texts of all elements of a matrix, in the same shape."""
     return np.array([number(value) for value in array.ravel()], dtype=object).reshape(array.shape)
 
 
 def font_size(texts, cell, largest=9):
-    """The font size (points) at which the longest text fits into a cell of `cell` inches; 0 if it would be too small."""
+    """The font size (points) at which the longest text fits into a cell of `cell` inches; 0 if too small to read."""
     longest = max(sum(EM.get(letter, 0.64) for letter in text) for text in texts.flat)
     size = min(largest, 72 * cell * 0.88 / max(longest, 1))
     return size if size >= SMALLEST else 0
@@ -60,7 +60,7 @@ def draw_cells(axes, colours, texts, size, inks=None):
 
 
 def diverging(array):
-    """A colour for each number: white for 0, red above, blue below, pale enough for black text; nan is white."""
+    """A colour for each number: white for 0, red above, blue below, light enough for black text; nan is white."""
     largest = np.nanmax(np.abs(array), initial=0)
     colours = matplotlib.colormaps["RdBu_r"](0.5 + array / (4 * (largest or 1)))[..., :3]
     colours[(array == 0) | np.isnan(array)] = 1
@@ -68,7 +68,7 @@ def diverging(array):
 
 
 def outline(axes, window, k):
-    """Frame cells (top, left, height, width) in line colour and dash number k; later frames are a little smaller."""
+    """Outline cells (top, left, height, width) in line style k; later outlines are slightly smaller."""
     top, left, height, width = window
     inset = 0.03 + 0.06 * (k % 4)
     axes.add_patch(Rectangle((left - 0.5 + inset, top - 0.5 + inset), width - 2 * inset, height - 2 * inset, fill=False,
@@ -77,9 +77,9 @@ def outline(axes, window, k):
 
 
 def flow(sizes, gap, ncols=None, page=PAGE):
-    """Put boxes of (width, height) into rows, as many in a row as `ncols` or, if None, as fit on the page.
+    """Arrange boxes of (width, height) in rows of `ncols` boxes or, if None, as many as fit on the page.
 
-    Returns the (left, top) of each box, and the width and the height of all of them. Rows are aligned at their tops.
+    Returns the (left, top) of each box, and the total width and height. The boxes of a row are aligned at the top.
     """
     places, widest, height, rows = fill(sizes, gap, ncols, page)
     if ncols is None and rows > 1:
@@ -90,7 +90,7 @@ def flow(sizes, gap, ncols=None, page=PAGE):
 
 
 def fill(sizes, gap, ncols, page):
-    """Fill one row after the other: the places, the width and the height of all of them, and the number of rows."""
+    """Fill one row after the other; return the places, the total width and height, and the number of rows."""
     places, left, top, tallest, widest, count, rows = [], 0, 0, 0, 0, 0, 1
     for width, height in sizes:
         if count and (count == ncols or (ncols is None and left + width > page)):
@@ -102,5 +102,5 @@ def fill(sizes, gap, ncols, page):
 
 
 def text_width(text, size=9):
-    """About how wide a text is, in inches."""
+    """The approximate width of a text, in inches."""
     return 0.0086 * size * max((len(line) for line in text.split("\n")), default=0)

@@ -1,6 +1,6 @@
-"""Any curves, and any numbers as bars: the plain plots of the lessons, `lines` and `bars`.
+"""General-purpose plots: `lines` for any curves, `bars` for any numbers.
 
-Read curves.py for the plots that know what they show.
+Read curves.py for the specialised plots.
 """
 
 import math
@@ -13,9 +13,9 @@ from .style import LINES, new_figure, styled
 
 @styled
 def lines(curves, x="", y="", log="", markers=False, title=""):
-    """Lines in one pane, each with a colour and a dash of its own.
+    """Lines in one pane, each with its own colour and dash pattern.
 
-    curves: {name: (xs, ys)}; x, y: the axes' names; log: the logarithmic axes, "", "x", "y" or "xy"
+    curves: {name: (xs, ys)}; x, y: the axis labels; log: the logarithmic axes, "", "x", "y" or "xy"
     markers: a mark at each point
     """
     if log not in ("", "x", "y", "xy"):
@@ -39,9 +39,9 @@ def lines(curves, x="", y="", log="", markers=False, title=""):
 
 @styled
 def bars(values, unit="", title="", log=False):
-    """Horizontal bars, the first on top, each with its number at its end.
+    """Horizontal bars, the first on top, each labelled with its number.
 
-    values: {name: number}; unit: written behind each number; log: a logarithmic axis, for numbers above 0
+    values: {name: number}; unit: written after each number; log: a logarithmic axis, for numbers above 0
     """
     if log and min(values.values()) <= 0:
         raise ValueError("bars: found a number that is not above 0 for a logarithmic axis; use log=False")
@@ -64,5 +64,5 @@ def bars(values, unit="", title="", log=False):
 
 
 def amount(value):
-    """The text of a number, whole from 1000 on, its thousands apart: 102,760,448."""
+    """The text of a number; from 1000 on, an integer with thousands separators: 102,760,448."""
     return f"{value:,.0f}".replace("-", "−") if value.is_integer() or abs(value) >= 1000 else number(value)

@@ -1,4 +1,4 @@
-"""A transposed convolution in one dimension, drawn as what it is: scaled copies of the kernel that add up (`stamps`).
+"""A one-dimensional transposed convolution, drawn as a sum of scaled copies of the kernel (`stamps`).
 
 Read images.py next.
 """
@@ -15,7 +15,7 @@ BELOW = "place in the result   (darker: more copies overlap)"
 
 @styled
 def stamps(x, kernel, stride):
-    """Each value of x (n,) as its copy of the kernel (k,) at its place, a row each, and the sum of all copies below."""
+    """A row for each value of x (n,), with its copy of the kernel (k,) in place, and the sum of all copies below."""
     x, kernel = np.asarray(x, float), np.asarray(kernel, float)
     if x.ndim != 1 or kernel.ndim != 1 or not x.size or not kernel.size:
         raise ValueError(f"stamps: x and kernel have the shapes {x.shape} and {kernel.shape}, expected two vectors; "
@@ -27,7 +27,7 @@ def stamps(x, kernel, stride):
     left = 0.12 + max(map(text_width, labels))
     cell = min(0.45, (PAGE - left) / copies.shape[1])
     tall, wide = cell * len(x), cell * copies.shape[1]
-    beyond = max(0, (text_width(BELOW) - wide) / 2)        # how far these words reach beyond the cells
+    beyond = max(0, (text_width(BELOW) - wide) / 2)        # how far the label extends beyond the cells
     left = max(left, beyond)
     figure = new_figure(left + wide + beyond + 2 * EDGE, tall + GAP + cell + 0.4 + 2 * EDGE)
     above = add_axes(figure, EDGE + left, EDGE, wide, tall)

@@ -1,4 +1,4 @@
-"""Lines: how a training went (`training_curves`), and how a numerical derivative depends on its step (`step_curve`).
+"""Curves: the progress of training (`training_curves`), and the error of a numerical derivative (`step_curve`).
 
 Read matrices.py next.
 """
@@ -16,11 +16,11 @@ VALIDATION = (0, (1.2, 1))                                 # dots
 
 @styled
 def training_curves(histories, consecutive=False):
-    """Loss a pixel and mean IoU against epochs, a line for each net; the validation loss is dotted.
+    """Loss per pixel and mean IoU against epochs, one line per net; the validation loss is dotted.
 
-    histories:   {name: [{"epoch": 1, "loss": 1.9, "val_loss": 2.0, "mean_iou": 0.2}, ...]}, a record an epoch, as
+    histories:   {name: [{"epoch": 1, "loss": 1.9, "val_loss": 2.0, "mean_iou": 0.2}, ...]}, one record per epoch, as
                  train.fit returns them; keys that no record has are not drawn
-    consecutive: draw each net after the one before it, as when FCN-16s is trained from FCN-32s
+    consecutive: draw each net after the previous one, as when FCN-16s is trained from FCN-32s
     """
     keys = {key for records in histories.values() for record in records for key in record}
     shown = [key for key in PANES if key in keys]
@@ -44,7 +44,7 @@ def training_curves(histories, consecutive=False):
 
 
 def finish_panes(panes, dotted):
-    """Axis labels, grids and ranges; the loss is logarithmic where it spans more than a decade."""
+    """Axis labels, grids and ranges; the loss axis is logarithmic if it spans more than a decade."""
     for key, axes in panes.items():
         axes.set(xlabel="epoch", ylabel=PANES[key])
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -58,18 +58,18 @@ def finish_panes(panes, dotted):
 
 
 def column(records, key):
-    """One value a record, nan where it has none."""
+    """One value per record, nan where it is missing."""
     return [record.get(key, np.nan) for record in records]
 
 
 def line_style(k, points):
-    """The colour of line number k; dashed after the first six; a mark at each point where there are few."""
+    """The style of line k: its colour, dashed after the first six, with markers if it has few points."""
     marker = {"marker": "o", "markersize": 3.5} if points <= 20 else {}
     return {"color": LINES[k % len(LINES)], "linestyle": "--" if k // len(LINES) % 2 else "-", **marker}
 
 
 def spans_decades(axes):
-    """Whether all values of the lines are positive, and the largest is more than 20 times the smallest."""
+    """Whether all values are positive and the largest is more than 20 times the smallest."""
     y = np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.lines] or [[np.nan]])
     y = y[np.isfinite(y)]
     return y.size > 0 and y.min() > 0 and y.max() > 20 * y.min()
@@ -79,7 +79,7 @@ def spans_decades(axes):
 def step_curve(curves):
     """The error of central differences against their step h, both axes logarithmic: a V.
 
-    Right of its foot the formula is too coarse, error ~ h^2; left of it rounding is divided by 2h, error ~ 1/h.
+    Right of its minimum, truncation dominates, error ~ h^2; left of it, rounding divided by 2h, error ~ 1/h.
     curves: {name: (steps, errors)}; an error of exactly 0 is not drawn
     """
     figure = new_figure(6, 4.2, layout="constrained")
@@ -100,7 +100,7 @@ def step_curve(curves):
 
 
 def add_slopes(axes, foot, floor):
-    """Two grey guide lines, 1/h and h^2, that meet under (foot, floor), the lowest point of the lines."""
+    """Two grey guide lines, 1/h and h^2, that meet below (foot, floor), the lowest point of the lines."""
     limits = axes.get_xlim(), axes.get_ylim()
     for power, end in (-1, 0), (2, 1):
         h = np.geomspace(foot, limits[0][end], 50)

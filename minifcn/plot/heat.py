@@ -1,4 +1,4 @@
-"""A map of numbers between 0 and 1 laid over a photo, as where a classifier sees a class (`heatmap`).
+"""A heat map of numbers between 0 and 1 over a photo, such as a class activation map (`heatmap`).
 
 Read speed.py next.
 """
@@ -11,16 +11,16 @@ import numpy as np
 from .style import add_axes, new_figure, show_image, styled
 
 EDGE, GAP, LINE, BAR = 0.08, 0.1, 0.15, 0.6                # inches
-LETTER, LEAST = 0.078, 1.5                                 # inches: of a title's letters, and that it may be wide
+LETTER, LEAST = 0.078, 1.5                                 # inches: of a title's letter, and of the least width
 COLOURS = matplotlib.colormaps["inferno"]
-STRENGTH = 0.6                                             # of the colours; the photo, in grey, has the rest
+STRENGTH = 0.6                                             # weight of the colours; the grey photo has the rest
 
 
 @styled
 def heatmap(picture, heat, title=""):
-    """A photo, and beside it the photo in grey under a map of it: black where the map is 0, yellow where it is 1.
+    """A photo, and beside it the photo in grey under the heat map: black at 0, yellow at 1.
 
-    The title of the map is broken into lines of its width.
+    The title of the map is wrapped to its width.
     picture: uint8 (H, W, 3); heat: (H, W), from 0 to 1
     """
     picture, heat = np.asarray(picture), np.asarray(heat, float)
@@ -46,12 +46,12 @@ def heatmap(picture, heat, title=""):
 
 
 def mixed(grey, heat):
-    """Grey (H, W, 1) and the colours of a map (H, W): (H, W, 3), in [0, 1]."""
+    """Grey (H, W, 1) blended with the colours of a map (H, W): (H, W, 3), in [0, 1]."""
     return (1 - STRENGTH) * grey + STRENGTH * COLOURS(heat)[..., :3]
 
 
 def add_scale(figure, left, top, height):
-    """A bar of the colours from 0 to 1."""
+    """A colour bar from 0 to 1."""
     axes = add_axes(figure, left, top, 0.12, height)
     axes.imshow(COLOURS(np.linspace(1, 0, 101))[:, None], aspect="auto", extent=(0, 1, 0, 1))
     axes.yaxis.tick_right()

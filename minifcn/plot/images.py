@@ -1,4 +1,4 @@
-"""Images side by side (`pictures`), and what a classifier of points in the plane has learned (`regions`).
+"""Images side by side (`pictures`), and the decision regions of a classifier in the plane (`regions`).
 
 Read charts.py next.
 """
@@ -18,12 +18,12 @@ POINTS = (LINES[0], "o", 5.5, "class 0"), (LINES[1], "^", 7, "class 1")
 
 @styled
 def pictures(width=2.2, limit=None, ncols=None, **pictures):
-    """Images side by side, each under its name; the underscores of a name become spaces.
+    """Images side by side, each under its name; underscores in a name become spaces.
 
-    width:    of each, in inches; ncols: images in a row, None for as many as fit
-    limit:    draw every (H, W) in diverging colours from -limit (blue) over 0 (white) to limit (red)
-    pictures: (H, W, 3), or (H, W), which without a limit is grey: from 0 to 1, or to 255 if uint8; from its smallest to
-              its largest number if that is not its range
+    width:    of each, in inches; ncols: images per row, None for as many as fit
+    limit:    draw every (H, W) in diverging colours from -limit (blue) through 0 (white) to limit (red)
+    pictures: (H, W, 3), or (H, W), which without a limit is grey: from 0 to 1, or to 255 if uint8; outside that range,
+              from its minimum to its maximum
     """
     if limit is not None and not limit > 0:
         raise ValueError(f"pictures: the limit is {limit}, expected a number above 0, as abs(picture).max()")
@@ -68,7 +68,7 @@ def colours_of(array, limit):
 
 
 def add_bar(figure, left, top, height, limit):
-    """A bar of the colours from -limit to limit."""
+    """A colour bar from -limit to limit."""
     axes = add_axes(figure, left, top, 0.12, height)
     axes.imshow(matplotlib.colormaps["RdBu_r"](np.linspace(1, 0, 101))[:, None], aspect="auto",
                 extent=(0, 1, -limit, limit))
@@ -80,10 +80,10 @@ def add_bar(figure, left, top, height, limit):
 
 @styled
 def regions(predict, points, labels, title="", steps=200):
-    """Where in the plane a classifier says 0 and where 1, with the points that it was trained on.
+    """Where in the plane a classifier predicts 0 and where 1, with its training points.
 
-    predict: takes (M, 2) points, gives M scores in [0, 1] or M classes; points: (N, 2); labels: N of 0 and 1
-    steps:   places along each axis at which `predict` is asked; fewer for a slow one
+    predict: takes (M, 2) points, returns M scores in [0, 1] or M classes; points: (N, 2); labels: N of 0 and 1
+    steps:   grid points along each axis at which to evaluate `predict`; fewer for a slow one
     """
     points, labels = np.asarray(points, float), np.asarray(labels).ravel()
     if points.ndim != 2 or points.shape[1] != 2 or len(labels) != len(points):

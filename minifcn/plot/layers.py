@@ -1,19 +1,19 @@
-"""Where the boxes of a graph go: in rows, each below everything that it is computed from, with few crossings.
+"""The layout of a graph: boxes in rows, each below everything that it is computed from, with few crossings.
 
-A small version of the method of Sugiyama, Tagawa and Toda (1981): rows, then the order in each row, then the places.
-Knows nothing of tensors or pictures; autograd_graph.py draws what comes out.
+A small version of the method of Sugiyama, Tagawa and Toda (1981): rows, then the order in each row, then the positions.
+It knows nothing of tensors or figures; autograd_graph.py draws the result.
 """
 
 import numpy as np
 
-WAYPOINT = 0.12                                            # the width that an edge takes in a row that it passes
+WAYPOINT = 0.12                                            # the width of an edge in a row that it passes
 
 
 def arrange(inputs, widths, gap, sweeps=24):
-    """Rows and places for nodes 0, 1, ..., the last being the result; inputs[k] are the nodes that k is computed from.
+    """Rows and positions for nodes 0, 1, ..., the result last; inputs[k] are the nodes that k is computed from.
 
-    Returns the number of rows, an (x, row) a node, and for each edge (k, slot) the (x, row) of the rows that it passes.
-    x is the centre; boxes of `widths` in one row are at least `gap` apart, and the leftmost begins at 0.
+    Returns the number of rows, an (x, row) per node, and for each edge (k, slot) the (x, row) in each row it passes.
+    x is the centre; boxes of `widths` in a row are at least `gap` apart, and the leftmost starts at 0.
     """
     row = rows_of(inputs)
     inputs, row, widths, bends = add_waypoints(inputs, row, list(widths))
@@ -27,7 +27,7 @@ def arrange(inputs, widths, gap, sweeps=24):
     for r in members:
         x[r] = spread([0.0] * len(r), [widths[k] for k in r], gap)
     for sweep in range(sweeps):
-        reorder = sweep < sweeps // 2                       # first find the order, then only the places
+        reorder = sweep < sweeps // 2                       # first find the order, then only the positions
         for r in members if sweep % 2 == 0 else members[::-1]:
             near = [above[k] if sweep % 2 == 0 else below[k] for k in r]
             wanted = [np.mean([x[j] + at for j, at in near[i]]) if near[i] else x[k] for i, k in enumerate(r)]
@@ -41,12 +41,12 @@ def arrange(inputs, widths, gap, sweeps=24):
 
 
 def entry(width, count, slot):
-    """Where input number `slot` of `count` enters a box from above, counted from the box's centre."""
+    """Where input `slot` of `count` enters a box from above, relative to the box's centre."""
     return 0.8 * width * ((slot + 1) / (count + 1) - 0.5)
 
 
 def rows_of(inputs):
-    """Each node's row: the result is in the last, every other directly above the highest node that uses it."""
+    """Each node's row: the result is in the last, every other node directly above the highest node that uses it."""
     height = [0] * len(inputs)                              # steps to the result
     for k in reversed(range(len(inputs))):
         for source in inputs[k]:
@@ -55,7 +55,7 @@ def rows_of(inputs):
 
 
 def add_waypoints(inputs, row, widths):
-    """A node of its own wherever an edge passes a row, so that the row leaves it room."""
+    """Add a dummy node wherever an edge passes a row, so that the row leaves room for it."""
     inputs, row, bends = [list(sources) for sources in inputs], list(row), {}
     for k in range(len(inputs)):
         for slot, source in enumerate(list(inputs[k])):
@@ -71,7 +71,7 @@ def add_waypoints(inputs, row, widths):
 
 
 def spread(wanted, widths, gap):
-    """Places for boxes in a given order, at least `gap` apart, near the places they want (mean displacement 0)."""
+    """Positions for boxes in a given order, at least `gap` apart, near those wanted (mean displacement 0)."""
     x = []
     for k, place in enumerate(wanted):
         least = x[-1] + (widths[k - 1] + widths[k]) / 2 + gap if x else place

@@ -1,4 +1,4 @@
-"""Arrays as pictures: the confusion matrix of a classification, and the filters of a first layer.
+"""Arrays as images: the confusion matrix of a classification, and the filters of a first layer.
 
 Read speed.py next.
 """
@@ -10,7 +10,7 @@ from .style import add_axes, new_figure, show_image, styled
 
 @styled
 def confusion_matrix(matrix, classes):
-    """A confusion matrix, each row in percent of that true class's pixels, its share of all pixels beside its name.
+    """A confusion matrix, each row in percent of that true class's pixels, with its fraction of all pixels.
 
     matrix: (C, C) counts, rows = truth, columns = prediction; classes: C names
     """
@@ -36,7 +36,7 @@ def confusion_matrix(matrix, classes):
 
 
 def write_cells(axes, percent, fontsize):
-    """The number in each cell, whole percent; cells below 0.5 stay empty, rows of absent classes show a dash."""
+    """Write integer percentages; cells below 0.5 stay empty, rows of absent classes show a dash."""
     for i, j in np.ndindex(percent.shape):
         value = percent[i, j]
         text = "–" if np.isnan(value) else f"{value:.0f}" if value >= 0.5 else ""
@@ -45,9 +45,9 @@ def write_cells(axes, percent, fontsize):
 
 @styled
 def filters(weight):
-    """The filters of a convolution, coloured tiles for weights (K, 3, kh, kw), grey ones for any other (K, C, kh, kw).
+    """The filters of a convolution: coloured tiles for weights (K, 3, kh, kw), grey ones for any other (K, C, kh, kw).
 
-    0 is middle grey; the weight of largest size is black or white, in one scale for all tiles.
+    0 is mid-grey; the weight of largest magnitude is black or white, on one scale for all tiles.
     weight: a tensor or an array; with C other than 1 and 3, each filter is a row of C tiles
     """
     array = weight.numpy() if hasattr(weight, "grad_fn") else np.asarray(weight)

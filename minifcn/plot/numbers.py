@@ -1,4 +1,4 @@
-"""Small arrays with their numbers: `grids` side by side, the `windows` of a convolution, a `matrix` and its structure.
+"""Small arrays with their values: `grids` side by side, the `windows` of a convolution, a `matrix` and its structure.
 
 Read copies.py next.
 """
@@ -14,11 +14,11 @@ EDGE, TITLE, GAP = 0.08, 0.24, 0.4                         # inches
 
 @styled
 def grids(cell=0.45, marks=None, ncols=None, **arrays):
-    """Small matrices side by side, each under its name, with their numbers in the cells; nan stays blank.
+    """Small matrices side by side, each under its name, with their values in the cells; nan is left blank.
 
-    cell:   inches; marks: windows to frame, {"x": [(top, left, height, width), ...]}
-    ncols:  matrices in a row; None: as many as fit
-    arrays: numbers, vectors (drawn as rows) or matrices; the underscores of a name become spaces
+    cell:   inches; marks: windows to outline, {"x": [(top, left, height, width), ...]}
+    ncols:  matrices per row; None: as many as fit
+    arrays: numbers, vectors (drawn as rows) or matrices; underscores in a name become spaces
     """
     arrays = {name: matrix_of("grids", name, array) for name, array in arrays.items()}
     marks = check_marks(marks or {}, arrays)
@@ -48,7 +48,7 @@ def matrix_of(where, name, array):
 
 
 def check_marks(marks, arrays):
-    """The marks, if each belongs to an array and lies inside it."""
+    """The marks, if each belongs to an array and is inside it."""
     for name, windows_of_it in marks.items():
         if name not in arrays:
             raise ValueError(f"grids: found marks for {name!r}, expected one of {', '.join(arrays)}")
@@ -62,9 +62,9 @@ def check_marks(marks, arrays):
 
 @styled
 def windows(x, kernel_size, stride=1, padding=0, limit=9):
-    """A picture x (H, W), once for each window of a convolution, which is framed and numbered in reading order from 0.
+    """A picture x (H, W), drawn once per window of a convolution, outlined and numbered in reading order from 0.
 
-    The drawings stand as the results do. Grey cells are padding. Of more than `limit` windows only the first are drawn.
+    The drawings are arranged like the outputs. Grey cells are padding. Only the first `limit` windows are drawn.
     """
     x = matrix_of("windows", "x", x)
     padded = np.pad(x, padding)
@@ -91,7 +91,7 @@ def windows(x, kernel_size, stride=1, padding=0, limit=9):
 
 
 def draw_window(axes, padded, padding, window, cell):
-    """The padded picture: what is in the window is tinted and black, all else is grey."""
+    """The padded picture: cells in the window are tinted with black text, all others are grey."""
     top, left, kh, kw = window
     inside = np.zeros(padded.shape, bool)
     inside[top : top + kh, left : left + kw] = True
@@ -107,7 +107,7 @@ def draw_window(axes, padded, padding, window, cell):
 
 @styled
 def matrix(m, title="", rows=None, columns=None, values=True):
-    """A matrix and its structure: zeros are blank, each other value has a shade of its own, and its number.
+    """A matrix and its structure: zeros are blank, every other value has its own shade, and its number.
 
     rows, columns: the labels of the rows and columns; values: write the numbers where they fit
     """

@@ -1,6 +1,6 @@
-"""Images beside their label maps: `panel` for a few crops in a grid, `land_map` for one whole region.
+"""Images next to their label maps: `panel` for a few crops in a grid, `land_map` for one whole region.
 
-Label maps are coloured by the palette, ignored pixels are grey, and a legend names the classes that occur.
+Label maps are coloured by the palette, ignored pixels are grey, and a legend names the classes present.
 Read curves.py next.
 """
 
@@ -17,9 +17,9 @@ WRONG = tuple(int(LINES[1][i : i + 2], 16) for i in (1, 3, 5))
 
 @styled
 def panel(rows, columns, palette, classes):
-    """A grid of pictures: image | truth | FCN-32s | FCN-16s | FCN-8s, or any other columns; a row for each image.
+    """A grid of pictures: image | truth | FCN-32s | FCN-16s | FCN-8s, or any other columns; one row per image.
 
-    rows:    lists of arrays: uint8 (H, W, 3) is drawn as it is, an integer (H, W) is a label map
+    rows:    lists of arrays: uint8 (H, W, 3) is drawn as is, an integer (H, W) is a label map
     columns: their headings
     palette: uint8 (C, 3), the colour of each class; classes: their names
     Raises ValueError for a row of another length than `columns`, or an array of another shape.
@@ -62,7 +62,7 @@ def check_rows(rows, columns):
 
 @styled
 def land_map(image, truth, prediction, palette, classes, extent=None):
-    """A whole region: image | truth | prediction | where the prediction is wrong, with the share of wrong pixels.
+    """A whole region: image | truth | prediction | errors, with the fraction of wrong pixels.
 
     image: uint8 (H, W, 3); truth, prediction: (H, W), 255 in `truth` is ignored
     extent: (west, east, south, north) in degrees, for latitudes and longitudes along the border
@@ -92,7 +92,7 @@ def land_map(image, truth, prediction, palette, classes, extent=None):
 
 
 def error_map(truth, prediction):
-    """A picture (wrong pixels vermilion, right ones pale, ignored ones grey) and the share of wrong pixels."""
+    """A picture (wrong pixels vermilion, correct ones pale, ignored ones grey) and the fraction of wrong pixels."""
     ignored = truth == IGNORE_INDEX
     wrong = (truth != prediction) & ~ignored
     picture = np.where(wrong[..., None], WRONG, np.where(ignored[..., None], IGNORE_COLOUR, RIGHT)).astype(np.uint8)
@@ -100,10 +100,10 @@ def error_map(truth, prediction):
 
 
 def map_layout(size, margin):
-    """Where four maps of `size` go, as large as fits in 10 x 8.5 inches: side by side, two by two, or stacked.
+    """The layout of four maps of `size`, as large as fits in 10 x 8.5 inches: side by side, two by two, or stacked.
 
-    Returns the figure's width and height, each map's (left, top, width, height), and for each map whether it stands in
-    the first column and in the last row, where degrees are written, in a margin of `margin` inches.
+    Returns the figure's width and height, each map's (left, top, width, height), and for each map whether it is in the
+    first column and in the last row, where degrees are written in a margin of `margin` inches.
     """
     h, w = size
     scale, nrows, ncols = max((min(10 / (w * n), 8.5 / (h * (4 // n))), 4 // n, n) for n in (4, 2, 1))
@@ -119,7 +119,7 @@ def map_layout(size, margin):
 
 
 def add_degrees(axes, extent, place, latitudes, longitudes):
-    """Ticks in whole degrees: 40°N on the left where `latitudes`, 20°W below where `longitudes`."""
+    """Ticks in whole degrees: 40°N on the left if `latitudes`, 20°W below if `longitudes`."""
     west, east, south, north = extent
     if latitudes:
         ticks = round_ticks(south, north, room=place[3] / 0.4)
@@ -130,7 +130,7 @@ def add_degrees(axes, extent, place, latitudes, longitudes):
 
 
 def round_ticks(low, high, room):
-    """Multiples of a round number of degrees between `low` and `high`, both left out, at most about `room` of them."""
+    """About `room` or fewer multiples of a round number of degrees, strictly between `low` and `high`."""
     steps = (1, 2, 5, 10, 20, 30, 60, 90)
     step = next((s for s in steps if (high - low) / s <= room), 180)
     ticks = step * np.arange(np.ceil(low / step), np.floor(high / step) + 1)

@@ -15,10 +15,10 @@ PALE = "#f4f4f4"
 
 @styled
 def receptive_fields(fields, size, title=""):
-    """The image's frame, and in it, or beyond it, the receptive field of one unit of each stage.
+    """The image's frame, and the receptive field of one unit of each stage, which may extend beyond it.
 
-    The coarsest stage's unit is the one nearest to the middle of the image; those of the others are nearest to it.
-    Windows of even size put units between those before (AlexNet's fc6, VGG's poolings): there no unit is in the middle.
+    The coarsest stage's unit is the one nearest to the image's centre; those of the others are nearest to that unit.
+    Windows of even size (AlexNet's fc6, VGG's pooling) put units between those of their input, so none is centred.
     fields: {stage: ReceptiveField}; size: the side of the image, in pixels
     """
     if not fields:
@@ -46,6 +46,6 @@ def receptive_fields(fields, size, title=""):
 
 
 def unit_near(pixel, field):
-    """The pixel that lies under the centre of the unit nearest to `pixel`; of two that are as near, the first."""
+    """The pixel at the centre of the unit nearest to `pixel`; the first of two equally near."""
     centre = float(field.centre)
     return centre + field.stride * math.ceil((pixel - centre) / field.stride - 0.5)

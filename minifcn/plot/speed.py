@@ -1,4 +1,4 @@
-"""What a benchmark found: bars of ratios (`speed_ratios`), and time against size (`speed_scaling`).
+"""Benchmark results: bars of ratios (`speed_ratios`), and time against size (`speed_scaling`).
 
 Read autograd_graph.py next.
 """
@@ -20,10 +20,9 @@ TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 
 @styled
 def speed_ratios(rows):
-    """A bar for each row's ratio, on a logarithmic axis around 1; a mark where it had to reach.
+    """A bar for each row's ratio, on a logarithmic axis around 1, with a mark at its goal.
 
-    rows: objects with a `name`, a `part`, a `value` and a `goal`, as the benchmark has them; those of one name stand
-          together
+    rows: objects with a `name`, a `part`, a `value` and a `goal`; those with the same name are grouped
     """
     names = list(dict.fromkeys(row.name for row in rows))
     columns = math.ceil(len(names) / MOST)
@@ -48,7 +47,7 @@ def speed_ratios(rows):
 
 
 def draw_slot(axes, slot, rows):
-    """The bars of one name, under each other, from 1 to the ratio; the grey mark is what had to be reached."""
+    """The bars of one name, one below the other, from 1 to the ratio; the grey mark is the goal."""
     height = 0.8 / len(rows)
     for i, row in enumerate(rows):
         y = slot - 0.4 + (i + 0.5) * height
@@ -57,14 +56,14 @@ def draw_slot(axes, slot, rows):
 
 
 def limits(rows):
-    """The range of the axis: all bars, and 1, with some room."""
+    """The range of the axis: all bars, and 1, with some margin."""
     values = [row.value for row in rows] + [1.0]
     return min(0.7, 0.9 * min(values)), max(1.5, 1.1 * max(values))
 
 
 @styled
 def speed_scaling(curves):
-    """Time against size, a pane for each curve, both axes logarithmic; the grey line grows as the work does.
+    """Time against size, one pane per curve, both axes logarithmic; the grey line grows like the work.
 
     curves: [{"title", "x_name", "power", "x": [...], "ours": milliseconds, "torch": the same or missing}, ...]
     """
@@ -81,7 +80,7 @@ def speed_scaling(curves):
 
 
 def draw_curve(axes, curve):
-    """Both libraries' times, and the guide through our last point."""
+    """Both libraries' times, and the guide line through our last point."""
     x = np.asarray(curve["x"], float)
     guide = curve["ours"][-1] * (x / x[-1]) ** curve["power"]
     axes.plot(x, guide, color=FAINT, linestyle=(0, (4, 3)), label="as the work grows")

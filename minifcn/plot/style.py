@@ -1,6 +1,6 @@
-"""What all pictures share: sizes, fonts, colours, the legend of classes, and how a picture is written to a file.
+"""What all figures share: sizes, fonts, colours, the legend of classes, and how a figure is written to a file.
 
-Lengths are in inches, from the top left, because the pictures are laid out by hand. Read panels.py next.
+Lengths are in inches, from the top left, because the figures are laid out by hand. Read panels.py next.
 """
 
 import math
@@ -48,11 +48,11 @@ STYLE = {
     "legend.frameon": False,
     "legend.fontsize": 8.5,
 }
-styled = matplotlib.rc_context(STYLE)                      # a decorator: what the function draws has this style
+styled = matplotlib.rc_context(STYLE)                      # a decorator that applies the style
 
 
 def use_style():
-    """Give pyplot's pictures, too, the style of this package, until matplotlib.rcdefaults()."""
+    """Apply this package's style to pyplot's figures too, until matplotlib.rcdefaults()."""
     matplotlib.rcParams.update(STYLE)
 
 
@@ -64,13 +64,13 @@ def new_figure(width, height, **options):
 
 
 def add_axes(figure, left, top, width, height):
-    """Axes at a place given in inches from the figure's top left corner."""
+    """Axes at a position given in inches from the figure's top left corner."""
     W, H = figure.get_size_inches()
     return figure.add_axes((left / W, 1 - (top + height) / H, width / W, height / H))
 
 
 def show_image(axes, picture, extent=None, frame=True):
-    """A picture that fills its axes: sharp pixels when enlarged, smoothed when shrunk; no ticks."""
+    """A picture that fills its axes: sharp pixels when enlarged, anti-aliased when reduced; no ticks."""
     width = axes.get_position().width * axes.figure.get_size_inches()[0] * DPI
     interpolation = "nearest" if width >= picture.shape[1] else "antialiased"
     axes.imshow(picture, interpolation=interpolation, extent=extent, aspect="auto")
@@ -80,7 +80,7 @@ def show_image(axes, picture, extent=None, frame=True):
 
 
 def class_patches(labels, palette, classes):
-    """Legend entries for the classes that occur in some label maps, and for ignored pixels if there are any."""
+    """Legend entries for the classes in some label maps, and for ignored pixels if there are any."""
     for label in labels:
         check_colours(label, palette)
     present = sorted({int(c) for label in labels for c in set(label.ravel().tolist())} - {IGNORE_INDEX})
@@ -105,9 +105,9 @@ def add_legend(figure, patches, columns):
 
 
 def save(figure, path):
-    """Write a figure as the suffix of `path` says (.png, .pdf, .svg); whole or not at all.
+    """Write a figure atomically, in the format given by the suffix of `path` (.png, .pdf, .svg).
 
-    Raises ValueError for a suffix that matplotlib does not know, FileError for a file that cannot be written.
+    Raises ValueError for a suffix unknown to matplotlib, FileError for a file that cannot be written.
     """
     suffix = str(path).rpartition(".")[2].lower()
     if suffix not in figure.canvas.get_supported_filetypes():
