@@ -1,6 +1,6 @@
-"""Weights that others have trained: read from any format, safely, and brought to this library's names.
+"""Pretrained weights: read from any format, safely, and translated to this library's names.
 
-Start reading at unpickle.py, which says why reading weights can be dangerous; then read.py, names.py, wrapped.py and
+Start with unpickle.py, which explains why reading weights can be dangerous; then read.py, names.py, wrapped.py and
 packages.py.
 """
 

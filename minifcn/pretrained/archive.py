@@ -1,8 +1,8 @@
 """Reads zips of arrays within bounds: the sizes that a zip declares are first compared with the size of the file.
 
-A few bytes of a compressed zip can expand to gigabytes of zeros. But real checkpoints compress well too: momentum that
-has just been started is all zeros. Therefore a file may hold ALLOWANCE bytes whatever its size, and GROWTH times its
-size on top of that. Read read.py next.
+A few bytes of a compressed zip can expand to gigabytes of zeros. But real checkpoints compress well too: a new momentum
+buffer is all zeros. A file may therefore hold ALLOWANCE bytes whatever its size, plus GROWTH times its size. Read
+read.py next.
 """
 
 import math
@@ -16,12 +16,12 @@ from .elements import Unreadable
 MAX_BYTES = 4 << 30                                              # the largest net here, VGG19, has 0.6 GB of weights
 ALLOWANCE = 256 << 20                                            # a net of 64 million weights, all zero
 GROWTH = 20                                                      # trained weights compress by a tenth
-MAX_HEADER = 10_000                                              # NumPy's own limit; it parses 300 KB of them a second
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)             # NumPy's; zipfile reads the others without a bound
+MAX_HEADER = 10_000                                              # NumPy's own limit; it parses 300 KB of them per second
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)             # NumPy's; zipfile reads the others without a limit
 
 
 def check_entries(archive, size, limit):
-    """Raise Unreadable unless the entries of an open zip can be read, one by one, within `limit` bytes in all.
+    """Raise Unreadable unless the entries of an open zip can be read, one by one, within `limit` bytes in total.
 
     size: of the file, in which the entries must not overlap
     """
@@ -36,12 +36,12 @@ def check_entries(archive, size, limit):
 
 
 def npz_limit(size):
-    """The bytes that an .npz file of this size may hold, which is never fewer than it can without compression."""
+    """The bytes that an .npz file of this size may hold: never fewer than it can hold uncompressed."""
     return max(size, min(ALLOWANCE + GROWTH * size, MAX_BYTES))
 
 
 def read_npz(file):
-    """{name: array} of an open .npz file. Pickled objects are refused. ValueError or Unreadable if it is none."""
+    """{name: array} from an open .npz file. Pickled objects are refused. ValueError or Unreadable if it is not one."""
     arrays, size = {}, os.fstat(file.fileno()).st_size
     letters = MAX_HEADER + size                                  # compressed or not, an entry is longer than its header
     with zipfile.ZipFile(file) as archive:
@@ -63,7 +63,7 @@ def read_npz(file):
 def check_header(archive, entry, name):
     """The length of an .npy file's header. ValueError unless its shape and dtype account for the length of the file.
 
-    Otherwise a shape alone could ask for any memory.
+    Otherwise a shape alone could request any amount of memory.
     """
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     with archive.open(entry) as stream:

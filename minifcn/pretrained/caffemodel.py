@@ -1,9 +1,9 @@
 """Reads Caffe's .caffemodel files: the weights that the paper's authors, and many others of its time, released.
 
-Such a file is a protocol buffer: a row of fields, each a number that says which field it is and how it is written,
-then the value; a message inside a message is a field that holds bytes. Nobody needs all of Caffe's
-definitions, or code generated from them, to read weights: fourteen field numbers (BVLC/caffe,
-src/caffe/proto/caffe.proto) are enough, and every other field is stepped over.
+Such a file is a protocol buffer: a sequence of fields, each a tag with the field number and wire type, followed by the
+value; a nested message is a field that holds bytes. Reading weights takes neither all of Caffe's definitions nor code
+generated from them: fourteen field numbers (BVLC/caffe, src/caffe/proto/caffe.proto) are enough, and every other field
+is skipped.
 Source: protobuf.dev/programming-guides/encoding. Read read.py next.
 """
 
@@ -20,16 +20,16 @@ OLD_SHAPE = (1, 2, 3, 4)                                         # num, channels
 DATA, SHAPE, DOUBLE_DATA = 5, 7, 8
 DIM = 1                 # BlobShape
 
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5                     # the ways of writing a value: "wire types"
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5                     # wire types: the encodings of a value
 MAX_FIELDS = 1_000_000                                           # in a whole file: thousands of layers have fewer
 PARAMETERS = ("weight", "bias", "blob2", "blob3", "blob4")       # the names of a layer's blobs, in order
 
 
 def read_caffemodel(file):
-    """{"conv1.weight": array, "conv1.bias": array, ...}: the blobs of all layers that have some. Read-only arrays.
+    """{"conv1.weight": array, "conv1.bias": array, ...}: the blobs of all layers that have any. Read-only arrays.
 
     Shapes are as in the file: a fully connected layer's weight is (out, in), or (1, 1, out, in) in old files.
-    Raises Unreadable: cut or damaged, no layer with blobs, two layers with one name, a million fields.
+    Raises Unreadable for a truncated or damaged file, no layer with blobs, a repeated layer name, or a million fields.
     """
     arrays, counter = {}, count()
     for number, kind, value in fields(memoryview(file.read()), counter):
@@ -47,9 +47,9 @@ def read_caffemodel(file):
 
 
 def read_blob(blob, key, counter):
-    """A BlobProto as an array: float32, or float64 if it was saved so. `key` is its name, for errors."""
+    """A BlobProto as an array: float32, or float64 if saved as such. `key` is its name, for errors."""
     for number, kind, width in ((DATA, "float32", FIXED32), (DOUBLE_DATA, "float64", FIXED64)):
-        pieces = found(blob, number, (BYTES, width), counter)    # one piece with all numbers, or one for each number
+        pieces = found(blob, number, (BYTES, width), counter)    # one piece with all numbers, or one per number
         first = next(pieces, None)
         if first is not None:
             rest = joined(pieces)
@@ -59,10 +59,10 @@ def read_blob(blob, key, counter):
 
 
 def shape_of(blob, size, counter):
-    """BlobShape's dims, or the four numbers of the old form; without either, all `size` numbers in a row."""
+    """BlobShape's dims, or the four numbers of the old form; without either, one axis of `size`."""
     for shape in found(blob, SHAPE, (BYTES,), counter):
         dims = (d for v in found(shape, DIM, (BYTES, VARINT), counter) for d in ([v] if type(v) is int else varints(v)))
-        return list(islice(dims, 33))                            # 32 are the most that an array has
+        return list(islice(dims, 33))                            # an array has at most 32
     old = {n: v for n, k, v in fields(blob, counter) if n in OLD_SHAPE and k == VARINT}
     return [old.get(n, 0) for n in OLD_SHAPE] if old else [size]
 
@@ -73,7 +73,7 @@ def shape_of(blob, size, counter):
 def fields(message, counter):
     """(field number, wire type, value) for each field of a message, a memoryview; a value is an int or a memoryview.
 
-    counter: counts the fields of the whole file; a file of empty ones, two bytes each, would take hours
+    counter: counts the fields of the whole file; a file of empty fields, two bytes each, would take hours
     """
     at = 0
     while at < len(message):
@@ -94,12 +94,12 @@ def fields(message, counter):
 
 
 def found(message, number, kinds, counter):
-    """The values of the fields with this number, written in one of these ways."""
+    """The values of the fields with this number and one of these wire types."""
     return (value for n, kind, value in fields(message, counter) if n == number and kind in kinds)
 
 
 def joined(pieces):
-    """The bytes of all pieces in one row; bytes.join would first keep each piece as an object of 200 bytes."""
+    """The concatenated bytes of all pieces; bytes.join would first store each piece as an object of 200 bytes."""
     row = bytearray()
     for piece in pieces:
         row += piece
@@ -107,7 +107,7 @@ def joined(pieces):
 
 
 def varint(message, at):
-    """(the number that begins at byte `at`, the byte after it): seven bits in each byte, the lowest first."""
+    """(the number that starts at byte `at`, the byte after it): seven bits per byte, least significant first."""
     value = 0
     for i in range(10):
         if at + i >= len(message):
@@ -120,7 +120,7 @@ def varint(message, at):
 
 
 def varints(message):
-    """All numbers of a packed field, one after the other."""
+    """All numbers of a packed field, in order."""
     at = 0
     while at < len(message):
         value, at = varint(message, at)

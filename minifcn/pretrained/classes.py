@@ -1,4 +1,4 @@
-"""The names of ImageNet's 1000 classes, in the order of every net that was trained on them: 285 is 'Egyptian cat'.
+"""The names of ImageNet's 1000 classes, in the order used by every net trained on them: 285 is 'Egyptian cat'.
 
 They are a list in one of torchvision's files, which is read as text; torchvision is never imported. Read
 ../models/squeezenet.py next.
@@ -14,7 +14,7 @@ TORCHVISION = ("torchvision", "models/_meta.py", "7eaa5e401b1ff441186e602943c434
 
 @functools.cache
 def class_names():
-    """The 1000 names, a tuple. ValueError if the package is not installed, or its file is not the one expected."""
+    """The 1000 names, a tuple. ValueError if the package is not installed or its file is not the expected one."""
     text = package_file(*TORCHVISION).read_text(encoding="utf-8")
     values = {node.targets[0].id: node.value for node in ast.parse(text).body if isinstance(node, ast.Assign)}
     return tuple(ast.literal_eval(values["_IMAGENET_CATEGORIES"]))

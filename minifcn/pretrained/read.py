@@ -1,4 +1,4 @@
-"""Reads a file of weights, other people's too: {key: array}, whatever the format, which the content tells.
+"""Reads a weights file from any source: {key: array}, whatever the format, which is detected from the content.
 
     .pth .pt        PyTorch's zip                     pth.py            torchvision's weights
     .safetensors    Hugging Face's                    here
@@ -6,8 +6,8 @@
     .caffemodel     Caffe's protocol buffer           caffemodel.py     the authors' weights
     .pkl .ckpt      a pickle of NumPy arrays          unpickle.py       the packages of packages.py
 
-No format can run anything. The keys are as in the file; wrapped.py and translate.py make them this library's. Read
-names.py next.
+No format can execute code. The keys are as in the file; wrapped.py and translate.py convert them to this library's.
+Read names.py next.
 """
 
 import os
@@ -30,10 +30,10 @@ SAFETENSORS_KINDS = {
 
 
 def read_weights(path):
-    """{key: array} of a file of weights; the arrays may be read-only.
+    """{key: array} from a weights file; the arrays may be read-only.
 
-    Raises ValueError, in one sentence that begins with the path: no such file, none of the formats, cut or damaged,
-    more than 4 GB, numbers of an unknown kind, or a pickle without arrays.
+    Raises ValueError, in one sentence that starts with the path, for a missing file, an unknown format, a truncated or
+    damaged file, more than 4 GB, an unknown dtype, or a pickle without arrays.
     """
     try:
         with open_to_read(path) as file:
@@ -42,14 +42,14 @@ def read_weights(path):
         return arrays
     except Unreadable as error:
         raise ValueError(f"{path} {printable(str(error)[:500])}") from error
-    except Exception as error:                                   # whatever else a reader raises on wrong bytes
+    except Exception as error:                                   # whatever else a reader raises on invalid bytes
         if is_of_the_path(error):
             raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error
         raise ValueError(f"{path} is cut, damaged, or holds other things than arrays; use another copy") from error
 
 
 def reader_for(file):
-    """The function that reads this open file, by its first bytes."""
+    """The function that reads this open file, chosen by its first bytes."""
     size = os.fstat(file.fileno()).st_size
     start = file.read(len(LEGACY_PTH))
     file.seek(0)
@@ -70,7 +70,7 @@ def reader_for(file):
 
 
 def zip_reader_for(file, size):
-    """read_pth, once the sizes in the zip are checked; or read_numbers, which checks them itself."""
+    """read_pth, after checking the sizes in the zip; or read_numbers, which checks them itself."""
     with zipfile.ZipFile(file) as archive:
         is_pth = any(is_program(name) for name in archive.namelist())
         if is_pth and any("/code/" in name for name in archive.namelist()):
@@ -83,7 +83,7 @@ def zip_reader_for(file, size):
 
 
 def read_numbers(file):
-    """{key: array} of an .npz file of numbers."""
+    """{key: array} from an .npz file of numbers."""
     arrays = read_npz(file)
     for key, array in arrays.items():
         if array.dtype.name not in KINDS:
@@ -93,7 +93,7 @@ def read_numbers(file):
 
 
 def read_safetensors(file):
-    """{key: array} of a .safetensors file; bfloat16 becomes float32."""
+    """{key: array} from a .safetensors file; bfloat16 becomes float32."""
     arrays = {}
     for key, tensor in safetensors.deserialize(file.read()):     # checks the header against the file
         kind = SAFETENSORS_KINDS.get(tensor["dtype"], tensor["dtype"])

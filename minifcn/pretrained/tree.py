@@ -1,4 +1,4 @@
-"""Finds the arrays in the nested dicts and lists of a pickle, and gives each a dotted name. Read pth.py next."""
+"""Finds the arrays in a pickle's nested dicts and lists, and gives each a dotted name. Read pth.py next."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from .elements import MAX_NAME, Unreadable
 from .stand_ins import Foreign, PickledArray, PickledDict, Unknown
 
 MAX_DEPTH, MAX_ITEMS = 16, 100_000                               # of the dicts, lists and arrays
-MAX_SIZE = 4_000_000                                             # of all lists together, with the numbers in them
+MAX_SIZE = 4_000_000                                             # of all lists together, numbers included
 MAX_OTHERS = 1_000
 KINDS = {"PickledDict": "dict", "PickledArray": "array", "PickledType": "dtype", "Storage": "numbers"}   # for the reader
 DICTS, LISTS = dict | PickledDict, list | tuple
@@ -14,7 +14,7 @@ NODES = DICTS | LISTS | np.ndarray | PickledArray
 
 
 class NamedArrays(dict):
-    """{name: array} of a file, and what else it holds.
+    """{name: array} from a file, and what else it holds.
 
     others: [(name, kind)], at most MAX_OTHERS: ("epoch", "int"), ("hyper_parameters", "omegaconf.DictConfig")
     """
@@ -27,9 +27,9 @@ class NamedArrays(dict):
 def named_arrays(tree, size=MAX_SIZE):
     """{"a": {"b": [x, y]}} -> NamedArrays {"a.b.0": x, "a.b.1": y}; numbers, strings and foreign objects are `others`.
 
-    size: the length of the program that made the tree, which has fewer items than that unless some are in it twice
-    Raises Unreadable if there is no array, if two have one name, or if the tree is too deep or too large (a list can
-    hold one list twice, which holds one list twice, ...).
+    size: the length of the program that built the tree, which has fewer items than that unless some are shared
+    Raises Unreadable if there is no array, if two have the same name, or if the tree is too deep or too large (a list
+    can hold another list twice, which holds another list twice, ...).
     """
     found, seen, waiting, left = NamedArrays(), 0, [((), tree)], 8 * size + 1_000
     while waiting:
@@ -52,7 +52,7 @@ def named_arrays(tree, size=MAX_SIZE):
 
 
 def keep(found, path, letters, item):
-    """Add an item, an array or one of the others, under the name that its path makes."""
+    """Add an item, an array or one of the others, under the name given by its path."""
     array = item.array if isinstance(item, PickledArray) else item
     if isinstance(array, np.ndarray):
         if letters > MAX_NAME:
@@ -67,21 +67,21 @@ def keep(found, path, letters, item):
 
 
 def length(item):
-    """How many values a visit to an item looks at."""
+    """The number of values examined in a visit to an item."""
     state = item.state if isinstance(item, Foreign) else None
     own = len(item.items() if isinstance(item, DICTS) else item) if isinstance(item, DICTS | LISTS) else 0
     return own + (len(state.pairs) if type(state) is PickledDict else 0)
 
 
 def inside(item):
-    """How many children an item has."""
+    """The number of an item's children."""
     if isinstance(item, DICTS):
         return len(item.items())
     return sum(isinstance(value, NODES) for value in item) if isinstance(item, LISTS) else 0
 
 
 def children(item):
-    """[(name, value)] of a dict's values whose keys can be names, or of the arrays, dicts and lists in a list."""
+    """[(name, value)] for a dict's values whose keys can be names, or for the arrays, dicts and lists in a list."""
     if isinstance(item, DICTS):
         return [(str(key), value) for key, value in item.items() if is_key(key)]
     return [(str(i), value) for i, value in enumerate(item) if isinstance(value, NODES)]

@@ -1,13 +1,13 @@
 """Reads arrays from a pickle without running it.
 
-A pickle is a program for a small stack machine, and two of its instructions import and call any function there is: a
-file of weights from a stranger can do whatever its writer likes. This file is that machine with the harmless
-instructions only. GLOBAL imports nothing: a name is looked up in a short table of stand-ins, and any other is kept as a
-name. REDUCE and BUILD reach nothing but the stand-ins: no function of Python, NumPy or PyTorch is ever called, and the
-other objects in the file, such as a scheduler or a configuration, become placeholders. Python's own
-pickle.Unpickler with a careful `find_class` imports nothing either, but a crafted pickle can still crash it: a dict key
-of tuples, a million deep, overflows its stack, and one instruction makes it ask for 64 GB. Here the work and the memory
-are proportional to the length of the program. Read tree.py next, then pth.py.
+A pickle is a program for a small stack machine, and two of its instructions import and call arbitrary functions: a
+weights file from a stranger can do whatever its author likes. This file implements that machine with only the harmless
+instructions. GLOBAL imports nothing: names are looked up in a short table of stand-ins, and any other is kept as a
+name. REDUCE and BUILD reach only the stand-ins: no function of Python, NumPy or PyTorch is ever called, and other
+objects in the file, such as a scheduler or a configuration, become placeholders. Python's own pickle.Unpickler with a
+careful `find_class` imports nothing either, but a crafted pickle can still crash it: a dict key of tuples nested a
+million deep overflows its stack, and a single instruction makes it request 64 GB. Here time and memory are proportional
+to the length of the program. Read tree.py next, then pth.py.
 """
 
 import pickletools
@@ -23,20 +23,20 @@ CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 MAX_STEPS = 4_000_000                                            # instructions; a tensor needs about thirty
 MAX_GLOBAL = 500                                                 # characters in the name of a class or function
 ARRAYS_ALONE = "save plain NumPy arrays alone, with pickle protocol 4"
-# No file of weights needs these. Here they would be as harmless as any other name, but such a file is an attack.
+# No weights file needs these. Here they would be as harmless as any other name, but such a file is an attack.
 HARMFUL = {"os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "importlib", "runpy", "pty", "ctypes",
            *(f"{module} {name}" for module in ("builtins", "__builtin__")
              for name in ("eval", "exec", "execfile", "compile", "open", "__import__"))}  # fmt: skip
 
 
 def unpickle(program, names, persistent=None, fix=ARRAYS_ALONE):
-    """Run a pickle, bytes, on the small machine; returns what it makes: lists, tuples, literals and stand-ins.
+    """Run a pickle, bytes, on the small machine; return the result: lists, tuples, literals and stand-ins.
 
     names:      {"module name": a function that REDUCE may call, or any value}; any other name becomes an Unknown
-    persistent: called for BINPERSID, with which PyTorch asks for the numbers of a tensor; None refuses it
-    fix:        the advice to the user where something is not admitted
-    Raises Unreadable for an instruction or a name that is not admitted and for more work than the program's length
-    accounts for, and what Python raises for a broken program.
+    persistent: called for BINPERSID, with which PyTorch refers to a tensor's storage; None refuses it
+    fix:        the advice to the user if something is not allowed
+    Raises Unreadable for an instruction or a name that is not allowed and for more work than the program's length
+    accounts for, and Python's own errors for a broken program.
     """
     stack, marks, memo, find, budget = [], [], [], Finder(names, fix), Budget(program)
     for code, argument, _ in islice(pickletools.genops(program), MAX_STEPS):     # reads instructions, runs nothing
@@ -71,7 +71,7 @@ def unpickle(program, names, persistent=None, fix=ARRAYS_ALONE):
 
 
 class Budget:
-    """The work that a program may ask for besides its instructions, in elements and bytes of the arguments of calls.
+    """The work that a program may cause beyond its instructions, in elements and bytes of call arguments.
 
     Each array needs its bytes once or twice. Passing one large tuple to a thousand calls would take hours.
     """
@@ -80,11 +80,11 @@ class Budget:
         self.left = 8 * len(program) + 1_000
 
     def spend(self, values):
-        """Returns `values`, the list or tuple of a call's arguments, which costs their number and their sizes."""
+        """Charge for `values`, the list or tuple of a call's arguments, by their number and sizes; return it."""
         if not isinstance(values, list | tuple):
             raise Unreadable(f"passes a {type(values).__name__} to a function, expected a tuple")
         self.left -= len(values)
-        if self.left >= 0:                                       # else a refusal would cost as much as the work
+        if self.left >= 0:                                       # or a refusal would cost as much as the work
             self.left -= sum(len(value) for value in values if isinstance(value, str | bytes | bytearray | tuple))
         if self.left < 0:
             raise Unreadable("asks for more work than a file of its length can need, and was not run further")
@@ -92,7 +92,7 @@ class Budget:
 
 
 class Finder:
-    """Looks a name up in `names`; any other becomes the Unknown of that name, one for all its uses."""
+    """Looks a name up in `names`; any other becomes an Unknown, shared by all its uses."""
 
     def __init__(self, names, fix):
         self.names, self.fix, self.unknown = names, fix, {}
@@ -107,20 +107,20 @@ class Finder:
 
 
 def is_tensor(name):
-    """Whether PyTorch makes tensors by this name; as unknown objects they would be dropped silently."""
+    """Whether PyTorch creates tensors by this name; as unknown objects they would be dropped silently."""
     module, _, attribute = name.partition(" ")
     return module.split(".")[0] == "torch" and (attribute.startswith("_rebuild") or attribute.endswith("Storage"))
 
 
 def cut(stack, start):
-    """Take the items from `start` on off the stack."""
+    """Pop the items from `start` on off the stack."""
     items = stack[start:]
     del stack[start:]
     return items
 
 
 def put(memo, index, value):
-    """Memo entries are numbered in order, in a list: chosen numbers could collide in a dict and make it slow."""
+    """Memo entries are numbered in order, in a list: crafted numbers could collide in a dict and make it slow."""
     if index > len(memo) + 8:
         raise Unreadable(f"numbers a memo entry {index}, expected at most {len(memo) + 8}, and was not run further")
     memo.extend([None] * (index + 1 - len(memo)))
@@ -128,7 +128,7 @@ def put(memo, index, value):
 
 
 def extend(target, items):
-    if isinstance(target, Foreign):                              # a subclass of list, or a deque: no weights
+    if isinstance(target, Foreign):                              # a subclass of list, or a deque: not weights
         return
     if type(target) is not list:
         raise Unreadable(f"appends to a {type(target).__name__}, expected a list")
@@ -144,20 +144,20 @@ def update(target, items):
 def call(function, arguments, budget):
     if isinstance(function, Unknown):
         return Foreign(function.name)
-    if not callable(function):                                   # all that can be called here is in `names`
+    if not callable(function):                                   # everything callable here is in `names`
         raise Unreadable(f"calls a {type(function).__name__}, and was not run further")
     return function(*budget.spend(arguments))
 
 
 def make(kind, *_):
-    """NEWOBJ and NEWOBJ_EX make an object of a class."""
+    """NEWOBJ and NEWOBJ_EX create an object of a class."""
     if not isinstance(kind, Unknown):
         raise Unreadable("makes an object of something that is not a class, and was not run further")
     return Foreign(kind.name)
 
 
 def build(state, target, budget):
-    """BUILD gives an object its state. PyTorch's OrderedDict gets its layers' versions, which nobody needs."""
+    """BUILD gives an object its state. PyTorch's OrderedDict gets its layers' versions, which are not needed."""
     if isinstance(target, PickledArray | PickledType):
         target.build(*budget.spend(state))
     elif isinstance(target, Foreign):
@@ -167,6 +167,6 @@ def build(state, target, budget):
 
 
 def read_pickle(file):
-    """{key: array} of a pickle of NumPy arrays in dicts and lists; keys are joined by dots. Read-only arrays."""
+    """{key: array} from a pickle of NumPy arrays in dicts and lists; keys are joined by dots. Read-only arrays."""
     program = file.read()
     return named_arrays(unpickle(program, NUMPY_NAMES), len(program))

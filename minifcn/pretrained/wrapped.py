@@ -1,9 +1,9 @@
-"""Weights as people save them: inside a training checkpoint, under the prefixes of the modules wrapped around the net.
+"""Weights as people save them: inside a training checkpoint, with the prefixes of modules wrapped around the net.
 
     {"state_dict": {"module.features.0.weight": ...}, "optimizer": {...}, "epoch": 90}
 
-holds the layer features.0. The layers of a net's tables show which part of the file is the net; the rest is left out,
-and the note says so. Read translate.py next.
+holds the layer features.0. The layers in a net's tables determine which part of the file is the net; the rest is left
+out, as the note says. Read translate.py next.
 """
 
 from ..files import printable
@@ -15,7 +15,7 @@ WRAPPERS = frozenset({"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoin
 
 
 class Unwrapped(NamedArrays):
-    """{name: array} of the net alone. note: what was stripped from its names and what was left out, or ''."""
+    """{name: array} of just the net. note: what was stripped from its names and what was left out, or ''."""
 
     def __init__(self, named, note):
         super().__init__()
@@ -26,11 +26,11 @@ class Unwrapped(NamedArrays):
 def unwrap(arrays, net):
     """The arrays of `net`, a key of names.SOURCES, without prefixes: an Unwrapped. All arrays if none has a known name.
 
-    Of two parts that fit equally, such as the weights and their moving average, the first is taken.
+    Of two equally good matches, such as the weights and their moving average, the first is used.
     """
     prefix = best_prefix(arrays, net)
     taken = {key: without_wrappers(key.removeprefix(prefix)) for key in arrays if key.startswith(prefix)}
-    if len(set(taken.values())) < len(taken):                    # two arrays would get one name
+    if len(set(taken.values())) < len(taken):                    # two arrays would get the same name
         taken = {key: key.removeprefix(prefix) for key in taken}
     rest = [(key, "") for key in arrays if key not in taken] + list(getattr(arrays, "others", ()))
     notes = [some_of("stripped", dict.fromkeys(stripped(key, name) for key, name in taken.items())),
@@ -43,7 +43,7 @@ def without_wrappers(key):
 
 
 def best_prefix(keys, net):
-    """The prefix, '' or ending in a dot, after which most of the net's layers are found."""
+    """The prefix, '' or ending in a dot, with the most of the net's layers."""
     layers = {layer for names in SOURCES.get(net, ()) for layer in names.layers}
     layers.add(STRANGERS.get(net, ("", ""))[0].rpartition(".")[0])
     longest, found = max(layer.count(".") for layer in layers) + 1 + len(WRAPPERS), {"": set()}
@@ -64,7 +64,7 @@ def stripped(key, name):
 
 
 def left_out(rest, taken, prefix):
-    """The parts of the file that hold nothing that was taken, for the note. rest: (key, kind) of all that was not."""
+    """The parts of the file from which nothing was taken, for the note. rest: (key, kind) of everything not taken."""
     way = prefix.split(".")[:-1]
     layers = {key.removeprefix(prefix).partition(".")[0] for key in taken}
     parts = {}
