@@ -16,7 +16,7 @@ from .elements import Unreadable
 MAX_BYTES = 4 << 30                                              # the largest net here, VGG19, has 0.6 GB of weights
 ALLOWANCE = 256 << 20                                            # a net of 64 million weights, all zero
 GROWTH = 20                                                      # trained weights compress by a tenth
-MAX_HEADER = 10_000                                              # NumPy's own limit; it parses 300 KB of them per second
+MAX_HEADER = 10_000                                              # NumPy's own limit; it parses 300 KB per second
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)             # NumPy's; zipfile reads the others without a limit
 
 

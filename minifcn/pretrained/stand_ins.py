@@ -12,7 +12,7 @@ NUMBERS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1
 
 
 class PickledDict:
-    """Stands in for a dict: its (key, value) pairs, in order. No key is hashed or compared, so none can slow it down."""
+    """Stands in for a dict: its (key, value) pairs, in order. No key is hashed or compared, so none can be slow."""
 
     def __init__(self):
         self.pairs = []

@@ -1,11 +1,11 @@
 // The copies around a convolution's matrix product: im2col and its adjoint, col2im, and the bias.
-// All are gathers: each output element is written by one thread and by nobody else, so there are no atomics and the
-// bits are the same on every run. Neighbouring threads stand on neighbouring pixels, so that a warp reads and writes
-// whole lines of memory. Read conv.py next.
+// All are gathers: each output element is written by exactly one thread, so there are no atomics and the result is
+// deterministic. Neighbouring threads handle neighbouring pixels, so that memory accesses are coalesced.
+// Read conv.py next.
 #include "common.cuh"
 
-// cols[n, c, i, j, y, x] = image[n, c, row, column], 0 in the padding. One thread per window: it finds its place once
-// and then copies all kh * kw taps. Steps, in elements, place the samples and the rows (c, i, j) in memory.
+// cols[n, c, i, j, y, x] = image[n, c, row, column], 0 in the padding. One thread per window: it computes its position
+// once and then copies all kh * kw taps. The steps are the strides of samples and of rows (c, i, j), in elements.
 extern "C" __global__ void im2col(const Real* image, Window window, long long C, long long sample_step,
                                   long long row_step, Real* cols, long long count)
 {
@@ -50,7 +50,7 @@ extern "C" __global__ void col2im(const Real* cols, Window window, long long C, 
     }
 }
 
-// y[n, k, p] = rows[k, n, p] + bias[k]: the product's rows go back to their samples, and take the bias with them.
+// y[n, k, p] = rows[k, n, p] + bias[k]: the product's rows go back to their samples, and the bias is added.
 extern "C" __global__ void from_rows(const Real* rows, const Real* bias, long long N, long long K, long long P, Real* y,
                                      long long count)
 {

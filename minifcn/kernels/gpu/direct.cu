@@ -1,10 +1,10 @@
-// Convolution straight from its formula, one thread per output element. Where every channel is convolved by itself, as
-// when an FCN upsamples its scores, a matrix product would be of one row and im2col would only blow the data up: here
-// the taps are read where they are, mostly from the cache. Right for any geometry. Read direct.py next.
+// Convolution straight from its formula, one thread per output element. For depthwise convolutions, such as bilinear
+// upsampling of scores, a matrix product would have a single row and im2col would only expand the data: here the taps
+// are read in place, mostly from the cache. Correct for any geometry. Read direct.py next.
 #include "common.cuh"
 
 // y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * image[n, channel, row, column], channel = c-th of
-// the `channels` that k's group sees; a group has `kernels` kernels.
+// the `channels` of k's group; a group has `kernels` kernels.
 extern "C" __global__ void direct_forward(const Real* image, const Real* weight, const Real* bias, Window window,
                                           long long groups, long long channels, long long kernels, Real* output,
                                           long long count)

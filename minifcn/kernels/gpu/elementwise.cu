@@ -1,4 +1,4 @@
-// The rectifier and its leaky form, element by element. Read elementwise.py next.
+// ReLU and leaky ReLU, elementwise. Read elementwise.py next.
 #include "common.cuh"
 
 // slope 0 gives exactly 0 below zero (0 * -inf would be NaN), and a NaN stays NaN.

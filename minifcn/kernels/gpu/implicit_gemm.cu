@@ -1,8 +1,8 @@
 // Convolution as a matrix product whose columns are never stored ("implicit GEMM"). A block computes a tile of y,
-// KERNELS channels by PIXELS pixels. For each tap of the kernel it walks over the input channels, DEPTH at a time: the
-// threads fetch the weights of that tap, and the image shifted by it, into shared memory, which is close to the
-// arithmetic, and multiply the two small matrices there. What was fetched once is used KERNELS or PIXELS times, and
-// nothing but the image, the weights and y moves through memory; im2col moves kh * kw images.
+// KERNELS channels by PIXELS pixels. For each tap of the kernel it iterates over the input channels, DEPTH at a time:
+// the threads load the weights of that tap, and the image shifted by it, into fast shared memory and multiply the two
+// small matrices there. Each loaded value is used KERNELS or PIXELS times, and only the image, the weights and y are
+// transferred from and to global memory; im2col transfers kh * kw images.
 // Read implicit_gemm.py next.
 #include "common.cuh"
 
@@ -18,10 +18,10 @@ extern "C" __global__ void implicit_gemm(const Real* image, const Real* weight, 
     __shared__ Real weights[DEPTH][KERNELS];
     __shared__ Real shifted[DEPTH][PIXELS];
     long long pixel0 = blockIdx.x;
-    long long k0 = pop(pixel0, (K + KERNELS - 1) / KERNELS) * KERNELS;      // blocks side by side share their pixels
+    long long k0 = pop(pixel0, (K + KERNELS - 1) / KERNELS) * KERNELS;      // neighbouring blocks share their pixels
     pixel0 *= PIXELS;
 
-    // The pixel (n, y, x) that this thread fetches for all, every lane-th channel of it.
+    // The pixel (n, y, x) that this thread loads for the block, every lane-th channel of it.
     int mine = threadIdx.x % PIXELS, lane = threadIdx.x / PIXELS;
     bool exists = pixel0 + mine < pixels;
     long long n = pixel0 + mine;
@@ -48,7 +48,7 @@ extern "C" __global__ void implicit_gemm(const Real* image, const Real* weight, 
                 for (int a = 0; a < ROWS; a++)
                     for (int b = 0; b < COLS; b++)
                         sum[a][b] += weights[d][a0 + SIDE * a] * shifted[d][b0 + SIDE * b];
-            __syncthreads();        // everybody is done with them
+            __syncthreads();        // all threads are done with them
         }
     }
 

@@ -1,13 +1,13 @@
 // Cross-entropy at every pixel: logits are (N, C, P), labels (N, P). One thread per output element. Read loss.py next.
 #include "common.cuh"
 
-// Whether the label names a class. One that does not, and is not ignored either, makes loss and gradient NaN: to raise
-// an error here and now, the host would have to wait for the GPU in every step.
+// Whether the label is a class. One that is neither a class nor ignored makes loss and gradient NaN: raising an error
+// immediately would force the host to wait for the GPU in every step.
 __device__ inline bool is_class(long long label, long long C) { return 0 <= label && label < C; }
 __device__ inline Real not_a_number() { return log((Real)-1); }
 
 // loss = class_weight[t] * (log sum_c exp(logits[c]) - logits[t]), 0 where the label t is ignore_index. The largest
-// logit is taken out of the sum first, so that exp never overflows.
+// logit is subtracted first, so that exp never overflows.
 extern "C" __global__ void cross_entropy_forward(const Real* logits, const long long* target, const Real* class_weight,
                                                  long long ignore_index, long long C, long long P,
                                                  Real* log_normalizer, Real* loss, long long count)

@@ -1,17 +1,17 @@
 // Batch normalisation (Ioffe & Szegedy 2015) and the sums over channels that it needs. x is (N, C, P).
 // A channel may have millions of values while there are only 64 channels, and 64 blocks would leave most of a GPU idle.
-// So the sums have two stages: `parts` blocks share a channel, and each writes the sum of its part; then one block a
-// channel adds the parts. Double precision, in a fixed order: the same bits on every run. Read norm.py next.
+// The sums therefore have two stages: `parts` blocks share a channel, and each writes the sum of its part; then one
+// block per channel adds the parts. Double precision, in a fixed order: deterministic. Read norm.py next.
 #include "common.cuh"
 
-// The place in x of the k-th of the N*P elements of channel c.
+// The index in x of the k-th of the N*P elements of channel c.
 __device__ inline long long in_channel(long long k, long long c, long long C, long long P)
 {
     long long n = k, p = pop(n, P);
     return (n * C + c) * P + p;
 }
 
-// Stage one runs this loop over the k that are the block's own; its channel is c.
+// Stage one runs this loop over the block's own k; its channel is c.
 #define FOR_EACH_OF_PART(k, c, size, parts)                                                      \
     const long long c = blockIdx.x / parts;                                                      \
     for (long long k = blockIdx.x % parts * THREADS + threadIdx.x; k < size; k += parts * THREADS)
@@ -34,8 +34,8 @@ extern "C" __global__ void channel_sum_parts(const Real* x, long long N, long lo
     if (threadIdx.x == 0) partial[blockIdx.x] = sum;
 }
 
-// The sums of d and of d^2, where d = x - (the channel's first value). E[x^2] - E[x]^2 would lose every digit of a
-// small variance around a large mean; E[d^2] - E[d]^2 does not, for that value lies among the others.
+// The sums of d and of d^2, where d = x - (the channel's first value). E[x^2] - E[x]^2 would lose all digits of a
+// small variance around a large mean; E[d^2] - E[d]^2 does not, as that value is among the others.
 extern "C" __global__ void channel_moments_parts(const Real* x, long long N, long long C, long long P, long long parts,
                                                  double* sums, double* squares)
 {

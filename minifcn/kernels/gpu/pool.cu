@@ -1,9 +1,9 @@
-// Max and average pooling. Forward, a thread looks through its window at the pixels; backward, a thread stands on its
-// pixel and looks at the windows that contain it: a gather again, so no atomics. Read pool.py next.
+// Max and average pooling. Forward, a thread visits the pixels of its window; backward, a thread visits the windows
+// that contain its pixel: again a gather, so no atomics. Read pool.py next.
 #include "common.cuh"
 
-// The first of the largest values wins and a NaN counts as the largest; index is row*W + column, or -1 with the value
-// -inf where the window sees nothing but padding.
+// Among equal maxima the first wins, and a NaN counts as the largest; index is row*W + column, or -1 with the value
+// -inf if the window sees only padding.
 extern "C" __global__ void max_pool_forward(const Real* image, Window window, int* index, Real* pooled, long long count)
 {
     FOR_EACH(element, count) {
@@ -48,7 +48,7 @@ extern "C" __global__ void max_pool_backward(const Real* grad, const int* index,
     }
 }
 
-// How many pixels a mean divides by along one axis: the padding counts on request, what lies beyond it never does.
+// The divisor of a mean along one axis: the padding counts on request, anything beyond it never does.
 __device__ inline int extent(int start, int kernel, int length, int padding, long long count_include_pad)
 {
     int stop = min(start + kernel, length + padding);
