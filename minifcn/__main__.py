@@ -81,7 +81,7 @@ def train(options):
 
     checkpoint = Path(options.out) / "checkpoint.npz"
     if checkpoint.exists() and not options.resume:
-        raise ValueError(f"{checkpoint} is there already; go on with it by --resume, or choose another --out")
+        raise ValueError(f"{checkpoint} already exists; continue with --resume, or choose another --out")
     chosen = Options(**{name: value for name, value in vars(options).items() if name in Options.__dataclass_fields__})
     try:
         _, history = run(
@@ -93,7 +93,7 @@ def train(options):
             workers=options.workers,
         )
     except TrainingStopped as stop:
-        complain(f"{stop}; saved in {checkpoint}; go on with the same command and --resume")
+        complain(f"{stop}; saved in {checkpoint}; continue with the same command and --resume")
         return 130
     plot.save(plot.training_curves({options.model: history}), Path(options.out) / "curves.png")
     print(f"saved {printable(checkpoint)}")

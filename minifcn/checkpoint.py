@@ -138,7 +138,7 @@ def load_checkpoint(path):
     path = file_of(path)
     arrays, rest = read_arrays(path)
     if rest is None:
-        raise CheckpointError(f"{path} is no minifcn checkpoint, it has no metadata; for bare weights use load_weights")
+        raise CheckpointError(f"{path} is not a minifcn checkpoint, it has no metadata; for bare weights use load_weights")
     try:
         check_metadata(rest, arrays)
         optimizer = put_arrays(rest["optimizer"], arrays)
@@ -254,7 +254,7 @@ def known_suffix(path):
 def check_metadata(rest, arrays):
     """Raise Unreadable unless the JSON value `rest` is what save_checkpoint() wrote with these arrays."""
     if type(rest) is not dict:
-        raise Unreadable(f"is no minifcn checkpoint, its metadata is a {type(rest).__name__}, expected a dict")
+        raise Unreadable(f"is not a minifcn checkpoint, its metadata is a {type(rest).__name__}, expected a dict")
     version = rest.get("version")
     if type(version) is not int or version != VERSION:
         raise Unreadable(f"is a checkpoint of version {reprlib.repr(version)}, expected {VERSION}", "save it again")

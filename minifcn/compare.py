@@ -170,7 +170,7 @@ def begun(conditions, out, resume):
     if not path.exists():
         return {**asdict(conditions), "networks": {}}, {}
     if not resume:
-        raise ValueError(f"{path} is there already; go on with it by --resume, or choose another --out")
+        raise ValueError(f"{path} already exists; continue with --resume, or choose another --out")
     try:
         report = json.loads(path.read_text())
         differ = [name for name, now in asdict(conditions).items() if report[name] != now]
@@ -183,7 +183,7 @@ def begun(conditions, out, resume):
     if differ and seeds:
         name = differ[0]
         found, now = report[name], getattr(conditions, name)
-        raise ValueError(f"compare: {path} has {name} {found!r}, but {now!r} is asked for; give the same")
+        raise ValueError(f"compare: {path} has {name} {found!r}, but {now!r} was requested; use the same")
     return report, labels
 
 

@@ -155,7 +155,7 @@ def grow(options, start):
     for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source"):
         before, now = getattr(trained, name), getattr(options, name)
         if before != now:
-            raise ValueError(f"train: the net of {start} has {name} {before!r}, but {now!r} is asked for; give the same")
+            raise ValueError(f"train: the net of {start} has {name} {before!r}, but {now!r} was requested; use the same")
     if trained.model == options.model:
         return net
     if trained.model != BEFORE.get(options.model):

@@ -69,7 +69,7 @@ def load_imagenet(model, options):
     drop = (*CLASSES, *(HEAD if anew or not hasattr(model.backbone, "fc6") else ()))
     load_pretrained(model.backbone, arrays, keep=anew, drop=drop)
     first, *_, last = pretrained_layers(model, options)
-    fate = "stay as they are" if options.freeze else "are trained on"
+    fate = "stay fixed" if options.freeze else "are trained further"
     fresh = [f"{layer} ({options.head} channels)" for layer in anew if hasattr(model.backbone, layer)]
     fresh += [layer for layer, _ in model.named_children() if not layer.startswith(("backbone", "upscore"))]
     begun = f"{first} to {last} start from ImageNet's weights and {fate}"

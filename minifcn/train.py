@@ -119,7 +119,7 @@ def resumed(resume, path, run):
     Raises CheckpointError, and changes nothing, if it does not match.
     """
     if resume is True and path is None:
-        raise ValueError("train: resume is True, but checkpoint is None; name the file to go on from")
+        raise ValueError("train: resume is True, but checkpoint is None; name the file to resume from")
     checkpoint = load_checkpoint(path) if resume is True else resume
     saved = {"labels": {}} | checkpoint.progress  # older checkpoints hold no count of labels
     try:

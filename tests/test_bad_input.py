@@ -161,7 +161,7 @@ CALLS = [
     row("batch_norm: channels", lambda: F.batch_norm(x(2, 3, 4, 4), np.zeros(4, "f"), np.ones(4, "f")), ValueError,
         "batch_norm: running_mean", "(4,)", "(3,)"),
     row("batch_norm: one value", lambda: F.batch_norm(x(1, 3), None, None, training=True), ValueError,
-        "batch_norm:", "1 values a channel", "larger batch"),
+        "batch_norm:", "1 values per channel", "larger batch"),
     row("batch_norm: no statistics", lambda: F.batch_norm(x(2, 3), None, None), ValueError, "batch_norm:", "pass both"),
     row("local_response_norm: size 0", lambda: F.local_response_norm(x(2, 3, 4, 4), 0), ValueError,
         "local_response_norm: size is 0"),

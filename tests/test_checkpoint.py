@@ -266,7 +266,7 @@ def test_a_single_array_or_the_other_format_under_this_suffix_is_rejected(path):
 
 def test_bare_weights_are_no_checkpoint(path):
     save_weights(path, Run().model.state_dict())
-    with pytest.raises(CheckpointError, match="is no minifcn checkpoint, .* for bare weights use load_weights"):
+    with pytest.raises(CheckpointError, match="is not a minifcn checkpoint, .* for bare weights use load_weights"):
         load_checkpoint(path)
 
 

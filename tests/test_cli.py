@@ -66,7 +66,7 @@ def test_the_checkpoint_says_how_it_was_made(trained):
 def test_train_does_not_touch_a_checkpoint_without_resume(trained, capsys):
     before = Path(checkpoint_of(trained)).read_bytes()
     assert main(["train", "--model", "fcn32s", *TINY, "--out", str(trained)]) == 1
-    assert "is there already; go on with it by --resume" in capsys.readouterr().err
+    assert "already exists; continue with --resume" in capsys.readouterr().err
     assert Path(checkpoint_of(trained)).read_bytes() == before
 
 
@@ -276,13 +276,13 @@ def test_describe_draws_the_stages_of_a_classifier(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("options, told", [
     (["vgg16-classifier", "--geometry", "caffe"], "geometry 'caffe' for vgg16-classifier, which is as it was published"),
-    (["deeplab-v3", "--geometry", "caffe"], "deeplab-v3 has no other than 'aligned'"),
+    (["deeplab-v3", "--geometry", "caffe"], "deeplab-v3 has only 'aligned'"),
     (["unet", "--geometry", "caffe"], "geometry is 'caffe', expected 'aligned' or 'valid'"),
     (["vgg16", "--geometry", "valid"], "geometry is 'valid', expected one of aligned, caffe"),
     (["unet", "--geometry", "valid"], "a side of 224 pixels is odd before one of 4 poolings"),
     (["lenet"], "the network is 'lenet', expected one of fcn32s, fcn16s"),
-    (["unet", "--backbone", "vgg16"], "found backbone 'vgg16' for unet, which stands on none; leave it out"),
-    (["vgg16", "--backbone", "small"], "found backbone 'small' for vgg16, which stands on none; leave it out"),
+    (["unet", "--backbone", "vgg16"], "found backbone 'vgg16' for unet, which has none; leave it out"),
+    (["vgg16", "--backbone", "small"], "found backbone 'small' for vgg16, which has none; leave it out"),
     (["vgg11-classifier", "--size", "96"], "expected 7 x 7; resize the image"),
 ])
 def test_describe_tells_what_is_wrong(options, told, capsys):

@@ -127,13 +127,13 @@ def test_what_is_there_is_not_trained_again(made, no_training, tmp_path, capsys)
 def test_a_comparison_that_is_there_is_not_touched_without_resume(made, capsys):
     before = (made[0] / "scores.json").read_bytes()
     assert command(made[0]) == 1
-    assert "scores.json is there already; go on with it by --resume, or choose another --out" in capsys.readouterr().err
+    assert "scores.json already exists; continue with --resume, or choose another --out" in capsys.readouterr().err
     assert (made[0] / "scores.json").read_bytes() == before
 
 
 def test_a_comparison_under_other_conditions_is_told(made, capsys):
     assert command(made[0], "--resume", "--lr", "1e-4") == 1
-    assert "scores.json has lr 0.003, but 0.0001 is asked for; give the same" in capsys.readouterr().err
+    assert "scores.json has lr 0.003, but 0.0001 was requested; use the same" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "[" * 100_000, '{"networks": {"fcn8s": {"steps": 3}}}'])

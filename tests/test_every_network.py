@@ -60,10 +60,10 @@ def test_options_reach_the_net():
 @pytest.mark.parametrize("name, options, told", [
     ("fcn9s", {}, "the network is 'fcn9s', expected one of fcn32s, fcn16s"),
     ("fcn8s", {"backbone": "vgg12"}, "backbone is 'vgg12', expected one of small, alexnet"),
-    ("unet", {"backbone": "vgg16"}, "found backbone 'vgg16' for unet, which stands on none; leave it out"),
+    ("unet", {"backbone": "vgg16"}, "found backbone 'vgg16' for unet, which has none; leave it out"),
     ("unet", {"geometry": "caffe"}, "geometry is 'caffe', expected 'aligned' or 'valid' for unet"),
-    ("pspnet", {"geometry": "caffe"}, "geometry is 'caffe', but pspnet has no other than 'aligned'"),
-    ("hypercolumn", {"upsampling": "learned"}, "upsampling is 'learned', but hypercolumn has none to choose"),
+    ("pspnet", {"geometry": "caffe"}, "geometry is 'caffe', but pspnet has only 'aligned'"),
+    ("hypercolumn", {"upsampling": "learned"}, "upsampling is 'learned', but hypercolumn offers no choice"),
     ("fcn8s", {"backbone": "resnet18", "head": 8}, "head is 8, but resnet18 has no fc6 and fc7; leave head out"),
     ("deeplab-v3", {"backbone": "vgg16", "head": 8}, "head is 8, but deeplab-v3 has no fc6 and fc7"),
 ])  # fmt: skip

@@ -267,7 +267,7 @@ def broken_states():
         (state(wrong_name), r"parameter 0 has \['exp_avg', 'step'\], expected \['momentum_buffer', 'step'\]"),
         (state(wrong_size), r"groups of \[2\] parameters, expected \[3\]"),
         (state(wrong_lr), "lr is nan"),
-        (adam, "options .*betas.* it is of another optimizer"),
+        (adam, "options .*betas.* it belongs to another optimizer"),
     ]
 
 
@@ -283,7 +283,7 @@ def test_a_state_that_does_not_fit_is_told_and_changes_nothing(state, message):
 def test_a_scheduler_refuses_the_state_of_another():
     optimizer = optim.SGD(parameters(), 0.1)
     poly, step = lr_scheduler.PolyLR(optimizer, 10), lr_scheduler.StepLR(optimizer, 10)
-    with pytest.raises(ValueError, match="PolyLR: the state has .*gamma.* of another scheduler"):
+    with pytest.raises(ValueError, match="PolyLR: the state has .*gamma.* belongs to another scheduler"):
         poly.load_state_dict(step.state_dict())
     with pytest.raises(ValueError, match="PolyLR: total_iters is 10, but 20 in the state"):
         poly.load_state_dict(lr_scheduler.PolyLR(optimizer, 20).state_dict())

@@ -107,7 +107,7 @@ def test_without_freeze_they_are_where_training_starts(weights, tmp_path):
 def test_one_sentence_says_which_layers_are_loaded_and_which_are_not(tmp_path, capsys):
     run(vgg16(freeze=True), tmp_path)
     assert capsys.readouterr().out.splitlines()[0] == (
-        "fcn32s: conv1_1 to conv5_3 start from ImageNet's weights and stay as they are; starting from scratch: fc6 (256 channels),"
+        "fcn32s: conv1_1 to conv5_3 start from ImageNet's weights and stay fixed; starting from scratch: fc6 (256 channels),"
         " fc7 (256 channels), score_fr"
     )
 
@@ -126,7 +126,7 @@ def test_any_head_stands_on_frozen_pretrained_layers_and_learns(model, backbone,
 def test_the_sentence_names_the_layers_of_any_head(tmp_path, capsys):
     run(vgg16(model="deeplab-v3"), tmp_path)
     assert capsys.readouterr().out.splitlines()[0] == (
-        "deeplab-v3: conv1_1 to conv5_3 start from ImageNet's weights and are trained on; starting from scratch: aspp, image_pooling,"
+        "deeplab-v3: conv1_1 to conv5_3 start from ImageNet's weights and are trained further; starting from scratch: aspp, image_pooling,"
         " project, score"
     )
 
@@ -295,5 +295,5 @@ def test_options_that_do_not_fit_together_are_told(options, sentence, tmp_path):
 
 def test_a_start_that_was_scaled_otherwise_is_told(tmp_path):
     run(vgg16(pretrained=None, head=256), tmp_path / "a", quiet=True)
-    with pytest.raises(ValueError, match="has pretrained None, but 'vgg16' is asked for"):
+    with pytest.raises(ValueError, match="has pretrained None, but 'vgg16' was requested"):
         run(vgg16(), tmp_path / "b", start=tmp_path / "a" / "checkpoint.npz")

@@ -204,7 +204,7 @@ def test_ctrl_c_at_the_shell_saves_says_so_exits_with_130_and_resumes_to_the_sam
     assert process.returncode == 130, err
     lines = [line for line in err.splitlines() if line.startswith("minifcn:")]
     assert len(lines) == 1 and "Traceback" not in err
-    assert "stopped in epoch" in lines[0] and "checkpoint.npz; go on with the same command and --resume" in lines[0]
+    assert "stopped in epoch" in lines[0] and "checkpoint.npz; continue with the same command and --resume" in lines[0]
     assert os.listdir(tmp_path / "a") == ["checkpoint.npz"]
     assert load_checkpoint(tmp_path / "a" / "checkpoint.npz").progress["epoch"] < 3
 
@@ -448,7 +448,7 @@ def test_a_checkpoint_that_cannot_be_written_is_told_before_the_first_step(tmp_p
 
 
 def test_resuming_from_no_checkpoint_is_reported():
-    with pytest.raises(ValueError, match="train: resume is True, but checkpoint is None; name the file to go on from"):
+    with pytest.raises(ValueError, match="train: resume is True, but checkpoint is None; name the file to resume from"):
         SmallRun().fit(None, resume=True)
 
 

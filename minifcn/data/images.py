@@ -68,7 +68,7 @@ def read_first_page(path, max_pixels=MAX_PIXELS):
     except Exception as error:                                                # Pillow raises many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ValueError(f"read_image: cannot read {path}: {reason}; is the file there and whole?") from error
-    raise ValueError(f"read_image: {path} has the mode {mode} but must have 8 bits a channel; convert it to RGB")
+    raise ValueError(f"read_image: {path} has the mode {mode} but must have 8 bits per channel; convert it to RGB")
 
 
 def open_image(path, max_pixels=MAX_PIXELS):

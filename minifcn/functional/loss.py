@@ -122,7 +122,7 @@ def check_labels(op, input, target, weight, ignore_index, reduction):
     if weight.shape != (C,) or weight.dtype != input.dtype:
         raise ValueError(
             f"{op}: weight has shape {weight.shape} and dtype {weight.dtype}, expected ({C},) and {input.dtype},"
-            " one factor a class"
+            " one factor per class"
         )
     target = target.astype("int64", copy=False)
     check_one_device(op, input, target=target, weight=weight)

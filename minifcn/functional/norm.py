@@ -80,7 +80,7 @@ def batch_statistics(x, running_mean, running_var, momentum):
     count = x.size // x.shape[1] if x.shape[1] else 0
     if count < 2:
         raise ValueError(
-            f"batch_norm: input of shape {x.shape} has {count} values a channel, expected at least 2 in training;"
+            f"batch_norm: input of shape {x.shape} has {count} values per channel, expected at least 2 in training;"
             " use a larger batch or training=False"
         )
     mean, var = kernels_for(x).channel_moments(flat_pixels(x))

@@ -74,7 +74,7 @@ def moved(a, n):
     for axis in axes:
         for shift in (1, -1):
             if agree(a, np.roll(n, shift, axis)).all():
-                return f"shifted: the gradient stands one place off along axis {axis}; an index off by one?"
+                return f"shifted: the gradient is one position off along axis {axis}; an index off by one?"
     if agree(np.sort(a, axis=None), np.sort(n, axis=None)).all():
         return "transposed: the right numbers in wrong places; axes or a reshape in the wrong order?"
     return ""

@@ -97,7 +97,7 @@ def build_other(name, num_classes, backbone, geometry, generator, options):
         known = f"{', '.join(SEGMENTATION)}, a backbone or a classifier; `minifcn models` lists all"
         raise ValueError(f"build: the network is {name!r}, expected one of {known}")
     if backbone not in (None, "paper"):
-        raise ValueError(f"build: found backbone {backbone!r} for {name}, which stands on none; leave it out")
+        raise ValueError(f"build: found backbone {backbone!r} for {name}, which has none; leave it out")
     if name in BACKBONES:
         return BACKBONES[name](geometry, generator=generator, **options)
     if geometry != "aligned":
@@ -117,7 +117,7 @@ def backbone_of(name, backbone):
             raise ValueError(f"build: backbone is {backbone!r}, expected one of {', '.join(BACKBONES)}, paper")
     elif backbone not in ("small", "paper"):
         raise ValueError(
-            f"build: found backbone {backbone!r} for {name}, which stands on none; leave it out, or use 'small' or"
+            f"build: found backbone {backbone!r} for {name}, which has none; leave it out, or use 'small' or"
             " 'paper' to choose its size"
         )
     return backbone
@@ -127,11 +127,11 @@ def check_options(name, backbone, geometry, upsampling, head):
     """ValueError for an option other than the default that this net does not have."""
     net = SEGMENTATION[name]
     if geometry not in net.geometries and net.geometries == ("aligned",):
-        raise ValueError(f"build: geometry is {geometry!r}, but {name} has no other than 'aligned'; leave it out")
+        raise ValueError(f"build: geometry is {geometry!r}, but {name} has only 'aligned'; leave it out")
     if geometry not in net.geometries:
         raise ValueError(f"build: geometry is {geometry!r}, expected {' or '.join(map(repr, net.geometries))} for {name}")
     if upsampling not in net.upsamplings and net.upsamplings == ("frozen",):
-        raise ValueError(f"build: upsampling is {upsampling!r}, but {name} has none to choose; only FCNs have")
+        raise ValueError(f"build: upsampling is {upsampling!r}, but {name} offers no choice; only FCNs do")
     if head is not None and not has_fc7(name, backbone):
         without = backbone if net.uses_fc7 else name
         raise ValueError(f"build: head is {head}, but {without} has no fc6 and fc7; leave head out")

@@ -73,7 +73,7 @@ def common_dtype(*operands):
     if KIND.get(dtype.kind, 3) > highest[0]:
         signed = next(d for d in deciding if d.kind == "i")
         raise TypeError(
-            f"dtype: found uint64 and {signed}, which no integer type holds both; convert one with .to('int64') or"
+            f"dtype: found uint64 and {signed}, which have no common integer type; convert one with .to('int64') or"
             " .to('uint64')"
         )
     return dtype

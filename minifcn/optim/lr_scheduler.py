@@ -61,7 +61,7 @@ class Scheduler:
         name, own = type(self).__name__, self.state_dict()
         if not isinstance(state, dict) or state.keys() != own.keys():
             found = sorted(state) if isinstance(state, dict) else f"the type {type(state).__name__}"
-            raise ValueError(f"{name}: the state has {found}, expected {sorted(own)}; it is of another scheduler")
+            raise ValueError(f"{name}: the state has {found}, expected {sorted(own)}; it belongs to another scheduler")
         step, rates = state["last_epoch"], state["base_lrs"]
         if not isinstance(step, int) or step < 0:
             raise ValueError(f"{name}: last_epoch is {step!r}, expected a whole number of at least 0")

@@ -138,13 +138,13 @@ class Optimizer:
         expected = [len(group["params"]) for group in self.param_groups]
         if found != expected:
             raise ValueError(
-                f"{self.name()}: the state has groups of {found} parameters, expected {expected}; it is another model's"
+                f"{self.name()}: the state has groups of {found} parameters, expected {expected}; it belongs to another model"
             )
         for group, saved in zip(self.param_groups, state["param_groups"]):
             if saved.keys() != group.keys():
                 raise ValueError(
-                    f"{self.name()}: the state has the options {sorted(saved)}, expected {sorted(group)}; it is of"
-                    " another optimizer"
+                    f"{self.name()}: the state has the options {sorted(saved)}, expected {sorted(group)}; it"
+                    " belongs to another optimizer"
                 )
             self.checked({name: value for name, value in saved.items() if name != "params"})
         if len(state["state"]) != sum(expected):
@@ -157,7 +157,7 @@ class Optimizer:
         """One parameter's part of check_state_dict()."""
         names = {"step", *self.arrays}
         if not names - {*self.later} <= saved.keys() <= names:
-            raise ValueError(f"{where} has {sorted(saved)}, expected {sorted(names)}; it is of another optimizer")
+            raise ValueError(f"{where} has {sorted(saved)}, expected {sorted(names)}; it belongs to another optimizer")
         step = saved["step"]
         if isinstance(step, bool) or not isinstance(step, numbers.Integral) or step < 0:
             raise ValueError(f"{where}: step is {step!r}, expected a whole number of at least 0")
@@ -165,7 +165,7 @@ class Optimizer:
             if saved[name].shape != p.shape or saved[name].dtype != p.dtype:
                 raise ValueError(
                     f"{where}: {name} has shape {saved[name].shape} and dtype {saved[name].dtype}, expected {p.shape}"
-                    f" and {p.dtype}; it is of another model"
+                    f" and {p.dtype}; it belongs to another model"
                 )
 
     @classmethod

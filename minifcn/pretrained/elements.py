@@ -42,7 +42,7 @@ def elements(data, kind):
 def shaped(array, shape, name, order="C"):
     """`array` reshaped; Unreadable, naming the array, if the number of elements differs."""
     if len(shape) > 32 or any(type(length) is not int or length < 0 for length in shape):
-        raise Unreadable(f"has a shape for {name} that is none")
+        raise Unreadable(f"has an invalid shape for {name}")
     wanted = math.prod(shape)
     if wanted != array.size:
         raise Unreadable(f"has {array.size} numbers for {name}, expected {wanted} for the shape {tuple(shape)}")

@@ -63,8 +63,8 @@ def check_layers(arrays, names, net):
     surplus = [layer for layer in found if layer not in names.layers]
     if missing or surplus:
         raise ValueError(
-            f"translate: these weights are no {net} by {names.source}: missing: {some(missing)}; surplus:"
-            f" {some(surplus)}; use weights of this very net, with its classifier"
+            f"translate: these are not the weights of {names.source}'s {net}: missing: {some(missing)}; surplus:"
+            f" {some(surplus)}; use weights of exactly this net, with its classifier"
         )
 
 
@@ -136,7 +136,7 @@ def load_pretrained(module, arrays, *, keep=(), drop=()):
     if missing or surplus:
         raise ValueError(
             f"load_pretrained: the weights do not fit this {type(module).__name__}: missing: {some(missing)}; surplus:"
-            f" {some(surplus)}; name in keep the layers that stay as they are, in drop those that are not wanted"
+            f" {some(surplus)}; name in keep the layers to leave unchanged, in drop those to ignore"
         )
     reshaped = {key: like(array, own[key].shape) for key, array in arrays.items()}
     module.load_state_dict(reshaped, strict=False)

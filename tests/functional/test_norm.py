@@ -129,9 +129,9 @@ def test_local_response_norm_is_pytorchs(shape, size):
         ),
         (
             lambda x: F.batch_norm(x[:1, :, :1, :1], None, None, training=True),
-            "has 1 values a channel, expected at least 2",
+            "has 1 values per channel, expected at least 2",
         ),
-        (lambda x: F.batch_norm(x[:0], None, None, training=True), "has 0 values a channel"),
+        (lambda x: F.batch_norm(x[:0], None, None, training=True), "has 0 values per channel"),
         (lambda x: F.batch_norm(x[0, 0, 0], None, None, training=True), "expected (N, C) or (N, C, H, W)"),
         (lambda x: F.local_response_norm(x, 0), "local_response_norm: size is 0"),
     ],

@@ -292,7 +292,7 @@ def test_in_a_large_input_a_kink_is_nudged_as_well():
         (lambda x, g: 0 * x, "zero"),
         (lambda x, g: 2 * x, "cotangent dropped"),
         (lambda x, g: (2 * x * g)[::-1], "flipped: the gradient is reversed along axes (0,)"),
-        (lambda x, g: np.roll(2 * x * g, 1, 1), "shifted: the gradient stands one place off along axis 1"),
+        (lambda x, g: np.roll(2 * x * g, 1, 1), "shifted: the gradient is one position off along axis 1"),
         (lambda x, g: 2 * x * g * (x > 0), "missing"),
         (lambda x, g: 2 * abs(x) * g, "sign: "),
         (lambda x, g: 2 * x * g * np.where(x > 0, 1, 3), "entries are 3 times too large, the others right"),

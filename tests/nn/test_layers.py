@@ -191,7 +191,7 @@ def test_batch_norm_with_tracking_switched_off_keeps_its_statistics_and_evaluate
 
 def test_a_batch_that_batch_norm_refuses_is_not_counted():
     layer = nn.BatchNorm2d(3)
-    with pytest.raises(ValueError, match="has 1 values a channel"):
+    with pytest.raises(ValueError, match="has 1 values per channel"):
         layer(minifcn.tensor(np.ones((1, 3, 1, 1), np.float32)))
     assert layer.num_batches_tracked.item() == 0
 
