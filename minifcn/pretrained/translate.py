@@ -26,7 +26,7 @@ def source_of(arrays, net):
     best = max(SOURCES[net], key=lambda names: len(found & names.layers.keys()))
     if not found & best.layers.keys():
         raise ValueError(
-            f"translate: found the layers {some(sorted(found))}, expected those of {net} by"
+            f"translate: found the layers {some(sorted(found))}, expected those of {net} from"
             f" {' or '.join(names.source for names in SOURCES[net])}, as {some(list(best.layers))}"
         )
     return best
@@ -63,7 +63,7 @@ def check_layers(arrays, names, net):
     surplus = [layer for layer in found if layer not in names.layers]
     if missing or surplus:
         raise ValueError(
-            f"translate: these are not the weights of {names.source}'s {net}: missing: {some(missing)}; surplus:"
+            f"translate: these are not weights of {net} from {names.source}: missing: {some(missing)}; surplus:"
             f" {some(surplus)}; use weights of exactly this net, with its classifier"
         )
 

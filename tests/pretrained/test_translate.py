@@ -220,7 +220,7 @@ def test_an_upsampling_that_mixes_classes_is_refused():
 def test_a_missing_layer_is_named():
     arrays = made_up("vgg16", "torchvision")
     del arrays["features.12.weight"], arrays["features.12.bias"]
-    with pytest.raises(ValueError, match=r"no vgg16 by torchvision: missing: features\.12; surplus: none"):
+    with pytest.raises(ValueError, match=r"weights of vgg16 from torchvision: missing: features\.12; surplus: none"):
         translate(arrays, "vgg16")
 
 
@@ -239,7 +239,7 @@ def test_the_other_heads_of_googlenet_are_left_out():
 def test_another_vgg_is_refused_by_the_names_of_its_layers():
     with pytest.raises(ValueError, match=r"missing: conv3_4, conv4_4, conv5_4"):
         translate(made_up("vgg16", "Caffe"), "vgg19")
-    with pytest.raises(ValueError, match=r"of vgg16 by torchvision or Caffe or torchvision with batch norm, as feat"):
+    with pytest.raises(ValueError, match=r"of vgg16 from torchvision or Caffe or torchvision with batch norm, as feat"):
         translate({"encoder.weight": numbers(1)}, "vgg16")
     with pytest.raises(ValueError, match="net is 'vgg17'"):
         translate({}, "vgg17")
@@ -274,7 +274,7 @@ def test_a_vgg_with_batch_norm_is_told_from_one_without_and_its_missing_layer_na
     arrays = made_up("vgg16", "torchvision with batch norm")
     assert "bn5_3.weight" in translate(arrays, "vgg16")
     del arrays["features.41.weight"], arrays["features.41.bias"]
-    with pytest.raises(ValueError, match=r"no vgg16 by torchvision with batch norm: missing: features\.41; surplus: n"):
+    with pytest.raises(ValueError, match=r"weights of vgg16 from torchvision with batch norm: missing: features\.41; surplus: n"):
         translate(arrays, "vgg16")
     with pytest.raises(ValueError, match=r"missing: none; surplus: bn1_1\.weight"):
         load_pretrained(VGG16(**NARROW), VGG16(batch_norm=True, **NARROW).state_dict())
