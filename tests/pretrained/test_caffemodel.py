@@ -85,7 +85,7 @@ WRONG = {
     "has no layer with weights": net(layer("data")),
     "has 4 numbers for a.weight, expected 6": net(layer("a", field(5, b"\0" * 16) + field(7, field(1, b"\2\3")))),
     "has 0 numbers for a.weight, expected 4": net(layer("a", field(5, b"") + field(7, field(1, b"\2\2")))),
-    "a shape for a.weight": net(layer("a", field(5, b"\0" * 16) + field(7, field(1, b"\2") * 40))),
+    "an invalid shape for a.weight": net(layer("a", field(5, b"\0" * 16) + field(7, field(1, b"\2") * 40))),
     r"expected \d{19,} for the shape": net(layer("a", field(5, b"\0" * 4) + field(7, field(1, -4)))),
     "18 bytes of float32": net(layer("a", field(5, b"\0" * 18))),
     "has no numbers for a.weight": net(layer("a", field(7, field(1, b"\2")))),

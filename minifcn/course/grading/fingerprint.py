@@ -11,9 +11,8 @@ from pathlib import Path
 
 from ...files import read_regular
 from .. import ladder
-from ..answers.source import kind_of
+from ..answers import reading
 
-LARGEST = 10 * 2**20  # bytes of a file that could be an answer's
 MOST = 20_000  # files and folders of a submission
 
 
@@ -41,9 +40,9 @@ def described(path):
             return "folder", sorted(os.listdir(path))
         if not stat.S_ISREG(about.st_mode):
             return "device", 0
-        if not kind_of(path) or about.st_size > LARGEST:
+        if not reading.kind_of(path) or about.st_size > reading.MOST:
             return "file", about.st_size
-        return "file", hashlib.sha256(read_regular(path, LARGEST)).hexdigest()
+        return "file", hashlib.sha256(read_regular(path, reading.MOST)).hexdigest()
     except OSError as error:
         return "unreadable", error.errno
 
