@@ -19,12 +19,11 @@ from .. import ladder
 from ..answers.source import read_chunks
 from ..answers.submission import find_answer, look_through
 from ..checking.check import check_file
-from ..sandbox import wire
+from ..sandbox import walls, wire
 from ..show.html import html
 from ..show.text import as_json, text
 
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
-PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
 
 _opened = {}  # {path of the submission that was opened last: its files, HandedIn, and lines on what is passed over}
 
@@ -32,9 +31,9 @@ _opened = {}  # {path of the submission that was opened last: its files, HandedI
 def main(parent):
     """Answer requests until the other side closes the pipe. parent: the process id of the supervisor"""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background has switched off
-    die_with(parent)
+    walls.die_with(parent)
     limit_memory()
-    questions, answers = private(0, "rb"), private(1, "wb")
+    questions, answers = wire.private(0, "rb"), wire.private(1, "wb")
     requests = queue.SimpleQueue()
     threading.Thread(target=listen, args=(questions, requests), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
@@ -126,18 +125,6 @@ def opened(path):
 # The process ----------------------------------------------------------------------------------------------------------
 
 
-def die_with(parent):
-    """End when the supervisor does, however it ends; beyond Linux, the end of the pipe must do."""
-    if sys.platform != "linux":
-        return
-    with contextlib.suppress(ImportError, OSError, AttributeError):  # a Python without ctypes, an old C library
-        import ctypes
-
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit("the supervisor is gone")
-
-
 def limit_memory():
     """A MemoryError instead of a machine that stands still, and no core dumps; where the system knows such limits."""
     with contextlib.suppress(ImportError, ValueError, OSError):
@@ -146,15 +133,6 @@ def limit_memory():
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most), most))
-
-
-def private(descriptor, mode):
-    """A copy of a standard stream, which leads nowhere from now on, so that a print() cannot disturb the replies."""
-    stream = os.fdopen(os.dup(descriptor), mode)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-    return stream
 
 
 if __name__ == "__main__":

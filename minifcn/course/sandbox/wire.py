@@ -8,6 +8,7 @@ worker.py next.
 
 import json
 import math
+import os
 import re
 import struct
 
@@ -182,3 +183,12 @@ def read(stream, count):
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
+
+
+def private(descriptor, mode):
+    """A copy of a standard stream; the stream itself leads nowhere from now on, so that a print() cannot disturb us."""
+    stream = os.fdopen(os.dup(descriptor), mode)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return stream

@@ -25,7 +25,8 @@ def main(parent):
     """Answer requests until the other side closes the pipe. parent: the number of the process that asks."""
     wire, walls = own_modules("wire", "walls")
     walls.die_with(parent)
-    questions, answers = private(0, "rb"), private(1, "wb")
+    questions, answers = wire.private(0, "rb"), wire.private(1, "wb")
+    os.dup2(1, 2)
     about = wire.receive(questions)
     sys.argv[1:] = []
     sys.path += about["packages"]
@@ -125,17 +126,6 @@ class Printed(io.TextIOBase):
 
     def clear(self):
         self.parts, self.length = [], 0
-
-
-def private(descriptor, mode):
-    """A copy of a standard stream; the stream itself leads nowhere from now on, so that a print() cannot disturb us."""
-    stream = os.fdopen(os.dup(descriptor), mode)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, descriptor)
-    if descriptor == 1:
-        os.dup2(nowhere, 2)
-    os.close(nowhere)
-    return stream
 
 
 def poisoned(empty):
