@@ -68,8 +68,20 @@ class PropertyState:
     holds: bool | None
 
 
+class Scored:
+    """The points of something with `properties`, PropertyStates."""
+
+    @property
+    def points(self):
+        return sum(p.points for p in self.properties if p.holds)
+
+    @property
+    def out_of(self):
+        return sum(p.points for p in self.properties)
+
+
 @dataclass(frozen=True)
-class Report:
+class Report(Scored):
     """The outcome of one exercise.
 
     exercise: "06.im2col";  verdict: one of VERDICTS;  points of out_of
@@ -89,11 +101,3 @@ class Report:
     where: str = ""
     source: str = field(default="", repr=False)
     printed: str = field(default="", repr=False)
-
-    @property
-    def points(self):
-        return sum(p.points for p in self.properties if p.holds)
-
-    @property
-    def out_of(self):
-        return sum(p.points for p in self.properties)

@@ -64,7 +64,7 @@ def entries_of(graded, exercise):
     """One entry for each property of a Graded; the first that does not hold has the report."""
     if graded.problem:
         return unscored(graded.exercise, exercise, graded.problem)
-    first_wrong = next((state for state in graded.states if not state.holds), None)
+    first_wrong = next((state for state in graded.properties if not state.holds), None)
     return [
         entry(
             graded.exercise,
@@ -73,7 +73,7 @@ def entries_of(graded, exercise):
             state.holds,
             "" if state.holds else graded.shown if state is first_wrong else remark(state),
         )
-        for state in graded.states
+        for state in graded.properties
     ]
 
 

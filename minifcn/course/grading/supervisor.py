@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from .. import ladder
 from ..checking.check import unread
-from ..checking.verdict import CRASHED, RIGHT, VERDICTS, PropertyState
+from ..checking.verdict import CRASHED, RIGHT, VERDICTS, PropertyState, Scored
 from ..paths import ROOT
 from ..sandbox.child import Child, Ended, Hung
 from ..sandbox.process import SETTINGS
@@ -69,10 +69,10 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Graded:
+class Graded(Scored):
     """The outcome of one exercise, as plain data.
 
-    exercise, verdict: as in a Report;  states: its PropertyStates
+    exercise, verdict, properties: as in a Report
     shown, data: the report in the form that was asked for, and for JSON
     file, others: names of the file that was graded, and of those that were handed in besides
     problem: why it could not be graded, or "";  refused: whether that is the fault of a file
@@ -81,7 +81,7 @@ class Graded:
 
     exercise: str
     verdict: str
-    states: tuple
+    properties: tuple
     shown: str
     data: dict
     file: str = ""
@@ -89,14 +89,6 @@ class Graded:
     problem: str = ""
     refused: bool = False
     failed: bool = False
-
-    @property
-    def points(self):
-        return sum(state.points for state in self.states if state.holds)
-
-    @property
-    def out_of(self):
-        return sum(state.points for state in self.states)
 
     @property
     def right(self):
