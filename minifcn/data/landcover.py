@@ -96,9 +96,7 @@ class LandCoverData(DataModule):
         return np.minimum(np.sqrt(class_weights(split_frequencies("train"))), HEAVIEST).astype(np.float32)
 
     def examples(self, count=6):
-        size = size_pair("LandCover", self.size)
-        truth = [cut(*load_globe(), top, left, size)[1] for top, left in grid_tiles("test", size)]
-        return most_varied(np.stack(truth))[:count]
+        return most_varied(np.stack(list(tile_labels("test", size_pair("LandCover", self.size)))))[:count]
 
 
 def most_varied(truth):
@@ -163,9 +161,14 @@ def whole_region(split, number):
 
 def split_frequencies(split, size=96):
     """The frequency of each class among the pixels of a split's tiles: float64 (8,), for `class_weights`."""
-    label, (h, w) = load_globe()[1], size_pair("split_frequencies", size)
-    tiles = (label[top:top + h, left:left + w] for top, left in grid_tiles(split, (h, w)))
-    return class_frequencies(tiles, len(CLASSES))
+    return class_frequencies(tile_labels(split, size_pair("split_frequencies", size)), len(CLASSES))
+
+
+def tile_labels(split, size):
+    """Yield the label map of every tile of a split."""
+    label, (h, w) = load_globe()[1], size
+    for top, left in grid_tiles(split, size):
+        yield label[top:top + h, left:left + w]
 
 
 def channel_statistics(size=96):
