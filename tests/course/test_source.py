@@ -222,7 +222,7 @@ def test_a_helper_corrected_below_is_the_second_reading():
     first, second = readings(chunks, "answer")
     assert (run(first)(2), run(second)(2)) == (6, 4)
     chunks[2] = Chunk("for helper in range(3): pass", "")
-    assert len(readings(chunks, "answer")) == 1
+    assert len(list(readings(chunks, "answer"))) == 1
 
 
 # Imports --------------------------------------------------------------------------------------------------------------
@@ -351,7 +351,7 @@ def test_a_given_name_that_is_written_here_is_the_last_reading():
 
 
 def read(*cells, given=()):
-    return readings([Chunk(text, f"cell {n}") for n, text in enumerate(cells, 1)], "answer", given)
+    return list(readings([Chunk(text, f"cell {n}") for n, text in enumerate(cells, 1)], "answer", given))
 
 
 def works(source):

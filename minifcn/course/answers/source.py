@@ -56,21 +56,22 @@ def extract(chunks, name, given=()):
     chunks: a sequence of Chunk, or the Index of one
     Raises NoAnswer where nothing is called so, and BrokenAnswer where the cell that has it is not Python.
     """
-    return next(each_reading(chunks, name, given))
+    return next(readings(chunks, name, given))
 
 
 def readings(chunks, name, given=()):
-    """The Sources that an answer may mean, from one to four, the likelier first. Raises as `extract` does.
+    """Yield the Sources that an answer may mean, from one to four, the likelier first. Raises as `extract` does.
 
     If a name that it uses is bound several times, the first Source has its meaning when the answer was defined, because
     a later cell may use the name for something else. The second has the last definition, which may be a correction. The
     third has also what functions of the file change when they are called, such as a class that is handed to them. The
     last takes names in `given` from the file, where a function of that name is written there.
     """
-    found = {}
+    seen = set()
     for source in each_reading(chunks, name, given):
-        found.setdefault(source.text, source)
-    return list(found.values())
+        if source.text not in seen:
+            yield source
+        seen.add(source.text)
 
 
 def each_reading(chunks, name, given):

@@ -77,9 +77,6 @@ class Statement:
         """The Effects of the function that it defines; NOTHING for any other statement."""
         return effects_of(self.node)
 
-    def touches(self, name):
-        return name in self.binds or name in self.changes
-
     def defines(self, name):
         return name in self.binds and isinstance(self.node, DEFINITIONS)
 

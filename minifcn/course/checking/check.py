@@ -5,6 +5,7 @@ what went wrong first is told (hints.py says why). Read trial.py next.
 """
 
 import ast
+import itertools
 
 import numpy as np
 
@@ -36,14 +37,16 @@ def check_chunks(name, chunks, called=None, seed=0):
     name, called = f"{lesson.number}.{exercise.name}", called or exercise.name
     try:
         sources = readings(chunks, called, given_names(exercise))
+        first = next(sources)
     except NoAnswer:
         return unread(name, exercise, NOT_WRITTEN, f"nothing here is called {called}")
     except BrokenAnswer as error:
         return unread(name, exercise, CRASHED, f"SyntaxError: {error.msg}")
     reports = []
-    for source in sources:
-        if not reports or reports[0].verdict != RIGHT:
-            reports.append(check_source(lesson, exercise, source, seed))
+    for source in itertools.chain([first], sources):
+        reports.append(check_source(lesson, exercise, source, seed))
+        if reports[-1].verdict == RIGHT:
+            break
     return max(reports, key=lambda report: report.points)
 
 
