@@ -33,7 +33,7 @@ gradcheck: $(VENV)/installed
 FORCED := tests/kernels tests/functional tests/gradcheck tests/nn tests/models tests/test_every_network.py tests/test_train.py
 
 test-forced: $(VENV)/installed-dev
-	names=$$($(RUN) -c 'from minifcn.kernels.choose import ON_CPU; print(*ON_CPU)') || exit 1; \
+	names=$$($(RUN) -c 'from minifcn.kernels.algorithms import ON_CPU; print(*ON_CPU)') || exit 1; \
 	    for name in $$names; do MINIFCN_ALGORITHM=$$name $(RUN) -m pytest $(SIDE_BY_SIDE) $(FORCED) || exit 1; done
 	for kind in plain avx2; do MINIFCN_SIMD=$$kind $(RUN) -m pytest $(SIDE_BY_SIDE) $(FORCED) || exit 1; done  # avx2: where the processor has it
 

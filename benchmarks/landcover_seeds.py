@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 
-from minifcn.demo import STAGES, predict_all, score, test_tiles, train_stages
-from minifcn.experiment import Options
+from minifcn.runs.demo import STAGES, predict_all, score, test_tiles, train_stages
+from minifcn.runs.options import Options
 
 SCORES = ("pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou", "edge_accuracy")
 

@@ -8,8 +8,10 @@ import torch
 
 from minifcn.bench.rival_networks import TorchFCN
 from minifcn.data import DataLoader
-from minifcn.experiment import WEIGHT_DECAY, add_skip, data_of, make_model
 from minifcn.random import manual_seed
+from minifcn.runs.options import data_of, make_model
+from minifcn.runs.run import WEIGHT_DECAY
+from minifcn.runs.start import add_skip
 
 SKIPS = {"fcn32s": 0, "fcn16s": 1, "fcn8s": 2}
 

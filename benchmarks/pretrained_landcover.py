@@ -12,7 +12,8 @@ import time
 
 import numpy as np
 
-from minifcn.experiment import Options, run
+from minifcn.runs.options import Options
+from minifcn.runs.run import run
 
 WAYS = {
     "pretrained, frozen": {"freeze": True, "lr": 1e-3},

@@ -8,7 +8,7 @@ import importlib
 import os
 import sys
 
-# Libraries read these once, at load time, so set them before the imports. kernels/cpu/threads.py explains why.
+# Libraries read these once, at load time, so set them before the imports. kernels/cpu/runtime/threads.py explains why.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")  # NumPy's threads sleep after 2**14 idle cycles
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # Numba's after 1000 polls for work
 if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in sys.modules:

@@ -62,7 +62,7 @@ def complain(sentence):
 
 
 def demo(options):
-    from .demo import run_demo
+    from .runs.demo import run_demo
     from .train import TrainingStopped
 
     try:
@@ -76,7 +76,8 @@ def demo(options):
 
 def train(options):
     from . import plot
-    from .experiment import Options, run
+    from .runs.options import Options
+    from .runs.run import run
     from .train import TrainingStopped
 
     checkpoint = Path(options.out) / "checkpoint.npz"
@@ -101,7 +102,7 @@ def train(options):
 
 
 def compare(options):
-    from .compare import Conditions, run_comparison
+    from .runs.compare import Conditions, run_comparison
 
     conditions = Conditions(**{name: getattr(options, name) for name in Conditions.__dataclass_fields__})
     run_comparison(options.models.split(","), conditions, options.out, seeds=options.seeds, resume=options.resume)
@@ -110,8 +111,9 @@ def compare(options):
 
 
 def predict(options):
-    from .experiment import data_of, load_model
     from .predict import predict_files
+    from .runs.options import data_of
+    from .runs.start import load_model
 
     model, trained = load_model(options.checkpoint)
     data = data_of(trained)
@@ -136,7 +138,7 @@ def gradcheck(options):
     import numba
 
     from . import plot
-    from .gradcheck.catalogue_network import CASES
+    from .gradcheck.catalogue_network import CASES, step_errors_of_a_convolution
     from .gradcheck.table import run_table
     from .models.gradcheck_case import network_cases
 
@@ -217,18 +219,6 @@ def assignment(options):
     from .course import command
 
     return command.make_assignment(options.lessons, options.out, options.seed_file)
-
-
-def step_errors_of_a_convolution():
-    """{name: (steps, errors)}: how the error of finite differences depends on their step, for one smooth convolution."""
-    import numpy as np
-
-    from . import functional as F
-    from .gradcheck import step_errors
-
-    rng = np.random.default_rng(0)
-    inputs = [rng.standard_normal(shape) for shape in ((1, 2, 5, 5), (3, 2, 3, 3))]
-    return step_errors(lambda x, weight: F.tanh(F.conv2d(x, weight)), inputs, np.logspace(-11, 0, 45))
 
 
 # Options --------------------------------------------------------------------------------------------------------------

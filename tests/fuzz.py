@@ -35,11 +35,12 @@ from minifcn.checkpoint import (
 from minifcn.course.answers.source import read_chunks
 from minifcn.course.progress import load as load_progress
 from minifcn.data.images import read_image
-from minifcn.experiment import Options, as_config, load_model, make_model
 from minifcn.files import FileError
 from minifcn.optim import Adam
 from minifcn.optim.lr_scheduler import PolyLR
 from minifcn.pretrained import read_weights, translate
+from minifcn.runs.options import Options, as_config, make_model
+from minifcn.runs.start import load_model
 from minifcn.train import Progress, resumed
 
 SECONDS, BYTES = 2, 300_000_000

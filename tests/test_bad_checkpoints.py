@@ -27,8 +27,9 @@ from minifcn.checkpoint import (
     save_weights,
     write_arrays,
 )
-from minifcn.experiment import Options, as_config, load_model, make_model
 from minifcn.pretrained import archive
+from minifcn.runs.options import Options, as_config, make_model
+from minifcn.runs.start import load_model
 from minifcn.train import Progress
 
 

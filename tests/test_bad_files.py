@@ -25,9 +25,11 @@ from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from minifcn.data import Shapes, globe
 from minifcn.data.images import read_image, write_image, write_label
-from minifcn.experiment import Options, load_model, run
 from minifcn.predict import predict_files
 from minifcn.pretrained import read_weights
+from minifcn.runs.options import Options
+from minifcn.runs.run import run
+from minifcn.runs.start import load_model
 
 PIXELWISE = Options(model="pixelwise", data="shapes", size=16, samples=2, epochs=1, batch=2)
 TRAIN = "train --data shapes --size 16 --samples 2 --epochs 1 --batch 2 --model"

@@ -22,7 +22,7 @@ from minifcn.bench.profile import profile_lines, profiled, subclasses
 from minifcn.bench.scaling import Curve, growth
 from minifcn.function import Function
 from minifcn.kernels import cpu
-from minifcn.kernels.cpu.conv import IMPLEMENTATIONS
+from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
 from minifcn.kernels.geometry import conv_geometry
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")

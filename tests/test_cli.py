@@ -13,15 +13,16 @@ import pytest
 from PIL import Image
 
 import minifcn
-from minifcn import experiment
 from minifcn.__main__ import main
 from minifcn.bench import networks
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import Shapes, write_image
-from minifcn.experiment import Options, load_model
 from minifcn.models import FCN8s, FCN16s
 from minifcn.models.catalogue import build
 from minifcn.predict import predict
+from minifcn.runs import run as run_of_options
+from minifcn.runs.options import Options
+from minifcn.runs.start import load_model
 from minifcn.train import fit
 
 COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench", "models", "describe", "compare"]
@@ -97,18 +98,18 @@ def test_a_longer_run_is_resumed_to_the_bit(tmp_path, monkeypatch):
     options = Options(model="pixelwise", data="shapes", size=32, samples=8, batch=4, epochs=1)
     longer, ends = replace(options, epochs=3), []
     for name, until in ("a", [3]), ("b", [2, 3]):
-        experiment.run(options, tmp_path / name, quiet=True)
+        run_of_options.run(options, tmp_path / name, quiet=True)
         for epochs in until:                                       # stopped after each of these
             stopped = functools.partial(fit_until, epochs)
-            monkeypatch.setattr(experiment, "fit", stopped)
-            net, _ = experiment.run(longer, tmp_path / name, resume=True, quiet=True)
+            monkeypatch.setattr(run_of_options, "fit", stopped)
+            net, _ = run_of_options.run(longer, tmp_path / name, resume=True, quiet=True)
             monkeypatch.undo()
         ends.append({key: array.tobytes() for key, array in net.state_dict().items()})
     assert ends[0] == ends[1]
 
 
 def fit_until(last, *arguments, **options):
-    """experiment.fit, stopped after the epoch `last`."""
+    """run.fit, stopped after the epoch `last`."""
     return fit(*arguments, **{**options, "epochs": last})
 
 
@@ -363,7 +364,7 @@ def printing_to(file, *command):
 
 
 def test_a_net_interrupted_in_the_demo_ends_with_130(tmp_path, monkeypatch, capsys):
-    from minifcn import demo
+    from minifcn.runs import demo
     from minifcn.train import TrainingStopped
 
     def stopped(*arguments):

@@ -7,16 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minifcn import compare
 from minifcn.__main__ import main
-from minifcn.compare import (
-    Conditions,
-    make_network,
-    mean_and_deviation,
-    run_comparison,
-    step,
-    train_network,
-)
 from minifcn.data import Shapes
 from minifcn.data.catalogue import open_data
 from minifcn.data.shapes import ShapesData
@@ -26,6 +17,9 @@ from minifcn.models.catalogue import Zeros
 from minifcn.models.pspnet import PSPNet, auxiliary_loss
 from minifcn.models.vgg import SmallVGG
 from minifcn.optim import SGD, AdamW
+from minifcn.runs import compare
+from minifcn.runs.compare import Conditions, make_network, run_comparison, step, train_network
+from minifcn.runs.tables import mean_and_deviation
 from minifcn.tensor import tensor
 
 TINY = Conditions(data="shapes", budget=0.2, size=32, batch=4)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from minifcn import demo
 from minifcn.data import LandCover, landcover
 from minifcn.data.globe import load_globe
-from minifcn.experiment import load_model
+from minifcn.runs import demo
+from minifcn.runs.start import load_model
+from minifcn.runs.tables import percent_row, scores_by_class
 
 try:
     load_globe()
@@ -73,7 +74,7 @@ def test_the_majority_class_is_one_class_everywhere(made):
 
 
 def test_the_table_has_a_line_for_each_net_and_aligned_columns(made):
-    lines = demo.table(made[1]["scores"]).splitlines()
+    lines = scores_by_class(made[1]["scores"], demo.COLUMNS, LandCover.classes).splitlines()
     upper, lower = lines[:6], lines[7:]
     assert lines[6] == "" and len(lower) == 6
     for block in upper, lower:
@@ -90,7 +91,7 @@ def test_scores_of_a_perfect_prediction_are_one():
 
 
 def test_a_score_that_does_not_exist_is_printed_as_nan():
-    assert demo.row("net", [0.5, float("nan")], 6) == "net" + " " * 23 + "   50.0    nan"
+    assert percent_row("net", [0.5, float("nan")], 6) == "net" + " " * 23 + "   50.0    nan"
 
 
 def test_the_panel_shows_the_most_varied_tile_of_each_band():
@@ -110,4 +111,4 @@ def test_the_demo_as_it_is_with_few_crops(tmp_path, capsys):
     report = demo.run_demo(tmp_path, shorten=100)
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == FILES
     assert list(report["scores"]) == ROWS
-    assert demo.table(report["scores"]) in capsys.readouterr().out
+    assert scores_by_class(report["scores"], demo.COLUMNS, LandCover.classes) in capsys.readouterr().out

@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 
-from minifcn import experiment, manual_seed, no_grad, tensor
+from minifcn import manual_seed, no_grad, tensor
 from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import Shapes, shapes
 from minifcn.data.images import read_image, write_image
-from minifcn.experiment import Options, load_model, make_model, run
 from minifcn.models import BACKBONES
 from minifcn.models.catalogue import SEGMENTATION, Zeros, build
 from minifcn.predict import predict
+from minifcn.runs import run as run_of_options
+from minifcn.runs.options import Options, make_model
+from minifcn.runs.run import run
+from minifcn.runs.start import load_model
 
 TINY = {"data": "shapes", "size": 32, "samples": 2, "batch": 2}
 NAMES = list(SEGMENTATION)
@@ -82,9 +85,9 @@ def test_an_option_that_a_net_does_not_have_is_told(name, options, told, tmp_pat
 def test_two_steps_are_saved_resumed_to_the_bit_and_loaded_for_prediction(name, tmp_path):
     options = Options(model=name, epochs=2, **TINY)
     whole, history = run(options, tmp_path / "a", quiet=True)
-    fit, path = experiment.fit, tmp_path / "b" / "checkpoint.npz"
+    fit, path = run_of_options.fit, tmp_path / "b" / "checkpoint.npz"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "fit", lambda *args, **more: fit(*args, **{**more, "epochs": 1}))
+        patch.setattr(run_of_options, "fit", lambda *args, **more: fit(*args, **{**more, "epochs": 1}))
         run(options, tmp_path / "b", quiet=True)
     resumed, again = run(options, tmp_path / "b", resume=True, quiet=True)
     assert same(whole.state_dict(), resumed.state_dict()) and history == again and len(history) == 2

@@ -14,7 +14,7 @@ FLOORS = [
     {"nn", "optim", "metrics"},
     {"models", "data", "pretrained"},
     {"train", "checkpoint", "predict", "plot", "classify", "imagenet"},
-    {"experiment", "demo", "compare", "course", "bench"},
+    {"runs", "course", "bench"},
     {"__main__", "arguments"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

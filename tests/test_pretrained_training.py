@@ -8,17 +8,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from minifcn import experiment, imagenet
+from minifcn import imagenet
 from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import LandCover, Shapes
 from minifcn.data.catalogue import open_data
 from minifcn.data.images import to_input, to_picture
-from minifcn.experiment import Options, data_of, load_model, run
 from minifcn.models import BACKBONES, VGG16, AlexNetOWT, ResNet18, SqueezeNet
 from minifcn.models.catalogue import SEGMENTATION
 from minifcn.pretrained import PACKED
 from minifcn.pretrained.names import SOURCES, WINDOWS
+from minifcn.runs import run as run_of_options
+from minifcn.runs.options import Options, data_of
+from minifcn.runs.run import run
+from minifcn.runs.start import load_model
 
 FEW = (4, 4, 4, 4, 4)  # channels
 TINY = {"data": "shapes", "size": 32, "samples": 4, "batch": 2, "epochs": 1, "lr": 1e-3}
@@ -149,9 +152,9 @@ def test_the_next_net_starts_from_the_trained_one_and_not_from_the_weights_again
 def test_a_resumed_run_ends_with_the_same_bits(tmp_path, monkeypatch):
     options, _ = frozen_resnet(tmp_path, monkeypatch)
     whole, _ = run(options, tmp_path / "a", quiet=True)
-    fit, path = experiment.fit, tmp_path / "b" / "checkpoint.npz"
+    fit, path = run_of_options.fit, tmp_path / "b" / "checkpoint.npz"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(experiment, "fit", lambda *args, **more: fit(*args, **{**more, "epochs": 1}))
+        patch.setattr(run_of_options, "fit", lambda *args, **more: fit(*args, **{**more, "epochs": 1}))
         run(options, tmp_path / "b", quiet=True)
     assert load_checkpoint(path).progress["epoch"] == 1
     resumed, _ = run(options, tmp_path / "b", resume=True, quiet=True)

@@ -627,7 +627,7 @@ for name, net in nets.items():
 # | 2 | `function.py`, `operators/arithmetic.py`, `autograd.py`, `tensor.py` | the whole engine (section 1) |
 # | 3 | `gradcheck/differences.py`, `gradcheck/check.py` | how to trust it (section 2) |
 # | 4 | `functional/conv.py`, `functional/resize.py` | three maps, bilinear (sections 5 to 7) |
-# | 5 | `kernels/cpu/im2col.py`, `kernels/cpu/conv.py` | the same, fast (section 4) |
+# | 5 | `kernels/cpu/convolution/im2col.py`, `kernels/cpu/convolution/conv.py` | the same, fast (section 4) |
 # | 6 | `nn/module.py`, `nn/layers.py`, `optim/optimizers.py` | layers and steps |
 # | 7 | `models/receptive_field.py`, `models/vgg.py`, `models/fcn.py` | FCN (sections 8 to 10) |
 # | 8 | `train.py`, `metrics.py` | training and scoring (sections 9 and 11) |

@@ -487,7 +487,7 @@ plot.lines({name: smooth(losses) for name, losses in runs.items()}, x="step", y=
 # |---|---|
 # | `Module` | `nn/module.py`, `Module`; its parameters are of a class of their own, `Parameter` |
 # | `Linear` | `nn/conv.py`, `Linear`, with a weight (out, in), as in PyTorch |
-# | `SGD` | `optim/optimizers.py`, `SGD`; the formula is in `kernels/cpu/optimizer.py` |
+# | `SGD` | `optim/optimizers.py`, `SGD`; the formula is in `kernels/cpu/sgd.py` |
 # | `train_step`, `train` | `train.py`, `train_step` and `fit` |
 #
 # Two differences are worth knowing. In minifcn and PyTorch a plain Python list hides its modules: `self.layers =

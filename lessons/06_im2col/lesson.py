@@ -301,8 +301,8 @@ plot.bars(megabytes, unit="MB")
 #   anything. It is an array whose entries share memory. But a matrix product wants its operands side by side in
 #   memory, and makes the copy after all.
 # - **A few columns at a time.** They fit into the cache, are multiplied, and make room for the next.
-#   `minifcn/kernels/cpu/im2col_blocks.py` does this.
-# - **No columns at all.** `kernels/cpu/direct.py` and `kernels/cpu/winograd.py` work on the picture itself.
+#   `minifcn/kernels/cpu/convolution/im2col_blocks.py` does this.
+# - **No columns at all.** `kernels/cpu/convolution/direct.py` and `kernels/cpu/convolution/winograd.py` work on the picture itself.
 
 # %%
 view = np.lib.stride_tricks.sliding_window_view(x[0, 0], (2, 2))
@@ -312,7 +312,7 @@ print("window (1, 1) is", view[1, 1].tolist())
 # %% [markdown]
 # ## Where this stands in minifcn
 #
-# As loops in `kernels/reference.py`, and fast in `kernels/cpu/im2col.py`. The fast one goes tap by tap, as you may
+# As loops in `kernels/reference.py`, and fast in `kernels/cpu/convolution/im2col.py`. The fast one goes tap by tap, as you may
 # have done. It never builds the padded picture: `reach` works out which part of a row sees pixels, and
 # `clear_border` writes the zeros around it.
 #
@@ -323,7 +323,7 @@ print("window (1, 1) is", view[1, 1].tolist())
 #     first_x, last_x = reach(left, sw, W, 0, ow)
 # ```
 #
-# | yours | minifcn, `kernels/cpu/im2col.py` |
+# | yours | minifcn, `kernels/cpu/convolution/im2col.py` |
 # |---|---|
 # | a slice that starts at tap $(i, j)$ of the padded picture | it starts at `top, left`; below 0 is padding |
 # | `=` into the columns | `unfold`: `copy(row, out[...])` |

@@ -386,7 +386,7 @@ plot.bars(times, unit="ms", title="Your three maps, and their parts")
 #
 # ## Where this stands in minifcn
 #
-# `kernels/cpu/im2col_conv.py` is your lesson, with groups. At its top stand your three products. (`W` is $M$
+# `kernels/cpu/convolution/im2col_conv.py` is your lesson, with groups. At its top stand your three products. (`W` is $M$
 # there, and `cols` are the columns.)
 #
 # ```
@@ -395,7 +395,7 @@ plot.bars(times, unit="ms", title="Your three maps, and their parts")
 # backward by W      grad_weight = grad_y . cols^T
 # ```
 #
-# | yours | minifcn, `kernels/cpu/im2col_conv.py` |
+# | yours | minifcn, `kernels/cpu/convolution/im2col_conv.py` |
 # |---|---|
 # | `conv_forward` | `forward`: `y = matrices(weight, geometry.groups) @ columns(x, geometry)` |
 # | `conv_backward_input` | `backward_input`: `matrices(...).swapaxes(1, 2) @ pixels(grad_y, ...)`, then `col2im` |

@@ -6,7 +6,7 @@ section 'conv', is measured in each algorithm, for Winograd's F(4x4) buys its sp
 
 import numpy as np
 
-from ..kernels.choose import ALGORITHMS, algorithm
+from ..kernels.algorithms import ALGORITHMS, algorithm
 from .case import Goal, Row, arrays_of
 
 EXACT = Goal(1e-6, 1e-6, larger=False)

@@ -8,7 +8,7 @@ memory that the layers before and after them give. Read op_cases.py next.
 import numpy as np
 
 from ..kernels import cpu
-from ..kernels.cpu.conv import IMPLEMENTATIONS, implementation
+from ..kernels.cpu.convolution.conv import IMPLEMENTATIONS, implementation
 from ..kernels.geometry import conv_geometry
 from . import rival
 from .case import Case, Goal, normal, normal_images

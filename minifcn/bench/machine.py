@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import threadpoolctl
 
-from ..kernels.cpu.simd import simd
+from ..kernels.cpu.runtime.simd import simd
 from . import rival
 
 

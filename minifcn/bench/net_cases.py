@@ -8,9 +8,10 @@ import numpy as np
 
 from .. import nn
 from ..autograd import no_grad
-from ..experiment import WEIGHT_DECAY, Options
 from ..models import VGG16, FCN8s, SmallVGG
 from ..optim import SGD, AdamW
+from ..runs.options import Options
+from ..runs.run import WEIGHT_DECAY
 from ..tensor import Tensor
 from ..train import pixel_loss, train_step
 from . import rival

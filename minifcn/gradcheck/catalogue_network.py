@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import functional as F
 from .catalogue import ARITHMETIC, REDUCE, SHAPE, Case, distinct, normal, positive
+from .table import step_errors
 
 
 def conv(name, image, weight, bias=True, **settings):
@@ -168,3 +169,10 @@ COMPOSED = [
 CASES = [
     *ARITHMETIC, *REDUCE, *SHAPE, *CONVOLUTION, *ACTIVATION, *POOLING, *RESIZING, *NORMALISATION, *LOSS, *COMPOSED,
 ]  # fmt: skip
+
+
+def step_errors_of_a_convolution():
+    """{name: (steps, errors)}: how the error of finite differences depends on their step, for one smooth convolution."""
+    rng = np.random.default_rng(0)
+    inputs = [rng.standard_normal(shape) for shape in ((1, 2, 5, 5), (3, 2, 3, 3))]
+    return step_errors(lambda x, weight: F.tanh(F.conv2d(x, weight)), inputs, np.logspace(-11, 0, 45))

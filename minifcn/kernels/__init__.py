@@ -10,7 +10,7 @@ import importlib
 
 import numpy as np
 
-from .choose import algorithm as algorithm
+from .algorithms import algorithm as algorithm
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 

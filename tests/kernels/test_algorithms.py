@@ -13,13 +13,14 @@ from cases import FEW, normal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minifcn.kernels import algorithm, choose, cpu
-from minifcn.kernels.cpu.conv import IMPLEMENTATIONS
-from minifcn.kernels.cpu.layout import channels_first, channels_last, images
-from minifcn.kernels.cpu.simd import KINDS, simd
+from minifcn.kernels import algorithm, algorithms, cpu
+from minifcn.kernels.cpu.convolution.choose import ONE_ORDER, choose
+from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
+from minifcn.kernels.cpu.runtime.layout import channels_first, channels_last, images
+from minifcn.kernels.cpu.runtime.simd import KINDS, simd
 from minifcn.kernels.geometry import conv_geometry
 
-NAMES = list(choose.ON_CPU)
+NAMES = list(algorithms.ON_CPU)
 TOLERANCE = dict.fromkeys(NAMES, 1e-6) | {"winograd4": 1e-5}  # relative, of the norm, in float32
 TOLERANCE["depthwise"] = TOLERANCE["winograd4"]  # which the rule takes where it does not fit; where it does: test_depthwise.py
 COMPOSED = {"phases": conv_geometry(3, 1, 2, 2), "groups": conv_geometry(3, 1, 1, 1, 2)}  # these only lead to others
@@ -106,7 +107,7 @@ def test_a_forced_algorithm_is_the_one_that_runs(monkeypatch):
 
 def test_every_algorithm_can_be_forced():
     assert set(NAMES) == set(IMPLEMENTATIONS)
-    assert set(choose.ONE_ORDER) <= set(NAMES)
+    assert set(ONE_ORDER) <= set(NAMES)
 
 
 @given(
@@ -120,8 +121,8 @@ def test_every_algorithm_can_be_forced():
 def test_whatever_is_chosen_fits_and_can_be_forced(possible, weight_shape, batch, size, exact, within):
     possible |= {"im2col", "im2col_blocks"}  # the two that fit everything
     possible |= {"winograd2"} if "winograd4" in possible else set()  # these two fit the same
-    chosen = choose.choose(possible, weight_shape, batch, size, exact, within, "auto")
-    assert chosen in possible and chosen in choose.ALGORITHMS
+    chosen = choose(possible, weight_shape, batch, size, exact, within, "auto")
+    assert chosen in possible and chosen in algorithms.ALGORITHMS
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -134,8 +135,8 @@ def test_make_test_forced_names_every_algorithm_of_the_cpu():
 
 
 def test_every_algorithm_states_its_error():
-    table = re.findall(r"^    (\w+) +.*?(?: \d+e-\d+)?$", choose.__doc__, re.MULTILINE)
-    assert table == list(choose.ALGORITHMS[1:])
+    table = re.findall(r"^    (\w+) +.*?(?: \d+e-\d+)?$", algorithms.__doc__, re.MULTILINE)
+    assert table == list(algorithms.ALGORITHMS[1:])
 
 
 def test_an_unknown_algorithm_is_named():
@@ -143,7 +144,7 @@ def test_an_unknown_algorithm_is_named():
         pass
 
 
-@pytest.mark.parametrize("name, asked", [("MINIFCN_ALGORITHM", choose.forced), ("MINIFCN_SIMD", simd.__wrapped__)])
+@pytest.mark.parametrize("name, asked", [("MINIFCN_ALGORITHM", algorithms.forced), ("MINIFCN_SIMD", simd.__wrapped__)])
 def test_an_empty_variable_of_the_environment_asks_for_nothing(name, asked, monkeypatch):
     monkeypatch.delenv(name, raising=False)
     unset = asked()
@@ -153,9 +154,9 @@ def test_an_empty_variable_of_the_environment_asks_for_nothing(name, asked, monk
 
 def test_the_choice_ends_with_the_block():
     with pytest.raises(KeyError), algorithm("direct"):
-        assert choose.forced() == "direct"
+        assert algorithms.forced() == "direct"
         raise KeyError
-    assert choose.forced() == os.environ.get("MINIFCN_ALGORITHM", "auto")
+    assert algorithms.forced() == os.environ.get("MINIFCN_ALGORITHM", "auto")
 
 
 def test_results_are_the_same_bits_every_time():
@@ -190,7 +191,7 @@ def test_the_other_vector_widths_pass_the_same_tests(kind):
 
 
 def test_an_unknown_width_is_named():
-    code = "from minifcn.kernels.cpu.simd import simd; simd()"
+    code = "from minifcn.kernels.cpu.runtime.simd import simd; simd()"
     env = os.environ | {"MINIFCN_SIMD": "sse"}
     done = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, env=env, capture_output=True, text=True)
     assert "MINIFCN_SIMD is 'sse', expected one of auto, plain, avx512, avx2" in done.stderr

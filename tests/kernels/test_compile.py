@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from minifcn import kernels
-from minifcn.kernels.cpu.cache import FilesNamedByKey, KernelCache, drop_stale_cache
+from minifcn.kernels.cpu.runtime.cache import FilesNamedByKey, KernelCache, drop_stale_cache
 
 NOWHERE = "/proc/nonexistent"  # not even root can make it
 COPIES = """
@@ -17,7 +17,8 @@ import warnings
 import numpy as np
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    from kernels.cpu import compile, simd, tile
+    from kernels.cpu.convolution import tile
+    from kernels.cpu.runtime import compile, simd
 source, target = np.arange(3.0), np.zeros(3)
 compile.copy(source, target)
 assert target.tolist() == [0, 1, 2]
@@ -32,7 +33,7 @@ def installed(tmp_path):
     """The package `kernels` in a folder where Numba can keep nothing, because a file takes the place of __pycache__."""
     package = tmp_path / "kernels"
     shutil.copytree(Path(kernels.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "cpu" / "__pycache__").touch()
+    (package / "cpu" / "runtime" / "__pycache__").touch()
     return tmp_path
 
 
@@ -81,10 +82,10 @@ def test_two_processes_that_compile_together_keep_each_its_own_code(tmp_path):
     assert files[0].load("float32") in (None, "code for float32")
 
 
-def test_a_kernel_that_cannot_be_kept_is_computed_all_the_same(monkeypatch):
+def test_a_kernel_that_cannot_be_kept_is_computed_all_the_same(monkeypatch, tmp_path):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    cache = KernelCache(test_a_kernel_that_cannot_be_kept_is_computed_all_the_same)
+    cache = KernelCache(test_a_kernel_that_cannot_be_kept_is_computed_all_the_same, tmp_path)
     monkeypatch.setattr(cache, "_save_overload", full)
     cache.save_overload("float32", "code")

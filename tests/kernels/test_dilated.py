@@ -7,9 +7,9 @@ import pytest
 from cases import normal, strided
 
 from minifcn.kernels import algorithm, cpu, reference
-from minifcn.kernels.choose import forced
-from minifcn.kernels.cpu.conv import chosen_name
-from minifcn.kernels.cpu.simd import simd
+from minifcn.kernels.algorithms import forced
+from minifcn.kernels.cpu.convolution.conv import chosen_name
+from minifcn.kernels.cpu.runtime.simd import simd
 from minifcn.kernels.geometry import conv_geometry
 
 NAMES = ["auto", "im2col_blocks", "direct", "taps", "winograd4", "phases", "groups"]

@@ -18,7 +18,7 @@ from cases import normal
 
 from minifcn import functional, tensor
 from minifcn.kernels import algorithm, cpu
-from minifcn.kernels.cpu import blas, threads
+from minifcn.kernels.cpu.runtime import blas, threads
 from minifcn.kernels.geometry import conv_geometry
 
 PROGRAM = Path(__file__).parent / "program_of_threads.py"
@@ -57,14 +57,14 @@ def test_the_number_of_threads_can_be_set_from_outside(variables, count):
 
 
 def test_omp_num_threads_counts_also_if_numba_was_imported_first():
-    code = "import numba; from minifcn.kernels.cpu.threads import thread_count; print(thread_count())"
+    code = "import numba; from minifcn.kernels.cpu.runtime.threads import thread_count; print(thread_count())"
     assert python("-c", code, OMP_NUM_THREADS="1") == "1\n"
 
 
 def test_every_python_thread_has_the_number_that_omp_num_threads_asks_for():
     code = (
         "import numba; from concurrent.futures import ThreadPoolExecutor;"
-        "from minifcn.kernels.cpu.threads import thread_count; print(ThreadPoolExecutor(1).submit(thread_count).result())"
+        "from minifcn.kernels.cpu.runtime.threads import thread_count; print(ThreadPoolExecutor(1).submit(thread_count).result())"
     )
     assert python("-c", code, OMP_NUM_THREADS="1") == "1\n"
 
@@ -316,8 +316,8 @@ def test_a_process_forked_inside_a_block_can_hold_blas_after_it(two_blas_threads
 
 CALLS_BLAS = {"dot", "vdot", "inner", "matmul", "tensordot", "linalg", "polyfit", "cov", "corrcoef", "convolve", "correlate"}
 MAY_CALL_BLAS = {  # and why
-    "kernels/cpu/blas.py": "takes its turn",
-    "kernels/cpu/im2col_blocks.py": "np.dot in compiled code, inside blas_on_one_thread",
+    "kernels/cpu/runtime/blas.py": "takes its turn",
+    "kernels/cpu/convolution/im2col_blocks.py": "np.dot in compiled code, inside blas_on_one_thread",
     "kernels/gpu/matmul.py": "cuBLAS",
     "tensor.py": "@ of tensors",
     "gradcheck/catalogue.py": "@ of tensors",
@@ -337,7 +337,7 @@ def calls_blas(path):
 
 
 def test_nothing_else_in_the_package_calls_blas():
-    package = Path(blas.__file__).parents[2]
+    package = Path(blas.__file__).parents[3]
     found = {path.relative_to(package).as_posix(): list(calls_blas(path)) for path in sorted(package.rglob("*.py"))}
     assert {name: lines for name, lines in found.items() if lines and name not in MAY_CALL_BLAS} == {}
 

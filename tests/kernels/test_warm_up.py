@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from minifcn.kernels import cpu
-from minifcn.kernels.cpu.conv import IMPLEMENTATIONS
-from minifcn.kernels.cpu.simd import simd
+from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
+from minifcn.kernels.cpu.runtime.simd import simd
 from minifcn.kernels.cpu.warm_up import tiny_calls, tiny_convolutions
 
 STEPS = """

@@ -142,7 +142,7 @@ def test_the_kernels_give_what_the_reference_kernels_give(name, monkeypatch):
     expected = results_in_training(name, narrow(name), x)
     assert ours.keys() == expected.keys()
     # A forced algorithm sums in another order, and ResNet-152 in training amplifies rounding ten million times.
-    tolerance = 1e-9 if kernels.choose.forced() == "auto" else 1e-7
+    tolerance = 1e-9 if kernels.algorithms.forced() == "auto" else 1e-7
     for key, array in ours.items():
         size = max(1, np.abs(expected[key]).max())
         np.testing.assert_allclose(array, expected[key], rtol=tolerance, atol=tolerance * size, err_msg=key)

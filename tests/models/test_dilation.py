@@ -5,8 +5,8 @@ import pytest
 
 import minifcn
 from minifcn import nn
-from minifcn.kernels.choose import forced
-from minifcn.kernels.cpu.simd import simd
+from minifcn.kernels.algorithms import forced
+from minifcn.kernels.cpu.runtime.simd import simd
 from minifcn.models import SmallVGG
 from minifcn.models.alexnet import AlexNet
 from minifcn.models.dilation import DilatedMaxPool, dilate, shift_and_stitch, trunk

@@ -15,12 +15,12 @@ import pytest
 from minifcn import classify
 from minifcn.classify import trained_classifier
 from minifcn.data.images import write_image
-from minifcn.experiment import Options
 from minifcn.imagenet import load_imagenet
 from minifcn.models import build
 from minifcn.models.classifier import build_classifier
 from minifcn.pretrained import read_weights, source_of, translate, unwrap
 from minifcn.pretrained.names import SOURCES
+from minifcn.runs.options import Options
 
 torch = pytest.importorskip("torch")
 NET = "squeezenet"

@@ -5,9 +5,9 @@ The arithmetic is negligible: the time is spent reading and writing memory.  Rea
 
 import numpy as np
 
-from .compile import dense, share, usable
-from .launch import parallel
-from .layout import channels_first, channels_last, images, pixels_first
+from .runtime.compile import dense, share, usable
+from .runtime.launch import parallel
+from .runtime.layout import channels_first, channels_last, images, pixels_first
 
 
 def relu_forward(x, negative_slope):

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from .compile import kernel
+from .runtime.compile import kernel
 
 LOG2 = math.log(2)
 HIGH64, LOW64 = 0.693147180369123816490, 1.90821492927058770002e-10  # log 2 in two parts: n * HIGH64 is exact

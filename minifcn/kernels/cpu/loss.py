@@ -8,10 +8,10 @@ the last.  Blocks are also the unit of parallelism: one large image keeps all th
 
 import numpy as np
 
-from .compile import dense, kernel, share
 from .exponential import exp, log
-from .launch import parallel
-from .threads import thread_count
+from .runtime.compile import dense, kernel, share
+from .runtime.launch import parallel
+from .runtime.threads import thread_count
 
 BLOCK = 512  # pixels; times 21 classes they are 42 KB
 

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from .compile import add, share
-from .launch import parallel
-from .layout import channels_last, images
+from .runtime.compile import add, share
+from .runtime.launch import parallel
+from .runtime.layout import channels_last, images
 
 WIDTH = 512  # columns of a table, if possible; a short loop ends before it reaches full speed
 MOST, LEAST = 64, 8  # rows of a block: more would lose digits, fewer would make too many blocks

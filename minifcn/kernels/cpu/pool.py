@@ -10,10 +10,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from .compile import add, dense, kernel, share
-from .launch import parallel
-from .layout import channels_last, images, pixels_first
-from .threads import thread_count
+from .runtime.compile import add, dense, kernel, share
+from .runtime.launch import parallel
+from .runtime.layout import channels_last, images, pixels_first
+from .runtime.threads import thread_count
 
 
 def max_pool_forward(x, geometry):

@@ -8,8 +8,8 @@ Read norm.py next.
 
 import numpy as np
 
-from .compile import dense, kernel, share
-from .launch import parallel
+from .runtime.compile import dense, kernel, share
+from .runtime.launch import parallel
 
 
 def banded_matmul(x, first, weight):

@@ -7,9 +7,9 @@ the names that the kernels export.
 import numpy as np
 
 from .. import cpu
-from ..choose import algorithm
+from ..algorithms import algorithm
 from ..geometry import conv_geometry, pool_geometry
-from .optimizer import WORTH_SHARING
+from .sgd import WORTH_SHARING
 
 
 def warm_up(dtype=np.float32, progress=None):

@@ -13,7 +13,7 @@ order:
 
 import math
 
-from ..choose import forced
+from ..algorithms import forced
 from . import direct, implicit_gemm
 from .launch import contiguous, empty, matmul, per_element, per_item, window, zeros
 
@@ -25,7 +25,7 @@ def chosen(weight_shape, geometry):
     """The rule for GPUs: "direct", "im2col" or "implicit_gemm".
 
     For depthwise convolutions, a matrix product has nothing to share, so "direct". "implicit_gemm" supports one group
-    only, and is used only if forced (see ../choose.py); a forced algorithm that is not for GPUs is ignored.
+    only, and is used only if forced (see ../algorithms.py); a forced algorithm that is not for GPUs is ignored.
     """
     K, channels = weight_shape[:2]
     asked = forced()

@@ -27,12 +27,12 @@ def cache_folder():
 
 
 def drop_stale_cache(sources, cache):
-    """Delete the compiled kernels in the folder `cache` if any file in the folder `sources` has changed since.
+    """Delete the compiled kernels in the folder `cache` if any file below the folder `sources` has changed since.
 
     Numba checks only the file that defines a function.  But compiled code inlines the functions that it calls: after
     an edit of im2col.py, conv.py would still run the old im2col.
     """
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))).hexdigest()
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources.rglob("*.py")))).hexdigest()
     stamp = cache / "sources.sha256"
     if stamp.exists() and stamp.read_text() == digest:
         return
@@ -42,12 +42,12 @@ def drop_stale_cache(sources, cache):
 
 
 class KernelCache(FunctionCache):
-    """Numba's cache of one function, safe with several processes; on a full disk the run continues uncached."""
+    """Numba's cache of one function in `folder`, safe with several processes; on a full disk the run continues uncached."""
 
-    def __init__(self, function):
+    def __init__(self, function, folder):
         super().__init__(function)
         file = self._cache_file
-        self._cache_file = FilesNamedByKey(self.cache_path, self._impl.filename_base, file._source_stamp)
+        self._cache_file = FilesNamedByKey(str(folder), self._impl.filename_base, file._source_stamp)
 
     def save_overload(self, signature, compiled):
         with contextlib.suppress(OSError):

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .compile import share
-from .launch import parallel
-from .layout import channels_last, images
+from ..runtime.compile import share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_last, images
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from .blas import matmul
+from ..runtime.blas import matmul
 from .im2col import col2im, im2col
 
 

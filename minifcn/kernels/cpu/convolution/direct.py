@@ -15,13 +15,13 @@ Read taps.py next.
 
 import numpy as np
 
-from .compile import add, dense, share
+from ..runtime.compile import add, dense, share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_last, images
+from ..runtime.simd import simd
+from ..runtime.threads import thread_count
 from .im2col import window_of
-from .launch import parallel
-from .layout import channels_last, images
 from .panels import panels_of, weight_of
-from .simd import simd
-from .threads import thread_count
 from .tile import strip, strip_address
 
 LONG_SUM = 1024  # longer ones are split: a sum of partial sums has less rounding error

@@ -23,12 +23,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compile import dense, kernel, share
-from .launch import parallel
-from .layout import channels_last, images
-from .memory import workspace
-from .simd import simd
-from .threads import thread_count
+from ..runtime.compile import dense, kernel, share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_last, images
+from ..runtime.memory import workspace
+from ..runtime.simd import simd
+from ..runtime.threads import thread_count
 from .tile import strip, strip_address
 from .transform import transform, transform_address
 

@@ -8,8 +8,8 @@ are biases, which one thread finishes before the others wake up.  Read ../../opt
 
 import numpy as np
 
-from .compile import dense, kernel, share, usable
-from .launch import parallel
+from .runtime.compile import dense, kernel, share, usable
+from .runtime.launch import parallel
 
 WORTH_SHARING = 1 << 14  # elements
 

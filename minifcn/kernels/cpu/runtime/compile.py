@@ -1,6 +1,6 @@
 """How the CPU kernels are compiled, and the array layout that they accept.
 
-A kernel is compiled on its first call (warm_up.py calls them all) and cached on disk (cache.py).  `kernel` is Numba's
+A kernel is compiled on its first call (../warm_up.py calls them all) and cached on disk (cache.py).  `kernel` is Numba's
 njit with a fixed set of options, for single-threaded code; NUMBA_DISABLE_JIT=1 lets a debugger step through it.
 Read cache.py next.
 """
@@ -17,7 +17,7 @@ from .cache import KernelCache, cache_folder, drop_stale_cache
 
 CACHE = None if config.DISABLE_JIT else cache_folder()
 if CACHE:
-    drop_stale_cache(Path(__file__).parent, CACHE)
+    drop_stale_cache(Path(__file__).parent.parent, CACHE)
 elif not config.DISABLE_JIT:
     warnings.warn(
         f"the compiled kernels cannot be kept, and each run compiles them again, because neither {Path(__file__).parent}"
@@ -40,7 +40,7 @@ def kernel(function, **options):
     """Compile single-threaded code; `options` are passed to Numba's njit in addition to OPTIONS."""
     compiled = njit(**OPTIONS, **options)(function)
     if CACHE:
-        compiled._cache = KernelCache(function)
+        compiled._cache = KernelCache(function, CACHE)
     return compiled
 
 
@@ -50,7 +50,7 @@ def callback(*arguments):
     def compile_for(function):
         compiled = CFunc(function, sigutils.normalize_signature(types.void(*arguments)), locals={}, options={})
         if CACHE:
-            compiled._cache = KernelCache(function)
+            compiled._cache = KernelCache(function, CACHE)
         compiled.compile()
         return compiled
 

@@ -18,8 +18,8 @@ from numba import from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compile import callback
-from .simd import INDEX, KINDS, Vectors, call_address, simd
+from ..runtime.compile import callback
+from ..runtime.simd import INDEX, KINDS, Vectors, call_address, simd
 
 
 @functools.cache

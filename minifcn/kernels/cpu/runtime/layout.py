@@ -5,7 +5,7 @@ first, NumPy's order) or the channels of a pixel (channels last, the same array 
 suits fast loops: a kernel does the same at a pixel in all channels, so the innermost loop is contiguous and
 vectorised, however small the map.  The kernels here return channels-last arrays and transpose other inputs; along a
 whole net hardly anything needs to be transposed.
-Read im2col.py next.
+Read ../convolution/im2col.py next.
 """
 
 import math

@@ -14,16 +14,16 @@ maps is a product of whole rows for every row i of the kernel and every piece b:
     forward             stretched += tile * large         then every s neighbours are summed: the small map
     backward_weight     tile      += stretched * large    then the copies of the piece are summed: the kernel's row
 
-A row of the large map meets only every s-th row of the kernel.  Read conv.py next.
+A row of the large map meets only every s-th row of the kernel.  Read choose.py next.
 """
 
 import numpy as np
 
-from .compile import dense, kernel, share
+from ..runtime.compile import dense, kernel, share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_first
+from ..runtime.threads import thread_count
 from .im2col import window_of
-from .launch import parallel
-from .layout import channels_first
-from .threads import thread_count
 
 FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT = 0, 1, 2
 

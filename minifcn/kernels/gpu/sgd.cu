@@ -1,4 +1,4 @@
-// The update of stochastic gradient descent: every number is read once and written once, in place. Read optim.py next.
+// The update of stochastic gradient descent: every number is read once and written once, in place. Read sgd.py next.
 #include "common.cuh"
 
 extern "C" __global__ void sgd_step(const Real* grad, Real lr, Real weight_decay, Real* p, long long count)

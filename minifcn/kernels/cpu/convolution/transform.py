@@ -21,8 +21,8 @@ from numba import from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compile import callback
-from .simd import INDEX, Vectors, call_address, simd
+from ..runtime.compile import callback
+from ..runtime.simd import INDEX, Vectors, call_address, simd
 
 B2 = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]  # B^T for m = 2
 G2 = [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .layout import channels_last, images, pixels_first
+from ..runtime.layout import channels_last, images, pixels_first
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ grad_y, each kernel is rotated by 180 degrees.  Read direct.py next.
 
 import numpy as np
 
-from .compile import dense, share
-from .launch import parallel
-from .memory import workspace
-from .simd import simd
+from ..runtime.compile import dense, share
+from ..runtime.launch import parallel
+from ..runtime.memory import workspace
+from ..runtime.simd import simd
 
 INPUTS = 16  # whose weights are rearranged at once
 

@@ -1,7 +1,7 @@
 """The demo: a small FCN-8s learns land cover from satellite images, trained as in the paper: 32s, then 16s, then 8s.
 
 All scores and pictures are from parts of the Earth held out from training. The training itself is three calls of
-experiment.run; this file scores the nets and draws their results. Read __main__.py next.
+run.run; this file scores the nets and draws their results. Read ../__main__.py next.
 """
 
 import json
@@ -10,13 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from . import plot
-from .data import DataLoader, LandCover, to_picture
-from .data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, most_varied, split_frequencies, whole_region
-from .experiment import Options, run
-from .files import atomic_write
-from .metrics import ConfusionMatrix, boundary_mask
-from .predict import predict, predict_tiled
+from .. import plot
+from ..data import DataLoader, LandCover, to_picture
+from ..data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, most_varied, split_frequencies, whole_region
+from ..files import atomic_write
+from ..metrics import ConfusionMatrix, boundary_mask
+from ..predict import predict, predict_tiled
+from .options import Options
+from .run import run
+from .tables import scores_by_class
 
 STAGES = {
     "colour": Options(model="pixelwise", epochs=4, lr=1e-2),
@@ -44,7 +46,7 @@ def run_demo(out="runs/demo", seed=0, shorten=1, quiet=False):
     predictions |= {name: predict_all(net, images) for name, net in nets.items()}
     scores = {name: score(truth, prediction) for name, prediction in predictions.items()}
     if not quiet:
-        print("\n" + table(scores) + "\n")
+        print("\n" + scores_by_class(scores, COLUMNS, LandCover.classes) + "\n")
     draw(out, nets, histories, images, truth, predictions)
     report = {"seed": seed, "test_tiles": len(truth), "seconds": round(time.perf_counter() - began), "scores": scores}
     with atomic_write(out / "scores.json") as path:
@@ -87,25 +89,6 @@ def score(truth, prediction):
         "edge_accuracy": float((truth == prediction)[edge].mean()),
         "class_iou": dict(zip(LandCover.classes, matrix.class_iou.tolist())),
     }
-
-
-def table(scores):
-    """A text table of every net's scores in percent: the paper's four, the boundary accuracy, each class's IoU."""
-    return "\n".join(
-        [
-            row("on the held-out bands (%)", COLUMNS, 15),
-            *(row(name, [v for k, v in values.items() if k != "class_iou"], 15) for name, values in scores.items()),
-            "",
-            row("IoU of each class (%)", LandCover.classes, 9),
-            *(row(name, values["class_iou"].values(), 9) for name, values in scores.items()),
-        ]
-    )
-
-
-def row(name, cells, width):
-    """One line of a table; numbers are converted to percent."""
-    texts = [cell if isinstance(cell, str) else f"{100 * cell:.1f}" for cell in cells]
-    return f"{name:<26}" + "".join(f"{text:>{width + 1}}" for text in texts)
 
 
 # Pictures -------------------------------------------------------------------------------------------------------------

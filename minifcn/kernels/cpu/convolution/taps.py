@@ -13,13 +13,13 @@ tile.py, a row of outputs by two vectors of output channels.  Read transform.py 
 
 import numpy as np
 
-from .compile import dense, kernel, share
+from ..runtime.compile import dense, kernel, share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_first, channels_last, images
+from ..runtime.simd import simd
 from .direct import LONG_SUM
 from .im2col import reach, window_of
-from .launch import parallel
-from .layout import channels_first, channels_last, images
 from .panels import panels_of, weight_of
-from .simd import simd
 from .tile import strip, strip_address
 
 PIXELS = 256  # per task, approximately: a panel of the weight is read once for these rows of outputs

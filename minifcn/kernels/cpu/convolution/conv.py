@@ -1,4 +1,4 @@
-"""Convolution's three linear maps on the CPU: each call goes to the algorithm that ../choose.py picks for it.
+"""Convolution's three linear maps on the CPU: each call goes to the algorithm that choose.py picks for it.
 
     im2col_conv.py    windows to columns, then a matrix product: fits everything, and the one to read first
     im2col_blocks.py  the same, a few columns at a time
@@ -10,7 +10,7 @@
     depthwise.py      one filter per channel, as in bilinear upsampling
 
 Each has `fits` and the three maps with the same signatures; phases.py and grouped.py call back into this file for their
-parts.  Read pool.py next.
+parts.  Read ../pool.py next.
 """
 
 import functools
@@ -18,8 +18,9 @@ import math
 
 import numpy as np
 
-from ..choose import choose, forced
+from ...algorithms import forced
 from . import depthwise, direct, im2col_blocks, im2col_conv, taps
+from .choose import choose
 from .grouped import Grouped
 from .phases import Phases, phase_size, undilated
 from .winograd import Winograd

@@ -2,17 +2,17 @@
 
 The columns of a whole batch are 9 times as large as the batch (3x3 kernel), too large for any cache.  Each thread
 therefore makes the columns of a block of a few output rows and multiplies them immediately.  The products within a
-thread use BLAS, which is limited to one thread meanwhile.  Read simd.py next.
+thread use BLAS, which is limited to one thread meanwhile.  Read ../runtime/simd.py next.
 """
 
 import numpy as np
 
-from .blas import blas_on_one_thread
-from .compile import add, copy, dense, kernel, share
+from ..runtime.blas import blas_on_one_thread
+from ..runtime.compile import add, copy, dense, kernel, share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_first
+from ..runtime.threads import thread_count
 from .im2col import fold, unfold, window_of
-from .launch import parallel
-from .layout import channels_first
-from .threads import thread_count
 
 BLOCK_BYTES = 240 * 1024  # of columns: a quarter of a typical L2 cache, which the factors need to share
 LEAST_COLUMNS = 128  # fewer would read the weight too often

@@ -8,7 +8,7 @@ Such a function is compiled once and called through its address: inlined into ea
 its hundreds of instructions would be compiled again and again.
 
 MINIFCN_SIMD=avx512, avx2 or plain overrides what is detected on this processor.  With 'plain', and on an unknown
-processor, there are no such functions, and convolutions use im2col and BLAS.  Read tile.py next.
+processor, there are no such functions, and convolutions use im2col and BLAS.  Read ../convolution/tile.py next.
 """
 
 import functools

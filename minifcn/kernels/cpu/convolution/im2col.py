@@ -6,9 +6,9 @@ Both work one tap (i, j) of the kernel at a time, because through a single tap t
 
 import numpy as np
 
-from .compile import add, copy, dense, kernel, share
-from .launch import parallel
-from .layout import channels_first
+from ..runtime.compile import add, copy, dense, kernel, share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_first
 
 
 def window_of(geometry):

@@ -3,7 +3,7 @@
 Equal epochs would favour large networks, whose steps take longer; here every network has the same time, and makes as
 many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all.
 A few minutes rank networks for that time only, and one seed proves little: trust only differences larger than the
-deviation over seeds. Read models/catalogue.py next, which builds the networks.
+deviation over seeds. Read demo.py next.
 """
 
 import itertools
@@ -17,23 +17,21 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from . import plot
-from .data import DataLoader, to_picture
-from .data.catalogue import open_data
-from .experiment import make_optimizer
-from .files import atomic_write, make_folder, open_to_read
-from .metrics import SCORES
-from .models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
-from .models.summary import count_parameters
-from .predict import predict
-from .pretrained.archive import read_npz
-from .random import manual_seed
-from .tensor import tensor
-from .train import REPORTED, NotFinite, evaluate, not_finite, pixel_loss, train_step
+from .. import plot
+from ..data import DataLoader, to_picture
+from ..data.catalogue import open_data
+from ..files import atomic_write, make_folder, open_to_read
+from ..models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
+from ..models.summary import count_parameters
+from ..predict import predict
+from ..pretrained.archive import read_npz
+from ..random import manual_seed
+from ..tensor import tensor
+from ..train import REPORTED, NotFinite, evaluate, not_finite, pixel_loss, train_step
+from .run import make_optimizer
+from .tables import comparison
 
 SAMPLES = 800  # training crops per epoch
-COLUMNS = ("parameters", "steps", "pixel acc.", "mean acc.", "mean IoU", "f.w. IoU")
-WIDTHS = (12, 7, 11, 11, 11, 11)
 BAR = "{desc} |{bar}| {n:.0f}/{total:.0f} s, {postfix}"
 
 
@@ -65,7 +63,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     for name in names:                                           # before any training: check that all can be trained
         make_network(name, conditions, len(data.classes), Zeros())
         check_batch(name, conditions.batch)
-    report, labels = begun(conditions, out, resume)
+    report, labels = initial_results(conditions, out, resume)
     report["test_images"], out = len(test), make_folder(out)
     truth = next(DataLoader(test, len(test)).batches(0))[1]
     if not quiet:
@@ -82,7 +80,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
         if not quiet:
             print(run_line(name, runs[-1]), flush=True)
     if not quiet:
-        print("\n" + table(report, names))
+        print("\n" + comparison(report, names))
     pictures = [to_picture(test[i][0], data.mean, data.std) for i in shown]
     rows = zip(pictures, truth[shown], *(labels[name] for name in names))
     plot.save(plot.panel(list(rows), ["image", "truth", *names], data.palette, data.classes), out / "panel.png")
@@ -164,7 +162,7 @@ def step(name, net, optimizer, batch, weight):
 # Results --------------------------------------------------------------------------------------------------------------
 
 
-def begun(conditions, out, resume):
+def initial_results(conditions, out, resume):
     """The initial (report, {network: its label maps in the panel}): without runs, or with those in `out`."""
     path = Path(out) / "scores.json"
     if not path.exists():
@@ -209,26 +207,3 @@ def heading(conditions, networks, seeds):
     over = "its paper's backbone" if conditions.backbone == "paper" else f"the backbone {conditions.backbone}"
     what = f"{networks} network{'s' * (networks > 1)}, {seeds} seed{'s' * (seeds > 1)}"
     return f"{what}: {conditions.budget:g} s of training each, over {over}"
-
-
-def table(report, names):
-    """All networks: the scores in percent; for several seeds, the mean and the standard deviation."""
-    results = {name: report["networks"][name] for name in names}
-    spread = ", mean ± standard deviation over the seeds" if any(len(runs) > 1 for runs in results.values()) else ""
-    lines = [f"scores in % on {report['test_images']} held-out images{spread}", line("network", COLUMNS)]
-    for name, runs in results.items():
-        scores = [mean_and_deviation([100 * run[score] for run in runs]) for score in SCORES]
-        steps = np.mean([run["steps"] for run in runs])
-        lines.append(line(name, [f"{runs[0]['parameters']:,}", f"{steps:,.0f}", *scores]))
-    return "\n".join(lines)
-
-
-def mean_and_deviation(values):
-    """The mean as text, with the standard deviation if there are several values."""
-    deviation = f"±{np.std(values, ddof=1):.1f}" if len(values) > 1 else ""
-    return f"{np.mean(values):.1f}{deviation}"
-
-
-def line(name, cells):
-    """One line of the table."""
-    return f"{name:<17}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, WIDTHS))

@@ -1,0 +1,62 @@
+"""The options of one training run, and what they name: its data and its network.
+
+The checkpoint records them, so that a run can be resumed and its network rebuilt (start.py). Read start.py next.
+"""
+
+from dataclasses import asdict, dataclass, replace
+
+from ..data.catalogue import open_data
+from ..imagenet import check_pretrained, scale_of, who_wrote
+from ..models.catalogue import backbone_of, build, has_fc7
+
+NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's own 4096 would be 119 million parameters
+
+
+@dataclass
+class Options:
+    """Everything that determines a run, bit for bit: a resumed run must have the same."""
+
+    model: str = "fcn8s"  # this and the next three as for models.catalogue.build
+    backbone: str = "small"
+    geometry: str = "aligned"
+    upsampling: str = "frozen"
+    data: str = "landcover"  # as for data.catalogue.open_data
+    size: int = 96  # of a training crop, pixels
+    samples: int = 800  # training crops per epoch
+    epochs: int = 10
+    batch: int = 8
+    lr: float = 3e-3
+    seed: int = 0
+    pretrained: str | None = None  # the backbone whose ImageNet weights to start from
+    freeze: bool = False  # whether these weights stay fixed
+    head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with a package's weights
+    weights: str | None = None  # the file of these weights; None: a package's
+    source: str | None = None  # whose layer names the file uses, detected when reading it
+
+
+def resolve(options):
+    """The options with derived values filled in; ValueError if they are incompatible."""
+    options = replace(options, backbone=backbone_of(options.model, options.backbone))
+    check_pretrained(options)
+    options = replace(options, source=who_wrote(options))
+    narrow = options.pretrained and options.weights is None and options.head is None
+    return replace(options, head=NARROW_HEAD) if narrow and has_fc7(options.model, options.backbone) else options
+
+
+def as_config(options):
+    """The options for the checkpoint, without those that are None or False, which older checkpoints lack."""
+    return {name: value for name, value in asdict(options).items() if value is not None and value is not False}
+
+
+def data_of(options):
+    """The DataModule to train on, its images normalised as the pretrained net, if any, expects."""
+    data, scale = open_data(options.data, options.size, options.samples), scale_of(options)
+    return data.rescaled(**scale) if scale else data
+
+
+def make_model(options, num_classes, generator=None):
+    """A new net. generator: draws its weights; None means the default one."""
+    names = ("backbone", "geometry", "upsampling", "head")
+    sizes = {name: getattr(options, name) for name in names}
+    backbone_of(options.model, options.backbone)  # raises for a backbone or a classifier
+    return build(options.model, num_classes, **sizes, generator=generator)

@@ -1,0 +1,86 @@
+"""Where a run can start from: the network of a checkpoint, or FCN-16s from FCN-32s and FCN-8s from FCN-16s.
+
+Read run.py next.
+"""
+
+import math
+
+from ..checkpoint import CheckpointError, from_json, load_checkpoint
+from ..imagenet import check_pretrained
+from ..models import FCN8s, FCN16s, FCN32s
+from ..random import default_generator
+from .options import Options, data_of, make_model
+
+BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can start
+
+
+def load_model(path):
+    """(model in evaluation mode, its Options) from a checkpoint written by `run`. CheckpointError for other files."""
+    checkpoint = load_checkpoint(path)
+    try:
+        options = from_json(Options, checkpoint.config)
+    except TypeError as error:
+        raise CheckpointError(
+            f"{path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
+        ) from error
+    model = model_of(checkpoint, options)
+    checkpoint.restore(model=model)
+    return model.eval(), options
+
+
+def model_of(checkpoint, options):
+    """The net given by `options`, with no layer larger than the largest array of the checkpoint.
+
+    The options of a forged file may request any size; CheckpointError is raised before such a layer is allocated.
+    """
+    limited = Limited(max((array.size for array in checkpoint.model.values()), default=0))
+    try:
+        check_pretrained(options)
+        model = make_model(options, len(data_of(options).classes), limited)
+    except (ValueError, MemoryError) as error:
+        raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
+    for module in model.modules():
+        if getattr(module, "generator", None) is limited:        # dropout's: as in a net built without one
+            module.generator = None
+    return model
+
+
+class Limited:
+    """The default generator, but raises ValueError for a layer of more than `largest` numbers."""
+
+    def __init__(self, largest):
+        self.largest = largest
+
+    def random(self, shape, dtype):
+        return default_generator().random(self.checked(shape), dtype)
+
+    def standard_normal(self, shape, dtype):
+        return default_generator().standard_normal(self.checked(shape), dtype)
+
+    def checked(self, shape):
+        if math.prod(shape) > self.largest:
+            raise ValueError(
+                f"build: the options ask for a layer of the shape {shape}, expected at most {self.largest} numbers, as"
+                " many as the largest array of the checkpoint has"
+            )
+        return shape
+
+
+def grow(options, start):
+    """The net given by `options`, from the checkpoint `start`: the same net, or the next one, with a zero skip."""
+    net, trained = load_model(start)
+    for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source"):
+        before, now = getattr(trained, name), getattr(options, name)
+        if before != now:
+            raise ValueError(f"train: the net of {start} has {name} {before!r}, but {now!r} was requested; use the same")
+    if trained.model == options.model:
+        return net
+    if trained.model != BEFORE.get(options.model):
+        expected = " or ".join(filter(None, (options.model, BEFORE.get(options.model))))
+        raise ValueError(f"train: cannot make {options.model} from the {trained.model} of {start}; start from {expected}")
+    return add_skip(net)
+
+
+def add_skip(net):
+    """FCN-16s from FCN-32s, FCN-8s from FCN-16s: copies of its weights, and a skip that is initially zero."""
+    return FCN16s.from_fcn32s(net) if isinstance(net, FCN32s) else FCN8s.from_fcn16s(net)
