@@ -31,7 +31,7 @@ import numpy as np
 from minifcn import functional as F
 from minifcn import nn, optim, plot, tensor
 from minifcn.course import check, hint
-from minifcn.kernels.cpu import optimizer
+from minifcn.kernels.cpu.sgd import step_range
 
 
 def two_moons(count, noise, rng):
@@ -499,7 +499,7 @@ plot.lines({name: smooth(losses) for name, losses in runs.items()}, x="step", y=
 # start:
 
 # %% tags=["expected"]
-print(inspect.getsource(optimizer.step_range.py_func))
+print(inspect.getsource(step_range.py_func))
 yours, theirs = (MLP([2, 16, 16, 2], np.random.default_rng(0)) for _ in range(2))
 optimizers = SGD(yours.parameters(), 0.1, 0.9), optim.SGD(theirs.parameters(), 0.1, 0.9)
 for network, sgd in zip((yours, theirs), optimizers):
