@@ -7,27 +7,24 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "minifcn"
-FLOORS = [
-    {"kernels", "files", "labels"},
-    {"function", "operators", "autograd", "tensor", "random"},
-    {"functional", "gradcheck"},
-    {"nn", "optim", "metrics"},
-    {"models", "data", "pretrained"},
-    {"train", "checkpoint", "predict", "plot", "classify", "imagenet"},
-    {"runs", "course", "bench"},
-    {"__main__", "arguments"},
-]
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-FLOORS_OF_THE_COURSE = [
-    {"exercise", "expect", "convolutions", "ladder", "paths"},
-    {"answers", "sandbox"},
-    {"checking"},
-    {"show", "progress"},
-    {"grading"},
-    {"publish", "api"},
-    {"command"},
-]
-FLOOR_OF_THE_COURSE = {room: number for number, rooms in enumerate(FLOORS_OF_THE_COURSE) for room in rooms}
+MAPS = re.findall(r"^```\n(.+?)^```", (PACKAGE.parent / "docs" / "design.md").read_text(), re.MULTILINE | re.DOTALL)
+
+
+def floors_of(text, folder):
+    """{room: floor} from a map of docs/design.md: a line starts with its floor; rooms stand apart, as name/ or name.py."""
+    rooms = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    floors, floor = {}, None
+    for line in text.splitlines():
+        number, *cells = re.split(r"\s{2,}", line)
+        floor = int(number) if number else floor
+        names = [cell.removesuffix("/").removesuffix(".py") for cell in cells if re.fullmatch(r"\w+(/|\.py)", cell)]
+        floors |= dict.fromkeys([name for name in names if name in rooms], floor)
+    assert floors.keys() == rooms - {"__init__"}, f"docs/design.md maps other rooms than {folder} has"
+    return floors
+
+
+FLOOR = floors_of(MAPS[0], PACKAGE)
+FLOOR_OF_THE_COURSE = floors_of(MAPS[1], PACKAGE / "course")
 RIVALS = [PACKAGE / "bench" / name for name in ("rival.py", "rival_networks.py")]  # these two alone may import PyTorch
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
 
