@@ -157,11 +157,9 @@ def gradcheck(options):
 
 
 def warm_up(options):
-    from tqdm import tqdm
+    from .kernels.cpu.warm_up import compilation_bar, warm_up
 
-    from .kernels.cpu.warm_up import warm_up
-
-    warm_up(progress=lambda jobs: tqdm(jobs, desc="compiling the kernels, once", unit="kernel"))
+    warm_up(progress=compilation_bar)
     return 0
 
 

@@ -17,6 +17,7 @@ from .data.folders import output_names
 from .data.images import MAX_PIXELS, read_first_page
 from .files import make_folder, printable
 from .functional.resize import interpolate_at
+from .kernels import compile_kernels
 from .models import CLASSIFIERS, Classifier, build_classifier, convolutionalize
 from .models.backbone import layers_of
 from .models.receptive_field import receptive_field
@@ -52,6 +53,7 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None,
     cannot be read; FileError.
     """
     trained, names = trained_classifier(model, weights), class_names()
+    compile_kernels(next(trained.net.parameters()).data)
     if trained.note:
         print(printable(f"{weights}: {trained.note}"))
     outcome = Outcome(verb="classified", noun="photo")

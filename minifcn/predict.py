@@ -15,6 +15,7 @@ from .data.dataset import IGNORE_INDEX
 from .data.folders import PREDICT, find_images, names_of_inputs, output_names
 from .data.images import MAX_PIXELS, overlay, read_first_page, to_input, write_image, write_label
 from .files import make_folder
+from .kernels import compile_kernels
 from .models.footprint import footprint
 from .nn import evaluating
 from .tensor import tensor
@@ -173,6 +174,7 @@ def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margi
     written.
     """
     found = find_images(paths)
+    compile_kernels(next(model.parameters()).data)
     outcome, replaced, first_pages = Outcome(failures=found.failures), 0, []
     folder = make_folder(out_folder)
     names = output_names(found.images, found.images.values(), names_of_inputs(found.images, folder))

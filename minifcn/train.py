@@ -19,7 +19,7 @@ from .autograd import no_grad
 from .checkpoint import CheckpointError, from_json, load_checkpoint, save_checkpoint
 from .data.balance import classes_in, count_labels, lack_of_classes
 from .functional.loss import cross_entropy
-from .kernels import to_device
+from .kernels import compile_kernels, to_device
 from .metrics import ConfusionMatrix
 from .models.segmentation import SegmentationNet
 from .nn import evaluating
@@ -86,9 +86,9 @@ def fit(
     if a data set is empty or too small for a batch, and if the loss or a weight becomes NaN or infinite.
     """
     check_data(loader, validation)
+    compile_kernels(next(model.parameters()).data, quiet)
     lines = Lines(title, epochs, quiet)
-    run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator()}
-    run["config"] = config or {}
+    run = dict(model=model, optimizer=optimizer, scheduler=scheduler, rng=default_generator(), config=config or {})
     progress = resumed(resume, checkpoint, run) if resume else Progress()
     if not resume:
         lines.say(None if quiet else look_at_labels(loader, ignore_index))

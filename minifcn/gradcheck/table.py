@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
+from ..kernels import compile_kernels
 from .check import gradcheck
 from .differences import dot, norm
 from .measure import random_signed
@@ -47,6 +48,7 @@ def check_case(case, inputs, seed):
 
 def run_table(cases, seed=0, progress=True):
     """Run all `cases`, print the table and the reports of the failures; True if there are none."""
+    compile_kernels(np.empty(0), quiet=not progress)  # float64
     rows = run_cases(cases, seed, progress)
     print("\n".join(table(rows)))
     wrong = [row.report for row in rows if not row.report]

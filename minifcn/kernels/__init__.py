@@ -45,6 +45,12 @@ def kernel_module(name):
     return importlib.import_module("." + name, __name__)
 
 
+def compile_kernels(array, quiet=False):
+    """Compile the kernels for the dtype of `array`, with a progress bar, unless they are; not if `quiet`, or on the GPU."""
+    if not quiet and device_of(array) == "cpu":
+        importlib.import_module(".cpu.warm_up", __name__).warm_up_once(array.dtype)
+
+
 def to_device(array, device):
     """`array` on `device` ('cpu' or 'cuda'); the same object if it is already there."""
     if device not in ("cpu", "cuda"):

@@ -21,6 +21,7 @@ from .. import plot
 from ..data import DataLoader, to_picture
 from ..data.catalogue import open_data
 from ..files import atomic_write, make_folder, open_to_read
+from ..kernels import compile_kernels
 from ..models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
 from ..models.summary import count_parameters
 from ..predict import predict
@@ -63,6 +64,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     for name in names:                                           # before any training: check that all can be trained
         make_network(name, conditions, len(data.classes), Zeros())
         check_batch(name, conditions.batch)
+    compile_kernels(np.empty(0, np.float32), quiet)
     report, labels = initial_results(conditions, out, resume)
     report["test_images"], out = len(test), make_folder(out)
     truth = next(DataLoader(test, len(test)).batches(0))[1]

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minifcn.kernels import cpu
+from minifcn.kernels import compile_kernels, cpu
+from minifcn.kernels.cpu import warm_up
 from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
+from minifcn.kernels.cpu.runtime.cache import announce_compilation, drop_stale_cache, warm_marker
 from minifcn.kernels.cpu.runtime.simd import simd
 from minifcn.kernels.cpu.warm_up import tiny_calls, tiny_convolutions
 
@@ -61,3 +63,29 @@ def test_a_first_step_of_training_compiles_nothing_more():
     done = subprocess.run(command, check=False, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
+
+
+def test_kernels_are_compiled_once_per_dtype_and_again_after_a_change_of_their_source(tmp_path, monkeypatch):
+    (tmp_path / "source.py").write_text("one")
+    drop_stale_cache(tmp_path, tmp_path)
+    dtypes = []
+    monkeypatch.setattr(warm_up, "CACHE", tmp_path)
+    monkeypatch.setattr(warm_up, "tiny_calls", lambda dtype: dtypes.append(str(dtype)) or [])
+    monkeypatch.setattr(warm_up, "tiny_convolutions", lambda dtype: [])
+    for dtype in "float32", "float64", "float32":
+        compile_kernels(np.empty(0, dtype))
+    assert dtypes == ["float32", "float64"]
+    (tmp_path / "source.py").write_text("two")
+    drop_stale_cache(tmp_path, tmp_path)
+    compile_kernels(np.empty(0, np.float32))
+    assert dtypes == ["float32", "float64", "float32"]
+
+
+@pytest.mark.parametrize("watched, warm", [(True, False), (True, True), (False, False)])
+def test_whoever_waits_for_the_compiler_reads_why_once(tmp_path, monkeypatch, capsys, watched, warm):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: watched, raising=False)
+    if warm:
+        warm_marker(tmp_path, "float32").touch()
+    announce_compilation(tmp_path)
+    announce_compilation(tmp_path)
+    assert capsys.readouterr().err.count("compiling the kernels") == (watched and not warm)

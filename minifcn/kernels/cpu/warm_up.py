@@ -4,11 +4,16 @@ Without it, the first training step would silently wait half a minute for the co
 the names that the kernels export.
 """
 
+import contextlib
+
 import numpy as np
+from tqdm import tqdm
 
 from .. import cpu
 from ..algorithms import algorithm
 from ..geometry import conv_geometry, pool_geometry
+from .runtime.cache import warm_marker
+from .runtime.compile import CACHE
 from .sgd import WORTH_SHARING
 
 
@@ -18,6 +23,20 @@ def warm_up(dtype=np.float32, progress=None):
     for name, arguments, forced in progress(calls) if progress else calls:
         with algorithm(forced):
             getattr(cpu, name)(*arguments)
+    if CACHE:
+        with contextlib.suppress(OSError):  # a full disk
+            warm_marker(CACHE, np.dtype(dtype)).touch()
+
+
+def warm_up_once(dtype=np.float32):
+    """warm_up with a progress bar, unless an earlier one has left its code on disk, or nothing can be left there."""
+    if CACHE and not warm_marker(CACHE, np.dtype(dtype)).exists():
+        warm_up(dtype, compilation_bar)
+
+
+def compilation_bar(calls):
+    """A progress bar over the calls that compile the kernels."""
+    return tqdm(calls, desc="compiling the kernels, once", unit="kernel", leave=False, disable=None)
 
 
 def tiny_calls(dtype):

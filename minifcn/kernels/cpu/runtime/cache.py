@@ -1,14 +1,17 @@
 """The on-disk cache of compiled kernels, so that only the first run waits for the compiler.
 
-Numba has such a cache; this file handles what it does not: unwritable folders, modified source files, and several
-processes that compile at the same time.  Read threads.py next.
+Numba has such a cache; this file handles what it does not: unwritable folders, modified source files, several
+processes that compile at the same time, and a message to whoever waits.  Read threads.py next.
 """
 
 import contextlib
+import functools
 import hashlib
+import sys
 import tempfile
 from pathlib import Path
 
+from llvmlite.binding import get_host_cpu_name
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 
@@ -36,9 +39,23 @@ def drop_stale_cache(sources, cache):
     stamp = cache / "sources.sha256"
     if stamp.exists() and stamp.read_text() == digest:
         return
-    for path in cache.glob("*.nb[ci]"):
+    for path in (*cache.glob("*.nb[ci]"), *cache.glob("warm-*")):
         path.unlink(missing_ok=True)
     stamp.write_text(digest)
+
+
+def warm_marker(folder, dtype):
+    """The empty file whose presence means: every kernel has been compiled for `dtype` and this kind of processor."""
+    return folder / f"warm-{dtype}-{get_host_cpu_name()}"
+
+
+@functools.cache
+def announce_compilation(folder):
+    """Say once why the program seems to hang: the kernels are being compiled.  Only on a terminal or in a notebook."""
+    watched = "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
+    if watched and not warm_marker(folder, "float32").exists():
+        sentence = "minifcn: compiling the kernels for this processor, once; it takes about a minute"
+        print(sentence, file=sys.stderr, flush=True)
 
 
 class KernelCache(FunctionCache):
@@ -46,8 +63,14 @@ class KernelCache(FunctionCache):
 
     def __init__(self, function, folder):
         super().__init__(function)
-        file = self._cache_file
+        self.folder, file = folder, self._cache_file
         self._cache_file = FilesNamedByKey(str(folder), self._impl.filename_base, file._source_stamp)
+
+    def load_overload(self, signature, target_context):
+        loaded = super().load_overload(signature, target_context)
+        if loaded is None:
+            announce_compilation(self.folder)
+        return loaded
 
     def save_overload(self, signature, compiled):
         with contextlib.suppress(OSError):
