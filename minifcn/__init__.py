@@ -22,7 +22,7 @@ from .gradcheck import assert_gradients, gradcheck, step_errors
 from .random import default_generator, manual_seed
 from .tensor import Tensor, apply, tensor
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Function",
