@@ -88,7 +88,7 @@ def fit(
     check_data(loader, validation)
     compile_kernels(next(model.parameters()).data, quiet)
     lines = Lines(title, epochs, quiet)
-    run = dict(model=model, optimizer=optimizer, scheduler=scheduler, rng=default_generator(), config=config or {})
+    run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator(), "config": config or {}}
     progress = resumed(resume, checkpoint, run) if resume else Progress()
     if not resume:
         lines.say(None if quiet else look_at_labels(loader, ignore_index))
