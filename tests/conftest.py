@@ -17,6 +17,16 @@ import minifcn.kernels.cpu  # noqa: F401  (starts Numba's threads)
 numba.set_num_threads(1)  # for fixtures of the whole session, which come before those of a module
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Without PyTorch, say how many comparisons with it were skipped: tests, and whole files of them."""
+    reports = [r for r in terminalreporter.stats.get("skipped", ()) if "could not import 'torch'" in str(r.longrepr)]
+    tests = {report.nodeid for report in reports if report.when == "call" or report.when == "setup"}
+    files = {report.nodeid for report in reports} - tests
+    if reports:
+        skipped = f"{len(tests)} comparisons with it, and {len(files)} files of them"
+        terminalreporter.write_line(f"PyTorch is not installed: skipped {skipped}")
+
+
 @pytest.fixture(autouse=True, scope="module")
 def thread_count():
     """How many threads the kernels use in this module: one, unless a folder or a file overrides this fixture."""
