@@ -25,7 +25,10 @@ def test_the_version_has_one_source_and_is_the_changelogs_latest():
     assert PROJECT["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "minifcn.__version__"}
     headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings[0] == "Unreleased", "what follows a release has no place in the changelog"
-    assert re.fullmatch(re.escape(minifcn.__version__) + r" - \d{4}-\d\d-\d\d", headings[1]), headings[1]
+    version, date = headings[1].split(" - ")
+    assert version == minifcn.__version__ and re.fullmatch(r"\d{4}-\d\d-\d\d", date), headings[1]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {version}\ndate-released: {date}\n" in citation
 
 
 def names_in(requirements):
