@@ -1,6 +1,6 @@
 """What lessons call: check("06.im2col", im2col), hint("06.im2col"), and earlier("06.im2col") for other answers.
 
-In a notebook the source of an answer is taken from the cells that have run; in a script, from its file. Read
+In a notebook, an answer's source comes from the cells that have run; in a script, from the file. Read
 grading/supervisor.py next.
 """
 
@@ -19,25 +19,25 @@ from .progress import record
 from .show.html import html
 from .show.text import say, text
 
-_shown = {}  # {exercise: how many of its hints have been shown}
-_cells = {}  # {number of an execution, as in In [5]: id of its cell}
+_shown = {}  # {exercise: number of its hints shown so far}
+_cells = {}  # {execution number, the 5 of In [5]: id of its cell}
 
 
 class NotYetWritten(NotImplementedError):
-    """An exercise is still to be written. The report stands above; Jupyter shows this one line for a traceback."""
+    """The exercise is not written yet. The report is printed above; Jupyter shows this one line, no traceback."""
 
     def _render_traceback_(self):
         return [f"{type(self).__name__}: {self}"]
 
 
 class NotRight(AssertionError):
-    """An answer is not right yet. The report stands above; Jupyter shows this one line for a traceback."""
+    """The answer is not right yet. The report is printed above; Jupyter shows this one line, no traceback."""
 
     _render_traceback_ = NotYetWritten._render_traceback_
 
 
 class NotReadable(ValueError):
-    """The source of an answer cannot be read. Jupyter shows this one line for a traceback."""
+    """The source of the answer cannot be read. Jupyter shows this one line, no traceback."""
 
     _render_traceback_ = NotYetWritten._render_traceback_
 
@@ -48,7 +48,7 @@ def check(exercise, answer):
     exercise: "06.im2col"
     answer:   the function or class, as defined in this notebook or script
 
-    Raises NotYetWritten or NotRight unless the answer is right, so that "Run all" stops here; NotReadable where its
+    Raises NotYetWritten or NotRight unless the answer is right, so that "Run all" stops here, and NotReadable if its
     source cannot be read.
     """
     names = inspect.currentframe().f_back.f_globals
@@ -58,30 +58,30 @@ def check(exercise, answer):
     try:
         report = check_chunks(exercise, chunks, called=called)
     except (RecursionError, MemoryError) as error:
-        why = f"{type(error).__name__}; is there a very long or deeply nested expression in a cell?"
+        why = f"{type(error).__name__}; does a cell contain a very long or deeply nested expression?"
         raise NotReadable(f"check: the source of {called} cannot be read ({why})") from None
     show(report, in_notebook=cells is not None)
     if complaint := record(report, Path.cwd()):
         say(complaint)
     if report.verdict == NOT_WRITTEN:
-        raise NotYetWritten(f"{report.exercise} is still to be written; hint({report.exercise!r}) gives a hint")
+        raise NotYetWritten(f"{report.exercise} is not written yet; hint({report.exercise!r}) gives a hint")
     if report.verdict != RIGHT:
         raise NotRight(f"{report.exercise} is not right yet: {report.verdict}; see the report above")
 
 
 def hint(exercise):
-    """Print the next hint for an exercise; a nudge first, nearly the code last."""
+    """Print the next hint for an exercise: the first is a nudge, the last nearly the code."""
     lesson, wanted = ladder.find_exercise(exercise)
     name = f"{lesson.number}.{wanted.name}"
     count = _shown[name] = min(_shown.get(name, 0) + 1, len(wanted.hints))
     for number, sentence in enumerate(wanted.hints[:count], 1):
         say(textwrap.fill(f"{number} of {len(wanted.hints)}: {sentence}", 95))
     if not wanted.hints:
-        say(f"there is no hint for {name}; the text above the exercise has all it needs")
+        say(f"there is no hint for {name}; the text above the exercise has all you need")
 
 
 def earlier(*exercises, answers=None):
-    """Answers of earlier exercises: the course's own, or with answers="06_im2col.ipynb" the student's.
+    """Answers to earlier exercises: the course's own or, with answers="06_im2col.ipynb", the student's.
 
     exercises: "06.im2col", ...; returns one function or class, or a tuple of them
     """
@@ -91,7 +91,7 @@ def earlier(*exercises, answers=None):
 
 
 def load(name, chunks):
-    """One answer as a living function or class."""
+    """One answer as a callable function or class."""
     lesson, exercise = ladder.find_exercise(name)
     source = (
         solution(lesson, exercise.name) if chunks is None else extract(chunks, exercise.name, given_names(exercise))
@@ -100,7 +100,7 @@ def load(name, chunks):
 
 
 def run(name, text, given):
-    """Run a source, after those that it uses, and take `name` from it."""
+    """Execute a source, after the sources it depends on, and return what it calls `name`."""
     names = {"__name__": f"minifcn_lesson_{name}"}
     names |= {other["name"]: run(other["name"], other["source"], other["given"]) for other in given}
     exec(compile(text, f"<{name}>", "exec"), names)  # noqa: S102  (as a cell would)
@@ -108,7 +108,7 @@ def run(name, text, given):
 
 
 def show(report, in_notebook):
-    """The report as HTML in a notebook, else as text."""
+    """Show the report, as HTML in a notebook, else as text."""
     if in_notebook:
         from IPython.display import HTML, display
 
@@ -118,13 +118,13 @@ def show(report, in_notebook):
 
 
 def kernel():
-    """The IPython shell that this runs in, or None."""
+    """The IPython shell this runs in, or None."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
 
 
 def executed_cells():
-    """The cells that have run in this notebook, as typed, a cell that ran again in its last state; None outside one."""
+    """The cells that have run in this notebook, as typed, each in its latest version; None outside a notebook."""
     shell = kernel()
     if shell is None:
         return None
@@ -134,13 +134,13 @@ def executed_cells():
 
 
 def remember_cell(result):
-    """Record which cell of the notebook has been executed, if the front end says so, as JupyterLab does."""
+    """Record which cell of the notebook was executed, if the front end tells, as JupyterLab does."""
     if getattr(result.info, "cell_id", None) and result.execution_count:
         _cells[result.execution_count] = result.info.cell_id
 
 
 def watch_cells():
-    """Have IPython, if this runs in it, call remember_cell after every cell."""
+    """Under IPython, call remember_cell after every cell."""
     if shell := kernel():
         shell.events.register("post_run_cell", remember_cell)
 
@@ -149,19 +149,19 @@ watch_cells()
 
 
 def file_of(answer, names):
-    """The file in which an answer is defined, as chunks; `names` are the caller's."""
+    """The chunks of the file that defines an answer; `names` are the caller's globals."""
     try:
         path = inspect.getsourcefile(inspect.unwrap(answer))
-    except TypeError:  # an object with __call__, as np.vectorize makes
+    except TypeError:  # an object with __call__, such as np.vectorize returns
         path = names.get("__file__")
     if not path or not Path(path).exists():
-        raise ValueError(f"check: the source of {answer!r} is not in a file; check a file by `minifcn check`")
+        raise ValueError(f"check: the source of {answer!r} is not in a file; check a file with `minifcn check`")
     return read_chunks(path)
 
 
 def name_of(answer, wanted, names):
-    """The name of an answer: `wanted`, the exercise's, if the caller has it under that name; else its own."""
+    """The name of an answer: `wanted`, the exercise's, if the caller defines it under that name, else its own."""
     if not callable(answer):
         found = type(answer).__name__
-        raise TypeError(f"check: found {found}, expected the function or class that you wrote, without ()")
+        raise TypeError(f"check: found {found}, expected the function or class you wrote, without ()")
     return wanted if names.get(wanted) is answer else getattr(answer, "__name__", wanted)

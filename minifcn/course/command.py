@@ -1,4 +1,4 @@
-"""What `minifcn check`, `grade`, `lessons` and `assignment` do at the shell: the last file to read."""
+"""The commands `minifcn check`, `grade`, `lessons` and `assignment`: the last file to read."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ from .show.text import say
 
 
 def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
-    """Check exercise "06.im2col", or all of lesson "06", and print the reports. Returns 0 if all is right, else 1.
+    """Check exercise "06.im2col", or all of lesson "06", and print the reports. Returns 0 if all are right, else 1.
 
     answers: notebook or Python file; the lesson's notebook in notebooks/student if None
     """
@@ -41,7 +41,7 @@ def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
 
 
 def grade_class(lessons, submissions, out, seed_file=None, jobs=None):
-    """Grade all submissions of a folder. Returns 0 when every one has been graded."""
+    """Grade all submissions in a folder. Returns 0 if every one was graded."""
     from .grading import classroom
 
     chosen = lessons_with_exercises(lessons)
@@ -50,7 +50,7 @@ def grade_class(lessons, submissions, out, seed_file=None, jobs=None):
 
 
 def show_hints(which):
-    """Print all hints of an exercise, or of all exercises of a lesson."""
+    """Print all hints for an exercise, or for every exercise of a lesson."""
     for name in exercises_of(which):
         _, exercise = ladder.find_exercise(name)
         for number, sentence in enumerate(exercise.hints, 1):
@@ -59,27 +59,27 @@ def show_hints(which):
 
 
 def show_walls():
-    """Print the walls around the process of an answer, and which of them this system lacks."""
+    """Print the walls of the sandbox, and which of them this system lacks."""
     missing = walls.missing()
-    print(f"{'wall':12}{'here':9}what it stops in the process that runs an answer\n")
+    print(f"{'wall':12}{'here':9}what it denies the process that runs an answer\n")
     for name, stops in walls.STOPS.items():
-        print(f"{name:12}{'missing' if name in missing else 'stands':9}{stops}")
+        print(f"{name:12}{'missing' if name in missing else 'active':9}{stops}")
         if name in missing:
             print(f"{'':21}missing because {printable(missing[name])}")
     return 0
 
 
 def list_lessons(folder=None):
-    """Print the ladder of lessons with what has been passed, and what is next."""
+    """Print the lessons in order, with what has been passed and what is next."""
     folder = Path(folder) if folder else notebooks_folder() / STUDENT
     say(ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
     return 0
 
 
 def build_lessons(names=(), only_check=False, force=False):
-    """Build the notebooks, or only say what is wrong with those that are there."""
+    """Build the notebooks, or only report what is wrong with the existing ones."""
     require("building the notebooks", "lessons", "jupytext", "nbclient", "ipykernel")
-    from .publish import build  # nothing else here needs these
+    from .publish import build  # the other commands do not need these
 
     chosen = [ladder.find_lesson(name).name for name in names]
     if not only_check:
@@ -92,14 +92,14 @@ def build_lessons(names=(), only_check=False, force=False):
 
 
 def make_assignment(lessons, out, seed_file=None):
-    """Write an assignment: the folder to hand out and the folder to keep."""
+    """Write an assignment: a folder to hand out and a folder to keep."""
     for path in assignment.make(lessons_with_exercises(lessons), Path(out), seed_file):
         print(printable(path))
     return 0
 
 
 def lessons_with_exercises(numbers):
-    """The Lessons of these numbers, each once. Raises ValueError for one without exercises."""
+    """The Lessons with these numbers, without duplicates. Raises ValueError for one without exercises."""
     lessons = list(dict.fromkeys(map(ladder.find_lesson, numbers)))
     for lesson in lessons:
         if not lesson.exercises:
@@ -108,7 +108,7 @@ def lessons_with_exercises(numbers):
 
 
 def exercises_of(which):
-    """["06.im2col"] of "6.im2col";  all of the lesson's of "06"."""
+    """["06.im2col"] for "6.im2col"; for "06", all exercises of the lesson."""
     if "." in which:
         lesson, exercise = ladder.find_exercise(which)
         return [f"{lesson.number}.{exercise.name}"]
@@ -119,7 +119,7 @@ def exercises_of(which):
 
 
 def student_notebook(lesson):
-    """Where the student's notebook of a lesson is by default. Raises ValueError where there is none."""
+    """The default path of the student's notebook for a lesson. Raises ValueError if it does not exist."""
     path = notebook_path(lesson.name, STUDENT)
     if not path.exists():
         raise ValueError(f"there is no {path.name} in notebooks/student; name your file with --answers FILE")

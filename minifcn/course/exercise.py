@@ -1,7 +1,7 @@
-"""What a lesson's checks.py and mistakes.py are written in: an Exercise has properties, a property asks cases.
+"""The vocabulary of a lesson's checks.py and mistakes.py: an Exercise has properties, and a property has cases.
 
-A case is a question together with its right answer, both plain data. The student's process gets the question only; the
-answer stays here, so nothing that an answer does to its own process can change the verdict. Read expect.py next.
+A case is a question with its right answer, both plain data. The student's process gets only the question; the right
+answer stays here, so nothing the student's code does to its own process can change the verdict. Read expect.py next.
 """
 
 from collections.abc import Callable
@@ -13,15 +13,15 @@ AGAIN = "the same question again gets the same answer"
 
 @dataclass(frozen=True)
 class Case:
-    """One question to an answer.
+    """One question put to an answer.
 
-    args, kwargs: what the answer is called with
+    args, kwargs: the arguments of the call
     expected:     what it must return
-    note:         what is special about this one, in a few words: "stride 3, wider than the kernel"
-    rtol:         relative tolerance for float64; float32 numbers get at least 1e-5
+    note:         what is special about this case, in a few words: "stride 3, wider than the kernel"
+    rtol:         relative tolerance for float64; for float32 it is at least 1e-5
 
-    All of it is plain data: None, bool, int, float, str, bytes-free arrays, and tuples, lists and dicts (with str keys)
-    of these. Arrays must be equal in shape and dtype; a 0-d array or a NumPy scalar passes for a number.
+    All of it is plain data: None, bool, int, float, str, numeric arrays, and tuples, lists and dicts (with str keys) of
+    these. Arrays must agree in shape and dtype; a 0-d array or a NumPy scalar is accepted as a number.
     """
 
     args: tuple
@@ -33,14 +33,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Property:
-    """Something that a right answer does.
+    """Something every right answer does.
 
     says:   the property in one line, as the report prints it: "windows that overlap add"
     cases:  function (rng) -> iterable of Case, small ones first; rng is a seeded numpy Generator
-    points: of the exercise's points, the share of this property
-    probe:  None: the answer is called with the case's arguments. Else a function `probe(answer, *args, **kwargs)` that
-            returns plain data; its source is sent to the student's process and runs there, so it may use nothing but
-            its arguments, `np`, `math`, and imports of its own.
+    points: how many of the exercise's points it is worth
+    probe:  None to call the answer with the case's arguments. Otherwise a function `probe(answer, *args, **kwargs)`
+            that returns plain data; its source is sent to the student's process and runs there, so it may use only its
+            arguments, `np`, `math`, and imports of its own.
     """
 
     says: str
@@ -51,15 +51,15 @@ class Property:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One thing to write.
+    """A function or class for the student to write.
 
-    name:        of the function or class that the student writes: "im2col"; with its lesson's number, "06.im2col"
-    properties:  in the order in which they are checked, worked numbers first
-    uses:        answers of other exercises that this one may call, as "06.im2col"; the checks give it the course's own,
-                 so a mistake there is not counted twice
-    imports:     modules that an answer may import; `numpy`, and the standard library, are always allowed
-    in_place:    True where the answer is meant to change its arguments; else doing so is a mistake of its own
-    seconds:     how long one case may take
+    name:        its name: "im2col"; with the lesson's number, "06.im2col"
+    properties:  in the order in which they are checked, worked examples first
+    uses:        other exercises whose answers this one may call, as "06.im2col"; the checks supply the course's own, so
+                 a mistake there is not counted twice
+    imports:     modules the answer may import besides `numpy` and the standard library
+    in_place:    True if the answer is meant to modify its arguments; otherwise doing so is a mistake
+    seconds:     time limit of one case
     hints:       from a nudge to nearly the code; `hint("06.im2col")` shows them one by one
     """
 
@@ -72,26 +72,26 @@ class Exercise:
     hints: tuple = ()
 
     def graded(self):
-        """[(what it says, points)] of all properties: those above, and the two that every answer must have."""
+        """[(says, points)] of all graded properties: the exercise's own and the two required of every answer."""
         common = [AGAIN] if self.in_place else [UNCHANGED, AGAIN]
         return [(p.says, p.points) for p in self.properties] + [(says, 1) for says in common]
 
     @property
     def points(self):
-        """The points of all properties together."""
+        """The sum of the points of all properties."""
         return sum(points for _, points in self.graded())
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that students really write, and what to tell them.
+    """A wrong answer that students really write, and the hint for it.
 
     name:    a few words: "overwrites"
     hint:    one or two sentences: "Windows that overlap overwrite each other here; col2im must add (+=)."
-    changes: (old, new) pairs of text: the mistake is the solution with each `old`, which must be there, made `new`
-    answer:  or the name of a function or class in mistakes.py that makes it, where a change of the solution cannot
-    also:    names of other functions or classes there that make the same mistake with other wrong numbers: the last
-             window wins in one, the last tap of the kernel in another
+    changes: (old, new) pairs of text: the mistake is the solution with each `old`, which must occur, replaced by `new`
+    answer:  instead of `changes`, the name of a function or class in mistakes.py that makes the mistake
+    also:    names of other functions or classes there that make the same mistake with different wrong numbers: in one
+             the last window wins, in another the last tap of the kernel
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What the checks of several lessons share: random numbers without small ones, and derivatives by differences.
+"""Helpers shared by the checks of several lessons: random numbers bounded away from 0, and numerical derivatives.
 
 Read convolutions.py next.
 """
@@ -7,15 +7,15 @@ import numpy as np
 
 
 def signed(rng, *shape):
-    """Random float64 numbers of both signs with sizes from 0.5 to 1.5: none is near 0, so no mistake hides in one."""
+    """Random float64 numbers of both signs and magnitude 0.5 to 1.5: none is near 0, where a mistake could hide."""
     return np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape))
 
 
 def numerical_gradient(f, x, cotangent, h=1e-3):
-    """The gradient of sum(f(x) * cotangent) by x, entry by entry, from four points; its error grows as h**4.
+    """The gradient of sum(f(x) * cotangent) with respect to x, entry by entry, from four points; its error is O(h**4).
 
     f:         function of one float64 array
-    x:         array of any shape; it is left as it was
+    x:         array of any shape; not modified
     cotangent: array of the shape of f(x)
     """
     x = np.array(x, np.float64)

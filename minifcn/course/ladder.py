@@ -1,4 +1,4 @@
-"""The lessons that there are, in order, and what stands in each: its exercises, planted mistakes and right variants.
+"""All lessons in order, each with its exercises, planted mistakes and right variants.
 
 A lesson is a folder lessons/NN_name with lesson.py, checks.py, mistakes.py and variants.py. Read paths.py next.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .paths import lessons_folder
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # around what a student writes, in lesson.py
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in lesson.py, around what the student is to write
 
 
 @dataclass(frozen=True)
@@ -30,24 +30,24 @@ class Lesson:
 
     @cached_property
     def exercises(self):
-        """{name: Exercise}, in their order; none for a lesson without exercises."""
+        """{name: Exercise} in order; empty for a lesson without exercises."""
         return {exercise.name: exercise for exercise in self.module("checks").EXERCISES} if self.has("checks") else {}
 
     @cached_property
     def mistakes(self):
-        """{name of an exercise: list of Mistake}."""
+        """{exercise name: list of Mistake}."""
         return self.module("mistakes").MISTAKES if self.has("mistakes") else {}
 
     @cached_property
     def variants(self):
-        """{name of an exercise: names of right answers in variants.py}."""
+        """{exercise name: names of right answers in variants.py}."""
         return self.module("variants").VARIANTS if self.has("variants") else {}
 
     def has(self, part):
         return (self.folder / f"{part}.py").exists()
 
     def module(self, part):
-        """checks.py, mistakes.py or variants.py, loaded by its path."""
+        """The module checks.py, mistakes.py or variants.py, loaded from its path."""
         spec = importlib.util.spec_from_file_location(
             f"minifcn_lesson_{self.number}_{part}", self.folder / f"{part}.py"
         )
@@ -57,7 +57,7 @@ class Lesson:
 
 
 def lessons(folder=None):
-    """All lessons of a folder (the course's own if None), as a tuple in the order of their numbers."""
+    """All lessons in a folder (the course's own if None), as a tuple ordered by number."""
     return lessons_in(Path(folder) if folder else lessons_folder())
 
 
@@ -68,7 +68,7 @@ def lessons_in(folder):
 
 
 def find_lesson(number):
-    """The lesson of a number or name: "6", "06", "06_im2col"."""
+    """The lesson with a number or name: "6", "06", "06_im2col"."""
     for lesson in lessons():
         if str(number) in (lesson.number, lesson.number.lstrip("0"), lesson.name):
             return lesson
@@ -77,7 +77,7 @@ def find_lesson(number):
 
 
 def find_exercise(name):
-    """(Lesson, Exercise) of "06.im2col"."""
+    """(Lesson, Exercise) for "06.im2col"."""
     number, _, exercise = str(name).partition(".")
     lesson = find_lesson(number)
     if exercise not in lesson.exercises:
@@ -87,7 +87,7 @@ def find_exercise(name):
 
 
 def with_what_they_use(lessons):
-    """The lessons, and those whose exercises theirs may call."""
+    """The lessons, and those whose exercises they may call, directly or not."""
     found, waiting = [], list(lessons)
     while waiting:
         lesson = waiting.pop(0)

@@ -201,7 +201,7 @@ def test_check_as_json(tiny_course, tmp_path, capsys):
 @pytest.mark.parametrize(
     "words, sentence",
     [(["check", "99"], "no lesson 99"), (["check", "06.no"], "no exercise 06.no"), (["check", "06"], "name your file with --answers"),
-     (["check", "06", "--answers", "nothing.py"], "nothing.py"), (["check", "06", "--answers", "a.txt"], "not a file of answers")],
+     (["check", "06", "--answers", "nothing.py"], "nothing.py"), (["check", "06", "--answers", "a.txt"], "not an answer file")],
 )  # fmt: skip
 def test_mistakes_of_the_user_are_one_sentence(tiny_course, capsys, words, sentence):
     assert main(words) == 1

@@ -148,7 +148,7 @@ def test_a_fault_of_the_grader_is_told_and_tried_again(handed_in, graded, monkey
     with monkeypatch.context() as patch:
         patch.setattr("minifcn.course.grading.judge.check_file", lambda *arguments: {}["a"])
         assert grade(handed_in) == 1
-    assert "the grader failed at 4 of them, which is no fault of theirs: anna, bert, carl, dora.py" in capsys.readouterr().out
+    assert "the grader failed on 4 of them, through no fault of theirs: anna, bert, carl, dora.py" in capsys.readouterr().out
     graded.clear()
     assert grade(handed_in) == 0 and graded == ["anna", "bert", "carl", "dora.py"]
 
@@ -162,7 +162,7 @@ def test_no_verdict_comes_of_a_judge_that_does_not_start(handed_in, monkeypatch,
     assert not list((handed_in.parent / "out").glob("*.json"))
 
 
-@pytest.mark.parametrize("out, sentence", [("submissions", "is within"), ("submissions/out", "is within")])
+@pytest.mark.parametrize("out, sentence", [("submissions", "is inside"), ("submissions/out", "is inside")])
 def test_results_stay_out_of_the_submissions(handed_in, capsys, out, sentence):
     words = ["grade", "06", "--submissions", str(handed_in), "--out", str(handed_in.parent / out)]
     assert main(words) == 1 and sentence in capsys.readouterr().err
@@ -245,7 +245,7 @@ def test_a_submission_that_changes_while_it_is_graded_is_graded_again(handed_in,
 
     with monkeypatch.context() as patch:
         patch.setattr(gradescope, "grade", change)
-        assert grade(handed_in) == 0 and "changed while it was graded" in rows(handed_in)["dora.py"]["note"]
+        assert grade(handed_in) == 0 and "changed while it was being graded" in rows(handed_in)["dora.py"]["note"]
     name.write_text(SCALE)  # as it was when it was opened
     graded.clear()
     assert grade(handed_in) == 0 and graded == ["dora.py"] and rows(handed_in)["dora.py"]["note"] == ""

@@ -77,9 +77,9 @@ def test_an_unsound_entry_counts_for_nothing(tmp_path, entry):
 
 
 def test_a_file_that_cannot_be_written_or_read_is_told(tmp_path):
-    assert "not kept" in record(report(RIGHT, 4), tmp_path / "missing")
+    assert "not saved" in record(report(RIGHT, 4), tmp_path / "missing")
     (tmp_path / NAME).mkdir()
-    assert "not kept" in record(report(RIGHT, 4), tmp_path)
+    assert "not saved" in record(report(RIGHT, 4), tmp_path)
     assert load(tmp_path) == {}
 
 
@@ -93,7 +93,7 @@ def test_a_link_is_neither_read_nor_written(tmp_path):
     except OSError:
         pytest.skip("this system makes no links")
     assert load(folder) == {}
-    assert record(report(WRONG, 1), folder) == f"your progress is not kept: {folder / NAME} is a link; remove it"
+    assert record(report(WRONG, 1), folder) == f"your progress is not saved: {folder / NAME} is a link; remove it"
     (folder / NAME).unlink()
     (folder / NAME).symlink_to(tmp_path / "nowhere.json")
     assert "is a link" in record(report(WRONG, 1), folder)
@@ -107,14 +107,14 @@ def test_a_damaged_file_replaces_a_link_rather_than_what_it_points_to(tmp_path):
         (tmp_path / DAMAGED).symlink_to(tmp_path / "mine")
     except OSError:
         pytest.skip("this system makes no links")
-    assert "kept as" in record(report(RIGHT, 4), tmp_path)
+    assert "the old file is now" in record(report(RIGHT, 4), tmp_path)
     assert (tmp_path / "mine").read_text() == "mine" and (tmp_path / DAMAGED).read_text() == "{"
 
 
 def test_a_damaged_file_that_cannot_be_kept_is_not_said_to_be_kept(tmp_path):
     (tmp_path / NAME).write_text("{")
     (tmp_path / DAMAGED).mkdir()
-    assert record(report(RIGHT, 4), tmp_path).endswith("was damaged and is begun anew")
+    assert record(report(RIGHT, 4), tmp_path).endswith("was damaged and has been started afresh")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
@@ -175,5 +175,5 @@ def test_the_ladder_in_colour_says_the_same():
 
 
 def test_the_end_of_the_ladder_and_no_ladder():
-    assert ladder_text(LESSONS[:2], {"01.Value": entry(RIGHT, 6)}).endswith("All of it has been passed.")
+    assert ladder_text(LESSONS[:2], {"01.Value": entry(RIGHT, 6)}).endswith("All exercises passed.")
     assert ladder_text([], {}) == "There are no lessons with exercises here."

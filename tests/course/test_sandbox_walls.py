@@ -186,7 +186,7 @@ def test_the_table_names_every_wall_and_the_command_succeeds(capsys, monkeypatch
     shown = capsys.readouterr().out
     lines = {line.split()[0]: line for line in shown.splitlines() if line.split()}
     assert all(name in lines for name in walls.NAMES) and max(map(len, shown.splitlines())) <= 110
-    assert "missing" in lines["calls"] and "stands" in lines["rules"] and "because this is a test" in shown
+    assert "missing" in lines["calls"] and "active" in lines["rules"] and "because this is a test" in shown
 
 
 def test_the_walls_have_one_order_and_one_description_each():

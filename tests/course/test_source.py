@@ -132,7 +132,7 @@ def test_notebooks_and_files(tmp_path):
     assert extract(read_chunks(tmp_path / "a.ipynb"), "answer").place == "a.ipynb, code cell 1, line 1"
     (tmp_path / "a.py").write_text("# %%\ndef answer():\n    return 1\n")
     assert extract(read_chunks(tmp_path / "a.py"), "answer").place == "a.py, line 2"
-    with pytest.raises(ValueError, match="not a file of answers"):
+    with pytest.raises(ValueError, match="not an answer file"):
         read_chunks(tmp_path / "a.txt")
     (tmp_path / "a.ipynb").write_text("[" * 100_000)
     with pytest.raises(ValueError, match="cannot be read as ipynb: it is nested too deeply"):

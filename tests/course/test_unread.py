@@ -51,9 +51,9 @@ def test_of_a_huge_submission_the_outer_files_are_read_and_the_report_says_so(tm
     found = look_through(hand_in(tmp_path, {"z.py": "", "y.py": "", "a/b.py": "", "c.txt": ""}))
     assert names(found) == ["y.py", "z.py"] and found.unread == ["a/b.py (only 2 files and 50 MB are read)"]
     monkeypatch.setattr(submissions, "ENTRIES", 3)
-    assert look_through(tmp_path).unread == [". (only 3 names are looked at)"]
+    assert look_through(tmp_path).unread == [". (only 3 names are read)"]
     monkeypatch.setattr(submissions, "ENTRIES", 4)
-    assert look_through(tmp_path).unread == ["a (only 4 names are looked at)"]
+    assert look_through(tmp_path).unread == ["a (only 4 names are read)"]
     monkeypatch.undo()
     monkeypatch.setattr(submissions, "BYTES", 100)
     found = look_through(hand_in(tmp_path / "large", {"a.py": "#" * 60, "b.py": "#" * 60}))

@@ -1,1 +1,1 @@
-"""Answers: what students hand in, and how an answer is taken out of it. Start at submission.py."""
+"""Answers: what students hand in, and how an answer is extracted from it. Start at submission.py."""

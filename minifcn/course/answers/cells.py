@@ -1,7 +1,7 @@
-"""Turns what students hand in into Python, from bytes in any encoding and from IPython's magics and prompts.
+"""Turns what students hand in into plain Python: bytes in any encoding, IPython magics and prompts.
 
-Every text that is returned here has the lines of the student's own file, so line numbers are those that they see.
-Read magics.py next, which asks IPython.
+Every text returned here keeps the lines of the student's file, so line numbers are the ones the student sees.
+Read magics.py next, which uses IPython itself.
 """
 
 import ast
@@ -14,60 +14,60 @@ import warnings
 from io import BytesIO
 from itertools import accumulate
 
-UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError)  # by Python's parser
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError)  # from Python's parser
 
 CELL_MAGIC = re.compile(r"\s*(?:>>> |In \[\d+\]: )?%%(\S+)[^\n]*\n?")
-FOREIGN = {  # cell magics that run no Python in this process: below them there is no answer
+FOREIGN = {  # cell magics that do not run Python in this process: there is no answer below them
     "!", "HTML", "R", "SVG", "ai", "bash", "cmd", "cpp", "cython", "file", "html", "javascript", "js", "latex",
     "markdown", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "sql", "svg", "sx", "system",
     "writefile",
 }  # fmt: skip
 MAGIC = re.compile(r"^(\s*+)(?:[%!?].*|([\w., ]+=)\s*[%!].*|(?:pip|conda) install\b.*|.*(\?))$")
 PROMPT = re.compile(r"^(?:>>> ?|In \[\d+\]: ?|[ \t]*\.{3,}: ?|\.\.\. ?)", re.MULTILINE)
-EXPORTED = re.compile(  # the line above a cell, by nbconvert, in the percent format, by Spyder, VS Code or Databricks
+EXPORTED = re.compile(  # the line above a cell exported by nbconvert, jupytext (percent), Spyder, VS Code, Databricks
     r"#%%|#\s*(?:In\s?\[.*\]:|%%(?:\s|$)|<(?:code|markdown)cell>|COMMAND -{5,})"
 )
-TOKEN = re.compile(  # what opens or closes brackets, strings and comments, and what Python has no use for
+TOKEN = re.compile(  # brackets, strings and comments, and characters that are not Python
     r"""#[^\n]*+|\"{3}(?:[^"\\]++|\\.|"(?!""))*+\"{3}|'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}|"(?:[^"\\\n]++|\\.)*+"|"""
     r"""'(?:[^'\\\n]++|\\.)*+'|[([{]|[)\]}]|\\\n|\n|[?"']|[^#"'()\[\]{}\n?\\]++|.""",
     re.DOTALL,
 )
 ASCII = f"# {'x' * 70}\n"
-TRIES = 20  # magics that are found one by one, before all lines are looked at
+TRIES = 20  # magics found one at a time before scanning all lines
 COLAB = "# Commented out IPython magic to ensure Python compatibility."
 
 
 def lines_of(text):
-    """The lines of Python source. `str.splitlines` also cuts at form feeds and U+2028, which end no line in Python."""
+    """The lines of Python source; unlike Python, `str.splitlines` also splits at form feeds and U+2028."""
     return re.split(r"\r\n|\r|\n", text)
 
 
 def joined(text):
-    """A text with "\\n" at the end of its lines, as Python reads it."""
+    """A text with all line endings converted to "\\n", as Python reads it."""
     return "\n".join(lines_of(text))
 
 
 def decoded(data):
-    """A Python file's text, by its byte-order mark, the null bytes of UTF-16, or its coding cookie; else UTF-8."""
+    """The text of a Python file, by its byte-order mark, UTF-16's null bytes, or its coding cookie; else UTF-8."""
     encoding = json.detect_encoding(data)
     if encoding == "utf-8":
-        with contextlib.suppress(SyntaxError, LookupError, ValueError):  # an unknown cookie, or an accent before it
+        with contextlib.suppress(SyntaxError, LookupError, ValueError):  # an unknown cookie, or a non-ASCII byte above it
             named, _ = tokenize.detect_encoding(BytesIO(data).readline)
-            if ASCII.encode(named) == ASCII.encode():  # else nobody could read the cookie: utf-16, idna, punycode
+            if ASCII.encode(named) == ASCII.encode():  # else the cookie itself would be unreadable: utf-16, idna, punycode
                 encoding = named
     return data.decode(encoding, errors="replace")
 
 
 @contextlib.contextmanager
 def quietly():
-    """Without Python's warnings about what it parses, such as a "\\d" in a student's string."""
+    """Silence the parser's warnings, such as for "\\d" in a student's string."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def parsed(text):
-    """(syntax tree, the Python it was parsed from) of a cell or file, in Python or IPython. Raises UNPARSABLE."""
+    """(syntax tree, Python source) of a cell or file written in Python or IPython. Raises UNPARSABLE."""
     for version in dict.fromkeys((restored(text), text)):
         for python_of in (str, without_magics):
             python = python_of(version)
@@ -80,9 +80,9 @@ def parsed(text):
 
 
 def cells_of(text):
-    """[(how many lines are above it, text)] of the cells of an exported notebook, if one of them is not Python.
+    """[(number of lines above, text)]: the cells of an exported notebook, if it does not parse as a whole.
 
-    A broken cell then does not affect the others, as in the notebook. Any other text is one cell.
+    A broken cell then does not affect the others, just as in the notebook. Any other text is a single cell.
     """
     lines = lines_of(text)
     starts = [0, *(number for number, line in enumerate(lines) if EXPORTED.match(line))]
@@ -98,41 +98,41 @@ def cells_of(text):
 
 
 def without_magics(text):
-    """A text in IPython's syntax as Python, line by line; what is an error in IPython too stays one."""
+    """IPython source as Python, line by line; what is an error in IPython stays an error."""
     end, foreign = 0, False
-    while not foreign and (head := CELL_MAGIC.match(text, end)):  # %%time, and perhaps another below it
+    while not foreign and (head := CELL_MAGIC.match(text, end)):  # %%time, perhaps followed by another
         end, foreign = head.end(), head[1] in FOREIGN
     above, text = "\n" * text.count("\n", 0, end), "" if foreign else text[end:]
     return above + (text if end and is_python(text) else without_magic_lines(by_ipython(text)))
 
 
 def by_ipython(text):
-    """A text as the Python that IPython makes of it; if it cannot, or is not installed, without prompts only."""
+    """A text as IPython translates it; if IPython fails or is not installed, only its prompts are removed."""
     try:
-        from .magics import transformed  # needs IPython, which is installed with Jupyter only
+        from .magics import transformed  # needs IPython, which comes with Jupyter
 
         return transformed(text)
-    except Exception:  # noqa: BLE001  (IPython fails in many ways over what it cannot read)
+    except Exception:  # noqa: BLE001  (IPython fails in many ways on input it cannot read)
         return without_prompts(text)
 
 
 def below_cell_magic(magic, text):
-    """The text below %%time or another cell magic, as Python; "" if the magic does not run it as Python."""
+    """The text below a cell magic such as %%time, as Python; "" if the magic does not run it as Python."""
     if magic in FOREIGN:
         return ""
     return text if is_python(text) else without_magics(text)
 
 
 def without_prompts(text):
-    """A text without the indentation that all its lines share and, if it begins with a prompt, without prompts."""
+    """A text without common indentation and, if it begins with a prompt, without prompts."""
     text = textwrap.dedent(text)
     return PROMPT.sub("", text) if PROMPT.match(text.lstrip("\n")) else text
 
 
 def without_magic_lines(text):
-    """A text with `pass` in place of its magics, shell lines and questions: lines at which Python's parser stops.
+    """A text with its magics, shell lines and `?` lines replaced by `pass`, found where Python's parser stops.
 
-    A line within a string or brackets is therefore never taken for one, whatever it begins or ends with.
+    A line inside a string or brackets is therefore never mistaken for one, whatever it begins or ends with.
     """
     lines = lines_of(text)
     for tries in range(2 * TRIES):
@@ -152,7 +152,7 @@ def without_magic_lines(text):
 
 
 def replace(lines, number, magic):
-    """Put `pass`, or the assignment of None, in place of a magic. Returns the number of the next line."""
+    """Replace a magic by `pass`, or by an assignment of None. Returns the number of the next line."""
     last = number
     while lines[last].endswith("\\") and last + 1 < len(lines):
         last += 1
@@ -163,7 +163,7 @@ def replace(lines, number, magic):
 
 
 def replace_all(lines):
-    """Replace all magics of a text, found by its strings and brackets; the parser is asked again afterwards."""
+    """Replace all magics of a text, tracking strings and brackets; the parser then checks the result."""
     text, number = "\n".join([*lines, ""]), 0
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     while number < len(lines):
@@ -176,7 +176,7 @@ def replace_all(lines):
 
 
 def logical_line(text, start):
-    """(where the logical line that starts here ends, whether a "?" or half a string is in its first physical line)."""
+    """(end of the logical line starting here, whether its first line has a "?" or an unclosed string)."""
     depth, odd = 0, False
     for token in TOKEN.finditer(text, start):
         found = token[0]
@@ -188,10 +188,10 @@ def logical_line(text, start):
 
 
 def restored(text):
-    """A Python file exported by Colab, with the magics that Colab commented out; any other text unchanged.
+    """Undo Colab's commenting-out of magics in an exported Python file; any other text is unchanged.
 
-    Below its mark Colab comments out every line that begins with %, even if it continues an expression, and the whole
-    cell below a cell magic.
+    Below its marker, Colab comments out every line that begins with %, even one that continues an expression, and the
+    whole cell below a cell magic.
     """
     above, mark, below = text.partition(COLAB)
     cell = r"^# %%(\S+).*\n((?:#(?! Commented out IPython).*(?:\n|\Z))+)"
@@ -200,14 +200,14 @@ def restored(text):
 
 
 def uncommented(cell):
-    """The code of a cell that Colab commented out, given as a match; the comments unchanged if it is not Python."""
+    """The code of a cell that Colab commented out, given as a match; if it is not Python, the comments as they are."""
     code = re.sub(r"^# ?", "", cell[2], flags=re.MULTILINE)
     python = below_cell_magic(cell[1], code)
     return f"# %%{cell[1]}\n{code}" if is_python(python) and python else cell[0]
 
 
 def reason(error):
-    """Why Python's parser has failed: without it, deep nesting has no message of its own."""
+    """Why Python's parser failed; deep nesting has no useful message of its own."""
     too_deep = isinstance(error, (RecursionError, MemoryError))
     return "it is nested too deeply" if too_deep else getattr(error, "msg", None) or str(error) or type(error).__name__
 
@@ -222,7 +222,7 @@ def is_python(text):
 
 
 def code_in_magic(node):
-    """(magic, code) of get_ipython().run_cell_magic("time", "", code), as nbconvert exports a cell; else None."""
+    """(magic, code) for get_ipython().run_cell_magic("time", "", code), nbconvert's export of a cell; else None."""
     match node:
         case ast.Expr(ast.Call(ast.Attribute(ast.Call(ast.Name("get_ipython")), method), arguments)):
             values = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
@@ -233,4 +233,4 @@ def code_in_magic(node):
     if method == "run_cell_magic" and len(values) == 3:
         return f"%%{values[0]}", below_cell_magic(values[0], values[2])
     is_timed = method == "run_line_magic" and len(values) == 2 and values[0] == "time"
-    return ("%time", values[1]) if is_timed else None  # %time keeps the names that are bound
+    return ("%time", values[1]) if is_timed else None  # %time keeps the names it binds

@@ -1,26 +1,26 @@
-"""What statements and functions change by their calls: methods added to a class, lists filled, globals set.
+"""Side effects of statements and functions: methods added to a class, lists filled, globals set.
 
-All of it is read from syntax trees; nothing runs. Read statements.py next.
+Everything is read off syntax trees; nothing runs. Read statements.py next.
 """
 
 import ast
 import builtins
 from dataclasses import dataclass
 
-MOST = 100  # names that a function changes; one that changes more is taken to change none
+MOST = 100  # names a function may change; one that changes more is assumed to change none
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DECORATED = (*FUNCTIONS, ast.ClassDef)
 FIRST = {"setattr", "delattr"}  # builtins that change their first argument
-TYPES = {"list", "dict", "set", "type", "object", "heapq", "bisect"}  # and types and modules whose functions do
+TYPES = {"list", "dict", "set", "type", "object", "heapq", "bisect"}  # types and modules whose functions do
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What a call of a function changes.
+    """What calling a function changes.
 
-    binds, changes: names of globals that it gives a value, and whose value it changes
-    parameters:     the names of its parameters, in their order
-    arguments:      those of them whose value it changes
+    binds, changes: names of globals that it assigns, and of globals whose value it mutates
+    parameters:     the names of its parameters, in order
+    arguments:      the parameters whose value it mutates
     """
 
     binds: frozenset
@@ -40,7 +40,7 @@ def root(node):
 
 
 def changed_in(nodes):
-    """The names whose values some nodes change: x.a = 1, x[0] = 1, x.append(1), setattr(x, "a", 1), list.append(x, 1)."""
+    """The names whose values nodes mutate: x.a = 1, x[0] = 1, x.append(1), setattr(x, "a", 1), list.append(x, 1)."""
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     statements = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     called = {id(call.func) for call in calls if id(call) in statements}
@@ -51,14 +51,14 @@ def changed_in(nodes):
 
 
 def changes_first(call, is_statement):
-    """Whether a call is known to change its first argument."""
+    """Whether a call is known to mutate its first argument."""
     if isinstance(call.func, ast.Attribute):
         return is_statement and root(call.func) in TYPES
     return root(call.func) in FIRST
 
 
 def effects_of(function):
-    """The Effects of a function, from its syntax tree; those of the functions in it count as its own."""
+    """The Effects of a function, from its syntax tree; nested functions count as part of it."""
     nodes = list(ast.walk(function))
     if not isinstance(function, FUNCTIONS):
         return NOTHING
@@ -73,9 +73,9 @@ def effects_of(function):
 
 
 def calls_in(node):
-    """[(name of a function, root of each positional argument, {keyword: root})] that a statement calls for their effects.
+    """[(function name, root of each positional argument, {keyword: root})] of a statement's calls for side effects.
 
-    The decorators of a definition are such calls, too.
+    A definition's decorators are such calls, too.
     """
     if isinstance(node, DECORATED):
         calls = [one if isinstance(one, ast.Call) else ast.Call(one, [], []) for one in node.decorator_list]
@@ -90,13 +90,13 @@ def calls_in(node):
 
 
 def changed_by_decorators(node):
-    """The names whose methods decorate a definition, as in @area.register: they remember it."""
+    """The names whose methods decorate a definition, as in @area.register, and so record it."""
     found = (one.func if isinstance(one, ast.Call) else one for one in getattr(node, "decorator_list", ()))
     return {root(one) for one in found if isinstance(one, ast.Attribute)} - {""}
 
 
 def effects_of_call(call, functions):
-    """(names bound, names changed) by a call of one of `functions`, {name: Effects}."""
+    """(names bound, names changed) by a call to one of `functions`, {name: Effects}."""
     name, positional, named = call
     effects = functions.get(name)
     if effects is None:

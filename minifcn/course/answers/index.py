@@ -1,8 +1,8 @@
-"""The statements of all cells by the names they touch, and what an answer needs of them.
+"""An index of the statements of all cells by name, and the program slice that an answer needs.
 
-An answer needs the statements that give the names it reads their values, and what these read in turn. Each look-up is
-a binary search, and no statement is looked at twice, so the time grows with the length of the file and no faster. Read
-source.py next, which makes a text of the statements chosen here.
+An answer needs the statements that give values to the names it reads, and so on for the names those read. Each look-up
+is a binary search and no statement is visited twice, so the time is close to linear in the length of the file. Read
+source.py next, which turns the slice into text.
 """
 
 import ast
@@ -21,7 +21,7 @@ from .statements import is_star, parse
 
 @dataclass(frozen=True)
 class Uses:
-    """The numbers of the statements that touch, define, bind and drop one name, each list in ascending order."""
+    """The numbers of the statements that touch, define, bind and delete one name, each list in ascending order."""
 
     touching: list = field(default_factory=list)
     defining: list = field(default_factory=list)
@@ -33,10 +33,10 @@ NONE = Uses()
 
 
 class Index:
-    """The statements at the top of some chunks, in their order, and the chunks that are not Python.
+    """The top-level statements of some chunks, in order, and the chunks that are not Python.
 
     statements: a list of Statement
-    broken:     [(how many statements are above it, the chunk, what is wrong with it)]
+    broken:     [(number of statements above, chunk, what is wrong with it)]
     """
 
     def __init__(self, chunks):
@@ -49,7 +49,7 @@ class Index:
         self.tabulate()
 
     def tabulate(self):
-        """Put all statements under the names that they touch and drop."""
+        """File all statements under the names they touch and delete."""
         self.names = {}
         for number, statement in enumerate(self.statements):
             self.enter(number, statement)
@@ -58,7 +58,7 @@ class Index:
 
     @cached_property
     def with_effects(self):
-        """An Index of the same statements, each with what the functions that it calls bind and change as well."""
+        """An Index of the same statements that counts the side effects of the functions they call."""
         other, functions = copy.copy(self), {}
         other.statements = []
         for statement in self.statements:
@@ -73,11 +73,11 @@ class Index:
         return other
 
     def written(self, names):
-        """Those of some names that are defined here, rather than imported or taken from an earlier lesson."""
+        """The subset of `names` defined here, rather than imported or taken from an earlier lesson."""
         return {name for name in names for i in self.uses(name).binding if self.statements[i].writes(name)}
 
     def enter(self, number, statement):
-        """Put one statement under the names that it touches and drops."""
+        """File one statement under the names it touches and deletes."""
         for name in statement.binds | statement.changes:
             uses = self.names.setdefault(name, Uses())
             uses.touching.append(number)
@@ -92,7 +92,7 @@ class Index:
         return self.names.get(name, NONE)
 
     def fault_of(self, name):
-        """What is wrong with the last chunk that defines `name` but is not Python; "" if it is defined below that."""
+        """What is wrong with the last chunk that defines `name` but is not Python; "" if a later one defines it."""
         head = re.compile(rf"^[^\S\n]*(?:def|class)\s+{re.escape(name)}\b", re.MULTILINE)
         last = max(self.uses(name).binding, default=-1)
         for above, chunk, fault in reversed(self.broken):
@@ -104,7 +104,7 @@ class Index:
 
 
 def fault(chunk, error):
-    """Where a chunk is not Python, and why, in one sentence."""
+    """One sentence on where a chunk is not Python, and why."""
     line = getattr(error, "lineno", None)
     place = f"{chunk.place}, line {chunk.above + line}" if line else chunk.place
     return f"{place}: {reason(error)}"
@@ -114,7 +114,7 @@ def fault(chunk, error):
 
 
 def answer(index, name):
-    """The last definition of the answer, and what decorates or changes it below; without one, all that binds it."""
+    """The answer's last definition and what later decorates or changes it; without one, all that binds the name."""
     uses, statements = index.uses(name), index.statements
     making = [i for i in uses.touching if name in statements[i].changes or statements[i].redefines(name)]
     if uses.defining:
@@ -123,12 +123,12 @@ def answer(index, name):
 
 
 class Needs:
-    """The search for the statements that an answer needs, by the names that they read.
+    """The backward slice of an answer: the statements it needs, by the names that they read.
 
-    moment:  the number of the statement when the names that functions read get their meaning: when the answer was
-             defined, or the number of all statements, if the last definition of each name counts
-    reached: {(name, first statement of a value): up to where the statements that touch the name have been chosen}, and
-             under "*" the first name that may come from a star import
+    moment:  the statement number at which the names that functions read are resolved: where the answer is defined, or
+             the number of all statements if the last definition of each name counts
+    reached: {(name, first statement of a value): end of the statements chosen so far among those that touch the name};
+             under "*", the first name that may come from a star import
     """
 
     def __init__(self, index, name, given, last):
@@ -140,7 +140,7 @@ class Needs:
         self.left_out = {name, *given}
 
     def found(self):
-        """The numbers of the statements, in ascending order."""
+        """The numbers of the statements in the slice, in ascending order."""
         while self.waiting:
             number = self.waiting.pop()
             statement = self.index.statements[number]
@@ -159,7 +159,7 @@ class Needs:
                 self.waiting.append(number)
 
     def value(self, name, when):
-        """What gives a name its value when statement `when` runs; if nothing has yet, at `moment`, or else below it."""
+        """What gives a name its value when statement `when` runs; if nothing has yet, at `moment`, else below it."""
         uses = self.index.uses(name)
         if when == len(self.index.statements):
             found = settled(self.index, name)
@@ -170,7 +170,7 @@ class Needs:
         return self.rest_of(name, *span)
 
     def rest_of(self, name, first, end):
-        """The statements from `first` to `end`, exclusive, that touch a name, but for those that are chosen already."""
+        """The statements in [first, end) that touch a name, except those already chosen."""
         touching = self.index.uses(name).touching
         low = max(self.reached.get((name, first), 0), bisect_left(touching, first))
         high = bisect_left(touching, end)
@@ -178,7 +178,7 @@ class Needs:
         return [i for i in touching[low:high] if changes_it(self.index.statements, first, i)]
 
     def stars(self, name):
-        """The star imports that a name may come from; numpy's replace builtins."""
+        """The star imports a name may come from; NumPy's shadow builtins."""
         is_builtin = hasattr(builtins, name)
         if self.reached.setdefault(("*", is_builtin), name) != name:
             return []  # chosen for another name
@@ -186,7 +186,7 @@ class Needs:
 
 
 def standing(uses, when):
-    """(first, end) of what gives a name its value before statement `when`: its last definition, and what changes it."""
+    """(first, end) of what gives a name its value before statement `when`: its last definition and what changes it."""
     drops = bisect_left(uses.dropping, when)
     start = uses.dropping[drops - 1] + 1 if drops else 0
     number = bisect_left(uses.defining, when)
@@ -197,7 +197,7 @@ def standing(uses, when):
 
 
 def below(uses, moment):
-    """(first, end) of what first gives a name its value below `moment`, since a helper may be below its caller."""
+    """(first, end) of the first definition of a name below `moment`: a helper may be defined below its caller."""
     number = bisect_right(uses.defining, moment)
     if number < len(uses.defining):
         first = uses.defining[number]
@@ -208,7 +208,7 @@ def below(uses, moment):
 
 
 def settled(index, name):
-    """The last definition of a name, and what changes it; what else it is used for below is passed over."""
+    """The last definition of a name and what changes it, ignoring later reuse of the name."""
     uses, statements = index.uses(name), index.statements
     if not uses.defining:
         first = bisect_left(uses.touching, uses.binding[0]) if uses.binding else len(uses.touching)
@@ -220,6 +220,6 @@ def settled(index, name):
 
 
 def changes_it(statements, first, number):
-    """Whether a statement may change the value that statement `first` gives; np.random.seed(0) changes no module."""
+    """Whether a statement may mutate the value bound by statement `first`; np.random.seed(0) mutates no module."""
     is_module = isinstance(statements[first].node, (ast.Import, ast.ImportFrom))
     return not (is_module and isinstance(statements[number].node, (ast.Expr, *DECORATED)))

@@ -1,4 +1,4 @@
-"""Translates magics, shell lines, questions and prompts by IPython itself, on which the grader does not depend.
+"""Translates magics, shell lines, `?` lines and prompts with IPython itself, an optional dependency of the grader.
 
 cells.py calls this for cells that are not Python, and does without it if IPython is not installed. Read effects.py
 next.
@@ -8,26 +8,26 @@ import warnings
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-MOST = 200_000  # characters that are gone through, a second or two; each magic has IPython begin anew
+MOST = 200_000  # characters scanned, a second or two; IPython starts over at each magic
 
 
 def transformed(text):
-    """A cell as the Python that IPython runs for it, each line where it was. ValueError if that would take long."""
+    """A cell as the Python that IPython runs for it, each line in its place. ValueError if that would take too long."""
     blank = len(text) - len(text.lstrip("\n"))  # IPython drops empty lines above the code
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about a U+2028 within a line
+        warnings.simplefilter("ignore")  # about U+2028 within a line
         return "\n" * blank + Transformer().transform_cell(text[blank:])
 
 
 class Transformer(TransformerManager):
-    """IPython's transformer, which joins a magic continued by backslashes into one line; here empty lines follow it."""
+    """IPython's transformer, except that joining a magic continued by backslashes leaves empty lines in their place."""
 
     gone_through = 0  # characters
 
     def do_one_token_transform(self, lines):
         self.gone_through += sum(map(len, lines))
         if self.gone_through > MOST:
-            raise ValueError("the cell has too many magics for its length")
+            raise ValueError("the cell has too many magics")
         changed, new = super().do_one_token_transform(lines)
         lost = "".join(lines).count("\n") - "".join(new).count("\n")
         if lost > 0:

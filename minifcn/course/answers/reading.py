@@ -1,7 +1,7 @@
-"""Reads the file that a student hands in: a notebook or a Python file becomes chunks of text, or one sentence says why not.
+"""Reads the file a student hands in: a notebook or Python file becomes chunks of text, or a one-sentence error.
 
-Links, folders, pipes and large files are refused before their content is looked at. Read cells.py next, which turns
-the text of a cell into Python.
+Links, folders, pipes and large files are rejected unread. Read cells.py next, which turns the text of a cell into
+Python.
 """
 
 import json
@@ -12,26 +12,26 @@ from ...files import TooLarge, Unsuitable, printable, read_regular
 from .cells import cells_of, decoded, joined
 from .statements import Chunk
 
-MOST = 10 * 10**6  # bytes of a file
+MOST = 10 * 10**6  # bytes per file
 
 
 def kind_of(path):
-    """ "py" or "ipynb", in either case, even if a browser has appended .txt or .json; else ""."""
+    """ "py" or "ipynb", case-insensitive, even if a browser has appended .txt or .json; else ""."""
     kind = re.search(r"\.(py|ipynb)(\.txt|\.json)?$", Path(path).name.lower())
     return kind[1] if kind else ""
 
 
 def read_chunks(path):
-    """The chunks of a .py file or a .ipynb notebook. ValueError, in one sentence: another file, or a damaged one."""
+    """The chunks of a .py file or a .ipynb notebook. Raises ValueError for any other file, or a damaged one."""
     path = Path(path)
     kind, name = kind_of(path), printable(path.name)
     if not kind:
-        raise ValueError(f"{name} is not a file of answers; give a notebook (.ipynb) or a Python file (.py)")
+        raise ValueError(f"{name} is not an answer file; use a notebook (.ipynb) or a Python file (.py)")
     try:
         data = read_regular(path, MOST)
     except TooLarge as error:
-        advice = ": clear the outputs of its cells, and save it" if kind == "ipynb" else ""
-        raise ValueError(f"{name} {error.found}; an answer file has at most {MOST // 10**6} MB{advice}") from None
+        advice = ": clear the outputs of its cells and save it" if kind == "ipynb" else ""
+        raise ValueError(f"{name} {error.found}; an answer file may have at most {MOST // 10**6} MB{advice}") from None
     except Unsuitable as error:
         raise ValueError(f"{name} {error.found}; hand in the file itself") from None
     try:
@@ -45,7 +45,7 @@ def read_chunks(path):
 
 
 def code_cells(notebook):
-    """The texts of the code cells of a notebook, as JSON has it. Raises TypeError for what Jupyter would not write."""
+    """The sources of the code cells in a notebook's JSON. Raises TypeError for what Jupyter would not write."""
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise TypeError("it has no list of cells; open it in Jupyter and save it again")
@@ -59,9 +59,9 @@ def code_cells(notebook):
 
 
 def text_of(source, number):
-    """The source of a cell as one text: Jupyter writes a list of lines, other editors write a text."""
+    """The source of a cell as one string: Jupyter writes a list of lines, other editors a string."""
     parts = source if isinstance(source, list) else [source]
     wrong = next((type(part).__name__ for part in parts if not isinstance(part, str)), None)
     if wrong:
-        raise TypeError(f"found {wrong} in the source of cell {number}, expected text or a list of texts")
+        raise TypeError(f"found {wrong} in the source of cell {number}, expected a string or a list of strings")
     return "".join(parts)

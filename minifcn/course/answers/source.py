@@ -1,7 +1,7 @@
-"""Extracts one answer from a notebook or a file, with the imports and helpers that it needs.
+"""Extracts one answer from a notebook or file, with the imports and helpers it needs.
 
-Nothing else of a student's notebook runs in a check: no plots, no trainings, no prints. reading.py turns files into
-chunks, statements.py finds the names that their statements bind and read, and index.py chooses among them. Read
+Nothing else in a student's notebook runs in a check: no plots, no training, no prints. reading.py turns files into
+chunks, statements.py finds the names that statements bind and read, and index.py selects the statements. Read
 solutions.py next.
 """
 
@@ -18,16 +18,16 @@ from .statements import Chunk, identifiers, root
 __all__ = ["BrokenAnswer", "Chunk", "Index", "NoAnswer", "Source", "extract", "foreign_imports", "kind_of",
            "read_chunks", "readings", "tree_of"]  # fmt: skip
 
-MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}  # what an import of no module raises
+MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}  # each catches a failed import
 
 
 @dataclass(frozen=True)
 class Source:
-    """An answer taken out of its notebook or file.
+    """An answer extracted from its notebook or file.
 
     text:    Python source that binds `name`
     place:   where it is defined: "cell 14, line 1"
-    places:  for every line of `text`, the place where it comes from
+    places:  for each line of `text`, where it comes from
     """
 
     name: str
@@ -36,36 +36,36 @@ class Source:
     places: tuple
 
     def place_of(self, line):
-        """Where a line of the text, counted from 1, stands in the student's file, and what it says."""
+        """Where a line of the text, counted from 1, is in the student's file, and what it says."""
         if not 1 <= line <= len(self.places):
             return ""
         return f"{self.places[line - 1]}: {lines_of(self.text)[line - 1].strip()}"
 
 
 class NoAnswer(LookupError):
-    """There is nothing of that name in the notebook or file."""
+    """Nothing in the notebook or file has that name."""
 
 
 class BrokenAnswer(SyntaxError):
-    """The cell or file that has the answer is not Python; says where."""
+    """The cell or file with the answer is not valid Python; the message says where."""
 
 
 def extract(chunks, name, given=()):
-    """The Source of what the chunks call `name`; names in `given` come from elsewhere and are left out.
+    """The Source of `name` in the chunks; names in `given` are supplied by the course and left out.
 
-    chunks: a sequence of Chunk, or the Index of one
-    Raises NoAnswer where nothing is called so, and BrokenAnswer where the cell that has it is not Python.
+    chunks: a sequence of Chunk, or its Index
+    Raises NoAnswer if nothing has that name, and BrokenAnswer if the cell that defines it is not Python.
     """
     return next(readings(chunks, name, given))
 
 
 def readings(chunks, name, given=()):
-    """Yield the Sources that an answer may mean, from one to four, the likelier first. Raises as `extract` does.
+    """Yield the possible readings of an answer, one to four Sources, the likeliest first. Raises as `extract` does.
 
-    If a name that it uses is bound several times, the first Source has its meaning when the answer was defined, because
-    a later cell may use the name for something else. The second has the last definition, which may be a correction. The
-    third has also what functions of the file change when they are called, such as a class that is handed to them. The
-    last takes names in `given` from the file, where a function of that name is written there.
+    They differ if a name the answer uses is bound several times. The first Source uses its value at the point where the
+    answer was defined, since a later cell may reuse the name for something else. The second uses the last definition,
+    which may be a correction. The third adds the side effects of the file's functions, such as changes to a class
+    passed to them. The last prefers the file's own definitions of names in `given`.
     """
     seen = set()
     for source in each_reading(chunks, name, given):
@@ -75,7 +75,7 @@ def readings(chunks, name, given=()):
 
 
 def each_reading(chunks, name, given):
-    """The Sources that `readings` returns, one by one and with repetitions."""
+    """The Sources that `readings` yields, with duplicates."""
     index = chunks if isinstance(chunks, Index) else indexed(tuple(chunks))
     if fault := index.fault_of(name):
         raise BrokenAnswer(fault)
@@ -88,13 +88,13 @@ def each_reading(chunks, name, given):
     yield assemble(name, index, Needs(calling, name, set(given) - index.written(given), False).found())
 
 
-@lru_cache(maxsize=16)  # every exercise, and every planted mistake, of a lesson is taken from the same file
+@lru_cache(maxsize=16)  # all exercises of a lesson, and all its planted mistakes, come from the same file
 def indexed(chunks):
     return Index(chunks)
 
 
 def assemble(name, index, numbers):
-    """The chosen statements, in their order, as one text; imports from __future__ first, as Python requires."""
+    """The Source made of the chosen statements, in order; imports from __future__ first, as Python requires."""
     future = [s for s in index.statements if s.imports("__future__")]
     lines, places, place, end = [], [], "", None  # a line is a list of the statements on it
     for s in dict.fromkeys([*future, *(index.statements[i] for i in numbers)]):
@@ -112,7 +112,7 @@ def assemble(name, index, numbers):
 
 
 def foreign_imports(source, allowed=()):
-    """Modules that a source imports beyond NumPy, the standard library and those that are allowed. ValueError."""
+    """Modules a source imports besides NumPy, the standard library and `allowed`. Raises ValueError as tree_of does."""
     names, waiting = set(), [tree_of(source)]
     while waiting:
         node = waiting.pop()
@@ -125,7 +125,7 @@ def foreign_imports(source, allowed=()):
 
 
 def required(node):
-    """The parts of a node; of `try: import numba` with something else to do where there is none, only what that is."""
+    """The child nodes of a node, minus optional imports: those in a `try` or `with` that handles their failure."""
     if isinstance(node, ast.Try) and any(map(catches_import_errors, node.handlers)):
         return [*(part for part in node.body if not is_import(part)), *node.handlers, *node.orelse, *node.finalbody]
     if isinstance(node, ast.With) and any("ImportError" in ast.unparse(item) for item in node.items):
@@ -134,7 +134,7 @@ def required(node):
 
 
 def catches_import_errors(handler):
-    """Whether an `except` is reached when there is no such module."""
+    """Whether an `except` clause catches a failed import."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(kind is None or (identifiers(kind) or ("",))[-1] in MISSING for kind in kinds)
 
@@ -144,13 +144,13 @@ def is_import(node):
 
 
 def is_for_type_checkers(node):
-    """if TYPE_CHECKING: ..., which never runs."""
+    """Whether a node is `if TYPE_CHECKING: ...`, which never runs."""
     test = node.test if isinstance(node, ast.If) else None
     return bool(root(test)) and any(part.endswith("TYPE_CHECKING") for part in identifiers(test))
 
 
 def tree_of(source):
-    """The syntax tree of a Source. Raises ValueError, in one sentence, where Python's parser fails."""
+    """The syntax tree of a Source. Raises ValueError if Python's parser fails."""
     try:
         with quietly():
             return ast.parse(source.text)

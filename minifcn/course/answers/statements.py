@@ -1,6 +1,6 @@
-"""The statements of a cell or file, each with the names that it gives a value, changes, deletes and reads.
+"""The statements of a cell or file, each with the names it binds, changes, deletes and reads.
 
-The names come from Python's own symbol tables. Read index.py next, which chooses the statements that an answer needs.
+The names come from Python's own symbol tables. Read index.py next, which selects the statements an answer needs.
 """
 
 import ast
@@ -14,15 +14,15 @@ from .cells import UNPARSABLE, code_in_magic, lines_of, parsed, quietly
 from .effects import calls_in, changed_by_decorators, changed_in, effects_of, root
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # functions to the symbol table, but called on the spot
+COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # functions to the symbol table, but run immediately
 GLOBALS = (symtable.GLOBAL_IMPLICIT, symtable.GLOBAL_EXPLICIT)
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A cell or a file: its text, and how to name it: "06_im2col.ipynb, code cell 14" or "answers.py".
+    """A cell or a file: its text and its place: "06_im2col.ipynb, code cell 14" or "answers.py".
 
-    above: how many lines of its file are above it
+    above: number of lines above it in its file
     """
 
     text: str
@@ -32,13 +32,13 @@ class Chunk:
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """One statement at the top of a chunk.
+    """A top-level statement of a chunk.
 
-    code:    its text, all of its lines unless it shares them
-    shares:  whether other statements have parts of its lines
-    binds, changes, drops: the names that it gives a value, whose value it changes, and that it deletes
-    reads:   the names that it reads when it runs
-    later:   the names that its functions read when they are called
+    code:    its text; whole lines, unless it shares them
+    shares:  whether it shares a line with another statement
+    binds, changes, drops: the names it assigns, the names whose value it mutates, and the names it deletes
+    reads:   the names it reads when it runs
+    later:   the names its functions read when they are called
     """
 
     node: ast.stmt
@@ -61,7 +61,7 @@ class Statement:
 
     @cached_property
     def called(self):
-        """The names at the roots of what the value of an assignment calls; None unless it may be callable itself."""
+        """The root names of the calls in an assignment's value; None unless that value may be callable itself."""
         value = self.node.value if isinstance(self.node, (ast.Assign, ast.AnnAssign)) else None
         if not isinstance(value, (ast.Name, ast.Attribute, ast.Lambda, ast.Call)):
             return None
@@ -69,23 +69,23 @@ class Statement:
 
     @cached_property
     def calls(self):
-        """What it calls, as effects.calls_in has it."""
+        """Its calls, as effects.calls_in returns them."""
         return calls_in(self.node)
 
     @cached_property
     def effects(self):
-        """The Effects of the function that it defines; NOTHING for any other statement."""
+        """The Effects of the function it defines; NOTHING for any other statement."""
         return effects_of(self.node)
 
     def defines(self, name):
         return name in self.binds and isinstance(self.node, DEFINITIONS)
 
     def redefines(self, name):
-        """Whether an assignment binds a name to something callable: f = jit(f) or f = g, but not f = f(3) or f = 3."""
+        """Whether it assigns something callable to a name: f = jit(f) or f = g, but not f = f(3) or f = 3."""
         return name in self.binds and self.called is not None and name not in self.called
 
     def writes(self, name):
-        """Whether it defines a function or class, or binds a name to one, that comes from nowhere else."""
+        """Whether it makes `name` a function or class of the student's own, neither imported nor from earlier()."""
         taken = isinstance(self.node, (ast.Import, ast.ImportFrom)) or "earlier" in (self.called or ())
         return not taken and (self.defines(name) or self.redefines(name))
 
@@ -93,13 +93,13 @@ class Statement:
         return isinstance(self.node, ast.ImportFrom) and self.node.module == module
 
 
-@lru_cache  # a notebook's cells are checked again and again, with one more each time
+@lru_cache  # a notebook's cells are parsed at every check, with one more cell each time
 def parse(chunk):
-    """The statements at the top of a chunk that bind, change or delete a name, or may do so. Raises UNPARSABLE."""
+    """The top-level statements of a chunk that bind, change or delete a name, or may do so. Raises UNPARSABLE."""
     with quietly():
         tree, text = parsed(chunk.text)
         lines, found = lines_of(text), []
-        raw = [line.encode() for line in lines]  # columns are counted in bytes
+        raw = [line.encode() for line in lines]  # ast counts columns in bytes
         ends = Counter(line for node in tree.body for line in {node.lineno, node.end_lineno})
         for node in tree.body:
             if in_magic := code_in_magic(node):
@@ -117,17 +117,17 @@ def parse(chunk):
 
 
 def first_line(node):
-    """The line where a statement begins: that of its first decorator, if it has any."""
+    """The line where a statement begins, decorators included."""
     return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
 
 
 def continues(node, lines):
-    """Whether a backslash after the semicolon of a statement puts the next statement on another line."""
+    """Whether a backslash after its semicolon continues a statement's line."""
     return lines[node.end_lineno - 1].endswith("\\") and not hasattr(node, "body")
 
 
 def piece(raw, node):
-    """The text of a statement, from lines in bytes; ast.get_source_segment splits the whole text for each."""
+    """The text of a statement, from lines in bytes; ast.get_source_segment would split the whole text each time."""
     first, *others = raw[node.lineno - 1 : node.end_lineno]
     if not others:
         return first[node.col_offset : node.end_col_offset].decode()
@@ -135,17 +135,17 @@ def piece(raw, node):
 
 
 def one_by_one(node):
-    """The imports of a statement one by one: `import numpy as np, matplotlib` must not ask for matplotlib."""
+    """Split an import statement: an answer that needs np of `import numpy as np, matplotlib` must not import both."""
     for alias in node.names:
         rest = {} if isinstance(node, ast.Import) else {"module": node.module, "level": node.level}
         yield ast.copy_location(type(node)(names=[alias], **rest), node)
 
 
 def statement(node, chunk, code, shares):
-    """A Statement with its names, by the symbol table of its own text."""
+    """A Statement, with its names from the symbol table of its own text."""
     try:
         table = symtable.symtable(code, chunk.place, "exec")
-    except SyntaxError as error:  # such as `return` and `nonlocal` where they cannot be
+    except SyntaxError as error:  # such as a misplaced `return` or `nonlocal`
         error.lineno = (error.lineno or 1) + first_line(node) - 1
         raise
     reads, later = names_read(table)
@@ -160,7 +160,7 @@ def statement(node, chunk, code, shares):
 
 
 def names_read(table):
-    """(the names that the code of a symbol table reads when it runs, those that its functions read when called)."""
+    """(names read when the code of a symbol table runs, names its functions read when called)."""
     if table.get_type() == "module":
         reads = {name for name, flags in flags_of(table) if flags & symtable.USE}
     else:
@@ -176,27 +176,27 @@ def names_read(table):
 
 
 def walrus_names(node):
-    """The names that a statement at the top binds by := in its comprehensions, which its own symbol table leaves out."""
+    """The names a top-level statement binds by := in comprehensions, which its own symbol table leaves out."""
     if isinstance(node, DEFINITIONS):
         return set()
     return {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
 
 
 def flags_of(table):
-    """(name, flags) of the symbols of a table; SymbolTable.get_symbols searches all functions in it for each name."""
+    """(name, flags) of a table's symbols; SymbolTable.get_symbols would search all nested functions for each name."""
     return table._table.symbols.items()
 
 
 def is_star(node):
-    """from numpy import *"""
+    """Whether a node is `from numpy import *` or the like."""
     return isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
 
 
 def is_main(node):
-    """if __name__ == "__main__": ..."""
+    """Whether a node is `if __name__ == "__main__": ...`."""
     return isinstance(node, ast.If) and any("__name__" in identifiers(part) for part in ast.walk(node.test))
 
 
 def identifiers(node):
-    """The name of a variable, or of an attribute, in a tuple; none for any other part of an expression."""
+    """The name of a variable or attribute node, as a tuple; () for any other node."""
     return tuple(getattr(node, field) for field in ("id", "attr") if hasattr(node, field))

@@ -1,7 +1,7 @@
-"""Finds the file with the answer to an exercise among those that a student has handed in.
+"""Finds the file with the answer to an exercise among those a student has handed in.
 
-Students rename notebooks, hand in old copies along with new ones, or a Python file together with the untouched
-notebook. Therefore the content of a file decides first, and its name second. Read reading.py next.
+Students rename notebooks, hand in old copies along with new ones, or a Python file along with the untouched notebook.
+Therefore a file's content counts first, and its name second. Read reading.py next.
 """
 
 import ast
@@ -21,21 +21,21 @@ from .source import BrokenAnswer, Index, NoAnswer, extract, foreign_imports, tre
 from .statements import identifiers
 
 PASSED_OVER = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}  # and names that begin with a dot
-CHECKOUT = {"benchmarks", "lessons", "minifcn", "tests"}  # the course's own functions have the names of the answers
-BROKEN, UNTOUCHED, FOREIGN, ABSENT = 100, 101, 102, 103  # below: how many functions are still to be written
-FILES, BYTES, ENTRIES, DEPTH = 1000, 50 * 10**6, 10_000, 20  # of a submission, that are looked at
+CHECKOUT = {"benchmarks", "lessons", "minifcn", "tests"}  # skipped in a checkout: its functions have the answers' names
+BROKEN, UNTOUCHED, FOREIGN, ABSENT = 100, 101, 102, 103  # a smaller state is the number of functions not yet written
+FILES, BYTES, ENTRIES, DEPTH = 1000, 50 * 10**6, 10_000, 20  # limits of what is read of a submission
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A file of a submission, and its name there: "homework/06_im2col.ipynb"."""
+    """A file of a submission, and its name in it: "homework/06_im2col.ipynb"."""
 
     path: Path
     name: str
 
     @cached_property
     def chunks(self):
-        """Its cells, or none if it cannot be read."""
+        """Its cells, or [] if it cannot be read."""
         try:
             return read_chunks(self.path)
         except (ValueError, OSError):
@@ -43,16 +43,16 @@ class HandedIn:
 
     @cached_property
     def index(self):
-        """Its statements, which all exercises share."""
+        """The Index of its statements, shared by all exercises."""
         return Index(self.chunks)
 
     @cached_property
     def is_solution(self):
-        """Whether it is the course's own solution, as when a whole checkout is handed in."""
+        """Whether it is the course's own solution, as if a whole checkout was handed in."""
         return any(BEGIN in chunk.text for chunk in self.chunks)
 
     def state(self, lesson, exercise):
-        """How far its answer to an exercise has come: 0 if it is complete, more the less there is."""
+        """How incomplete its answer to an exercise is: 0 if complete."""
         if not any(exercise.name in chunk.text for chunk in self.chunks):
             return ABSENT
         try:
@@ -67,7 +67,7 @@ class HandedIn:
         return unwritten if unwritten < stubs_of_lesson(lesson, exercise.name) else UNTOUCHED
 
     def kinship(self, lesson):
-        """How close its name is to the lesson's: 0 for 06_im2col, 1 for Copy of 06_im2col, 2 for hw6, 3 for others."""
+        """How far its name is from the lesson's: 0 for 06_im2col, 1 for Copy of 06_im2col, 2 for hw6, 3 for others."""
         stem = Path(self.name).stem.lower()
         if stem == lesson.name or lesson.name in stem:
             return 0 if stem == lesson.name else 1
@@ -76,7 +76,7 @@ class HandedIn:
 
     @property
     def copy(self):
-        """The number that a browser gives a file's second and later copies: 2 for "06_im2col (2).ipynb"."""
+        """The number a browser appends to repeated downloads: 2 for "06_im2col (2).ipynb", 0 without one."""
         number = re.search(r"\((\d+)\)$", Path(self.name).stem)
         return int(number[1]) if number else 0
 
@@ -85,8 +85,8 @@ class HandedIn:
 class Submission:
     """What a student has handed in.
 
-    files:  the HandedIn that can hold answers, in the order of their names
-    unread: a line for each that is passed over, and why: "06_im2col.py (a link)"
+    files:  each HandedIn that may hold answers, sorted by name
+    unread: a line for each file that is skipped, with the reason: "06_im2col.py (a link)"
     """
 
     files: list = field(default_factory=list)
@@ -94,12 +94,12 @@ class Submission:
 
 
 def handed_in(submission):
-    """The notebooks and Python files of a submission, a file or a folder, without the litter of systems and editors."""
+    """The notebooks and Python files of a submission, a file or a folder, without system and editor clutter."""
     return look_through(submission).files
 
 
 def look_through(submission):
-    """The Submission of a file or a folder. No link in the folder is followed, and of a huge one only a part is read."""
+    """The Submission in a file or folder. Links in the folder are not followed, and only part of a huge one is read."""
     submission, found, size = Path(submission), Submission(), 0
     if submission.is_file():
         return Submission([HandedIn(submission, submission.name)])
@@ -117,12 +117,12 @@ def look_through(submission):
 
 
 def answer_files(top):
-    """(path, why it is not read or "") of what a folder has that may hold answers, the files of outer folders first."""
+    """Yield (path, why it is not read or "") for everything in a folder that may hold answers, outer folders first."""
     folders, room = [top], ENTRIES
-    for folder in folders:  # more are found on the way
+    for folder in folders:  # which grows inside the loop
         entries = entries_of(folder, room + 1)
         if len(entries) > room:
-            yield folder, f"only {ENTRIES} names are looked at"
+            yield folder, f"only {ENTRIES} names are read"
             return
         room -= len(entries)
         over = PASSED_OVER | (CHECKOUT if Path(folder, "minifcn", "course").is_dir() else set())
@@ -142,7 +142,7 @@ def answer_files(top):
 
 
 def entries_of(folder, most):
-    """At most so many entries of a folder, by their names; none if it cannot be opened."""
+    """At most `most` entries of a folder, sorted by name; [] if it cannot be opened."""
     try:
         with scandir(folder) as entries:
             return sorted(islice(entries, most), key=lambda entry: entry.name)
@@ -151,9 +151,9 @@ def entries_of(folder, most):
 
 
 def find_answer(lesson, exercise, files, unread=()):
-    """The one of `files`, HandedIn, that has the answer to an exercise. Raises ValueError if none can have it.
+    """The one of `files`, each a HandedIn, with the answer to an exercise. Raises ValueError if none can have it.
 
-    unread: what else was handed in, for the message
+    unread: lines on what else was handed in, for the message
     """
 
     def rank(file):
@@ -170,22 +170,22 @@ def find_answer(lesson, exercise, files, unread=()):
 
 
 def listed(names, most=10):
-    """The first names, and how many others there are."""
+    """The first `most` names, joined by commas, and the number of the others."""
     others = f" and {len(names) - most} others" if len(names) > most else ""
     return ", ".join(names[:most]) + others
 
 
 def stubs(source):
-    """How many functions of an answer are still to be written. Raises ValueError where Python cannot read it."""
+    """How many functions of an answer are not written yet. Raises ValueError if Python cannot parse it."""
     ends = [node.body[-1] for node in ast.walk(tree_of(source)) if isinstance(node, ast.FunctionDef)]
     return sum(isinstance(end, ast.Raise) and "NotImplementedError" in names_in(end) for end in ends)
 
 
 def names_in(node):
-    """All names of variables and attributes below a node of a syntax tree."""
+    """All names of variables and attributes in a syntax tree."""
     return {name for part in ast.walk(node) for name in identifiers(part)}
 
 
 def stubs_of_lesson(lesson, name):
-    """How many functions the lesson leaves to be written in this answer."""
+    """How many functions the lesson leaves for the student to write in this answer."""
     return solution(lesson, name).text.count(BEGIN)

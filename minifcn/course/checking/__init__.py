@@ -1,1 +1,1 @@
-"""Checking: an answer is asked all questions, and a Report says what came of it. Start at check.py."""
+"""Checking: an answer is asked all questions, and a Report holds the result. Start at check.py."""

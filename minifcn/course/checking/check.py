@@ -1,7 +1,7 @@
 """Checks answers: one engine behind the notebook's check(), `minifcn check` and pytest.
 
-An answer is taken out of its file (answers/source.py), put to all questions in a process of its own (trial.py), and
-what went wrong first is told (hints.py says why). Read trial.py next.
+An answer is extracted from its file (answers/source.py) and asked all questions in a sandboxed process (trial.py); the
+report shows the first thing that went wrong, with a hint (hints.py). Read trial.py next.
 """
 
 import ast
@@ -20,7 +20,7 @@ from .hints import hint_for
 from .trial import firsts, probe_of, run_trial
 from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report
 
-SMALL = 16  # entries of an array that is written out
+SMALL = 16  # entries of the largest array that is shown in full
 
 
 def check_file(name, path, seed=0):
@@ -29,9 +29,9 @@ def check_file(name, path, seed=0):
 
 
 def check_chunks(name, chunks, called=None, seed=0):
-    """The Report of an exercise for the answer in some cells, where it is called `called` if not as in the lesson.
+    """The Report of an exercise for the answer in some cells, named `called`, by default as in the lesson.
 
-    If the cells can be read in several ways, the reading with most points counts.
+    If the cells allow several readings, the one with the most points counts.
     """
     lesson, exercise = ladder.find_exercise(name)
     name, called = f"{lesson.number}.{exercise.name}", called or exercise.name
@@ -51,15 +51,15 @@ def check_chunks(name, chunks, called=None, seed=0):
 
 
 def unread(name, exercise, verdict, sentence, line="", **about):
-    """The Report of an answer that was not even asked."""
+    """The Report of an answer that was never run."""
     states = tuple(PropertyState(says, points, None) for says, points in exercise.graded())
     return Report(name, verdict, states, Failure("", "", {}, error=sentence, line=line), **about)
 
 
 def check_source(lesson, exercise, source, seed=0):
-    """The Report of a Source, run in a process of its own."""
+    """The Report of a Source, run in a sandboxed process."""
     if foreign := foreign_imports(source, exercise.imports):
-        sentence = f"it imports {', '.join(foreign)}; write it with NumPy and what the lesson gives"
+        sentence = f"it imports {', '.join(foreign)}; use only NumPy and what the lesson provides"
         return unread(f"{lesson.number}.{exercise.name}", exercise, WRONG, sentence)
     with AnswerProcess(exercise.imports) as process:
         trial = run_trial(process, exercise, source, seed)
@@ -67,7 +67,7 @@ def check_source(lesson, exercise, source, seed=0):
 
 
 def report_of(lesson, exercise, source, trial, seed=0):
-    """The Report of a Source that has been put to all questions."""
+    """The Report of a Source, from its Trial."""
     name = f"{lesson.number}.{exercise.name}"
     if trial.loaded.kind != "value":
         line, about = source.place_of(trial.loaded.line), {"where": source.place, "source": source.text}
@@ -85,20 +85,20 @@ def report_of(lesson, exercise, source, trial, seed=0):
 
 
 def verdict_of(outcome):
-    """A wrong outcome's verdict."""
+    """The verdict for a wrong outcome."""
     if outcome.not_written:
         return NOT_WRITTEN
     return {"value": WRONG, "raised": CRASHED, "timed out": TIMED_OUT, "died": CRASHED}[outcome.kind]
 
 
 def property_states(exercise, trial):
-    """Which properties hold: the exercise's own, then the two that every answer has."""
+    """Which properties hold: the exercise's own, then the two required of every answer."""
     states = []
     for prop in exercise.properties:
         wrong = [trial.wrong(i) for i, q in enumerate(trial.questions) if q.property is prop]
         holds = False if any(wrong) else None if None in wrong else bool(wrong)
         states.append(PropertyState(prop.says, prop.points, holds))
-    earned = all(state.holds for state in states)  # doing nothing changes nothing either: that earns no points
+    earned = all(state.holds for state in states)  # an answer that does nothing changes nothing: no points for that
     for says, points in exercise.graded()[len(exercise.properties) :]:
         kept = not (changed(trial) if says == UNCHANGED else forgetful(trial))
         states.append(PropertyState(says, points, kept if earned else None))
@@ -106,18 +106,18 @@ def property_states(exercise, trial):
 
 
 def changed(trial):
-    """Numbers of the questions whose arguments were written into."""
+    """The indices of the questions whose arguments were modified."""
     return [i for i, outcome in enumerate(trial.outcomes) if outcome.changed]
 
 
 def forgetful(trial):
-    """Numbers of the questions that were answered rightly once, and otherwise when asked again."""
+    """The indices of the questions answered right at first, and differently when repeated."""
     pairs = zip(firsts(trial.questions), trial.again)
     return [i for i, second in pairs if not trial.wrong(i) and not same_outcome(trial.outcomes[i], second)]
 
 
 def first_failure(trial, states):
-    """(number of the question to show, what its property says): the smallest case of the first property that failed."""
+    """(index of the question to show, its property in words): the smallest case of the first property that failed."""
     says = next(state.says for state in states if state.holds is False)
     if says == UNCHANGED:
         numbers = changed(trial)
@@ -129,13 +129,13 @@ def first_failure(trial, states):
 
 
 def size_of(case):
-    """How many numbers the arrays of a case have in them; empty ones tell little, so they come last."""
+    """A sort key: the number of entries in a case's arrays; empty arrays tell little, so they come last."""
     sizes = [value.size for value in (*case.args, *case.kwargs.values()) if is_array(value)]
     return (0 in sizes, sum(sizes))
 
 
 def describe_failure(lesson, exercise, trial, number, says, source):
-    """The Failure of one question."""
+    """The Failure at one question."""
     question, outcome = trial.questions[number], trial.outcomes[number]
     text, given = question_text(exercise, question, parameter_names(lesson, exercise))
     error = "" if outcome.kind == "value" else error_text(outcome)
@@ -146,20 +146,20 @@ def describe_failure(lesson, exercise, trial, number, says, source):
             f"writes into its argument {names[outcome.changed[0]] if given else outcome.changed[0]}"
         )
     elif says == AGAIN:
-        difference = Difference("gives another answer when it is asked the same thing a second time")
+        difference = Difference("gives a different answer when asked the same question again")
     return Failure(says, text, given, question.case.note, difference, error, source.place_of(outcome.line))
 
 
 def hint_of_rule(says):
-    """What to tell of the two properties that every answer has."""
+    """The hint for one of the two properties required of every answer, else ""."""
     return {
         UNCHANGED: "The caller still needs its arrays; work on a copy, or build a new array.",
-        AGAIN: "Something is kept from one call to the next: a global, a changed default argument, or random numbers.",
+        AGAIN: "State survives from one call to the next: a global, a mutated default argument, or a random generator.",
     }.get(says, "")
 
 
 def error_text(outcome):
-    """An exception, a time-out or a death in one line."""
+    """An exception, a timeout or a death in one line."""
     if outcome.kind == "raised":
         return f"{outcome.type}: {outcome.message}" if outcome.message else outcome.type
     return outcome.message
@@ -169,7 +169,7 @@ def error_text(outcome):
 
 
 def parameter_names(lesson, exercise):
-    """The names of the parameters of the function to write."""
+    """The parameter names of the function to write."""
     for node in ast.walk(ast.parse(solution(lesson, exercise.name).text)):
         if isinstance(node, ast.FunctionDef) and node.name == exercise.name:
             return [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
@@ -177,7 +177,7 @@ def parameter_names(lesson, exercise):
 
 
 def question_text(exercise, question, names):
-    """(the call or the probe's lines, {name: argument as text}) of a question."""
+    """(the call or the body of the probe, {name: argument as text}) of a question."""
     case, (probe, text) = question.case, probe_of(question.property)
     if probe:
         tree = ast.parse(text).body[0]
@@ -198,7 +198,7 @@ def is_array(value):
 
 
 def argument_text(value):
-    """An argument as text: small arrays with their numbers, larger ones by their shape."""
+    """An argument as text: small arrays in full, larger ones by dtype and shape."""
     if not is_array(value):
         return repr(value)
     if value.size > SMALL:

@@ -1,6 +1,6 @@
-"""Compares what an answer gave with what it should have given, and says where the two part.
+"""Compares an answer's result with the expected one, and finds the first difference.
 
-Plain data against plain data: numbers, text, arrays, and tuples, lists and dicts of them. Read hints.py next.
+Both are plain data: numbers, text, arrays, and tuples, lists and dicts of them. Read hints.py next.
 """
 
 import numbers
@@ -12,10 +12,10 @@ from .verdict import Difference
 
 
 def compare(found, expected, rtol=1e-9, path=""):
-    """None when `found` is as expected, else the first Difference.
+    """None if `found` is as expected, else the first Difference.
 
-    Numbers may differ by rtol times the largest expected number of their array (float32: at least 1e-5); dtypes and
-    shapes may not. A list passes for a tuple and a NumPy scalar or 0-d array for a number.
+    Numbers may differ by rtol times the largest expected entry of their array (float32: rtol at least 1e-5); dtypes and
+    shapes must agree. A list is accepted for a tuple, and a NumPy scalar or 0-d array for a number.
     """
     if isinstance(expected, np.ndarray):
         return compare_arrays(found, expected, rtol, path)
@@ -38,7 +38,7 @@ def compare_arrays(found, expected, rtol, path):
         return Difference(f"{kind_of(found)}, expected an array of shape {expected.shape}", path)
     if found.shape != expected.shape:
         return Difference(f"has shape {found.shape}, expected {expected.shape}", path)
-    whole = found.dtype.kind in "iu" and expected.dtype.kind in "iu"  # whole numbers of any width
+    whole = found.dtype.kind in "iu" and expected.dtype.kind in "iu"  # integers of any width
     if found.dtype != expected.dtype and not whole:
         return Difference(f"has dtype {found.dtype}, expected {expected.dtype}", path)
     wrong = ~close(found, expected, rtol)
@@ -50,7 +50,7 @@ def compare_arrays(found, expected, rtol, path):
 
 
 def close(found, expected, rtol):
-    """Where two arrays are equal up to the tolerance; nan equals nan."""
+    """Entrywise, whether two arrays are equal up to the tolerance; nan equals nan."""
     if expected.dtype.kind not in "fc":
         return found == expected
     if expected.dtype.itemsize <= 4:
@@ -93,7 +93,7 @@ def compare_scalars(found, expected, rtol, path):
             return Difference(f"{kind_of(found)}, expected {expected!r}", path)
         if isinstance(expected, int) and not isinstance(found, int):
             return Difference(f"is the float {found!r}, expected the int {expected!r}", path)
-        huge = abs(found) > 1e300 or abs(expected) > 1e300  # perhaps an int that no float can hold
+        huge = abs(found) > 1e300 or abs(expected) > 1e300  # possibly an int too large for a float
         if found == expected or not huge and close(np.asarray(float(found)), np.asarray(float(expected)), rtol):
             return None
         return Difference("", path, None, found, expected, 1, 1)
@@ -107,7 +107,7 @@ def is_number(value):
 
 
 def kind_of(value):
-    """A found value in a few words."""
+    """What was found, in a few words."""
     if value is None:
         return "returned None"
     if isinstance(value, np.ndarray):
@@ -123,7 +123,7 @@ def shorten(value, most=60):
 
 
 def same_outcome(a, b, rtol=1e-6):
-    """Whether two Outcomes are one behaviour: equal values, or exceptions of one type."""
+    """Whether two Outcomes are the same behaviour: equal values, or exceptions of the same type."""
     if a.kind != b.kind:
         return False
     return compare(a.value, b.value, rtol) is None if a.kind == "value" else a.type == b.type

@@ -1,8 +1,8 @@
 """Which mistake does a wrong answer behave like? Every planted mistake is asked the same questions.
 
-The one that gives the same wrong answers is recognised, however it is written. One that mostly does is a good guess. Where
-there is none, the pattern of the error may be plain: an order, a sign, a factor, a transpose. Else nothing is said, for a
-hint that misleads is worse than none. Read verdict.py next.
+A mistake that gives the same wrong answers is recognised, however it is written; one that mostly does is a good guess.
+Without either, the error itself may show a pattern: an order, a sign, a factor, a transpose. Otherwise there is no
+hint, since a misleading one is worse than none. Read verdict.py next.
 """
 
 from functools import lru_cache
@@ -15,8 +15,8 @@ from ..sandbox.process import AnswerProcess
 from .comparison import compare, same_outcome
 from .trial import run_trial
 
-IMPATIENCE = 2.0  # seconds that a planted mistake gets for one question
-GUESS = 0.7  # the least likeness for which a hint is worth a "perhaps"
+IMPATIENCE = 2.0  # time limit of a planted mistake per question, in seconds
+GUESS = 0.7  # the least likeness that justifies a "Perhaps"
 PATTERNS = (
     diagnose.factor,
     diagnose.signs,
@@ -25,7 +25,7 @@ PATTERNS = (
     diagnose.scaled_part,
     diagnose.border,
 )
-WORDS = {  # gradcheck speaks of gradients, this of any result
+WORDS = {  # from gradcheck's wording, about gradients, to ours, about any result
     "the gradient": "the result",
     "are 0 though the function depends on them, the others right": "are 0 and should not be, the others are right",
     "used twice but added once, or the 2 of a square forgotten?": "averaged, or a term added once for twice?",
@@ -33,7 +33,7 @@ WORDS = {  # gradcheck speaks of gradients, this of any result
 
 
 def hint_for(lesson, exercise, trial, seed=0):
-    """(name of the planted mistake or "", hint or "") for a trial in which something went wrong."""
+    """(name of the planted mistake or "", hint or "") for a failed trial."""
     others = behaviours(lesson, exercise.name, seed)
     for mistake, _, other in others:
         if same_behaviour(trial, other):
@@ -47,7 +47,7 @@ def hint_for(lesson, exercise, trial, seed=0):
 
 @lru_cache
 def behaviours(lesson, name, seed=0):
-    """[(Mistake, its Source, its Trial)] of an exercise, for every way in which a mistake is written."""
+    """[(Mistake, Source, Trial)] of an exercise, for every way of writing a mistake."""
     exercise = lesson.exercises[name]
     with AnswerProcess(exercise.imports) as process:
         return [
@@ -58,7 +58,7 @@ def behaviours(lesson, name, seed=0):
 
 
 def same_behaviour(trial, other):
-    """Whether two answers did the same at every question, the repeated ones too, and wrote into the same arguments."""
+    """Whether two answers did the same at every question, repeated ones too, and modified the same arguments."""
     if len(trial.outcomes) != len(other.outcomes):
         return False
     pairs = [*zip(trial.outcomes, other.outcomes), *zip(trial.again, other.again)]
@@ -66,7 +66,7 @@ def same_behaviour(trial, other):
 
 
 def likeness(trial, other):
-    """Of the questions at which either answer is wrong, the share at which both are, and in the same way."""
+    """Of the questions that either answer gets wrong, the fraction that both get wrong in the same way."""
     pairs = list(zip(trial.outcomes, other.outcomes))
     either = [i for i in range(len(pairs)) if trial.wrong(i) or other.wrong(i)]
     both = [i for i in either if trial.wrong(i) and same_outcome(*pairs[i]) and pairs[i][0].message == pairs[i][1].message]
@@ -77,28 +77,28 @@ def likeness(trial, other):
 
 
 def plain_hint(trial):
-    """What can be seen of an error without knowing the mistakes; or ""."""
+    """A hint from the error alone, without knowing the mistakes; or ""."""
     values = [(o.value, q.case.expected) for o, q in zip(trial.outcomes, trial.questions) if o.kind == "value"]
     crashes = [o.message for o in trial.outcomes if o.type in ("TypeError", "AttributeError")]
     nothing = any(found is None and expected is not None for found, expected in values)
     if nothing or any("'NoneType'" in message for message in crashes):
         return "Something came back as None; is a `return` missing?"
     if any(o.kind == "timed out" for o in trial.outcomes):
-        return "Does every loop end? Look at what makes it stop."
+        return "Does every loop end? Check its stopping condition."
     if any(reordered(found, expected) for found, expected in values):
-        return "The right values, but in another order; the docstring says in which to return them."
+        return "The right values, but in the wrong order; the docstring says which order to return them in."
     wrong = [d for d in trial.differences if d and d.found_array is not None and d.expected_array.dtype.kind == "f"]
     if not wrong:
         return ""
     if any(np.isfinite(d.expected_array).all() and not np.isfinite(d.found_array).all() for d in wrong):
-        return "nan or inf where numbers should be: a division by 0, a log of 0, or np.empty that was never filled?"
+        return "nan or inf instead of numbers: a division by 0, a log of 0, or an np.empty that was never filled?"
     if not any(d.found_array.any() for d in wrong):
-        return "Nothing but zeros: was the result ever filled in?"
+        return "All zeros: was the result ever filled in?"
     return pattern_hint(max(wrong, key=lambda d: d.size))
 
 
 def reordered(found, expected):
-    """Whether a tuple has all the expected values, in another order."""
+    """Whether a tuple has all the expected values in a different order."""
     if not isinstance(expected, tuple) or not isinstance(found, (tuple, list)) or len(found) != len(expected):
         return False
     places = [next((i for i, e in enumerate(expected) if compare(f, e) is None), -1) for f in found]
@@ -106,14 +106,14 @@ def reordered(found, expected):
 
 
 def pattern_hint(largest):
-    """The first of gradcheck's patterns that the largest wrong array shows, or ""."""
+    """The first of gradcheck's error patterns that the largest wrong array shows, or ""."""
     if largest.size < 4:
         return ""
     with np.errstate(all="ignore"):
         for pattern in PATTERNS:
             try:
                 sentence = pattern(largest.found_array, largest.expected_array)
-            except (ArithmeticError, ValueError):  # 1e308 / 1e-8 is no number, and no pattern
+            except (ArithmeticError, ValueError):  # an overflow such as 1e308 / 1e-8 is no pattern
                 continue
             if sentence:
                 for old, new in WORDS.items():

@@ -1,4 +1,4 @@
-"""Puts all questions of an exercise to one answer, in a process of its own, and compares what comes back.
+"""Asks one answer all questions of an exercise, in a sandboxed process, and compares the results.
 
 The same trial serves a student's answer, the course's solution, its variants and the planted mistakes. Read
 comparison.py next.
@@ -15,7 +15,7 @@ from ..answers.solutions import given_to
 from ..exercise import Case, Property
 from .comparison import compare
 
-PATIENCE = 60.0  # seconds for all questions together
+PATIENCE = 60.0  # time limit for all questions together, in seconds
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of all questions.
+    """The outcomes of all questions.
 
-    loaded:      the Outcome of loading the source; where it is no value, nothing was asked
-    outcomes:    one for each question that was asked
-    differences: None where the outcome is as expected or no value
-    again:       the outcomes of asking the first question of every property once more
+    loaded:      the Outcome of loading the source; unless it is a value, nothing was asked
+    outcomes:    one for each question asked
+    differences: for each outcome, None if it is as expected or not a value
+    again:       the outcomes of asking the first question of every property again
     """
 
     questions: tuple
@@ -43,12 +43,12 @@ class Trial:
     again: tuple = ()
 
     def wrong(self, i):
-        """Whether question i got no right answer; None where it was not asked."""
+        """Whether question i was not answered right; None if it was not asked."""
         return None if i >= len(self.outcomes) else self.outcomes[i].kind != "value" or self.differences[i] is not None
 
 
 def run_trial(process, exercise, source, seed=0, seconds=None):
-    """A Trial of a Source in an AnswerProcess; `seconds` a question, the exercise's own number if None."""
+    """The Trial of a Source in an AnswerProcess. seconds: per question; the exercise's own limit if None."""
     asked = questions(exercise, seed)
     loaded = process.load(source.name, source.text, given_to(exercise))
     if loaded.kind != "value":
@@ -66,7 +66,7 @@ def run_trial(process, exercise, source, seed=0, seconds=None):
 
 
 def is_final(outcome):
-    """Whether asking on makes no sense: the process has ended, or its memory is full."""
+    """Whether it is pointless to continue: the process has ended, or its memory is full."""
     return outcome.kind in ("timed out", "died") or outcome.type == "MemoryError"
 
 
@@ -77,7 +77,7 @@ def put(process, question, seconds):
 
 @lru_cache
 def questions(exercise, seed=0):
-    """All questions of an exercise, in order; the same ones for the same seed."""
+    """All questions of an exercise, in order; the same seed gives the same questions."""
     return tuple(
         Question(prop, case)
         for number, prop in enumerate(exercise.properties)
@@ -86,11 +86,11 @@ def questions(exercise, seed=0):
 
 
 def firsts(asked):
-    """The number of the first question of every property."""
+    """The index of the first question of every property."""
     return [i for i, question in enumerate(asked) if i == 0 or asked[i - 1].property is not question.property]
 
 
 @lru_cache
 def probe_of(prop):
-    """(name, source) of a property's probe, or two empty texts."""
+    """(name, source) of a property's probe, or two empty strings."""
     return (prop.probe.__name__, textwrap.dedent(inspect.getsource(prop.probe))) if prop.probe else ("", "")

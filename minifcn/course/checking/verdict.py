@@ -1,6 +1,6 @@
 """What a check concludes, as plain data: a Report has a verdict, the state of every property, and the first failure.
 
-comparison.py and check.py fill these in; show/ has them in a terminal, in a notebook and as JSON. Read
+comparison.py and check.py fill these in; show/ renders them in a terminal, in a notebook and as JSON. Read
 show/evidence.py next.
 """
 
@@ -11,14 +11,14 @@ RIGHT, WRONG, CRASHED, TIMED_OUT, NOT_WRITTEN = VERDICTS = ("right", "wrong", "c
 
 @dataclass(frozen=True)
 class Difference:
-    """Where what was found parts from what was expected.
+    """The first difference between a result and the expected one.
 
-    sentence: when no number can be compared: "returned None; is a `return` missing?", "has shape (2, 3), expected (3, 2)"
+    sentence: if there are no numbers to compare: "returned None, expected 3", "has shape (2, 3), expected (3, 2)"
     path:     where in nested data, as text: "" or "[1]" or "['grad']"
     index:    of the first wrong entry of an array, or None
     found, expected: the two values there, as Python numbers or text
-    wrong, size:     how many entries differ, of how many
-    found_array, expected_array: the whole arrays, where both have one shape; else None
+    wrong, size:     how many entries differ, out of how many
+    found_array, expected_array: the whole arrays if their shapes agree, else None
     """
 
     sentence: str = ""
@@ -33,7 +33,7 @@ class Difference:
 
     @property
     def ratio(self):
-        """found / expected, or None where that says nothing."""
+        """found / expected, or None where it is undefined."""
         numbers = isinstance(self.found, (int, float)) and isinstance(self.expected, (int, float))
         return self.found / self.expected if numbers and self.expected else None
 
@@ -42,11 +42,12 @@ class Difference:
 class Failure:
     """The first thing that went wrong.
 
-    question:   the call as text, "im2col(x, (2, 2), stride=2)", or the lines of the probe
-    given:      the arguments that the question names, as text: {"x": "3x3 array", ...}; small arrays in full
+    says:       the property that failed
+    question:   the call as text, "im2col(x, (2, 2), stride=2)", or the body of the probe
+    given:      the arguments named in the question, as text: {"x": "3x3 array", ...}; small arrays in full
     note:       what is special about the case
     difference: for a wrong answer
-    error:      for a crash: "IndexError: index 3 is out of bounds ..."; for a time limit: "no answer after 10 s"
+    error:      for a crash: "IndexError: index 3 is out of bounds ..."; for a timeout: "no answer after 10 seconds"
     line:       for a crash: "line 7: x[3] = 1", in the student's own source, or ""
     """
 
@@ -61,7 +62,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class PropertyState:
-    """One line of the report: holds is True, False, or None where the check did not get that far."""
+    """One line of the report. holds: True, False, or None if the check did not get that far."""
 
     says: str
     points: int
@@ -69,7 +70,7 @@ class PropertyState:
 
 
 class Scored:
-    """The points of something with `properties`, PropertyStates."""
+    """Mixin that adds up the points of `properties`, a tuple of PropertyState."""
 
     @property
     def points(self):
@@ -84,12 +85,12 @@ class Scored:
 class Report(Scored):
     """The outcome of one exercise.
 
-    exercise: "06.im2col";  verdict: one of VERDICTS;  points of out_of
+    exercise: "06.im2col";  verdict: one of VERDICTS
     where:    where the answer was found: "06_im2col.ipynb, cell 14" or "answers.py, line 3"
     source:   the student's source as it was run
-    hint:     of the planted mistake that the answer behaves as, else a general one, else ""
+    hint:     for the planted mistake the answer behaves like, else a general one, else ""
     mistake:  the name of that planted mistake, or ""
-    printed:  what the answer printed, shortened
+    printed:  what the answer printed, truncated
     """
 
     exercise: str

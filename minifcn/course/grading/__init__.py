@@ -1,1 +1,1 @@
-"""Grading: submissions are read and graded by a judge process, one at a time or a whole class. Start at supervisor.py."""
+"""Grading: a judge process reads and grades submissions, one at a time or a whole class. Start at supervisor.py."""

@@ -1,8 +1,7 @@
-"""Grades a class: every entry of a folder is a submission, and several are graded side by side.
+"""Grades a class: every entry of a folder is a submission, and several are graded in parallel.
 
-RESULTS/NAME.json is written when a submission is finished, never before. Killed at any time and started again, the
-program goes on where it was: what is finished, and has not changed since, is not graded again. Read fingerprint.py
-next.
+RESULTS/NAME.json is written only once a submission is finished. If killed and restarted, the program resumes:
+submissions that are finished, and have not changed since, are not graded again. Read fingerprint.py next.
 """
 
 import contextlib
@@ -31,14 +30,14 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
-HASHED = re.compile(r"-[0-9a-f]{16}$", re.IGNORECASE)  # the end of a name that was told apart so
-LARGEST = 100 * 10**6  # bytes of a file of results
-SHORT = 100  # characters of a submission's name that always make a file name
+HASHED = re.compile(r"-[0-9a-f]{16}$", re.IGNORECASE)  # the suffix of a name made unique by its hash
+LARGEST = 100 * 10**6  # bytes of a results file
+SHORT = 100  # a submission's name of at most this many bytes can be used as a file name
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One submission: its name in the folder, its path, "" or why it cannot be one, and whether another's name is alike."""
+    """One submission: its name in the folder, its path, why it cannot be graded or "", whether its name clashes."""
 
     name: str
     path: Path
@@ -47,24 +46,24 @@ class Entry:
 
 
 class Stopped(Exception):
-    """The program is about to end; what is being graded must not be finished."""
+    """The program is about to exit; the submission being graded must not be recorded."""
 
 
 def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
-    """Grade all submissions of a folder, and write RESULTS/NAME.json and RESULTS/grades.csv. Returns the exit code.
+    """Grade all submissions in a folder, and write RESULTS/NAME.json and RESULTS/grades.csv. Returns the exit code.
 
     lessons:     Lessons with exercises
     submissions: a folder; its entries are folders and single files
-    out:         the folder RESULTS, which is made if need be
-    jobs:        how many submissions are graded at a time, a core each; all cores if None
+    out:         the folder RESULTS, created if necessary
+    jobs:        how many submissions to grade in parallel, one per core; all cores if None
 
-    The exit code is 0 when every submission has been graded, 1 when the grader failed over one of them.
-    Raises ValueError and OSError for folders that cannot be used, JudgeFailed where nothing can be graded.
+    The exit code is 0 if every submission was graded, 1 if the grader itself failed on one.
+    Raises ValueError and OSError for unusable folders, JudgeFailed if nothing can be graded.
     """
     submissions, out = Path(submissions), Path(out)
     entries = entries_of(submissions)
     if out.resolve() == submissions.resolve() or submissions.resolve() in out.resolve().parents:
-        raise ValueError(f"{out} is within {submissions}; choose a folder for the results outside of it")
+        raise ValueError(f"{out} is inside {submissions}; choose a folder for the results outside it")
     make_folder(out)
     with only_one(out), ended_in_order():
         start, key = time.monotonic(), fingerprint.of_grading(lessons, seed)
@@ -72,7 +71,7 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
         todo = [entry for entry in entries if there[entry.name] is None]
         unchanged = len(entries) - len(todo)
         if unchanged:
-            say(f"{unchanged} of {len(entries)} submissions are graded already and have not changed")
+            say(f"{unchanged} of {len(entries)} submissions are already graded and have not changed")
         pool = Pool(lessons, seed, key, out, min(jobs or cores(), len(todo)))
         with contextlib.closing(pool.run(todo)) as graded:
             for number, (entry, results) in enumerate(graded, unchanged + 1):
@@ -83,18 +82,18 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
     minutes = (time.monotonic() - start) / 60
     say(f"{len(todo)} graded, {unchanged} unchanged, in {minutes:.1f} minutes; wrote {printable(out / 'grades.csv')}")
     if failed:
-        say(f"the grader failed at {len(failed)} of them, which is no fault of theirs: {named(failed)}")
+        say(f"the grader failed on {len(failed)} of them, through no fault of theirs: {named(failed)}")
     return 1 if failed else 0
 
 
 def say(sentence):
-    """Print a line now, even where the output is a pipe."""
+    """Print a line immediately, even into a pipe."""
     text.say(sentence)
     sys.stdout.flush()
 
 
 def cores():
-    """How many processor cores this process may use."""
+    """The number of CPU cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -112,9 +111,9 @@ def line_of(entry, results):
 
 
 def entries_of(folder):
-    """The Entries of a folder, by name, without hidden files and a system's litter. Raises ValueError, OSError."""
+    """The Entries of a folder, sorted by name, without hidden files and system clutter. Raises ValueError, OSError."""
     if not folder.is_dir():
-        raise ValueError(f"{folder} is no folder; expected one with a folder or a file for each student")
+        raise ValueError(f"{folder} is not a folder; expected one with a folder or a file for each student")
     with os.scandir(folder) as found:
         names = sorted(entry.name for entry in found if not entry.name.startswith(".") and entry.name not in PASSED_OVER)
     if not names:
@@ -124,12 +123,12 @@ def entries_of(folder):
 
 
 def folded(name):
-    """What some file systems take a name for: Anna and anna, and an accent written in two ways, are one file there."""
+    """A name as case- and accent-insensitive file systems see it: Anna and anna are one file there."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def problem_of(path):
-    """Why a path is no submission, or ""."""
+    """Why a path is not a submission, or ""."""
     if path.is_symlink():
         return "not graded: it is a link, which is not followed; expected a folder or a file"
     if path.is_dir():
@@ -140,7 +139,7 @@ def problem_of(path):
 
 
 def result_path(entry, out):
-    """RESULTS/NAME.json; a name that would make no good file name, or is like another, is told apart by its hash."""
+    """RESULTS/NAME.json; a name that is unsuitable as a file name, or clashes with another, gets its hash appended."""
     name = entry.name
     if entry.alike or not name.isprintable() or len(os.fsencode(name)) > SHORT or HASHED.search(name):
         digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
@@ -149,7 +148,7 @@ def result_path(entry, out):
 
 
 def finished(entry, key, out):
-    """The results of a submission that was graded before and has not changed, or None."""
+    """The stored results of a submission that has not changed since, or None."""
     try:
         results = json.loads(read_regular(result_path(entry, out), LARGEST))
         same = results["graded_by"] == key and results["content"] == fingerprint.of_submission(entry.path)
@@ -162,7 +161,7 @@ def finished(entry, key, out):
 
 
 def write_gradebook(path, lessons, entries, there):
-    """grades.csv, with the points of every exercise."""
+    """Write grades.csv, with the points of every exercise."""
     names = [f"{lesson.number}.{name}" for lesson in lessons for name in lesson.exercises]
     rows = []
     for entry in entries:
@@ -174,7 +173,7 @@ def write_gradebook(path, lessons, entries, there):
 
 @contextlib.contextmanager
 def only_one(out):
-    """Within this, no other process grades into the folder. ValueError where one does already."""
+    """Hold a lock on the folder of results. Raises ValueError if another process holds it."""
     if fcntl is None:
         yield
         return
@@ -195,7 +194,7 @@ def only_one(out):
 
 
 class Pool:
-    """Grades submissions in several threads; each has a Grader of its own, and waits for it most of the time."""
+    """Grades submissions in several threads, each with its own Grader, for which it waits most of the time."""
 
     def __init__(self, lessons, seed, key, out, jobs):
         self.lessons, self.seed, self.key, self.out = lessons, seed, key, out
@@ -204,7 +203,7 @@ class Pool:
         self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(jobs)]
 
     def run(self, entries):
-        """Yield (entry, results) of every Entry, as they are finished. Raises what a thread has failed with."""
+        """Yield (entry, results) for every Entry as it is finished. Re-raises a thread's exception."""
         for entry in entries:
             self.todo.put(entry)
         try:
@@ -220,17 +219,17 @@ class Pool:
             for grader in self.graders:
                 grader.close()
             for thread in self.threads:
-                if thread.ident:  # it has been started
+                if thread.ident:  # started
                     thread.join(timeout=10.0)
 
     def wait(self):
-        """What a thread has done next; Ctrl-C is heard meanwhile, on Windows too."""
+        """The next result of any thread; Ctrl-C works meanwhile, even on Windows."""
         while True:
             with contextlib.suppress(queue.Empty):
                 return self.done.get(timeout=0.5)
 
     def work(self):
-        """What a thread does: grade what is to be done, until nothing is left."""
+        """A thread's main loop: grade submissions until none are left."""
         entry = None
         try:
             with Grader(self.seed) as grader:
@@ -240,11 +239,11 @@ class Pool:
                     self.done.put((entry, self.grade(entry, grader)))
         except (queue.Empty, Stopped):
             return
-        except BaseException as error:  # noqa: BLE001  (it is raised by the main thread)
+        except BaseException as error:  # noqa: BLE001  (re-raised in the main thread)
             self.done.put((entry, error))
 
     def grade(self, entry, grader):
-        """Grade one submission, write its file, and return what is in it."""
+        """Grade one submission, write its results, and return them."""
         content = fingerprint.of_submission(entry.path)
         recorder = Recorder(grader, entry.problem, self.stop)
         results = gradescope.grade(self.lessons, entry.path, recorder)
@@ -253,14 +252,14 @@ class Pool:
                    "graded": recorder.files, "failed": recorder.failed, "content": content, "graded_by": self.key,
                    **results}  # fmt: skip
         if fingerprint.of_submission(entry.path) != content:
-            changed = "the submission changed while it was graded; grade it again"
+            changed = "the submission changed while it was being graded; grade it again"
             results |= {"content": "", "note": "; ".join(filter(None, [recorder.note, changed]))}
         gradescope.write(results, result_path(entry, self.out))
         return results
 
 
 class Recorder:
-    """A Grader, as gradescope.py wants one, for one submission; it remembers which files were graded and what was odd."""
+    """Wraps a Grader for gradescope.py and one submission, recording which files were graded and what was odd."""
 
     def __init__(self, grader, problem, stop):
         self.grader, self.problem, self.stop = grader, problem, stop
@@ -268,14 +267,14 @@ class Recorder:
 
     @contextlib.contextmanager
     def heard(self):
-        """Within this the judge is asked. Raises Stopped if the program is ending, and what keeps the judge from starting."""
+        """Context for asking the judge. Raises Stopped if the program is exiting, and RuntimeError for JudgeFailed."""
         try:
             yield
         except JudgeFailed as error:
-            raise RuntimeError(str(error)) from error  # which gradescope.py makes no verdict of
+            raise RuntimeError(str(error)) from error  # which gradescope.py does not catch
         finally:
             if self.stop.is_set():
-                raise Stopped  # what ended the judge was not the submission
+                raise Stopped  # the submission is not to blame for the judge's end
 
     def open(self, path, exercises):
         with self.heard():
@@ -294,5 +293,5 @@ class Recorder:
 
     @property
     def note(self):
-        """What an instructor should know, each sentence once."""
+        """What the instructor should know, each sentence once."""
         return "; ".join(self.odd)

@@ -1,4 +1,4 @@
-"""Fingerprints: one for what a student has handed in, one for what it is graded by.
+"""Fingerprints: one of a submission, one of everything that determines its points.
 
 While neither changes, a submission need not be graded again. Read gradebook.py next.
 """
@@ -13,11 +13,11 @@ from ...files import read_regular
 from .. import ladder
 from ..answers import reading
 
-MOST = 20_000  # files and folders of a submission
+MOST = 20_000  # files and folders per submission
 
 
 def of_submission(path):
-    """The hash, hex, of a file or folder: all names, and the content of what may have answers; links are not followed."""
+    """The hex hash of a file or folder: all names, and the contents of possible answer files; follows no links."""
     digest, waiting = hashlib.sha256(), [("", Path(path))]
     for _ in range(MOST):
         if not waiting:
@@ -31,7 +31,7 @@ def of_submission(path):
 
 
 def described(path):
-    """(kind, more) of a path: what is in a folder, where a link leads, and of a file the size, or the hash of answers."""
+    """(kind, details) of a path: a folder's names, a link's target, a file's size, an answer file's hash."""
     try:
         about = os.lstat(path)
         if stat.S_ISLNK(about.st_mode):
@@ -48,7 +48,7 @@ def described(path):
 
 
 def of_grading(lessons, seed):
-    """The hash, hex, of what decides the points: the lessons, those that they use, their checks, the course, the seed."""
+    """The hex hash of what determines points: the lessons, those they depend on, their checks, the course, the seed."""
     package = Path(__file__).parents[1]
     paths = [path for lesson in ladder.with_what_they_use(lessons) for path in sorted(lesson.folder.glob("*.py"))]
     digest = hashlib.sha256(json.dumps([[lesson.name for lesson in lessons], seed]).encode())

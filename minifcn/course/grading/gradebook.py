@@ -1,6 +1,6 @@
-"""Writes grades.csv: a row for each submission, safe to be opened in a spreadsheet.
+"""Writes grades.csv: one row per submission, safe to open in a spreadsheet.
 
-Names and messages come from students, and a cell that begins with = is a formula to a spreadsheet. Read
+Names and messages come from students, and a spreadsheet treats a cell that begins with = as a formula. Read
 publish/build.py next.
 """
 
@@ -13,9 +13,9 @@ LONGEST = 500  # characters of a cell
 
 
 def write(path, exercises, rows):
-    """Write the file, whole or not at all. Raises FileError.
+    """Write the file atomically. Raises FileError.
 
-    exercises: their names;  rows: (name, [points per exercise], total, out of, note) of every submission
+    exercises: their names;  rows: (name, [points per exercise], total, out of, note) for every submission
     """
     with atomic_write(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
@@ -25,7 +25,7 @@ def write(path, exercises, rows):
 
 
 def safe(text):
-    """A text that no terminal and no spreadsheet acts on; one that would be a formula gets a ' in front."""
+    """A text without effects on terminals and spreadsheets; one that would be a formula is prefixed with '."""
     shown = printable(text)
     shown = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
     is_formula = unicodedata.normalize("NFKC", shown.lstrip()[:1]) in {"=", "+", "-", "@"} or str(text)[:1] in "\t\r"

@@ -1,8 +1,8 @@
 """Grades one submission and writes Gradescope's results.json, with points for every property of every exercise.
 
-`python -m minifcn.course.grading.gradescope 06 07 --submission FOLDER --out results.json`. The file is there from the
-beginning, and written again after every exercise: whenever the grader is stopped, it holds what has been graded so far.
-classroom.py grades many submissions. Read seeds.py next.
+`python -m minifcn.course.grading.gradescope 06 07 --submission FOLDER --out results.json`. The file is written at the
+start and again after every exercise: if the grader is stopped, it holds what has been graded so far. classroom.py
+grades many submissions. Read seeds.py next.
 """
 
 import argparse
@@ -16,12 +16,12 @@ from ..answers.submission import listed
 from .seeds import seed_of
 from .supervisor import Grader, JudgeFailed, ended_in_order
 
-SEED = 1  # other random questions than check() asks in the notebook
+SEED = 1  # for different random questions than check() asks in the notebook
 INTERRUPTED = "could not be graded: interrupted"
 
 
 def grade(lessons, submission, grader, keep=lambda results: None):
-    """Gradescope's results for some Lessons and the file or folder that a student has handed in, as plain data.
+    """Gradescope's results for some Lessons and a submission, a file or a folder, as plain data.
 
     grader: a Grader;  keep: called with the results before anything is graded, and after every exercise
     """
@@ -39,7 +39,7 @@ def grade(lessons, submission, grader, keep=lambda results: None):
             entries[name], sentences[name] = entries_of(graded, exercise), sentence_of(graded)
         except JudgeFailed as error:
             failure = error
-            failed = f"the grader failed here, which is no fault of the answer ({error}); tell your instructor"
+            failed = f"the grader failed here, through no fault of the answer ({error}); tell your instructor"
             entries[name] = unscored(name, exercise, failed)
         keep(results_of(entries, sentences, opened))
     return results_of(entries, sentences, opened)
@@ -53,7 +53,7 @@ def results_of(entries, sentences, opened=None):
 
 
 def sentence_of(graded):
-    """Which file was graded, and which were not."""
+    """A sentence on which file was graded, and which were not."""
     if not graded.file:
         return f"{graded.exercise}: nothing was graded"
     others = f"; also handed in: {listed(graded.others)}" if graded.others else ""
@@ -61,7 +61,7 @@ def sentence_of(graded):
 
 
 def entries_of(graded, exercise):
-    """One entry for each property of a Graded; the first that does not hold has the report."""
+    """One entry for each property of a Graded; the first that does not hold carries the report."""
     if graded.problem:
         return unscored(graded.exercise, exercise, graded.problem)
     first_wrong = next((state for state in graded.properties if not state.holds), None)
@@ -78,12 +78,12 @@ def entries_of(graded, exercise):
 
 
 def unscored(name, exercise, output):
-    """The entries of an exercise without points."""
+    """The entries of an exercise that scores 0."""
     return [entry(name, says, points, False, output) for says, points in exercise.graded()]
 
 
 def entry(exercise, says, points, holds, output):
-    """One test in Gradescope's words."""
+    """One test in Gradescope's format."""
     return {
         "name": f"{exercise}: {says}",
         "score": points if holds else 0,
@@ -95,16 +95,16 @@ def entry(exercise, says, points, holds, output):
 
 
 def remark(state):
-    return "does not hold" if state.holds is False else "not reached, because of what went wrong above"
+    return "does not hold" if state.holds is False else "not checked, because of the failure above"
 
 
 def points_of(results):
-    """(points, out of how many) of Gradescope's results."""
+    """(points, maximum) of Gradescope's results."""
     return tuple(sum(test[key] for test in results["tests"]) for key in ("score", "max_score"))
 
 
 def write(results, path):
-    """Write results as JSON, whole or not at all. Raises FileError."""
+    """Write results as JSON, atomically. Raises FileError."""
     with atomic_write(path) as temporary:
         Path(temporary).write_text(json.dumps(results, indent=1), encoding="utf-8")
 
@@ -117,7 +117,7 @@ def main(argv=None):
     parser.add_argument("--out", required=True, help="where to write results.json")
     seed = parser.add_mutually_exclusive_group()
     seed.add_argument("--seed", type=int, default=SEED, help="of the random questions")
-    seed.add_argument("--seed-file", metavar="FILE", help="a file of random text that stands for the seed")
+    seed.add_argument("--seed-file", metavar="FILE", help="derive the seed from a file of random text")
     options = parser.parse_args(argv)
     try:
         seed = seed_of(options.seed_file) if options.seed_file else options.seed

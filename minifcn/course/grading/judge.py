@@ -1,8 +1,8 @@
-"""The program of the judge: it reads what students have handed in, and has their answers checked.
+"""The judge process: it reads submissions and has their answers checked.
 
-It is a process of its own because reading is dangerous, too: a file may be built so that Python's parser runs for hours,
-fills the memory or crashes. Then only this process is lost, and supervisor.py starts another one. Students' code does
-not run here but in the processes of sandbox/. Read gradescope.py next.
+It is a separate process because even reading is dangerous: a file may be crafted so that Python's parser runs for
+hours, exhausts memory or crashes. Then only this process is lost, and supervisor.py starts another. Students' code
+never runs here, only in the processes of sandbox/. Read gradescope.py next.
 """
 
 import _thread
@@ -25,12 +25,12 @@ from ..show.text import as_json, text
 
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
 
-_opened = {}  # {path of the submission that was opened last: its files, HandedIn, and lines on what is passed over}
+_opened = {}  # {path of the last submission: (its files, each a HandedIn; a line for each file passed over)}
 
 
 def main(parent):
-    """Answer requests until the other side closes the pipe. parent: the process id of the supervisor"""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell in the background has switched off
+    """Answer requests until the other side closes the pipe. parent: the process id of the supervisor."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores SIGINT, which is inherited
     walls.die_with(parent)
     limit_memory()
     questions, answers = wire.private(0, "rb"), wire.private(1, "wb")
@@ -42,12 +42,12 @@ def main(parent):
 
 
 def listen(questions, requests):
-    """Queue up the requests; at the end of the pipe have the main thread stop, whatever it is doing."""
+    """Queue the requests; when the pipe closes, interrupt the main thread, whatever it is doing."""
     with contextlib.suppress(EOFError):
         while True:
             requests.put(wire.receive(questions))
     requests.put(None)
-    _thread.interrupt_main()  # so that the student's process is closed on the way out
+    _thread.interrupt_main()  # so that the student's process is closed on exit
 
 
 # Requests -------------------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def listen(questions, requests):
 def answer(request):
     """The reply to a request, both dicts of plain data.
 
-    refused: the sentence that says what is wrong with a file;  failed, traceback: a bug in the grader
+    refused: a sentence on what is wrong with a file;  failed, traceback: a bug in the grader
     """
     reply = {}
     try:
@@ -69,21 +69,21 @@ def answer(request):
 
 
 def greet(request, reply):
-    """Nothing to do but to reply: the judge is there."""
+    """Just reply: the judge has started."""
 
 
 def list_files(request, reply):
-    """names: of the notebooks and Python files of a submission;  passed_over: a line for each other"""
+    """names: the notebooks and Python files of a submission;  passed_over: a line for each other file."""
     _opened.clear()
     files, passed_over = opened(request["submission"])
     reply |= {"names": [file.name for file in files], "passed_over": passed_over}
 
 
 def read(request, reply):
-    """Read a file as grading will; a file that cannot be read is refused."""
+    """Read a file as grading will, which refuses an unreadable one."""
     (file,) = [one for one in opened(request["submission"])[0] if one.name == request["file"]]
     if not file.chunks:
-        read_chunks(file.path)  # says why
+        read_chunks(file.path)  # raises the reason
     for name in request["exercises"]:
         lesson, exercise = ladder.find_exercise(name)
         file.state(lesson, exercise)
@@ -92,7 +92,7 @@ def read(request, reply):
 def grade(request, reply):
     """Grade one exercise of a submission, in the file that has the answer.
 
-    without: names of files that must not be read;  unread: lines on all that is not read, for the message
+    without: names of files that must not be read;  unread: lines on everything not read, for the message
     """
     lesson, exercise = ladder.find_exercise(request["exercise"])
     files = [file for file in opened(request["submission"])[0] if file.name not in request["without"]]
@@ -102,7 +102,7 @@ def grade(request, reply):
 
 
 def check(request, reply):
-    """Check one exercise in one file. form: "text", "colour" or "html", of the report in `shown`"""
+    """Check one exercise in one file. form: of the report in `shown`, "text", "colour" or "html"."""
     report = check_file(request["exercise"], request["path"], request["seed"])
     form = request["form"]
     reply["shown"] = html(report) if form == "html" else text(report, colour=form == "colour")
@@ -114,7 +114,7 @@ DO = {"greet": greet, "files": list_files, "read": read, "grade": grade, "check"
 
 
 def opened(path):
-    """(files, lines on what is passed over) of a submission; the last one is remembered, with what has been read of it."""
+    """(files, lines on what is passed over) of a submission; the last submission is cached, with its parsed files."""
     if path not in _opened:
         _opened.clear()
         found = look_through(path)
@@ -126,7 +126,7 @@ def opened(path):
 
 
 def limit_memory():
-    """A MemoryError instead of a machine that stands still, and no core dumps; where the system knows such limits."""
+    """If possible, limit memory, for a MemoryError before the machine swaps, and disable core dumps."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -137,4 +137,4 @@ def limit_memory():
 
 if __name__ == "__main__":
     main(int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid())
-    os._exit(0)  # everything is closed; taking down NumPy would only cost time
+    os._exit(0)  # everything is closed; a regular exit would only take longer

@@ -1,9 +1,9 @@
-"""Takes the place of the kernel in `nbgrader autograde`: a notebook is graded from its source, and none of it runs there.
+"""Replaces the kernel in `nbgrader autograde`: a notebook is graded from its source, and none of its cells run.
 
-By itself nbgrader runs a student's notebook and takes what the check cells then show for points; but a student who writes
-`check = print` above decides what they show. Here every check cell gets the outcome of the Grader instead, as the
-output that nbgrader reads points from. An assignment's nbgrader_config.py names the two functions; nothing in here
-imports nbgrader but to look into its database. Read classroom.py next.
+nbgrader itself runs a student's notebook and awards points by what the check cells show, so a student who writes
+`check = print` above them decides their own points. Here every check cell gets the Grader's outcome instead, as the
+output from which nbgrader reads points. An assignment's nbgrader_config.py names the two functions; nbgrader is
+imported only to query its database. Read classroom.py next.
 """
 
 import json
@@ -20,10 +20,10 @@ CHECK = re.compile(r'check\("(\d\d\.\w+)", \w+\)')
 
 
 def restore(notebook, resources):
-    """Make a submitted notebook's cells new, with nbgrader's marks as in its database, and nothing else of the student's
-    but the source. Check cells that were deleted or changed are as they were; all outputs are gone.
+    """Rebuild a submitted notebook from the student's sources alone, with nbgrader's metadata from its database.
 
-    notebook, resources: as nbgrader hands them to a preprocessor; returns both
+    Deleted or modified check cells are restored; all outputs are removed.
+    notebook, resources: as nbgrader passes them to a preprocessor; returns both
     """
     from nbformat import v4
 
@@ -48,7 +48,7 @@ def restore(notebook, resources):
 
 
 def name_of(cell):
-    """nbgrader's name of a cell, or ""."""
+    """nbgrader's name for a cell, or ""."""
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = marks.get("grade_id") if isinstance(marks, dict) else None
@@ -56,9 +56,9 @@ def name_of(cell):
 
 
 def marked_cells(place):
-    """{name: cell} of the notebook as it was handed out, from nbgrader's database, in order.
+    """{name: cell} of the notebook as it was released, from nbgrader's database, in order.
 
-    place: nbgrader's names of the notebook and the assignment, and where the database is
+    place: nbgrader's names for the notebook and the assignment, and the database's URL
     """
     from nbgrader.api import Gradebook
 
@@ -77,10 +77,10 @@ def marked_cells(place):
 
 
 def grade(notebook, resources):
-    """Grade every exercise of a restored notebook, and write the outcome below its check cell.
+    """Grade every exercise of a restored notebook, and write the outcome into its check cell.
 
-    notebook, resources: as nbgrader hands them to a preprocessor; returns both.
-    Raises RuntimeError where the grader fails, which must not look like a wrong answer.
+    notebook, resources: as nbgrader passes them to a preprocessor; returns both.
+    Raises RuntimeError if the grader fails, which must not look like a wrong answer.
     """
     if not os.environ.get(SEED_FILE):
         raise RuntimeError(f"{SEED_FILE} is not set; use the nbgrader_config.py that `minifcn assignment` wrote")
@@ -100,7 +100,7 @@ def grade(notebook, resources):
 
 
 def outputs_of(graded, most):
-    """The outputs of a check cell: the report, and what nbgrader takes for 0 of the `most` points, for some, or for all."""
+    """The outputs of a check cell: the report, and what nbgrader counts as none, some or all of `most` points."""
     from nbformat import v4
 
     said = f"{graded.exercise}: {graded.points} of {graded.out_of} points"

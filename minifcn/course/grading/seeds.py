@@ -1,4 +1,4 @@
-"""The seed of an assignment's random questions: a number made from a file that only the instructor has.
+"""The seed of an assignment's random questions, derived from a file that only the instructor has.
 
 A student who knows the seed knows all questions, and can hand in a table of the right answers. Read nbgrader.py next.
 """
@@ -12,7 +12,7 @@ LARGEST = 2**20  # bytes of a seed file
 
 
 def seed_of(path):
-    """The seed that a file stands for: any file will do, but not an empty one. Raises ValueError, OSError."""
+    """The seed derived from a file; any non-empty file will do. Raises ValueError, OSError."""
     with open_to_read(path) as file:
         data = file.read(LARGEST + 1)
     if not data.strip() or len(data) > LARGEST:

@@ -1,8 +1,8 @@
-"""Has submissions read and graded by a judge process, and goes on when that one is killed, crashes or hangs.
+"""Supervises a judge process that reads and grades submissions, and carries on if it is killed, crashes or hangs.
 
 Whatever a file does to the parser, or an answer to the process that compares, costs one exercise: it "could not be
-graded", gets no points, and the next one is graded by a fresh judge. All doors but the notebook's check() come through
-here. Read judge.py next, the judge's side.
+graded" and scores 0, and the next one is graded by a fresh judge. Every entry point but the notebook's check() comes
+through here. Read judge.py next, the judge's side.
 """
 
 import contextlib
@@ -27,16 +27,16 @@ from ..show.text import as_json, text
 JUDGE = "minifcn.course.grading.judge"
 STARTING = 60.0  # seconds, as sandbox.child.Stopwatch counts them
 READING = 20.0  # for one file
-READING_ALL = 60.0  # for the files of one submission together
-GRADING = 600.0  # for one exercise, of which most is waiting for the student's code; that has its own, shorter time
+READING_ALL = 60.0  # for all files of one submission
+GRADING = 600.0  # for one exercise, mostly waiting for the student's code, which has its own shorter limit
 
 
 class JudgeFailed(RuntimeError):
-    """The judge does not even start, which is no fault of a submission."""
+    """The judge does not even start, through no fault of a submission."""
 
 
 class Lost(Exception):
-    """The judge hung or died. The message says so in half a sentence; `hung` tells which."""
+    """The judge hung or died. The message is half a sentence; `hung` says which."""
 
     def __init__(self, sentence, hung):
         super().__init__(sentence)
@@ -47,11 +47,11 @@ class Lost(Exception):
 class Submission:
     """What a student has handed in.
 
-    names:  of the notebooks and Python files, in their order
-    passed_over: a line for each of the others, such as "06_im2col.py (a link)"
+    names:  the notebooks and Python files, in order
+    passed_over: a line for each other file, such as "06_im2col.py (a link)"
     faults: {name: why it cannot be read}
-    fatal:  names of the files that no judge survives, or finishes, reading
-    lost:   why not even its names can be read, or ""
+    fatal:  names of the files that crash or hang the judge
+    lost:   why not even the names can be read, or ""
     """
 
     path: str
@@ -63,7 +63,7 @@ class Submission:
 
     @property
     def unread(self):
-        """A line for everything that is not read."""
+        """A line for everything not read."""
         faults = [f"{name} ({why})" for name, why in self.faults.items()]
         return [*self.passed_over, *faults] + ([f"all of it ({self.lost})"] if self.lost else [])
 
@@ -73,10 +73,9 @@ class Graded(Scored):
     """The outcome of one exercise, as plain data.
 
     exercise, verdict, properties: as in a Report
-    shown, data: the report in the form that was asked for, and for JSON
-    file, others: names of the file that was graded, and of those that were handed in besides
-    problem: why it could not be graded, or "";  refused: whether that is the fault of a file
-    failed:  whether it is the grader's
+    shown, data: the report in the requested form, and as plain data for JSON
+    file, others: the name of the file that was graded, and of the others handed in
+    problem: why it could not be graded, or "";  refused, failed: whether the file, or the grader, is to blame
     """
 
     exercise: str
@@ -96,11 +95,11 @@ class Graded(Scored):
 
 
 class Grader:
-    """Grades, by a judge that is started again whenever it is lost. Use it in a `with`, or close() it.
+    """Grades with a judge process, which it restarts whenever it is lost. Use it in a `with`, or close() it.
 
-    seed: of the random questions;  form: of the reports: "text", "colour" or "html"
+    seed: of the random questions;  form: of the reports, "text", "colour" or "html"
 
-    The judge ends with the thread that made the Grader, so grade in that thread.
+    The judge dies with the thread that created the Grader, so grade in that thread.
     """
 
     def __init__(self, seed=0, form="text"):
@@ -115,7 +114,7 @@ class Grader:
         self.close()
 
     def open(self, path, exercises):
-        """The Submission in a file or folder, each of its files read once for the exercises ("06.im2col")."""
+        """The Submission in a file or folder, after test-reading each file for the exercises ("06.im2col")."""
         path = str(path)
         try:
             reply = self.ask({"do": "files", "submission": path}, READING)
@@ -133,9 +132,9 @@ class Grader:
         return Submission(path, tuple(reply["names"]), tuple(reply["passed_over"]), faults, tuple(fatal))
 
     def read(self, request, left):
-        """(why a file cannot be read or "", whether it must not be read again, seconds of processor time it took)."""
+        """(why a file cannot be read or "", whether it must not be read again, CPU seconds used)."""
         if left <= 0:
-            return "the time for reading this submission is used up", True, 0
+            return "the time for reading this submission has run out", True, 0
         start = self.clock()
         try:
             reply = self.ask(request, min(READING, left))
@@ -144,14 +143,14 @@ class Grader:
         return reply.get("refused") or reply.get("failed") or "", "failed" in reply, max(0, self.clock() - start)
 
     def grade(self, submission, name):
-        """The Graded of exercise "06.im2col" of a Submission."""
+        """The Graded for exercise "06.im2col" of a Submission."""
         if submission.lost:
             return self.problem(name, f"could not be graded: {submission.lost}", refused=True)
         request = {"do": "grade", "submission": submission.path}
         return self.put(request | {"without": list(submission.fatal), "unread": submission.unread}, name)
 
     def check(self, path, name):
-        """The Graded of an exercise in a notebook or Python file. Raises ValueError where that cannot be read."""
+        """The Graded for an exercise in a notebook or Python file. Raises ValueError if the file cannot be read."""
         graded = self.put({"do": "check", "path": str(path)}, name)
         if graded.refused:
             raise ValueError(graded.problem)
@@ -160,7 +159,7 @@ class Grader:
     # The judge --------------------------------------------------------------------------------------------------------
 
     def put(self, request, name):
-        """The Graded that the judge replies with, or one that says why there is none."""
+        """The judge's reply as a Graded, or one that says why there is none."""
         request |= {"exercise": name, "seed": self.seed, "form": self.form}
         try:
             reply = self.ask(request, GRADING, tries=2)
@@ -168,7 +167,7 @@ class Grader:
             return self.problem(name, f"could not be graded: {error}")
         if "failed" in reply:
             print(reply["traceback"], end="", file=sys.stderr, flush=True)  # for the instructor
-            failed = f"the grader failed here, which is no fault of the answer ({reply['failed']}); tell your instructor"
+            failed = f"the grader failed here, through no fault of the answer ({reply['failed']}); tell your instructor"
             return self.problem(name, failed, failed=True)
         if "refused" in reply:
             return self.problem(name, reply["refused"], refused=True)
@@ -179,7 +178,7 @@ class Grader:
             return self.problem(name, f"could not be graded: the judge's reply makes no sense ({error})")
 
     def problem(self, name, sentence, refused=False, failed=False):
-        """The Graded of an exercise that could not be graded; without points."""
+        """The Graded, without points, for an exercise that could not be graded."""
         _, exercise = ladder.find_exercise(name)
         report = unread(name, exercise, CRASHED, sentence)
         shown = html(report) if self.form == "html" else text(report, colour=self.form == "colour")
@@ -189,7 +188,7 @@ class Grader:
     def ask(self, request, seconds, tries=1):
         """The judge's reply. Raises Lost, after which the next request goes to a fresh judge.
 
-        tries: how often it may die over this request; an accident, such as a machine without memory, happens once
+        tries: how often to try if the judge dies; an accident, such as the machine running out of memory, happens once
         """
         for left in reversed(range(tries)):
             try:
@@ -199,7 +198,7 @@ class Grader:
                     raise
 
     def ask_once(self, request, seconds):
-        """The judge's reply, from a judge that has greeted. Raises Lost and JudgeFailed."""
+        """The reply of a judge that has started. Raises Lost and JudgeFailed."""
         if self.child is None:
             self.start()
         child = self.child
@@ -221,11 +220,11 @@ class Grader:
         return reply
 
     def clock(self):
-        """Seconds of processor time that the judge has used."""
+        """CPU seconds used by the judge."""
         return self.child.clock() if self.child else 0.0
 
     def start(self):
-        """A fresh judge, of this package and no other, whatever folder this runs in. Raises Lost after close()."""
+        """Start a fresh judge from this package, whatever the working directory. Raises Lost after close()."""
         if self.closed:
             raise Lost("the grading was stopped", hung=True)
         search = [str(ROOT)] if ROOT.name != "site-packages" else []
@@ -236,12 +235,12 @@ class Grader:
         self.child = Child(command, os.environ | SETTINGS | own)
 
     def close(self):
-        """End the judge, and grade no more; any thread may call this."""
+        """End the judge and grade no more; any thread may call this."""
         self.closed = True
         self.end()
 
     def end(self):
-        """End the judge, and with it the student's process."""
+        """End the judge, and the student's process with it."""
         child, self.child, self.greeted = self.child, None, False
         if child is not None:
             child.messages.put(None)
@@ -251,7 +250,7 @@ class Grader:
 
 
 def graded(name, reply):
-    """A Graded out of the judge's reply. Raises KeyError, TypeError and ValueError where it is none."""
+    """A Graded from the judge's reply. Raises KeyError, TypeError or ValueError if it is malformed."""
     _, exercise = ladder.find_exercise(name)
     marks = exercise.graded()
     holds, verdict, shown = reply["holds"], reply["verdict"], reply["shown"]
@@ -266,7 +265,7 @@ def graded(name, reply):
 
 @contextlib.contextmanager
 def ended_in_order():
-    """Within this, SIGTERM ends the program as sys.exit() would, so that every `with` closes what it has opened."""
+    """Inside this context SIGTERM acts like sys.exit(), so that every `with` cleans up."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,1 +1,1 @@
-"""Makes what is handed out: notebooks from the lessons, and assignments. Start at build.py."""
+"""Builds what is handed out: notebooks from the lessons, and assignments. Start at build.py."""

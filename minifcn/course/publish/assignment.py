@@ -1,6 +1,6 @@
-"""Makes an assignment of some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
+"""Makes an assignment from some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
 
-The graders are those of grading/, for Gradescope, nbgrader and the shell. Read command.py next.
+The graders are those in grading/, for Gradescope, nbgrader and the shell. Read command.py next.
 """
 
 import shutil
@@ -23,8 +23,8 @@ make test                                   # once: sets up .venv
 .venv/bin/jupyter lab {notebook}
 ```
 
-Write what stands as `raise NotImplementedError(...)`. The cell below each exercise checks your answer and says what is wrong
-with it; `hint("{exercise}")` gives a hint. The same check at the shell, without Jupyter:
+Replace each `raise NotImplementedError(...)` with your code. The cell below each exercise checks your answer and says
+what is wrong with it; `hint("{exercise}")` gives a hint. The same check at the shell, without Jupyter:
 
 ```
 .venv/bin/python -m minifcn check {number} --answers {notebook}
@@ -34,42 +34,45 @@ with it; `hint("{exercise}")` gives a hint. The same check at the shell, without
 |---|---|
 {points}
 
-Hand in the notebooks, under the names they have. A Python file with the same functions and classes is as good
-(`{module}.py`). Hand in one file per lesson; of several, the one with the answer is graded, and the report names it.
-Your code is run from your file and by itself, with NumPy and what the lesson gives you, nothing else.
+Hand in the notebooks under their original names. A Python file with the same functions and classes is fine, too
+(`{module}.py`). Hand in one file per lesson; if there are several, the one with the answer is graded, and the report
+names it. Your code is extracted from your file and run on its own, with only NumPy and what the lesson provides.
 """
 
 KEEP = """\
 # {title}: for the instructor
 
-Do not hand this folder out: it has the solutions.
+Do not hand out this folder: it contains the solutions.
 
-- `solutions/`: the notebooks with everything written and run.
-- `lessons/`: the source of the lessons, with what the checks ask (`checks.py`) and the mistakes they know (`mistakes.py`).
-- `seed.txt`: the seed of the random questions, of this assignment alone. Whoever has it can compute all questions before
-  they are asked, so keep it. `minifcn assignment ... --seed-file seed.txt` makes the same assignment again.
-- `autograder.zip`: upload it to Gradescope as it is; the seed is in it. To try it here, on a folder with one student's files:
+- `solutions/`: the notebooks, completed and executed.
+- `lessons/`: the source of the lessons, with the questions of the checks (`checks.py`) and the mistakes they recognise
+  (`mistakes.py`).
+- `seed.txt`: the seed of the random questions, unique to this assignment. Anyone who has it can compute all questions in
+  advance, so keep it secret. `minifcn assignment ... --seed-file seed.txt` makes the same assignment again.
+- `autograder.zip`: upload it to Gradescope as it is; it contains the seed. To try it here, on a folder with one
+  student's files:
 
 ```
 python -m minifcn.course.grading.gradescope {numbers} --submission FOLDER --out results.json --seed-file seed.txt
 ```
 
-- A whole class at the shell: FOLDER has a folder, a notebook or a Python file for each student. Stopped and started again,
-  this goes on where it was. It writes `RESULTS/NAME.json` for every submission, and `RESULTS/grades.csv`:
+- A whole class at the shell: FOLDER has a folder, a notebook or a Python file for each student. If interrupted, the same
+  command resumes where it stopped. It writes `RESULTS/NAME.json` for every submission, and `RESULTS/grades.csv`:
 
 ```
 minifcn grade {numbers} --submissions FOLDER --out RESULTS --seed-file seed.txt
 ```
 
-- `nbgrader/`: a course folder for nbgrader. In it: `nbgrader generate_assignment {name}`, then hand out `release/{name}/`;
-  what comes back goes to `submitted/STUDENT/{name}/`, then `nbgrader autograde {name}`. The environment of nbgrader
-  needs minifcn installed (`pip install -e CHECKOUT`). Leave `nbgrader/` in this folder, beside `lessons/` and `seed.txt`.
+- `nbgrader/`: a course folder for nbgrader. In it, run `nbgrader generate_assignment {name}` and hand out
+  `release/{name}/`; put submissions into `submitted/STUDENT/{name}/` and run `nbgrader autograde {name}`. nbgrader's
+  environment needs minifcn installed (`pip install -e CHECKOUT`). Leave `nbgrader/` in this folder, next to `lessons/`
+  and `seed.txt`.
 
-With the `nbgrader_config.py` in it, points come from the same grader as everywhere else, which takes the answers out of a
-notebook's source: no cell of a student's notebook runs in a kernel, every property gives its points, and what a student
-does to the check cells (changing, deleting or copying them, other points in their metadata, outputs written by hand)
-changes nothing. **Without it**, or with another `autograde_preprocessors`, nbgrader runs the notebook and believes what
-its check cells show: `check = print` in an answer then gives full points.
+With the `nbgrader_config.py` in it, points come from the same grader as everywhere else, which extracts the answers
+from the notebook's source: no cell of a student's notebook runs in a kernel, every property earns its points, and
+tampering with the check cells (changing, deleting or copying them, editing the points in their metadata, writing
+outputs by hand) has no effect. **Without it**, or with another `autograde_preprocessors`, nbgrader runs the notebook
+and trusts what its check cells show: `check = print` in an answer then earns full points.
 """
 
 SETUP = """\
@@ -98,8 +101,8 @@ os.environ["MINIFCN_LESSONS"], os.environ["MINIFCN_SEED_FILE"] = str(keep / "les
 c = get_config()
 c.CourseDirectory.course_id = {name!r}
 
-# In place of nbgrader's Execute, which runs a notebook and believes what its check cells then show: the answers are
-# graded from their source, in a process of their own, and each check cell shows the outcome.
+# Replaces nbgrader's Execute, which runs a notebook and trusts what its check cells show: the answers are graded from
+# their source, in a separate process, and each check cell shows the outcome.
 ours, theirs = "minifcn.course.grading.nbgrader", "nbgrader.preprocessors"
 sanitizing = "ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"
 saving = "LimitOutput", "SaveAutoGrades", "AssignLatePenalties", "CheckCellMetadata"
@@ -109,15 +112,15 @@ c.Autograde.autograde_preprocessors = [f"{{ours}}.grade", *(f"{{theirs}}.{{one}}
 
 
 def make(lessons, out, seed_file=None):
-    """Write the assignment of some Lessons into a new folder; returns the paths of its two folders.
+    """Write an assignment from some Lessons into a new folder; returns the paths of its two folders.
 
-    seed_file: of another assignment, for the same random questions; a new one if None
-    Raises ValueError where the folder has something in it, a lesson has no exercise, or its notebooks are not built.
+    seed_file: from another assignment, for the same random questions; None for a new seed
+    Raises ValueError if the folder is not empty, a lesson has no exercises, or its notebooks are not built.
     """
     out = Path(out)
     seed = read_seed(seed_file) if seed_file else seeds.fresh().encode()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"{out} is there already, and not empty; choose a new folder")
+        raise ValueError(f"{out} already exists and is not empty; choose a new folder")
     for lesson in lessons:
         if not lesson.exercises:
             raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
@@ -143,7 +146,7 @@ def read_seed(path):
 
 
 def notebook(lesson, kind):
-    """The path of a lesson's built notebook."""
+    """The path of a lesson's notebook, which must have been built."""
     path = notebook_path(lesson.name, kind)
     if not path.exists():
         raise ValueError(f"{path.name} is not in notebooks/{kind}; run `minifcn lessons build` first")
@@ -151,7 +154,7 @@ def notebook(lesson, kind):
 
 
 def words_of(lessons, name):
-    """What the texts above need to know."""
+    """The fields of the templates above."""
     first = lessons[0]
     rows = [f"| {lesson.number}.{e.name} | {e.points} |" for lesson in lessons for e in lesson.exercises.values()]
     total = sum(e.points for lesson in lessons for e in lesson.exercises.values())
@@ -164,7 +167,7 @@ def words_of(lessons, name):
         "number": first.number,
         "exercise": f"{first.number}.{next(iter(first.exercises))}",
         "numbers": " ".join(lesson.number for lesson in lessons),
-        "points": "\n".join([*rows, f"| together | {total} |"]),
+        "points": "\n".join([*rows, f"| total | {total} |"]),
     }
 
 
@@ -180,7 +183,7 @@ def write(path, text):
 
 
 def pack_autograder(path, lessons, words, seed):
-    """Gradescope's zip: its two scripts, the package, the lessons and the seed; the same bytes for the same files."""
+    """Write Gradescope's zip: two scripts, the package, the lessons and the seed; reproducible byte for byte."""
     package = ROOT / "minifcn"
     files = {"setup.sh": SETUP.encode(), "run_autograder": RUN.format(**words).encode()}
     files["seed.txt"] = seed

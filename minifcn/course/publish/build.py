@@ -1,9 +1,8 @@
-"""Makes the notebooks from the lessons, `minifcn lessons build`, and says which are not what they should be, `--check`.
+"""Builds the notebooks from the lessons, `minifcn lessons build`, and reports stale or damaged ones, `--check`.
 
 lessons/06_im2col/lesson.py becomes notebooks/solutions/06_im2col.ipynb, run from top to bottom, and from that
-notebooks/student/06_im2col.ipynb. A lesson without exercises is one notebook, notebooks/00_tour.ipynb. What depends on
-the day (times, versions, random cell numbers) is left out: built again, each file has the same bytes. Read stubs.py
-next.
+notebooks/student/06_im2col.ipynb. A lesson without exercises becomes a single notebook, notebooks/00_tour.ipynb. Builds
+are reproducible: times, versions and random cell ids are left out. Read stubs.py next.
 """
 
 import hashlib
@@ -22,28 +21,28 @@ from ..paths import ROOT, SOLUTIONS, STUDENT, notebook_path, notebooks_folder, s
 from .stubs import has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-QUIET = ["--log-level=ERROR"]  # the kernel's own messages, not the lesson's
+QUIET = ["--log-level=ERROR"]  # silences the kernel's messages, not the lesson's
 CHECK = re.compile(r'check\("(\d\d)\.(\w+)", (\w+)\)')
 BUILD = "run `minifcn lessons build`"
 
 
 def build(names=(), force=False, lessons=None, notebooks=None):
-    """Write the notebooks of these lessons ("06", "06_im2col"), or of all; returns the paths of those that changed.
+    """Write the notebooks of these lessons ("06", "06_im2col"), or of all; returns the paths that changed.
 
-    A lesson runs only when its lesson.py or checks.py has changed since its notebook was made, or with force=True.
-    Cells tagged `volatile` keep their outputs while their source stays, and a student's notebook with work in it stays
-    as it is, except with force=True.
-    lessons, notebooks: the folders, when they are not the ones of this checkout
+    A lesson runs only if its lesson.py or checks.py has changed since its notebook was built. Cells tagged `volatile`
+    keep their outputs while their source is unchanged, and a student's notebook with work in it is not overwritten.
+    force=True overrides all three.
+    lessons, notebooks: the folders, if not those of this checkout
     """
     changed = []
     for lesson in chosen(names, lessons):
         path, student_path = notebook_paths(lesson, notebooks)
         solution, there = read(lesson), load(path)
         if there is not None and is_current(solution, there) and not force:
-            print(f"{lesson.name}: has not changed", flush=True)
+            print(f"{lesson.name}: unchanged", flush=True)
             take_outputs(solution, there)
         else:
-            print(f"{lesson.name}: runs ...", flush=True)
+            print(f"{lesson.name}: running ...", flush=True)
             execute(solution, lesson)
             if there is not None and not force:
                 keep_volatile_outputs(solution, there)
@@ -53,14 +52,14 @@ def build(names=(), force=False, lessons=None, notebooks=None):
             if theirs is None or force or is_untouched(theirs):
                 changed += write(student, student_path)
             else:
-                print(f"kept {shown(student_path)}: it has answers in it; --force overwrites it", flush=True)
+                print(f"kept {shown(student_path)}: it contains answers; --force overwrites it", flush=True)
     return changed
 
 
 def check(names=(), lessons=None, notebooks=None):
-    """What is wrong with the notebooks of these lessons, or of all, a sentence each; nothing runs or is written.
+    """The problems with the notebooks of these lessons, or of all, one sentence each; nothing is run or written.
 
-    What a student did to their notebook is not wrong: answers, cells of their own, outputs.
+    A student's work is not a problem: answers, added cells, outputs.
     """
     problems = []
     for lesson in chosen(names, lessons):
@@ -75,7 +74,7 @@ def check(names=(), lessons=None, notebooks=None):
 
 
 def chosen(names, lessons):
-    """The lessons of these numbers or names; all when there are none."""
+    """The lessons with these numbers or names; all if there are none."""
     every = ladder.lessons(lessons)
     by_name = {key: lesson for lesson in every for key in (lesson.number, lesson.number.lstrip("0"), lesson.name)}
     for name in names:
@@ -85,14 +84,14 @@ def chosen(names, lessons):
 
 
 def notebook_paths(lesson, notebooks=None):
-    """Where the notebook with solutions stands, and the student's; without exercises, the only one and None."""
+    """(path of the notebook with solutions, path of the student's); without exercises, (the only path, None)."""
     if not lesson.exercises:
         return notebook_path(lesson.name, folder=notebooks), None
     return tuple(notebook_path(lesson.name, kind, notebooks) for kind in (SOLUTIONS, STUDENT))
 
 
 def read(lesson):
-    """A lesson as a notebook with solutions that has not run yet."""
+    """A lesson as a notebook with solutions, not run yet."""
     notebook = jupytext.read(lesson.folder / "lesson.py", fmt="py:percent")
     notebook.metadata = metadata_of(lesson)
     for number, cell in enumerate(notebook.cells):
@@ -102,14 +101,14 @@ def read(lesson):
 
 
 def metadata_of(lesson):
-    """The metadata of a lesson's notebook: its kernel, and a hash of all that can change its outputs."""
+    """The metadata of a lesson's notebook: its kernel, and a hash of everything that determines its outputs."""
     texts = [p.read_text(encoding="utf-8") for n in ("lesson", "checks") if (p := lesson.folder / f"{n}.py").exists()]
     changes = hashlib.sha256("\0".join(texts).encode()).hexdigest()
     return nbformat.from_dict({"kernelspec": KERNEL, "minifcn": {"lesson": changes}})
 
 
 def add_nbgrader_metadata(cells, lesson):
-    """Mark every exercise as a solution, and the check below it as what is graded, in nbgrader's words."""
+    """Mark every exercise as a solution cell, and the check below it as a graded cell, in nbgrader's metadata."""
     names, where = [], f"{lesson.name}/lesson.py"
     for cell, below in zip(cells, [*cells[1:], None]):
         if is_exercise(cell):
@@ -124,11 +123,11 @@ def add_nbgrader_metadata(cells, lesson):
             cell.metadata["nbgrader"] = nbgrader_metadata(name, solution=True)
             below.metadata["nbgrader"] = nbgrader_metadata(f"check-{name}", points=lesson.exercises[name].points)
     if missing := [name for name in lesson.exercises if name not in names]:
-        raise ValueError(f"{where} has no exercise {missing[0]}, which checks.py has; write it")
+        raise ValueError(f"{where} has no exercise {missing[0]}, but checks.py has; write it")
 
 
 def nbgrader_metadata(grade_id, solution=False, points=None):
-    """What nbgrader wants to know of a cell: to be written by the student, or locked and worth some points."""
+    """nbgrader's metadata for a cell: either for the student to write, or locked and worth some points."""
     marks = {"grade": not solution, "solution": solution, "locked": not solution, "task": False}
     marks |= {"schema_version": 3, "grade_id": grade_id}
     return nbformat.from_dict(marks if solution else marks | {"points": points})
@@ -138,11 +137,11 @@ def nbgrader_metadata(grade_id, solution=False, points=None):
 
 
 def execute(notebook, lesson, timeout=600):
-    """Run every cell, in place, in an empty folder of its own. RuntimeError at the first cell that fails."""
+    """Run every cell, in place, in an empty temporary folder. Raises RuntimeError at the first cell that fails."""
     kernelspec = notebook.metadata.kernelspec
     options = {"timeout": timeout, "record_timing": False, "coalesce_streams": True, "extra_arguments": QUIET}
     search = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    variables = {**os.environ, "MINIFCN_PROGRESS": "", "PYTHONPATH": search}  # nothing is passed, nothing is kept
+    variables = {**os.environ, "MINIFCN_PROGRESS": "", "PYTHONPATH": search}  # "": no progress is recorded
     with tempfile.TemporaryDirectory() as folder:
         place = {"metadata": {"path": folder}}
         client = NotebookClient(notebook, kernel_name=KERNEL["name"], resources=place, **options)
@@ -150,13 +149,13 @@ def execute(notebook, lesson, timeout=600):
             client.execute(env=variables)
         except CellExecutionError as error:
             reason = f"{error.ename}: {error.evalue}\n{error}"
-            raise RuntimeError(f"{lesson.name}/lesson.py does not run: {reason}") from error
-    notebook.metadata.pop("language_info", None)  # the version of Python
+            raise RuntimeError(f"{lesson.name}/lesson.py fails: {reason}") from error
+    notebook.metadata.pop("language_info", None)  # it contains Python's version
     notebook.metadata.kernelspec = kernelspec
 
 
 def keep_volatile_outputs(notebook, there):
-    """Timings differ from run to run: cells tagged `volatile` keep the outputs they had while their source stays."""
+    """Timings differ between runs: cells tagged `volatile` keep their old outputs while their source is unchanged."""
     ran = [cell for cell in there.cells if cell.cell_type == "code" and cell.outputs and not has_error(cell)]
     outputs = {cell.source: cell.outputs for cell in ran}
     for cell in notebook.cells:
@@ -165,14 +164,14 @@ def keep_volatile_outputs(notebook, there):
 
 
 def take_outputs(notebook, there):
-    """Give every cell the outputs of a notebook with the same cells."""
+    """Copy every cell's outputs from a notebook with the same cells."""
     for cell, other in zip(notebook.cells, there.cells):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = other.outputs, other.execution_count
 
 
 def derive(solution, lesson):
-    """The student's notebook, with the lesson's name in what goes wrong."""
+    """The student's notebook. Raises ValueError, which names the lesson, if it cannot be made."""
     try:
         return student_notebook(solution)
     except (ValueError, SyntaxError) as error:
@@ -180,7 +179,7 @@ def derive(solution, lesson):
 
 
 def write(notebook, path):
-    """Write a notebook, whole or not at all, if its file is not the same already; returns [path] when it wrote it."""
+    """Write a notebook atomically if its file differs; returns [path] if written, else []."""
     text = nbformat.writes(notebook) + "\n"
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return []
@@ -191,26 +190,26 @@ def write(notebook, path):
 
 
 def load(path):
-    """The notebook at a path, or None. ValueError: the file is no notebook."""
+    """The notebook at a path, or None if there is no file. Raises ValueError if the file is not a notebook."""
     if not path.exists():
         return None
     try:
         return nbformat.read(path, as_version=4)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{shown(path)} is no notebook that can be read; move it away and {BUILD}") from error
+        raise ValueError(f"{shown(path)} is not a readable notebook; move it away and {BUILD}") from error
 
 
 # Comparing ------------------------------------------------------------------------------------------------------------
 
 
 def is_current(notebook, there):
-    """Whether a notebook on disk is this lesson's, as it is now, and has run."""
+    """Whether a notebook on disk matches the lesson as it is now, and has run."""
     same_lesson = there.metadata.get("minifcn", {}).get("lesson") == notebook.metadata.minifcn.lesson
     return same_lesson and not difference(notebook, there) and not faults(there)
 
 
 def problems_of(lesson, notebooks):
-    """What is wrong with the notebooks of one lesson, a sentence each."""
+    """The problems with the notebooks of one lesson, one sentence each."""
     path, student_path = notebook_paths(lesson, notebooks)
     solution, there = read(lesson), load(path)
     if there is None:
@@ -223,7 +222,7 @@ def problems_of(lesson, notebooks):
     if not student_path:
         return []
     student, theirs = derive(solution, lesson), load(student_path)
-    problems = [f"{lesson.name}/lesson.py shows {line!r}, a line of a solution, outside it; write it otherwise"
+    problems = [f"{lesson.name}/lesson.py shows {line!r}, a line of a solution, outside it; write it differently"
                 for line in leaked_lines(solution, student)]  # fmt: skip
     if theirs is None:
         return [*problems, f"{shown(student_path)} is missing; {BUILD}"]
@@ -232,7 +231,7 @@ def problems_of(lesson, notebooks):
 
 
 def without_lesson(lessons, notebooks):
-    """A sentence for each notebook that no lesson makes; what else a student keeps beside theirs is left alone."""
+    """A sentence for each notebook without a lesson; a student's other notebooks are left alone."""
     known = {path for lesson in ladder.lessons(lessons) for path in notebook_paths(lesson, notebooks)}
     folder = notebooks_folder(notebooks)
     paths = {path for place in (".", SOLUTIONS, STUDENT) for path in (folder / place).glob("*.ipynb")}
@@ -241,7 +240,7 @@ def without_lesson(lessons, notebooks):
 
 
 def faults(notebook):
-    """Why a notebook with solutions shows no clean run, or ""."""
+    """Why a notebook with solutions does not show a clean run, or ""."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell in cells:
         if has_error(cell) and not has_tag(cell, "raises-exception"):
@@ -255,10 +254,10 @@ def has_error(cell):
 
 
 def difference(expected, found, ours=None):
-    """The first thing in which a notebook is not the expected one, outputs aside, or "".
+    """The first difference between a notebook and the expected one, outputs aside, or "".
 
-    ours: for a student's notebook, the one with solutions; then the source of the answers may be anything, and the
-    student may add cells.
+    ours: for a student's notebook, the one with solutions; the answers may then have any source, and the student may
+    add cells.
     """
     answers = {cell.id for cell in ours.cells if is_exercise(cell)} if ours else set()
     wanted, there = {cell.id: cell for cell in expected.cells}, {cell.get("id"): cell for cell in found.cells}
@@ -273,12 +272,12 @@ def difference(expected, found, ours=None):
     generated = [name for name in there if name in wanted or not ours or str(name).startswith("cell-")]
     if generated != list(wanted):
         return "has other cells, or another order of cells, than its lesson"
-    ours_too = found.metadata.get("minifcn", {}) == expected.metadata.minifcn  # the kernel is Jupyter's to name
-    return "" if ours_too else "has lost what it was built from"
+    ours_too = found.metadata.get("minifcn", {}) == expected.metadata.minifcn  # Jupyter may rename the kernel
+    return "" if ours_too else "has lost the record of what it was built from"
 
 
 def contains(found, expected):
-    """Whether nested metadata has all that is expected; Jupyter adds more when it saves a notebook."""
+    """Whether nested metadata includes all that is expected; Jupyter adds more when it saves a notebook."""
     if isinstance(expected, dict):
         return isinstance(found, dict) and all(contains(found.get(key), part) for key, part in expected.items())
     return found == expected

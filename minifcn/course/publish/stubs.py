@@ -1,7 +1,8 @@
-"""From an executed notebook with solutions to the one that a student opens: the same cells, to be written.
+"""Turns an executed notebook with solutions into the student's: the same cells, with the solutions left to write.
 
-Each region between the two solution marks becomes one line that raises NotImplementedError. Outputs go; those of cells
-tagged `expected` stay, in a folded cell "What you should see" right below. Nothing runs here. Read assignment.py next.
+Each region between the two solution marks becomes one line that raises NotImplementedError. Outputs are removed; those
+of cells tagged `expected` move into a folded cell "What you should see" right below. Nothing runs here. Read
+assignment.py next.
 """
 
 import ast
@@ -17,7 +18,7 @@ NAMES_ONLY = re.compile(r"return [\w.]+(, [\w.]+)*")
 
 
 def is_exercise(cell):
-    """Whether a cell holds something to be written."""
+    """Whether a cell contains a solution, for the student to write."""
     return cell.cell_type == "code" and BEGIN in cell.source
 
 
@@ -26,7 +27,7 @@ def has_tag(cell, tag):
 
 
 def student_notebook(solution):
-    """The student's notebook, from the one with solutions and outputs, which stays as it is."""
+    """The student's notebook, from the one with solutions and outputs, which is not modified."""
     student = copy.deepcopy(solution)
     student.cells = []
     for cell in copy.deepcopy(solution.cells):
@@ -45,7 +46,7 @@ def student_notebook(solution):
 
 
 def stub(source):
-    """The source of an exercise with each region made `raise NotImplementedError("write NAME")`, at its indentation."""
+    """The source of an exercise with each region replaced by `raise NotImplementedError("write NAME")`."""
     lines = lines_of(source)
     for begin, end in reversed(regions(lines)):
         indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
@@ -54,24 +55,24 @@ def stub(source):
 
 
 def regions(lines):
-    """(first, last) line of every region, the marks included. ValueError: a mark without its other half."""
+    """(first, last) line of every region, marks included. Raises ValueError for unpaired marks."""
     marks = [(number, line.strip()) for number, line in enumerate(lines) if line.strip() in (BEGIN, END)]
     if not marks or [text for _, text in marks] != [BEGIN, END] * (len(marks) // 2):
         found = [text for _, text in marks]
-        raise ValueError(f"found the marks {found}, expected {BEGIN!r} and {END!r} by turns, each on a line")
+        raise ValueError(f"found the marks {found}, expected {BEGIN!r} and {END!r} alternately, each on its own line")
     numbers = [number for number, _ in marks]
     return list(zip(numbers[::2], numbers[1::2]))
 
 
 def name_at(source, line):
-    """The function, method or class that a line (from 1) stands in: "im2col" or "Value.backward"."""
+    """The function, method or class around a line (counted from 1): "im2col" or "Value.backward"."""
     names, body = [], ast.parse(source).body
     while body:
         around = [n for n in body if n.lineno <= line <= n.end_lineno]
         names += [n.name for n in around if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
         body = [inner for n in around for inner in getattr(n, "body", ())]
     if not names:
-        raise ValueError(f"found a solution that stands in no function; put {BEGIN!r} below the `def` it belongs to")
+        raise ValueError(f"found a solution outside any function; put {BEGIN!r} below the `def` it belongs to")
     return ".".join(names)
 
 
@@ -79,7 +80,7 @@ def name_at(source, line):
 
 
 def expected_cell(cell):
-    """A markdown cell with what a code cell showed, folded: pictures as attachments, text as a block of code."""
+    """A markdown cell with a code cell's outputs, folded: pictures as attachments, text as a code block."""
     parts, attachments = [], {}
     for output in cell.outputs:
         data = output.get("data", {})
@@ -90,9 +91,9 @@ def expected_cell(cell):
         elif "text/html" not in data and (text := output.get("text", data.get("text/plain", ""))):
             parts.append(f"```text\n{text.rstrip()}\n```")
     if not parts:
-        raise ValueError(f"found no output below {cell.source[-60:]!r}, which is tagged `expected`; show something")
+        raise ValueError(f"found no output of {cell.source[-60:]!r}, which is tagged `expected`; show something")
     text = "\n\n".join(["<details><summary>What you should see</summary>", *parts, "</details>"])
-    import nbformat  # slow to load, and the graders need only the marks
+    import nbformat  # slow to load, and the graders do not need it
 
     shown = nbformat.v4.new_markdown_cell(text, id=f"{cell.id}-expected")
     if attachments:
@@ -104,31 +105,31 @@ def expected_cell(cell):
 
 
 def fingerprint(notebook):
-    """A hash of what a student may change: the cells, their order and their text, but not their outputs."""
+    """A hash of the cells, their order and their text, but not their outputs."""
     cells = [(cell.get("id"), cell.cell_type, cell.source) for cell in notebook.cells]
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
 def is_untouched(notebook):
-    """Whether nobody has written into a student's notebook since it was built; running its cells does not count."""
+    """Whether a student's notebook has not been edited since it was built; running its cells does not count."""
     return notebook.metadata.get("minifcn", {}).get("cells") == fingerprint(notebook)
 
 
 def leaked_lines(solution, student):
-    """Lines of the solutions that can be read in the student's notebook; short ones and `return x` tell nothing."""
+    """Lines of the solutions that appear in the student's notebook, except short ones and `return x`."""
     text = "\n".join(strings([{**cell, "metadata": {}} for cell in student.cells]))
     lines = [line for cell in solution.cells if is_exercise(cell) for line in solution_lines(cell.source)]
     return [line for line in lines if len(line) >= 15 and not NAMES_ONLY.fullmatch(line) and line in text]
 
 
 def solution_lines(source):
-    """The lines between the marks, without their indentation."""
+    """The lines between the marks, without indentation."""
     lines = lines_of(source)
     return [line.strip() for begin, end in regions(lines) for line in lines[begin + 1 : end] if line.strip()]
 
 
 def strings(data):
-    """Every text in nested lists and dicts."""
+    """Yield every string in nested lists and dicts."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, (dict, list)):

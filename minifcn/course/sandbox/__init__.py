@@ -1,1 +1,1 @@
-"""Runs code of strangers: an answer gets a process of its own, which can neither hang nor hurt the one that checks it."""
+"""Runs untrusted code: each answer gets its own process, which can neither hang nor harm the one that checks it."""

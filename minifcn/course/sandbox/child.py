@@ -1,9 +1,9 @@
-"""A program at the other end of two pipes, which answers one message with one message, or is ended.
+"""A child process at the other end of two pipes, which answers each message with one message or is killed.
 
-Neither side can block the other: writing and reading are timed, at most one reply is held in memory, and a reply
-counts only if it carries the number of the last question. Time is processor time, where the system reports it, so a
-machine that is busy with other work fails nobody. process.py and grading/supervisor.py are built on this. Read
-wire.py next.
+Neither side can block the other: reads and writes have time limits, at most one reply is held in memory, and a reply
+counts only if it carries the number of the last request. Limits are in CPU time where the system reports it, so an
+answer does not fail because the machine is busy. process.py and grading/supervisor.py build on this. Read wire.py
+next.
 """
 
 import contextlib
@@ -17,18 +17,18 @@ import time
 
 from . import wire
 
-IDLE = 2  # seconds that a program may sleep, or wait for anything but the processor, for each second of its limit
-STARVED = 6  # seconds by the wall clock, where the system does not say for how long a program waited for the processor
-GLANCE = 0.05  # seconds between two looks at the program
-MOST_THREADS = 200  # that a program may have at a glance
+IDLE = 2  # a process may sleep, or wait for anything but the CPU, for this multiple of its time limit
+STARVED = 6  # the same by the wall clock, where the system does not report how long a process waited for the CPU
+GLANCE = 0.05  # seconds between two looks at the process
+MOST_THREADS = 200  # more than this at any look ends the process
 
 
 class Hung(Exception):
-    """The program has used up its time. It has been ended."""
+    """The process exceeded its time limit and has been killed."""
 
 
 class Ended(Exception):
-    """The program is gone, or sent something invalid. `code` is its exit code, negative for a signal, None if unknown."""
+    """The process died or sent something invalid. `code`: its exit code, negative for a signal, None if unknown."""
 
     def __init__(self, sentence, code=None):
         super().__init__(sentence)
@@ -36,10 +36,10 @@ class Ended(Exception):
 
 
 class Child:
-    """A program that has been started, until it hangs, dies or is closed; use it in a `with`.
+    """A running child process, until it hangs, dies or is closed; use it in a `with`.
 
-    command: program and arguments, as subprocess takes them
-    env:     its whole environment;  cwd: the folder it starts in, this one's if None
+    command: program and arguments, as for subprocess
+    env:     its complete environment;  cwd: its working directory, the current one if None
     """
 
     def __init__(self, command, env, cwd=None):
@@ -61,11 +61,11 @@ class Child:
         self.close()
 
     def tell(self, message):
-        """Send a message to which there is no reply."""
+        """Send a message that gets no reply."""
         self.messages.put(wire.encode(message))
 
     def ask(self, message, seconds):
-        """The reply to a message, both dicts. Raises Hung or Ended; after that the program runs no more."""
+        """The reply to a message, both dicts. Raises Hung or Ended, after which the process no longer runs."""
         self.number += 1
         with contextlib.suppress(queue.Empty):
             early = self.replies.get_nowait()
@@ -76,11 +76,11 @@ class Child:
             raise self.ended(nonsense(reply))
         number = reply.pop("number", None) if isinstance(reply, dict) else None
         if type(number) is not int or number != self.number:
-            raise self.ended("what it sent is no reply to the question")
+            raise self.ended("what it sent is not a reply to the request")
         return reply
 
     def wait(self, seconds):
-        """The next reply, or the exception that ended the reading. Raises Hung, or Ended for too many threads."""
+        """The next reply, or the exception that ended reading. Raises Hung, or Ended for too many threads."""
         watch = self.stopwatch()
         while True:
             with contextlib.suppress(queue.Empty):
@@ -92,20 +92,20 @@ class Child:
                 raise self.ended(f"it had more than {MOST_THREADS} threads")
 
     def stopwatch(self):
-        """A Stopwatch of the program, started now."""
+        """A Stopwatch for the process, started now."""
         return Stopwatch(self.process.pid)
 
     def clock(self):
-        """Seconds of processor time that the program has used, all of its threads together."""
+        """CPU seconds used by the process, all threads together."""
         return processor_time(self.process.pid)
 
     def ended(self, sentence):
-        """The exception to raise, after having closed the program."""
-        code = self.close(0.2 if sentence else 2.0)  # without a sentence it has closed its pipe, and is about to exit
+        """Close the process and return the exception to raise."""
+        code = self.close(0.2 if sentence else 2.0)  # without a sentence, it has closed its pipe and is about to exit
         return Ended(sentence or how_it_ended(code), code)
 
     def close(self, seconds=0.2):
-        """End the program and its process group, wait for it, and return its exit code; `seconds` to exit by itself."""
+        """Kill the process group after a grace period of `seconds`, wait for it, and return the exit code."""
         process = self.process
         self.closing.set()
         self.messages.put(None)
@@ -119,24 +119,24 @@ class Child:
         process.kill()
         process.wait()
         with contextlib.suppress(queue.Empty):
-            self.replies.get_nowait()  # the collector may wait for room
+            self.replies.get_nowait()  # `collect` may be waiting for room
         for thread in self.threads:
-            thread.join(timeout=1.0)  # it ends, and closes its pipe, when nobody holds the other end
+            thread.join(timeout=1.0)  # it ends, and closes its pipe, once nobody holds the other end
         return process.returncode if code is None else code
 
 
 def collect(stream, replies, closing):
-    """Put every message of a stream into a queue that holds one, at its end the exception; then close the stream."""
+    """Put every message of a stream into a queue of length one, finally the exception; then close the stream."""
     with stream:
         try:
             while not closing.is_set():
                 replies.put(wire.receive(stream))
-        except Exception as error:  # noqa: BLE001  (it reaches whoever waits for the reply)
+        except Exception as error:  # noqa: BLE001  (passed on to whoever waits for the reply)
             replies.put(error)
 
 
 def post(stream, messages):
-    """Write every message of a queue to a stream, until None comes or nobody reads; then close the stream."""
+    """Write every message of a queue to a stream, until None or a broken pipe; then close the stream."""
     with contextlib.suppress(OSError), stream:
         while (message := messages.get()) is not None:
             stream.write(message)
@@ -144,19 +144,19 @@ def post(stream, messages):
 
 
 def nonsense(error):
-    """What is wrong with a program's message; "" if the program has ended."""
-    return "" if isinstance(error, EOFError) else f"what it sent is no message: {error}"
+    """What is wrong with a message; "" if the process has just closed its pipe."""
+    return "" if isinstance(error, EOFError) else f"what it sent is not a message: {error}"
 
 
 class Stopwatch:
-    """The time that a process takes from now on, as it would be if it had the machine to itself."""
+    """The time a process takes from now on, as if it had the machine to itself."""
 
     def __init__(self, pid):
         self.pid = pid
         self.used, self.start, self.delay = processor_time(pid), time.monotonic(), delay(pid)
 
     def over(self, seconds):
-        """Whether it has computed for longer than `seconds`, or slept for IDLE times as long."""
+        """Whether it has used more than `seconds` of CPU time, or has been idle for IDLE times as long."""
         if processor_time(self.pid) - self.used > seconds:
             return True
         elapsed, delayed = time.monotonic() - self.start, delay(self.pid)
@@ -166,7 +166,7 @@ class Stopwatch:
 
 
 def threads_of(pid):
-    """How many threads a process has; 0 where the system does not tell."""
+    """The number of threads of a process; 0 where the system does not report it."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return int(file.read().rpartition(b")")[2].split()[17])
@@ -175,7 +175,7 @@ def threads_of(pid):
 
 
 def delay(pid):
-    """Seconds for which the main thread of a process was ready to run while others had the processor; None if unknown."""
+    """Seconds the main thread of a process spent waiting in the CPU's run queue; None if unknown."""
     try:
         with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
             return int(file.read().split()[1]) / 1e9
@@ -184,7 +184,7 @@ def delay(pid):
 
 
 def processor_time(pid):
-    """Seconds of processor time that a process has used; where the system hides it, the time on the wall."""
+    """CPU seconds used by a process; where the system does not report it, wall-clock time."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, OverflowError):
             return time.clock_gettime(~pid << 3 | 2)  # its CPU clock, as clock_getcpuclockid(3) names it
@@ -192,7 +192,7 @@ def processor_time(pid):
 
 
 def how_it_ended(code):
-    """An exit code in words."""
+    """An exit code as text."""
     if code is None or code >= 0:
         return f"exit code {code}"
     return f"signal {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"signal {-code}"

@@ -1,8 +1,8 @@
-"""The wall "files": of all files, an answer can read Python, NumPy and the system's libraries, and can write none.
+"""The wall "files": an answer can read Python, NumPy and the system's libraries, and can write nothing.
 
-Landlock is the kernel's own sandbox for a process without privileges (landlock(7)). A ruleset names the actions that it
-forbids; rules allow some of them again below a file or folder. It also forbids TCP, and signals to and abstract
-sockets of processes outside, where the kernel's version of it can. Read world.py next, which lists what can be read.
+Landlock is Linux's sandbox for unprivileged processes (landlock(7)). A ruleset names the actions it forbids; rules
+allow some of them again beneath a path. Where the kernel's version supports it, the ruleset also forbids TCP, and
+signals to, and abstract sockets of, processes outside. Read world.py next, which lists what can be read.
 """
 
 import ctypes
@@ -12,16 +12,16 @@ import struct
 import sys
 
 CREATE, ADD, RESTRICT = 444, 445, 446  # landlock_create_ruleset, _add_rule, _restrict_self on every architecture
-READ, LIST = 1 << 2, 1 << 3  # the two actions that some rule allows
-FILES = ((1, 0x1FFF), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))  # (from this version on, these actions on files)
+READ, LIST = 1 << 2, 1 << 3  # LANDLOCK_ACCESS_FS_READ_FILE, _READ_DIR: the only actions that rules allow
+FILES = ((1, 0x1FFF), (2, 1 << 13), (3, 1 << 14), (5, 1 << 15))  # (ABI version, the actions on files it adds)
 NETWORK, SCOPE = (4, 0b11), (6, 0b11)  # bind and connect; abstract sockets and signals
 PATH_BENEATH = 1
 
 
 def raise_wall(readable):
-    """Restrict this process for good to `readable`, (path, actions) pairs. Raises OSError with the reason.
+    """Restrict this process permanently to `readable`, (path, actions) pairs. Raises OSError with the reason.
 
-    It needs no_new_privs. A path that does not exist, or that cannot be opened, is left out.
+    It needs no_new_privs. A path that does not exist or cannot be opened is skipped.
     """
     if sys.platform != "linux":
         raise OSError("Landlock is part of Linux")
@@ -59,5 +59,5 @@ def call(libc, number, *arguments):
     result = libc.syscall(ctypes.c_long(number), *given)
     if result < 0:
         code = ctypes.get_errno()
-        raise OSError(code, f"this kernel has no Landlock, or it is switched off or refused ({os.strerror(code)})")
+        raise OSError(code, f"this kernel has no Landlock, or it is disabled or refused ({os.strerror(code)})")
     return result

@@ -1,7 +1,7 @@
-"""A process of its own for an answer: questions go in, outcomes come out, and neither can hang or hurt the check.
+"""A sandboxed process for an answer: questions go in, outcomes come out, and neither can hang or harm the check.
 
-An outcome is a value, an exception, a time-out, or the death of the process. After the last two a new process is
-needed. Its other side is worker.py, behind the walls of walls.py. Read child.py next.
+An outcome is a value, an exception, a timeout, or the death of the process. After the last two a new process is
+needed. The other side is worker.py, behind the walls of walls.py. Read child.py next.
 """
 
 import os
@@ -18,10 +18,10 @@ from ..paths import ROOT, lessons_path
 from . import walls
 from .child import Child, Ended, Hung
 
-MEMORY = 2 * 2**30  # bytes that an answer may use
-LONGEST = 10_000  # characters of a text in a reply
+MEMORY = 2 * 2**30  # bytes an answer may use
+LONGEST = 10_000  # characters of any text in a reply
 WORKER = Path(__file__).with_name("worker.py")
-FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages nor their start-up code, no .pyc files
+FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages or their start-up code, no .pyc files
 SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
             "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
 INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
@@ -29,11 +29,11 @@ INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIB
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one question.
+    """The outcome of one question.
 
     kind:    "value", "raised", "timed out" or "died"
-    value:   for "value"; changed: numbers of the arguments that the answer wrote into
-    type, message, line: for "raised"; `line` counts in the source as it was loaded, 0 when it is elsewhere
+    value:   for "value"; changed: indices of the arguments that the answer modified
+    type, message, line: for "raised"; `line` is a line of the source as loaded, 0 if the exception arose elsewhere
     """
 
     kind: str
@@ -47,12 +47,12 @@ class Outcome:
 
 
 class AnswerProcess:
-    """One process with one answer at a time in it. Use it in a `with`, or close() it.
+    """A process that holds one answer at a time. Use it in a `with`, or close() it.
 
     The process also ends when the thread that started it does.
-    imports: modules beyond NumPy and the standard library that an answer may import
+    imports: modules an answer may import besides NumPy and the standard library
     memory:  bytes of address space
-    walls:   names of the walls around it, all by default; those that the system lacks are left out
+    walls:   names of the walls around it, all by default; those the system lacks are left out
     """
 
     def __init__(self, imports=(), memory=MEMORY, walls=walls.NAMES):
@@ -66,21 +66,21 @@ class AnswerProcess:
         self.close()
 
     def load(self, name, source, given=(), seconds=20.0):
-        """Load a source and take from it what it calls `name`. Returns an Outcome: a value of None, or why not."""
+        """Load a source and keep what it calls `name` as the answer. Returns an Outcome: value None, or the failure."""
         if self.child is None:
             self.start()
         return self.request({"name": name, "source": source, "given": list(given)}, 0, seconds)
 
     def ask(self, case, probe=("", ""), seconds=10.0):
-        """The Outcome of a Case. probe: (name, source) of the function to call with the answer, or empty."""
+        """The Outcome of a Case. probe: (name, source) of the function to call with the answer, or empty strings."""
         name, source = probe
         question = {"args": case.args, "kwargs": case.kwargs, "probe": source, "probe_name": name}
         return self.request(question, len(case.args) + len(case.kwargs), seconds)
 
     def request(self, message, arguments, seconds):
-        """Send a message and wait for the reply, but no longer than `seconds`; `arguments` is their number in it."""
+        """Send a message and wait at most `seconds` for the reply; `arguments` is the number of arguments in it."""
         if self.child is None:
-            return Outcome("died", message="the process of the answer has ended before")
+            return Outcome("died", message="the answer's process has already ended")
         try:
             return outcome(self.child.ask(message, seconds), arguments)
         except Hung as error:
@@ -88,14 +88,14 @@ class AnswerProcess:
             return Outcome("timed out", message=str(error))
         except (Ended, ValueError) as error:
             self.close()
-            return Outcome("died", message=f"the process of the answer ended: {error}")
+            return Outcome("died", message=f"the answer's process ended: {error}")
 
     def stopwatch(self):
-        """A Stopwatch of the process, which must have been started."""
+        """A Stopwatch for the process, which must be running."""
         return self.child.stopwatch()
 
     def start(self):
-        """A fresh process, in an empty folder of its own."""
+        """Start a fresh process in an empty temporary folder."""
         self.folder = tempfile.mkdtemp(prefix="minifcn-answer-")
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         own = {"HOME": self.folder, "TMPDIR": self.folder}
@@ -104,7 +104,7 @@ class AnswerProcess:
         self.child.tell(self.about)
 
     def close(self):
-        """End the process and whatever it has started."""
+        """Kill the process and everything it has started."""
         if self.child is not None:
             self.child.close()
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -112,7 +112,7 @@ class AnswerProcess:
 
 
 def surroundings(imports):
-    """What a worker needs to know of this system: folders that it may read, and folders that it may not."""
+    """What a worker needs to know about this system: folders it may read, and folders it may not."""
     hidden = [os.path.expanduser("~"), ROOT, lessons_path(), ROOT / "notebooks", sysconfig.get_path("purelib")]
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []
     readable = [ROOT / name for name in imports]
@@ -121,7 +121,7 @@ def surroundings(imports):
 
 
 def outcome(reply, arguments):
-    """A reply of the worker as an Outcome. Raises ValueError when it is none."""
+    """A worker's reply as an Outcome. Raises ValueError if it is malformed."""
     printed = field(reply, "printed", str)
     if "raised" in reply:
         kind, message = field(reply, "raised", str), field(reply, "message", str)
@@ -129,13 +129,13 @@ def outcome(reply, arguments):
         return Outcome("raised", None, (), kind, message, line, not_written, printed)
     changed = field(reply, "changed", list)
     if len(changed) > arguments or not all(type(i) is int and 0 <= i < arguments for i in changed):
-        raise ValueError("its reply has arguments changed that it was not given")
+        raise ValueError("its reply names changed arguments that do not exist")
     return Outcome("value", reply.get("value"), tuple(changed), printed=printed)
 
 
 def field(reply, name, kind):
-    """A field of a reply, which must be there and of that type."""
+    """A field of a reply, which must exist and have exactly this type."""
     value = reply.get(name)
     if type(value) is not kind or kind is str and len(value) > LONGEST or kind is int and not 0 <= value < 2**31:
-        raise ValueError(f"its reply has no proper {name!r}")
+        raise ValueError(f"its reply has no valid {name!r}")
     return value

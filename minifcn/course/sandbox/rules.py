@@ -1,9 +1,9 @@
-"""The wall "rules": an audit hook that refuses what an answer has no reason to do, with a sentence that says so.
+"""The wall "rules": an audit hook that refuses what an answer has no reason to do, and says so in a sentence.
 
-It is a notice rather than a wall. Python raises its audit events inside the process, where whoever writes into the
-process's memory can silence them. Here it is at least out of reach of plain Python: the hook decides by constants and
-functions that it keeps as default arguments, so no global name, attribute or built-in function that an answer replaces
-is looked up again. Read seccomp.py next.
+It is a sign more than a wall. Python raises audit events inside the process, where code that writes into the process's
+memory can silence them. It is at least out of reach of plain Python: the hook keeps all the constants and functions it
+uses as default arguments, so it never looks up a global, attribute or builtin that an answer may have replaced. Read
+seccomp.py next.
 """
 
 import _thread
@@ -19,7 +19,7 @@ FORBIDDEN = (
     "signal.", "smtplib.", "socket.", "sqlite3.", "subprocess.", "sys._current_", "sys.addaudithook", "syslog.",
     "telnetlib.", "tempfile.", "urllib.", "webbrowser.", "winreg.",
 )  # fmt: skip
-SILENT = {  # functions that raise no audit event; they are replaced
+SILENT = {  # functions that raise no audit event, and are replaced
     "os": (
         "chroot", "copy_file_range", "memfd_create", "mkfifo", "mknod", "nice", "openpty", "pidfd_open",
         "posix_openpt", "sched_setaffinity", "sched_setparam", "sched_setscheduler", "sendfile", "setegid", "seteuid",
@@ -30,16 +30,16 @@ SILENT = {  # functions that raise no audit event; they are replaced
     "_posixsubprocess": ("fork_exec",),
     "ctypes": ("memmove", "memset"),
 }  # fmt: skip
-BUILT_IN = {"os": os.name, "signal": "_signal"}  # the modules in C that have the same functions
-READING = frozenset(("r", "rb", "br", "rt", "tr"))  # the modes in which opening a file changes nothing
+BUILT_IN = {"os": os.name, "signal": "_signal"}  # the C modules with the same functions
+READING = frozenset(("r", "rb", "br", "rt", "tr"))  # the read-only modes of open()
 CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-UNFIT = {"_dbm", "_gdbm", "_posixshmem", "readline"}  # modules that write files and raise no audit event
-LEAST_STACK = 2**23  # bytes; smaller ones would make room for more threads than the limit of memory allows for
-LIBRARIES = {"minifcn", "torch", "scipy", "tensorflow", "jax", "cupy", "lessons"}  # they have the answer in them
+UNFIT = {"_dbm", "_gdbm", "_posixshmem", "readline"}  # modules that write files without raising an audit event
+LEAST_STACK = 2**23  # bytes; with smaller stacks, too many threads would fit into the memory limit
+LIBRARIES = {"minifcn", "torch", "scipy", "tensorflow", "jax", "cupy", "lessons"}  # these contain the answers
 
 
 def raise_wall(imports):
-    """Refuse from now on what this file lists. imports: names of LIBRARIES that the answer may import."""
+    """From now on, refuse what this file lists. imports: names in LIBRARIES that the answer may import."""
     for name, functions in SILENT.items():
         for module in (name, BUILT_IN.get(name, name)):
             replace(module, name, functions)
@@ -49,7 +49,7 @@ def raise_wall(imports):
 
 
 def replace(module, name, functions):
-    """Replace functions of a module, as far as they are there, by ones that refuse."""
+    """Replace those of the functions that a module has by ones that refuse."""
     try:
         found = __import__(module)
     except ImportError:
@@ -69,7 +69,7 @@ def refused(name):
 
 
 def large(stack_size):
-    """threading.stack_size for large sizes only."""
+    """A threading.stack_size that accepts only large sizes."""
 
     def limited(size=0):
         if 0 < size < LEAST_STACK:
@@ -80,7 +80,7 @@ def large(stack_size):
 
 
 def hook(known, unfit):
-    """The audit hook. All that it uses is a default argument; what Python's C code hands it is taken as it is."""
+    """The audit hook. All it uses is a default argument or comes straight from Python's C code."""
 
     def rule(
         event, args, known=known, unfit=unfit, forbidden=FORBIDDEN, reading=READING, changing=CHANGING,

@@ -1,8 +1,8 @@
-"""The wall "calls": a filter in the kernel that lets through the system calls of a computation, and no others.
+"""The wall "calls": a syscall filter that allows the system calls of a computation, and no others.
 
-What is left: reading files, memory, time, threads, and signals to the process itself. Calls that could write, start a
+Allowed are reading files, memory, time, threads, and signals to the process itself. Calls that could write, start a
 program, open a socket or inspect another process fail with EPERM. Calls newer than Linux 5.3 fail with ENOSYS, as on
-an older kernel, so that the C library uses an older one. The filter is a program in classic BPF, assembled here
+an older kernel, so that the C library falls back to older ones. The filter is a classic BPF program, assembled here
 (seccomp(2), and Documentation/userspace-api/seccomp_filter.rst in Linux). Read landlock.py next.
 """
 
@@ -13,15 +13,15 @@ import platform
 import struct
 import sys
 
-ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000  # SECCOMP_RET_*: the last ends the process
+ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000  # SECCOMP_RET_*; the last kills the process
 LOAD, AND, EQUAL, AT_LEAST, RETURN = 0x20, 0x54, 0x15, 0x35, 0x06  # BPF instructions
 NUMBER, ARCH, ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
-X32 = 0x40000000  # this bit of a number selects x86-64's second table of calls
-NEW = 435  # clone3, the first of the calls that fail with ENOSYS
-SET_FILTER, ALL_THREADS, FULL_SPEED = 1, 1, 4  # of seccomp(2): an operation and two flags
+X32 = 0x40000000  # __X32_SYSCALL_BIT: selects x86-64's second syscall table
+NEW = 435  # clone3, the first call that fails with ENOSYS
+SET_FILTER, ALL_THREADS, FULL_SPEED = 1, 1, 4  # SECCOMP_SET_MODE_FILTER; flags TSYNC and SPEC_ALLOW
 
 ARCHES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # AUDIT_ARCH_*
-CALLS = {  # name: (number on x86-64, number on aarch64), None where there is no such call
+CALLS = {  # name: (number on x86-64, number on aarch64), None if there is no such call
     "read": (0, 63), "write": (1, 64), "close": (3, 57), "stat": (4, None), "fstat": (5, 80), "lstat": (6, None),
     "poll": (7, None), "lseek": (8, 62), "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "brk": (12, 214),
     "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "pread64": (17, 67),
@@ -44,7 +44,7 @@ CALLS = {  # name: (number on x86-64, number on aarch64), None where there is no
     "getcpu": (309, 168), "getrandom": (318, 278), "membarrier": (324, 283), "preadv2": (327, 286),
     "statx": (332, 291), "rseq": (334, 293), "close_range": (436, 436), "faccessat2": (439, 439),
 }  # fmt: skip
-CONDITIONAL = {  # allowed with some arguments only, see `conditions`
+CONDITIONAL = {  # allowed only with certain arguments, see `conditions`
     "open": (2, None), "ioctl": (16, 29), "clone": (56, 220), "kill": (62, 129), "fcntl": (72, 25), "prctl": (157, 167),
     "tgkill": (234, 131), "openat": (257, 56), "prlimit64": (302, 261),
 }  # fmt: skip
@@ -59,10 +59,10 @@ ABOUT_ITSELF = 2, 3, 15, 16, 0x53564D41  # PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR
 
 
 def raise_wall():
-    """Put the filter in place, for all threads of this process and for good. Raises OSError with the reason."""
+    """Install the filter permanently for all threads of this process. Raises OSError with the reason."""
     arch = platform.machine()
     if sys.platform != "linux" or arch not in ARCHES or sys.maxsize < 2**32:
-        raise OSError(f"there is a filter for Linux on {' and '.join(ARCHES)}, this is {sys.platform} on {arch}")
+        raise OSError(f"the filter is for Linux on {' and '.join(ARCHES)}; this is {sys.platform} on {arch}")
     instructions = program(arch, os.getpid())
     code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions))
     header = ctypes.create_string_buffer(struct.pack("@HP", len(instructions), ctypes.addressof(code)))
@@ -73,7 +73,7 @@ def raise_wall():
 
 
 def program(arch, pid):
-    """The filter for "x86_64" or "aarch64" and a process, as a list of BPF instructions (code, jt, jf, k)."""
+    """The filter for "x86_64" or "aarch64" and a process id, as a list of BPF instructions (code, jt, jf, k)."""
     column = list(ARCHES).index(arch)
     code = [(LOAD, 0, 0, ARCH), (EQUAL, 1, 0, ARCHES[arch]), (RETURN, 0, 0, KILL)]
     code += [(LOAD, 0, 0, NUMBER), (AT_LEAST, 0, 1, X32), (RETURN, 0, 0, KILL)]
@@ -87,7 +87,7 @@ def program(arch, pid):
 
 
 def conditions(pid):
-    """{name: instructions that end with a verdict} of the calls that depend on their arguments."""
+    """{name: instructions that decide} for the calls that depend on their arguments."""
     return {
         "openat": masked(2, WRITING, 0),
         "open": masked(1, WRITING, 0),
@@ -102,23 +102,23 @@ def conditions(pid):
 
 
 def failing(number):
-    """The call fails with this errno."""
+    """The instruction that makes a call fail with an errno."""
     return (RETURN, 0, 0, ERRNO | number)
 
 
 def one_of(argument, values):
-    """Allow the call if an argument, 32 bits of it, is one of some values."""
+    """Allow the call if the low 32 bits of an argument are one of `values`."""
     tests = [(EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
     return [(LOAD, 0, 0, ARGUMENTS + 8 * argument), *tests, failing(errno.EPERM), (RETURN, 0, 0, ALLOW)]
 
 
 def masked(argument, mask, value):
-    """Allow the call if an argument, with a mask applied, is a value."""
+    """Allow the call if an argument & mask == value."""
     load, *rest = one_of(argument, (value,))
     return [load, (AND, 0, 0, mask), *rest]
 
 
 def null(argument):
-    """Allow the call if an argument, all 64 bits of it, is 0."""
+    """Allow the call if all 64 bits of an argument are 0."""
     high = [(LOAD, 0, 0, ARGUMENTS + 8 * argument + 4), (EQUAL, 1, 0, 0), failing(errno.EPERM)]
     return [*high, *one_of(argument, (0,))]

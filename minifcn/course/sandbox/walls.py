@@ -1,7 +1,7 @@
-"""The walls around an answer, raised in its own process once NumPy is there and before any of its code runs.
+"""The walls of the sandbox, raised in the answer's process after NumPy is imported and before any of its code runs.
 
-Each one holds by itself, has a name, and can be left out for a test. What a system lacks is left out too, and `missing`
-says so. Before the first wall, the process ties its life to the one that checks it, and gives up its privileges.
+Each wall stands alone, has a name, and can be left out for a test. Walls the system lacks are left out too, and
+`missing` reports them. Before the first wall, the process arranges to die with its parent and drops its privileges.
 Read rules.py next.
 """
 
@@ -15,25 +15,25 @@ from functools import lru_cache
 from . import landlock, rules, seccomp, world
 
 STOPS = {  # in the order in which they are raised
-    "namespaces": "the network, and shared memory and queues of other processes",
-    "files": "reading files other than Python's, NumPy's and the system's libraries; changing files",
-    "limits": "unlimited memory, files and computing time",
-    "calls": "other processes, signals to them, and what else of the kernel no computation needs",
-    "rules": "nothing for certain, but says in a sentence what an answer may not do",
+    "namespaces": "the network, and other processes' shared memory and message queues",
+    "files": "reading files other than Python, NumPy and the system's libraries; changing any file",
+    "limits": "unlimited memory, open files and CPU time",
+    "calls": "starting or signalling other processes, and other system calls no computation needs",
+    "rules": "nothing reliably, but it explains in a sentence what an answer may not do",
 }
 NAMES = ("rules", "limits", "calls", "files", "namespaces")
-LIMITS = {"CPU": 1800, "FSIZE": 0, "NOFILE": 64, "CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0}  # CPU: seconds of its whole life
+LIMITS = {"CPU": 1800, "FSIZE": 0, "NOFILE": 64, "CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0}  # RLIMIT_*; CPU in seconds
 THREADS = 128
 PDEATHSIG, DUMPABLE, NO_NEW_PRIVS = 1, 4, 38  # operations of prctl(2)
 NEW_USER, NEW_NETWORK, NEW_IPC = 0x10000000, 0x40000000, 0x08000000  # flags of unshare(2)
-READ_SEARCH = 1 << 2  # the capability to read files and search folders of others
+READ_SEARCH = 1 << 2  # CAP_DAC_READ_SEARCH, to read files and search folders of other users
 
 
 def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
-    """Raise walls in this process, for good. Returns {name: why} of those that this system lacks.
+    """Raise walls in this process, permanently. Returns {name: reason} for those this system lacks.
 
-    memory:   bytes of address space that it may use;  imports: see rules.py
-    packages: folders that it may read besides those of sys.path;  hidden: see world.py
+    memory:   bytes of address space it may use;  imports: see rules.py
+    packages: folders it may read besides sys.path;  hidden: see world.py
     """
     strange = [path for path in (*sys.path, *packages) if not readable_without_privileges(path)]
     lacking = {}
@@ -44,7 +44,7 @@ def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
                 wall(*arguments)
 
     attempt("namespaces", leave_namespaces, strange)
-    give_up_privileges(READ_SEARCH if strange else 0)  # those that come with a user namespace, too
+    give_up_privileges(READ_SEARCH if strange else 0)  # including those gained with a user namespace
     attempt("files", landlock.raise_wall, world.world(packages, hidden))
     alone = "namespaces" in names and "namespaces" not in lacking
     attempt("limits", set_limits, {"AS": memory} | ({"NPROC": THREADS} if alone else {}))
@@ -55,7 +55,7 @@ def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
 
 @contextlib.contextmanager
 def noted(lacking, name):
-    """Keep the reason of an OSError under a name, and go on."""
+    """Record the reason of an OSError under a name, and continue."""
     try:
         yield
     except OSError as error:
@@ -64,8 +64,8 @@ def noted(lacking, name):
 
 @lru_cache
 def missing():
-    """{name: why} of the walls that this system lacks, found out in a process of its own."""
-    import importlib.util  # these take ten milliseconds, and no answer's process needs them
+    """{name: reason} for the walls this system lacks, determined in a separate process."""
+    import importlib.util  # these take ten milliseconds, and an answer's process does not need them
     import json
     import subprocess
 
@@ -78,25 +78,25 @@ def missing():
     try:
         return json.loads(done.stdout)
     except ValueError:
-        return dict.fromkeys(NAMES, f"the process to try them in ended with exit code {done.returncode}")
+        return dict.fromkeys(NAMES, f"the process that tried them ended with exit code {done.returncode}")
 
 
 # Before the walls -----------------------------------------------------------------------------------------------------
 
 
 def die_with(parent):
-    """End this process as soon as the one that started it, or rather the thread that did, has ended. Linux only."""
+    """Have this process killed when its parent, precisely the thread that started it, ends. Linux only."""
     if sys.platform == "linux":
         libc().prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         with contextlib.suppress(PermissionError):
-            os.kill(parent, 0)  # raises ProcessLookupError if it ended before that
+            os.kill(parent, 0)  # raises ProcessLookupError if it has ended already
 
 
 def give_up_privileges(kept):
-    """Drop all capabilities but `kept`, gain none by running a program, and close this process's memory to others."""
+    """Drop all capabilities but `kept`, allow no new ones through exec, and hide this process's memory from others."""
     if sys.platform == "linux":
         libc().prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
-        header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # the third version of the structure
+        header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
         libc().capset(header, (ctypes.c_uint32 * 6)(kept, kept))
         libc().prctl(DUMPABLE, 0, 0, 0, 0)
 
@@ -106,7 +106,7 @@ def libc():
 
 
 def readable_without_privileges(path):
-    """Whether this process could read a path if it were not root: one with the rights of its user and groups."""
+    """Whether this process could read a path without root's privileges, with its user's and groups' rights alone."""
     path = os.path.realpath(path)
     if sys.platform != "linux" or os.geteuid() or not os.path.exists(path):
         return True
@@ -124,25 +124,26 @@ def readable_without_privileges(path):
 
 
 def leave_namespaces(strange):
-    """New namespaces of users, network and IPC for this process. Raises OSError with the reason."""
+    """Move this process into new user, network and IPC namespaces. Raises OSError with the reason."""
     if sys.platform != "linux":
-        raise OSError("namespaces are part of Linux")
+        raise OSError("namespaces exist only on Linux")
     if strange:
-        raise OSError(f"only the privileges of root make {strange[0]} readable")
+        raise OSError(f"{strange[0]} is readable only with root's privileges")
     if libc().unshare(NEW_USER | NEW_NETWORK | NEW_IPC):
         reason = os.strerror(ctypes.get_errno())
-        raise OSError(f"this system lets nobody make a user namespace, as in most containers ({reason})")
+        raise OSError(f"this system does not allow user namespaces, like most containers ({reason})")
 
 
 def set_limits(limits):
-    """A MemoryError instead of a machine that stands still, and an end. Raises OSError with the reason.
+    """Limit memory, so that an answer gets a MemoryError before the machine swaps, and the rest of LIMITS.
 
-    limits: more of them than LIMITS, {"AS": bytes}; NPROC counts the threads of all processes of a user and namespace
+    limits: further limits, {"AS": bytes}; NPROC counts the threads of all processes of a user in a namespace
+    Raises OSError with the reason.
     """
     try:
         import resource
     except ImportError:
-        raise OSError("this system has no limits for a process") from None
+        raise OSError("this system has no process limits") from None
     refused = []
     for name, limit in (LIMITS | limits).items():
         try:
@@ -154,6 +155,6 @@ def set_limits(limits):
         except (ValueError, OSError):
             refused.append(name)
     if sys.platform == "darwin":
-        raise OSError("macOS limits no memory; the limits of time and files stand")
+        raise OSError("macOS does not limit memory; the limits on time and files are set")
     if refused:
-        raise OSError(f"this system refuses the limits {', '.join(refused)}")
+        raise OSError(f"this system refused the limits {', '.join(refused)}")

@@ -1,9 +1,9 @@
-"""Plain data over a pipe, between a check and the student's process: JSON for structure, raw bytes for arrays.
+"""Plain data over a pipe, between the checker and the student's process: JSON for structure, raw bytes for arrays.
 
-No pickle: whatever the other side sends, reading it runs no code. It is checked while it is read, so what comes out has
-the types that are listed in `pack`, a size within the limits, and nothing else. What is not plain data travels as its
-type's name. This file stands alone, since the student's process loads it without the rest of the package. Read
-worker.py next.
+There is no pickle: whatever the other side sends, decoding it runs no code. Messages are validated as they are decoded,
+so the result has only the types listed in `pack` and a size within the limits. What is not plain data is sent as the
+name of its type. This file imports nothing of the package, since the student's process loads it alone. Read worker.py
+next.
 """
 
 import json
@@ -16,7 +16,7 @@ import numpy as np
 
 LARGEST = 64 * 2**20  # bytes of one message
 LARGEST_TEXT = 4 * 2**20  # bytes of its JSON part
-LARGEST_ARRAY = 16 * 2**20  # bytes of an array that travels; of a larger one, only its size is reported
+LARGEST_ARRAY = 16 * 2**20  # bytes of an array; a larger one is reported only by its size
 MOST_ITEMS = 100_000  # of all lists and dicts in a message together
 DTYPE = re.compile(r"[<>|](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32))")
 
@@ -46,31 +46,31 @@ def send(stream, value):
 
 
 def encode(value):
-    """A message: its length, the length of its JSON part, the JSON, the arrays' bytes one after another.
+    """A message: its length, the length of the JSON part, the JSON, and the arrays' bytes one after another.
 
-    Raises ValueError for a value that is too large as a whole.
+    Raises ValueError if the whole is too large.
     """
     arrays = Arrays()
     text = json.dumps(pack(value, arrays)).encode()
     body = b"".join([struct.pack("<Q", len(text)), text, *arrays])
     if len(text) > LARGEST_TEXT or len(body) > LARGEST:
-        raise ValueError(f"a value of {len(body)} bytes is too large to be sent")
+        raise ValueError(f"a value of {len(body)} bytes is too large to send")
     return struct.pack("<Q", len(body)) + body
 
 
 class Arrays(list):
-    """The bytes of the arrays in a message, and how many items its lists and dicts have so far."""
+    """The bytes of the arrays in a message, and the number of items in its lists and dicts so far."""
 
     items = 0
 
     def has_room(self, value):
-        """Count a list's or dict's items; False if they are too many."""
+        """Count a list's or dict's items; False if there are too many."""
         self.items += len(value)
         return self.items <= MOST_ITEMS
 
 
 def pack(value, arrays):
-    """JSON's own types as they are; everything else as a list that begins with the name of its kind."""
+    """JSON's own types as they are; everything else as a list that begins with its kind."""
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, (list, tuple, dict)) and not arrays.has_room(value):
@@ -94,7 +94,7 @@ def pack(value, arrays):
 
 
 def receive(stream):
-    """Read one message. Raises EOFError when the other side is gone, ValueError when it talks nonsense."""
+    """Read one message. Raises EOFError if the other side is gone, ValueError if the message is malformed."""
     length = struct.unpack("<Q", read(stream, 8))[0]
     if length > LARGEST:
         raise ValueError(f"a message of {length} bytes is too long")
@@ -102,7 +102,7 @@ def receive(stream):
 
 
 def decode(body):
-    """The value of a message's body. Raises ValueError unless every part of it is as `encode` writes it."""
+    """The value of a message's body. Raises ValueError unless every part is as `encode` writes it."""
     try:
         (length,) = struct.unpack("<Q", body[:8])
         if length > LARGEST_TEXT:
@@ -117,7 +117,7 @@ def decode(body):
 
 
 class Rest:
-    """The bytes of the arrays that have not been read yet."""
+    """The bytes of the arrays not read yet."""
 
     def __init__(self, data):
         self.data, self.start, self.items = data, 0, 0
@@ -130,11 +130,11 @@ class Rest:
 
 
 def unpack(data, rest):
-    """The value that `pack` made `data` of."""
+    """The inverse of `pack`."""
     if data is None or type(data) in (bool, int, float, str):
         return data
     if not isinstance(data, list) or not data or not isinstance(data[0], str):
-        raise ValueError("not a message: an object, or a list without its kind")
+        raise ValueError("not a message: an object, or a list without a kind")
     kind, *items = data
     rest.items += len(items) if kind in ("list", "tuple", "dict") else 0
     if rest.items > MOST_ITEMS:
@@ -155,12 +155,12 @@ def unpack(data, rest):
 def pair(item, rest):
     """(key, value) of a dict's item."""
     if not isinstance(item, list) or len(item) != 2 or not isinstance(item[0], str):
-        raise ValueError("not a message: a dict's item without its key")
+        raise ValueError("not a message: a dict's item without a key")
     return item[0], unpack(item[1], rest)
 
 
 def array_of(dtype, shape, order, rest):
-    """A new array out of the next bytes."""
+    """A new array from the next bytes."""
     if not isinstance(dtype, str) or not DTYPE.fullmatch(dtype) or order not in ("C", "F"):
         raise ValueError(f"not a message: an array of {str(dtype)[:50]!r}")
     is_shape = isinstance(shape, list) and len(shape) <= 32 and all(type(n) is int and 0 <= n < 2**40 for n in shape)
@@ -186,7 +186,7 @@ def read(stream, count):
 
 
 def private(descriptor, mode):
-    """A copy of a standard stream; the stream itself leads nowhere from now on, so that a print() cannot disturb us."""
+    """A private copy of a standard stream; the original is redirected to os.devnull, where print() does no harm."""
     stream = os.fdopen(os.dup(descriptor), mode)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, descriptor)

@@ -1,7 +1,7 @@
-"""The program of the student's process: it loads an answer, calls it with what it is asked, and returns the result.
+"""The program that runs in the student's process: it loads an answer, calls it as asked, and returns the result.
 
-It knows no right answer and decides nothing. It runs as a script of its own, without the rest of the package, behind
-the walls that walls.py raises. The other end of the pipe is process.py. Read walls.py next.
+It knows no right answers and decides nothing. It runs as a standalone script, without the rest of the package, behind
+the walls that walls.py raises. At the other end of the pipe is process.py. Read walls.py next.
 """
 
 import _sitebuiltins
@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 
-sys.path.append(sys.argv[1])  # the folder that NumPy is in, and that nothing else is imported from
+sys.path.append(sys.argv[1])  # the folder that contains NumPy; nothing else is imported from it
 import numpy as np
 
 sys.path.remove(sys.argv[1])
@@ -22,7 +22,7 @@ ANSWER = "<answer>"  # the file name of the student's source in tracebacks
 
 
 def main(parent):
-    """Answer requests until the other side closes the pipe. parent: the number of the process that asks."""
+    """Answer requests until the other side closes the pipe. parent: the process id of the checker."""
     wire, walls = own_modules("wire", "walls")
     walls.die_with(parent)
     questions, answers = wire.private(0, "rb"), wire.private(1, "wb")
@@ -33,7 +33,7 @@ def main(parent):
     for name in about["imports"]:
         import_from(about["course"], name)
     printed = sys.stdout = sys.stderr = Printed()
-    builtins.help = _sitebuiltins._Helper()  # these three come with site-packages otherwise
+    builtins.help = _sitebuiltins._Helper()  # these three usually come from the module `site`
     builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "") for name in ("exit", "quit"))
     np.empty, np.empty_like = poisoned(np.empty), poisoned(np.empty_like)
     readable = [np.__path__[0], f"{np.__path__[0]}.libs", *about["packages"], *about["readable"]]
@@ -56,26 +56,26 @@ def serve(questions, answers, printed, wire):
                 reply = {"value": None, "changed": []}
             else:
                 reply = call(answer, request, wire)
-        except BaseException as error:  # noqa: BLE001  (whatever an answer raises, exits included, is its result)
+        except BaseException as error:  # noqa: BLE001  (whatever an answer raises, even SystemExit, is its result)
             reply = describe(error)
         about = {"printed": printed.text(), "number": request["number"]}
         try:
             wire.send(answers, reply | about)
-        except BaseException as error:  # noqa: BLE001  (a value that cannot be sent is the answer's doing, too)
+        except BaseException as error:  # noqa: BLE001  (a value that cannot be sent is the answer's fault, too)
             wire.send(answers, describe(error) | about)
 
 
 def load(name, source, given, file=ANSWER):
-    """Run the source and return what it calls `name`; `given` are answers of other exercises that it may use."""
+    """Run the source and return what it calls `name`; `given` are the answers to other exercises that it may call."""
     names = {"__name__": "answer", "__builtins__": __builtins__, "get_ipython": Notebook, "display": print}
     for other in given:
         names[other["name"]] = load(other["name"], other["source"], other["given"], "<given>")
-    exec(compile(source, file, "exec"), names)  # noqa: S102  (running it is what this process is for)
+    exec(compile(source, file, "exec"), names)  # noqa: S102  (the purpose of this process)
     return names[name]
 
 
 def call(answer, request, wire):
-    """One question: what the answer returns, and which of its arguments it has changed."""
+    """One question: what the answer returns, and which of its arguments it modified."""
     args, kwargs = request["args"], request["kwargs"]
     before = [wire.encode(value) for value in (*args, *kwargs.values())]
     if request["probe"]:
@@ -89,28 +89,28 @@ def call(answer, request, wire):
 
 
 def describe(error):
-    """An exception as plain data, with the line of the student's source where it arose."""
+    """An exception as plain data, with the line of the student's source that raised it."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == ANSWER]
     line = frames[-1].lineno if frames else getattr(error, "lineno", None) or 0
     try:
         message = str(error)
-    except Exception:  # noqa: BLE001  (an exception of the student's own making)
+    except Exception:  # noqa: BLE001  (the student may define the exception)
         message = ""
-    if isinstance(error, PermissionError) and error.errno is not None:  # one of the walls, not the rules
+    if isinstance(error, PermissionError) and error.errno is not None:  # from one of the other walls, not the rules
         message = f"an answer may not do this ({message})"
     return {"raised": type(error).__name__[:100], "message": message[:500], "line": int(line),
             "not_written": isinstance(error, NotImplementedError)}  # fmt: skip
 
 
 class Notebook:
-    """In place of IPython: a magic within an answer, such as %time or !ls, does nothing here."""
+    """Stands in for IPython: a magic inside an answer, such as %time or !ls, does nothing here."""
 
     def __getattr__(self, name):
         return lambda *args, **kwargs: None
 
 
 class Printed(io.TextIOBase):
-    """Takes what an answer prints, and keeps the beginning of it."""
+    """Captures the beginning of what an answer prints."""
 
     def __init__(self, most=2000):
         self.most, self.parts, self.length = most, [], 0
@@ -129,7 +129,7 @@ class Printed(io.TextIOBase):
 
 
 def poisoned(empty):
-    """np.empty with nan, or the largest int, in it: reading what was never written gives no right answer by luck."""
+    """np.empty filled with nan or the largest int: reading uninitialized entries never gives a right answer by luck."""
 
     def full_of_nonsense(*args, **kwargs):
         array = empty(*args, **kwargs)
@@ -141,7 +141,7 @@ def poisoned(empty):
 
 
 def own_modules(*names):
-    """Modules that stand beside this file, as those of a package "sandbox" that has no other part of the course."""
+    """Import modules next to this file, as a package "sandbox" without the rest of the course."""
     here = os.path.dirname(os.path.abspath(__file__))
     spec = importlib.util.spec_from_file_location("sandbox", f"{here}/__init__.py", submodule_search_locations=[here])
     sys.modules["sandbox"] = importlib.util.module_from_spec(spec)
@@ -149,7 +149,7 @@ def own_modules(*names):
 
 
 def import_from(folder, name):
-    """Import a module from a folder that nothing else is imported from."""
+    """Import a module from a folder that is on sys.path only for this."""
     sys.path.append(folder)
     try:
         importlib.import_module(name)

@@ -1,7 +1,7 @@
 """What an answer can read: Python's standard library, NumPy, the system's shared libraries, time zones, its own folder.
 
-Landlock's rules hold for whole folders. Where a folder to be read has something hidden in it, such as site-packages in
-the folder of the standard library, its other entries are allowed one by one. Read checking/check.py next.
+Landlock rules apply to whole folders. If a readable folder contains something hidden, such as site-packages inside the
+standard library's folder, its other entries are allowed one by one. Read checking/check.py next.
 """
 
 import glob
@@ -19,10 +19,10 @@ FILES = ("/dev/null", "/dev/urandom", "/dev/random", "/etc/localtime", "/etc/ld.
 def world(packages, hidden):
     """[(path, actions)] for Landlock.
 
-    packages: folders of packages that can be read besides the standard library
-    hidden:   files and folders to hide, if they are in a folder that can be read
+    packages: folders of packages to allow besides the standard library
+    hidden:   files and folders to hide if they are inside a readable folder
     """
-    own = os.path.join(sys.base_prefix, "lib")  # of a Python that brings its libraries along, as Conda's does
+    own = os.path.join(sys.base_prefix, "lib")  # of a Python that bundles its libraries, such as Conda's
     roots = {os.path.realpath(folder) for folder in (*LIBRARIES, *sys.path, *packages)}
     everybodys = [found for folder in {*LIBRARIES, own} for found in glob.glob(f"{folder}/python*/*-packages")]
     hidden = [os.path.realpath(path) for path in (*hidden, *everybodys)]
@@ -32,11 +32,11 @@ def world(packages, hidden):
 
 
 def below(path, hidden):
-    """The rules that allow reading a file or folder, except what is hidden in it."""
+    """The rules that allow reading a file or folder, except what is hidden inside it."""
     inside = [one for one in hidden if one.startswith(path + os.sep)]
     if not inside:
         return [(path, READ | LIST)]
-    rules = [(path, LIST)]  # the names of what is hidden can be listed
+    rules = [(path, LIST)]  # even the names of hidden entries can be listed
     for entry in entries(path):
         if entry.path not in inside and not entry.is_symlink():
             rules += below(entry.path, inside)
@@ -44,7 +44,7 @@ def below(path, hidden):
 
 
 def entries(folder):
-    """What is in a folder; nothing where it cannot be read."""
+    """The entries of a folder; [] if it cannot be read."""
     try:
         with os.scandir(folder) as found:
             return list(found)

@@ -1,7 +1,7 @@
-"""What a wrong answer is told: one sentence with found, expected and ratio, and the part of the arrays worth a picture.
+"""The evidence for a wrong answer: a sentence with found, expected and ratio, and the part of the arrays worth showing.
 
-Both reports, text.py's lines and html.py's tables, are made of these. Text of a student is cleaned here: a
-control character or an ANSI escape appears as its code and does nothing. Read text.py next.
+Both reports, text.py's lines and html.py's tables, are built from these. Text from students is sanitized here: control
+characters and ANSI escapes appear as their codes and have no effect. Read text.py next.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def clean(value):
-    """A value as text that does nothing to a terminal: control characters and invisible ones appear as their codes."""
+    """A value as text without effects on a terminal: control and invisible characters appear as their codes."""
     shown = str(value)[:4000].replace("\r\n", "\n").expandtabs(4)
     codes = {c: c.encode("unicode_escape").decode() for c in set(shown)
              if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c != "\n"}  # fmt: skip
@@ -19,12 +19,12 @@ def clean(value):
 
 
 def flat(value):
-    """A value cleaned and on one line."""
+    """A value as clean text on one line."""
     return " ".join(clean(value).split())
 
 
 def number(value, digits=6):
-    """A value in few characters: 3.0 as "3"; text as it is."""
+    """A number in few characters: 3.0 as "3"; text as it is."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return flat(value)
     if isinstance(value, int) and abs(value) < 10**12:
@@ -35,7 +35,7 @@ def number(value, digits=6):
 
 
 def apart(found, expected):
-    """Both values, with as many digits as it takes to tell them apart."""
+    """Both values as text, with enough digits to tell them apart."""
     for digits in (6, 9, 12, 17):
         if number(found, digits) != number(expected, digits):
             break
@@ -43,7 +43,7 @@ def apart(found, expected):
 
 
 def ratio_of(difference):
-    """found / expected, where that is a number that says something; else None."""
+    """found / expected if it is a finite number, else None."""
     if isinstance(difference.found, bool) or isinstance(difference.expected, bool):
         return None
     try:
@@ -72,16 +72,16 @@ def outcome(difference):
     return sentence
 
 
-# The part of an array that is worth a picture -------------------------------------------------------------------------
+# The part of an array worth showing -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Two matrices, where they differ, and which part of the whole arrays they are.
+    """Two matrices, a mask of where they differ, and which part of the whole arrays they are.
 
-    front:    the index of the matrix in an array of more than two axes: (0, 2); None for the one row of a vector
-    row, col: of the entry that the report names
-    place:    the part as one would index it: "[0, 2, 4:12, :]"; "" for the whole array
+    front:    the index of the matrix in an array of more than two axes: (0, 2); None for a vector, shown as one row
+    row, col: of the entry named in the report
+    place:    the part as an index expression: "[0, 2, 4:12, :]"; "" for the whole array
     """
 
     front: tuple | None
@@ -93,7 +93,7 @@ class Slice:
     place: str = ""
 
     def part(self, rows, cols):
-        """At most rows x cols of it, around the entry that the report names."""
+        """At most rows x cols of it, around the entry named in the report."""
         height, width = self.found.shape
         down, across = around(self.row, height, rows), around(self.col, width, cols)
         cuts = [range_text(across, width)] if self.front is None else [range_text(down, height), range_text(across, width)]
@@ -103,14 +103,14 @@ class Slice:
 
 
 def error_slice(difference):
-    """The matrix in which the entry lies that the report names; None where there is nothing to draw."""
+    """The Slice that contains the entry named in the report; None if there is nothing to show."""
     found, expected = (np.asarray(array) for array in (difference.found_array, difference.expected_array))
     kinds = found.dtype.kind + expected.dtype.kind
     if found.shape != expected.shape or found.size < 2 or kinds.strip("biuf"):
         return None
     error = distance(found, expected)
     count = min(max(difference.wrong, 1), error.size)
-    wrong = (error >= np.partition(error.ravel(), -count)[-count]) & (error > 0)     # the tolerance is one for all entries
+    wrong = (error >= np.partition(error.ravel(), -count)[-count]) & (error > 0)  # all entries share one tolerance
     index = difference.index or np.unravel_index(error.argmax(), error.shape)
     if found.ndim == 1:
         return Slice(None, 0, index[0], found[None], expected[None], wrong[None])
@@ -119,7 +119,7 @@ def error_slice(difference):
 
 
 def distance(found, expected):
-    """|found - expected| entry by entry; 0 where both are nan, inf where one is."""
+    """|found - expected| entry by entry; 0 where both are nan, inf where only one is."""
     with np.errstate(all="ignore"):
         found, expected = found.astype(np.float64), expected.astype(np.float64)
         error = np.abs(found - expected)
@@ -129,7 +129,7 @@ def distance(found, expected):
 
 
 def around(index, length, most):
-    """The slice of at most `most` out of `length` that has `index` in its middle, as far as it can."""
+    """The slice of at most `most` out of `length`, centred on `index` as far as possible."""
     start = max(0, min(index - most // 2, length - most))
     return slice(int(start), int(min(length, start + most)))
 
@@ -139,7 +139,7 @@ def range_text(cut, length):
 
 
 def entries(part):
-    """(found, expected) as rows of text of one format, with enough digits to see the difference of the wrong entries."""
+    """(found, expected) as rows of text in one format, with enough digits to tell wrong entries from right ones."""
     for form in formats(np.concatenate([part.found.ravel(), part.expected.ravel()])):
         found, expected = ([[entry(value, form) for value in row] for row in array.tolist()]
                            for array in (part.found, part.expected))  # fmt: skip
@@ -149,7 +149,7 @@ def entries(part):
 
 
 def formats(values):
-    """Formats for some numbers, the shortest first: whole numbers, equally many decimals, or digits for wide ranges."""
+    """Format specs to try, shortest first: integers, fixed decimals, or significant digits for wide ranges."""
     with np.errstate(all="ignore"):
         sizes = np.abs(values[np.isfinite(values)].astype(np.float64))
     largest = sizes.max(initial=0)

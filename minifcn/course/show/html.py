@@ -1,7 +1,7 @@
-"""Shows a Report in a notebook: the same as text.py's lines, with the error as three small coloured tables.
+"""Renders a Report in a notebook: the same as text.py, with the error as three small coloured tables.
 
-All style stands inline, and text keeps the notebook's own colour on see-through backgrounds, so that one page reads
-well on JupyterLab's light and dark theme. Whatever comes from a student is escaped. Read progress.py next.
+All styles are inline, and text keeps the notebook's own colour on translucent backgrounds, so that the report reads
+well in JupyterLab's light and dark themes. Everything from a student is escaped. Read progress.py next.
 """
 
 from html import escape
@@ -12,8 +12,8 @@ from ..checking.verdict import NOT_WRITTEN, RIGHT
 from .evidence import clean, distance, entries, error_slice, flat, number, outcome
 from .text import MARK, NO_FAILURE, SAYS, stub
 
-GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # plot/style.py's, seen through
-ROWS, COLS, WIDTH = 8, 12, 960  # of the picture; WIDTH in pixels, of the whole report
+GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # as in plot/style.py
+ROWS, COLS, WIDTH = 8, 12, 960  # of the error tables; WIDTH in pixels, of the whole report
 CODE = "font-family: Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 12px; line-height: 1.45"
 BLOCK = f"{CODE}; margin: 6px 0; padding: 6px 10px; background: rgba({GREY}, 0.12); color: inherit; "
 BLOCK += "white-space: pre-wrap; max-height: 240px; overflow: auto"
@@ -21,7 +21,7 @@ FAINT = "opacity: 0.7"
 
 
 def html(report):
-    """The report as one <div> for a notebook; the same report gives the same text."""
+    """The report as one <div> for a notebook; deterministic."""
     colour = {RIGHT: GREEN, NOT_WRITTEN: GREY}.get(report.verdict, RED)
     failure = report.failure or NO_FAILURE
     body = {RIGHT: right, NOT_WRITTEN: unwritten}.get(report.verdict, failing)(report, failure)
@@ -35,7 +35,7 @@ def tag(name, style, content):
 
 
 def pre(lines):
-    """Code or a message on a grey ground."""
+    """Code or a message on a grey background."""
     return tag("pre", BLOCK, escape("\n".join(lines)))
 
 
@@ -50,7 +50,7 @@ def heading(report, colour):
 
 
 def right(report, failure):
-    """Nothing more than what holds."""
+    """The properties, nothing else."""
     return properties(report)
 
 
@@ -77,7 +77,7 @@ def failing(report, failure):
 
 
 def properties(report):
-    """All properties with marks and points: what holds, what failed, what was not checked; more than four are folded."""
+    """All properties with marks and points: those that hold, failed, or were not checked; more than four are folded."""
     parts = []
     for state, words in (True, "hold"), (False, "failed"), (None, "were not checked"):
         group = [p for p in report.properties if p.holds is state]
@@ -91,7 +91,7 @@ def properties(report):
 
 
 def listed(states):
-    """Properties line by line."""
+    """Properties, one per line."""
     colours = {True: GREEN, False: RED, None: GREY}
     styles = {True: "", False: "font-weight: bold", None: FAINT}
     lines = []
@@ -103,7 +103,7 @@ def listed(states):
 
 
 def question(failure):
-    """The call or the probe, and the arguments written out."""
+    """The call or the probe, and the arguments."""
     lines = [f"# {flat(failure.note)}"] if failure.note else []
     lines += [clean(failure.question)] if failure.question else []
     for name, value in failure.given.items():
@@ -121,11 +121,11 @@ def hint(report):
     return tag("div", style, f"<b>Hint:</b> {escape(flat(report.hint))}")
 
 
-# The picture of the error ---------------------------------------------------------------------------------------------
+# The error tables -----------------------------------------------------------------------------------------------------
 
 
 def picture(failure):
-    """Found, expected and error beside each other; "" where there is nothing to draw."""
+    """Found, expected and error side by side; "" if there is nothing to show."""
     whole = error_slice(failure.difference)
     if whole is None:
         return ""
@@ -149,13 +149,13 @@ def picture(failure):
 
 
 def shade(value, limit):
-    """Too much in vermilion, too little in blue, the stronger the worse."""
+    """The background of an error: vermilion if too large, blue if too small, stronger for larger errors."""
     strength = min(abs(value) / limit, 1) if np.isfinite(value) else 1
     return f"rgba({BLUE if value < 0 else RED}, {0.08 + 0.47 * strength:.2f})"
 
 
 def table(title, texts, wrong, grounds):
-    """A table of numbers under its title; wrong entries are bold in a frame."""
+    """A titled table of numbers; wrong entries are bold and framed."""
     rows = "".join(tag("tr", "background: none; border: none", "".join(cell(*one) for one in zip(*row)))
                    for row in zip(texts, wrong, grounds))  # fmt: skip
     caption = tag("div", f"{FAINT}; font-size: 12px; margin: 0 0 2px", title)

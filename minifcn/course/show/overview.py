@@ -1,6 +1,6 @@
-"""Shows the ladder of lessons: what a student has passed and tried, what is open, and what is next.
+"""Renders the list of lessons: what a student has passed and tried, what is open, and what is next.
 
-`minifcn lessons` prints it, from what progress.py has kept. Read api.py next.
+`minifcn lessons` prints it, from what progress.py has recorded. Read api.py next.
 """
 
 from ..checking.verdict import NOT_WRITTEN, RIGHT
@@ -14,7 +14,7 @@ BAR = 10  # characters
 
 
 def ladder_text(lessons, progress, colour=False):
-    """The lessons with what has been passed, tried and not begun, and what is next; as `minifcn lessons` prints it."""
+    """The lessons with what is passed, tried and open, and what is next, as `minifcn lessons` prints it."""
     lessons = [lesson for lesson in lessons if lesson.exercises]
     if not lessons:
         return "There are no lessons with exercises here."
@@ -43,7 +43,7 @@ def states_of(lesson, progress):
 
 
 def lesson_lines(lesson, states, titles, colour):
-    """A line with the number, the title, a bar and the points, and one with the exercises."""
+    """A line with number, title, progress bar and points, and a line with the exercises."""
     got, most = (sum(state[i] for state in states) for i in (2, 3))
     full = BAR * got // most if most else 0
     bar = painted("█" * full, "good", colour) + painted("░" * (BAR - full), "faint", colour)
@@ -58,7 +58,7 @@ def points_text(states):
 
 
 def coming(lessons):
-    """A line on the numbers that are missing between the first lesson and the last."""
+    """A line naming the missing numbers below the last lesson, if any."""
     numbers = [int(lesson.number) for lesson in lessons]
     gaps = [str(n) for n in range(1, max(numbers)) if n not in numbers]
     listed = " and ".join(filter(None, [", ".join(gaps[:-1]), *gaps[-1:]]))
@@ -66,13 +66,13 @@ def coming(lessons):
 
 
 def following(lessons, states, colour):
-    """The first exercise that is not passed, and the command that opens its notebook."""
+    """The first exercise not passed yet, and the command that opens its notebook."""
     for lesson in lessons:
         for name, mark, _, _ in states[lesson.number]:
             if mark != PASSED:
                 place = painted(f"next: lesson {int(lesson.number)}, {name}:", "bold", colour)
                 return [f"{place} {OPEN_IT.format(lesson.name)}"]
-    return ["All of it has been passed."]
+    return ["All exercises passed."]
 
 
 def painted(shown, style, colour):

@@ -1,8 +1,8 @@
-"""Shows a Report in a terminal, in at most 15 lines, and gives it as plain data for JSON.
+"""Renders a Report for a terminal, in at most 15 lines, and as plain data for JSON.
 
-A line is a list of (text, style) pairs, so that it can be measured and cut before the colours are put in. Where lines
-are short, the verdict, the question, what was found and the hint come first; the picture of the error is the first to
-go. evidence.py says what differs. Read html.py next, the notebook's view.
+A line is a list of (text, style) pairs, so that it can be measured and truncated before it is coloured. If lines run
+short, the verdict, the question, what was found and the hint stay; the picture of the error is the first to go.
+evidence.py says what differs. Read html.py next, the notebook's view.
 """
 
 import ast
@@ -26,14 +26,14 @@ NO_FAILURE = Failure(says="", question="", given={})
 
 
 def text(report, colour=False, width=100):
-    """The report as at most 15 lines of at most `width` columns, for a terminal; with ANSI colours if asked."""
+    """The report as at most 15 lines of at most `width` columns, for a terminal; with ANSI colours if `colour`."""
     body = {RIGHT: right_lines, NOT_WRITTEN: unwritten_lines}.get(report.verdict, failing_lines)
     lines = [heading(report), *body(report, width)][:LINES]
     return "\n".join(paint(fit(line, width), colour) for line in lines)
 
 
 def as_json(report):
-    """The report as plain data: dicts, lists, text, finite numbers, True, False, None; arrays of 64 entries at most."""
+    """The report as plain data: dicts, lists, text, finite numbers, bools, None; arrays of at most 64 entries."""
     names = "exercise", "verdict", "points", "out_of", "where", "hint", "mistake"
     properties = [{"says": p.says, "points": p.points, "holds": p.holds} for p in report.properties]
     return plain({name: getattr(report, name) for name in names}) | {
@@ -51,11 +51,11 @@ def failure_json(failure):
 
 
 def plain(value):
-    """A value as JSON holds it: arrays as lists (None above 64 entries), inf and nan as text, anything unknown as text."""
+    """A value in JSON's types: arrays as lists (None above 64 entries), inf, nan and anything unknown as text."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist()) if value.size <= 64 else None
     if isinstance(value, np.generic) and not isinstance(value, (np.longdouble, np.clongdouble)):
-        return plain(value.item())  # which gives those two back as they are
+        return plain(value.item())  # item() returns those two unchanged
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -95,7 +95,7 @@ def unwritten_lines(report, width):
 
 
 def stub(report):
-    """The head of the function or class to write, and the methods of the class that are still missing."""
+    """The signature of the function to write, or the class and its methods not written yet."""
     name = report.exercise.rpartition(".")[2]
     try:
         for node in ast.parse(report.source).body:
@@ -111,7 +111,7 @@ def stub(report):
 
 
 def failing_lines(report, width):
-    """What holds, what failed, the question, the answer, and the hint; for wrong, crashed and timed out."""
+    """What holds, what failed, the question, the answer and the hint, for wrong, crashed and timed out."""
     failure = report.failure or NO_FAILURE
     held, failed = property_lines(report, failure)
     told, hint = told_lines(failure, width - 4), closing(report, width)
@@ -128,7 +128,7 @@ def failing_lines(report, width):
 
 
 def property_lines(report, failure):
-    """([a line for each property that holds], [the line of the one that failed])."""
+    """([a line for each property that holds], [a line for the one that failed])."""
     held = [[("  ✓ ", "good"), (flat(p.says), "")] for p in report.properties if p.holds]
     if not failure.says:
         return held, []
@@ -140,7 +140,7 @@ def property_lines(report, failure):
 
 
 def question_lines(failure, width):
-    """The call or the probe, with what is special about it as a comment."""
+    """The call or the probe, with its note as a comment."""
     lines = textwrap.dedent(clean(failure.question)).strip("\n").split("\n") if failure.question else []
     if len(lines) == 1:
         lines = wrap(lines[0], width, 3)
@@ -154,7 +154,7 @@ def question_lines(failure, width):
 
 
 def evidence(failure, width, room):
-    """The small arguments written out and, where it fits, the picture of the error."""
+    """The small arguments and, if it fits, the picture of the error."""
     given = [given_block(name, value, width) for name, value in failure.given.items()]
     whole = error_slice(failure.difference) if failure.difference else None
     height = len(whole.found) if whole else 0
@@ -166,7 +166,7 @@ def evidence(failure, width, room):
 
 
 def given_block(name, value, width):
-    """ "x = [[1 2]" and the other rows below it."""
+    """The lines "x = [[1 2]" and the other rows, aligned below it."""
     first, lines = f"{flat(name)} = ", clean(value).split("\n")
     if len(lines) == 1:
         return [[(shown, "")] for shown in wrap(value, width, 3, first)]
@@ -174,7 +174,7 @@ def given_block(name, value, width):
 
 
 def drawing(whole, rows, width):
-    """Found beside expected, `rows` rows and as many columns as fit, up to 12; a vector's one row above the other."""
+    """Found beside expected, `rows` rows and as many columns as fit, up to 12; for vectors, one above the other."""
     for cols in range(min(12, whole.found.shape[1]), 0, -1):
         part = whole.part(rows, cols)
         texts = dict(zip((f"found{part.place}", f"expected{part.place}"), entries(part)))
@@ -190,13 +190,13 @@ def drawing(whole, rows, width):
 
 
 def table(title, texts, wrong):
-    """A title, and rows of numbers of one width."""
+    """A title, and rows of numbers aligned in columns."""
     widest = max(len(entry) for row in texts for entry in row)
     return [[(f" {title}", "faint")], *(row_line(row, bad, widest) for row, bad in zip(texts, wrong))]
 
 
 def row_line(texts, wrong, widest):
-    """Numbers side by side; the wrong ones stand in brackets."""
+    """A row of numbers; the wrong ones in brackets."""
     line = []
     for shown, bad in zip(texts, wrong):
         line += [(f"[{shown:>{widest}}]", "bad") if bad else (f" {shown:>{widest}} ", ""), (" ", "")]
@@ -204,7 +204,7 @@ def row_line(texts, wrong, widest):
 
 
 def told_lines(failure, width):
-    """What was found and expected, or the error and the line of the student's source."""
+    """What was found and expected, or the error and the offending line of the student's source."""
     lines = wrap(outcome(failure.difference), width, 3) if failure.difference else []
     lines += wrap(failure.error, width, 3) if failure.error else []
     return indent([[(shown, "bold")] for shown in lines + [flat(failure.line)] * bool(failure.line)])
@@ -222,7 +222,7 @@ def closing(report, width):
 
 
 def columns(shown):
-    """How many columns of a terminal a text takes: Chinese characters take two, accents of their own none."""
+    """The number of terminal columns a text takes: two for a Chinese character, none for a combining accent."""
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in shown)
     return len(shown) + wide - sum(unicodedata.category(c) in ("Mn", "Me") for c in shown)
 
@@ -232,7 +232,7 @@ def width_of(line):
 
 
 def wrap(value, width, most, first=""):
-    """A value on at most `most` lines, the first one led by `first` and the others indented as far."""
+    """A value wrapped to at most `most` lines, the first prefixed by `first` and the others indented as far."""
     shown = flat(value)
     width = width if columns(shown) == len(shown) else width // 2
     return textwrap.wrap(first + shown, max(width, len(first) + 10), subsequent_indent=" " * len(first),
@@ -244,7 +244,7 @@ def indent(lines):
 
 
 def fit(line, width):
-    """A line cut to `width` columns; the cut is shown by …"""
+    """A line truncated to `width` columns, marked by …"""
     if width_of(line) <= width:
         return line
     kept, room = [], width - 1
@@ -257,21 +257,21 @@ def fit(line, width):
 
 
 def paint(line, colour):
-    """A line as text, with ANSI colours if asked."""
+    """A line as text, with ANSI colours if `colour`."""
     if not colour:
         return "".join(shown for shown, _ in line).rstrip()
     return "".join(f"\x1b[{CODES[style]}m{shown}\x1b[0m" if style and shown else shown for shown, style in line).rstrip()
 
 
 def cut(lines, room):
-    """At most `room` of some lines: the first ones, an ellipsis, and the last one."""
+    """At most `room` of the lines: the first ones, an ellipsis, and the last one."""
     if len(lines) <= room:
         return lines
     return [*lines[: room - 2], [("    …", "faint")], lines[-1]] if room > 2 else lines[: max(room, 0)]
 
 
 def beside(blocks, width, gap=4):
-    """Blocks of lines laid side by side as far as they fit, the others below."""
+    """Blocks of lines placed side by side as far as they fit, the others below."""
     done, row = [], []
     for block in filter(None, blocks):
         used = max(map(width_of, row), default=0)
@@ -288,7 +288,7 @@ def beside(blocks, width, gap=4):
 
 
 def say(shown, file=None):
-    """print(), with ASCII signs if the stream cannot encode ours: a pipe on Windows uses cp1252, which has no ✓."""
+    """print(), with ASCII in place of symbols the stream cannot encode: a pipe on Windows uses cp1252, without ✓."""
     file = file or sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"
     try:

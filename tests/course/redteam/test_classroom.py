@@ -33,7 +33,7 @@ def killed_and_continued(folder, lessons, students, lesson, kills):
         before = results
     run = Grading(folder, lessons)
     assert run.finish() == 0, run.lines[-5:]
-    assert f"{len(before)} of {len(students)} submissions are graded already" in run.lines[0]
+    assert f"{len(before)} of {len(students)} submissions are already graded" in run.lines[0]
     assert results_of(folder).items() >= before.items()
     assert points_of(folder) == expected
     assert len(run.graded) == len(students) - len(before), "none is graded twice"
