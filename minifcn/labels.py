@@ -1,22 +1,22 @@
-"""Finds the first label of a label map that is not a class: its value, its index, and advice for the likely cause.
+"""Finds the first invalid label in a label map: its value, its index, and advice on the likely cause.
 
-It is the only such check, so every error about labels gives the same advice. Arrays in, text out. Read
-data/balance.py next for its shortest use.
+It is the only such check, so every error about labels gives the same advice. Read data/balance.py next for its shortest
+use.
 """
 
 import numpy as np
 
 from .kernels import to_device
 
-BETWEEN = 3  # this many values that are not classes, or more, may have been invented by JPEG or by smoothing
+BETWEEN = 3  # at least this many invalid values suggest JPEG compression or smooth resizing
 
 
 def wrong_label(labels, num_classes, ignore_index, to_ignore="pass ignore_index={}"):
     """The first label that is neither in [0, num_classes) nor ignore_index: (label, where, advice), or None.
 
-    labels:    integers, an array of any shape
-    to_ignore: how the caller leaves out a label, {}, for the advice
-    where is the label's index, a tuple; advice is a fix that can end a sentence.
+    labels:    integer array of any shape
+    to_ignore: how the caller can ignore a label, {}, for the advice
+    where is the label's index, a tuple; advice is a fix, phrased to end a sentence.
     """
     if labels.dtype.kind != "u":
         unsigned = labels.astype("int64", copy=False).view("uint64")  # negative numbers become huge
@@ -31,9 +31,9 @@ def wrong_label(labels, num_classes, ignore_index, to_ignore="pass ignore_index=
 
 
 def advice(present, num_classes, to_ignore):
-    """The most likely fix when some of the labels `present` are not classes."""
+    """The most likely fix if some of the labels `present` are not classes."""
     wrong = sorted(label for label in present if not 0 <= label < num_classes)
-    void = [label for label in wrong if label < 0 or label == 255]  # the usual marks of pixels without a label
+    void = [label for label in wrong if label < 0 or label == 255]  # the usual markers of unlabelled pixels
     leave_out = f"{to_ignore.format(wrong[0])} if {wrong[0]} marks pixels to be left out"
     if void == wrong and len(wrong) > 1:
         return "set all pixels to be left out to one value"

@@ -221,7 +221,7 @@ def test_a_child_gives_back_what_it_prints():
 
 
 def test_a_child_that_fails_is_told():
-    with pytest.raises(RuntimeError, match="bench: a process of its own ended with 1: .*no such thing"):
+    with pytest.raises(RuntimeError, match="bench: a child process ended with exit code 1: .*no such thing"):
         alone.child("raise ValueError('no such thing')", 1)
 
 

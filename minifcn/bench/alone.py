@@ -1,4 +1,4 @@
-"""What can only be measured in a process of its own: how long a start takes, and how much memory a step needs.
+"""What must be measured in a fresh process: start-up time, and the memory a step needs.
 
 Each measurement is a run of `python -c`, which prints one line of JSON. Read machine.py next.
 """
@@ -41,7 +41,7 @@ MEGABYTE = 1e6
 
 
 def start_rows(threads, repeats):
-    """Import, and first step of the demo's net: with nothing compiled yet, then with what that left on disk."""
+    """The import and the demo net's first step, without compiled code and with the code cached on disk."""
     theirs = [child(THEIR_START, threads) for _ in range(repeats)] if rival.installed() else []
     their_import, their_step = (median(times) for times in zip(*theirs)) if theirs else (None, None)
     with tempfile.TemporaryDirectory() as cache:
@@ -57,7 +57,7 @@ def start_rows(threads, repeats):
 
 
 def memory_row(threads, backbone, N, side):
-    """The most memory that two training steps hold, beyond what the libraries themselves need."""
+    """The peak memory of two training steps, beyond what the libraries themselves need."""
     megabytes = {
         name: child(STEP_MEMORY.format(name, backbone, N, side), threads) / MEGABYTE
         for name in (("ours", "torch") if rival.installed() else ("ours",))
@@ -69,14 +69,14 @@ def memory_row(threads, backbone, N, side):
 
 
 def child(code, threads, **environment):
-    """What `code` prints in a new Python process."""
+    """The JSON that `code` prints in a new Python process."""
     path = os.pathsep.join([str(Path(__file__).parent.parent.parent), os.environ.get("PYTHONPATH", "")])
     settings = {"NUMBA_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path}
     command, environment = [sys.executable, "-c", code], os.environ | settings | environment
     result = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
     if result.returncode:
         reason = (result.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RuntimeError(f"bench: a process of its own ended with {result.returncode}: {reason}")
+        raise RuntimeError(f"bench: a child process ended with exit code {result.returncode}: {reason}")
     return json.loads(result.stdout.splitlines()[-1])
 
 
@@ -84,22 +84,22 @@ def child(code, threads, **environment):
 
 
 def print_step_memory(contender, backbone, N, side):
-    """Print how far two steps raise this process's peak above what it holds after a tiny net has made one."""
+    """Print the bytes by which two steps raise this process's peak memory above its level after a tiny net's step."""
     from .net_cases import our_net, their_net
 
     make = our_net if contender == "ours" else their_net
     make("small", 1, 32)["step"]()  # loads the code that steps run
     before = resident()
     step = make(backbone, N, side)["step"]
-    step()  # after which the optimizer has its state
+    step()  # allocates the optimizer's state
     step()
     print(resident(peak=True) - before)
 
 
 def resident(peak=False):
-    """Bytes of memory that this process holds, or the most that it ever held.
+    """The resident memory of this process in bytes, or its peak.
 
-    Where the system has no /proc the peak stands for both. On Linux getrusage's peak would begin with the parent's.
+    Without /proc, the peak serves for both. On Linux, getrusage's peak would include the parent's.
     """
     status = Path("/proc/self/status")
     if status.exists():

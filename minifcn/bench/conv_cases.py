@@ -1,8 +1,8 @@
-"""The convolutions of FCN-8s, on VGG16 at 224 x 224 and on the demo's small backbone, each with its three maps.
+"""The convolutions of FCN-8s, on VGG16 at 224 x 224 and on the demo's small backbone: forward and both backwards.
 
-Then those of other networks that are of another kind: dilated ones (the last layers of VGG and ResNet at stride 8, the
-heads of DeepLab), AlexNet's in two groups, and one with stride 2. They are measured as kernels, on arrays in the order of
-memory that the layers before and after them give. Read op_cases.py next.
+Also other kinds of convolution from other networks: dilated ones (the last layers of VGG and ResNet at stride 8, the
+heads of DeepLab), AlexNet's in two groups, and one with stride 2. The kernels are called directly, on arrays in the
+memory format in which the neighbouring layers produce them. Read op_cases.py next.
 """
 
 import numpy as np
@@ -26,14 +26,14 @@ VGG16 = [
 ]
 SMALL = [(16, 16, 96), (16, 32, 48), (32, 32, 48), (32, 64, 24), (64, 64, 24), (64, 64, 12), (64, 64, 6)]
 DILATED = [(512, 512, 2), (512, 512, 4), (512, 1024, 12), (2048, 256, 12), (2048, 256, 24)]  # at 28 x 28
-UPSAMPLINGS = [(2, 7), (2, 14), (8, 28), (16, 14), (32, 7)]  # (factor, side of the coarse map) in FCN-8s, 16s, 32s
+UPSAMPLINGS = [(2, 7), (2, 14), (8, 28), (16, 14), (32, 7)]  # (factor, side of the input) in FCN-8s, 16s, 32s
 CLASSES = 21
-WINDOWS_OF_3 = Goal(0.9, 1.2)  # three ways to them are known, and PyTorch's is a good one
+WINDOWS_OF_3 = Goal(0.9, 1.2)  # the fast algorithms are well known, and PyTorch's implementation is good
 OTHERS = Goal(1.0, 2.0)
 
 
 def conv_cases():
-    """All of them: the 3x3 layers first, then what else has weights."""
+    """All of them: the 3x3 layers first, then all other layers with weights."""
     for N in (1, 4):
         yield from (layer("conv", N, C, K, side, 3, WINDOWS_OF_3) for C, K, side in VGG16)
     yield from (layer("conv", 8, C, K, side, 3, WINDOWS_OF_3) for C, K, side in SMALL)
@@ -50,8 +50,9 @@ def conv_cases():
 
 
 def layer(section, N, C, K, side, size, goal, stride=1, dilation=1, groups=1):
-    """A convolution, padded as usual: without stride it keeps the image's size; s2, d4 and g2 in its name are stride 2,
-    dilation 4 and two groups. Nobody asks for the gradient of an image of 3 channels.
+    """A convolution with "same" padding. s2, d4 and g2 in its name are stride 2, dilation 4 and two groups.
+
+    With 3 channels, the input is an image, whose gradient is never needed.
     """
     geometry = conv_geometry(size, stride, size // 2 * dilation, dilation, groups)
     kind = "".join(f" {letter}{n}" for letter, n in (("s", stride), ("d", dilation), ("g", groups)) if n > 1)
@@ -66,14 +67,14 @@ def layer(section, N, C, K, side, size, goal, stride=1, dilation=1, groups=1):
 
 
 def chosen_algorithm(part, N, weight_shape, size, geometry):
-    """The name of the algorithm that a map takes, forward or back, for images of `size`."""
+    """The name of the algorithm used for a part, forward or backward, on images of `size`."""
     size = size if part == "backward input" else geometry.output_size(size)
     chosen = implementation(part, N, size, weight_shape, geometry, np.dtype(np.float32))
     return next(name for name, algorithm in IMPLEMENTATIONS.items() if algorithm is chosen)
 
 
 def conv_work(dtype, N, C, K, side, geometry):
-    """The three maps, from an image in the order in which it is loaded, or from the result of another layer."""
+    """Forward and both backwards. The input has the memory format of a loaded image, or of another layer's result."""
     x = (normal if C == 3 else normal_images)(N, C, side, side, dtype=dtype)
     weight = normal(K, C // geometry.groups, *geometry.kernel_size, dtype=dtype, seed=1)
     grad = normal_images(N, K, *geometry.output_size((side, side)), dtype=dtype, seed=2)
@@ -87,7 +88,7 @@ def conv_work(dtype, N, C, K, side, geometry):
 
 
 def upsampling(N, classes, factor, side):
-    """A transposed convolution, class by class, that enlarges `factor` times."""
+    """A transposed convolution that upsamples each class by `factor`."""
     return Case(
         "op",
         f"upsampling x{factor} {classes} @{side} batch {N}",
@@ -98,12 +99,12 @@ def upsampling(N, classes, factor, side):
 
 
 def upsampling_work(dtype, N, C, factor, side):
-    """The adjoint of a convolution: its forward is that one's backward by the input, and the other way round."""
+    """The adjoint of a convolution: its forward is that one's backward with respect to the input, and vice versa."""
     geometry = conv_geometry(2 * factor, factor, factor // 2, groups=C)
     weight = normal(C, 1, 2 * factor, 2 * factor, dtype=dtype, seed=1)
     x = normal_images(N, C, side, side, dtype=dtype)  # from a 1x1 convolution
     size = geometry.input_size((side, side))
-    grad = normal(N, C, *size, dtype=dtype, seed=2)  # from the loss, which works class after class
+    grad = normal(N, C, *size, dtype=dtype, seed=2)  # from the loss, in channels-first order
     ours = {
         "forward": lambda: cpu.conv_backward_input(x, weight, geometry, size),
         "backward input": lambda: cpu.conv_forward(grad, weight, geometry),

@@ -1,6 +1,6 @@
-"""What the figures were measured on, and how fast that machine can be at all: its peaks of arithmetic and of memory.
+"""The machine the figures were measured on, and its limits: peak arithmetic throughput and memory bandwidth.
 
-Read profile.py next, which sets every operation beside these peaks.
+Read profile.py next, which compares every operation with these peaks.
 """
 
 import datetime
@@ -38,7 +38,7 @@ def machine(threads):
 
 
 def cpu_model():
-    """The processor's name as the system gives it."""
+    """The processor's name as the system reports it."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():
@@ -48,14 +48,14 @@ def cpu_model():
 
 
 def arithmetic_peak(threads, n=1536):
-    """GFLOP/s of float32 on `threads` cores, if each does what one does at best in a matrix product of NumPy's BLAS."""
+    """float32 GFLOP/s of `threads` cores: one core's best in a matrix product of NumPy's BLAS, times `threads`."""
     a, b = np.ones((n, n), np.float32), np.ones((n, n), np.float32)
     with threadpoolctl.threadpool_limits(1, user_api="blas"):
         return threads * 2e-9 * n**3 / shortest(lambda: a @ b)
 
 
 def memory_peak(threads, megabytes=256):
-    """GB/s that `threads` threads read and write when they copy what no cache can hold: the best of some."""
+    """GB/s read and written by `threads` threads copying arrays too large for any cache: the best of several runs."""
     pieces = [np.ones(megabytes * 10**6 // threads, np.uint8) for _ in range(threads)]
     copies = [np.empty_like(piece) for piece in pieces]
     with ThreadPoolExecutor(threads) as pool:
@@ -63,7 +63,7 @@ def memory_peak(threads, megabytes=256):
 
 
 def shortest(function, times=25):
-    """Seconds of the shortest call."""
+    """The shortest time of `times` calls, in seconds."""
     taken = []
     for _ in range(times):
         start = time.perf_counter()

@@ -1,7 +1,7 @@
-"""Whole networks: training steps of FCN-8s on VGG16 and of the demo's small FCN-8s, and an inference.
+"""Whole networks: training steps of FCN-8s on VGG16 and of the demo's small FCN-8s, and inference.
 
-A step is forward, loss, backward and the optimizer's update, on numbers drawn at random: the time does not depend on
-them. Both libraries start from the same weights. Read scaling.py next.
+A step is forward, loss, backward and the optimizer's update, on random data: the time does not depend on the values.
+Both libraries start from the same weights. Read scaling.py next.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ DEMO = Options()  # crops of 96 pixels, 8 in a batch
 TITLES = {"vgg16": "VGG16", "small": "the demo's small net"}
 BACKBONES = {"vgg16": VGG16, "small": SmallVGG}
 CLASSES = {"vgg16": 21, "small": 8}  # PASCAL VOC's and the demo's
-# The optimizers of the paper and of the demo; the learning rate is small, so that many steps lead nowhere.
+# The optimizers of the paper and of the demo, with a learning rate so small that the weights hardly change.
 OPTIMIZERS = {
     "vgg16": (SGD, {"lr": 1e-5, "momentum": 0.9, "weight_decay": 5e-4}),
     "small": (AdamW, {"lr": 1e-5, "weight_decay": WEIGHT_DECAY}),
@@ -38,7 +38,7 @@ def net_cases():
 
 
 def step_case(backbone, N, side, goal):
-    """A training step of FCN-8s on a backbone, of N images of side x side pixels."""
+    """A training step of FCN-8s on a backbone, with N images of side x side pixels."""
     name = step_name(backbone, N, side)
     return Case("step", name, ("step",), goal, lambda dtype: net_work(backbone, N, side, dtype))
 
@@ -48,7 +48,7 @@ def step_name(backbone, N, side):
 
 
 def net_work(backbone, N, side, dtype=np.float32, **shape):
-    """{contender: {"step", "inference"}}; shape: the backbone's widths, head and dropout where they are not its own."""
+    """{contender: {"step", "inference"}}. shape: the backbone's widths, head and dropout, if not its defaults."""
     net = make_net(backbone, dtype, **shape)
     state = net.state_dict()
     theirs = rival.contenders(lambda last: their_net(backbone, N, side, dtype, last, state, **shape))
@@ -56,7 +56,7 @@ def net_work(backbone, N, side, dtype=np.float32, **shape):
 
 
 def our_net(backbone, N, side, dtype=np.float32, net=None):
-    """{"step": function, "inference": function} of `net`, or of a fresh one."""
+    """{"step": function, "inference": function} for `net`, or for a new one."""
     net = make_net(backbone, dtype) if net is None else net
     x, labels = batch(backbone, N, side, dtype)
     make_optimizer, options = OPTIMIZERS[backbone]
@@ -73,7 +73,7 @@ def our_net(backbone, N, side, dtype=np.float32, net=None):
 
 
 def their_net(backbone, N, side, dtype=np.float32, channels_last=False, state=None, **shape):
-    """The same of its twin in PyTorch, with the weights of `state`, or with some of its own."""
+    """The same for its counterpart in PyTorch, with the weights in `state`, or its own initial ones."""
     from .rival_networks import VGG16_SHAPE, TorchFCN
 
     twin = TorchFCN(CLASSES[backbone], **(VGG16_SHAPE if backbone == "vgg16" else {}) | shape)
@@ -83,7 +83,7 @@ def their_net(backbone, N, side, dtype=np.float32, channels_last=False, state=No
 
 
 def make_net(backbone, dtype=np.float32, **shape):
-    """An FCN-8s whose scores are not zero, as they would be at the start, so that no gradient is."""
+    """An FCN-8s whose score layers are not zero, unlike at the start of training, so that no gradient is zero."""
     generator = np.random.default_rng(0)
     net = FCN8s(BACKBONES[backbone](**shape, generator=generator), CLASSES[backbone])
     for layer in (net.score_fr, net.score_pool4, net.score_pool3):
@@ -92,7 +92,7 @@ def make_net(backbone, dtype=np.float32, **shape):
 
 
 def batch(backbone, N, side, dtype=np.float32):
-    """Images (N, 3, side, side) and labels (N, side, side), of which some are to be ignored."""
+    """Images (N, 3, side, side) and labels (N, side, side), some of them ignored."""
     labels = np.random.default_rng(1).integers(0, CLASSES[backbone], (N, side, side))
     labels[:, :3] = 255
     return normal(N, 3, side, side, dtype=dtype), labels

@@ -1,6 +1,6 @@
-"""The networks in numbers: the list that `minifcn models` prints, and the layers that `minifcn describe` prints.
+"""The networks in numbers: the table that `minifcn models` prints, and the layers that `minifcn describe` prints.
 
-Sizes and counts are arithmetic (../models/summary.py); only the times of `models --time` are measured.
+Sizes and counts are computed (../models/summary.py); only the times of `models --time` are measured.
 """
 
 import math
@@ -27,7 +27,7 @@ ROUNDS = 3
 
 
 def list_networks(only="", size=224, timed=False, markdown=False):
-    """Print a table of all networks with `only` in their names, in three parts. Returns 0."""
+    """Print a table of all networks with `only` in their names, one part per kind. Returns 0."""
     chosen = {kind: [name for name in names if only in name] for kind, names in kinds().items()}
     if not any(chosen.values()):
         raise ValueError(f"models: no network has {only!r} in its name; leave out --only to see them all")
@@ -54,13 +54,13 @@ def line(name, cells, markdown):
 
 
 def title(name, backbone="paper"):
-    """The network's name, with its backbone's if it stands on one."""
+    """The network's name, with its backbone's if it has one."""
     own = SEGMENTATION[name].paper if name in SEGMENTATION else None
     return name if own is None else f"{name} over {own if backbone == 'paper' else backbone}"
 
 
 def cells(name, size, timed):
-    """The texts of a network's line; '-' for what it does not do with images of this size."""
+    """The cells of a network's row; '-' where it does not accept images of this size."""
     net = build(name, backbone="paper", generator=Zeros())
     field = coarsest_field(net)
     texts = [f"{count_parameters(net):,}", f"{field.stride}", pixels(field)]
@@ -84,9 +84,9 @@ def giga(count):
 
 
 def times(net, size):
-    """Median milliseconds of a forward pass of one image and of a training step of two: batch norm needs more than one.
+    """Median milliseconds of a forward pass of one image and a training step of two: batch norm needs more than one.
 
-    The loss is the net's own; of a backbone, cross entropy of its last map, whose channels are taken for classes.
+    The loss is the net's own; for a backbone, cross entropy on its last feature map, with its channels as classes.
     """
     optimizer = SGD(net.parameters(), lr=1e-5, momentum=0.9)
     one, two = (Tensor(np.random.default_rng(0).standard_normal((n, 3, size, size), np.float32)) for n in (1, 2))
@@ -116,7 +116,7 @@ def times(net, size):
 
 
 def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
-    """Print the layers of a network, a line each, and draw its receptive fields to the file `plot`. Returns 0."""
+    """Print the layers of a network, one per line, and plot its receptive fields into the file `plot`. Returns 0."""
     net = build(name, backbone=backbone, generator=Zeros(), geometry=geometry)
     rows = summary(net, size)
     print_table([("layer", "", "output", "stride", "size", "centre", "parameters", "mult-adds"), *map(texts, rows)])
@@ -134,14 +134,14 @@ def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
 
 
 def texts(row):
-    """The texts of a layer's line."""
+    """The cells of a layer's row."""
     shape, field = "x".join(map(str, row.shape)), row.field
     looks = (f"{field.stride}", pixels(field), f"{float(field.centre):g}") if field else ("", "", "")
     return row.name, row.kind, shape, *looks, f"{row.parameters:,}", giga(row.multiply_adds)
 
 
 def print_table(lines):
-    """Each column as wide as its longest text; all but two flush right."""
+    """Print rows with each column as wide as its longest cell; all but the first two are right-aligned."""
     widths = [max(map(len, column)) for column in zip(*lines)]
     print(" " * (sum(widths[:3]) + 6) + f"{'receptive field':^{sum(widths[3:6]) + 4}}".rstrip())
     for cells in lines:

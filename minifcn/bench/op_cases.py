@@ -1,6 +1,6 @@
-"""The other operations of FCN-8s, forward and backward, and the update of the weights.
+"""The other operations of FCN-8s, forward and backward, and the weight update.
 
-Our functions have the names and arguments of PyTorch's: one line of code is the operation in both libraries. Read
+Our functions have PyTorch's names and arguments, so one line of code is the operation in both libraries. Read
 net_cases.py next.
 """
 
@@ -18,7 +18,7 @@ VGG16_CONVS = [(64, 3), (64, 64), (128, 64), (128, 128), (256, 128), *[(256, 256
 
 
 def op_cases():
-    """All of them; the sizes are those of VGG16 at 224 x 224, and of the demo's net, which alone has batch norm."""
+    """All of them; the sizes are those in VGG16 at 224 x 224 and in the demo's net, the only one with batch norm."""
     for name, call, make_inputs, sizes in OPS:
         for N, C, side in sizes:
             yield op_case(f"{name} {C} @{side} batch {N}", call, make_inputs, (N, C, side, side))
@@ -31,7 +31,7 @@ def op_case(name, call, make_inputs, shape):
     return Case("op", name, parts, OTHERS, lambda dtype: op_work(call, make_inputs(*shape, dtype)))
 
 
-# The operations, f standing for minifcn.functional and for torch.nn.functional, and their inputs ----------------------
+# The operations, where f is minifcn.functional or torch.nn.functional, and their inputs -------------------------------
 
 
 def relu(f, x):
@@ -86,24 +86,24 @@ OPS = [  # (name, operation, inputs, [(N, C, side), ...])
 ]
 
 
-# What is done with them -----------------------------------------------------------------------------------------------
+# The work -------------------------------------------------------------------------------------------------------------
 
 
 def op_work(call, inputs):
-    """call(functional, *inputs) in both libraries, and back."""
+    """call(functional, *inputs) in both libraries, forward and backward."""
     floats = [Tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
     y = call(F, *floats)
-    grad = np.empty_like(y.data)  # in the order of memory that the result has
+    grad = np.empty_like(y.data)  # in the memory format of the result
     grad[...] = normal(*y.shape, dtype=y.dtype, seed=3)
     ours = {"forward": lambda: call(F, *floats).data, "backward": lambda: gradients(y, grad)}
     return {"ours": ours, **rival.contenders(lambda last: rival.operation(call, inputs, grad, last))}
 
 
 def gradients(y, grad):
-    """The gradients of the leaves, back along the row of operations that made y.
+    """The gradients of the leaves, backward along the chain of operations that computed y.
 
-    Tensor.backward would copy them into each leaf's .grad, which the results of other layers, where these operations
-    stand in a net, have not.
+    Tensor.backward would also copy them into each leaf's .grad; inside a net, the inputs of these operations are other
+    layers' results, not leaves.
     """
     while y.grad_fn is not None:
         grads = y.grad_fn.gradients(grad)
@@ -112,7 +112,7 @@ def gradients(y, grad):
 
 
 def sgd_work(dtype, shapes=VGG16_CONVS):
-    """One update of all weights of VGG16's 3x3 convolutions, whose gradients stay as they are."""
+    """One update of all weights of VGG16's 3x3 convolutions, with fixed gradients."""
     weights = [normal(K, C, 3, 3, dtype=dtype, seed=1) for K, C in shapes]
     grads = [normal(K, C, 3, 3, dtype=dtype, seed=2) for K, C in shapes]
     params = [Tensor(weight.copy(), requires_grad=True) for weight in weights]

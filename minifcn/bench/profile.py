@@ -1,8 +1,7 @@
-"""Where the time of one training step goes: by operation, beside what the machine could do at best.
+"""Where the time of a training step goes: by operation, compared with the machine's peak.
 
-Inside `profiled()` every kernel, every Function and every optimizer's step is called through a function that looks at
-the clock; outside, nothing of it is there and nothing is slower. An entry's time is its own, without what it calls.
-Read report.py next.
+Inside `profiled()` every kernel, every Function and every optimizer step is wrapped in a timer; outside there is no
+overhead. An entry's time is its own, excluding the calls it makes. Read report.py next.
 """
 
 import contextlib
@@ -16,13 +15,16 @@ from ..kernels import cpu
 from ..optim.optimizers import Optimizer
 
 PHASES = ("forward", "backward", "update")
-SMALL = 0.005  # entries that take less of the step are told together
+SMALL = 0.005  # entries below this share of the step are lumped together
 
 
 @dataclass
 class Entry:
-    """One operation on one shape. flops: multiplications and additions of the plain formula, whatever the algorithm;
-    bytes: its arguments and results, each counted once, as if all between stayed in the caches."""
+    """One operation on one shape.
+
+    flops: multiplications and additions of the direct formula, whatever the algorithm
+    bytes: arguments and results, each counted once, as if all intermediates stayed in cache
+    """
 
     label: str
     phase: str
@@ -40,7 +42,7 @@ class Profile:
         self.phase, self.inner = "forward", [0.0]  # inner: seconds of the calls inside each call that is running
 
     def timed(self, function, describe, phase=None):
-        """`function`, whose calls are entered; describe(arguments, result) gives (label, flops, bytes)."""
+        """Wrap `function` to record its calls; describe(arguments, result) returns (label, flops, bytes)."""
 
         def call(*arguments, **options):
             before, self.phase = self.phase, phase or self.phase
@@ -64,7 +66,7 @@ class Profile:
 
 @contextlib.contextmanager
 def profiled():
-    """Gives a Profile that everything computed inside is entered into."""
+    """Yield a Profile that records everything computed inside."""
     profile, before = Profile(), []
     for owner, name, describe, phase in places():
         function = vars(owner)[name]
@@ -78,7 +80,7 @@ def profiled():
 
 
 def places():
-    """(owner, name, how it is described, phase) of all that is timed."""
+    """Yield (owner, name, describe, phase) for every function to time."""
     for name in cpu.__all__:
         yield cpu, name, lambda arguments, result, name=name: kernel_entry(name, arguments, result), None
     for function in subclasses(Function):
@@ -89,19 +91,19 @@ def places():
 
 
 def subclasses(kind):
-    """All classes below `kind`."""
+    """Yield all subclasses of `kind`, direct and indirect."""
     for child in kind.__subclasses__():
         yield child
         yield from subclasses(child)
 
 
 def rest_entry(arguments, result):
-    """The label of a method of a Function or of an optimizer; what it does with its kernels is entered by them."""
+    """(label, 0, 0) for a method of a Function or an optimizer; its kernels have entries of their own."""
     return f"{arguments[0].name()} without its kernels", 0, 0
 
 
 def kernel_entry(name, arguments, result):
-    """(label, flops, bytes) of one call of a kernel."""
+    """(label, flops, bytes) for one call of a kernel."""
     arrays = [array for array in arguments if isinstance(array, np.ndarray)]
     results = [array for array in (result if isinstance(result, tuple) else (result,)) if isinstance(array, np.ndarray)]
     size = sum(array.nbytes for array in arrays + results)
@@ -119,7 +121,7 @@ def kernel_entry(name, arguments, result):
 
 
 def profile_step(step, repeats=3):
-    """The Profile of the shortest of some steps, after two that count for nothing."""
+    """The Profile of the fastest of `repeats` steps, after two for warm-up."""
     step()
     step()
     profiles = []
@@ -154,7 +156,7 @@ def profile_lines(profile, peak, bandwidth):
 
 
 def sorted_lines(entries, seconds, peak, bandwidth):
-    """The longest first; the short ones in one line."""
+    """The entries as lines, longest first; the short ones share a line."""
     entries = sorted(entries, key=lambda entry: -entry.seconds)
     long = [entry for entry in entries if entry.seconds >= SMALL * seconds]
     short = entries[len(long) :]
@@ -164,13 +166,13 @@ def sorted_lines(entries, seconds, peak, bandwidth):
 
 
 def total(label, entries):
-    """One Entry of the sums."""
+    """One Entry with the sums."""
     fields = "seconds", "calls", "flops", "bytes"
     return Entry(label, "", **{field: sum(getattr(entry, field) for entry in entries) for field in fields})
 
 
 def entry_line(entry, seconds, peak, bandwidth):
-    """One line; a convolution is set beside the peak of arithmetic, all kernels beside the speed of a copy."""
+    """An entry as a line; convolutions are compared with peak arithmetic, all kernels with the bandwidth of a copy."""
     line = f"{entry.label:46}{1e3 * entry.seconds:9.2f}{entry.seconds / seconds:8.1%}{entry.calls:7}"
     taken = max(entry.seconds, 1e-9)
     flops, bytes = 1e-9 * entry.flops / taken, 1e-9 * entry.bytes / taken

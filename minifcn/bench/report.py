@@ -1,4 +1,4 @@
-"""The table of a benchmark: as text while it is measured, as JSON to keep, as Markdown for the README.
+"""The benchmark's table: text during the run, JSON on disk, Markdown for the README.
 
 Read run.py next, which measures it.
 """
@@ -23,7 +23,7 @@ SECTIONS = {
 COLUMNS = ("torch", "ch. last", "minifcn", "ratio", "at least", "aim", "")
 FORMATS = {"ms": ".2f", "MB": ".0f", "s": ".2f", "error": ".1e"}
 MARKS = {"++": "++", "+": "+", "-": "SHORT", "": ""}
-FAMILIES = {  # rows that are alike: (section, how their names begin)
+FAMILIES = {  # groups of similar rows: (section, regular expression for the start of their names)
     "3x3 convolutions of VGG16, batch 1": ("conv", r"conv 3x3 \S+ @\d+ batch 1$"),
     "3x3 convolutions of VGG16, batch 4": ("conv", r"conv 3x3 \S+ @\d+ batch 4$"),
     "3x3 convolutions of the small FCN": ("conv", r"conv 3x3 \S+ @\d+ batch 8$"),
@@ -47,7 +47,7 @@ LEGEND = (
 
 
 def cells(row):
-    """The texts of a row's columns."""
+    """The cells of a row."""
     number = FORMATS[row.unit]
     last = row.channels_last if row.channels_last and row.torch and row.channels_last < row.torch else None
     ratio = row.value if row.value != row.ours else None
@@ -72,7 +72,7 @@ def line(row):
 
 
 def summary(rows):
-    """What falls short, and how many rows reach what they should, as lines."""
+    """Yield lines on how many rows reach their goals, and which fall short."""
     judged = [row for row in rows if row.verdict]
     short = [row for row in judged if row.verdict == "-"]
     aims = sum(row.verdict == "++" for row in judged)
@@ -84,7 +84,7 @@ def summary(rows):
 
 
 def machine_lines(machine):
-    """Where it was measured."""
+    """Yield lines on the machine and the versions."""
     torch = f"PyTorch {machine['torch']}" if machine["torch"] else "PyTorch is not installed: our own figures only"
     threads = f"{machine['threads']} threads ({machine['threading layer']}, GOMP_SPINCOUNT {machine['spins']})"
     yield f"{machine['cpu']}, {machine['cores']} cores; {threads}, {machine['simd']}"
@@ -95,7 +95,7 @@ def machine_lines(machine):
 
 
 def curve_lines(curve, exponent):
-    """A measured curve as text: a column a size, and how our time grows."""
+    """Yield lines on a measured curve: one column per size, and how our time grows."""
     yield f"\n{curve['title'][:51]:52}" + "".join(f"{x:>10}" for x in curve["x"]) + f"   {curve['x_name']}"
     for name in ("torch", "ours"):
         if name in curve:
@@ -108,17 +108,17 @@ def curve_lines(curve, exponent):
 
 
 def save(path, machine, rows, curves):
-    """Write the results, whole or not at all."""
+    """Write the results atomically."""
     with atomic_write(path) as temporary:
         results = {"machine": machine, "rows": [row.to_json() for row in rows], "curves": curves}
         temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def load(path):
-    """(machine, rows, curves) as `save` wrote them. FileError where there is no such file, ValueError for another."""
+    """(machine, rows, curves) as `save` wrote them. Raises FileError if unreadable, ValueError if not ours."""
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
-        list(machine_lines(results["machine"]))  # every fact is there
+        list(machine_lines(results["machine"]))  # raises KeyError if a field is missing
         return results["machine"], [Row.from_json(row) for row in results["rows"]], results["curves"]
     except OSError as error:
         reason = f"{error.strerror}; run `minifcn bench` with the same options first"
@@ -128,7 +128,7 @@ def load(path):
 
 
 def markdown(machine, rows):
-    """The whole table, as lines."""
+    """Yield the lines of the whole table in Markdown."""
     yield " ".join(machine_lines(machine)) + "."
     for section, title in SECTIONS.items():
         own = [row for row in rows if row.section == section]
@@ -139,7 +139,7 @@ def markdown(machine, rows):
 
 
 def family_lines(rows):
-    """A table of the FAMILIES that were measured."""
+    """Yield the lines of a table of the measured FAMILIES."""
     lines = []
     for title, (section, start) in FAMILIES.items():
         ratios = [row.value for row in rows if row.section == section and row.value and re.match(start, row.name)]

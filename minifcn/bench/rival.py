@@ -1,7 +1,7 @@
-"""The same work in PyTorch, for those who have it installed: the one file of the package that knows PyTorch.
+"""The same work in PyTorch, if it is installed. Only this file and rival_networks.py, its network, import PyTorch.
 
-It is imported when it is asked for, never before, and without it `contenders` has none. Every function gives
-{part: function}, as the cases want it. The network is in rival_networks.py.
+PyTorch is imported on first use; without it, `contenders` returns none. The work functions return {part: function},
+like those of the cases.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ def installed():
 
 
 def load(threads=None):
-    """Import PyTorch and let it use `threads`; its version, or None where it is not installed."""
+    """Import PyTorch and set its number of threads; returns its version, or None if it is not installed."""
     if not installed():
         return None
     import torch
@@ -26,12 +26,12 @@ def load(threads=None):
 
 
 def contenders(work):
-    """{"torch": work(False), "channels last": work(True)}; `work` takes whether the channels lie last in memory."""
+    """{"torch": work(False), "channels last": work(True)}; the argument of `work` is whether channels come last."""
     return {"torch": work(False), "channels last": work(True)} if installed() else {}
 
 
 def tensor(array, channels_last=False):
-    """A copy of `array` as a tensor in one of PyTorch's two orders of memory."""
+    """A copy of `array` as a tensor in one of PyTorch's two memory formats."""
     import torch
 
     copy = torch.from_numpy(np.array(array, order="C"))
@@ -39,7 +39,7 @@ def tensor(array, channels_last=False):
 
 
 def convolution(x, weight, grad, geometry, transposed, channels_last):
-    """A convolution, or a transposed one, and its two gradients, each by itself."""
+    """A convolution, possibly transposed, and its two gradients, separately."""
     import torch
 
     x, weight, grad = (tensor(array, channels_last) for array in (x, weight, grad))
@@ -56,7 +56,7 @@ def convolution(x, weight, grad, geometry, transposed, channels_last):
 
 
 def operation(call, inputs, grad, channels_last):
-    """call(torch.nn.functional, *inputs), and its gradients for what is no integer; `grad` is the result's."""
+    """call(torch.nn.functional, *inputs), and the gradients of its float inputs, given `grad`, the result's."""
     import torch
 
     functional = torch.nn.functional
@@ -71,7 +71,7 @@ def operation(call, inputs, grad, channels_last):
 
 
 def sgd(params, grads, options):
-    """Stochastic gradient descent with copies of `params`."""
+    """SGD on copies of `params`."""
     import torch
 
     params = [tensor(p).requires_grad_() for p in params]
@@ -87,7 +87,7 @@ def sgd(params, grads, options):
 
 
 def network(twin, state, optimizer, options, x, labels, channels_last):
-    """A training step and an inference of `twin`, a network of PyTorch, with the weights in `state` unless it is None.
+    """A training step and inference of `twin`, a PyTorch module, with the weights in `state` unless it is None.
 
     optimizer: 'SGD' or 'AdamW', with `options`
     """

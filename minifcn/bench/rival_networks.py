@@ -1,7 +1,7 @@
-"""The aligned FCN-32s, 16s and 8s over VGG backbones in PyTorch, modules named as in minifcn: state dicts cross over.
+"""The aligned FCN-32s, 16s and 8s on VGG backbones in PyTorch, named as in minifcn, so that state dicts are compatible.
 
-Written for the comparisons: those of this folder, those in benchmarks/, and those of the tests. The rest of minifcn
-never needs PyTorch, and only what has asked rival.py for it imports this file.
+For comparisons only: in this folder, in benchmarks/ and in the tests. The rest of minifcn never needs PyTorch, and this
+file is imported only where rival.py has found it.
 """
 
 from torch import nn
@@ -61,7 +61,7 @@ class TorchFCN(nn.Module):
         return scores[:, :, :height, :width]
 
     def scores(self, x):
-        """The scores of an image whose sides are multiples of 32."""
+        """The scores of images whose sides are multiples of 32."""
         pools = {}
         for name, layer in self.backbone.named_children():
             x = layer(x)

@@ -1,4 +1,4 @@
-"""The benchmark as a whole: which rows there are, which of them were asked for, and what is done with the results.
+"""Runs the benchmark: lists all rows, selects the requested ones, measures them, and saves the results.
 
 Read ../__main__.py for its options.
 """
@@ -25,21 +25,21 @@ from .profile import profile_lines, profile_step
 from .scaling import curves, growth
 from .timing import compare, medians
 
-ROUNDS = {"step": 9, "inference": 9, "conv": 9, "op": 9, "scaling": 5}  # of timing, at least
-QUICK = 3  # of everything
+ROUNDS = {"step": 9, "inference": 9, "conv": 9, "op": 9, "scaling": 5}  # the least number of timing rounds
+QUICK = 3  # rounds with --quick
 MEMORY = [("vgg16", 1, 224), ("vgg16", 4, 224), ("small", DEMO.batch, DEMO.size)]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is measured at a time: the names of some rows, or of a curve, and the function that yields them."""
+    """One measurement: the names of its rows, or of its curve, and the function that yields them."""
 
     section: str
     names: tuple
-    run: object  # the chosen names -> Rows; of section 'scaling': a list of one curve
+    run: object  # selected names -> Rows; in section 'scaling', a list of one curve
 
     def chosen(self, only):
-        """The names that `only` asks for: 'conv' is a whole section, 'relu' is all that has it in its name."""
+        """The names selected by `only`: 'conv' is a whole section, 'relu' every name that contains it."""
         if not only or self.section in only:
             return self.names
         return tuple(name for name in self.names if any(text in name for text in only))
@@ -62,13 +62,13 @@ def jobs(threads, quick):
 
 
 def case_job(section, case, measure):
-    """The Job of a case, whose names are those of its parts."""
+    """The Job for a case, with one name per part."""
     parts = {f"{case.name} {case.label(part)}".strip(): part for part in case.parts}
     return Job(section, tuple(parts), lambda names: measure([parts[name] for name in names]))
 
 
 def timed_rows(case, parts, rounds):
-    """A Row for each of the case's `parts`: all contenders, side by side."""
+    """Yield a Row for each of the case's `parts`, with all contenders."""
     work = case.make(np.float32)
     for part in parts:
         milliseconds, ratio = medians(compare({name: functions[part] for name, functions in work.items()}, rounds))
@@ -79,10 +79,10 @@ def timed_rows(case, parts, rounds):
 def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
     """Measure, print the table as it grows, and write STEM.json, STEM-ratios.png and STEM-scaling.png, see stem().
 
-    only:    words with commas between them, each a section (report.SECTIONS) or a part of a row's name; '' is all
-    quick:   three rounds a row; the figures are rough
-    threads: of both libraries; Numba's number if None
-    Returns the path of the JSON file. ValueError where `only` is nowhere.
+    only:    comma-separated words, each a section (report.SECTIONS) or part of a row's name; '' for everything
+    quick:   three rounds per row; the figures are rough
+    threads: of both libraries; Numba's current number if None
+    Returns the path of the JSON file. Raises ValueError if nothing matches `only`.
     """
     words, before = [word for word in only.split(",") if word], numba.get_num_threads()
     threads = before if threads is None else threads
@@ -104,7 +104,7 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
 
 
 def measure(chosen, save):
-    """(rows, curves) of the chosen Jobs, printed as they come and saved after each."""
+    """(rows, curves) of the chosen Jobs, printed as they are measured and saved after each."""
     rows, lines, section = [], [], None
     with tqdm(chosen, disable=None, leave=False, unit="row") as bar:
         for job, names in bar:
@@ -123,7 +123,7 @@ def measure(chosen, save):
 
 
 def draw(rows, lines, path):
-    """The pictures, where there is something to draw; returns their paths."""
+    """Write the plots for which there is data; returns their paths."""
     compared = [row for row in rows if row.unit == "ms" and row.value is not None]
     pictures = {}
     if compared:
@@ -136,13 +136,13 @@ def draw(rows, lines, path):
 
 
 def stem(only, quick):
-    """The files' name: 'bench' for the whole table, 'bench-conv-quick' for a part of it in a hurry."""
+    """The stem of the files' names: 'bench' for the whole table, 'bench-conv-quick' for --only conv --quick."""
     words = re.sub(r"[^a-zA-Z0-9]+", "-", only).strip("-")[:60]
     return "-".join(filter(None, ("bench", words, "quick" if quick else "")))
 
 
 def print_profile(only="", threads=None):
-    """Print where the time of one step of FCN-8s on VGG16 goes, or of the demo's net if `only` is 'small'."""
+    """Print the profile of one step of FCN-8s on VGG16, or of the demo's net if `only` is 'small'."""
     before = numba.get_num_threads()
     threads = before if threads is None else threads
     setting = MEMORY[2] if only == "small" else MEMORY[0]
@@ -151,7 +151,7 @@ def print_profile(only="", threads=None):
         print("\n".join(report.machine_lines(machine(threads))))
         peak, bandwidth = arithmetic_peak(threads), memory_peak(threads)
         print(f"peaks: {peak:.0f} GFLOP/s in a matrix product, {bandwidth:.1f} GB/s in a copy (read and written)")
-        print(f"profile of a {step_name(*setting)}; a Winograd convolution can exceed the peak, for it multiplies less")
+        print(f"profile of a {step_name(*setting)}; Winograd convolutions can exceed the peak: they multiply less")
         print("\n".join(profile_lines(profile_step(our_net(*setting)["step"]), peak, bandwidth)))
     finally:
         numba.set_num_threads(before)

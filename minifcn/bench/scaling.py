@@ -1,7 +1,7 @@
-"""How time grows with the side of the image, the size of the batch and the number of channels.
+"""How time scales with image side, batch size and number of channels.
 
-Convolution's cost is linear in pixels and images, and quadratic in channels where both sides grow; what departs from
-that is overhead at the small end, or memory at the large one. Read accuracy.py next.
+The cost of a convolution is linear in pixels and images, and quadratic in channels if input and output channels both
+grow; deviations are due to overhead at the small end and memory at the large end. Read accuracy.py next.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ WIDTHS = (4, 8, 16, 32, 64)
 
 @dataclass(frozen=True)
 class Curve:
-    """One pane of the picture: make(x) gives {contender: function} for each of the sizes xs; cost grows as x^power."""
+    """One panel of the plot: make(x) returns {contender: function} for each size in xs; the cost grows as x^power."""
 
     title: str
     x_name: str
@@ -37,7 +37,7 @@ class Curve:
 
 
 def curves():
-    """Convolution and the small FCN-8s's training step, each against the three sizes."""
+    """Yield a Curve of the convolution and of the small FCN-8s's training step for each of the three sizes."""
     conv = "conv 3x3, all three maps"
     yield Curve(f"{conv}, 64->64, batch 1", "side", 2, SIDES, lambda x: three_maps(1, 64, x))
     yield Curve(f"{conv}, 64->64 @56", "batch", 1, BATCHES, lambda x: three_maps(x, 64, 56))
@@ -49,18 +49,18 @@ def curves():
 
 
 def three_maps(N, C, side):
-    """{contender: forward, backward input and backward weight in turn}."""
+    """{contender: a function that runs forward and both backwards}."""
     work = conv_work(np.float32, N, C, C, side, conv_geometry(3, 1, 1))
     return {name: all_of([parts[part] for part in MAPS]) for name, parts in work.items()}
 
 
 def all_of(functions):
-    """One function that calls all."""
+    """One function that calls all of them."""
     return lambda: [function() for function in functions]
 
 
 def small_step(N, side, width=16):
-    """{contender: a training step of the small FCN-8s whose first layer has `width` channels}."""
+    """{contender: a training step of a small FCN-8s whose first layer has `width` channels}."""
     widths = (width, 2 * width, 4 * width, 4 * width, 4 * width)
     work = net_work("small", N, side, widths=widths, head=8 * width)
     return {name: parts["step"] for name, parts in work.items()}
@@ -71,6 +71,6 @@ def chosen(work, contenders):
 
 
 def growth(curve, name="ours"):
-    """The exponent b of time ~ x^b, fitted over the upper half of a measured curve, where overhead no longer counts."""
+    """The exponent b of time ~ x^b, fitted to the upper half of a measured curve, where overhead is negligible."""
     half = len(curve["x"]) // 2
     return float(np.polyfit(np.log(curve["x"][half:]), np.log(curve[name][half:]), 1)[0])
