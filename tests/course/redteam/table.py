@@ -56,8 +56,8 @@ def markdown(found):
     names = list(columns())
     lines = ["| | attacks | " + " | ".join(names) + " |", "|---|" + "---:|" * (len(names) + 1)]
     kinds = list(dict.fromkeys(attack.kind for attack in found))
-    for kind in [*kinds, "together"]:
-        chosen = [stopped for attack, stopped in found.items() if kind in (attack.kind, "together")]
+    for kind in [*kinds, "total"]:
+        chosen = [stopped for attack, stopped in found.items() if kind in (attack.kind, "total")]
         counts = [sum(name in stopped for stopped in chosen) for name in names]
         lines.append(f"| {kind} | {len(chosen)} | " + " | ".join(map(str, counts)) + " |")
     lines += ["", "Stopped by one wall alone, so that it must stand:", ""]
