@@ -16,11 +16,11 @@ from mutants import mutants
 from tqdm import tqdm
 
 from minifcn.course import ladder
-from minifcn.course.answers.solutions import given_names, given_to, solution, variant
+from minifcn.course.answers.solutions import dependencies_of, dependency_names, solution, variant
 from minifcn.course.answers.source import Chunk, NoAnswer, extract
 from minifcn.course.checking.check import report_of
 from minifcn.course.checking.comparison import compare
-from minifcn.course.checking.trial import put, questions, run_trial
+from minifcn.course.checking.trial import ask_question, questions, run_trial
 from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.sandbox.process import AnswerProcess
 
@@ -71,7 +71,7 @@ def passing(lesson, name, some):
     """Those of some (name of the right answer, Mutant) that the checks take for right."""
     exercise = lesson.exercises[name]
     with AnswerProcess(exercise.imports) as process:
-        refuses = partial(is_refused, process, questions(exercise), given_to(exercise))
+        refuses = partial(is_refused, process, questions(exercise), dependencies_of(exercise))
         for answer, mutant in tqdm(some, desc=name, leave=False, disable=None):
             if refuses(answer, mutant):
                 continue
@@ -85,7 +85,7 @@ def is_refused(process, asked, given, answer, mutant):
     if process.load(answer, mutant.text, given).kind != "value":
         return True
     for question in asked:
-        outcome = put(process, question, SECONDS)
+        outcome = ask_question(process, question, SECONDS)
         case = question.case
         if outcome.kind != "value" or compare(outcome.value, case.expected, case.rtol) is not None:
             return True
@@ -118,7 +118,7 @@ def reports(lesson, name):
 
 
 def source_of(mutant, name, exercise):
-    return extract([Chunk(mutant.text, "mutant")], name, given_names(exercise))
+    return extract([Chunk(mutant.text, "mutant")], name, dependency_names(exercise))
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def seconds(text, path):
     path = path.with_suffix(".ipynb" if text.startswith('{"cells"') else ".py")
     path.write_text(text, encoding="utf-8")
     statements.parse.cache_clear()
-    source.indexed.cache_clear()
+    source.index_of.cache_clear()
     start = time.process_time()
     try:
         chunks = read_chunks(path)

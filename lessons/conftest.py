@@ -29,7 +29,7 @@ class Checks(pytest.File):
         answers = self.config.getoption("--answers") or lesson.folder / "lesson.py"
         for name, exercise in lesson.exercises.items():
             report = Reports(f"{lesson.number}.{name}", answers)
-            for number, (says, _) in enumerate(exercise.graded()):
+            for number, (says, _) in enumerate(exercise.graded_properties()):
                 yield PropertyTest.from_parent(
                     self, name=f"{lesson.number}.{name}: {says}", report=report, number=number
                 )

@@ -10,8 +10,8 @@ import textwrap
 from pathlib import Path
 
 from . import ladder
-from .answers.cells import joined
-from .answers.solutions import given_names, given_to, solution
+from .answers.cells import normalize_newlines
+from .answers.solutions import dependencies_of, dependency_names, solution
 from .answers.source import Chunk, extract, read_chunks
 from .checking.check import check_chunks
 from .checking.verdict import NOT_WRITTEN, RIGHT
@@ -52,9 +52,9 @@ def check(exercise, answer):
     source cannot be read.
     """
     names = inspect.currentframe().f_back.f_globals
-    called = name_of(answer, exercise.rpartition(".")[2], names)
+    called = name_of_answer(answer, exercise.rpartition(".")[2], names)
     cells = executed_cells()
-    chunks = cells if cells is not None else file_of(answer, names)
+    chunks = cells if cells is not None else chunks_of_file(answer, names)
     try:
         report = check_chunks(exercise, chunks, called=called)
     except (RecursionError, MemoryError) as error:
@@ -94,9 +94,9 @@ def load(name, chunks):
     """One answer as a callable function or class."""
     lesson, exercise = ladder.find_exercise(name)
     source = (
-        solution(lesson, exercise.name) if chunks is None else extract(chunks, exercise.name, given_names(exercise))
+        solution(lesson, exercise.name) if chunks is None else extract(chunks, exercise.name, dependency_names(exercise))
     )
-    return run(exercise.name, source.text, given_to(exercise))
+    return run(exercise.name, source.text, dependencies_of(exercise))
 
 
 def run(name, text, given):
@@ -117,7 +117,7 @@ def show(report, in_notebook):
         say(text(report, colour=sys.stdout.isatty()))
 
 
-def kernel():
+def ipython_shell():
     """The IPython shell this runs in, or None."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
@@ -125,12 +125,13 @@ def kernel():
 
 def executed_cells():
     """The cells that have run in this notebook, as typed, each in its latest version; None outside a notebook."""
-    shell = kernel()
+    shell = ipython_shell()
     if shell is None:
         return None
     last = {cell: number for number, cell in sorted(_cells.items())}
     texts = enumerate(shell.history_manager.input_hist_raw)
-    return [Chunk(joined(text), f"In [{n}]") for n, text in texts if text and last.get(_cells.get(n), n) == n]
+    latest = [(n, text) for n, text in texts if text and last.get(_cells.get(n), n) == n]
+    return [Chunk(normalize_newlines(text), f"In [{n}]") for n, text in latest]
 
 
 def remember_cell(result):
@@ -141,14 +142,14 @@ def remember_cell(result):
 
 def watch_cells():
     """Under IPython, call remember_cell after every cell."""
-    if shell := kernel():
+    if shell := ipython_shell():
         shell.events.register("post_run_cell", remember_cell)
 
 
 watch_cells()
 
 
-def file_of(answer, names):
+def chunks_of_file(answer, names):
     """The chunks of the file that defines an answer; `names` are the caller's globals."""
     try:
         path = inspect.getsourcefile(inspect.unwrap(answer))
@@ -159,7 +160,7 @@ def file_of(answer, names):
     return read_chunks(path)
 
 
-def name_of(answer, wanted, names):
+def name_of_answer(answer, wanted, names):
     """The name of an answer: `wanted`, the exercise's, if the caller defines it under that name, else its own."""
     if not callable(answer):
         found = type(answer).__name__

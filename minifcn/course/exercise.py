@@ -71,7 +71,7 @@ class Exercise:
     seconds: float = 10.0
     hints: tuple = ()
 
-    def graded(self):
+    def graded_properties(self):
         """[(says, points)] of all graded properties: the exercise's own and the two required of every answer."""
         common = [AGAIN] if self.in_place else [UNCHANGED, AGAIN]
         return [(p.says, p.points) for p in self.properties] + [(says, 1) for says in common]
@@ -79,7 +79,7 @@ class Exercise:
     @property
     def points(self):
         """The sum of the points of all properties."""
-        return sum(points for _, points in self.graded())
+        return sum(points for _, points in self.graded_properties())
 
 
 @dataclass(frozen=True)

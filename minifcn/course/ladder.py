@@ -86,7 +86,7 @@ def find_exercise(name):
     return lesson, lesson.exercises[exercise]
 
 
-def with_what_they_use(lessons):
+def with_dependencies(lessons):
     """The lessons, and those whose exercises they may call, directly or not."""
     found, waiting = [], list(lessons)
     while waiting:

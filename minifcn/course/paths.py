@@ -40,7 +40,7 @@ def notebook_path(name, kind="", folder=None):
     return notebooks_folder(folder) / kind / f"{name}.ipynb"
 
 
-def shown(path):
+def display_path(path):
     """The path for messages: notebooks/student/06_im2col.ipynb, wherever the notebooks folder is."""
     folder = path.parent.parent if path.parent.name in (SOLUTIONS, STUDENT) else path.parent
     return path.relative_to(folder.parent).as_posix()

@@ -15,8 +15,8 @@ from .checking.verdict import RIGHT, VERDICTS
 
 NAME = "minifcn-progress.json"
 DAMAGED = "minifcn-progress-damaged.json"
-MOST = 10**6  # bytes of the file
-DAMAGES = ValueError, TypeError, RecursionError, MemoryError  # raised for a damaged file
+MAX_BYTES = 10**6  # bytes of the file
+DAMAGE_ERRORS = ValueError, TypeError, RecursionError, MemoryError  # raised for a damaged file
 FIELDS = "verdict", "points", "out_of", "when"
 
 
@@ -35,11 +35,11 @@ def record(report, folder):
         return f"your progress is not saved: {printable(path)} {error.found}; remove it"
     except OSError as error:
         return f"your progress is not saved: cannot read {printable(path)}: {error.strerror or error}"
-    except DAMAGES:
-        known, complaint = {}, put_aside(path)
+    except DAMAGE_ERRORS:
+        known, complaint = {}, set_damaged_aside(path)
     entry = {"verdict": report.verdict, "points": report.points, "out_of": report.out_of,
              "when": datetime.date.today().isoformat()}  # fmt: skip
-    known[report.exercise] = better(known.get(report.exercise), entry)
+    known[report.exercise] = better_entry(known.get(report.exercise), entry)
     try:
         with atomic_write(path, follow=False) as temporary:
             temporary.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -48,7 +48,7 @@ def record(report, folder):
     return complaint
 
 
-def put_aside(path):
+def set_damaged_aside(path):
     """Rename a damaged file out of the way. Returns a sentence for the student."""
     with contextlib.suppress(OSError):
         os.replace(path, path.with_name(DAMAGED))
@@ -60,30 +60,30 @@ def load(folder):
     """{"06.im2col": {"verdict": "right", "points": 4, "out_of": 4, "when": "2026-11-21"}}; {} if unreadable."""
     try:
         return read(Path(folder) / NAME)
-    except (OSError, *DAMAGES):
+    except (OSError, *DAMAGE_ERRORS):
         return {}
 
 
 def read(path):
-    """The valid entries of a file; {} if there is none. Raises OSError, or one of DAMAGES for a damaged file."""
+    """The valid entries of a file; {} if there is none. Raises OSError, or one of DAMAGE_ERRORS for a damaged file."""
     try:
-        data = json.loads(read_regular(path, MOST))
+        data = json.loads(read_regular(path, MAX_BYTES))
     except FileNotFoundError:
         return {}
     except TooLarge as error:
         raise ValueError(str(error)) from None
     if not isinstance(data, dict):
         raise TypeError(f"{path} holds no progress")
-    return {name: {field: entry[field] for field in FIELDS} for name, entry in data.items() if is_sound(entry)}
+    return {name: {field: entry[field] for field in FIELDS} for name, entry in data.items() if is_valid(entry)}
 
 
-def is_sound(entry):
+def is_valid(entry):
     """Whether an entry has everything that `record` writes."""
     return (isinstance(entry, dict) and entry.get("verdict") in VERDICTS and isinstance(entry.get("when"), str)
             and all(type(entry.get(name)) is int and 0 <= entry[name] < 10**6 for name in ("points", "out_of")))  # fmt: skip
 
 
-def better(old, new):
+def better_entry(old, new):
     """The entry to keep: a pass wins, then more points; of two passes the first, else the newer entry."""
     if old is None:
         return new

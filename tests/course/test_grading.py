@@ -171,7 +171,7 @@ def test_an_answer_that_sleeps_at_every_question_is_not_waited_for_at_all_of_the
             return child.Stopwatch(0)
 
     monkeypatch.setattr(child, "time", types.SimpleNamespace(monotonic=lambda: Sleeping.now))
-    monkeypatch.setattr(child, "processor_time", lambda pid: 0.0)
+    monkeypatch.setattr(child, "cpu_time", lambda pid: 0.0)
     monkeypatch.setattr(child, "delay", lambda pid: 0.0)
     source = solution(tiny_course, "scale")
     many = dataclasses.replace(tiny_course.exercises["scale"], properties=tiny_course.exercises["scale"].properties * 9)
@@ -210,7 +210,7 @@ def test_a_grader_that_is_terminated_leaves_what_it_has_graded(tiny_course, tmp_
 def test_a_seed_is_made_of_a_whole_file(tmp_path):
     path = tmp_path / "seed.txt"
     found = set()
-    for text in "a", "b", "a" * 2**20, seeds.fresh(), seeds.fresh():
+    for text in "a", "b", "a" * 2**20, seeds.new_seed(), seeds.new_seed():
         path.write_text(text)
         assert seeds.seed_of(path) == seeds.seed_of(path) < 2**256
         found.add(seeds.seed_of(path))
@@ -231,7 +231,7 @@ def test_a_table_of_the_public_questions_earns_only_what_is_worked_by_hand(tiny_
     table += "    key = repr((*(str(a.tolist()) if hasattr(a, 'tolist') else a for a in asked), ))\n"
     table += f"    value, dtype = {rows}[key]\n    return np.array(value, dtype).reshape(args[0].shape)\n"
     path = write(tmp_path / "a", answers="import numpy as np\n" + table) / "answers.py"
-    (tmp_path / "seed.txt").write_text(seeds.fresh())
+    (tmp_path / "seed.txt").write_text(seeds.new_seed())
     for words, points in (["--seed", "0"], 5), (["--seed", "1"], 5), (["--seed-file", str(tmp_path / "seed.txt")], 1):
         main(["check", "06.scale", "--answers", str(path), *words])
         assert f"{points} of 5 points" in capsys.readouterr().out

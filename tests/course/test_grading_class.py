@@ -172,7 +172,7 @@ def test_results_stay_out_of_the_submissions(handed_in, capsys, out, sentence):
 def test_two_at_a_time_do_not_grade_into_one_folder(handed_in, capsys):
     pytest.importorskip("fcntl")
     (handed_in.parent / "out").mkdir()
-    with classroom.only_one(handed_in.parent / "out"):
+    with classroom.lock_results(handed_in.parent / "out"):
         assert grade(handed_in) == 1 and "another `minifcn grade`" in capsys.readouterr().err
     assert grade(handed_in) == 0
 
@@ -199,8 +199,8 @@ def test_odd_names_have_files_and_rows_of_their_own(tiny_course, judge_here, tmp
 def test_no_two_submissions_have_the_same_file_on_any_system(tmp_path, names):
     for name in names:
         (tmp_path / name).mkdir()
-    paths = [classroom.result_path(entry, tmp_path).name for entry in classroom.entries_of(tmp_path)]
-    assert len({classroom.folded(path) for path in paths}) == 2
+    paths = [classroom.result_path(entry, tmp_path).name for entry in classroom.list_entries(tmp_path)]
+    assert len({classroom.fold_name(path) for path in paths}) == 2
 
 
 DAMAGED = ["", "null", "[" * 10**5, {"tests": "x"}, {"tests": [1]}, {"tests": [{"name": "06.scale: x"}]}, {"points": 8}, {"note": None},

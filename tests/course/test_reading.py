@@ -13,7 +13,7 @@ from reading_curve import KINDS
 
 from minifcn.course.answers import cells, reading, source, statements
 from minifcn.course.answers.source import BrokenAnswer, Chunk, NoAnswer, extract, foreign_imports, read_chunks, readings
-from minifcn.course.answers.submission import stubs
+from minifcn.course.answers.submission import count_stubs
 from minifcn.course.show.text import stub
 
 TWICE = "def answer(x):\n    return 2 * x\n"
@@ -28,7 +28,7 @@ def read(tmp_path, name, data):
     (tmp_path / name).write_bytes(data)
     try:
         for found in readings(read_chunks(tmp_path / name), "answer"):
-            foreign_imports(found), stubs(found), stub(SimpleNamespace(exercise="06.answer", source=found.text))
+            foreign_imports(found), count_stubs(found), stub(SimpleNamespace(exercise="06.answer", source=found.text))
             assert [found.place_of(line) for line in (0, 10**9)] == ["", ""] and found.place_of(1)
         return "answer"
     except NoAnswer:
@@ -82,7 +82,7 @@ def test_a_missing_file_is_pythons_error(tmp_path):
 
 
 def test_a_large_file_is_refused_with_its_size(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST", 2 * 10**6)
+    monkeypatch.setattr(reading, "MAX_BYTES", 2 * 10**6)
     (tmp_path / "a.py").write_bytes(b"#" * 2_000_001)
     assert refusal(tmp_path / "a.py") == "a.py has 3 MB; an answer file may have at most 2 MB"
     (tmp_path / "a.ipynb").write_bytes(b" " * 2_500_000)
@@ -171,7 +171,7 @@ def steps(text, path):
     """How many steps Python's interpreter takes to read an answer; nothing is measured."""
     path = path.with_suffix(".ipynb" if text.startswith('{"cells"') else ".py")
     path.write_text(text)
-    statements.parse.cache_clear(), source.indexed.cache_clear()
+    statements.parse.cache_clear(), source.index_of.cache_clear()
     counted, before = Counter(), sys.gettrace()
 
     def step(frame, event, arg):
@@ -192,7 +192,7 @@ def steps(text, path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_twice_the_file_takes_at_most_twice_the_steps(tmp_path, monkeypatch, kind):
-    monkeypatch.setitem(sys.modules, "minifcn.course.answers.magics", None)  # IPython's steps are limited by magics.MOST
+    monkeypatch.setitem(sys.modules, "minifcn.course.answers.magics", None)  # limited by magics.MAX_CHARACTERS
     monkeypatch.setattr(cells, "TRIES", 1)
     steps(KINDS[kind](2), tmp_path / "a")  # fills the caches of re
     some, twice = (steps(KINDS[kind](n), tmp_path / "a") for n in (30, 60))
@@ -202,11 +202,11 @@ def test_twice_the_file_takes_at_most_twice_the_steps(tmp_path, monkeypatch, kin
 @pytest.mark.parametrize("text", ["!ls\n" * 300, "np.pad?\n" * 300, "%%time\n" * 300, ";" * 500, "%time x = [\n" * 300])
 def test_the_characters_that_ipython_goes_through_are_limited(monkeypatch, text):
     magics = pytest.importorskip("minifcn.course.answers.magics")
-    monkeypatch.setattr(magics, "MOST", 5000)
+    monkeypatch.setattr(magics, "MAX_CHARACTERS", 5000)
     seen, real = [], magics.TransformerManager.do_one_token_transform
     monkeypatch.setattr(magics.TransformerManager, "do_one_token_transform",
                         lambda self, lines: [seen.append(sum(map(len, lines))), real(self, lines)][1])  # fmt: skip
-    cells.without_magics(text)
+    cells.strip_magics(text)
     assert sum(seen) <= 5000
 
 
@@ -221,7 +221,7 @@ MIXED = [
 def test_many_magics_are_replaced_as_a_few_are(monkeypatch, start):
     text = "\n".join([*MIXED[start:], *MIXED[:start]])
     monkeypatch.setattr(cells, "TRIES", len(MIXED))
-    one_by_one = cells.without_magic_lines(text)
+    one_by_one = cells.replace_magic_lines(text)
     ast.parse(one_by_one)
     monkeypatch.setattr(cells, "TRIES", 1)
-    assert cells.without_magic_lines(text) == one_by_one
+    assert cells.replace_magic_lines(text) == one_by_one

@@ -20,7 +20,7 @@ from minifcn.course.checking.verdict import (
     PropertyState,
     Report,
 )
-from minifcn.course.show.evidence import apart, clean, error_slice, outcome
+from minifcn.course.show.evidence import clean, difference_sentence, distinct_numbers, error_slice
 from minifcn.course.show.html import html
 from minifcn.course.show.text import LINES, as_json, columns, text
 
@@ -260,7 +260,7 @@ def test_only_what_the_judge_calls_wrong_is_marked():
 
 @pytest.mark.parametrize("ratio, shown", [(2, "ratio 2;"), (-1, "ratio -1;"), (1 + 3e-7, "ratio 1 + 3e-07;")])
 def test_the_ratio(ratio, shown):
-    assert shown in outcome(compare(EXPECTED * ratio, EXPECTED))
+    assert shown in difference_sentence(compare(EXPECTED * ratio, EXPECTED))
 
 
 @pytest.mark.parametrize("difference, sentence", [
@@ -271,9 +271,9 @@ def test_the_ratio(ratio, shown):
     (Difference("", "", (1, 2), True, False, 6, 6), "at [1, 2]: found True, expected False; all 6 entries differ"),
 ])  # fmt: skip
 def test_the_sentence(difference, sentence):
-    assert outcome(difference) == sentence
+    assert difference_sentence(difference) == sentence
 
 
 def test_close_numbers_are_told_apart():
-    assert apart(0.1 + 0.2, 0.3) == ("0.30000000000000004", "0.29999999999999999")
-    assert apart(1.0, 2.0) == ("1", "2")
+    assert distinct_numbers(0.1 + 0.2, 0.3) == ("0.30000000000000004", "0.29999999999999999")
+    assert distinct_numbers(1.0, 2.0) == ("1", "2")

@@ -252,7 +252,7 @@ def test_the_forged_messages_are_framed_as_the_true_ones_are():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell how many threads a process has")
 def test_a_program_with_too_many_threads_is_ended(monkeypatch):
-    monkeypatch.setattr(child_module, "MOST_THREADS", 20)
+    monkeypatch.setattr(child_module, "MAX_THREADS", 20)
     lines = ["import threading", "def f(count):", "    stop = threading.Event()",
              "    threads = [threading.Thread(target=stop.wait, daemon=True) for _ in range(count)]",
              "    [thread.start() for thread in threads]", "    return stop.wait()"]  # fmt: skip
@@ -277,7 +277,7 @@ def test_a_program_with_too_many_threads_is_ended(monkeypatch):
 def test_computing_and_sleeping_count_and_waiting_for_the_processor_does_not(elapsed, used, delay, over, monkeypatch):
     now = {"elapsed": 0.0, "used": 0.0, "delay": None if delay is None else 0.0}
     monkeypatch.setattr(child_module.time, "monotonic", lambda: 1000 + now["elapsed"])
-    monkeypatch.setattr(child_module, "processor_time", lambda pid: now["used"])
+    monkeypatch.setattr(child_module, "cpu_time", lambda pid: now["used"])
     monkeypatch.setattr(child_module, "delay", lambda pid: now["delay"])
     watch = Stopwatch(1)
     now |= {"elapsed": elapsed, "used": used, "delay": delay}

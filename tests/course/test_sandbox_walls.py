@@ -127,17 +127,17 @@ def test_what_is_hidden_in_a_folder_is_left_out_and_its_neighbours_are_not(tmp_p
     for name in ("lib/a", "lib/site/secret", "lib/site/known", "lib/b"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "lib" / "file").touch()
-    rules = dict(world.below(str(tmp_path / "lib"), [str(tmp_path / "lib" / "site" / "secret"), "/elsewhere"]))
+    rules = dict(world.rules_below(str(tmp_path / "lib"), [str(tmp_path / "lib" / "site" / "secret"), "/elsewhere"]))
     whole = {os.path.relpath(path, tmp_path) for path, actions in rules.items() if actions & landlock.READ}
     assert whole == {"lib/a", "lib/b", "lib/file", "lib/site/known"}
-    assert dict(world.below(str(tmp_path), [str(tmp_path)])) == {str(tmp_path): landlock.READ | landlock.LIST}
+    assert dict(world.rules_below(str(tmp_path), [str(tmp_path)])) == {str(tmp_path): landlock.READ | landlock.LIST}
 
 
 def test_a_link_out_of_a_folder_is_not_followed(tmp_path):
     (tmp_path / "lib" / "hidden").mkdir(parents=True)
     (tmp_path / "secret").touch()
     (tmp_path / "lib" / "link").symlink_to(tmp_path / "secret")
-    rules = dict(world.below(str(tmp_path / "lib"), [str(tmp_path / "lib" / "hidden")]))
+    rules = dict(world.rules_below(str(tmp_path / "lib"), [str(tmp_path / "lib" / "hidden")]))
     assert [*rules] == [str(tmp_path / "lib")]
 
 
@@ -157,7 +157,7 @@ sys.path.append({course!r})
 from sandbox import seccomp
 wanted = {numbers!r}
 code = [(seccomp.LOAD, 0, 0, 0)]
-code += [i for n in wanted for i in ((seccomp.EQUAL, 0, 1, n), seccomp.failing(1))]
+code += [i for n in wanted for i in ((seccomp.EQUAL, 0, 1, n), seccomp.fail_with(1))]
 seccomp.program = lambda *about: [*code, (seccomp.RETURN, 0, 0, seccomp.ALLOW)]
 libc = ctypes.CDLL(None)
 libc.prctl(38, 1, 0, 0, 0)

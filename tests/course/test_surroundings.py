@@ -197,7 +197,7 @@ def doors(tiny_course, quick_checks, ipython, monkeypatch, tmp_path, capsys):
             found["kernel"] = in_kernel(ipython, reports, name, data)
         elif wrapping.form == wrapping.script:
             with monkeypatch.context() as patch:
-                patch.setattr(api, "kernel", lambda: None)
+                patch.setattr(api, "ipython_shell", lambda: None)
                 found["script"] = in_script(folder / name, reports)
         capsys.readouterr()
         expected = {exercise: check.check_chunks(exercise, [Chunk(wrapping.plain, "")]).points for exercise in names}

@@ -14,7 +14,7 @@ import warnings
 from io import BytesIO
 from itertools import accumulate
 
-UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError)  # from Python's parser
+PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError)
 
 CELL_MAGIC = re.compile(r"\s*(?:>>> |In \[\d+\]: )?%%(\S+)[^\n]*\n?")
 FOREIGN = {  # cell magics that do not run Python in this process: there is no answer below them
@@ -37,17 +37,17 @@ TRIES = 20  # magics found one at a time before scanning all lines
 COLAB = "# Commented out IPython magic to ensure Python compatibility."
 
 
-def lines_of(text):
+def split_lines(text):
     """The lines of Python source; unlike Python, `str.splitlines` also splits at form feeds and U+2028."""
     return re.split(r"\r\n|\r|\n", text)
 
 
-def joined(text):
+def normalize_newlines(text):
     """A text with all line endings converted to "\\n", as Python reads it."""
-    return "\n".join(lines_of(text))
+    return "\n".join(split_lines(text))
 
 
-def decoded(data):
+def decode_source(data):
     """The text of a Python file, by its byte-order mark, UTF-16's null bytes, or its coding cookie; else UTF-8."""
     encoding = json.detect_encoding(data)
     if encoding == "utf-8":
@@ -59,20 +59,20 @@ def decoded(data):
 
 
 @contextlib.contextmanager
-def quietly():
+def ignore_warnings():
     """Silence the parser's warnings, such as for "\\d" in a student's string."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
-def parsed(text):
-    """(syntax tree, Python source) of a cell or file written in Python or IPython. Raises UNPARSABLE."""
-    for version in dict.fromkeys((restored(text), text)):
-        for python_of in (str, without_magics):
+def parse_cell(text):
+    """(syntax tree, Python source) of a cell or file written in Python or IPython. Raises PARSE_ERRORS."""
+    for version in dict.fromkeys((undo_colab(text), text)):
+        for python_of in (str, strip_magics):
             python = python_of(version)
             try:
-                with quietly():
+                with ignore_warnings():
                     return ast.parse(python), python
             except SyntaxError as found:
                 error = found
@@ -84,62 +84,62 @@ def cells_of(text):
 
     A broken cell then does not affect the others, just as in the notebook. Any other text is a single cell.
     """
-    lines = lines_of(text)
+    lines = split_lines(text)
     starts = [0, *(number for number, line in enumerate(lines) if EXPORTED.match(line))]
     try:
         if len(starts) > 1:
-            parsed(text)
+            parse_cell(text)
         return [(0, text)]
-    except UNPARSABLE:
+    except PARSE_ERRORS:
         return [(a, "\n".join(lines[a:b])) for a, b in zip(starts, [*starts[1:], len(lines)])]
 
 
 # IPython --------------------------------------------------------------------------------------------------------------
 
 
-def without_magics(text):
+def strip_magics(text):
     """IPython source as Python, line by line; what is an error in IPython stays an error."""
     end, foreign = 0, False
     while not foreign and (head := CELL_MAGIC.match(text, end)):  # %%time, perhaps followed by another
         end, foreign = head.end(), head[1] in FOREIGN
     above, text = "\n" * text.count("\n", 0, end), "" if foreign else text[end:]
-    return above + (text if end and is_python(text) else without_magic_lines(by_ipython(text)))
+    return above + (text if end and is_python(text) else replace_magic_lines(translate_with_ipython(text)))
 
 
-def by_ipython(text):
+def translate_with_ipython(text):
     """A text as IPython translates it; if IPython fails or is not installed, only its prompts are removed."""
     try:
-        from .magics import transformed  # needs IPython, which comes with Jupyter
+        from .magics import translate  # needs IPython, which comes with Jupyter
 
-        return transformed(text)
+        return translate(text)
     except Exception:  # noqa: BLE001  (IPython fails in many ways on input it cannot read)
-        return without_prompts(text)
+        return strip_prompts(text)
 
 
-def below_cell_magic(magic, text):
+def code_below_magic(magic, text):
     """The text below a cell magic such as %%time, as Python; "" if the magic does not run it as Python."""
     if magic in FOREIGN:
         return ""
-    return text if is_python(text) else without_magics(text)
+    return text if is_python(text) else strip_magics(text)
 
 
-def without_prompts(text):
+def strip_prompts(text):
     """A text without common indentation and, if it begins with a prompt, without prompts."""
     text = textwrap.dedent(text)
     return PROMPT.sub("", text) if PROMPT.match(text.lstrip("\n")) else text
 
 
-def without_magic_lines(text):
+def replace_magic_lines(text):
     """A text with its magics, shell lines and `?` lines replaced by `pass`, found where Python's parser stops.
 
     A line inside a string or brackets is therefore never mistaken for one, whatever it begins or ends with.
     """
-    lines = lines_of(text)
+    lines = split_lines(text)
     for tries in range(2 * TRIES):
         if tries == TRIES:
-            replace_all(lines)
+            replace_all_magics(lines)
         try:
-            with quietly():
+            with ignore_warnings():
                 ast.parse("\n".join(lines))
             break
         except SyntaxError as error:
@@ -147,11 +147,11 @@ def without_magic_lines(text):
             magic = MAGIC.match(lines[number])
             if not magic:
                 break
-            replace(lines, number, magic)
+            replace_magic(lines, number, magic)
     return "\n".join(lines)
 
 
-def replace(lines, number, magic):
+def replace_magic(lines, number, magic):
     """Replace a magic by `pass`, or by an assignment of None. Returns the number of the next line."""
     last = number
     while lines[last].endswith("\\") and last + 1 < len(lines):
@@ -162,7 +162,7 @@ def replace(lines, number, magic):
     return last + 1
 
 
-def replace_all(lines):
+def replace_all_magics(lines):
     """Replace all magics of a text, tracking strings and brackets; the parser then checks the result."""
     text, number = "\n".join([*lines, ""]), 0
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
@@ -170,7 +170,7 @@ def replace_all(lines):
         magic = MAGIC.match(lines[number])
         end, odd = logical_line(text, starts[number])
         if magic and (odd or not magic[3]):
-            number = replace(lines, number, magic)
+            number = replace_magic(lines, number, magic)
         else:
             number += text.count("\n", starts[number], end) or len(lines)
 
@@ -187,7 +187,7 @@ def logical_line(text, start):
     return len(text), odd
 
 
-def restored(text):
+def undo_colab(text):
     """Undo Colab's commenting-out of magics in an exported Python file; any other text is unchanged.
 
     Below its marker, Colab comments out every line that begins with %, even one that continues an expression, and the
@@ -195,18 +195,18 @@ def restored(text):
     """
     above, mark, below = text.partition(COLAB)
     cell = r"^# %%(\S+).*\n((?:#(?! Commented out IPython).*(?:\n|\Z))+)"
-    below = re.sub(cell, uncommented, below, flags=re.MULTILINE)
+    below = re.sub(cell, uncomment_cell, below, flags=re.MULTILINE)
     return above + mark + re.sub(r"^# (?=\s*%)(?!%%)", "", below, flags=re.MULTILINE)
 
 
-def uncommented(cell):
+def uncomment_cell(cell):
     """The code of a cell that Colab commented out, given as a match; if it is not Python, the comments as they are."""
     code = re.sub(r"^# ?", "", cell[2], flags=re.MULTILINE)
-    python = below_cell_magic(cell[1], code)
+    python = code_below_magic(cell[1], code)
     return f"# %%{cell[1]}\n{code}" if is_python(python) and python else cell[0]
 
 
-def reason(error):
+def why_unparsable(error):
     """Why Python's parser failed; deep nesting has no useful message of its own."""
     too_deep = isinstance(error, (RecursionError, MemoryError))
     return "it is nested too deeply" if too_deep else getattr(error, "msg", None) or str(error) or type(error).__name__
@@ -214,9 +214,9 @@ def reason(error):
 
 def is_python(text):
     try:
-        with quietly():
+        with ignore_warnings():
             ast.parse(text)
-    except UNPARSABLE:
+    except PARSE_ERRORS:
         return False
     return True
 
@@ -231,6 +231,6 @@ def code_in_magic(node):
     if not all(isinstance(value, str) for value in values):
         return None
     if method == "run_cell_magic" and len(values) == 3:
-        return f"%%{values[0]}", below_cell_magic(values[0], values[2])
+        return f"%%{values[0]}", code_below_magic(values[0], values[2])
     is_timed = method == "run_line_magic" and len(values) == 2 and values[0] == "time"
     return ("%time", values[1]) if is_timed else None  # %time keeps the names it binds

@@ -7,7 +7,7 @@ import ast
 import builtins
 from dataclasses import dataclass
 
-MOST = 100  # names a function may change; one that changes more is assumed to change none
+MAX_NAMES = 100  # names a function may change; one that changes more is assumed to change none
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DECORATED = (*FUNCTIONS, ast.ClassDef)
 FIRST = {"setattr", "delattr"}  # builtins that change their first argument
@@ -32,29 +32,30 @@ class Effects:
 NOTHING = Effects(frozenset(), frozenset(), (), frozenset())
 
 
-def root(node):
+def root_name(node):
     """The name at the root of a.b[c].d: "a"."""
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def changed_in(nodes):
+def changed_names(nodes):
     """The names whose values nodes mutate: x.a = 1, x[0] = 1, x.append(1), setattr(x, "a", 1), list.append(x, 1)."""
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     statements = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     called = {id(call.func) for call in calls if id(call) in statements}
     parts = (node for node in nodes if isinstance(node, (ast.Attribute, ast.Subscript)))
-    found = {root(node) for node in parts if id(node) in called or not isinstance(node.ctx, ast.Load)}
-    found |= {root(call.args[0]) for call in calls if call.args and changes_first(call, id(call) in statements)}
+    found = {root_name(node) for node in parts if id(node) in called or not isinstance(node.ctx, ast.Load)}
+    changing = (call for call in calls if call.args and changes_first_argument(call, id(call) in statements))
+    found |= {root_name(call.args[0]) for call in changing}
     return found - {""}
 
 
-def changes_first(call, is_statement):
+def changes_first_argument(call, is_statement):
     """Whether a call is known to mutate its first argument."""
     if isinstance(call.func, ast.Attribute):
-        return is_statement and root(call.func) in TYPES
-    return root(call.func) in FIRST
+        return is_statement and root_name(call.func) in TYPES
+    return root_name(call.func) in FIRST
 
 
 def effects_of(function):
@@ -67,9 +68,9 @@ def effects_of(function):
     local |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)} - globals_
     arguments = function.args
     parameters = tuple(one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
-    changed = changed_in(nodes)
+    changed = changed_names(nodes)
     found = Effects(frozenset(globals_), frozenset(changed - local), parameters, frozenset(changed & set(parameters)))
-    return found if max(map(len, (found.binds, found.changes, found.arguments))) <= MOST else NOTHING
+    return found if max(map(len, (found.binds, found.changes, found.arguments))) <= MAX_NAMES else NOTHING
 
 
 def calls_in(node):
@@ -83,16 +84,16 @@ def calls_in(node):
         found = (part.value for part in ast.walk(node) if isinstance(part, ast.Expr))
         calls = [one for one in found if isinstance(one, ast.Call)]
     return [
-        (one.func.id, tuple(map(root, one.args)), {word.arg: root(word.value) for word in one.keywords if word.arg})
-        for one in calls
-        if isinstance(one.func, ast.Name) and not hasattr(builtins, one.func.id)
+        (call.func.id, tuple(map(root_name, call.args)), {k.arg: root_name(k.value) for k in call.keywords if k.arg})
+        for call in calls
+        if isinstance(call.func, ast.Name) and not hasattr(builtins, call.func.id)
     ]
 
 
 def changed_by_decorators(node):
     """The names whose methods decorate a definition, as in @area.register, and so record it."""
     found = (one.func if isinstance(one, ast.Call) else one for one in getattr(node, "decorator_list", ()))
-    return {root(one) for one in found if isinstance(one, ast.Attribute)} - {""}
+    return {root_name(one) for one in found if isinstance(one, ast.Attribute)} - {""}
 
 
 def effects_of_call(call, functions):

@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .cells import UNPARSABLE, reason
+from .cells import PARSE_ERRORS, why_unparsable
 from .effects import DECORATED, NOTHING, effects_of_call
 from .statements import is_star, parse
 
@@ -29,7 +29,7 @@ class Uses:
     dropping: list = field(default_factory=list)
 
 
-NONE = Uses()
+UNUSED = Uses()
 
 
 class Index:
@@ -44,8 +44,8 @@ class Index:
         for chunk in chunks:
             try:
                 self.statements += parse(chunk)
-            except UNPARSABLE as error:
-                self.broken.append((len(self.statements), chunk, fault(chunk, error)))
+            except PARSE_ERRORS as error:
+                self.broken.append((len(self.statements), chunk, fault_sentence(chunk, error)))
         self.tabulate()
 
     def tabulate(self):
@@ -72,7 +72,7 @@ class Index:
         other.tabulate()
         return other
 
-    def written(self, names):
+    def defined_here(self, names):
         """The subset of `names` defined here, rather than imported or taken from an earlier lesson."""
         return {name for name in names for i in self.uses(name).binding if self.statements[i].writes(name)}
 
@@ -89,7 +89,7 @@ class Index:
             self.names.setdefault(name, Uses()).dropping.append(number)
 
     def uses(self, name):
-        return self.names.get(name, NONE)
+        return self.names.get(name, UNUSED)
 
     def fault_of(self, name):
         """What is wrong with the last chunk that defines `name` but is not Python; "" if a later one defines it."""
@@ -103,17 +103,17 @@ class Index:
         return ""
 
 
-def fault(chunk, error):
+def fault_sentence(chunk, error):
     """One sentence on where a chunk is not Python, and why."""
     line = getattr(error, "lineno", None)
     place = f"{chunk.place}, line {chunk.above + line}" if line else chunk.place
-    return f"{place}: {reason(error)}"
+    return f"{place}: {why_unparsable(error)}"
 
 
 # What an answer needs -------------------------------------------------------------------------------------------------
 
 
-def answer(index, name):
+def answer_statements(index, name):
     """The answer's last definition and what later decorates or changes it; without one, all that binds the name."""
     uses, statements = index.uses(name), index.statements
     making = [i for i in uses.touching if name in statements[i].changes or statements[i].redefines(name)]
@@ -122,8 +122,8 @@ def answer(index, name):
     return making if any(name in statements[i].binds for i in making) else uses.touching
 
 
-class Needs:
-    """The backward slice of an answer: the statements it needs, by the names that they read.
+class Slicer:
+    """Computes the backward slice of an answer: the statements it needs, by the names they read.
 
     moment:  the statement number at which the names that functions read are resolved: where the answer is defined, or
              the number of all statements if the last definition of each name counts
@@ -134,12 +134,12 @@ class Needs:
     def __init__(self, index, name, given, last):
         self.index, self.chosen, self.waiting, self.reached = index, set(), [], {}
         self.seen, self.name = set(), name
-        self.choose(answer(index, name))
+        self.choose(answer_statements(index, name))
         binding = (i for i in self.chosen if name in index.statements[i].binds)
         self.moment = len(index.statements) if last else max(binding)
         self.left_out = {name, *given}
 
-    def found(self):
+    def slice(self):
         """The numbers of the statements in the slice, in ascending order."""
         while self.waiting:
             number = self.waiting.pop()
@@ -162,9 +162,10 @@ class Needs:
         """What gives a name its value when statement `when` runs; if nothing has yet, at `moment`, else below it."""
         uses = self.index.uses(name)
         if when == len(self.index.statements):
-            found = settled(self.index, name)
+            found = last_definition(self.index, name)
             return found or self.stars(name)
-        span = standing(uses, when) or standing(uses, self.moment) or below(uses, self.moment)
+        span = definition_before(uses, when) or definition_before(uses, self.moment)
+        span = span or first_definition_after(uses, self.moment)
         if not span or (hasattr(builtins, name) and span[0] > self.moment):
             return self.stars(name)
         return self.rest_of(name, *span)
@@ -175,7 +176,7 @@ class Needs:
         low = max(self.reached.get((name, first), 0), bisect_left(touching, first))
         high = bisect_left(touching, end)
         self.reached[name, first] = max(low, high)
-        return [i for i in touching[low:high] if changes_it(self.index.statements, first, i)]
+        return [i for i in touching[low:high] if may_change(self.index.statements, first, i)]
 
     def stars(self, name):
         """The star imports a name may come from; NumPy's shadow builtins."""
@@ -185,7 +186,7 @@ class Needs:
         return self.index.numpy_stars if is_builtin else self.index.stars
 
 
-def standing(uses, when):
+def definition_before(uses, when):
     """(first, end) of what gives a name its value before statement `when`: its last definition and what changes it."""
     drops = bisect_left(uses.dropping, when)
     start = uses.dropping[drops - 1] + 1 if drops else 0
@@ -196,7 +197,7 @@ def standing(uses, when):
     return (uses.binding[number], when) if number < bisect_left(uses.binding, when) else None
 
 
-def below(uses, moment):
+def first_definition_after(uses, moment):
     """(first, end) of the first definition of a name below `moment`: a helper may be defined below its caller."""
     number = bisect_right(uses.defining, moment)
     if number < len(uses.defining):
@@ -207,7 +208,7 @@ def below(uses, moment):
     return (uses.binding[number], float("inf")) if number < len(uses.binding) else None
 
 
-def settled(index, name):
+def last_definition(index, name):
     """The last definition of a name and what changes it, ignoring later reuse of the name."""
     uses, statements = index.uses(name), index.statements
     if not uses.defining:
@@ -216,10 +217,10 @@ def settled(index, name):
     first = uses.defining[-1]
     after = uses.touching[bisect_right(uses.touching, first) :]
     making = [i for i in after if name in statements[i].changes or statements[i].redefines(name)]
-    return [first, *(i for i in making if changes_it(statements, first, i))]
+    return [first, *(i for i in making if may_change(statements, first, i))]
 
 
-def changes_it(statements, first, number):
+def may_change(statements, first, number):
     """Whether a statement may mutate the value bound by statement `first`; np.random.seed(0) mutates no module."""
     is_module = isinstance(statements[first].node, (ast.Import, ast.ImportFrom))
     return not (is_module and isinstance(statements[number].node, (ast.Expr, *DECORATED)))

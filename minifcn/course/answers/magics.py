@@ -8,10 +8,10 @@ import warnings
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-MOST = 200_000  # characters scanned, a second or two; IPython starts over at each magic
+MAX_CHARACTERS = 200_000  # characters scanned, a second or two; IPython starts over at each magic
 
 
-def transformed(text):
+def translate(text):
     """A cell as the Python that IPython runs for it, each line in its place. ValueError if that would take too long."""
     blank = len(text) - len(text.lstrip("\n"))  # IPython drops empty lines above the code
     with warnings.catch_warnings():
@@ -26,7 +26,7 @@ class Transformer(TransformerManager):
 
     def do_one_token_transform(self, lines):
         self.gone_through += sum(map(len, lines))
-        if self.gone_through > MOST:
+        if self.gone_through > MAX_CHARACTERS:
             raise ValueError("the cell has too many magics")
         changed, new = super().do_one_token_transform(lines)
         lost = "".join(lines).count("\n") - "".join(new).count("\n")

@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 
 from ...files import TooLarge, Unsuitable, printable, read_regular
-from .cells import cells_of, decoded, joined
+from .cells import cells_of, decode_source, normalize_newlines
 from .statements import Chunk
 
-MOST = 10 * 10**6  # bytes per file
+MAX_BYTES = 10 * 10**6  # bytes per file
 
 
 def kind_of(path):
@@ -28,15 +28,16 @@ def read_chunks(path):
     if not kind:
         raise ValueError(f"{name} is not an answer file; use a notebook (.ipynb) or a Python file (.py)")
     try:
-        data = read_regular(path, MOST)
+        data = read_regular(path, MAX_BYTES)
     except TooLarge as error:
         advice = ": clear the outputs of its cells and save it" if kind == "ipynb" else ""
-        raise ValueError(f"{name} {error.found}; an answer file may have at most {MOST // 10**6} MB{advice}") from None
+        limit = f"an answer file may have at most {MAX_BYTES // 10**6} MB{advice}"
+        raise ValueError(f"{name} {error.found}; {limit}") from None
     except Unsuitable as error:
         raise ValueError(f"{name} {error.found}; hand in the file itself") from None
     try:
         if kind == "py":
-            return [Chunk(text, name, above) for above, text in cells_of(joined(decoded(data)))]
+            return [Chunk(text, name, above) for above, text in cells_of(normalize_newlines(decode_source(data)))]
         return [Chunk(text, f"{name}, code cell {n}") for n, text in enumerate(code_cells(json.loads(data)), 1)]
     except RecursionError:
         raise ValueError(f"{name} cannot be read as {kind}: it is nested too deeply") from None
@@ -54,7 +55,7 @@ def code_cells(notebook):
         if not isinstance(cell, dict):
             raise TypeError(f"found {type(cell).__name__} as cell {number}, expected a dict with cell_type and source")
         if cell.get("cell_type") == "code":
-            texts.append(joined(text_of(cell.get("source"), number)))
+            texts.append(normalize_newlines(text_of(cell.get("source"), number)))
     return texts
 
 

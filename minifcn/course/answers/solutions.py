@@ -12,22 +12,22 @@ from .source import Chunk, extract, read_chunks
 @lru_cache
 def solution(lesson, name):
     """The Source of the course's own solution, from lesson.py."""
-    return extract(read_chunks(lesson.folder / "lesson.py"), name, given_names(lesson.exercises[name]))
+    return extract(read_chunks(lesson.folder / "lesson.py"), name, dependency_names(lesson.exercises[name]))
 
 
 @lru_cache
 def variant(lesson, name, answer, part="variants"):
     """The Source of a right answer in variants.py, or of a wrong one in mistakes.py."""
-    return extract(read_chunks(lesson.folder / f"{part}.py"), answer, given_names(lesson.exercises[name]))
+    return extract(read_chunks(lesson.folder / f"{part}.py"), answer, dependency_names(lesson.exercises[name]))
 
 
-def planted(lesson, name, mistake):
+def planted_sources(lesson, name, mistake):
     """The Sources of a planted mistake, one for each way of writing it."""
-    first = variant(lesson, name, mistake.answer, "mistakes") if mistake.answer else mutated(lesson, name, mistake)
-    return [first, *(variant(lesson, name, other, "mistakes") for other in mistake.also)]
+    others = [variant(lesson, name, answer, "mistakes") for answer in (mistake.answer, *mistake.also) if answer]
+    return others if mistake.answer else [apply_mistake(lesson, name, mistake), *others]
 
 
-def mutated(lesson, name, mistake):
+def apply_mistake(lesson, name, mistake):
     """The solution with a mistake's changes applied. Raises ValueError if the solution lacks what they replace."""
     text = solution(lesson, name).text
     for old, new in mistake.changes:
@@ -39,15 +39,15 @@ def mutated(lesson, name, mistake):
     return extract([Chunk(text, "mistakes.py")], name)
 
 
-def given_names(exercise):
+def dependency_names(exercise):
     """The names of the answers an exercise may call: ("im2col", "col2im")."""
     return tuple(used.partition(".")[2] for used in exercise.uses)
 
 
-def given_to(exercise):
+def dependencies_of(exercise):
     """The course's own answers that an exercise may call, in the form the student's process expects."""
     given = []
     for used in exercise.uses:
         lesson, other = ladder.find_exercise(used)
-        given.append({"name": other.name, "source": solution(lesson, other.name).text, "given": given_to(other)})
+        given.append({"name": other.name, "source": solution(lesson, other.name).text, "given": dependencies_of(other)})
     return given

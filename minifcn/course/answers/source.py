@@ -10,15 +10,15 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .cells import UNPARSABLE, lines_of, quietly, reason
-from .index import Index, Needs
+from .cells import PARSE_ERRORS, ignore_warnings, split_lines, why_unparsable
+from .index import Index, Slicer
 from .reading import kind_of, read_chunks
-from .statements import Chunk, identifiers, root
+from .statements import Chunk, identifiers, root_name
 
 __all__ = ["BrokenAnswer", "Chunk", "Index", "NoAnswer", "Source", "extract", "foreign_imports", "kind_of",
            "read_chunks", "readings", "tree_of"]  # fmt: skip
 
-MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}  # each catches a failed import
+IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}  # each catches a failed import
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Source:
         """Where a line of the text, counted from 1, is in the student's file, and what it says."""
         if not 1 <= line <= len(self.places):
             return ""
-        return f"{self.places[line - 1]}: {lines_of(self.text)[line - 1].strip()}"
+        return f"{self.places[line - 1]}: {split_lines(self.text)[line - 1].strip()}"
 
 
 class NoAnswer(LookupError):
@@ -68,28 +68,28 @@ def readings(chunks, name, given=()):
     passed to them. The last prefers the file's own definitions of names in `given`.
     """
     seen = set()
-    for source in each_reading(chunks, name, given):
+    for source in all_readings(chunks, name, given):
         if source.text not in seen:
             yield source
         seen.add(source.text)
 
 
-def each_reading(chunks, name, given):
+def all_readings(chunks, name, given):
     """The Sources that `readings` yields, with duplicates."""
-    index = chunks if isinstance(chunks, Index) else indexed(tuple(chunks))
+    index = chunks if isinstance(chunks, Index) else index_of(tuple(chunks))
     if fault := index.fault_of(name):
         raise BrokenAnswer(fault)
     if not index.uses(name).binding:
         raise NoAnswer(name)
-    yield assemble(name, index, Needs(index, name, given, False).found())
-    yield assemble(name, index, Needs(index, name, given, True).found())
+    yield assemble(name, index, Slicer(index, name, given, False).slice())
+    yield assemble(name, index, Slicer(index, name, given, True).slice())
     calling = index.with_effects
-    yield assemble(name, index, Needs(calling, name, given, False).found())
-    yield assemble(name, index, Needs(calling, name, set(given) - index.written(given), False).found())
+    yield assemble(name, index, Slicer(calling, name, given, False).slice())
+    yield assemble(name, index, Slicer(calling, name, set(given) - index.defined_here(given), False).slice())
 
 
 @lru_cache(maxsize=16)  # all exercises of a lesson, and all its planted mistakes, come from the same file
-def indexed(chunks):
+def index_of(chunks):
     return Index(chunks)
 
 
@@ -101,7 +101,7 @@ def assemble(name, index, numbers):
         first = s.first_line
         if name in s.binds:
             place = f"{s.chunk.place}, line {first}"
-        text = lines_of(s.code)
+        text = split_lines(s.code)
         if s.shares and end == (s.chunk, first):
             lines[-1].append(text.pop(0))
             first += 1
@@ -120,11 +120,11 @@ def foreign_imports(source, allowed=()):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add((node.module or "").split(".")[0])
-        waiting += node.orelse if is_for_type_checkers(node) else required(node)
+        waiting += node.orelse if is_for_type_checkers(node) else required_parts(node)
     return sorted(names - {"numpy", *sys.stdlib_module_names, *allowed})
 
 
-def required(node):
+def required_parts(node):
     """The child nodes of a node, minus optional imports: those in a `try` or `with` that handles their failure."""
     if isinstance(node, ast.Try) and any(map(catches_import_errors, node.handlers)):
         return [*(part for part in node.body if not is_import(part)), *node.handlers, *node.orelse, *node.finalbody]
@@ -136,7 +136,7 @@ def required(node):
 def catches_import_errors(handler):
     """Whether an `except` clause catches a failed import."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(kind is None or (identifiers(kind) or ("",))[-1] in MISSING for kind in kinds)
+    return any(kind is None or (identifiers(kind) or ("",))[-1] in IMPORT_ERRORS for kind in kinds)
 
 
 def is_import(node):
@@ -146,13 +146,13 @@ def is_import(node):
 def is_for_type_checkers(node):
     """Whether a node is `if TYPE_CHECKING: ...`, which never runs."""
     test = node.test if isinstance(node, ast.If) else None
-    return bool(root(test)) and any(part.endswith("TYPE_CHECKING") for part in identifiers(test))
+    return bool(root_name(test)) and any(part.endswith("TYPE_CHECKING") for part in identifiers(test))
 
 
 def tree_of(source):
     """The syntax tree of a Source. Raises ValueError if Python's parser fails."""
     try:
-        with quietly():
+        with ignore_warnings():
             return ast.parse(source.text)
-    except UNPARSABLE as error:
-        raise ValueError(f"{source.place}: Python cannot read the answer: {reason(error)}") from None
+    except PARSE_ERRORS as error:
+        raise ValueError(f"{source.place}: Python cannot read the answer: {why_unparsable(error)}") from None

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from .cells import UNPARSABLE, code_in_magic, lines_of, parsed, quietly
-from .effects import calls_in, changed_by_decorators, changed_in, effects_of, root
+from .cells import PARSE_ERRORS, code_in_magic, ignore_warnings, parse_cell, split_lines
+from .effects import calls_in, changed_by_decorators, changed_names, effects_of, root_name
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")  # functions to the symbol table, but run immediately
@@ -65,7 +65,7 @@ class Statement:
         value = self.node.value if isinstance(self.node, (ast.Assign, ast.AnnAssign)) else None
         if not isinstance(value, (ast.Name, ast.Attribute, ast.Lambda, ast.Call)):
             return None
-        return {root(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
+        return {root_name(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
 
     @cached_property
     def calls(self):
@@ -95,24 +95,24 @@ class Statement:
 
 @lru_cache  # a notebook's cells are parsed at every check, with one more cell each time
 def parse(chunk):
-    """The top-level statements of a chunk that bind, change or delete a name, or may do so. Raises UNPARSABLE."""
-    with quietly():
-        tree, text = parsed(chunk.text)
-        lines, found = lines_of(text), []
+    """The top-level statements of a chunk that bind, change or delete a name, or may do so. Raises PARSE_ERRORS."""
+    with ignore_warnings():
+        tree, text = parse_cell(chunk.text)
+        lines, found = split_lines(text), []
         raw = [line.encode() for line in lines]  # ast counts columns in bytes
         ends = Counter(line for node in tree.body for line in {node.lineno, node.end_lineno})
         for node in tree.body:
             if in_magic := code_in_magic(node):
                 magic, code = in_magic
                 place = f"{chunk.place}, line {chunk.above + node.lineno}, below {magic}"
-                with contextlib.suppress(*UNPARSABLE):
+                with contextlib.suppress(*PARSE_ERRORS):
                     found += parse(Chunk(code, place))
             elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                found += [statement(one, chunk, ast.unparse(one), True) for one in one_by_one(node)]
+                found += [make_statement(one, chunk, ast.unparse(one), True) for one in split_import(node)]
             elif not is_main(node):
                 shares = ends[node.lineno] > 1 or ends[node.end_lineno] > 1 or continues(node, lines)
-                code = piece(raw, node) if shares else "\n".join(lines[first_line(node) - 1 : node.end_lineno])
-                found.append(statement(node, chunk, code, shares))
+                code = statement_text(raw, node) if shares else "\n".join(lines[first_line(node) - 1 : node.end_lineno])
+                found.append(make_statement(node, chunk, code, shares))
     return tuple(s for s in found if s.binds or s.changes or s.drops or s.calls or is_star(s.node))
 
 
@@ -126,7 +126,7 @@ def continues(node, lines):
     return lines[node.end_lineno - 1].endswith("\\") and not hasattr(node, "body")
 
 
-def piece(raw, node):
+def statement_text(raw, node):
     """The text of a statement, from lines in bytes; ast.get_source_segment would split the whole text each time."""
     first, *others = raw[node.lineno - 1 : node.end_lineno]
     if not others:
@@ -134,14 +134,14 @@ def piece(raw, node):
     return b"\n".join([first[node.col_offset :], *others[:-1], others[-1][: node.end_col_offset]]).decode()
 
 
-def one_by_one(node):
+def split_import(node):
     """Split an import statement: an answer that needs np of `import numpy as np, matplotlib` must not import both."""
     for alias in node.names:
         rest = {} if isinstance(node, ast.Import) else {"module": node.module, "level": node.level}
         yield ast.copy_location(type(node)(names=[alias], **rest), node)
 
 
-def statement(node, chunk, code, shares):
+def make_statement(node, chunk, code, shares):
     """A Statement, with its names from the symbol table of its own text."""
     try:
         table = symtable.symtable(code, chunk.place, "exec")
@@ -152,7 +152,7 @@ def statement(node, chunk, code, shares):
     if isinstance(node, DEFINITIONS):
         changes = changed_by_decorators(node)
     else:
-        changes = changed_in(list(ast.walk(node)))
+        changes = changed_names(list(ast.walk(node)))
     binds = {name for name, flags in flags_of(table) if flags & (symtable.DEF_LOCAL | symtable.DEF_IMPORT)}
     binds |= walrus_names(node)
     drops = binds if isinstance(node, ast.Delete) else set()

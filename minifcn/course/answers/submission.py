@@ -16,18 +16,18 @@ from ...files import printable
 from .. import ladder
 from ..ladder import BEGIN
 from .reading import kind_of, read_chunks
-from .solutions import given_names, solution
+from .solutions import dependency_names, solution
 from .source import BrokenAnswer, Index, NoAnswer, extract, foreign_imports, tree_of
 from .statements import identifiers
 
-PASSED_OVER = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}  # and names that begin with a dot
+SKIPPED = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}  # and names that begin with a dot
 CHECKOUT = {"benchmarks", "lessons", "minifcn", "tests"}  # skipped in a checkout: its functions have the answers' names
 BROKEN, UNTOUCHED, FOREIGN, ABSENT = 100, 101, 102, 103  # a smaller state is the number of functions not yet written
 FILES, BYTES, ENTRIES, DEPTH = 1000, 50 * 10**6, 10_000, 20  # limits of what is read of a submission
 
 
 @dataclass(frozen=True)
-class HandedIn:
+class SubmittedFile:
     """A file of a submission, and its name in it: "homework/06_im2col.ipynb"."""
 
     path: Path
@@ -56,17 +56,17 @@ class HandedIn:
         if not any(exercise.name in chunk.text for chunk in self.chunks):
             return ABSENT
         try:
-            source = extract(self.index, exercise.name, given_names(exercise))
+            source = extract(self.index, exercise.name, dependency_names(exercise))
             if foreign_imports(source, exercise.imports):
                 return FOREIGN
-            unwritten = stubs(source)
+            unwritten = count_stubs(source)
         except NoAnswer:
             return ABSENT
         except (BrokenAnswer, ValueError):
             return BROKEN
-        return unwritten if unwritten < stubs_of_lesson(lesson, exercise.name) else UNTOUCHED
+        return unwritten if unwritten < count_stubs_of_lesson(lesson, exercise.name) else UNTOUCHED
 
-    def kinship(self, lesson):
+    def name_distance(self, lesson):
         """How far its name is from the lesson's: 0 for 06_im2col, 1 for Copy of 06_im2col, 2 for hw6, 3 for others."""
         stem = Path(self.name).stem.lower()
         if stem == lesson.name or lesson.name in stem:
@@ -85,7 +85,7 @@ class HandedIn:
 class Submission:
     """What a student has handed in.
 
-    files:  each HandedIn that may hold answers, sorted by name
+    files:  each SubmittedFile that may hold answers, sorted by name
     unread: a line for each file that is skipped, with the reason: "06_im2col.py (a link)"
     """
 
@@ -93,16 +93,11 @@ class Submission:
     unread: list = field(default_factory=list)
 
 
-def handed_in(submission):
-    """The notebooks and Python files of a submission, a file or a folder, without system and editor clutter."""
-    return look_through(submission).files
-
-
-def look_through(submission):
+def scan_submission(submission):
     """The Submission in a file or folder. Links in the folder are not followed, and only part of a huge one is read."""
     submission, found, size = Path(submission), Submission(), 0
     if submission.is_file():
-        return Submission([HandedIn(submission, submission.name)])
+        return Submission([SubmittedFile(submission, submission.name)])
     for path, why in answer_files(submission):
         name = path.relative_to(submission).as_posix()
         size += 0 if why else path.lstat().st_size
@@ -111,7 +106,7 @@ def look_through(submission):
         if why:
             found.unread.append(f"{printable(name)} ({why})")
         else:
-            found.files.append(HandedIn(path, name))
+            found.files.append(SubmittedFile(path, name))
     found.files.sort(key=lambda file: file.name)
     return found
 
@@ -120,12 +115,12 @@ def answer_files(top):
     """Yield (path, why it is not read or "") for everything in a folder that may hold answers, outer folders first."""
     folders, room = [top], ENTRIES
     for folder in folders:  # which grows inside the loop
-        entries = entries_of(folder, room + 1)
+        entries = list_folder(folder, room + 1)
         if len(entries) > room:
             yield folder, f"only {ENTRIES} names are read"
             return
         room -= len(entries)
-        over = PASSED_OVER | (CHECKOUT if Path(folder, "minifcn", "course").is_dir() else set())
+        over = SKIPPED | (CHECKOUT if Path(folder, "minifcn", "course").is_dir() else set())
         for entry in entries:
             path = Path(entry.path)
             if entry.name.startswith(".") or entry.name in over or path.stem.endswith("-checkpoint"):
@@ -141,7 +136,7 @@ def answer_files(top):
                 yield path, "" if entry.is_file(follow_symlinks=False) else "a pipe or a device"
 
 
-def entries_of(folder, most):
+def list_folder(folder, most):
     """At most `most` entries of a folder, sorted by name; [] if it cannot be opened."""
     try:
         with scandir(folder) as entries:
@@ -151,31 +146,31 @@ def entries_of(folder, most):
 
 
 def find_answer(lesson, exercise, files, unread=()):
-    """The one of `files`, each a HandedIn, with the answer to an exercise. Raises ValueError if none can have it.
+    """The one of `files`, each a SubmittedFile, with the answer to an exercise. Raises ValueError if none can have it.
 
     unread: lines on what else was handed in, for the message
     """
 
     def rank(file):
-        near = file.kinship(lesson)
+        near = file.name_distance(lesson)
         return (file.is_solution, file.state(lesson, exercise), near > 2, file.name.count("/"), near, -file.copy)
 
     best = min(files, key=rank, default=None)
-    if best and (len(files) == 1 or best.kinship(lesson) < 3 or best.state(lesson, exercise) != ABSENT):
+    if best and (len(files) == 1 or best.name_distance(lesson) < 3 or best.state(lesson, exercise) != ABSENT):
         return best
-    found = listed([printable(file.name) for file in files]) or "no notebook and no Python file"
-    found += f"; not read: {listed(unread)}" if unread else ""
+    found = join_names([printable(file.name) for file in files]) or "no notebook and no Python file"
+    found += f"; not read: {join_names(unread)}" if unread else ""
     expected = f"expected {lesson.name}.ipynb or {lesson.name}.py"
     raise ValueError(f"no file for lesson {lesson.number} was handed in; {expected}; found {found}")
 
 
-def listed(names, most=10):
+def join_names(names, most=10):
     """The first `most` names, joined by commas, and the number of the others."""
     others = f" and {len(names) - most} others" if len(names) > most else ""
     return ", ".join(names[:most]) + others
 
 
-def stubs(source):
+def count_stubs(source):
     """How many functions of an answer are not written yet. Raises ValueError if Python cannot parse it."""
     ends = [node.body[-1] for node in ast.walk(tree_of(source)) if isinstance(node, ast.FunctionDef)]
     return sum(isinstance(end, ast.Raise) and "NotImplementedError" in names_in(end) for end in ends)
@@ -186,6 +181,6 @@ def names_in(node):
     return {name for part in ast.walk(node) for name in identifiers(part)}
 
 
-def stubs_of_lesson(lesson, name):
+def count_stubs_of_lesson(lesson, name):
     """How many functions the lesson leaves for the student to write in this answer."""
     return solution(lesson, name).text.count(BEGIN)

@@ -10,14 +10,14 @@ import itertools
 import numpy as np
 
 from .. import ladder
-from ..answers.cells import lines_of
-from ..answers.solutions import given_names, solution
+from ..answers.cells import split_lines
+from ..answers.solutions import dependency_names, solution
 from ..answers.source import BrokenAnswer, NoAnswer, foreign_imports, read_chunks, readings
 from ..exercise import AGAIN, UNCHANGED
 from ..sandbox.process import AnswerProcess
 from .comparison import same_outcome
 from .hints import hint_for
-from .trial import firsts, probe_of, run_trial
+from .trial import first_questions, probe_of, run_trial
 from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report
 
 SMALL = 16  # entries of the largest array that is shown in full
@@ -36,12 +36,12 @@ def check_chunks(name, chunks, called=None, seed=0):
     lesson, exercise = ladder.find_exercise(name)
     name, called = f"{lesson.number}.{exercise.name}", called or exercise.name
     try:
-        sources = readings(chunks, called, given_names(exercise))
+        sources = readings(chunks, called, dependency_names(exercise))
         first = next(sources)
     except NoAnswer:
-        return unread(name, exercise, NOT_WRITTEN, f"nothing here is called {called}")
+        return unchecked_report(name, exercise, NOT_WRITTEN, f"nothing here is called {called}")
     except BrokenAnswer as error:
-        return unread(name, exercise, CRASHED, f"SyntaxError: {error.msg}")
+        return unchecked_report(name, exercise, CRASHED, f"SyntaxError: {error.msg}")
     reports = []
     for source in itertools.chain([first], sources):
         reports.append(check_source(lesson, exercise, source, seed))
@@ -50,9 +50,9 @@ def check_chunks(name, chunks, called=None, seed=0):
     return max(reports, key=lambda report: report.points)
 
 
-def unread(name, exercise, verdict, sentence, line="", **about):
+def unchecked_report(name, exercise, verdict, sentence, line="", **about):
     """The Report of an answer that was never run."""
-    states = tuple(PropertyState(says, points, None) for says, points in exercise.graded())
+    states = tuple(PropertyState(says, points, None) for says, points in exercise.graded_properties())
     return Report(name, verdict, states, Failure("", "", {}, error=sentence, line=line), **about)
 
 
@@ -60,7 +60,7 @@ def check_source(lesson, exercise, source, seed=0):
     """The Report of a Source, run in a sandboxed process."""
     if foreign := foreign_imports(source, exercise.imports):
         sentence = f"it imports {', '.join(foreign)}; use only NumPy and what the lesson provides"
-        return unread(f"{lesson.number}.{exercise.name}", exercise, WRONG, sentence)
+        return unchecked_report(f"{lesson.number}.{exercise.name}", exercise, WRONG, sentence)
     with AnswerProcess(exercise.imports) as process:
         trial = run_trial(process, exercise, source, seed)
     return report_of(lesson, exercise, source, trial, seed)
@@ -71,7 +71,7 @@ def report_of(lesson, exercise, source, trial, seed=0):
     name = f"{lesson.number}.{exercise.name}"
     if trial.loaded.kind != "value":
         line, about = source.place_of(trial.loaded.line), {"where": source.place, "source": source.text}
-        return unread(name, exercise, verdict_of(trial.loaded), error_text(trial.loaded), line, **about)
+        return unchecked_report(name, exercise, verdict_of(trial.loaded), error_text(trial.loaded), line, **about)
     states = property_states(exercise, trial)
     printed = trial.outcomes[0].printed
     about = {"where": source.place, "source": source.text, "printed": printed}
@@ -81,7 +81,7 @@ def report_of(lesson, exercise, source, trial, seed=0):
     failure = describe_failure(lesson, exercise, trial, number, says, source)
     verdict = verdict_of(trial.outcomes[number])
     mistake, hint = ("", "") if verdict == NOT_WRITTEN else hint_for(lesson, exercise, trial, seed)
-    return Report(name, verdict, states, failure, hint or hint_of_rule(says), mistake, **about)
+    return Report(name, verdict, states, failure, hint or hint_for_rule(says), mistake, **about)
 
 
 def verdict_of(outcome):
@@ -99,20 +99,20 @@ def property_states(exercise, trial):
         holds = False if any(wrong) else None if None in wrong else bool(wrong)
         states.append(PropertyState(prop.says, prop.points, holds))
     earned = all(state.holds for state in states)  # an answer that does nothing changes nothing: no points for that
-    for says, points in exercise.graded()[len(exercise.properties) :]:
-        kept = not (changed(trial) if says == UNCHANGED else forgetful(trial))
+    for says, points in exercise.graded_properties()[len(exercise.properties) :]:
+        kept = not (changed_arguments(trial) if says == UNCHANGED else changed_answers(trial))
         states.append(PropertyState(says, points, kept if earned else None))
     return tuple(states)
 
 
-def changed(trial):
+def changed_arguments(trial):
     """The indices of the questions whose arguments were modified."""
     return [i for i, outcome in enumerate(trial.outcomes) if outcome.changed]
 
 
-def forgetful(trial):
+def changed_answers(trial):
     """The indices of the questions answered right at first, and differently when repeated."""
-    pairs = zip(firsts(trial.questions), trial.again)
+    pairs = zip(first_questions(trial.questions), trial.again)
     return [i for i, second in pairs if not trial.wrong(i) and not same_outcome(trial.outcomes[i], second)]
 
 
@@ -120,9 +120,9 @@ def first_failure(trial, states):
     """(index of the question to show, its property in words): the smallest case of the first property that failed."""
     says = next(state.says for state in states if state.holds is False)
     if says == UNCHANGED:
-        numbers = changed(trial)
+        numbers = changed_arguments(trial)
     elif says == AGAIN:
-        numbers = forgetful(trial)
+        numbers = changed_answers(trial)
     else:
         numbers = [i for i, q in enumerate(trial.questions) if q.property.says == says and trial.wrong(i)]
     return min(numbers, key=lambda i: size_of(trial.questions[i].case)), says
@@ -150,7 +150,7 @@ def describe_failure(lesson, exercise, trial, number, says, source):
     return Failure(says, text, given, question.case.note, difference, error, source.place_of(outcome.line))
 
 
-def hint_of_rule(says):
+def hint_for_rule(says):
     """The hint for one of the two properties required of every answer, else ""."""
     return {
         UNCHANGED: "The caller still needs its arrays; work on a copy, or build a new array.",
@@ -183,7 +183,7 @@ def question_text(exercise, question, names):
         tree = ast.parse(text).body[0]
         names = [argument.arg for argument in tree.args.args][1:]
         body = [node for node in tree.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
-        text = "\n".join(line[4:] for line in lines_of(text)[body[0].lineno - 1 :]).rstrip()
+        text = "\n".join(line[4:] for line in split_lines(text)[body[0].lineno - 1 :]).rstrip()
     named = dict(zip(names, case.args)) | case.kwargs
     given = {name: argument_text(value) for name, value in named.items() if probe or is_array(value)}
     if not probe:

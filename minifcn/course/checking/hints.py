@@ -10,13 +10,13 @@ from functools import lru_cache
 import numpy as np
 
 from ...gradcheck import diagnose
-from ..answers.solutions import planted
+from ..answers.solutions import planted_sources
 from ..sandbox.process import AnswerProcess
 from .comparison import compare, same_outcome
 from .trial import run_trial
 
-IMPATIENCE = 2.0  # time limit of a planted mistake per question, in seconds
-GUESS = 0.7  # the least likeness that justifies a "Perhaps"
+MISTAKE_SECONDS = 2.0  # time limit of a planted mistake per question, in seconds
+GUESS = 0.7  # the least similarity that justifies a "Perhaps"
 PATTERNS = (
     diagnose.factor,
     diagnose.signs,
@@ -38,7 +38,7 @@ def hint_for(lesson, exercise, trial, seed=0):
     for mistake, _, other in others:
         if same_behaviour(trial, other):
             return mistake.name, mistake.hint
-    scores = [likeness(trial, other) for _, _, other in others]
+    scores = [similarity(trial, other) for _, _, other in others]
     if scores and max(scores) >= GUESS:
         mistake = others[scores.index(max(scores))][0]
         return mistake.name, f"Perhaps this: {mistake.hint}"
@@ -51,9 +51,9 @@ def behaviours(lesson, name, seed=0):
     exercise = lesson.exercises[name]
     with AnswerProcess(exercise.imports) as process:
         return [
-            (mistake, source, run_trial(process, exercise, source, seed, IMPATIENCE))
+            (mistake, source, run_trial(process, exercise, source, seed, MISTAKE_SECONDS))
             for mistake in lesson.mistakes.get(name, ())
-            for source in planted(lesson, name, mistake)
+            for source in planted_sources(lesson, name, mistake)
         ]
 
 
@@ -65,7 +65,7 @@ def same_behaviour(trial, other):
     return all(a.changed == b.changed and same_outcome(a, b) for a, b in pairs)
 
 
-def likeness(trial, other):
+def similarity(trial, other):
     """Of the questions that either answer gets wrong, the fraction that both get wrong in the same way."""
     pairs = list(zip(trial.outcomes, other.outcomes))
     either = [i for i in range(len(pairs)) if trial.wrong(i) or other.wrong(i)]
@@ -85,7 +85,7 @@ def plain_hint(trial):
         return "Something came back as None; is a `return` missing?"
     if any(o.kind == "timed out" for o in trial.outcomes):
         return "Does every loop end? Check its stopping condition."
-    if any(reordered(found, expected) for found, expected in values):
+    if any(is_reordered(found, expected) for found, expected in values):
         return "The right values, but in the wrong order; the docstring says which order to return them in."
     wrong = [d for d in trial.differences if d and d.found_array is not None and d.expected_array.dtype.kind == "f"]
     if not wrong:
@@ -97,7 +97,7 @@ def plain_hint(trial):
     return pattern_hint(max(wrong, key=lambda d: d.size))
 
 
-def reordered(found, expected):
+def is_reordered(found, expected):
     """Whether a tuple has all the expected values in a different order."""
     if not isinstance(expected, tuple) or not isinstance(found, (tuple, list)) or len(found) != len(expected):
         return False

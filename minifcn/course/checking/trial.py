@@ -11,11 +11,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..answers.solutions import given_to
+from ..answers.solutions import dependencies_of
 from ..exercise import Case, Property
 from .comparison import compare
 
-PATIENCE = 60.0  # time limit for all questions together, in seconds
+TOTAL_SECONDS = 60.0  # time limit for all questions together, in seconds
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,18 @@ class Trial:
 def run_trial(process, exercise, source, seed=0, seconds=None):
     """The Trial of a Source in an AnswerProcess. seconds: per question; the exercise's own limit if None."""
     asked = questions(exercise, seed)
-    loaded = process.load(source.name, source.text, given_to(exercise))
+    loaded = process.load(source.name, source.text, dependencies_of(exercise))
     if loaded.kind != "value":
         return Trial(asked, loaded)
     outcomes, differences, watch = [], [], process.stopwatch()
     for question in asked:
-        outcome = put(process, question, seconds or exercise.seconds)
+        outcome = ask_question(process, question, seconds or exercise.seconds)
         outcomes.append(outcome)
         case = question.case
         differences.append(compare(outcome.value, case.expected, case.rtol) if outcome.kind == "value" else None)
-        if is_final(outcome) or watch.over(PATIENCE):
+        if is_final(outcome) or watch.over(TOTAL_SECONDS):
             return Trial(asked, loaded, tuple(outcomes), tuple(differences))
-    again = tuple(put(process, asked[i], seconds or exercise.seconds) for i in firsts(asked))
+    again = tuple(ask_question(process, asked[i], seconds or exercise.seconds) for i in first_questions(asked))
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)
 
 
@@ -70,7 +70,7 @@ def is_final(outcome):
     return outcome.kind in ("timed out", "died") or outcome.type == "MemoryError"
 
 
-def put(process, question, seconds):
+def ask_question(process, question, seconds):
     """The Outcome of one question."""
     return process.ask(question.case, probe_of(question.property), seconds)
 
@@ -85,7 +85,7 @@ def questions(exercise, seed=0):
     )
 
 
-def firsts(asked):
+def first_questions(asked):
     """The index of the first question of every property."""
     return [i for i, question in enumerate(asked) if i == 0 or asked[i - 1].property is not question.property]
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from ...files import make_folder, printable, read_regular, refuse_unsuitable
 from ..answers.source import kind_of
-from ..answers.submission import PASSED_OVER
+from ..answers.submission import SKIPPED
 from ..show import text
 from . import fingerprint, gradebook, gradescope
-from .supervisor import Grader, JudgeFailed, Submission, ended_in_order
+from .supervisor import Grader, JudgeFailed, OpenedSubmission, exit_on_sigterm
 
 try:
     import fcntl
@@ -31,7 +31,7 @@ except ImportError:  # Windows
     fcntl = None
 
 HASHED = re.compile(r"-[0-9a-f]{16}$", re.IGNORECASE)  # the suffix of a name made unique by its hash
-LARGEST = 100 * 10**6  # bytes of a results file
+MAX_BYTES = 100 * 10**6  # bytes of a results file
 SHORT = 100  # a submission's name of at most this many bytes can be used as a file name
 
 
@@ -61,13 +61,13 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
     Raises ValueError and OSError for unusable folders, JudgeFailed if nothing can be graded.
     """
     submissions, out = Path(submissions), Path(out)
-    entries = entries_of(submissions)
+    entries = list_entries(submissions)
     if out.resolve() == submissions.resolve() or submissions.resolve() in out.resolve().parents:
         raise ValueError(f"{out} is inside {submissions}; choose a folder for the results outside it")
     make_folder(out)
-    with only_one(out), ended_in_order():
+    with lock_results(out), exit_on_sigterm():
         start, key = time.monotonic(), fingerprint.of_grading(lessons, seed)
-        there = {entry.name: finished(entry, key, out) for entry in entries}
+        there = {entry.name: stored_results(entry, key, out) for entry in entries}
         todo = [entry for entry in entries if there[entry.name] is None]
         unchanged = len(entries) - len(todo)
         if unchanged:
@@ -82,7 +82,7 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
     minutes = (time.monotonic() - start) / 60
     say(f"{len(todo)} graded, {unchanged} unchanged, in {minutes:.1f} minutes; wrote {printable(out / 'grades.csv')}")
     if failed:
-        say(f"the grader failed on {len(failed)} of them, through no fault of theirs: {named(failed)}")
+        say(f"the grader failed on {len(failed)} of them, through no fault of theirs: {join_entry_names(failed)}")
     return 1 if failed else 0
 
 
@@ -97,7 +97,7 @@ def cores():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def named(entries):
+def join_entry_names(entries):
     return ", ".join(printable(entry.name) for entry in entries)
 
 
@@ -110,19 +110,19 @@ def line_of(entry, results):
 # Submissions and results ----------------------------------------------------------------------------------------------
 
 
-def entries_of(folder):
+def list_entries(folder):
     """The Entries of a folder, sorted by name, without hidden files and system clutter. Raises ValueError, OSError."""
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder; expected one with a folder or a file for each student")
     with os.scandir(folder) as found:
-        names = sorted(entry.name for entry in found if not entry.name.startswith(".") and entry.name not in PASSED_OVER)
+        names = sorted(entry.name for entry in found if not entry.name.startswith(".") and entry.name not in SKIPPED)
     if not names:
         raise ValueError(f"there is nothing in {folder}; expected a folder or a file for each student")
-    count = Counter(map(folded, names))
-    return [Entry(name, folder / name, problem_of(folder / name), count[folded(name)] > 1) for name in names]
+    count = Counter(map(fold_name, names))
+    return [Entry(name, folder / name, problem_of(folder / name), count[fold_name(name)] > 1) for name in names]
 
 
-def folded(name):
+def fold_name(name):
     """A name as case- and accent-insensitive file systems see it: Anna and anna are one file there."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
@@ -147,10 +147,10 @@ def result_path(entry, out):
     return out / f"{name}.json"
 
 
-def finished(entry, key, out):
+def stored_results(entry, key, out):
     """The stored results of a submission that has not changed since, or None."""
     try:
-        results = json.loads(read_regular(result_path(entry, out), LARGEST))
+        results = json.loads(read_regular(result_path(entry, out), MAX_BYTES))
         same = results["graded_by"] == key and results["content"] == fingerprint.of_submission(entry.path)
         sound = results["name"] == printable(entry.name) and isinstance(results["note"], str)
         sound = sound and all(isinstance(test["name"], str) for test in results["tests"])
@@ -172,7 +172,7 @@ def write_gradebook(path, lessons, entries, there):
 
 
 @contextlib.contextmanager
-def only_one(out):
+def lock_results(out):
     """Hold a lock on the folder of results. Raises ValueError if another process holds it."""
     if fcntl is None:
         yield
@@ -266,7 +266,7 @@ class Recorder:
         self.files, self.odd, self.failed = {}, {}, False
 
     @contextlib.contextmanager
-    def heard(self):
+    def asking_judge(self):
         """Context for asking the judge. Raises Stopped if the program is exiting, and RuntimeError for JudgeFailed."""
         try:
             yield
@@ -277,13 +277,13 @@ class Recorder:
                 raise Stopped  # the submission is not to blame for the judge's end
 
     def open(self, path, exercises):
-        with self.heard():
-            opened = Submission(str(path)) if self.problem else self.grader.open(path, exercises)
+        with self.asking_judge():
+            opened = OpenedSubmission(str(path)) if self.problem else self.grader.open(path, exercises)
         self.odd |= dict.fromkeys(f"not read: {line}" for line in opened.unread)
         return opened
 
     def grade(self, opened, name):
-        with self.heard():
+        with self.asking_judge():
             graded = self.grader.problem(name, self.problem) if self.problem else self.grader.grade(opened, name)
         self.files[name] = graded.file
         self.failed |= graded.failed

@@ -13,13 +13,13 @@ from ...files import read_regular
 from .. import ladder
 from ..answers import reading
 
-MOST = 20_000  # files and folders per submission
+MAX_PATHS = 20_000  # files and folders per submission
 
 
 def of_submission(path):
     """The hex hash of a file or folder: all names, and the contents of possible answer files; follows no links."""
     digest, waiting = hashlib.sha256(), [("", Path(path))]
-    for _ in range(MOST):
+    for _ in range(MAX_PATHS):
         if not waiting:
             break
         name, inside = waiting.pop()
@@ -40,9 +40,9 @@ def described(path):
             return "folder", sorted(os.listdir(path))
         if not stat.S_ISREG(about.st_mode):
             return "device", 0
-        if not reading.kind_of(path) or about.st_size > reading.MOST:
+        if not reading.kind_of(path) or about.st_size > reading.MAX_BYTES:
             return "file", about.st_size
-        return "file", hashlib.sha256(read_regular(path, reading.MOST)).hexdigest()
+        return "file", hashlib.sha256(read_regular(path, reading.MAX_BYTES)).hexdigest()
     except OSError as error:
         return "unreadable", error.errno
 
@@ -50,7 +50,7 @@ def described(path):
 def of_grading(lessons, seed):
     """The hex hash of what determines points: the lessons, those they depend on, their checks, the course, the seed."""
     package = Path(__file__).parents[1]
-    paths = [path for lesson in ladder.with_what_they_use(lessons) for path in sorted(lesson.folder.glob("*.py"))]
+    paths = [path for lesson in ladder.with_dependencies(lessons) for path in sorted(lesson.folder.glob("*.py"))]
     digest = hashlib.sha256(json.dumps([[lesson.name for lesson in lessons], seed]).encode())
     for path in [*paths, *sorted(package.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -9,7 +9,7 @@ import unicodedata
 
 from ...files import atomic_write, printable
 
-LONGEST = 500  # characters of a cell
+MAX_LENGTH = 500  # characters of a cell
 
 
 def write(path, exercises, rows):
@@ -27,6 +27,6 @@ def write(path, exercises, rows):
 def safe(text):
     """A text without effects on terminals and spreadsheets; one that would be a formula is prefixed with '."""
     shown = printable(text)
-    shown = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+    shown = shown if len(shown) <= MAX_LENGTH else shown[: MAX_LENGTH - 1] + "…"
     is_formula = unicodedata.normalize("NFKC", shown.lstrip()[:1]) in {"=", "+", "-", "@"} or str(text)[:1] in "\t\r"
     return f"'{shown}" if is_formula and shown else shown

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ...files import atomic_write, printable
 from .. import ladder
-from ..answers.submission import listed
+from ..answers.submission import join_names
 from .seeds import seed_of
-from .supervisor import Grader, JudgeFailed, ended_in_order
+from .supervisor import Grader, JudgeFailed, exit_on_sigterm
 
 SEED = 1  # for different random questions than check() asks in the notebook
 INTERRUPTED = "could not be graded: interrupted"
@@ -36,7 +36,7 @@ def grade(lessons, submission, grader, keep=lambda results: None):
             if failure:
                 raise failure
             graded = grader.grade(opened, name)
-            entries[name], sentences[name] = entries_of(graded, exercise), sentence_of(graded)
+            entries[name], sentences[name] = tests_of(graded, exercise), sentence_of(graded)
         except JudgeFailed as error:
             failure = error
             failed = f"the grader failed here, through no fault of the answer ({error}); tell your instructor"
@@ -56,17 +56,17 @@ def sentence_of(graded):
     """A sentence on which file was graded, and which were not."""
     if not graded.file:
         return f"{graded.exercise}: nothing was graded"
-    others = f"; also handed in: {listed(graded.others)}" if graded.others else ""
+    others = f"; also handed in: {join_names(graded.others)}" if graded.others else ""
     return f"{graded.exercise}: graded {graded.file}{others}"
 
 
-def entries_of(graded, exercise):
+def tests_of(graded, exercise):
     """One entry for each property of a Graded; the first that does not hold carries the report."""
     if graded.problem:
         return unscored(graded.exercise, exercise, graded.problem)
     first_wrong = next((state for state in graded.properties if not state.holds), None)
     return [
-        entry(
+        make_test(
             graded.exercise,
             state.says,
             state.points,
@@ -79,10 +79,10 @@ def entries_of(graded, exercise):
 
 def unscored(name, exercise, output):
     """The entries of an exercise that scores 0."""
-    return [entry(name, says, points, False, output) for says, points in exercise.graded()]
+    return [make_test(name, says, points, False, output) for says, points in exercise.graded_properties()]
 
 
-def entry(exercise, says, points, holds, output):
+def make_test(exercise, says, points, holds, output):
     """One test in Gradescope's format."""
     return {
         "name": f"{exercise}: {says}",
@@ -122,7 +122,7 @@ def main(argv=None):
     try:
         seed = seed_of(options.seed_file) if options.seed_file else options.seed
         lessons = [ladder.find_lesson(number) for number in options.lessons]
-        with ended_in_order(), Grader(seed) as grader:
+        with exit_on_sigterm(), Grader(seed) as grader:
             results = grade(lessons, options.submission, grader, lambda results: write(results, options.out))
     except (ValueError, OSError) as error:
         print(f"minifcn: {printable(error)}", file=sys.stderr)

@@ -17,7 +17,7 @@ import traceback
 
 from .. import ladder
 from ..answers.source import read_chunks
-from ..answers.submission import find_answer, look_through
+from ..answers.submission import find_answer, scan_submission
 from ..checking.check import check_file
 from ..sandbox import walls, wire
 from ..show.html import html
@@ -25,7 +25,7 @@ from ..show.text import as_json, text
 
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
 
-_opened = {}  # {path of the last submission: (its files, each a HandedIn; a line for each file passed over)}
+_opened = {}  # {path of the last submission: (its files, each a SubmittedFile; a line for each file passed over)}
 
 
 def main(parent):
@@ -33,7 +33,7 @@ def main(parent):
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores SIGINT, which is inherited
     walls.die_with(parent)
     limit_memory()
-    questions, answers = wire.private(0, "rb"), wire.private(1, "wb")
+    questions, answers = wire.detach_stream(0, "rb"), wire.detach_stream(1, "wb")
     requests = queue.SimpleQueue()
     threading.Thread(target=listen, args=(questions, requests), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
@@ -117,7 +117,7 @@ def opened(path):
     """(files, lines on what is passed over) of a submission; the last submission is cached, with its parsed files."""
     if path not in _opened:
         _opened.clear()
-        found = look_through(path)
+        found = scan_submission(path)
         _opened[path] = found.files, found.unread
     return _opened[path]
 

@@ -8,19 +8,19 @@ import secrets
 
 from ...files import open_to_read
 
-LARGEST = 2**20  # bytes of a seed file
+MAX_BYTES = 2**20  # bytes of a seed file
 
 
 def seed_of(path):
     """The seed derived from a file; any non-empty file will do. Raises ValueError, OSError."""
     with open_to_read(path) as file:
-        data = file.read(LARGEST + 1)
-    if not data.strip() or len(data) > LARGEST:
+        data = file.read(MAX_BYTES + 1)
+    if not data.strip() or len(data) > MAX_BYTES:
         found = "more than 1 MB" if data.strip() else "nothing"
         raise ValueError(f"{path} has {found} in it, expected a line of random text; `minifcn assignment` writes one")
     return int.from_bytes(hashlib.sha256(data).digest(), "big")
 
 
-def fresh():
+def new_seed():
     """The text of a new seed file."""
     return secrets.token_hex(32) + "\n"

@@ -16,11 +16,11 @@ import threading
 from dataclasses import dataclass, field
 
 from .. import ladder
-from ..checking.check import unread
+from ..checking.check import unchecked_report
 from ..checking.verdict import CRASHED, RIGHT, VERDICTS, PropertyState, Scored
 from ..paths import ROOT
 from ..sandbox.child import Child, Ended, Hung
-from ..sandbox.process import SETTINGS
+from ..sandbox.process import ENVIRONMENT
 from ..show.html import html
 from ..show.text import as_json, text
 
@@ -44,7 +44,7 @@ class Lost(Exception):
 
 
 @dataclass(frozen=True)
-class Submission:
+class OpenedSubmission:
     """What a student has handed in.
 
     names:  the notebooks and Python files, in order
@@ -114,14 +114,14 @@ class Grader:
         self.close()
 
     def open(self, path, exercises):
-        """The Submission in a file or folder, after test-reading each file for the exercises ("06.im2col")."""
+        """The OpenedSubmission in a file or folder, after test-reading each file for the exercises ("06.im2col")."""
         path = str(path)
         try:
             reply = self.ask({"do": "files", "submission": path}, READING)
         except Lost as error:
-            return Submission(path, lost=str(error))
+            return OpenedSubmission(path, lost=str(error))
         if why := reply.get("refused") or reply.get("failed"):
-            return Submission(path, lost=why)
+            return OpenedSubmission(path, lost=why)
         faults, fatal, left = {}, [], READING_ALL
         for name in reply["names"]:
             request = {"do": "read", "submission": path, "file": name, "exercises": list(exercises)}
@@ -129,7 +129,7 @@ class Grader:
             left -= used
             faults |= {name: why} if why else {}
             fatal += [name] if is_fatal else []
-        return Submission(path, tuple(reply["names"]), tuple(reply["passed_over"]), faults, tuple(fatal))
+        return OpenedSubmission(path, tuple(reply["names"]), tuple(reply["passed_over"]), faults, tuple(fatal))
 
     def read(self, request, left):
         """(why a file cannot be read or "", whether it must not be read again, CPU seconds used)."""
@@ -143,22 +143,22 @@ class Grader:
         return reply.get("refused") or reply.get("failed") or "", "failed" in reply, max(0, self.clock() - start)
 
     def grade(self, submission, name):
-        """The Graded for exercise "06.im2col" of a Submission."""
+        """The Graded for exercise "06.im2col" of a OpenedSubmission."""
         if submission.lost:
             return self.problem(name, f"could not be graded: {submission.lost}", refused=True)
         request = {"do": "grade", "submission": submission.path}
-        return self.put(request | {"without": list(submission.fatal), "unread": submission.unread}, name)
+        return self.request(request | {"without": list(submission.fatal), "unread": submission.unread}, name)
 
     def check(self, path, name):
         """The Graded for an exercise in a notebook or Python file. Raises ValueError if the file cannot be read."""
-        graded = self.put({"do": "check", "path": str(path)}, name)
+        graded = self.request({"do": "check", "path": str(path)}, name)
         if graded.refused:
             raise ValueError(graded.problem)
         return graded
 
     # The judge --------------------------------------------------------------------------------------------------------
 
-    def put(self, request, name):
+    def request(self, request, name):
         """The judge's reply as a Graded, or one that says why there is none."""
         request |= {"exercise": name, "seed": self.seed, "form": self.form}
         try:
@@ -172,7 +172,7 @@ class Grader:
         if "refused" in reply:
             return self.problem(name, reply["refused"], refused=True)
         try:
-            return graded(name, reply)
+            return parse_graded(name, reply)
         except (KeyError, TypeError, ValueError) as error:
             self.end()
             return self.problem(name, f"could not be graded: the judge's reply makes no sense ({error})")
@@ -180,7 +180,7 @@ class Grader:
     def problem(self, name, sentence, refused=False, failed=False):
         """The Graded, without points, for an exercise that could not be graded."""
         _, exercise = ladder.find_exercise(name)
-        report = unread(name, exercise, CRASHED, sentence)
+        report = unchecked_report(name, exercise, CRASHED, sentence)
         shown = html(report) if self.form == "html" else text(report, colour=self.form == "colour")
         about = {"problem": sentence, "refused": refused, "failed": failed}
         return Graded(name, CRASHED, report.properties, shown, as_json(report), **about)
@@ -232,7 +232,7 @@ class Grader:
         command = [sys.executable, "-P", "-m", JUDGE, str(os.getpid())]
         self.folder = tempfile.TemporaryDirectory(prefix="minifcn-judge-", ignore_cleanup_errors=True)
         own = {"PYTHONPATH": os.pathsep.join(search), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self.folder.name)}
-        self.child = Child(command, os.environ | SETTINGS | own)
+        self.child = Child(command, os.environ | ENVIRONMENT | own)
 
     def close(self):
         """End the judge and grade no more; any thread may call this."""
@@ -249,10 +249,10 @@ class Grader:
             child.close()
 
 
-def graded(name, reply):
+def parse_graded(name, reply):
     """A Graded from the judge's reply. Raises KeyError, TypeError or ValueError if it is malformed."""
     _, exercise = ladder.find_exercise(name)
-    marks = exercise.graded()
+    marks = exercise.graded_properties()
     holds, verdict, shown = reply["holds"], reply["verdict"], reply["shown"]
     if len(holds) != len(marks) or any(one not in (True, False, None) for one in holds):
         raise ValueError(f"{len(holds)} properties, expected {len(marks)}")
@@ -264,7 +264,7 @@ def graded(name, reply):
 
 
 @contextlib.contextmanager
-def ended_in_order():
+def exit_on_sigterm():
     """Inside this context SIGTERM acts like sys.exit(), so that every `with` cleans up."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -118,20 +118,20 @@ def make(lessons, out, seed_file=None):
     Raises ValueError if the folder is not empty, a lesson has no exercises, or its notebooks are not built.
     """
     out = Path(out)
-    seed = read_seed(seed_file) if seed_file else seeds.fresh().encode()
+    seed = read_seed(seed_file) if seed_file else seeds.new_seed().encode()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ValueError(f"{out} already exists and is not empty; choose a new folder")
     for lesson in lessons:
         if not lesson.exercises:
             raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
     books = {kind: [notebook(lesson, kind) for lesson in lessons] for kind in (STUDENT, SOLUTIONS)}
-    words = words_of(lessons, out.name)
+    words = template_fields(lessons, out.name)
     copy_files(books[STUDENT], out / "handout")
     write(out / "handout" / "README.md", HANDOUT.format(**words))
     copy_files(books[SOLUTIONS], out / "keep" / "solutions")
     copy_files(books[SOLUTIONS], out / "keep" / "nbgrader" / "source" / out.name)
     write(out / "keep" / "nbgrader" / "nbgrader_config.py", NBGRADER.format(**words))
-    for lesson in ladder.with_what_they_use(lessons):
+    for lesson in ladder.with_dependencies(lessons):
         copy_files(sorted(lesson.folder.glob("*.py")), out / "keep" / "lessons" / lesson.name)
     write(out / "keep" / "README.md", KEEP.format(**words))
     (out / "keep" / "seed.txt").write_bytes(seed)
@@ -153,7 +153,7 @@ def notebook(lesson, kind):
     return path
 
 
-def words_of(lessons, name):
+def template_fields(lessons, name):
     """The fields of the templates above."""
     first = lessons[0]
     rows = [f"| {lesson.number}.{e.name} | {e.points} |" for lesson in lessons for e in lesson.exercises.values()]
@@ -191,7 +191,7 @@ def pack_autograder(path, lessons, words, seed):
     for source in sorted(package.rglob("*")):
         if source.suffix in (".py", ".cu", ".cuh"):
             files[f"minifcn/{source.relative_to(package).as_posix()}"] = source.read_bytes()
-    for lesson in ladder.with_what_they_use(lessons):
+    for lesson in ladder.with_dependencies(lessons):
         for source in sorted(lesson.folder.glob("*.py")):
             files[f"lessons/{lesson.name}/{source.name}"] = source.read_bytes()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -17,7 +17,7 @@ from nbclient.exceptions import CellExecutionError
 
 from ...files import atomic_write, make_folder
 from .. import ladder
-from ..paths import ROOT, SOLUTIONS, STUDENT, notebook_path, notebooks_folder, shown
+from ..paths import ROOT, SOLUTIONS, STUDENT, display_path, notebook_path, notebooks_folder
 from .stubs import has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -35,12 +35,12 @@ def build(names=(), force=False, lessons=None, notebooks=None):
     lessons, notebooks: the folders, if not those of this checkout
     """
     changed = []
-    for lesson in chosen(names, lessons):
+    for lesson in select_lessons(names, lessons):
         path, student_path = notebook_paths(lesson, notebooks)
         solution, there = read(lesson), load(path)
         if there is not None and is_current(solution, there) and not force:
             print(f"{lesson.name}: unchanged", flush=True)
-            take_outputs(solution, there)
+            copy_outputs(solution, there)
         else:
             print(f"{lesson.name}: running ...", flush=True)
             execute(solution, lesson)
@@ -48,11 +48,11 @@ def build(names=(), force=False, lessons=None, notebooks=None):
                 keep_volatile_outputs(solution, there)
         changed += write(solution, path)
         if student_path:
-            student, theirs = derive(solution, lesson), load(student_path)
+            student, theirs = make_student_notebook(solution, lesson), load(student_path)
             if theirs is None or force or is_untouched(theirs):
                 changed += write(student, student_path)
             else:
-                print(f"kept {shown(student_path)}: it contains answers; --force overwrites it", flush=True)
+                print(f"kept {display_path(student_path)}: it contains answers; --force overwrites it", flush=True)
     return changed
 
 
@@ -62,18 +62,18 @@ def check(names=(), lessons=None, notebooks=None):
     A student's work is not a problem: answers, added cells, outputs.
     """
     problems = []
-    for lesson in chosen(names, lessons):
+    for lesson in select_lessons(names, lessons):
         try:
             problems += problems_of(lesson, notebooks)
         except ValueError as error:
             problems.append(str(error))
-    return problems if names else problems + without_lesson(lessons, notebooks)
+    return problems if names else problems + orphaned_notebooks(lessons, notebooks)
 
 
 # Lessons --------------------------------------------------------------------------------------------------------------
 
 
-def chosen(names, lessons):
+def select_lessons(names, lessons):
     """The lessons with these numbers or names; all if there are none."""
     every = ladder.lessons(lessons)
     by_name = {key: lesson for lesson in every for key in (lesson.number, lesson.number.lstrip("0"), lesson.name)}
@@ -163,14 +163,14 @@ def keep_volatile_outputs(notebook, there):
             cell.outputs = outputs.get(cell.source, cell.outputs)
 
 
-def take_outputs(notebook, there):
+def copy_outputs(notebook, there):
     """Copy every cell's outputs from a notebook with the same cells."""
     for cell, other in zip(notebook.cells, there.cells):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = other.outputs, other.execution_count
 
 
-def derive(solution, lesson):
+def make_student_notebook(solution, lesson):
     """The student's notebook. Raises ValueError, which names the lesson, if it cannot be made."""
     try:
         return student_notebook(solution)
@@ -196,7 +196,7 @@ def load(path):
     try:
         return nbformat.read(path, as_version=4)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{shown(path)} is not a readable notebook; move it away and {BUILD}") from error
+        raise ValueError(f"{display_path(path)} is not a readable notebook; move it away and {BUILD}") from error
 
 
 # Comparing ------------------------------------------------------------------------------------------------------------
@@ -213,30 +213,30 @@ def problems_of(lesson, notebooks):
     path, student_path = notebook_paths(lesson, notebooks)
     solution, there = read(lesson), load(path)
     if there is None:
-        return [f"{shown(path)} is missing; {BUILD}"]
+        return [f"{display_path(path)} is missing; {BUILD}"]
     if there.metadata.get("minifcn", {}).get("lesson") != solution.metadata.minifcn.lesson:
-        return [f"{shown(path)} is stale: its lesson.py or checks.py has changed since it was built; {BUILD}"]
+        return [f"{display_path(path)} is stale: its lesson.py or checks.py has changed since it was built; {BUILD}"]
     if fault := difference(solution, there) or faults(there):
-        return [f"{shown(path)} {fault}; {BUILD}"]
-    take_outputs(solution, there)
+        return [f"{display_path(path)} {fault}; {BUILD}"]
+    copy_outputs(solution, there)
     if not student_path:
         return []
-    student, theirs = derive(solution, lesson), load(student_path)
+    student, theirs = make_student_notebook(solution, lesson), load(student_path)
     problems = [f"{lesson.name}/lesson.py shows {line!r}, a line of a solution, outside it; write it differently"
                 for line in leaked_lines(solution, student)]  # fmt: skip
     if theirs is None:
-        return [*problems, f"{shown(student_path)} is missing; {BUILD}"]
+        return [*problems, f"{display_path(student_path)} is missing; {BUILD}"]
     fault = difference(student, theirs, ours=solution)
-    return [*problems, f"{shown(student_path)} {fault}; {BUILD}"] if fault else problems
+    return [*problems, f"{display_path(student_path)} {fault}; {BUILD}"] if fault else problems
 
 
-def without_lesson(lessons, notebooks):
+def orphaned_notebooks(lessons, notebooks):
     """A sentence for each notebook without a lesson; a student's other notebooks are left alone."""
     known = {path for lesson in ladder.lessons(lessons) for path in notebook_paths(lesson, notebooks)}
     folder = notebooks_folder(notebooks)
     paths = {path for place in (".", SOLUTIONS, STUDENT) for path in (folder / place).glob("*.ipynb")}
     extra = [p for p in sorted(paths - known) if p.parent.name != STUDENT or re.fullmatch(r"\d\d_\w+", p.stem)]
-    return [f"{shown(path)} has no lesson; delete it" for path in extra]
+    return [f"{display_path(path)} has no lesson; delete it" for path in extra]
 
 
 def faults(notebook):

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 
-from ..answers.cells import lines_of
+from ..answers.cells import split_lines
 from ..ladder import BEGIN, END
 
 NAMES_ONLY = re.compile(r"return [\w.]+(, [\w.]+)*")
@@ -47,7 +47,7 @@ def student_notebook(solution):
 
 def stub(source):
     """The source of an exercise with each region replaced by `raise NotImplementedError("write NAME")`."""
-    lines = lines_of(source)
+    lines = split_lines(source)
     for begin, end in reversed(regions(lines)):
         indent = lines[begin][: len(lines[begin]) - len(lines[begin].lstrip())]
         lines[begin : end + 1] = [f'{indent}raise NotImplementedError("write {name_at(source, begin + 1)}")']
@@ -117,21 +117,21 @@ def is_untouched(notebook):
 
 def leaked_lines(solution, student):
     """Lines of the solutions that appear in the student's notebook, except short ones and `return x`."""
-    text = "\n".join(strings([{**cell, "metadata": {}} for cell in student.cells]))
+    text = "\n".join(all_strings([{**cell, "metadata": {}} for cell in student.cells]))
     lines = [line for cell in solution.cells if is_exercise(cell) for line in solution_lines(cell.source)]
     return [line for line in lines if len(line) >= 15 and not NAMES_ONLY.fullmatch(line) and line in text]
 
 
 def solution_lines(source):
     """The lines between the marks, without indentation."""
-    lines = lines_of(source)
+    lines = split_lines(source)
     return [line.strip() for begin, end in regions(lines) for line in lines[begin + 1 : end] if line.strip()]
 
 
-def strings(data):
+def all_strings(data):
     """Yield every string in nested lists and dicts."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, (dict, list)):
         for part in data.values() if isinstance(data, dict) else data:
-            yield from strings(part)
+            yield from all_strings(part)

@@ -20,7 +20,7 @@ from . import wire
 IDLE = 2  # a process may sleep, or wait for anything but the CPU, for this multiple of its time limit
 STARVED = 6  # the same by the wall clock, where the system does not report how long a process waited for the CPU
 GLANCE = 0.05  # seconds between two looks at the process
-MOST_THREADS = 200  # more than this at any look ends the process
+MAX_THREADS = 200  # more than this at any look ends the process
 
 
 class Hung(Exception):
@@ -48,8 +48,8 @@ class Child:
         self.replies, self.messages = queue.Queue(maxsize=1), queue.SimpleQueue()
         self.number, self.closing = 0, threading.Event()
         self.threads = [
-            threading.Thread(target=collect, args=(self.process.stdout, self.replies, self.closing), daemon=True),
-            threading.Thread(target=post, args=(self.process.stdin, self.messages), daemon=True),
+            threading.Thread(target=read_messages, args=(self.process.stdout, self.replies, self.closing), daemon=True),
+            threading.Thread(target=write_messages, args=(self.process.stdin, self.messages), daemon=True),
         ]
         for thread in self.threads:
             thread.start()
@@ -69,11 +69,12 @@ class Child:
         self.number += 1
         with contextlib.suppress(queue.Empty):
             early = self.replies.get_nowait()
-            raise self.ended(nonsense(early) if isinstance(early, Exception) else "it sent a reply without being asked")
+            unasked = "it sent a reply without being asked"
+            raise self.ended(protocol_error(early) if isinstance(early, Exception) else unasked)
         self.tell(message | {"number": self.number})
         reply = self.wait(seconds)
         if isinstance(reply, Exception):
-            raise self.ended(nonsense(reply))
+            raise self.ended(protocol_error(reply))
         number = reply.pop("number", None) if isinstance(reply, dict) else None
         if type(number) is not int or number != self.number:
             raise self.ended("what it sent is not a reply to the request")
@@ -88,8 +89,8 @@ class Child:
             if watch.over(seconds):
                 self.close()
                 raise Hung(f"no answer after {seconds:g} seconds")
-            if threads_of(self.process.pid) > MOST_THREADS:
-                raise self.ended(f"it had more than {MOST_THREADS} threads")
+            if threads_of(self.process.pid) > MAX_THREADS:
+                raise self.ended(f"it had more than {MAX_THREADS} threads")
 
     def stopwatch(self):
         """A Stopwatch for the process, started now."""
@@ -97,12 +98,12 @@ class Child:
 
     def clock(self):
         """CPU seconds used by the process, all threads together."""
-        return processor_time(self.process.pid)
+        return cpu_time(self.process.pid)
 
     def ended(self, sentence):
         """Close the process and return the exception to raise."""
         code = self.close(0.2 if sentence else 2.0)  # without a sentence, it has closed its pipe and is about to exit
-        return Ended(sentence or how_it_ended(code), code)
+        return Ended(sentence or describe_exit(code), code)
 
     def close(self, seconds=0.2):
         """Kill the process group after a grace period of `seconds`, wait for it, and return the exit code."""
@@ -119,13 +120,13 @@ class Child:
         process.kill()
         process.wait()
         with contextlib.suppress(queue.Empty):
-            self.replies.get_nowait()  # `collect` may be waiting for room
+            self.replies.get_nowait()  # `read_messages` may be waiting for room
         for thread in self.threads:
             thread.join(timeout=1.0)  # it ends, and closes its pipe, once nobody holds the other end
         return process.returncode if code is None else code
 
 
-def collect(stream, replies, closing):
+def read_messages(stream, replies, closing):
     """Put every message of a stream into a queue of length one, finally the exception; then close the stream."""
     with stream:
         try:
@@ -135,7 +136,7 @@ def collect(stream, replies, closing):
             replies.put(error)
 
 
-def post(stream, messages):
+def write_messages(stream, messages):
     """Write every message of a queue to a stream, until None or a broken pipe; then close the stream."""
     with contextlib.suppress(OSError), stream:
         while (message := messages.get()) is not None:
@@ -143,7 +144,7 @@ def post(stream, messages):
             stream.flush()
 
 
-def nonsense(error):
+def protocol_error(error):
     """What is wrong with a message; "" if the process has just closed its pipe."""
     return "" if isinstance(error, EOFError) else f"what it sent is not a message: {error}"
 
@@ -153,11 +154,11 @@ class Stopwatch:
 
     def __init__(self, pid):
         self.pid = pid
-        self.used, self.start, self.delay = processor_time(pid), time.monotonic(), delay(pid)
+        self.used, self.start, self.delay = cpu_time(pid), time.monotonic(), delay(pid)
 
     def over(self, seconds):
         """Whether it has used more than `seconds` of CPU time, or has been idle for IDLE times as long."""
-        if processor_time(self.pid) - self.used > seconds:
+        if cpu_time(self.pid) - self.used > seconds:
             return True
         elapsed, delayed = time.monotonic() - self.start, delay(self.pid)
         if delayed is None or self.delay is None:
@@ -183,7 +184,7 @@ def delay(pid):
         return None
 
 
-def processor_time(pid):
+def cpu_time(pid):
     """CPU seconds used by a process; where the system does not report it, wall-clock time."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, OverflowError):
@@ -191,7 +192,7 @@ def processor_time(pid):
     return time.monotonic()
 
 
-def how_it_ended(code):
+def describe_exit(code):
     """An exit code as text."""
     if code is None or code >= 0:
         return f"exit code {code}"

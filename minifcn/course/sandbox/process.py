@@ -19,10 +19,10 @@ from . import walls
 from .child import Child, Ended, Hung
 
 MEMORY = 2 * 2**30  # bytes an answer may use
-LONGEST = 10_000  # characters of any text in a reply
+MAX_TEXT = 10_000  # characters of any text in a reply
 WORKER = Path(__file__).with_name("worker.py")
 FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages or their start-up code, no .pyc files
-SETTINGS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
             "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
 INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
@@ -56,7 +56,7 @@ class AnswerProcess:
     """
 
     def __init__(self, imports=(), memory=MEMORY, walls=walls.NAMES):
-        self.about = {"memory": memory, "imports": list(imports), "walls": list(walls)} | surroundings(imports)
+        self.about = {"memory": memory, "imports": list(imports), "walls": list(walls)} | system_paths(imports)
         self.child = self.folder = None
 
     def __enter__(self):
@@ -82,7 +82,7 @@ class AnswerProcess:
         if self.child is None:
             return Outcome("died", message="the answer's process has already ended")
         try:
-            return outcome(self.child.ask(message, seconds), arguments)
+            return parse_outcome(self.child.ask(message, seconds), arguments)
         except Hung as error:
             self.close()
             return Outcome("timed out", message=str(error))
@@ -100,7 +100,7 @@ class AnswerProcess:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         own = {"HOME": self.folder, "TMPDIR": self.folder}
         command = [sys.executable, *FLAGS, str(WORKER), str(Path(np.__file__).parents[1]), str(os.getpid())]
-        self.child = Child(command, inherited | SETTINGS | own, self.folder)
+        self.child = Child(command, inherited | ENVIRONMENT | own, self.folder)
         self.child.tell(self.about)
 
     def close(self):
@@ -111,7 +111,7 @@ class AnswerProcess:
             self.child = None
 
 
-def surroundings(imports):
+def system_paths(imports):
     """What a worker needs to know about this system: folders it may read, and folders it may not."""
     hidden = [os.path.expanduser("~"), ROOT, lessons_path(), ROOT / "notebooks", sysconfig.get_path("purelib")]
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []
@@ -120,22 +120,22 @@ def surroundings(imports):
     return {name: [str(path) for path in paths] for name, paths in about.items()} | {"course": str(ROOT)}
 
 
-def outcome(reply, arguments):
+def parse_outcome(reply, arguments):
     """A worker's reply as an Outcome. Raises ValueError if it is malformed."""
-    printed = field(reply, "printed", str)
+    printed = get_field(reply, "printed", str)
     if "raised" in reply:
-        kind, message = field(reply, "raised", str), field(reply, "message", str)
-        line, not_written = field(reply, "line", int), field(reply, "not_written", bool)
+        kind, message = get_field(reply, "raised", str), get_field(reply, "message", str)
+        line, not_written = get_field(reply, "line", int), get_field(reply, "not_written", bool)
         return Outcome("raised", None, (), kind, message, line, not_written, printed)
-    changed = field(reply, "changed", list)
+    changed = get_field(reply, "changed", list)
     if len(changed) > arguments or not all(type(i) is int and 0 <= i < arguments for i in changed):
         raise ValueError("its reply names changed arguments that do not exist")
     return Outcome("value", reply.get("value"), tuple(changed), printed=printed)
 
 
-def field(reply, name, kind):
+def get_field(reply, name, kind):
     """A field of a reply, which must exist and have exactly this type."""
     value = reply.get(name)
-    if type(value) is not kind or kind is str and len(value) > LONGEST or kind is int and not 0 <= value < 2**31:
+    if type(value) is not kind or kind is str and len(value) > MAX_TEXT or kind is int and not 0 <= value < 2**31:
         raise ValueError(f"its reply has no valid {name!r}")
     return value

@@ -34,7 +34,7 @@ BUILT_IN = {"os": os.name, "signal": "_signal"}  # the C modules with the same f
 READING = frozenset(("r", "rb", "br", "rt", "tr"))  # the read-only modes of open()
 CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 UNFIT = {"_dbm", "_gdbm", "_posixshmem", "readline"}  # modules that write files without raising an audit event
-LEAST_STACK = 2**23  # bytes; with smaller stacks, too many threads would fit into the memory limit
+MIN_STACK = 2**23  # bytes; with smaller stacks, too many threads would fit into the memory limit
 LIBRARIES = {"minifcn", "torch", "scipy", "tensorflow", "jax", "cupy", "lessons"}  # these contain the answers
 
 
@@ -43,9 +43,9 @@ def raise_wall(imports):
     for name, functions in SILENT.items():
         for module in (name, BUILT_IN.get(name, name)):
             replace(module, name, functions)
-    threading.stack_size = _thread.stack_size = large(_thread.stack_size)
+    threading.stack_size = _thread.stack_size = require_large(_thread.stack_size)
     known = tuple(str.encode(name) for name in sorted(LIBRARIES - set(imports)))
-    sys.addaudithook(hook(known, tuple(str.encode(name) for name in sorted(UNFIT))))
+    sys.addaudithook(make_hook(known, tuple(str.encode(name) for name in sorted(UNFIT))))
 
 
 def replace(module, name, functions):
@@ -56,10 +56,10 @@ def replace(module, name, functions):
         return
     for function in functions:
         if hasattr(found, function):
-            setattr(found, function, refused(f"{name}.{function}"))
+            setattr(found, function, refusal(f"{name}.{function}"))
 
 
-def refused(name):
+def refusal(name):
     """A function that raises PermissionError."""
 
     def refuse(*args, **kwargs):
@@ -68,18 +68,18 @@ def refused(name):
     return refuse
 
 
-def large(stack_size):
+def require_large(stack_size):
     """A threading.stack_size that accepts only large sizes."""
 
     def limited(size=0):
-        if 0 < size < LEAST_STACK:
-            raise PermissionError(f"an answer may not have threads with a stack of less than {LEAST_STACK} bytes")
+        if 0 < size < MIN_STACK:
+            raise PermissionError(f"an answer may not have threads with a stack of less than {MIN_STACK} bytes")
         return stack_size(size)
 
     return limited
 
 
-def hook(known, unfit):
+def make_hook(known, unfit):
     """The audit hook. All it uses is a default argument or comes straight from Python's C code."""
 
     def rule(

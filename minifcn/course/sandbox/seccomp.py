@@ -83,42 +83,42 @@ def program(arch, pid):
     for name, block in conditions(pid).items():
         if (number := CONDITIONAL[name][column]) is not None:
             code += [(EQUAL, 0, len(block), number), *block]
-    return [*code, (AT_LEAST, 0, 1, NEW), failing(errno.ENOSYS), failing(errno.EPERM)]
+    return [*code, (AT_LEAST, 0, 1, NEW), fail_with(errno.ENOSYS), fail_with(errno.EPERM)]
 
 
 def conditions(pid):
     """{name: instructions that decide} for the calls that depend on their arguments."""
     return {
-        "openat": masked(2, WRITING, 0),
-        "open": masked(1, WRITING, 0),
-        "ioctl": one_of(1, TERMINAL + OF_A_FILE),
-        "fcntl": one_of(1, DESCRIPTOR),
-        "prctl": one_of(0, ABOUT_ITSELF),
-        "clone": masked(0, A_THREAD | NO_THREAD, A_THREAD),
-        "kill": one_of(0, (pid,)),
-        "tgkill": one_of(0, (pid,)),
-        "prlimit64": null(2),
+        "openat": allow_masked(2, WRITING, 0),
+        "open": allow_masked(1, WRITING, 0),
+        "ioctl": allow_one_of(1, TERMINAL + OF_A_FILE),
+        "fcntl": allow_one_of(1, DESCRIPTOR),
+        "prctl": allow_one_of(0, ABOUT_ITSELF),
+        "clone": allow_masked(0, A_THREAD | NO_THREAD, A_THREAD),
+        "kill": allow_one_of(0, (pid,)),
+        "tgkill": allow_one_of(0, (pid,)),
+        "prlimit64": allow_null(2),
     }
 
 
-def failing(number):
+def fail_with(number):
     """The instruction that makes a call fail with an errno."""
     return (RETURN, 0, 0, ERRNO | number)
 
 
-def one_of(argument, values):
+def allow_one_of(argument, values):
     """Allow the call if the low 32 bits of an argument are one of `values`."""
     tests = [(EQUAL, len(values) - i, 0, value) for i, value in enumerate(values)]
-    return [(LOAD, 0, 0, ARGUMENTS + 8 * argument), *tests, failing(errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    return [(LOAD, 0, 0, ARGUMENTS + 8 * argument), *tests, fail_with(errno.EPERM), (RETURN, 0, 0, ALLOW)]
 
 
-def masked(argument, mask, value):
+def allow_masked(argument, mask, value):
     """Allow the call if an argument & mask == value."""
-    load, *rest = one_of(argument, (value,))
+    load, *rest = allow_one_of(argument, (value,))
     return [load, (AND, 0, 0, mask), *rest]
 
 
-def null(argument):
+def allow_null(argument):
     """Allow the call if all 64 bits of an argument are 0."""
-    high = [(LOAD, 0, 0, ARGUMENTS + 8 * argument + 4), (EQUAL, 1, 0, 0), failing(errno.EPERM)]
-    return [*high, *one_of(argument, (0,))]
+    high = [(LOAD, 0, 0, ARGUMENTS + 8 * argument + 4), (EQUAL, 1, 0, 0), fail_with(errno.EPERM)]
+    return [*high, *allow_one_of(argument, (0,))]

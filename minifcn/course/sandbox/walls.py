@@ -35,17 +35,17 @@ def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
     memory:   bytes of address space it may use;  imports: see rules.py
     packages: folders it may read besides sys.path;  hidden: see world.py
     """
-    strange = [path for path in (*sys.path, *packages) if not readable_without_privileges(path)]
+    root_only = [path for path in (*sys.path, *packages) if not readable_without_privileges(path)]
     lacking = {}
 
     def attempt(name, wall, *arguments):
-        with noted(lacking, name):
+        with record_failure(lacking, name):
             if name in names:
                 wall(*arguments)
 
-    attempt("namespaces", leave_namespaces, strange)
-    give_up_privileges(READ_SEARCH if strange else 0)  # including those gained with a user namespace
-    attempt("files", landlock.raise_wall, world.world(packages, hidden))
+    attempt("namespaces", leave_namespaces, root_only)
+    give_up_privileges(READ_SEARCH if root_only else 0)  # including those gained with a user namespace
+    attempt("files", landlock.raise_wall, world.readable_paths(packages, hidden))
     alone = "namespaces" in names and "namespaces" not in lacking
     attempt("limits", set_limits, {"AS": memory} | ({"NPROC": THREADS} if alone else {}))
     attempt("calls", seccomp.raise_wall)
@@ -54,7 +54,7 @@ def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
 
 
 @contextlib.contextmanager
-def noted(lacking, name):
+def record_failure(lacking, name):
     """Record the reason of an OSError under a name, and continue."""
     try:
         yield
@@ -92,12 +92,12 @@ def die_with(parent):
             os.kill(parent, 0)  # raises ProcessLookupError if it has ended already
 
 
-def give_up_privileges(kept):
-    """Drop all capabilities but `kept`, allow no new ones through exec, and hide this process's memory from others."""
+def give_up_privileges(capabilities):
+    """Keep only a mask of `capabilities`, gain none through exec, and hide this process's memory from others."""
     if sys.platform == "linux":
         libc().prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
         header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
-        libc().capset(header, (ctypes.c_uint32 * 6)(kept, kept))
+        libc().capset(header, (ctypes.c_uint32 * 6)(capabilities, capabilities))
         libc().prctl(DUMPABLE, 0, 0, 0, 0)
 
 
@@ -123,12 +123,12 @@ def readable_without_privileges(path):
 # Two of the walls -----------------------------------------------------------------------------------------------------
 
 
-def leave_namespaces(strange):
+def leave_namespaces(root_only):
     """Move this process into new user, network and IPC namespaces. Raises OSError with the reason."""
     if sys.platform != "linux":
         raise OSError("namespaces exist only on Linux")
-    if strange:
-        raise OSError(f"{strange[0]} is readable only with root's privileges")
+    if root_only:
+        raise OSError(f"{root_only[0]} is readable only with root's privileges")
     if libc().unshare(NEW_USER | NEW_NETWORK | NEW_IPC):
         reason = os.strerror(ctypes.get_errno())
         raise OSError(f"this system does not allow user namespaces, like most containers ({reason})")

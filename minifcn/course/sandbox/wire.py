@@ -14,10 +14,10 @@ import struct
 
 import numpy as np
 
-LARGEST = 64 * 2**20  # bytes of one message
-LARGEST_TEXT = 4 * 2**20  # bytes of its JSON part
-LARGEST_ARRAY = 16 * 2**20  # bytes of an array; a larger one is reported only by its size
-MOST_ITEMS = 100_000  # of all lists and dicts in a message together
+MAX_MESSAGE = 64 * 2**20  # bytes of one message
+MAX_TEXT = 4 * 2**20  # bytes of its JSON part
+MAX_ARRAY = 16 * 2**20  # bytes of an array; a larger one is reported only by its size
+MAX_ITEMS = 100_000  # of all lists and dicts in a message together
 DTYPE = re.compile(r"[<>|](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32))")
 
 
@@ -53,7 +53,7 @@ def encode(value):
     arrays = Arrays()
     text = json.dumps(pack(value, arrays)).encode()
     body = b"".join([struct.pack("<Q", len(text)), text, *arrays])
-    if len(text) > LARGEST_TEXT or len(body) > LARGEST:
+    if len(text) > MAX_TEXT or len(body) > MAX_MESSAGE:
         raise ValueError(f"a value of {len(body)} bytes is too large to send")
     return struct.pack("<Q", len(body)) + body
 
@@ -66,7 +66,7 @@ class Arrays(list):
     def has_room(self, value):
         """Count a list's or dict's items; False if there are too many."""
         self.items += len(value)
-        return self.items <= MOST_ITEMS
+        return self.items <= MAX_ITEMS
 
 
 def pack(value, arrays):
@@ -80,7 +80,7 @@ def pack(value, arrays):
         return [kind, *(pack(item, arrays) for item in value)]
     if isinstance(value, dict) and all(type(key) is str for key in value):
         return ["dict", *([key, pack(item, arrays)] for key, item in value.items())]
-    if isinstance(value, np.ndarray) and value.nbytes > LARGEST_ARRAY:
+    if isinstance(value, np.ndarray) and value.nbytes > MAX_ARRAY:
         return ["other", f"array of {value.nbytes} bytes"]
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "biufc":
         order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
@@ -96,7 +96,7 @@ def pack(value, arrays):
 def receive(stream):
     """Read one message. Raises EOFError if the other side is gone, ValueError if the message is malformed."""
     length = struct.unpack("<Q", read(stream, 8))[0]
-    if length > LARGEST:
+    if length > MAX_MESSAGE:
         raise ValueError(f"a message of {length} bytes is too long")
     return decode(read(stream, length))
 
@@ -105,7 +105,7 @@ def decode(body):
     """The value of a message's body. Raises ValueError unless every part is as `encode` writes it."""
     try:
         (length,) = struct.unpack("<Q", body[:8])
-        if length > LARGEST_TEXT:
+        if length > MAX_TEXT:
             raise ValueError(f"not a message: {length} bytes of JSON")
         rest = Rest(memoryview(body)[8 + length :])
         value = unpack(json.loads(body[8 : 8 + length]), rest)
@@ -137,8 +137,8 @@ def unpack(data, rest):
         raise ValueError("not a message: an object, or a list without a kind")
     kind, *items = data
     rest.items += len(items) if kind in ("list", "tuple", "dict") else 0
-    if rest.items > MOST_ITEMS:
-        raise ValueError(f"not a message: more than {MOST_ITEMS} items")
+    if rest.items > MAX_ITEMS:
+        raise ValueError(f"not a message: more than {MAX_ITEMS} items")
     if kind in ("list", "tuple"):
         items = [unpack(item, rest) for item in items]
         return tuple(items) if kind == "tuple" else items
@@ -185,7 +185,7 @@ def read(stream, count):
     return b"".join(parts)
 
 
-def private(descriptor, mode):
+def detach_stream(descriptor, mode):
     """A private copy of a standard stream; the original is redirected to os.devnull, where print() does no harm."""
     stream = os.fdopen(os.dup(descriptor), mode)
     nowhere = os.open(os.devnull, os.O_RDWR)

@@ -23,19 +23,19 @@ ANSWER = "<answer>"  # the file name of the student's source in tracebacks
 
 def main(parent):
     """Answer requests until the other side closes the pipe. parent: the process id of the checker."""
-    wire, walls = own_modules("wire", "walls")
+    wire, walls = import_siblings("wire", "walls")
     walls.die_with(parent)
-    questions, answers = wire.private(0, "rb"), wire.private(1, "wb")
+    questions, answers = wire.detach_stream(0, "rb"), wire.detach_stream(1, "wb")
     os.dup2(1, 2)
     about = wire.receive(questions)
     sys.argv[1:] = []
     sys.path += about["packages"]
     for name in about["imports"]:
         import_from(about["course"], name)
-    printed = sys.stdout = sys.stderr = Printed()
+    printed = sys.stdout = sys.stderr = OutputCapture()
     builtins.help = _sitebuiltins._Helper()  # these three usually come from the module `site`
     builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "") for name in ("exit", "quit"))
-    np.empty, np.empty_like = poisoned(np.empty), poisoned(np.empty_like)
+    np.empty, np.empty_like = poison(np.empty), poison(np.empty_like)
     readable = [np.__path__[0], f"{np.__path__[0]}.libs", *about["packages"], *about["readable"]]
     walls.raise_walls(about["walls"], about["memory"], about["imports"], readable, about["hidden"])
     serve(questions, answers, printed, wire)
@@ -109,7 +109,7 @@ class Notebook:
         return lambda *args, **kwargs: None
 
 
-class Printed(io.TextIOBase):
+class OutputCapture(io.TextIOBase):
     """Captures the beginning of what an answer prints."""
 
     def __init__(self, most=2000):
@@ -128,7 +128,7 @@ class Printed(io.TextIOBase):
         self.parts, self.length = [], 0
 
 
-def poisoned(empty):
+def poison(empty):
     """np.empty filled with nan or the largest int: reading uninitialized entries never gives a right answer by luck."""
 
     def full_of_nonsense(*args, **kwargs):
@@ -140,7 +140,7 @@ def poisoned(empty):
     return full_of_nonsense
 
 
-def own_modules(*names):
+def import_siblings(*names):
     """Import modules next to this file, as a package "sandbox" without the rest of the course."""
     here = os.path.dirname(os.path.abspath(__file__))
     spec = importlib.util.spec_from_file_location("sandbox", f"{here}/__init__.py", submodule_search_locations=[here])

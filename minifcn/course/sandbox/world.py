@@ -16,7 +16,7 @@ FILES = ("/dev/null", "/dev/urandom", "/dev/random", "/etc/localtime", "/etc/ld.
          "/etc/pki/tls/openssl.cnf", "/usr/share/zoneinfo", "/usr/share/locale")  # fmt: skip
 
 
-def world(packages, hidden):
+def readable_paths(packages, hidden):
     """[(path, actions)] for Landlock.
 
     packages: folders of packages to allow besides the standard library
@@ -27,23 +27,23 @@ def world(packages, hidden):
     everybodys = [found for folder in {*LIBRARIES, own} for found in glob.glob(f"{folder}/python*/*-packages")]
     hidden = [os.path.realpath(path) for path in (*hidden, *everybodys)]
     readable = [(path, READ | LIST) for path in (*FILES, os.getcwd())]
-    readable += [(entry.path, READ) for entry in entries(own) if ".so" in entry.name]
-    return readable + [rule for root in sorted(roots) for rule in below(root, hidden)]
+    readable += [(entry.path, READ) for entry in list_folder(own) if ".so" in entry.name]
+    return readable + [rule for root in sorted(roots) for rule in rules_below(root, hidden)]
 
 
-def below(path, hidden):
+def rules_below(path, hidden):
     """The rules that allow reading a file or folder, except what is hidden inside it."""
     inside = [one for one in hidden if one.startswith(path + os.sep)]
     if not inside:
         return [(path, READ | LIST)]
     rules = [(path, LIST)]  # even the names of hidden entries can be listed
-    for entry in entries(path):
+    for entry in list_folder(path):
         if entry.path not in inside and not entry.is_symlink():
-            rules += below(entry.path, inside)
+            rules += rules_below(entry.path, inside)
     return rules
 
 
-def entries(folder):
+def list_folder(folder):
     """The entries of a folder; [] if it cannot be read."""
     try:
         with os.scandir(folder) as found:

@@ -18,15 +18,15 @@ def clean(value):
     return "".join(codes.get(c, c) for c in shown)
 
 
-def flat(value):
+def one_line(value):
     """A value as clean text on one line."""
     return " ".join(clean(value).split())
 
 
-def number(value, digits=6):
+def format_number(value, digits=6):
     """A number in few characters: 3.0 as "3"; text as it is."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return flat(value)
+        return one_line(value)
     if isinstance(value, int) and abs(value) < 10**12:
         return str(value)
     if isinstance(value, int) and abs(value) > 10**300:
@@ -34,12 +34,12 @@ def number(value, digits=6):
     return f"{value:.{digits}g}" if value else "0"
 
 
-def apart(found, expected):
+def distinct_numbers(found, expected):
     """Both values as text, with enough digits to tell them apart."""
     for digits in (6, 9, 12, 17):
-        if number(found, digits) != number(expected, digits):
+        if format_number(found, digits) != format_number(expected, digits):
             break
-    return number(found, digits), number(expected, digits)
+    return format_number(found, digits), format_number(expected, digits)
 
 
 def ratio_of(difference):
@@ -53,13 +53,13 @@ def ratio_of(difference):
     return ratio if ratio is not None and np.isfinite(ratio) else None
 
 
-def outcome(difference):
+def difference_sentence(difference):
     """What was found and what was expected, in one sentence."""
-    path = flat(difference.path)
+    path = one_line(difference.path)
     if difference.sentence:
-        sentence = flat(difference.sentence)
+        sentence = one_line(difference.sentence)
         return f"it {sentence}" if not path else f"its result{path} {sentence.replace('returned None', 'is None', 1)}"
-    found, expected = apart(difference.found, difference.expected)
+    found, expected = distinct_numbers(difference.found, difference.expected)
     place = path + (str(list(difference.index)) if difference.index else "")
     sentence = f"{f'at {place}: ' if place else ''}found {found}, expected {expected}"
     ratio = ratio_of(difference)
@@ -95,7 +95,7 @@ class Slice:
     def part(self, rows, cols):
         """At most rows x cols of it, around the entry named in the report."""
         height, width = self.found.shape
-        down, across = around(self.row, height, rows), around(self.col, width, cols)
+        down, across = window_around(self.row, height, rows), window_around(self.col, width, cols)
         cuts = [range_text(across, width)] if self.front is None else [range_text(down, height), range_text(across, width)]
         names = [str(i) for i in self.front or ()] + (cuts if set(cuts) != {":"} else [])
         parts = [array[down, across] for array in (self.found, self.expected, self.wrong)]
@@ -128,7 +128,7 @@ def distance(found, expected):
     return error
 
 
-def around(index, length, most):
+def window_around(index, length, most):
     """The slice of at most `most` out of `length`, centred on `index` as far as possible."""
     start = max(0, min(index - most // 2, length - most))
     return slice(int(start), int(min(length, start + most)))
@@ -138,10 +138,10 @@ def range_text(cut, length):
     return ":" if cut == slice(0, length) else f"{cut.start}:{cut.stop}"
 
 
-def entries(part):
+def format_entries(part):
     """(found, expected) as rows of text in one format, with enough digits to tell wrong entries from right ones."""
     for form in formats(np.concatenate([part.found.ravel(), part.expected.ravel()])):
-        found, expected = ([[entry(value, form) for value in row] for row in array.tolist()]
+        found, expected = ([[format_entry(value, form) for value in row] for row in array.tolist()]
                            for array in (part.found, part.expected))  # fmt: skip
         if all(found[i][j] != expected[i][j] for i, j in np.argwhere(part.wrong)):
             break
@@ -158,5 +158,5 @@ def formats(values):
     return [".2f", ".3f", ".4f", ".6f", ".9f", ".4g", ".12g"] if 0.1 <= largest < 1e4 else [".3g", ".6g", ".9g", ".12g"]
 
 
-def entry(value, form):
+def format_entry(value, form):
     return str(value) if isinstance(value, bool) else format(value or 0, form)

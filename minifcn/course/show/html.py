@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 from ..checking.verdict import NOT_WRITTEN, RIGHT
-from .evidence import clean, distance, entries, error_slice, flat, number, outcome
+from .evidence import clean, difference_sentence, distance, error_slice, format_entries, format_number, one_line
 from .text import MARK, NO_FAILURE, SAYS, stub
 
 GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # as in plot/style.py
@@ -24,7 +24,7 @@ def html(report):
     """The report as one <div> for a notebook; deterministic."""
     colour = {RIGHT: GREEN, NOT_WRITTEN: GREY}.get(report.verdict, RED)
     failure = report.failure or NO_FAILURE
-    body = {RIGHT: right, NOT_WRITTEN: unwritten}.get(report.verdict, failing)(report, failure)
+    body = {RIGHT: right_body, NOT_WRITTEN: unwritten_body}.get(report.verdict, failing_body)(report, failure)
     frame = (f"border-left: 4px solid rgb({colour}); padding: 6px 14px 8px; margin: 4px 0; max-width: {WIDTH}px; "
              "font-size: 14px; line-height: 1.45; overflow-wrap: anywhere")  # fmt: skip
     return f'<div style="{frame}">{heading(report, colour)}{body}</div>'
@@ -43,18 +43,18 @@ def heading(report, colour):
     """The verdict, the points, and where the answer was found."""
     holds = {RIGHT: True, NOT_WRITTEN: None}.get(report.verdict, False)
     badge = tag("b", f"background: rgba({colour}, 0.22); padding: 1px 8px; border-radius: 3px",
-                f"{MARK[holds]} {escape(flat(report.exercise))} {SAYS[report.verdict]}")  # fmt: skip
+                f"{MARK[holds]} {escape(one_line(report.exercise))} {SAYS[report.verdict]}")  # fmt: skip
     points = f" &nbsp; {report.points} of {report.out_of} point{'s' * (report.out_of != 1)}" if report.out_of else ""
-    where = " &nbsp; " + tag("span", FAINT, escape(flat(report.where))) if report.where else ""
+    where = " &nbsp; " + tag("span", FAINT, escape(one_line(report.where))) if report.where else ""
     return tag("div", "margin: 0", badge + points + where)
 
 
-def right(report, failure):
+def right_body(report, failure):
     """The properties, nothing else."""
-    return properties(report)
+    return property_list(report)
 
 
-def unwritten(report, failure):
+def unwritten_body(report, failure):
     """What to write, and how to get help."""
     told = [] if failure.error.startswith("NotImplementedError") else [failure.error]
     lines = [*stub(report), *filter(None, map(clean, told))]
@@ -62,21 +62,22 @@ def unwritten(report, failure):
     return (pre(lines) if lines else "") + (tag("div", "margin: 4px 0", advice) if report.source else "") + hint(report)
 
 
-def failing(report, failure):
+def failing_body(report, failure):
     """What holds and what failed, the question, the answer, and the hint."""
-    parts = [properties(report)]
+    parts = [property_list(report)]
     if failure.question or failure.given:
-        parts.append(question(failure))
+        parts.append(question_block(failure))
     if failure.difference:
-        parts += [tag("div", "margin: 4px 0; font-weight: bold", escape(outcome(failure.difference))), picture(failure)]
+        sentence = escape(difference_sentence(failure.difference))
+        parts += [tag("div", "margin: 4px 0; font-weight: bold", sentence), error_tables(failure)]
     told = [clean(part) for part in (failure.error, failure.line) if part]
     parts += [pre(told)] if told else []
     if report.printed:
-        parts.append(tag("div", f"{FAINT}; margin: 4px 0", "it printed: " + escape(flat(report.printed))))
+        parts.append(tag("div", f"{FAINT}; margin: 4px 0", "it printed: " + escape(one_line(report.printed))))
     return "".join(parts) + hint(report)
 
 
-def properties(report):
+def property_list(report):
     """All properties with marks and points: those that hold, failed, or were not checked; more than four are folded."""
     parts = []
     for state, words in (True, "hold"), (False, "failed"), (None, "were not checked"):
@@ -84,13 +85,13 @@ def properties(report):
         if len(group) > 4 or state and report.verdict == RIGHT and group:
             title = f"{MARK[state]} {len(group)} {'properties' if len(group) > 1 else 'property'} {words}"
             title = title.replace("property hold", "property holds")
-            parts.append(f'<details><summary style="cursor: pointer">{title}</summary>{listed(group)}</details>')
+            parts.append(f'<details><summary style="cursor: pointer">{title}</summary>{property_rows(group)}</details>')
         else:
-            parts.append(listed(group))
+            parts.append(property_rows(group))
     return tag("div", "margin: 4px 0", "".join(parts))
 
 
-def listed(states):
+def property_rows(states):
     """Properties, one per line."""
     colours = {True: GREEN, False: RED, None: GREY}
     styles = {True: "", False: "font-weight: bold", None: FAINT}
@@ -98,16 +99,16 @@ def listed(states):
     for p in states:
         mark = tag("span", f"color: rgb({colours[p.holds]}); font-weight: bold", MARK[p.holds])
         points = tag("span", f"{FAINT}; font-weight: normal; font-size: 12px", f"&nbsp; {p.points} point{'s' * (p.points != 1)}")
-        lines.append(tag("div", "margin-left: 2px; " + styles[p.holds], f"{mark} {escape(flat(p.says))}{points}"))
+        lines.append(tag("div", "margin-left: 2px; " + styles[p.holds], f"{mark} {escape(one_line(p.says))}{points}"))
     return "".join(lines)
 
 
-def question(failure):
+def question_block(failure):
     """The call or the probe, and the arguments."""
-    lines = [f"# {flat(failure.note)}"] if failure.note else []
+    lines = [f"# {one_line(failure.note)}"] if failure.note else []
     lines += [clean(failure.question)] if failure.question else []
     for name, value in failure.given.items():
-        first = f"{flat(name)} = "
+        first = f"{one_line(name)} = "
         lines.append(first + clean(value).replace("\n", "\n" + " " * len(first)))
     return pre(lines)
 
@@ -115,23 +116,23 @@ def question(failure):
 def hint(report):
     """The hint, or how to ask for one."""
     if not report.hint:
-        return tag("div", f"{FAINT}; margin: 4px 0 0", f'Stuck? <code>hint("{escape(flat(report.exercise))}")</code> '
-                   "gives a nudge, and more each time.")  # fmt: skip
+        call = f'<code>hint("{escape(one_line(report.exercise))}")</code>'
+        return tag("div", f"{FAINT}; margin: 4px 0 0", f"Stuck? {call} gives a nudge, and more each time.")
     style = f"border: 1px solid rgba({BLUE}, 0.6); background: rgba({BLUE}, 0.13); padding: 4px 10px; margin: 8px 0 0"
-    return tag("div", style, f"<b>Hint:</b> {escape(flat(report.hint))}")
+    return tag("div", style, f"<b>Hint:</b> {escape(one_line(report.hint))}")
 
 
 # The error tables -----------------------------------------------------------------------------------------------------
 
 
-def picture(failure):
+def error_tables(failure):
     """Found, expected and error side by side; "" if there is nothing to show."""
     whole = error_slice(failure.difference)
     if whole is None:
         return ""
     for cols in range(COLS, 3, -1):
         part = whole.part(ROWS, cols)
-        found, expected = entries(part)
+        found, expected = format_entries(part)
         if 3 * part.found.shape[1] * (8 * max(len(text) for row in found + expected for text in row) + 14) < WIDTH:
             break
     with np.errstate(all="ignore"):
@@ -139,12 +140,13 @@ def picture(failure):
     size = distance(part.found, part.expected)
     limit = max(size[np.isfinite(size)], default=0) or 1
     shades = [[shade(value, limit) for value in row] for row in error.tolist()]
-    texts = [[number(value, 3) if bad else "·" for value, bad in zip(*pair)] for pair in zip(error.tolist(), part.wrong)]
+    rows = zip(error.tolist(), part.wrong)
+    texts = [[format_number(value, 3) if bad else "·" for value, bad in zip(*row)] for row in rows]
     alike = {name: [[f"rgba({colour}, 0.28)" if bad else "none" for bad in row] for row in part.wrong]
              for name, colour in (("found", RED), ("expected", GREEN))}  # fmt: skip
-    tables = [table("found" + part.place, found, part.wrong, alike["found"]),
-              table("expected" + part.place, expected, part.wrong, alike["expected"]),
-              table("error: found − expected", texts, part.wrong, shades)]  # fmt: skip
+    tables = [number_table("found" + part.place, found, part.wrong, alike["found"]),
+              number_table("expected" + part.place, expected, part.wrong, alike["expected"]),
+              number_table("error: found − expected", texts, part.wrong, shades)]  # fmt: skip
     return tag("div", "display: flex; flex-wrap: wrap; gap: 8px 24px; margin: 6px 0; overflow-x: auto", "".join(tables))
 
 
@@ -154,7 +156,7 @@ def shade(value, limit):
     return f"rgba({BLUE if value < 0 else RED}, {0.08 + 0.47 * strength:.2f})"
 
 
-def table(title, texts, wrong, grounds):
+def number_table(title, texts, wrong, grounds):
     """A titled table of numbers; wrong entries are bold and framed."""
     rows = "".join(tag("tr", "background: none; border: none", "".join(cell(*one) for one in zip(*row)))
                    for row in zip(texts, wrong, grounds))  # fmt: skip

@@ -21,12 +21,12 @@ def ladder_text(lessons, progress, colour=False):
     states = {lesson.number: states_of(lesson, progress) for lesson in lessons}
     everything = [state for of_lesson in states.values() for state in of_lesson]
     passed = sum(mark == PASSED for _, mark, _, _ in everything)
-    lines = [painted(f"{passed} of {len(everything)} exercises passed", "bold", colour)
+    lines = [styled(f"{passed} of {len(everything)} exercises passed", "bold", colour)
              + f", {points_text(everything)}   ({PASSED} passed   {TRIED} tried   {OPEN} open)", ""]  # fmt: skip
     titles = max(len(lesson.title) for lesson in lessons)
     for lesson in lessons:
         lines += lesson_lines(lesson, states[lesson.number], titles, colour)
-    return "\n".join([*lines, "", *coming(lessons), *following(lessons, states, colour)])
+    return "\n".join([*lines, "", *missing_lessons(lessons), *next_exercise(lessons, states, colour)])
 
 
 def states_of(lesson, progress):
@@ -46,9 +46,9 @@ def lesson_lines(lesson, states, titles, colour):
     """A line with number, title, progress bar and points, and a line with the exercises."""
     got, most = (sum(state[i] for state in states) for i in (2, 3))
     full = BAR * got // most if most else 0
-    bar = painted("█" * full, "good", colour) + painted("░" * (BAR - full), "faint", colour)
+    bar = styled("█" * full, "good", colour) + styled("░" * (BAR - full), "faint", colour)
     style = {PASSED: "good", TRIED: "bold", OPEN: "faint"}
-    marks = [painted(f"{mark} {name}", style[mark], colour) for name, mark, _, _ in states]
+    marks = [styled(f"{mark} {name}", style[mark], colour) for name, mark, _, _ in states]
     return [f"{int(lesson.number):>3}  {lesson.title:<{titles}}   {bar} {got:>3} of {most}", "     " + "   ".join(marks)]
 
 
@@ -57,7 +57,7 @@ def points_text(states):
     return f"{sum(state[2] for state in states)} of {sum(state[3] for state in states)} points"
 
 
-def coming(lessons):
+def missing_lessons(lessons):
     """A line naming the missing numbers below the last lesson, if any."""
     numbers = [int(lesson.number) for lesson in lessons]
     gaps = [str(n) for n in range(1, max(numbers)) if n not in numbers]
@@ -65,15 +65,15 @@ def coming(lessons):
     return [f"{'Lessons' if len(gaps) > 1 else 'Lesson'} {listed} will follow."] if gaps else []
 
 
-def following(lessons, states, colour):
+def next_exercise(lessons, states, colour):
     """The first exercise not passed yet, and the command that opens its notebook."""
     for lesson in lessons:
         for name, mark, _, _ in states[lesson.number]:
             if mark != PASSED:
-                place = painted(f"next: lesson {int(lesson.number)}, {name}:", "bold", colour)
+                place = styled(f"next: lesson {int(lesson.number)}, {name}:", "bold", colour)
                 return [f"{place} {OPEN_IT.format(lesson.name)}"]
     return ["All exercises passed."]
 
 
-def painted(shown, style, colour):
+def styled(shown, style, colour):
     return f"\x1b[{CODES[style]}m{shown}\x1b[0m" if colour and shown else shown

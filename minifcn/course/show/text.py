@@ -13,7 +13,7 @@ import unicodedata
 import numpy as np
 
 from ..checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Failure
-from .evidence import clean, entries, error_slice, flat, outcome, ratio_of
+from .evidence import clean, difference_sentence, error_slice, format_entries, one_line, ratio_of
 
 LINES = 15
 MARK = {True: "✓", False: "✗", None: "○"}
@@ -29,7 +29,7 @@ def text(report, colour=False, width=100):
     """The report as at most 15 lines of at most `width` columns, for a terminal; with ANSI colours if `colour`."""
     body = {RIGHT: right_lines, NOT_WRITTEN: unwritten_lines}.get(report.verdict, failing_lines)
     lines = [heading(report), *body(report, width)][:LINES]
-    return "\n".join(paint(fit(line, width), colour) for line in lines)
+    return "\n".join(paint(truncate(line, width), colour) for line in lines)
 
 
 def as_json(report):
@@ -71,10 +71,10 @@ def plain(value):
 def heading(report):
     """The verdict, the points, and where the answer was found."""
     holds = {RIGHT: True, NOT_WRITTEN: None}.get(report.verdict, False)
-    line = [(f"{MARK[holds]} {flat(report.exercise)} {SAYS[report.verdict]}", STYLE[holds])]
+    line = [(f"{MARK[holds]} {one_line(report.exercise)} {SAYS[report.verdict]}", STYLE[holds])]
     if report.out_of:
         line.append((f": {report.points} of {report.out_of} point{'s' * (report.out_of != 1)}", ""))
-    return [*line, (f"   {flat(report.where)}", "faint")] if report.where else line
+    return [*line, (f"   {one_line(report.where)}", "faint")] if report.where else line
 
 
 def right_lines(report, width):
@@ -91,7 +91,7 @@ def unwritten_lines(report, width):
     if report.source:
         advice = "Write your code in place of `raise NotImplementedError`, save it, and check again."
         lines += [[("  " + shown, "")] for shown in wrap(advice, width - 2, 3)]
-    return lines + closing(report, width)
+    return lines + hint_lines(report, width)
 
 
 def stub(report):
@@ -100,11 +100,11 @@ def stub(report):
     try:
         for node in ast.parse(report.source).body:
             if isinstance(node, ast.FunctionDef) and node.name == name:
-                return [flat(f"def {name}({ast.unparse(node.args)})")]
+                return [one_line(f"def {name}({ast.unparse(node.args)})")]
             if isinstance(node, ast.ClassDef) and node.name == name:
                 missing = [part.name for part in node.body if isinstance(part, ast.FunctionDef)
                            and "raise NotImplementedError" in ast.unparse(part)]  # fmt: skip
-                return [flat(f"class {name}: still to write: {', '.join(missing)}")]
+                return [one_line(f"class {name}: still to write: {', '.join(missing)}")]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return []
@@ -114,29 +114,29 @@ def failing_lines(report, width):
     """What holds, what failed, the question, the answer and the hint, for wrong, crashed and timed out."""
     failure = report.failure or NO_FAILURE
     held, failed = property_lines(report, failure)
-    told, hint = told_lines(failure, width - 4), closing(report, width)
+    told, hint = result_lines(failure, width - 4), hint_lines(report, width)
     room = LINES - 1 - len(failed) - len(told) - len(hint)
-    question = cut(indent(question_lines(failure, width - 4)), room - bool(held))
+    question = truncate_lines(indent(question_lines(failure, width - 4)), room - bool(held))
     room -= len(question) + bool(held)
-    shown = cut(indent(evidence(failure, width - 4, room)), room)
+    shown = truncate_lines(indent(evidence(failure, width - 4, room)), room)
     room -= len(shown)
     if 1 < len(held) and (len(held) > 4 or len(held) - 1 > room):
         held = [[("  ✓ ", "good"), (f"{len(held)} properties hold", "")]]
     if report.printed and len(held) - 1 < room:
-        told.append([("    it printed: " + flat(report.printed), "faint")])
+        told.append([("    it printed: " + one_line(report.printed), "faint")])
     return held + failed + question + shown + told + hint
 
 
 def property_lines(report, failure):
     """([a line for each property that holds], [a line for the one that failed])."""
-    held = [[("  ✓ ", "good"), (flat(p.says), "")] for p in report.properties if p.holds]
+    held = [[("  ✓ ", "good"), (one_line(p.says), "")] for p in report.properties if p.holds]
     if not failure.says:
         return held, []
     others = sum(p.holds is False and p.says != failure.says for p in report.properties)
     unchecked = sum(p.holds is None for p in report.properties)
     rest = [f"{others} more fail{'s' * (others == 1)}"] * bool(others) + [f"{unchecked} not checked"] * bool(unchecked)
     note = f"   ({', '.join(rest)})" if rest else ""
-    return held, [[("  ✗ ", "bad"), (flat(failure.says), "bold"), (note, "faint")]]
+    return held, [[("  ✗ ", "bad"), (one_line(failure.says), "bold"), (note, "faint")]]
 
 
 def question_lines(failure, width):
@@ -146,7 +146,7 @@ def question_lines(failure, width):
         lines = wrap(lines[0], width, 3)
     if not failure.note:
         return [[(shown, "")] for shown in lines]
-    note = f"# {flat(failure.note)}"
+    note = f"# {one_line(failure.note)}"
     if not lines or columns(lines[0]) + 3 + columns(note) > width:
         lines = ["", *lines]
     gap = " " * (3 if lines[0] else 0)
@@ -159,15 +159,15 @@ def evidence(failure, width, room):
     whole = error_slice(failure.difference) if failure.difference else None
     height = len(whole.found) if whole else 0
     for rows in range(min(8, height, room - 1), min(2, height - 1), -1) if whole else ():
-        lines = beside([*given, drawing(whole, rows, width)], width)
+        lines = side_by_side([*given, drawing(whole, rows, width)], width)
         if len(lines) <= room:
             return lines
-    return beside(given, width)
+    return side_by_side(given, width)
 
 
 def given_block(name, value, width):
     """The lines "x = [[1 2]" and the other rows, aligned below it."""
-    first, lines = f"{flat(name)} = ", clean(value).split("\n")
+    first, lines = f"{one_line(name)} = ", clean(value).split("\n")
     if len(lines) == 1:
         return [[(shown, "")] for shown in wrap(value, width, 3, first)]
     return [[((first if i == 0 else " " * len(first)) + line, "")] for i, line in enumerate(lines)]
@@ -177,19 +177,19 @@ def drawing(whole, rows, width):
     """Found beside expected, `rows` rows and as many columns as fit, up to 12; for vectors, one above the other."""
     for cols in range(min(12, whole.found.shape[1]), 0, -1):
         part = whole.part(rows, cols)
-        texts = dict(zip((f"found{part.place}", f"expected{part.place}"), entries(part)))
+        texts = dict(zip((f"found{part.place}", f"expected{part.place}"), format_entries(part)))
         if whole.front is None:
             widest, longest = max(len(entry) for (row,) in texts.values() for entry in row), max(map(len, texts))
             lines = [[(f"{name:<{longest}} ", "faint"), *row_line(row, part.wrong[0], widest)]
                      for name, (row,) in texts.items()]  # fmt: skip
         else:
-            lines = beside([table(name, rows_of, part.wrong) for name, rows_of in texts.items()], width)
+            lines = side_by_side([number_table(name, rows_of, part.wrong) for name, rows_of in texts.items()], width)
         if max(map(width_of, lines)) <= width and len(lines) <= max(rows + 1, 2):
             break
     return lines
 
 
-def table(title, texts, wrong):
+def number_table(title, texts, wrong):
     """A title, and rows of numbers aligned in columns."""
     widest = max(len(entry) for row in texts for entry in row)
     return [[(f" {title}", "faint")], *(row_line(row, bad, widest) for row, bad in zip(texts, wrong))]
@@ -203,17 +203,17 @@ def row_line(texts, wrong, widest):
     return line[:-1]
 
 
-def told_lines(failure, width):
+def result_lines(failure, width):
     """What was found and expected, or the error and the offending line of the student's source."""
-    lines = wrap(outcome(failure.difference), width, 3) if failure.difference else []
+    lines = wrap(difference_sentence(failure.difference), width, 3) if failure.difference else []
     lines += wrap(failure.error, width, 3) if failure.error else []
-    return indent([[(shown, "bold")] for shown in lines + [flat(failure.line)] * bool(failure.line)])
+    return indent([[(shown, "bold")] for shown in lines + [one_line(failure.line)] * bool(failure.line)])
 
 
-def closing(report, width):
+def hint_lines(report, width):
     """The hint, or how to ask for one."""
     if not report.hint:
-        return [[(f'  Stuck? hint("{flat(report.exercise)}") gives a nudge, and more each time.', "faint")]]
+        return [[(f'  Stuck? hint("{one_line(report.exercise)}") gives a nudge, and more each time.', "faint")]]
     first, *others = wrap(report.hint, width - 2, 4, "hint: ")
     return [[("  hint:", "bold"), (first[5:], "")], *([("  " + line, "")] for line in others)]
 
@@ -233,7 +233,7 @@ def width_of(line):
 
 def wrap(value, width, most, first=""):
     """A value wrapped to at most `most` lines, the first prefixed by `first` and the others indented as far."""
-    shown = flat(value)
+    shown = one_line(value)
     width = width if columns(shown) == len(shown) else width // 2
     return textwrap.wrap(first + shown, max(width, len(first) + 10), subsequent_indent=" " * len(first),
                          max_lines=most, placeholder=" …")  # fmt: skip
@@ -243,7 +243,7 @@ def indent(lines):
     return [[("    ", ""), *line] for line in lines]
 
 
-def fit(line, width):
+def truncate(line, width):
     """A line truncated to `width` columns, marked by …"""
     if width_of(line) <= width:
         return line
@@ -263,14 +263,14 @@ def paint(line, colour):
     return "".join(f"\x1b[{CODES[style]}m{shown}\x1b[0m" if style and shown else shown for shown, style in line).rstrip()
 
 
-def cut(lines, room):
+def truncate_lines(lines, room):
     """At most `room` of the lines: the first ones, an ellipsis, and the last one."""
     if len(lines) <= room:
         return lines
     return [*lines[: room - 2], [("    …", "faint")], lines[-1]] if room > 2 else lines[: max(room, 0)]
 
 
-def beside(blocks, width, gap=4):
+def side_by_side(blocks, width, gap=4):
     """Blocks of lines placed side by side as far as they fit, the others below."""
     done, row = [], []
     for block in filter(None, blocks):

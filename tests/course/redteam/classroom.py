@@ -109,7 +109,7 @@ class Classroom:
     def mistake(self, name):
         """The bare source of a planted mistake of an exercise, at random."""
         planted = [m for m in self.lesson.mistakes[name] if m.changes]
-        return unmarked(solutions.planted(self.lesson, name, self.random.choice(planted))[0].text)
+        return unmarked(solutions.planted_sources(self.lesson, name, self.random.choice(planted))[0].text)
 
     def instead(self, body):
         """(files, answers) with the first exercise's body replaced, which is worth nothing, and the second right."""
