@@ -19,8 +19,13 @@ TWICE = "def answer(x):\n    return 2 * x\n"
 @pytest.fixture(params=["with IPython", "without IPython"])
 def ipython(request, monkeypatch):
     """Both ways to read magics."""
+    parse.cache_clear()
+    source.index_of.cache_clear()
     if request.param == "without IPython":
         monkeypatch.setitem(sys.modules, "minifcn.course.answers.magics", None)
+    yield
+    parse.cache_clear()  # the other way reads the same cells differently
+    source.index_of.cache_clear()
 
 
 def take(*cells):
