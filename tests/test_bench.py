@@ -18,8 +18,8 @@ from minifcn.bench.case import Case, Goal, Row, arrays_of, normal
 from minifcn.bench.conv_cases import MAPS, conv_cases, conv_work, upsampling_work
 from minifcn.bench.net_cases import net_cases, net_work
 from minifcn.bench.op_cases import OPS, op_cases, op_work, sgd_work
-from minifcn.bench.profile import profile_lines, profiled, subclasses
-from minifcn.bench.scaling import Curve, growth
+from minifcn.bench.profile import profile_lines, profiling, subclasses
+from minifcn.bench.scaling import Curve, growth_exponent
 from minifcn.function import Function
 from minifcn.kernels import cpu
 from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
@@ -159,7 +159,7 @@ def test_results_survive_being_written_and_read(tmp_path):
 
 
 def test_a_line_has_all_columns_and_the_algorithm():
-    first, second = (report.line(row) for row in rows()[:2])
+    first, second = (report.row_line(row) for row in rows()[:2])
     assert first.split() == ["conv", "8->8", "forward", "3.00", "2.50", "2.00", "1.50", "1", "2", "+", "winograd4"]
     assert second.split() == ["conv", "8->8", "backward", "input", "3.00", "4.00", "0.75", "1", "2", "SHORT"]  # no 3.50
 
@@ -186,7 +186,7 @@ FACTS = {"cpu": "x", "cores": 2, "threads": 1, "threading layer": "omp", "spins"
 
 
 def test_growth_is_the_exponent():
-    assert growth(CURVE) == pytest.approx(2)
+    assert growth_exponent(CURVE) == pytest.approx(2)
 
 
 def test_a_curve_is_measured_at_each_size(hurry):
@@ -217,18 +217,18 @@ def test_a_convolution_is_measured_in_each_algorithm_that_fits():
 
 
 def test_a_child_gives_back_what_it_prints():
-    assert alone.child("import os, json; print(json.dumps(os.environ['NUMBA_NUM_THREADS']))", 1) == "1"
+    assert alone.run_child("import os, json; print(json.dumps(os.environ['NUMBA_NUM_THREADS']))", 1) == "1"
 
 
 def test_a_child_that_fails_is_told():
     with pytest.raises(RuntimeError, match="bench: a child process ended with exit code 1: .*no such thing"):
-        alone.child("raise ValueError('no such thing')", 1)
+        alone.run_child("raise ValueError('no such thing')", 1)
 
 
 def test_memory_counts_what_was_held_and_dropped():
-    code = "from minifcn.bench.alone import resident; before = resident(); len(bytearray(50_000_000));"
-    code += "print(resident(peak=True) - before)"
-    assert 45e6 < alone.child(code, 1) < 80e6
+    code = "from minifcn.bench.alone import resident_bytes; before = resident_bytes(); len(bytearray(50_000_000));"
+    code += "print(resident_bytes(peak=True) - before)"
+    assert 45e6 < alone.run_child(code, 1) < 80e6
 
 
 # The profile ----------------------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def what_is_timed():
 def test_a_profile_has_an_entry_an_operation_and_phase_and_leaves_nothing_behind():
     before = what_is_timed()
     x = tensor(normal(1, 4, 8, 8), requires_grad=True)
-    with profiled() as profile:
+    with profiling() as profile:
         F.relu(F.conv2d(x, tensor(normal(6, 4, 3, 3)), padding=1)).sum().backward()
     found = {key: entry.flops for key, entry in profile.entries.items()}
     assert found["conv_forward 3x3 4->6 @8", "forward"] == 2 * 6 * 4 * 9 * 64
@@ -257,7 +257,7 @@ def test_a_profile_has_an_entry_an_operation_and_phase_and_leaves_nothing_behind
 
 def test_the_times_of_a_profile_do_not_overlap():
     x = tensor(normal(4, 16, 32, 32), requires_grad=True)
-    with profiled() as profile:
+    with profiling() as profile:
         start = timing.time.perf_counter()
         F.relu(x).sum().backward()
         taken = timing.time.perf_counter() - start
@@ -284,9 +284,9 @@ def test_the_curves_have_a_pane_each():
 
 def test_only_names_sections_or_parts_of_rows():
     job = run.Job("conv", ("conv 8->8 forward", "conv 8->8 backward"), None)
-    assert job.chosen([]) == job.chosen(["conv"]) == job.names
-    assert job.chosen(["relu", "forward"]) == ("conv 8->8 forward",)
-    assert job.chosen(["op"]) == ()
+    assert job.select([]) == job.select(["conv"]) == job.names
+    assert job.select(["relu", "forward"]) == ("conv 8->8 forward",)
+    assert job.select(["op"]) == ()
 
 
 @pytest.fixture

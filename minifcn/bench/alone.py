@@ -42,11 +42,11 @@ MEGABYTE = 1e6
 
 def start_rows(threads, repeats):
     """The import and the demo net's first step, without compiled code and with the code cached on disk."""
-    theirs = [child(THEIR_START, threads) for _ in range(repeats)] if rival.installed() else []
+    theirs = [run_child(THEIR_START, threads) for _ in range(repeats)] if rival.installed() else []
     their_import, their_step = (median(times) for times in zip(*theirs)) if theirs else (None, None)
     with tempfile.TemporaryDirectory() as cache:
-        cold = child(OUR_START, threads, NUMBA_CACHE_DIR=cache)
-        warm = [child(OUR_START, threads, NUMBA_CACHE_DIR=cache) for _ in range(repeats)]
+        cold = run_child(OUR_START, threads, NUMBA_CACHE_DIR=cache)
+        warm = [run_child(OUR_START, threads, NUMBA_CACHE_DIR=cache) for _ in range(repeats)]
     our_import, our_step = (median(times) for times in zip(*warm))
     for name, ours, torch, goal in (
         ("import", our_import, their_import, Goal(0.5, 0.4, larger=False)),
@@ -59,7 +59,7 @@ def start_rows(threads, repeats):
 def memory_row(threads, backbone, N, side):
     """The peak memory of two training steps, beyond what the libraries themselves need."""
     megabytes = {
-        name: child(STEP_MEMORY.format(name, backbone, N, side), threads) / MEGABYTE
+        name: run_child(STEP_MEMORY.format(name, backbone, N, side), threads) / MEGABYTE
         for name in (("ours", "torch") if rival.installed() else ("ours",))
     }
     ours, torch = megabytes["ours"], megabytes.get("torch")
@@ -68,7 +68,7 @@ def memory_row(threads, backbone, N, side):
     return Row("memory", step_name(backbone, N, side), "", "MB", ours, torch, value=value, goal=goal)
 
 
-def child(code, threads, **environment):
+def run_child(code, threads, **environment):
     """The JSON that `code` prints in a new Python process."""
     path = os.pathsep.join([str(Path(__file__).parent.parent.parent), os.environ.get("PYTHONPATH", "")])
     settings = {"NUMBA_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path}
@@ -89,14 +89,14 @@ def print_step_memory(contender, backbone, N, side):
 
     make = our_net if contender == "ours" else their_net
     make("small", 1, 32)["step"]()  # loads the code that steps run
-    before = resident()
+    before = resident_bytes()
     step = make(backbone, N, side)["step"]
     step()  # allocates the optimizer's state
     step()
-    print(resident(peak=True) - before)
+    print(resident_bytes(peak=True) - before)
 
 
-def resident(peak=False):
+def resident_bytes(peak=False):
     """The resident memory of this process in bytes, or its peak.
 
     Without /proc, the peak serves for both. On Linux, getrusage's peak would include the parent's.

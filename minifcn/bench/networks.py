@@ -38,37 +38,37 @@ def list_networks(only="", size=224, timed=False, markdown=False):
           + timed * "\nforward: a forward pass of one image; step: a training step of two.")
     for kind, names in chosen.items():
         if names:
-            print("\n" + line(kind, columns, markdown))
+            print("\n" + table_row(kind, columns, markdown))
             if markdown:
                 print("|---|" + "---:|" * len(columns))
         for name in names:
-            print(line(title(name), cells(name, size, timed), markdown), flush=True)
+            print(table_row(network_title(name), network_cells(name, size, timed), markdown), flush=True)
     return 0
 
 
-def line(name, cells, markdown):
+def table_row(name, cells, markdown):
     """One line of the table."""
     if markdown:
         return f"| {' | '.join([name, *cells])} |"
     return f"{name:<29}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (12, 8, 17, 15, 10, 9)))
 
 
-def title(name, backbone="paper"):
+def network_title(name, backbone="paper"):
     """The network's name, with its backbone's if it has one."""
     own = SEGMENTATION[name].paper if name in SEGMENTATION else None
     return name if own is None else f"{name} over {own if backbone == 'paper' else backbone}"
 
 
-def cells(name, size, timed):
+def network_cells(name, size, timed):
     """The cells of a network's row; '-' where it does not accept images of this size."""
     net = build(name, backbone="paper", generator=Zeros())
     field = coarsest_field(net)
-    texts = [f"{count_parameters(net):,}", f"{field.stride}", pixels(field)]
+    cells = [f"{count_parameters(net):,}", f"{field.stride}", pixels(field)]
     try:
-        texts.append(giga(count_multiply_adds(net, size)))
+        cells.append(giga(count_multiply_adds(net, size)))
     except ValueError:
-        return texts + ["-"] * (3 if timed else 1)
-    return texts + [f"{t:,.0f} ms" for t in times(build(name, backbone="paper"), size)] if timed else texts
+        return cells + ["-"] * (3 if timed else 1)
+    return cells + [f"{t:,.0f} ms" for t in times(build(name, backbone="paper"), size)] if timed else cells
 
 
 def pixels(field):
@@ -119,7 +119,8 @@ def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
     """Print the layers of a network, one per line, and plot its receptive fields into the file `plot`. Returns 0."""
     net = build(name, backbone=backbone, generator=Zeros(), geometry=geometry)
     rows = summary(net, size)
-    print_table([("layer", "", "output", "stride", "size", "centre", "parameters", "mult-adds"), *map(texts, rows)])
+    head = ("layer", "", "output", "stride", "size", "centre", "parameters", "mult-adds")
+    print_table([head, *map(layer_cells, rows)])
     print(f"\n{count_parameters(net):,} parameters, {giga(sum(row.multiply_adds for row in rows))} multiply-adds for an"
           f" image of {size} x {size} pixels")
     print("receptive field: unit i of a layer sees the `size` pixels around pixel  stride * i + centre")
@@ -128,12 +129,12 @@ def describe(name, backbone="paper", size=224, geometry="aligned", plot=None):
         print(f"crops, in the order of the net: {', '.join(map(str, net.crops))}")
     if plot:
         stages = build(name.removesuffix("-classifier"), generator=Zeros()).stages if name in kinds()["classifiers"] else ()
-        save(receptive_fields(stage_fields(net, stages), size, title(name, backbone)), plot)
+        save(receptive_fields(stage_fields(net, stages), size, network_title(name, backbone)), plot)
         print(f"drew the receptive fields of the stages in {printable(plot)}")
     return 0
 
 
-def texts(row):
+def layer_cells(row):
     """The cells of a layer's row."""
     shape, field = "x".join(map(str, row.shape)), row.field
     looks = (f"{field.stride}", pixels(field), f"{float(field.centre):g}") if field else ("", "", "")

@@ -1,6 +1,6 @@
 """Where the time of a training step goes: by operation, compared with the machine's peak.
 
-Inside `profiled()` every kernel, every Function and every optimizer step is wrapped in a timer; outside there is no
+Inside `profiling()` every kernel, every Function and every optimizer step is wrapped in a timer; outside there is no
 overhead. An entry's time is its own, excluding the calls it makes. Read report.py next.
 """
 
@@ -41,7 +41,7 @@ class Profile:
         self.entries, self.seconds = {}, 0.0
         self.phase, self.inner = "forward", [0.0]  # inner: seconds of the calls inside each call that is running
 
-    def timed(self, function, describe, phase=None):
+    def wrap(self, function, describe, phase=None):
         """Wrap `function` to record its calls; describe(arguments, result) returns (label, flops, bytes)."""
 
         def call(*arguments, **options):
@@ -65,13 +65,13 @@ class Profile:
 
 
 @contextlib.contextmanager
-def profiled():
+def profiling():
     """Yield a Profile that records everything computed inside."""
     profile, before = Profile(), []
-    for owner, name, describe, phase in places():
+    for owner, name, describe, phase in timed_functions():
         function = vars(owner)[name]
         before.append((owner, name, function))
-        setattr(owner, name, profile.timed(function, describe, phase))
+        setattr(owner, name, profile.wrap(function, describe, phase))
     try:
         yield profile
     finally:
@@ -79,15 +79,15 @@ def profiled():
             setattr(owner, name, function)
 
 
-def places():
+def timed_functions():
     """Yield (owner, name, describe, phase) for every function to time."""
     for name in cpu.__all__:
         yield cpu, name, lambda arguments, result, name=name: kernel_entry(name, arguments, result), None
     for function in subclasses(Function):
         for name, phase in (("forward", None), ("backward", "backward")):
             if name in vars(function):
-                yield function, name, rest_entry, phase
-    yield Optimizer, "step", rest_entry, "update"
+                yield function, name, overhead_entry, phase
+    yield Optimizer, "step", overhead_entry, "update"
 
 
 def subclasses(kind):
@@ -97,7 +97,7 @@ def subclasses(kind):
         yield from subclasses(child)
 
 
-def rest_entry(arguments, result):
+def overhead_entry(arguments, result):
     """(label, 0, 0) for a method of a Function or an optimizer; its kernels have entries of their own."""
     return f"{arguments[0].name()} without its kernels", 0, 0
 
@@ -126,7 +126,7 @@ def profile_step(step, repeats=3):
     step()
     profiles = []
     for _ in range(repeats):
-        with profiled() as profile:
+        with profiling() as profile:
             start = time.perf_counter()
             step()
             profile.seconds = time.perf_counter() - start

@@ -46,7 +46,7 @@ LEGEND = (
 )
 
 
-def cells(row):
+def row_cells(row):
     """The cells of a row."""
     number = FORMATS[row.unit]
     last = row.channels_last if row.channels_last and row.torch and row.channels_last < row.torch else None
@@ -66,9 +66,9 @@ def heading(section):
     return f"\n{SECTIONS[section]:52}" + "".join(f"{column:>10}" for column in COLUMNS)
 
 
-def line(row):
+def row_line(row):
     """A row as text."""
-    return f"{row.title:52}" + "".join(f"{cell:>10}" for cell in cells(row)) + (f"  {row.note}" if row.note else "")
+    return f"{row.title:52}" + "".join(f"{cell:>10}" for cell in row_cells(row)) + (f"  {row.note}" if row.note else "")
 
 
 def summary(rows):
@@ -80,7 +80,7 @@ def summary(rows):
         yield f"\n{len(judged) - len(short)} of {len(judged)} rows reach what they have to, {aims} the aim"
     if short:
         yield "\nwhat falls short:"
-        yield from (line(row) for row in short)
+        yield from (row_line(row) for row in short)
 
 
 def machine_lines(machine):
@@ -134,7 +134,7 @@ def markdown(machine, rows):
         own = [row for row in rows if row.section == section]
         if own:
             yield f"\n| {title} | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}"
-            yield from (f"| {' | '.join([row.title, *cells(row)])} |" for row in own)
+            yield from (f"| {' | '.join([row.title, *row_cells(row)])} |" for row in own)
     yield from family_lines(rows)
 
 

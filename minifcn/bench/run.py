@@ -22,7 +22,7 @@ from .machine import arithmetic_peak, machine, memory_peak
 from .net_cases import DEMO, net_cases, our_net, step_name
 from .op_cases import op_cases
 from .profile import profile_lines, profile_step
-from .scaling import curves, growth
+from .scaling import curves, growth_exponent
 from .timing import compare, medians
 
 ROUNDS = {"step": 9, "inference": 9, "conv": 9, "op": 9, "scaling": 5}  # the least number of timing rounds
@@ -38,7 +38,7 @@ class Job:
     names: tuple
     run: object  # selected names -> Rows; in section 'scaling', a list of one curve
 
-    def chosen(self, only):
+    def select(self, only):
         """The names selected by `only`: 'conv' is a whole section, 'relu' every name that contains it."""
         if not only or self.section in only:
             return self.names
@@ -86,7 +86,7 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
     """
     words, before = [word for word in only.split(",") if word], numba.get_num_threads()
     threads = before if threads is None else threads
-    chosen = [(job, names) for job in jobs(threads, quick) if (names := job.chosen(words))]
+    chosen = [(job, names) for job in jobs(threads, quick) if (names := job.select(words))]
     if not chosen:
         sections = ", ".join(report.SECTIONS)
         raise ValueError(f"bench: nothing is called {only!r}; expected {sections}, or part of a row's name")
@@ -111,13 +111,13 @@ def measure(chosen, save):
             bar.set_description(names[0][:40], refresh=True)
             if job.section == "scaling":
                 lines += job.run(names)
-                bar.write("\n".join(report.curve_lines(lines[-1], growth(lines[-1]))))
+                bar.write("\n".join(report.curve_lines(lines[-1], growth_exponent(lines[-1]))))
             for row in () if job.section == "scaling" else job.run(names):
                 if row.section != section:
                     section = row.section
                     bar.write(report.heading(section))
                 rows.append(row)
-                bar.write(report.line(row))
+                bar.write(report.row_line(row))
             save(rows, lines)
     return rows, lines
 

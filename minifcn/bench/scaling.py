@@ -31,7 +31,7 @@ class Curve:
 
     def measure(self, rounds, contenders=("ours", "torch")):
         """{"title", "x_name", "power", "x": [...], "ours": [...], "torch": [...]}, times in milliseconds."""
-        points = [medians(compare(chosen(self.make(x), contenders), rounds))[0] for x in self.xs]
+        points = [medians(compare(select(self.make(x), contenders), rounds))[0] for x in self.xs]
         lines = {name: [point[name] for point in points] for name in contenders if name in points[0]}
         return {"title": self.title, "x_name": self.x_name, "power": self.power, "x": list(self.xs), **lines}
 
@@ -51,10 +51,10 @@ def curves():
 def three_maps(N, C, side):
     """{contender: a function that runs forward and both backwards}."""
     work = conv_work(np.float32, N, C, C, side, conv_geometry(3, 1, 1))
-    return {name: all_of([parts[part] for part in MAPS]) for name, parts in work.items()}
+    return {name: call_all([parts[part] for part in MAPS]) for name, parts in work.items()}
 
 
-def all_of(functions):
+def call_all(functions):
     """One function that calls all of them."""
     return lambda: [function() for function in functions]
 
@@ -66,11 +66,11 @@ def small_step(N, side, width=16):
     return {name: parts["step"] for name, parts in work.items()}
 
 
-def chosen(work, contenders):
+def select(work, contenders):
     return {name: work[name] for name in contenders if name in work}
 
 
-def growth(curve, name="ours"):
+def growth_exponent(curve, name="ours"):
     """The exponent b of time ~ x^b, fitted to the upper half of a measured curve, where overhead is negligible."""
     half = len(curve["x"]) // 2
     return float(np.polyfit(np.log(curve["x"][half:]), np.log(curve[name][half:]), 1)[0])

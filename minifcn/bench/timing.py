@@ -19,8 +19,8 @@ MOST = 31  # rounds
 def compare(contenders, rounds):
     """{contender: [seconds per call, one per round]} for functions without arguments, in at least `rounds` rounds."""
     calls = {name: calls_for(function) for name, function in contenders.items()}
-    times, names, began = {name: [] for name in contenders}, list(contenders), time.perf_counter()
-    while (done := len(times[names[0]])) < rounds or (done < MOST and time.perf_counter() - began < ENOUGH):
+    times, names, start = {name: [] for name in contenders}, list(contenders), time.perf_counter()
+    while (done := len(times[names[0]])) < rounds or (done < MOST and time.perf_counter() - start < ENOUGH):
         first = done % len(names)
         for name in names[first:] + names[:first]:
             times[name].append(sample(contenders[name], calls[name]))

@@ -224,12 +224,12 @@ def test_the_limit_counts_pixels_and_can_be_raised_above_pillows(tmp_path, monke
 
 PEAK = """
 import sys
-from minifcn.bench.alone import resident
+from minifcn.bench.alone import resident_bytes
 from minifcn.data.images import read_image
 read_image(sys.argv[1])
-before = resident(peak=True)
+before = resident_bytes(peak=True)
 height, width, _ = read_image(sys.argv[2]).shape
-print((resident(peak=True) - before) / (height * width))
+print((resident_bytes(peak=True) - before) / (height * width))
 """
 
 
