@@ -103,10 +103,11 @@ def test_save_writes_a_whole_file_and_leaves_nothing_else(tmp_path, figures, suf
     assert (tmp_path / f"curves.{suffix}").stat().st_size > 5000
 
 
-def test_a_saved_picture_has_150_pixels_an_inch(tmp_path, figures):
-    plot.save(figures["curves"], tmp_path / "curves.png")
+@pytest.mark.parametrize("options, size", [({}, (1600, 660)), ({"dpi": 50}, (400, 165))])
+def test_a_saved_picture_has_200_pixels_an_inch_or_as_many_as_asked(tmp_path, figures, options, size):
+    plot.save(figures["curves"], tmp_path / "curves.png", **options)
     with Image.open(tmp_path / "curves.png") as image:
-        assert image.size == (1200, 495)
+        assert image.size == size
 
 
 def test_a_suffix_that_is_no_picture_is_told_and_nothing_is_written(tmp_path, figures):
@@ -197,6 +198,19 @@ def test_consecutive_nets_continue_the_axis_of_epochs():
 def test_without_validation_only_the_loss_is_drawn():
     figure = plot.training_curves({"net": [{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.0}]})
     assert len(figure.axes) == 1 and len(figure.axes[0].lines) == 1
+
+
+def test_the_legend_tells_training_from_validation_and_no_training_line_has_dots():
+    figure = plot.training_curves({"FCN-32s": history(), "FCN-16s": history()})
+    legend = figure.legends[0]
+    assert [text.get_text() for text in legend.get_texts()] == ["FCN-32s", "FCN-16s", "training loss", "validation loss"]
+    assert [line.get_linestyle() for line in legend.get_lines()[2:]] == ["-", "--"]          # "--" is any pattern
+    assert {line.get_marker() for line in figure.axes[0].lines} == {"None"}
+    assert figure.axes[0].get_ylim()[0] > 0.1                                            # the loss need not begin at 0
+
+
+def test_a_single_epoch_is_a_mark():
+    assert {line.get_marker() for line in plot.training_curves({"net": history(1)}).axes[0].lines} == {"o"}
 
 
 def test_a_loss_over_more_than_a_decade_is_logarithmic():

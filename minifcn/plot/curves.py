@@ -6,17 +6,18 @@ Read matrices.py next.
 import math
 
 import numpy as np
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from .style import FAINT, LINES, new_figure, styled
+from .style import FAINT, INK, LINES, new_figure, styled
 
-PANES = {"loss": "loss a pixel (nats)", "mean_iou": "mean IoU on the validation split"}
-VALIDATION = (0, (1.2, 1))                                 # dots
+PANES = {"loss": "loss per pixel (nats)", "mean_iou": "mean IoU on the validation split"}
+DOTS = (0, (1.2, 1))
 
 
 @styled
 def training_curves(histories, consecutive=False):
-    """Loss per pixel and mean IoU against epochs, one line per net; the validation loss is dotted.
+    """Loss per pixel and mean IoU against epochs, one colour per net: training is solid, the validation loss dotted.
 
     histories:   {name: [{"epoch": 1, "loss": 1.9, "val_loss": 2.0, "mean_iou": 0.2}, ...]}, one record per epoch, as
                  train.fit returns them; keys that no record has are not drawn
@@ -31,19 +32,23 @@ def training_curves(histories, consecutive=False):
     start = 0
     for k, (name, records) in enumerate(histories.items()):
         epochs = [record["epoch"] + start for record in records]
+        look = line_style(k) | ({"marker": "o", "markersize": 3.5} if len(records) == 1 else {})
         for key, axes in panes.items():
-            axes.plot(epochs, column(records, key), label=name, **line_style(k, len(records)))
+            axes.plot(epochs, column(records, key), label=name, **look)
         if "val_loss" in keys and "loss" in panes:
-            panes["loss"].plot(epochs, column(records, "val_loss"), color=LINES[k % len(LINES)], linestyle=VALIDATION)
+            panes["loss"].plot(epochs, column(records, "val_loss"), **look | {"linestyle": DOTS})
         start = max(epochs, default=start) if consecutive else 0
-    finish_panes(panes, dotted="val_loss" in keys)
-    rows = math.ceil(len(histories) / 6)
-    handles, labels = panes[shown[0]].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=math.ceil(len(histories) / rows))
+    finish_panes(panes)
+    handles = panes[shown[0]].get_legend_handles_labels()[0]
+    if "val_loss" in keys and "loss" in panes:
+        handles += [Line2D([], [], color=INK, linestyle=style, linewidth=1.2, label=f"{split} loss")
+                    for split, style in (("training", "-"), ("validation", DOTS))]
+    rows = math.ceil(len(handles) / (4 * len(shown)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=math.ceil(len(handles) / rows))
     return figure
 
 
-def finish_panes(panes, dotted):
+def finish_panes(panes):
     """Axis labels, grids and ranges; the loss axis is logarithmic if it spans more than a decade."""
     for key, axes in panes.items():
         axes.set(xlabel="epoch", ylabel=PANES[key])
@@ -51,10 +56,8 @@ def finish_panes(panes, dotted):
         axes.grid(True)
         if key == "loss" and spans_decades(axes):
             axes.set_yscale("log")
-        else:
+        elif key != "loss":
             axes.set_ylim(bottom=0)
-    if dotted and "loss" in panes:
-        panes["loss"].set_title("lines: training, dots: validation", fontsize=8, color="#555555")
 
 
 def column(records, key):
@@ -62,10 +65,9 @@ def column(records, key):
     return [record.get(key, np.nan) for record in records]
 
 
-def line_style(k, points):
-    """The style of line k: its colour, dashed after the first six, with markers if it has few points."""
-    marker = {"marker": "o", "markersize": 3.5} if points <= 20 else {}
-    return {"color": LINES[k % len(LINES)], "linestyle": "--" if k // len(LINES) % 2 else "-", **marker}
+def line_style(k):
+    """The style of line k: its colour, dashed after the first six."""
+    return {"color": LINES[k % len(LINES)], "linestyle": "--" if k // len(LINES) % 2 else "-"}
 
 
 def spans_decades(axes):
@@ -87,7 +89,8 @@ def step_curve(curves):
     for k, (name, (steps, errors)) in enumerate(curves.items()):
         order = np.argsort(steps)
         h, error = np.asarray(steps, float)[order], np.asarray(errors, float)[order]
-        axes.plot(h, np.where(error > 0, error, np.nan), label=name, **line_style(k, len(h)))
+        axes.plot(h, np.where(error > 0, error, np.nan), label=name, marker="o" if len(h) <= 20 else "", markersize=3.5,
+                  **line_style(k))
     axes.set(xscale="log", xlabel="step h", ylabel="relative error of the gradient")
     axes.grid(True)
     points = np.concatenate([line.get_xydata() for line in axes.lines])

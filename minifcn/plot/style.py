@@ -14,7 +14,8 @@ from ..data.dataset import IGNORE_INDEX
 from ..data.images import IGNORE_COLOUR, check_colours
 from ..files import atomic_write
 
-DPI = 150
+DPI = 150                                                  # of a figure in a notebook
+PRINT = 200                                                # of a figure in a file
 INK = "#222222"
 FAINT = "#c8c8c8"
 
@@ -104,13 +105,14 @@ def add_legend(figure, patches, columns):
                   handlelength=1.2, handleheight=1.0, handletextpad=0.5, columnspacing=1.6, labelspacing=0.4)
 
 
-def save(figure, path):
+def save(figure, path, dpi=PRINT):
     """Write a figure atomically, in the format given by the suffix of `path` (.png, .pdf, .svg).
 
+    dpi: pixels per inch of a .png, and of the images in a .pdf
     Raises ValueError for a suffix unknown to matplotlib, FileError for a file that cannot be written.
     """
     suffix = str(path).rpartition(".")[2].lower()
     if suffix not in figure.canvas.get_supported_filetypes():
         raise ValueError(f"save: cannot write a picture to {path}; end the name with .png, .pdf or .svg")
     with atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=DPI)
+        figure.savefig(temporary, dpi=dpi)
