@@ -18,16 +18,17 @@ from ..extras import INSTALL, reinstall
 
 CLASSES = ("water", "forest", "shrub", "savanna", "grass", "crop", "snow", "barren")
 
-# Any two differ by at least 18 (CIE Lab), for normal sight and for protan, deutan and tritan colour blindness.
+# Any two differ by at least 10 in lightness (L* of CIE Lab), so they survive grey print, and by at least 20 (CIE Lab)
+# under protanopia, deuteranopia and tritanopia.
 PALETTE = np.array([
-    ( 52,  60, 160),                                             # water
-    (  0,  83,  38),                                             # forest
-    (190, 132,  80),                                             # shrub
-    (167, 186,  39),                                             # savanna
-    (107, 202, 166),                                             # grass
-    (236, 108, 196),                                             # crop
-    (253, 251, 255),                                             # snow
-    (247, 218, 145),                                             # barren
+    ( 39,  40, 110),                                             # water
+    ( 19,  89,  61),                                             # forest
+    (168,  88,  13),                                             # shrub
+    (141, 177,   4),                                             # savanna
+    (109, 211, 180),                                             # grass
+    (199,  99, 188),                                             # crop
+    (252, 253, 255),                                             # snow
+    (249, 220, 138),                                             # barren
 ], np.uint8)
 
 # The index in CLASSES of each IGBP class. Grass includes wetland, crop includes towns.

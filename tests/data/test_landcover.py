@@ -194,6 +194,37 @@ def test_the_igbp_classes_merge_as_documented():
     assert globe.PALETTE.shape == (8, 3) and len(np.unique(globe.PALETTE, axis=0)) == 8
 
 
+# Machado, Oliveira and Fernandes 2009, in linear RGB: what eyes without one of the three kinds of cones see.
+SIGHT = {
+    "normal":       np.eye(3),
+    "protanopia":   np.array([[.152286, 1.052583, -.204868], [.114503, .786281, .099216], [-.003882, -.048116, 1.051998]]),
+    "deuteranopia": np.array([[.367322, .860646, -.227968], [.280085, .672501, .047413], [-.011820, .042940, .968881]]),
+    "tritanopia":   np.array([[1.255528, -.076749, -.178779], [-.078411, .930809, .147602], [.004733, .691367, .303900]]),
+}
+
+
+def cie_lab(palette, sight="normal"):
+    """The colours, uint8 (n, 3), in CIE Lab (n, 3), as they are seen."""
+    rgb = palette / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array([[.4124564, .3575761, .1804375], [.2126729, .7151522, .0721750], [.0193339, .1191920, .9503041]])
+    xyz = np.clip(linear @ SIGHT[sight].T, 0, 1) @ to_xyz.T / to_xyz.sum(1)
+    x, y, z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (29 / 6) ** 2 / 3 + 4 / 29).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+def test_any_two_classes_differ_in_grey_print():
+    lightness = np.sort(cie_lab(globe.PALETTE)[:, 0])
+    assert np.diff(lightness).min() >= 10
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_any_two_classes_differ_for_every_kind_of_sight(sight):
+    lab = cie_lab(globe.PALETTE, sight)
+    distance = np.linalg.norm(lab[:, None] - lab, axis=2)
+    assert distance[~np.eye(len(lab), dtype=bool)].min() >= 20
+
+
 def test_nearest_pixel_is_the_one_under_the_centre():
     assert (globe._nearest(2700, 3600) == np.floor((np.arange(2700) + 0.5) * 3600 / 2700)).all()
     assert globe._nearest(5400, 7200).max() == 7199
