@@ -13,12 +13,13 @@ from minifcn.data.catalogue import open_data
 from minifcn.data.shapes import ShapesData
 from minifcn.functional import cross_entropy
 from minifcn.metrics import SCORES
-from minifcn.models.catalogue import Zeros
+from minifcn.models.catalogue import SEGMENTATION, Zeros
 from minifcn.models.pspnet import PSPNet, auxiliary_loss
 from minifcn.models.vgg import SmallVGG
 from minifcn.optim import SGD, AdamW
 from minifcn.runs import compare
 from minifcn.runs.compare import Conditions, make_network, run_comparison, step, train_network
+from minifcn.runs.examples import TITLES, example_panel
 from minifcn.runs.tables import mean_and_deviation
 from minifcn.tensor import tensor
 
@@ -68,6 +69,19 @@ def test_the_panel_has_a_column_for_each_network(tmp_path, made):
     run_comparison(NAMES[:1], TINY, tmp_path, quiet=True)
     with Image.open(made[0] / "panel.png") as two, Image.open(tmp_path / "panel.png") as one:
         assert two.size[0] > 1.2 * one.size[0]
+
+
+def test_the_panel_has_titles_names_and_scores_and_is_brightened_only_if_dark():
+    data, truth = open_data("shapes", 8), np.array([[0, 1], [255, 1]])
+    for value, image in (10, "image, brightened"), (200, "image"):
+        figure = example_panel(data, [np.full((2, 2, 3), value, np.uint8)], [truth], {"fcn8s": [0 * truth]}, ["here"])
+        assert [axes.get_title() for axes in figure.axes] == [image, "truth", "FCN-8s"]
+        assert [axes.get_xlabel() for axes in figure.axes] == ["", "", "accuracy 33 %"]
+        assert figure.axes[0].get_ylabel() == "here"
+
+
+def test_every_network_has_a_title():
+    assert list(TITLES) == list(SEGMENTATION)
 
 
 def command(out, *more, names=NAMES):

@@ -163,18 +163,36 @@ def test_wrong_rows_are_told_in_a_sentence(rows, words):
         plot.panel(rows, ["image", "truth"], PALETTE, CLASSES)
 
 
+def test_rows_have_names_and_pictures_captions_and_none_is_clipped():
+    captions = [["", "accuracy 61 %"], ["", "accuracy 9 %"]]
+    rows = [[picture(), label()]] * 2
+    figure = plot.panel(rows, ["image", "net"], PALETTE, CLASSES, ["62°N, 150°W", "8°S, 37°W"], captions, "what it means")
+    assert [axes.get_ylabel() for axes in figure.axes] == ["62°N, 150°W", "", "8°S, 37°W", ""]
+    assert [axes.get_xlabel() for axes in figure.axes] == [text for row in captions for text in row]
+    assert "what it means" in texts(figure) and overhang(figure) < 0.01
+
+
+def test_dark_pictures_are_brightened_by_one_curve_and_bright_ones_are_left():
+    dark, darker = np.array([[[0, 20, 40]]], np.uint8), np.array([[[10, 20, 255]]], np.uint8)
+    (first, second), before = plot.brighten([dark, darker]), dark.copy()
+    assert (dark == before).all() and first.dtype == np.uint8
+    assert (first[0, 0, 0], second[0, 0, 2]) == (0, 255) and first[0, 0, 1] == second[0, 0, 1] > 40
+    bright = [np.full((2, 2, 3), 200, np.uint8)]
+    assert plot.brighten(bright) is bright
+
+
 def test_a_map_tells_the_share_of_wrong_pixels_among_those_that_have_a_label():
     truth = np.zeros((10, 10), int)
     truth[0] = 255
     prediction = np.zeros((10, 10), int)
     prediction[:2] = 1                                                        # 10 wrong, 10 ignored
-    figure = plot.land_map(picture(10, 10), truth, prediction, PALETTE, CLASSES)
-    assert [axes.get_title() for axes in figure.axes] == ["image", "truth", "prediction", "wrong: 11.1 %"]
+    figure = plot.land_map(picture(10, 10) | 128, truth, prediction, PALETTE, CLASSES)
+    assert [axes.get_title() for axes in figure.axes] == ["image", "truth", "prediction", "wrong in this region:\n11.1 %"]
 
 
 def test_a_map_of_nothing_but_ignored_pixels_is_drawn():
     nothing = np.full((10, 10), 255)
-    assert "wrong: 0.0 %" in texts(plot.land_map(picture(10, 10), nothing, nothing, PALETTE, CLASSES))
+    assert "wrong in this region:\n0.0 %" in texts(plot.land_map(picture(10, 10), nothing, nothing, PALETTE, CLASSES))
 
 
 def test_a_map_has_its_degrees(figures):

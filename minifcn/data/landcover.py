@@ -15,7 +15,7 @@ import numpy as np
 
 from .balance import class_frequencies, class_weights
 from .dataset import Dataset
-from .globe import CLASSES, PALETTE, load_globe
+from .globe import CLASSES, PALETTE, load_globe, place_name
 from .images import to_input
 from .module import DataModule
 from .transforms import Compose, RandomHorizontalFlip, RandomVerticalFlip, size_pair
@@ -97,6 +97,12 @@ class LandCoverData(DataModule):
 
     def examples(self, count=6):
         return most_varied(np.stack(list(tile_labels("test", size_pair("LandCover", self.size)))))[:count]
+
+    def example_names(self, count=6):
+        """The place of each example, its centre: "12°N, 34°E"."""
+        size = h, w = size_pair("LandCover", self.size)
+        corners = grid_tiles("test", size)
+        return [place_name(corners[i][0] + h / 2, corners[i][1] + w / 2) for i in self.examples(count)]
 
 
 def most_varied(truth):

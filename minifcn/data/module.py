@@ -64,6 +64,9 @@ class DataModule:
         """The indices of the test samples to show as examples."""
         return list(range(min(count, len(self.test()))))
 
+    def example_names(self, count=6):
+        """The names of the examples, such as places or files; None, as here, if they have none."""
+
     def describe(self):
         """The data set in one line."""
         return f"{self.name}: {len(self.classes)} classes, {', '.join(self.classes)}"

@@ -9,7 +9,7 @@ from .charts import bars, lines
 from .copies import stamps
 from .curves import step_curve, training_curves
 from .heat import heatmap
-from .images import pictures, regions
+from .images import brighten, pictures, regions
 from .matrices import confusion_matrix, filters
 from .numbers import grids, matrix, windows
 from .panels import land_map, panel
@@ -19,6 +19,7 @@ from .style import save, use_style
 
 __all__ = [
     "bars",
+    "brighten",
     "confusion_matrix",
     "filters",
     "graph",

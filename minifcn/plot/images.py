@@ -1,4 +1,4 @@
-"""Images side by side (`pictures`), and the decision regions of a classifier in the plane (`regions`).
+"""Images side by side (`pictures`), brightened (`brighten`), and the decision regions of a classifier in the plane (`regions`).
 
 Read charts.py next.
 """
@@ -42,6 +42,20 @@ def pictures(width=2.2, limit=None, ncols=None, **pictures):
     if bar:
         add_bar(figure, EDGE + across + 0.12, EDGE + TITLE, min(heights[0], 2.2), limit)
     return figure
+
+
+def brighten(pictures, least=0.4):
+    """A list of pictures, uint8 (H, W, 3), brightened for the eye; the list itself if they are bright enough.
+
+    least: the geometric mean of their values, as a fraction of white, from which on they are bright enough
+    They share one gamma, 255 (value / 255)^gamma, so they stay comparable.
+    """
+    values = np.concatenate([np.ravel(picture) for picture in pictures])
+    logarithm = np.log(np.maximum(values, 1) / 255).mean()
+    if logarithm >= np.log(least):
+        return pictures
+    table = np.rint(255 * (np.arange(256) / 255) ** (np.log(least) / logarithm)).astype(np.uint8)
+    return [table[picture] for picture in pictures]
 
 
 def check_picture(name, array):

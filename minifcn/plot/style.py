@@ -95,8 +95,8 @@ def class_patches(labels, palette, classes):
 def legend_layout(patches, width):
     """(columns, height in inches) of a legend of these patches that is at most `width` inches wide."""
     entry = 0.55 + 0.075 * max(len(patch.get_label()) for patch in patches)
-    columns = min(len(patches), max(1, int(width / entry)))
-    return columns, 0.12 + 0.165 * math.ceil(len(patches) / columns)
+    rows = math.ceil(len(patches) / max(1, int(width / entry)))
+    return math.ceil(len(patches) / rows), 0.12 + 0.165 * rows
 
 
 def add_legend(figure, patches, columns):

@@ -17,18 +17,19 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from .. import plot
 from ..data import DataLoader, to_picture
 from ..data.catalogue import open_data
 from ..files import atomic_write, make_folder, open_to_read
 from ..kernels import compile_kernels
 from ..models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
 from ..models.summary import count_parameters
+from ..plot import save as save_figure
 from ..predict import predict
 from ..pretrained.archive import read_npz
 from ..random import manual_seed
 from ..tensor import tensor
 from ..train import REPORTED, NotFinite, evaluate, not_finite, pixel_loss, train_step
+from .examples import example_panel
 from .run import make_optimizer
 from .tables import comparison
 
@@ -84,8 +85,8 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     if not quiet:
         print("\n" + comparison(report, names))
     pictures = [to_picture(test[i][0], data.mean, data.std) for i in shown]
-    rows = zip(pictures, truth[shown], *(labels[name] for name in names))
-    plot.save(plot.panel(list(rows), ["image", "truth", *names], data.palette, data.classes), out / "panel.png")
+    figure = example_panel(data, pictures, truth[shown], {name: labels[name] for name in names}, data.example_names())
+    save_figure(figure, out / "panel.png")
     return report
 
 

@@ -12,10 +12,12 @@ import numpy as np
 
 from .. import plot
 from ..data import DataLoader, LandCover, to_picture
-from ..data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, most_varied, split_frequencies, whole_region
+from ..data.globe import PER_DEGREE
+from ..data.landcover import BAND_WIDTH, BOTTOM, SPLITS, TOP, LandCoverData, split_frequencies, whole_region
 from ..files import atomic_write
 from ..metrics import ConfusionMatrix, boundary_mask
 from ..predict import predict, predict_tiled
+from .examples import example_panel
 from .options import Options
 from .run import run
 from .tables import scores_by_class
@@ -97,16 +99,17 @@ def score(truth, prediction):
 def draw(out, nets, histories, images, truth, predictions):
     """Write every picture of the demo into `out`."""
     names = [name for name in nets if name != "colour"]
-    rows = [[picture(images[i]), truth[i], *(predictions[name][i] for name in names)] for i in most_varied(truth)]
-    palette, classes = LandCover.palette, LandCover.classes
+    palette, classes, data = LandCover.palette, LandCover.classes, LandCoverData()
+    shown = data.examples()
+    drawn = {name: predictions[name][shown] for name in names}
     matrix = ConfusionMatrix(len(classes))
     matrix.update(truth, predictions[names[-1]])
     best = nets[names[-1]]
     region, region_truth = whole_region("test", MAP_REGION)
     region_label = predict_tiled(best, region)
     figures = {
-        "panel": plot.panel(rows, ["image", "truth", *names], palette, classes),
-        "map": plot.land_map(picture(region), region_truth, region_label, palette, classes, extent(MAP_REGION)),
+        "panel": example_panel(data, [picture(images[i]) for i in shown], truth[shown], drawn, data.example_names()),
+        "map": plot.land_map(picture(region), region_truth, region_label, palette, classes, extent(MAP_REGION), "band"),
         "curves": plot.training_curves({name: histories[name] for name in names}, consecutive=True),
         "confusion": plot.confusion_matrix(matrix.matrix, classes),
         "filters": plot.filters(best.backbone.conv1_1.weight.numpy()),
@@ -121,6 +124,6 @@ def picture(image):
 
 
 def extent(region):
-    """(west, east, south, north) of a region of the test split in degrees; a pixel is 1/15 degree."""
-    west = SPLITS["test"][region] * BAND_WIDTH / 15 - 180
-    return west, west + BAND_WIDTH / 15, 90 - BOTTOM / 15, 90 - TOP / 15
+    """(west, east, south, north) of a region of the test split in degrees."""
+    west = SPLITS["test"][region] * BAND_WIDTH / PER_DEGREE - 180
+    return west, west + BAND_WIDTH / PER_DEGREE, 90 - BOTTOM / PER_DEGREE, 90 - TOP / PER_DEGREE

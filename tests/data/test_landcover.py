@@ -230,6 +230,18 @@ def test_nearest_pixel_is_the_one_under_the_centre():
     assert globe._nearest(5400, 7200).max() == 7199
 
 
+@pytest.mark.parametrize("row, column, name", [(0, 0, "90°N, 180°W"), (1350, 2700, "0°, 0°"), (1354, 2790, "0°, 6°E"),
+                                               (1530, 3210, "12°S, 34°E")])
+def test_a_place_is_named_by_its_degrees(row, column, name):
+    assert globe.place_name(row, column) == name
+
+
+@real
+def test_the_examples_have_the_places_of_their_bands():
+    names = landcover.LandCoverData().example_names()
+    assert len(names) == 6 and [name.split(", ")[1] for name in names] == ["150°W", "97°W", "37°W", "36°E", "96°E", "150°E"]
+
+
 @real
 def test_the_real_globe_has_its_sizes_and_classes():
     picture, label = globe.load_globe()
