@@ -131,7 +131,8 @@ def write_heatmap(path, trained, picture, k, name):
 
     picture = in_proportion(picture, DRAWN)
     scores = class_map(trained, picture, k)
-    plot.save(plot.heatmap(picture, scores / (scores.max() or 1), f"where it sees: {name}"), path)
+    figure = plot.heatmap(picture, scores / (scores.max() or 1), f"where it sees: {name}")
+    plot.save(figure, path, dpi=150)                                          # a photo's pixels, and smaller files
 
 
 def middle(picture, length):

@@ -121,7 +121,7 @@ def test_the_net_is_left_as_it_was():
 def test_the_heatmap_has_two_pictures_and_a_scale(size):
     figure = plot.heatmap(picture(*size), rng().random(size), "where it sees: tabby")
     assert {"photo", "where it sees: tabby"} <= texts(figure)
-    assert len(figure.axes) == 3
+    assert len(figure.axes) == 3 and figure.axes[2].get_ylabel() == "score / maximum"
 
 
 def test_nothing_of_a_heatmap_is_clipped():
@@ -143,7 +143,7 @@ def test_the_heatmap_is_brighter_where_the_map_is_larger():
     assert (np.diff(drawn.sum(axis=2), axis=1) > 0).all()
 
 
-@pytest.mark.parametrize("shape, largest, words", [((5, 5), 1, "one size"), ((4, 6), 2, "shares"), ((4, 6), np.nan, "0 to 1")])
+@pytest.mark.parametrize("shape, largest, words", [((5, 5), 1, "one size"), ((4, 6), 2, "fractions"), ((4, 6), np.nan, "0 to 1")])
 def test_a_map_that_cannot_be_drawn_is_reported_in_one_sentence(shape, largest, words):
     with pytest.raises(ValueError, match=words):
         plot.heatmap(picture(4, 6), np.full(shape, largest, float))

@@ -258,6 +258,7 @@ def test_confusion_is_in_percent_of_each_true_class():
     figure = plot.confusion_matrix([[3, 1, 0, 0], [0, 2, 0, 0], [0, 0, 0, 0], [0, 0, 1, 1]], CLASSES)
     cells = [t.get_text() for t in figure.axes[0].texts]
     assert cells == ["75", "25", "", "", "", "100", "", "", *"––––", "", "", "50", "50"]
+    assert "blank: under 0.5 %" in figure.axes[0].get_title()
     assert "water  50.0 %" in [t.get_text() for t in figure.axes[0].get_yticklabels()]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .style import add_axes, new_figure, show_image, styled
 
-EDGE, GAP, LINE, BAR = 0.08, 0.1, 0.15, 0.6                # inches
+EDGE, GAP, LINE, BAR = 0.08, 0.1, 0.15, 0.72               # inches
 LETTER, LEAST = 0.078, 1.5                                 # inches: of a title's letter, and of the least width
 COLOURS = matplotlib.colormaps["inferno"]
 STRENGTH = 0.6                                             # weight of the colours; the grey photo has the rest
@@ -21,7 +21,7 @@ def heatmap(picture, heat, title=""):
     """A photo, and beside it the photo in grey under the heat map: black at 0, yellow at 1.
 
     The title of the map is wrapped to its width.
-    picture: uint8 (H, W, 3); heat: (H, W), from 0 to 1
+    picture: uint8 (H, W, 3); heat: (H, W), from 0 to 1, scores as fractions of the maximum
     """
     picture, heat = np.asarray(picture), np.asarray(heat, float)
     if picture.dtype != np.uint8 or heat.ndim != 2 or picture.shape != (*heat.shape, 3):
@@ -29,19 +29,19 @@ def heatmap(picture, heat, title=""):
                          " uint8 (H, W, 3) and (H, W); give both in one size")
     if not ((heat >= 0) & (heat <= 1)).all():
         raise ValueError(f"heatmap: the map goes from {heat.min():.3g} to {heat.max():.3g}, expected 0 to 1; give"
-                         " shares of the largest")
+                         " fractions of the maximum")
     scale = 4 / max(heat.shape)
     height, width = (max(0.5, scale * n) for n in heat.shape)
     room = max(width, LEAST)
     lines = textwrap.wrap(title, int(room / LETTER))
     top = EDGE + 0.11 + LINE * max(1, len(lines))
-    figure = new_figure(2 * (EDGE + room) + GAP + BAR, EDGE + top + height)
+    figure = new_figure(2 * (EDGE + room) + GAP + BAR, EDGE + top + max(height, LEAST))
     grey = picture.mean(axis=2, keepdims=True) / 255
     for i, (image, text) in enumerate(((picture, "photo"), (mixed(grey, heat), "\n".join(lines)))):
         axes = add_axes(figure, EDGE + i * (room + GAP) + (room - width) / 2, top, width, height)
         show_image(axes, image)
         axes.set_title(text, pad=4)
-    add_scale(figure, EDGE + 2 * (room + GAP), top, min(height, 2.2))
+    add_scale(figure, EDGE + 2 * (room + GAP), top, max(height, LEAST))
     return figure
 
 
@@ -51,9 +51,11 @@ def mixed(grey, heat):
 
 
 def add_scale(figure, left, top, height):
-    """A colour bar from 0 to 1."""
+    """A colour bar from 0 to 1, in the colours as they are blended with a mid-grey photo."""
     axes = add_axes(figure, left, top, 0.12, height)
-    axes.imshow(COLOURS(np.linspace(1, 0, 101))[:, None], aspect="auto", extent=(0, 1, 0, 1))
+    bar = mixed(np.full((256, 1, 1), 0.5), np.linspace(1, 0, 256)[:, None])
+    axes.imshow(bar, aspect="auto", extent=(0, 1, 0, 1), interpolation="bilinear")
     axes.yaxis.tick_right()
-    axes.set(xticks=[], yticks=[0, 0.5, 1])
+    axes.yaxis.set_label_position("right")
+    axes.set(xticks=[], yticks=[0, 0.5, 1], ylabel="score / maximum")
     axes.spines[:].set_visible(False)

@@ -29,7 +29,7 @@ def confusion_matrix(matrix, classes):
     axes.set_yticks(range(n), [f"{name}  {share:.1f} %" for name, share in zip(classes, shares)])
     axes.set_xticks(range(n), classes, rotation=45, ha="right", rotation_mode="anchor")
     axes.set(xlabel="prediction", ylabel="truth, and its share of pixels")
-    axes.set_title("Where the pixels of each true class went, in percent", pad=8)
+    axes.set_title("Percent of each true class's pixels; blank: under 0.5 %", pad=8)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return figure
