@@ -8,11 +8,12 @@ import numba
 import numpy as np
 import pytest
 from PIL import Image
+from test_plot import overhang
 
 from minifcn import functional as F
 from minifcn import plot, tensor
 from minifcn.__main__ import main
-from minifcn.bench import alone, report, rival, run, timing
+from minifcn.bench import alone, pictures, report, rival, run, timing
 from minifcn.bench.accuracy import accuracy_rows, relative_error
 from minifcn.bench.case import Case, Goal, Row, arrays_of, normal
 from minifcn.bench.conv_cases import MAPS, conv_cases, conv_work, upsampling_work
@@ -24,6 +25,7 @@ from minifcn.function import Function
 from minifcn.kernels import cpu
 from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
 from minifcn.kernels.geometry import conv_geometry
+from minifcn.plot.speed import divide
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="PyTorch is not installed")
 DOUBLE = np.float64
@@ -267,15 +269,40 @@ def test_the_times_of_a_profile_do_not_overlap():
 # The pictures ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_bars_have_a_name_each_and_a_legend_of_the_parts():
-    figure = plot.speed_ratios([row for row in rows() if row.unit == "ms"])
-    words = {text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text"))}
-    assert {"conv 8->8", "forward", "backward (input)"} <= words
-    assert sum(len(axes.patches) for axes in figure.axes) == 2
+def words(figure):
+    return {text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text"))}
+
+
+def test_the_dots_are_in_groups_with_a_legend_and_the_machine():
+    figure = plot.speed_ratios({"convolutions": rows()[:1], "others": rows()[1:2]}, "AMD, 2 cores; 2026-11-20")
+    assert {"convolutions", "others", "conv 8->8", "AMD, 2 cores; 2026-11-20"} <= words(figure)
+    assert {"forward", "gradient of the input", "required at least"} <= words(figure)
+    assert {1.5, 0.75} <= {x for axes in figure.axes for line in axes.lines for x in line.get_xdata()}
+    assert overhang(figure) < 0.01
+
+
+def test_groups_are_divided_into_columns_of_like_length():
+    groups = {f"group {k}": [replace(rows()[0], name=f"row {i}") for i in range(9)] for k in range(6)}
+    assert [list(column) for column in divide(groups)] == [[f"group {k}" for k in part] for part in ((0, 1, 2), (3, 4, 5))]
+
+
+@pytest.mark.parametrize("name, section, heading, text", [
+    ("step FCN-8s on VGG16 @224 batch 1", "step", "one training step of FCN-8s", "VGG16, 224 × 224, batch 1"),
+    ("conv 3x3 64->128 @112 batch 4", "conv", "3x3 convolutions of VGG16, batch 4", "64 → 128, 112 × 112"),
+    ("conv 3x3 d12 512->1024 @28 batch 2", "conv", "dilated convolutions, 3x3", "dilation 12, 512 → 1024, 28 × 28, batch 2"),
+    ("conv 5x5 g2 96->256 @27 batch 2", "conv", "AlexNet's convolutions in two groups", "5x5, 96 → 256, 27 × 27, batch 2"),
+    ("upsampling x8 21 @28 batch 1", "op", "transposed convolutions, 21 classes", "×8, 21 channels, 28 × 28, batch 1"),
+    ("batch norm 16 @96 batch 8", "op", "batch norm", "16 channels, 96 × 96, batch 8"),
+    ("SGD step of VGG16's 14.7 M weights", "op", "others", "SGD step of VGG16's 14.7 M weights"),
+])
+def test_the_rows_of_the_picture_are_named_in_words(name, section, heading, text):
+    row = replace(rows()[0], name=name, section=section)
+    assert pictures.grouped([row]) == {heading: [replace(row, name=text)]}
 
 
 def test_the_curves_have_a_pane_each():
-    figure = plot.speed_scaling([CURVE, CURVE | {"torch": [2.0, 5.0, 9.0]}])
+    figure = plot.speed_scaling([CURVE, CURVE | {"torch": [2.0, 5.0, 9.0]}], "AMD, 2 cores")
+    assert {"AMD, 2 cores", "PyTorch", "time (ms)"} <= words(figure) and overhang(figure) < 0.01
     assert [len(axes.lines) for axes in figure.axes] == [2, 3]  # the guide; PyTorch where it was measured; minifcn
 
 

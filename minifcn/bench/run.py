@@ -11,9 +11,8 @@ import numba
 import numpy as np
 from tqdm import tqdm
 
-from .. import plot
 from ..files import make_folder, printable
-from . import report
+from . import pictures, report
 from .accuracy import accuracy_rows
 from .alone import memory_row, start_rows
 from .case import Row
@@ -99,7 +98,7 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
     finally:
         numba.set_num_threads(before)
     print("\n".join(report.summary(rows)))
-    print(f"\nwritten: {', '.join(map(printable, [path, *draw(rows, lines, path)]))}")
+    print(f"\nwritten: {', '.join(map(printable, [path, *pictures.draw(facts, rows, lines, path)]))}")
     return path
 
 
@@ -120,19 +119,6 @@ def measure(chosen, save):
                 bar.write(report.row_line(row))
             save(rows, lines)
     return rows, lines
-
-
-def draw(rows, lines, path):
-    """Write the plots for which there is data; returns their paths."""
-    compared = [row for row in rows if row.unit == "ms" and row.value is not None]
-    pictures = {}
-    if compared:
-        pictures[path.with_name(f"{path.stem}-ratios.png")] = plot.speed_ratios(compared)
-    if lines:
-        pictures[path.with_name(f"{path.stem}-scaling.png")] = plot.speed_scaling(lines)
-    for picture, figure in pictures.items():
-        plot.save(figure, picture)
-    return list(pictures)
 
 
 def stem(only, quick):

@@ -38,7 +38,7 @@ class Curve:
 
 def curves():
     """Yield a Curve of the convolution and of the small FCN-8s's training step for each of the three sizes."""
-    conv = "conv 3x3, all three maps"
+    conv = "3x3 convolution, forward and backward"
     yield Curve(f"{conv}, 64->64, batch 1", "side", 2, SIDES, lambda x: three_maps(1, 64, x))
     yield Curve(f"{conv}, 64->64 @56", "batch", 1, BATCHES, lambda x: three_maps(x, 64, 56))
     yield Curve(f"{conv}, C->C @56, batch 1", "channels", 2, CHANNELS, lambda x: three_maps(1, x, 56))

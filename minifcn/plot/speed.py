@@ -1,81 +1,139 @@
-"""Benchmark results: bars of ratios (`speed_ratios`), and time against size (`speed_scaling`).
+"""Benchmark results: dots for ratios, in groups (`speed_ratios`), and time against size (`speed_scaling`).
 
 Read autograd_graph.py next.
 """
 
 import math
+import textwrap
 
 import numpy as np
-from matplotlib.patches import Patch
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-from .style import FAINT, INK, LINES, new_figure, styled
+from .style import FAINT, INK, LINES, add_axes, new_figure, styled
 
-COLOURS = {"": LINES[3], "forward": LINES[0], "backward": LINES[1], "backward input": LINES[1],
-           "backward weight": LINES[2]}
-NAMES = {"": "all of it", "forward": "forward", "backward": "backward (input)", "backward weight": "backward weight"}
-SLOT = 0.34                                                # inches of height for one name
-MOST = 30                                                  # names in a column
+MARKS = {                                                  # part: (its name, colour, marker, size)
+    "": ("all of it", LINES[3], "D", 4.5),
+    "forward": ("forward", LINES[0], "o", 5),
+    "backward": ("gradient of the input", LINES[1], "^", 5),
+    "backward input": ("gradient of the input", LINES[1], "^", 5),
+    "backward weight": ("gradient of the weight", LINES[2], "s", 4.3),
+}
+OTHER = ("other", LINES[4], "v", 5)
+GOAL = {"color": INK, "marker": "|", "markersize": 8, "markeredgewidth": 1.1, "linestyle": ""}
+NAMES, DOTS, SLOT, EDGE = 2.45, 1.9, 0.17, 0.12            # inches: of the names, of the axis, of a row, of the margins
+HEAD, FOOT = 0.75, 0.8                                     # above and below the axes
+GAP = 0.5                                                  # above a heading, in rows
+MOST = 45                                                  # rows in a column
 TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 
 
 @styled
-def speed_ratios(rows):
-    """A bar for each row's ratio, on a logarithmic axis around 1, with a mark at its goal.
+def speed_ratios(groups, subtitle=""):
+    """A dot for each ratio of PyTorch's time to minifcn's, on a logarithmic axis, with a stroke at its goal.
 
-    rows: objects with a `name`, a `part`, a `value` and a `goal`; those with the same name are grouped
+    groups:   {heading: rows}, of objects with a `name`, a `part`, a `value` and a `goal`; those with the same name
+              share a line
+    subtitle: on what and when it was measured
     """
-    names = list(dict.fromkeys(row.name for row in rows))
-    columns = math.ceil(len(names) / MOST)
-    each = math.ceil(len(names) / columns)
-    figure = new_figure(6.2 * columns, 0.9 + SLOT * each, layout="constrained")
-    for k, axes in enumerate(figure.subplots(1, columns, squeeze=False)[0]):
-        shown = names[k * each : (k + 1) * each]
-        for slot, name in enumerate(shown):
-            draw_slot(axes, slot, [row for row in rows if row.name == name])
-        axes.set_xscale("log", base=2)
-        axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
-        axes.set_yticks(range(len(shown)), shown)
-        axes.set(ylim=(each - 0.4, -0.6), xlabel="PyTorch's time / minifcn's")
-        axes.set_xlim(*limits(rows))
-        axes.axvline(1, color=INK, linewidth=0.8)
-        axes.grid(True, axis="x")
-        axes.tick_params(axis="y", length=0)
-    parts = dict.fromkeys("backward" if row.part == "backward input" else row.part for row in rows)
-    patches = [Patch(facecolor=COLOURS[part], label=NAMES[part]) for part in NAMES if part in parts]
-    figure.legend(handles=patches, loc="outside lower center", ncols=len(patches))
+    columns = divide(groups)
+    rows = [row for group in groups.values() for row in group]
+    tall = max(sum(len(lines) + 1 + GAP for lines in column.values()) for column in columns)
+    wide, high = NAMES + DOTS + 2 * EDGE, SLOT * (tall + 0.4)
+    figure = new_figure(max(6, wide * len(columns)), HEAD + high + FOOT)
+    for k, column in enumerate(columns):
+        axes = add_axes(figure, k * wide + EDGE + NAMES, HEAD, DOTS, high)
+        axes.set(xscale="log", xlim=limits(rows), ylim=(tall - GAP - 0.4, -0.8))
+        draw_column(axes, column)
+    add_heading(figure, "PyTorch's time divided by minifcn's: to the right of 1, minifcn is faster", subtitle)
+    looks = dict.fromkeys(MARKS.get(row.part, OTHER) for row in rows)
+    handles = [Line2D([], [], color=colour, marker=marker, markersize=size, linestyle="", label=name)
+               for name, colour, marker, size in looks]
+    figure.legend(handles=[*handles, Line2D([], [], label="required at least", **GOAL)], loc="lower center",
+                  ncols=len(handles) + 1, borderaxespad=0.4, columnspacing=1.6, handletextpad=0.3)
     return figure
 
 
-def draw_slot(axes, slot, rows):
-    """The bars of one name, one below the other, from 1 to the ratio; the grey mark is the goal."""
-    height = 0.8 / len(rows)
-    for i, row in enumerate(rows):
-        y = slot - 0.4 + (i + 0.5) * height
-        axes.barh(y, row.value - 1, 0.85 * height, left=1, color=COLOURS.get(row.part, LINES[4]))
-        axes.plot([row.goal.least] * 2, [y - height / 2, y + height / 2], color="#555555", linewidth=1.2)
+def divide(groups):
+    """The groups as columns, each {heading: {name: rows}}, broken between two groups."""
+    lines = {heading: {} for heading in groups}
+    for heading, rows in groups.items():
+        for row in rows:
+            lines[heading].setdefault(row.name, []).append(row)
+    total = sum(len(group) + 1 for group in lines.values())
+    count = math.ceil(total / MOST)
+    columns, before = [{} for _ in range(count)], 0
+    for heading, group in lines.items():                   # goes where its middle falls
+        columns[min(count - 1, int((before + len(group) / 2) * count / total))][heading] = group
+        before += len(group) + 1
+    return [column for column in columns if column]
+
+
+def draw_column(axes, column):
+    """The headings and lines of a column, from the top."""
+    y, slots, (low, high) = 0, {}, axes.get_xlim()
+    for heading, lines in column.items():
+        axes.annotate(heading, (0, y), (-72 * NAMES, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+                      va="center", fontsize=8.5, fontweight="bold")
+        for k, (name, rows) in enumerate(lines.items(), start=1):
+            slots[y + k] = name
+            draw_line(axes, y + k, rows)
+        y += len(lines) + 1 + GAP
+    axes.axvline(1, color=INK, linewidth=0.8, zorder=1)
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_yticks(list(slots), list(slots.values()))
+    axes.set_xlabel("PyTorch's time / minifcn's")
+    axes.grid(True, axis="x")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", top=True, labeltop=True)
+
+
+def draw_line(axes, y, rows):
+    """The dots of one name, joined to 1 by a grey line, and the stroke at their goal."""
+    values = [row.value for row in rows]
+    axes.plot([min([1, *values]), max([1, *values])], [y, y], color=FAINT, linewidth=1, zorder=1)
+    axes.plot([row.goal.least for row in rows], [y] * len(rows), zorder=2, **GOAL)
+    for row in rows:
+        _, colour, marker, size = MARKS.get(row.part, OTHER)
+        axes.plot(row.value, y, color=colour, marker=marker, markersize=size, markeredgecolor="white",
+                  markeredgewidth=0.4, zorder=3)
 
 
 def limits(rows):
-    """The range of the axis: all bars, and 1, with some margin."""
-    values = [row.value for row in rows] + [1.0]
-    return min(0.7, 0.9 * min(values)), max(1.5, 1.1 * max(values))
+    """The range of the axis: all dots and goals, and 1, with some margin."""
+    values = [number for row in rows for number in (row.value, row.goal.least)] + [1.0]
+    return 0.85 * min(values), max(1.5, 1.15 * max(values))
+
+
+def add_heading(figure, title, subtitle):
+    """A title on the left, and a smaller subtitle below it."""
+    width, height = figure.get_size_inches()
+    figure.text(EDGE / width, 1 - 0.1 / height, title, va="top", fontsize=10.5)
+    figure.text(EDGE / width, 1 - 0.3 / height, subtitle, va="top", fontsize=8, color="#555555")
 
 
 @styled
-def speed_scaling(curves):
+def speed_scaling(curves, subtitle=""):
     """Time against size, one pane per curve, both axes logarithmic; the grey line grows like the work.
 
-    curves: [{"title", "x_name", "power", "x": [...], "ours": milliseconds, "torch": the same or missing}, ...]
+    curves:   [{"title", "x_name", "power", "x": [...], "ours": milliseconds, "torch": the same or missing}, ...]
+    subtitle: on what and when it was measured
     """
     columns = min(3, len(curves))
     rows = math.ceil(len(curves) / columns)
-    figure = new_figure(3.6 * columns, 0.3 + 3.0 * rows, layout="constrained")
+    figure = new_figure(max(5, 3.1 * columns), 0.8 + 2.8 * rows, layout="constrained")
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - 0.55 / figure.get_figheight()), w_pad=0.08, h_pad=0.08)
     panes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, curve in zip(panes, curves):
         draw_curve(axes, curve)
     for axes in panes[len(curves) :]:
         axes.remove()
-    figure.legend(*panes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    add_heading(figure, "Time against size, both axes logarithmic", subtitle)
+    handles = {handle.get_label(): handle for axes in panes[: len(curves)] for handle in axes.lines}
+    figure.legend(handles=handles.values(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -83,12 +141,16 @@ def draw_curve(axes, curve):
     """Both libraries' times, and the guide line through our last point."""
     x = np.asarray(curve["x"], float)
     guide = curve["ours"][-1] * (x / x[-1]) ** curve["power"]
-    axes.plot(x, guide, color=FAINT, linestyle=(0, (4, 3)), label="as the work grows")
-    for name, label, colour in ("torch", "PyTorch", LINES[1]), ("ours", "minifcn", LINES[0]):
+    axes.plot(x, guide, color="#999999", linewidth=1.2, linestyle=(0, (4, 3)), label="growth of the work")
+    for name, label, colour, marker in ("torch", "PyTorch", LINES[1], "s"), ("ours", "minifcn", LINES[0], "o"):
         if name in curve:
-            axes.plot(x, curve[name], color=colour, marker="o", markersize=3.5, label=label)
-    axes.set(xscale="log", yscale="log", xlabel=curve["x_name"], ylabel="ms")
-    axes.set_title(curve["title"])
+            axes.plot(x, curve[name], color=colour, marker=marker, markersize=3.8, label=label)
+    axes.set(xscale="log", yscale="log", xlabel=curve["x_name"], ylabel="time (ms)")
+    axes.set_title(textwrap.fill(curve["title"], 36))
     axes.set_xticks(curve["x"], [f"{value:g}" for value in curve["x"]])
-    axes.minorticks_off()
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(True)
