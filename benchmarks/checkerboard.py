@@ -22,10 +22,12 @@ from minifcn import no_grad, tensor
 from minifcn.data.photo import photograph
 from minifcn.models.upsampling import UPSAMPLINGS, Upsampling
 from minifcn.optim import Adam
-from minifcn.plot import pictures, save
+from minifcn.plot import panel, save
 
 CHANNELS, SIDE, MARGIN = 3, 64, 6
 CONTRASTS = 0.5, 0.05  # of the rows before and after training: how far from the mean black and white are, in means
+ROWS = "random weights", "after training", "enlarged photo"
+NOTE = "%: energy of the pattern a layer draws on a constant image, its variance divided by its mean square"
 
 
 def photo_pair():
@@ -77,14 +79,17 @@ def percent(number):
 
 
 def draw(measured, path):
-    """A row of pictures with random weights, one after training, and one of the photograph; a column for each kind."""
-    rows = [{}, {}, {}]
-    for kind, (energies, _, (*patterns, photo)) in measured.items():
-        titles = (f"{kind}, before: {percent(energies[:, 0].mean())}", f"{kind}, after: {percent(energies[:, 1].mean())}")
-        for row, title, y, contrast in zip(rows, titles, patterns, CONTRASTS):
-            row[title] = np.clip(0.5 + (y / y.mean() - 1) / (2 * contrast), 0, 1)
-        rows[2][f"{kind}, photo"] = photo
-    save(pictures(width=1.9, ncols=len(measured), **rows[0], **rows[1], **rows[2]), path)
+    """A row of patterns with random weights, one after training, and one of the photograph; a column for each kind."""
+    energies = [cells[0].mean(0) for cells in measured.values()]
+    photos = [np.clip(drawn[2], 0, 1) for _, _, drawn in measured.values()]
+    rows = [[grey(drawn[k], contrast) for _, _, drawn in measured.values()] for k, contrast in enumerate(CONTRASTS)]
+    captions = [*([percent(energy[k]) for energy in energies] for k in range(2)), [""] * len(measured)]
+    save(panel([*rows, photos], list(measured), (), (), ROWS, captions, NOTE), path)
+
+
+def grey(y, contrast):
+    """A map (H, W) as a grey picture (H, W, 3) in [0, 1], whose middle is the map's mean."""
+    return np.repeat(np.clip(0.5 + (y / y.mean() - 1) / (2 * contrast), 0, 1)[..., None], 3, axis=2)
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Images side by side (`pictures`), brightened (`brighten`), and the decision regions of a classifier in the plane (`regions`).
+"""Images side by side (`pictures`) and brightened (`brighten`), and a classifier's decision regions (`regions`).
 
 Read charts.py next.
 """

@@ -23,7 +23,7 @@ def receptive_fields(fields, size, title=""):
     """
     if not fields:
         raise ValueError("receptive_fields: found no stage, expected at least one; give {name: ReceptiveField}")
-    figure = new_figure(6.8, 4.4, layout="constrained")
+    figure = new_figure(5.4, 5.3 + 0.18 * math.ceil((len(fields) + 1) / 3), layout="constrained")
     axes = figure.subplots()
     axes.add_patch(Rectangle((-0.5, -0.5), size, size, facecolor=PALE, edgecolor=FAINT, label=f"image: {size} pixels"))
     low, high = -0.5, size - 0.5
@@ -33,7 +33,8 @@ def receptive_fields(fields, size, title=""):
         if field.size < math.inf:
             side, text = field.size, f"{name}: {field.size}, stride {field.stride}"
             first = unit_near(middle, field) - side / 2
-        axes.add_patch(Rectangle((first, first), side, side, fill=False, edgecolor=LINES[k % len(LINES)], linewidth=1.6,
+        colour = LINES[k % len(LINES)]
+        axes.add_patch(Rectangle((first, first), side, side, facecolor=(colour, 0.08), edgecolor=colour, linewidth=0.9,
                                  linestyle="-" if k < len(LINES) else "--", label=text))
         low, high = min(low, first), max(high, first + side)
     edge = 0.03 * (high - low)
@@ -41,7 +42,8 @@ def receptive_fields(fields, size, title=""):
     axes.set(xlabel="pixels")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(5, integer=True))
-    figure.legend(loc="outside right upper", title="receptive fields, in pixels", title_fontsize=8.5, alignment="left")
+    figure.legend(loc="outside lower center", ncols=min(3, len(fields) + 1), title="receptive fields, in pixels",
+                  title_fontsize=8.5)
     return figure
 
 
