@@ -18,17 +18,17 @@ from ..extras import INSTALL, reinstall
 
 CLASSES = ("water", "forest", "shrub", "savanna", "grass", "crop", "snow", "barren")
 
-# Any two differ by at least 10 in lightness (L* of CIE Lab), so they survive grey print, and by at least 20 (CIE Lab)
-# under protanopia, deuteranopia and tritanopia.
+# Any two differ in lightness, by at least 10 (L* of CIE Lab) and 18 of 255 (luma), so they survive a grey print; and by
+# at least 20 (CIE Lab) under protanopia, deuteranopia and tritanopia.
 PALETTE = np.array([
-    ( 30,  39, 138),                                             # water
-    (  8,  89,  61),                                             # forest
-    (169,  89,  19),                                             # shrub
-    (141, 177,   4),                                             # savanna
-    (109, 211, 180),                                             # grass
-    (199,  99, 188),                                             # crop
-    (252, 253, 255),                                             # snow
-    (249, 220, 138),                                             # barren
+    ( 23,  28, 145),                                             # water
+    (  6,  87,  69),                                             # forest
+    (160,  80,  39),                                             # shrub
+    (162, 165,  58),                                             # savanna
+    (101, 209, 177),                                             # grass
+    (193,  88, 196),                                             # crop
+    (254, 254, 255),                                             # snow
+    (247, 220, 132),                                             # barren
 ], np.uint8)
 
 # The index in CLASSES of each IGBP class. Grass includes wetland, crop includes towns.

@@ -214,8 +214,9 @@ def cie_lab(palette, sight="normal"):
 
 
 def test_any_two_classes_differ_in_grey_print():
-    lightness = np.sort(cie_lab(globe.PALETTE)[:, 0])
-    assert np.diff(lightness).min() >= 10
+    lightness, luma = cie_lab(globe.PALETTE)[:, 0], globe.PALETTE @ [0.299, 0.587, 0.114]
+    assert np.diff(np.sort(lightness)).min() >= 10
+    assert np.diff(np.sort(luma)).min() >= 18                                # how most programs make a picture grey
 
 
 @pytest.mark.parametrize("sight", SIGHT)
