@@ -14,7 +14,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # Numba's after 1000 polls for 
 if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in sys.modules:
     os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])  # the only name that Numba reads
 
-from . import checkpoint, data, functional, metrics, models, nn, optim, predict, train
+from . import functional
 from .autograd import is_grad_enabled, no_grad
 from .function import Function
 from .functional.shape import cat, stack, where
@@ -23,6 +23,8 @@ from .random import default_generator, manual_seed
 from .tensor import Tensor, apply, tensor
 
 __version__ = "0.2.0"
+
+ON_FIRST_USE = "checkpoint", "data", "metrics", "models", "nn", "optim", "plot", "predict", "train"
 
 __all__ = [
     "Function",
@@ -53,9 +55,9 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Import `plot` on first use: matplotlib alone takes as long to import as everything else."""
-    if name == "plot":
-        return importlib.import_module(".plot", __name__)
+    """Import a module on its first use: `minifcn --help` needs none of these, and `plot` loads matplotlib, slowly."""
+    if name in ON_FIRST_USE:
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
