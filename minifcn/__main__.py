@@ -1,10 +1,12 @@
 """The command line: `minifcn demo`, `train`, `predict`, `lessons`, `check`, ...; the same as `python -m minifcn ...`.
 
 Each command is a function that takes the parsed options and returns the exit code; arguments.py has the options.
-User errors end as one sentence on standard error. Each command does its own imports, so that Numba, which is slow to
-load, is imported only when something is computed.
+User errors end as one sentence on standard error. Each command does its own imports, and only its own options are
+built, so that `--help` is quick: Numba, which is slow to load, is imported only when something is computed.
 """
 
+import argparse
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -25,7 +27,7 @@ def main(argv=None):
     except BrokenPipeError:
         return BROKEN_PIPE
     except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
-        complain(str(error) or type(error).__name__)
+        complain(str(error) or type(error).__name__, *getattr(error, "__notes__", ()))
         return 1
     except KeyboardInterrupt:
         complain("interrupted")
@@ -36,8 +38,10 @@ def run(argv):
     """Parse the options and run their command; its output is flushed before this returns, or an OSError is raised."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # for marks such as ✓ on a terminal that lacks them
+    argv = sys.argv[1:] if argv is None else argv
+    name = next((word for word in argv if not word.startswith("-")), "")
     try:
-        options = parser().parse_args(argv)
+        options = parser(name).parse_args(argv)
         return options.command(options)
     finally:
         flush_output()
@@ -53,9 +57,9 @@ def flush_output():
         raise
 
 
-def complain(sentence):
-    """Print one line on standard error, control characters escaped, since file names may contain anything."""
-    print(f"minifcn: {printable(sentence)}", file=sys.stderr)
+def complain(sentence, *notes):
+    """Print a line on standard error, and one for each note, control characters escaped: file names may contain any."""
+    print(f"minifcn: {printable(sentence)}", *map(printable, notes), sep="\n  ", file=sys.stderr)
 
 
 # Commands -------------------------------------------------------------------------------------------------------------
@@ -66,7 +70,7 @@ def demo(options):
     from .train import TrainingStopped
 
     try:
-        run_demo(options.out, options.seed)
+        run_demo(options.out, options.seed, quiet=options.quiet)
     except TrainingStopped as stop:
         complain(f"{stop}; the demo is not finished, start it again")
         return 130
@@ -92,6 +96,7 @@ def train(options):
             resume=options.resume,
             device=options.device,
             workers=options.workers,
+            quiet=options.quiet,
         )
     except TrainingStopped as stop:
         complain(f"{stop}; saved in {checkpoint}; continue with the same command and --resume")
@@ -105,7 +110,8 @@ def compare(options):
     from .runs.compare import Conditions, run_comparison
 
     conditions = Conditions(**{name: getattr(options, name) for name in Conditions.__dataclass_fields__})
-    run_comparison(options.models.split(","), conditions, options.out, seeds=options.seeds, resume=options.resume)
+    how = {name: getattr(options, name) for name in ("seeds", "resume", "quiet")}
+    run_comparison(options.models.split(","), conditions, options.out, **how)
     print(f"panel.png and scores.json are in {printable(options.out)}")
     return 0
 
@@ -118,7 +124,8 @@ def predict(options):
     model, trained = load_model(options.checkpoint)
     data = data_of(trained)
     sizes = options.tile, options.margin, options.max_pixels
-    outcome = predict_files(model, options.images, options.out, data.palette, data.mean, data.std, *sizes)
+    scale = data.mean, data.std
+    outcome = predict_files(model, options.images, options.out, data.palette, *scale, *sizes, quiet=options.quiet)
     if outcome.failures:
         complain(outcome)
         return 1
@@ -151,7 +158,7 @@ def gradcheck(options):
     threads = numba.get_num_threads()
     numba.set_num_threads(1)  # the arrays are tiny: threads would only wait for each other
     try:
-        return 0 if run_table(cases, options.seed) else 1
+        return 0 if run_table(cases, options.seed, progress=not options.quiet) else 1
     finally:
         numba.set_num_threads(threads)
 
@@ -159,7 +166,7 @@ def gradcheck(options):
 def warm_up(options):
     from .kernels.cpu.warm_up import compilation_bar, warm_up
 
-    warm_up(progress=compilation_bar)
+    warm_up(progress=None if options.quiet else compilation_bar)
     return 0
 
 
@@ -171,7 +178,7 @@ def bench(options):
     elif options.profile:
         run.print_profile(options.only, options.threads)
     else:
-        run.run_benchmark(options.only, options.quick, options.threads, options.out)
+        run.run_benchmark(options.only, options.quick, options.threads, options.out, quiet=options.quiet)
     return 0
 
 
@@ -219,33 +226,75 @@ def assignment(options):
     return command.make_assignment(options.lessons, options.out, options.seed_file)
 
 
+def help_(options):
+    name = options.names[0] if options.names else ""
+    parser(name).parse_args([*options.names, "--help"])  # which ends the program
+
+
+def completion(options):
+    from .completion import script
+
+    print(script(parser()))
+    return 0
+
+
 # Options --------------------------------------------------------------------------------------------------------------
 
+COMMANDS = {
+    "learn": (
+        ("lessons", lessons, "list the lessons and what you have passed; build the notebooks"),
+        ("check", check, "check your answers to the exercises of a lesson; print hints"),
+    ),
+    "train": (
+        ("demo", demo, "train FCN-32s, 16s and 8s on satellite images"),
+        ("train", train, "train one network"),
+        ("compare", compare, "train several networks for the same time, and score them"),
+    ),
+    "look": (
+        ("predict", predict, "label images with a trained network"),
+        ("classify", classify, "name what is in a photo, by ImageNet's 1000 classes"),
+        ("describe", describe, "print the layers of a network, and draw its receptive fields"),
+        ("models", models, "list the networks with their parameters, multiply-adds, ..."),
+    ),
+    "measure": (
+        ("bench", bench, "measure speed, memory and accuracy, also of PyTorch"),
+        ("gradcheck", gradcheck, "check every derivative against finite differences"),
+        ("warm-up", warm_up, "compile the CPU kernels now rather than on first use"),
+    ),
+    "teach": (
+        ("grade", grade, "grade the submissions of a class"),
+        ("assignment", assignment, "make an assignment: what to hand out, what to grade with"),
+    ),
+    "shell": (
+        ("help", help_, "show the options of a command"),
+        ("completion", completion, "print a script that completes commands in bash and zsh"),
+    ),
+}
 
-def parser():
-    """The parser of all commands; each sets `command` to its function."""
-    root = arguments.Parser(prog="minifcn", description="fully convolutional networks, from scratch")
-    commands = root.add_subparsers(required=True, metavar="COMMAND")
-    for name, function, add_options, text in (
-        ("demo", demo, arguments.demo, "train FCN-32s, 16s and 8s on satellite images and show what they learned"),
-        ("train", train, arguments.train, "train one network"),
-        ("compare", compare, arguments.compare, "train several networks for the same time each, and score them"),
-        ("predict", predict, arguments.predict, "label images with a trained network"),
-        ("classify", classify, arguments.classify, "name what is in a photo by ImageNet's 1000 classes, and show where"),
-        ("gradcheck", gradcheck, arguments.gradcheck, "check every derivative against finite differences"),
-        ("warm-up", warm_up, lambda command: None, "compile the CPU kernels now instead of at their first use"),
-        ("bench", bench, arguments.bench, "measure speed, memory and accuracy, beside PyTorch where it is installed"),
-        ("models", models, arguments.models, "list the networks: parameters, receptive field, multiply-adds, time"),
-        ("describe", describe, arguments.describe, "print the layers of a network, and draw its receptive fields"),
-        ("lessons", lessons, arguments.lessons, "the course: what you have passed, what is next; or build its notebooks"),
-        ("check", check, arguments.check, "check your answers to a lesson's exercises"),
-        ("grade", grade, arguments.grade, "grade what a class has handed in"),
-        ("assignment", assignment, arguments.assignment, "make an assignment of lessons: to hand out and to grade with"),
-    ):
-        command = commands.add_parser(name, help=text, description=text, formatter_class=arguments.Help)
+
+def parser(only=None):
+    """The parser of all commands; each sets `command` to its function. `only`: the one that gets its options."""
+    usage, layout = "minifcn [-h] [--version] COMMAND ...", argparse.RawDescriptionHelpFormatter
+    root = arguments.Parser(prog="minifcn", usage=usage, description=overview(), formatter_class=layout)
+    version = f"minifcn {sys.modules[__package__].__version__}"
+    root.add_argument("--version", action="version", version=version, help="show the version and exit")
+    root.set_defaults(command=lambda options: root.exit(2, root.format_help()))  # where no command is named
+    commands = root.add_subparsers(prog="minifcn", metavar="COMMAND", help=argparse.SUPPRESS)
+    for name, function, text in itertools.chain(*COMMANDS.values()):
+        command = commands.add_parser(name, description=text, formatter_class=arguments.Help)
         command.set_defaults(command=function)
-        add_options(command)
+        if only in (None, name):
+            getattr(arguments, function.__name__)(command)
     return root
+
+
+def overview():
+    """The commands in their groups, a line each."""
+    lines = ["fully convolutional networks, from scratch"]
+    for group, commands in COMMANDS.items():
+        lines += ["", f"{group}:"]
+        lines += [f"  {name:12}{text}" for name, _, text in commands]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

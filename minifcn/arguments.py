@@ -1,29 +1,43 @@
-"""The command-line options of each command: names, defaults and help. The commands are in __main__.py.
+"""The command-line options of each command: names, defaults, help and an example. The commands are in __main__.py.
 
-Each function here adds the options of one command to its parser. Read __main__.py next.
+Each function here adds the options of one command to its parser, and imports the networks and data sets whose names it
+needs. Read __main__.py next.
 """
 
 import argparse
 import textwrap
 
-from .data.catalogue import DATA
-from .data.images import MAX_PIXELS
 from .files import printable
-from .imagenet import STARTS
-from .models import BACKBONES, CLASSIFIERS, NETS, SEGMENTATION
-from .models.backbone import GEOMETRIES
-from .pretrained import PACKED
+from .suggest import did_you_mean
+
+SHORT = 50  # characters of a list of choices that an error quotes whole
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors quote the command line without its control characters."""
+    """A parser whose errors are one sentence with a suggestion, quoting the command line without control characters."""
 
     def error(self, message):
-        super().error(printable(message))
+        self.exit(2, f"{self.prog}: {printable(message)}\n")
+
+    def parse_known_args(self, args=None, namespace=None):
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            tip = did_you_mean(unknown[0].partition("=")[0], self._option_string_actions, self.see_help())
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{tip}")
+        return options, unknown
+
+    def _check_value(self, action, value):
+        if action.choices is not None and value not in action.choices:
+            listed = f", expected one of {', '.join(action.choices)}"
+            tip = listed if len(listed) <= SHORT else did_you_mean(value, action.choices, self.see_help())
+            raise argparse.ArgumentError(action, f"invalid choice: {value!r}{tip}")
+
+    def see_help(self):
+        return f"; see `{self.prog} --help`"
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Help that shows the default of each option that has one, and never breaks the name of a network."""
+    """Help that shows the default of each option that has one, and never breaks the name of a network or a command."""
 
     def _get_help_string(self, action):
         none = action.default in (None, "") or action.default is False
@@ -33,184 +47,273 @@ class Help(argparse.ArgumentDefaultsHelpFormatter):
         return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
-def demo(command):
-    command.add_argument("--out", default="runs/demo", help="folder for checkpoints, pictures and scores")
-    command.add_argument("--seed", type=at_least(0), default=0, help="of everything random")
-
-
-# train and compare ----------------------------------------------------------------------------------------------------
+# train, compare and demo ----------------------------------------------------------------------------------------------
 
 
 def train(command):
-    add = command.add_argument_group("the network").add_argument
+    from .data.catalogue import DATA
+    from .imagenet import STARTS
+    from .models.backbone import GEOMETRIES
+    from .models.catalogue import NETS, SEGMENTATION
+    from .pretrained import PACKED
+
+    command.epilog = "example: minifcn train --model unet --data shapes --epochs 3 --out runs/unet"
+    add = command.add_argument_group("network").add_argument
     add("--model", choices=SEGMENTATION, default="fcn8s", metavar="NAME", help=f"one of {', '.join(SEGMENTATION)}")
     backbone_option(add)
     add = command.add_argument_group(f"only for FCNs ({', '.join(NETS)})").add_argument
     add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
     others = ", ".join(name for name, net in SEGMENTATION.items() if net.uses_fc7 and name not in NETS)
     add = command.add_argument_group(f"only for FCNs and {others}").add_argument
-    add("--geometry", choices=GEOMETRIES, default="aligned", help="how maps of different sizes are aligned")
+    add("--geometry", choices=GEOMETRIES, default="aligned", help="how feature maps of different sizes are aligned")
     add("--head", type=at_least(1), metavar="N",
-        help="channels of fc6 and fc7, in backbones that have them; their own if left out, 256 with a package's weights")
-    add = command.add_argument_group("only for nets with a backbone").add_argument
-    add("--pretrained", choices=STARTS, metavar="BACKBONE",
-        help=f"start the backbone of this name from ImageNet's weights; {', '.join(PACKED)}, or another one with --weights")
-    add("--weights", metavar="FILE", help="the weights: torchvision's .pth, Caffe's .caffemodel, .safetensors, .npz")
+        help="channels of fc6 and fc7, in backbones that have them (default: the backbone's own; 256 with a package's"
+        " weights)")
+    add = command.add_argument_group("only for networks with a backbone").add_argument
+    add("--pretrained", choices=STARTS, metavar="NAME",
+        help=f"start this backbone from ImageNet weights: {', '.join(PACKED)}, or another one with --weights")
+    weights_option(add)
     add("--freeze", action="store_true", help="keep the pretrained layers fixed, running statistics included")
-    add = command.add_argument_group("the data").add_argument
-    data_options(add)
+    add = command.add_argument_group("data").add_argument
+    data_options(add, DATA)
     add("--samples", type=at_least(1), default=800, metavar="N", help="training crops per epoch")
-    add("--workers", type=at_least(0), default=0, metavar="N", help="threads that prepare batches")
-    add = command.add_argument_group("the run").add_argument
-    add("--start", metavar="CHECKPOINT",
-        help="start from this checkpoint (or its folder), of the same net or of an FCN with one skip fewer")
-    add("--epochs", type=at_least(1), default=10, metavar="N", help="epochs to train; with --resume, as many or more")
+    add("--workers", type=at_least(0), default=0, metavar="N", help="number of threads that prepare batches")
+    add = command.add_argument_group("run").add_argument
+    add("--start", metavar="FILE",
+        help="start from this checkpoint (or its folder), of the same network or of an FCN with one skip fewer")
+    add("--epochs", type=at_least(1), default=10, metavar="N", help="number of epochs; with --resume, as many or more")
     run_options(add, "runs/train", "folder for the checkpoint and the curves")
     add("--resume", action="store_true",
         help="resume from the checkpoint in --out, with the same options: the weights are bit-identical to those of an"
         " uninterrupted run. Only --epochs may be larger; the learning rate then follows the longer run's schedule, so the"
         " weights differ from those of a run with that number of epochs from the start")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
+    quiet_option(add, "print nothing but where the results are")
 
 
 def compare(command):
+    from .data.catalogue import DATA
+
+    command.epilog = "example: minifcn compare --models fcn8s,unet --data shapes --budget 60 --seeds 3"
     add = command.add_argument
     add("--models", default="fcn8s,unet,deeplab-v3", metavar="NAMES",
-        help="the segmentation networks that `minifcn models` lists, or some of them, separated by commas")
+        help="segmentation networks that `minifcn models` lists, separated by commas")
     backbone_option(add)
-    add("--budget", type=seconds, default="300s", metavar="TIME", help="training time of each, in seconds")
-    add("--seeds", type=at_least(1), default=1, metavar="N",
-        help="how many times to train each, with consecutive seeds from --seed on")
-    data_options(add)
+    add("--budget", type=seconds, default="300s", metavar="SECONDS", help="training time of each network")
+    add("--seeds", type=at_least(1), default=1, metavar="N", help="number of seeds per network, counted from --seed")
+    data_options(add, DATA)
     run_options(add, "runs/compare", "folder for panel.png and scores.json")
-    add("--resume", action="store_true", help="continue the comparison in --out; networks and seeds may be added")
+    add("--resume", action="store_true", help="resume the comparison in --out; networks and seeds may be added")
+    quiet_option(add, "print nothing but where the results are")
+
+
+def demo(command):
+    command.epilog = "example: minifcn demo --out runs/second --seed 1"
+    add = command.add_argument
+    seed_option(add)
+    add("--out", default="runs/demo", metavar="FOLDER", help="folder for checkpoints, pictures and scores")
+    quiet_option(add, "print nothing but where the results are")
+
+
+def warm_up(command):
+    command.epilog = "example: minifcn warm-up"
+    quiet_option(command.add_argument)
 
 
 def backbone_option(add, default="small"):
+    from .models.catalogue import BACKBONES
+
     add("--backbone", choices=(*BACKBONES, "paper"), default=default, metavar="NAME",
-        help="the feature extractor: one of the backbones that `minifcn models` lists; or paper, the one used in the"
-        " network's paper. Over small the rest is small too. A network without one is small or as in its paper")
+        help="feature extractor: one of the backbones that `minifcn models` lists, or paper for that of the network's"
+        " paper. With small, the rest of the network is small too; one without a backbone is small or as in its paper")
 
 
-def data_options(add):
+def data_options(add, data):
+    from .models.catalogue import SEGMENTATION
+
     least = " and ".join(name for name, net in SEGMENTATION.items() if net.least_batch > 1)
-    add("--data", choices=tuple(DATA), default="landcover", help="the data set")
-    add("--size", type=at_least(16), default=96, metavar="N", help="side of a training crop in pixels")
+    add("--data", choices=tuple(data), default="landcover", help="data set")
+    add("--size", type=at_least(16), default=96, metavar="N", help="side of a training crop, in pixels")
     add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {least} need two")
 
 
 def run_options(add, folder, use):
     add("--lr", type=positive, default=3e-3, metavar="RATE", help="initial learning rate; it decays to 0")
-    add("--seed", type=at_least(0), default=0, metavar="N", help="of everything random")
+    seed_option(add)
     add("--out", default=folder, metavar="FOLDER", help=use)
 
 
-# The other commands ---------------------------------------------------------------------------------------------------
+def seed_option(add, text="random seed"):
+    add("--seed", type=at_least(0), default=0, metavar="N", help=text)
+
+
+def quiet_option(add, text="show no progress bar"):
+    add("-q", "--quiet", action="store_true", help=text)
+
+
+# Using and describing networks ----------------------------------------------------------------------------------------
 
 
 def predict(command):
+    command.epilog = "example: minifcn predict photo.jpg --checkpoint runs/train --out labels"
     add = command.add_argument
-    add("images", nargs="+", help="image files, or folders to search, subfolders included")
-    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", help="of the trained network, or its folder")
-    add("--out", default="runs/predict", help="folder for NAME_label.png and NAME_overlay.png, replacing older ones")
-    add("--tile", type=at_least(32), help="side of the square that the net sees at a time, in pixels")
-    add("--margin", type=at_least(0), help="width of a tile's border that is discarded, in pixels")
+    add("images", nargs="+", metavar="FILE", help="image, or folder to search for images, subfolders included")
+    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", metavar="FILE",
+        help="checkpoint of the trained network, or its folder")
+    add("--out", default="runs/predict", metavar="FOLDER",
+        help="folder for NAME_label.png and NAME_overlay.png; existing files are replaced")
+    add("--tile", type=at_least(32), metavar="N",
+        help="side of the square that the network sees at a time, in pixels (default: 512 and twice the margin)")
+    add("--margin", type=at_least(0), metavar="N",
+        help="width of the border of a tile that is discarded, in pixels (default: as far as the network sees)")
     max_pixels_option(add)
+    quiet_option(add)
 
 
 def classify(command):
+    from .models.classifier import CLASSIFIERS
+
+    command.epilog = "example: minifcn classify photo.jpg --top 3 --heatmap"
     add = command.add_argument
-    add("photos", nargs="+", metavar="PHOTO", help="image files")
+    add("photos", nargs="+", metavar="FILE", help="image")
     add("--model", choices=tuple(CLASSIFIERS), default="squeezenet", metavar="NAME",
         help=f"one of {', '.join(CLASSIFIERS)}; all but squeezenet need --weights")
-    add("--weights", metavar="FILE", help="the net's weights: torchvision's .pth, Caffe's .caffemodel, .safetensors, .npz")
-    add("--top", type=at_least(1), default=5, metavar="N", help="how many classes to name")
-    add("--heatmap", action="store_true", help="also draw where the likeliest class is seen")
-    add("--out", default="runs/classify", metavar="FOLDER", help="for NAME_heatmap.png")
+    weights_option(add)
+    add("--top", type=at_least(1), default=5, metavar="N", help="number of classes to print")
+    add("--heatmap", action="store_true", help="also draw where the network sees the likeliest class")
+    add("--out", default="runs/classify", metavar="FOLDER", help="folder for NAME_heatmap.png")
     max_pixels_option(add)
 
 
+def weights_option(add):
+    add("--weights", metavar="FILE",
+        help="file with the weights: torchvision's .pth, Caffe's .caffemodel, .safetensors or .npz")
+
+
 def max_pixels_option(add):
+    from .data.images import MAX_PIXELS
+
     add("--max-pixels", type=at_least(1), default=MAX_PIXELS, metavar="N",
         help="refuse larger images without decoding them; a pixel takes up to 16 bytes of memory")
 
 
-def gradcheck(command):
-    command.add_argument("--only", default="", help="only operations with this in their name")
-    command.add_argument("--seed", type=at_least(0), default=0, help="of the random inputs")
-    command.add_argument("--plot", metavar="FILE", help="also draw the error against the step size, as PNG, PDF or SVG")
+def describe(command):
+    from .models.backbone import GEOMETRIES
 
-
-def bench(command):
+    command.epilog = "example: minifcn describe fcn8s --size 384 --plot fields.png"
     add = command.add_argument
-    add("--only", default="", help="some of: step, inference, conv, op, memory, start, accuracy, scaling, or part of a"
-        " row's name, with commas between them; with --profile, 'small' is the demo's net")  # fmt: skip
-    add("--quick", action="store_true", help="three rounds per row: rough figures, quickly")
-    add("--threads", type=at_least(1), help="of both libraries, instead of all cores")
-    add("--profile", action="store_true", help="where the time of one training step goes, operation by operation")
-    add("--markdown", action="store_true", help="measure nothing, print the last results with these options as Markdown")
-    add("--out", default="benchmarks/results", help="folder for the results and the pictures")
+    add("model", metavar="NAME", help="network that `minifcn models` lists")
+    backbone_option(add, "paper")
+    size_option(add)
+    add("--geometry", choices=(*GEOMETRIES, "valid"), default="aligned",
+        help="how feature maps of different sizes are aligned: caffe, for backbones, FCNs and hypercolumn, is the"
+        " paper's; valid, for unet, is its paper's, without padding")
+    add("--plot", metavar="FILE", help="also draw the receptive fields of the stages, as PNG, PDF or SVG")
 
 
 def models(command):
+    command.epilog = "example: minifcn models --only resnet --time"
     add = command.add_argument
-    add("--only", default="", help="only networks with this in their name")
-    add("--size", type=at_least(1), default=224, help="side of the image in pixels")
-    add("--time", action="store_true", help="measure a forward pass and a training step too")
+    add("--only", default="", metavar="NAME", help="only networks with this in their names")
+    size_option(add)
+    add("--time", action="store_true", help="also measure a forward pass and a training step")
     add("--markdown", action="store_true", help="print the table as Markdown")
 
 
-def describe(command):
+def size_option(add):
+    add("--size", type=at_least(1), default=224, metavar="N", help="side of the image, in pixels")
+
+
+# Measuring ------------------------------------------------------------------------------------------------------------
+
+
+def bench(command):
+    command.epilog = "example: minifcn bench --only conv,memory --quick --threads 1"
     add = command.add_argument
-    add("model", metavar="NAME", help="a name that `minifcn models` lists")
-    backbone_option(add, "paper")
-    add("--size", type=at_least(1), default=224, help="side of the image in pixels")
-    add("--geometry", choices=(*GEOMETRIES, "valid"), default="aligned",
-        help="how maps of different sizes are aligned: of backbones, FCNs and hypercolumn, caffe is the paper's; valid"
-        " is for unet, the paper's without padding")
-    add("--plot", metavar="FILE", help="also draw the receptive fields of the stages, as PNG, PDF or SVG")
+    add("--only", default="", metavar="NAMES", help="one or more of step, inference, conv, op, memory, start, accuracy,"
+        " scaling, or parts of names of rows, separated by commas; with --profile, small is the demo's network")
+    add("--quick", action="store_true", help="only three rounds per row: rough figures, fast")
+    add("--threads", type=at_least(1), metavar="N", help="number of threads for both libraries (default: all cores)")
+    add("--profile", action="store_true", help="profile one training step, operation by operation")
+    add("--markdown", action="store_true", help="print the last results with these options as Markdown")
+    add("--out", default="benchmarks/results", metavar="FOLDER", help="folder for the results and the pictures")
+    quiet_option(add)
+
+
+def gradcheck(command):
+    command.epilog = "example: minifcn gradcheck --only conv2d"
+    add = command.add_argument
+    add("--only", default="", metavar="NAME", help="only operations with this in their names")
+    seed_option(add)
+    add("--plot", metavar="FILE", help="also draw the error against the step size, as PNG, PDF or SVG")
+    quiet_option(add)
+
+
+# The course -----------------------------------------------------------------------------------------------------------
 
 
 def lessons(command):
     command.set_defaults(build=False)
-    command.add_argument("--notebooks", metavar="FOLDER", help="where your notebooks are; notebooks/student if left out")
-    text = "make the notebooks from the lessons"
-    build = command.add_subparsers(metavar="[build]").add_parser("build", help=text, description=text)
+    command.epilog = "examples: minifcn lessons, minifcn lessons build 06"
+    command.add_argument("--notebooks", metavar="FOLDER", help="folder of your notebooks (default: notebooks/student)")
+    text = "build the notebooks from the lessons"
+    example = "example: minifcn lessons build 06 --force"
+    build = command.add_subparsers(metavar="[build]").add_parser("build", help=text, description=text, epilog=example)
     build.set_defaults(build=True)
-    build.add_argument("lessons", nargs="*", metavar="LESSON", help="only these, by number")
-    build.add_argument("--check", action="store_true", help="change nothing, say which notebooks are not as their lessons")
+    build.add_argument("lessons", nargs="*", metavar="LESSON", help="number of a lesson: 06 (default: all)")
+    build.add_argument("--check", action="store_true", help="change nothing; list the notebooks that are out of date")
     build.add_argument("--force", action="store_true", help="run every lesson again, and overwrite answers")
 
 
 def check(command):
+    command.epilog = "example: minifcn check 06.im2col --answers answers.py"
     add = command.add_argument
-    add("exercise", nargs="?", help="a lesson, 06, or one of its exercises, 06.im2col")
-    add("--answers", metavar="FILE", help="your notebook or Python file; notebooks/student/NN_*.ipynb if left out")
+    add("exercise", nargs="?", metavar="EXERCISE", help="a lesson, 06, or one of its exercises, 06.im2col")
+    add("--answers", metavar="FILE", help="your notebook or Python file (default: the lesson's in notebooks/student)")
     add("--json", action="store_true", help="print the reports as JSON")
-    add("--hint", action="store_true", help="check nothing, print the hints")
-    add("--sandbox", action="store_true", help="check nothing, print the walls around an answer and what this system lacks")
+    add("--hint", action="store_true", help="print a hint, and one more each time")
+    add("--sandbox", action="store_true", help="list the walls around an answer, and those this system lacks")
     seed = command.add_mutually_exclusive_group().add_argument
-    seed("--seed", type=at_least(0), default=0, help="of the random questions")
-    seed("--seed-file", metavar="FILE", help="a file of random text that stands for the seed")
+    seed_option(seed, "random seed of the questions")
+    seed("--seed-file", metavar="FILE", help="file of random text to use as the seed")
 
 
 def grade(command):
+    command.epilog = "example: minifcn grade 06 07 --submissions handed-in --out results --jobs 2"
     add = command.add_argument
-    add("lessons", nargs="+", metavar="LESSON", help="numbers of lessons: 06 07")
+    lessons_argument(add)
     add("--submissions", required=True, metavar="FOLDER",
-        help="what was handed in: a folder, a notebook or a Python file for each student")
-    add("--out", required=True, metavar="RESULTS", help="folder for NAME.json of each submission, and grades.csv; the same"
-        " command again grades what is missing or has changed")  # fmt: skip
-    add("--seed-file", metavar="FILE", help="a file of random text that stands for the seed of the questions, as"
-        " `minifcn assignment` writes one; without it the questions can be known beforehand")  # fmt: skip
-    add("--jobs", type=at_least(1), metavar="N", help="how many submissions to grade at a time; as many as cores if left out")
+        help="what was handed in: a folder, a notebook or a Python file per student")
+    add("--out", required=True, metavar="FOLDER",
+        help="folder for grades.csv and NAME.json of each submission; run again, the same command grades only what is"
+        " missing or has changed")
+    add("--seed-file", metavar="FILE", help="file of random text to use as the seed of the questions, such as `minifcn"
+        " assignment` writes; without it, the questions can be known in advance")  # fmt: skip
+    add("--jobs", type=at_least(1), metavar="N", help="number of submissions graded at a time (default: all cores)")
 
 
 def assignment(command):
+    command.epilog = "example: minifcn assignment 06 07 --out hw2"
     add = command.add_argument
-    add("lessons", nargs="+", help="numbers of lessons: 06 07")
-    add("--out", required=True, metavar="FOLDER", help="a new folder for the assignment")
-    add("--seed-file", metavar="FILE", help="the seed of another assignment, for the same questions; a new one if left out")
+    lessons_argument(add)
+    add("--out", required=True, metavar="FOLDER", help="new folder for the assignment")
+    add("--seed-file", metavar="FILE", help="seed of another assignment, for the same questions (default: a new seed)")
+
+
+def lessons_argument(add):
+    add("lessons", nargs="+", metavar="LESSON", help="number of a lesson: 06")
+
+
+# The command line itself ----------------------------------------------------------------------------------------------
+
+
+def help_(command):
+    command.epilog = "example: minifcn help lessons build"
+    command.add_argument("names", nargs="*", metavar="COMMAND", help="command to describe (default: list them all)")
+
+
+def completion(command):
+    command.epilog = 'for bash or zsh, put this into ~/.bashrc or ~/.zshrc: eval "$(minifcn completion)"'
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------

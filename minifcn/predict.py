@@ -74,12 +74,13 @@ def check_image(image):
 # Tiles ----------------------------------------------------------------------------------------------------------------
 
 
-def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None):
+def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None, quiet=False):
     """The label map of `predict`, uint8 (H, W), in overlapping tiles: it needs memory for only one tile.
 
     tile:   the side of the square that the net sees at a time, in pixels (default: 2 margin + 512)
     margin: the distance within which the image influences a pixel's scores (default: `footprint(model)`)
-    Both are multiples of the net's stride, so that every tile starts on its grid. Scores agree with those of the whole
+    quiet:  show no progress bar, which appears after two seconds
+    tile and margin are multiples of the net's stride, so that every tile starts on its grid. Scores agree with those of the whole
     image up to rounding, also at its borders, because the tiles there end where the image ends.
     Raises ValueError as `predict` does, for a tile or a margin off the grid, for a tile no larger than its margins, and
     for a net that `footprint` cannot analyse, which needs both arguments; they are then not checked against its grid.
@@ -90,7 +91,7 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None):
     height, width = image.shape[:2] if picture else image.shape[1:]
     label = np.empty((height, width), np.uint8)
     jobs = [(y, x) for y in spans(height, tile, margin) for x in spans(width, tile, margin)]
-    for (y, keep_y), (x, keep_x) in tqdm(jobs, desc="tiles", unit="tile", leave=False, delay=2, disable=None):
+    for (y, keep_y), (x, keep_x) in tqdm(jobs, desc="tiles", unit="tile", leave=False, delay=2, disable=quiet or None):
         part = predict(model, image[y, x] if picture else image[:, y, x], mean, std)
         label[keep_y, keep_x] = part[within(keep_y, y), within(keep_x, x)]
     return label
@@ -162,11 +163,14 @@ def counted(number, noun):
     return " of ".join([f"{number} {first}{'s' * (number != 1)}", *others])
 
 
-def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margin=None, max_pixels=MAX_PIXELS):
+def predict_files(
+    model, paths, out_folder, palette, mean, std, tile=None, margin=None, max_pixels=MAX_PIXELS, quiet=False
+):
     """For each image NAME write NAME_label.png (classes, with a palette) and NAME_overlay.png; return an Outcome.
 
     paths: files, and folders to search, see find_images; their subfolders are kept in the output
     max_pixels: of an image, see read_image
+    quiet: show no progress bars
     An image that cannot be read is noted in the Outcome, and the others are still processed. Existing files are
     replaced, but never an input image: if NAME_label.png is one, the outputs get another name. The Outcome notes what
     was skipped, files of which only the first page was read, and how many files were replaced.
@@ -174,17 +178,17 @@ def predict_files(model, paths, out_folder, palette, mean, std, tile=None, margi
     written.
     """
     found = find_images(paths)
-    compile_kernels(next(model.parameters()).data)
+    compile_kernels(next(model.parameters()).data, quiet)
     outcome, replaced, first_pages = Outcome(failures=found.failures), 0, []
     folder = make_folder(out_folder)
     names = output_names(found.images, found.images.values(), names_of_inputs(found.images, folder))
-    for path, name in tqdm(list(zip(found.images, names)), desc="predict", unit="image", disable=None):
+    for path, name in tqdm(list(zip(found.images, names)), desc="predict", unit="image", disable=quiet or None):
         try:
             picture, pages = read_first_page(path, max_pixels)
         except ValueError as error:
             outcome.failures.append(str(error))
             continue
-        label = predict_tiled(model, picture, mean, std, tile, margin)
+        label = predict_tiled(model, picture, mean, std, tile, margin, quiet)
         replaced += write_outputs(folder / name, picture, label, palette)
         outcome.done += 1
         if pages > 1:

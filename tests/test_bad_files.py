@@ -210,7 +210,6 @@ def command(name, line, *words, code=1, marks=()):
 
 
 COMMANDS = [
-    command("no command", "", "required: COMMAND", code=2),
     command("unknown command", "trian", "invalid choice: 'trian'", "train", code=2),
     command("unknown option", "train --epoch-count 3", "unrecognized arguments: --epoch-count", code=2),
     command("unknown model", "train --model fcn4s", "--model: invalid choice: 'fcn4s'", "fcn8s", code=2),
@@ -221,7 +220,7 @@ COMMANDS = [
     command("negative rate", "train --lr=-1", "--lr: found -1, expected a number above 0", code=2),
     command("rate NaN", "train --lr nan", "--lr: found nan", code=2),
     command("negative seed", "demo --seed=-1", "--seed: found -1, expected at least 0", code=2),
-    command("predict nothing", "predict", "required: images", code=2),
+    command("predict nothing", "predict", "required: FILE", code=2),
     command("an option of control characters", "train '--\x1b[31m\u202e\n'", r"arguments: --\x1b[31m\u202e\n", code=2),
     command("a name of control characters", "predict 'no\x1b[31m\u202e\n.png' --checkpoint trained/checkpoint.npz --out nothing",
             r"predict: no\x1b[31m\u202e\n.png does not exist"),
@@ -280,12 +279,11 @@ COMMANDS = [
 
 
 def complaint(code, err):
-    """The sentence on standard error; nothing else may be there, but argparse's lines of usage."""
-    lines = err.removesuffix("\n").split("\n")
-    assert all(line.isprintable() for line in lines), err
-    assert "Traceback" not in err and lines[-1].startswith("minifcn"), err
-    assert len(lines) == 1 or code == 2 and lines[0].startswith("usage:"), err
-    return lines[-1]
+    """The sentence on standard error; nothing else may be there."""
+    line = err.removesuffix("\n")
+    assert line.isprintable(), err
+    assert "Traceback" not in err and line.startswith("minifcn: " if code == 1 else "minifcn"), err
+    return line
 
 
 def run_main(line):

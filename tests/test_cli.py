@@ -2,6 +2,9 @@
 
 import functools
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +16,7 @@ import pytest
 from PIL import Image
 
 import minifcn
-from minifcn.__main__ import main
+from minifcn.__main__ import COMMANDS, main, parser
 from minifcn.bench import networks
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import Shapes, write_image
@@ -25,7 +28,7 @@ from minifcn.runs.options import Options
 from minifcn.runs.start import load_model
 from minifcn.train import fit
 
-COMMANDS = ["demo", "train", "predict", "gradcheck", "warm-up", "bench", "models", "describe", "compare"]
+NAMES = [name for commands in COMMANDS.values() for name, *_ in commands]
 TINY = ["--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "1"]
 
 
@@ -281,7 +284,7 @@ def test_describe_draws_the_stages_of_a_classifier(tmp_path, monkeypatch):
     (["unet", "--geometry", "caffe"], "geometry is 'caffe', expected 'aligned' or 'valid'"),
     (["vgg16", "--geometry", "valid"], "geometry is 'valid', expected one of aligned, caffe"),
     (["unet", "--geometry", "valid"], "a side of 224 pixels is odd before one of 4 poolings"),
-    (["lenet"], "the network is 'lenet', expected one of fcn32s, fcn16s"),
+    (["lenet"], "the network is 'lenet'; did you mean alexnet?"),
     (["unet", "--backbone", "vgg16"], "found backbone 'vgg16' for unet, which has none; leave it out"),
     (["vgg16", "--backbone", "small"], "found backbone 'small' for vgg16, which has none; leave it out"),
     (["vgg11-classifier", "--size", "96"], "expected 7 x 7; resize the image"),
@@ -311,21 +314,109 @@ def test_gradcheck_draws_the_error_against_the_step(tmp_path, capsys):
     assert Image.open(tmp_path / "steps.png").size > (100, 100)
 
 
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=lambda c: " ".join(c) or "minifcn")
-def test_help_is_there(command, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main([*command, "--help"])
-    out = capsys.readouterr().out
-    assert caught.value.code == 0 and out.startswith("usage: minifcn")
-    assert command or all(name in out for name in COMMANDS)
-
-
 def test_help_names_every_option_of_a_run(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     out = capsys.readouterr().out
     found_out = {"source"}  # from the file of weights
     assert all(f"--{name}" in out for name in Options.__dataclass_fields__.keys() - found_out)
+
+
+def test_help_is_quick_to_import_nothing_that_computes():
+    code = "import sys, minifcn.__main__ as cli\ntry: cli.main(sys.argv[1:])\nexcept SystemExit: print(*sys.modules)"
+    heavy = {"numba", "scipy", "matplotlib", "IPython"}
+    for words, avoided in [
+        (["--help"], heavy | {"PIL", "minifcn.models", "minifcn.data", "minifcn.train"}),
+        (["check", "--help"], heavy | {"PIL", "minifcn.models"}),
+        (["train", "--help"], heavy),
+        (["predict", "--help"], heavy),
+    ]:
+        loaded = run([sys.executable, "-c", code, *words]).stdout.splitlines()[-1].split()
+        assert not avoided & set(loaded), words
+
+
+def ended(*words):
+    """The exit code with which the parser ends the program."""
+    with pytest.raises(SystemExit) as caught:
+        main(list(words))
+    return caught.value.code
+
+
+def test_help_lists_the_commands_in_groups(capsys):
+    assert ended("--help") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 79 and all(f"{group}:" in lines for group in COMMANDS)
+    assert [line.split()[0] for line in lines if re.match(r"  \w", line)] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_ends_in_an_example_that_parses_and_names_each_thing_the_same(name, capsys):
+    assert ended(name, "--help") == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 79
+    assert not set(re.findall(r"--[\w-]+ ([A-Z]+)", out)) - {"FILE", "FOLDER", "N", "NAME", "NAMES", "SECONDS", "RATE"}
+    example = re.search(r"^examples?: (minifcn [^,]*)", out, re.MULTILINE)
+    if name != "completion":
+        parser(name).parse_args(shlex.split(example[1])[1:])
+    assert ended("help", name) == 0 and capsys.readouterr().out == out
+
+
+def test_version_and_no_command(capsys):
+    assert ended("--version") == 0 and capsys.readouterr().out == f"minifcn {minifcn.__version__}\n"
+    assert ended() == 2 and capsys.readouterr().err.startswith("usage: minifcn [-h] [--version] COMMAND ...\n")
+
+
+@pytest.mark.parametrize("line, told", [
+    ("trian", "'trian'; did you mean train?"),
+    ("help chek", "'chek'; did you mean check?"),
+    ("--verson", "--verson; did you mean --version?"),
+    ("train --epocs 3", "--epocs 3; did you mean --epochs?"),
+    ("train --model fnc8s", "--model: invalid choice: 'fnc8s'; did you mean fcn8s?"),
+    ("train --backbone vgg-16", "--backbone: invalid choice: 'vgg-16'; did you mean vgg16?"),
+    ("train --backbone lorem", "--backbone: invalid choice: 'lorem'; see `minifcn train --help`"),
+    ("train --device gpu", "--device: invalid choice: 'gpu', expected one of cpu, cuda"),
+    ("compare --models fcn9s", "'fcn9s'; did you mean fcn8s?"),
+    ("describe deeplab-v2", "'deeplab-v2'; did you mean deeplab-v3?"),
+])  # fmt: skip
+def test_a_mistyped_word_gets_a_suggestion_in_at_most_two_lines(line, told, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    try:
+        assert main(line.split()) == 1
+    except SystemExit as end:
+        assert end.code == 2
+    err = capsys.readouterr().err
+    assert told in err and len(err) <= 160 and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command, printed", [
+    ("warm-up", ""),
+    ("gradcheck --only relu", None),
+    ("predict {images} --checkpoint {trained} --out {out}", "predicted 3 images; written to {out}\n"),
+    ("train --model pixelwise --data shapes --size 32 --samples 8 --batch 4 --epochs 1 --out {out}",
+     "saved {out}/checkpoint.npz\n"),
+])  # fmt: skip
+def test_quiet_shows_no_bar_on_a_terminal(command, printed, predicted, trained, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    for options, count in ([], 1), (["--quiet"], 0):
+        places = {"images": predicted[0], "trained": trained, "out": tmp_path / str(count)}
+        assert main([*command.format(**places).split(), *options]) == 0
+        out, err = capsys.readouterr()
+        assert ("\r" in err) == count, err
+    assert err == "" and (printed is None or out == printed.format(**places))
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_the_script_for_the_shell_completes(capsys):
+    assert main(["completion"]) == 0
+    done = capsys.readouterr().out
+    for words, expected in [
+        (["gra"], "gradcheck grade"),
+        (["train", "--ba"], "--backbone --batch"), (["train", "--device", "c"], "cpu cuda"),
+        (["help", "les"], "lessons"), (["lessons", ""], "build"), (["predict", ""], ""), (["train", "--out", "r"], ""),
+    ]:  # fmt: skip
+        typed = " ".join(map(shlex.quote, ["minifcn", *words]))
+        lines = [done, f"COMP_WORDS=({typed})", f"COMP_CWORD={len(words)}", "_minifcn", 'echo "${COMPREPLY[*]}"']
+        assert sorted(run(["bash", "-c", "\n".join(lines)]).stdout.split()) == sorted(expected.split())
 
 
 def run(command):
@@ -367,7 +458,7 @@ def test_a_net_interrupted_in_the_demo_ends_with_130(tmp_path, monkeypatch, caps
     from minifcn.runs import demo
     from minifcn.train import TrainingStopped
 
-    def stopped(*arguments):
+    def stopped(*arguments, **options):
         raise TrainingStopped("stopped in epoch 2 after step 3")
 
     monkeypatch.setattr(demo, "run_demo", stopped)
@@ -382,9 +473,9 @@ def test_a_net_interrupted_in_the_demo_ends_with_130(tmp_path, monkeypatch, caps
     (BrokenPipeError(32, "Broken pipe"), 141, ""),
 ])  # fmt: skip
 def test_what_interrupts_a_command_is_reported_in_a_line_but_a_closed_pipe(error, code, told, monkeypatch, capsys):
-    def fails(options):
+    def fails(progress):
         raise error
 
-    monkeypatch.setattr("minifcn.__main__.warm_up", fails)
+    monkeypatch.setattr("minifcn.kernels.cpu.warm_up.warm_up", fails)
     assert main(["warm-up"]) == code
     assert capsys.readouterr().err == told

@@ -61,8 +61,8 @@ def test_options_reach_the_net():
 
 
 @pytest.mark.parametrize("name, options, told", [
-    ("fcn9s", {}, "the network is 'fcn9s', expected one of fcn32s, fcn16s"),
-    ("fcn8s", {"backbone": "vgg12"}, "backbone is 'vgg12', expected one of small, alexnet"),
+    ("fcn9s", {}, "the network is 'fcn9s'; did you mean fcn8s?"),
+    ("fcn8s", {"backbone": "vgg12"}, "backbone is 'vgg12'; did you mean vgg1"),
     ("unet", {"backbone": "vgg16"}, "found backbone 'vgg16' for unet, which has none; leave it out"),
     ("unet", {"geometry": "caffe"}, "geometry is 'caffe', expected 'aligned' or 'valid' for unet"),
     ("pspnet", {"geometry": "caffe"}, "geometry is 'caffe', but pspnet has only 'aligned'"),

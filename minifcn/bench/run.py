@@ -75,12 +75,13 @@ def timed_rows(case, parts, rounds):
         yield Row(case.section, case.name, case.label(part), "ms", ours, torch, last, ratio, case.goal, case.note(part))
 
 
-def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
+def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results", quiet=False):
     """Measure, print the table as it grows, and write STEM.json, STEM-ratios.png and STEM-scaling.png, see stem().
 
     only:    comma-separated words, each a section (report.SECTIONS) or part of a row's name; '' for everything
     quick:   three rounds per row; the figures are rough
     threads: of both libraries; Numba's current number if None
+    quiet:   show no progress bar
     Returns the path of the JSON file. Raises ValueError if nothing matches `only`.
     """
     words, before = [word for word in only.split(",") if word], numba.get_num_threads()
@@ -94,7 +95,7 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
     try:
         facts = machine(threads)
         print("\n".join(report.machine_lines(facts)) + f"\n{report.LEGEND}")
-        rows, lines = measure(chosen, lambda *results: report.save(path, facts, *results))
+        rows, lines = measure(chosen, lambda *results: report.save(path, facts, *results), quiet)
     finally:
         numba.set_num_threads(before)
     print("\n".join(report.summary(rows)))
@@ -102,10 +103,10 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results"):
     return path
 
 
-def measure(chosen, save):
+def measure(chosen, save, quiet=False):
     """(rows, curves) of the chosen Jobs, printed as they are measured and saved after each."""
     rows, lines, section = [], [], None
-    with tqdm(chosen, disable=None, leave=False, unit="row") as bar:
+    with tqdm(chosen, disable=quiet or None, leave=False, unit="row") as bar:
         for job, names in bar:
             bar.set_description(names[0][:40], refresh=True)
             if job.section == "scaling":

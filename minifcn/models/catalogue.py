@@ -8,6 +8,7 @@ import inspect
 
 import numpy as np
 
+from ..suggest import did_you_mean
 from .alexnet import AlexNet, AlexNetOWT
 from .attention import AttentionUNet
 from .classifier import CLASSIFIERS, build_classifier
@@ -93,9 +94,10 @@ def build(name, num_classes=None, *, backbone=None, geometry="aligned", upsampli
 
 def build_other(name, num_classes, backbone, geometry, generator, options):
     """A backbone or a classifier, which have fewer options."""
-    if name not in [name for names in kinds().values() for name in names]:
-        known = f"{', '.join(SEGMENTATION)}, a backbone or a classifier; `minifcn models` lists all"
-        raise ValueError(f"build: the network is {name!r}, expected one of {known}")
+    every = [name for names in kinds().values() for name in names]
+    if name not in every:
+        known = f", expected one of {', '.join(SEGMENTATION)}, a backbone or a classifier; `minifcn models` lists all"
+        raise ValueError(f"build: the network is {name!r}{did_you_mean(name, every, known)}")
     if backbone not in (None, "paper"):
         raise ValueError(f"build: found backbone {backbone!r} for {name}, which has none; leave it out")
     if name in BACKBONES:
@@ -109,12 +111,12 @@ def build_other(name, num_classes, backbone, geometry, generator, options):
 def backbone_of(name, backbone):
     """The backbone's name, with 'paper' resolved; ValueError for an unknown net or backbone."""
     if name not in SEGMENTATION:
-        raise ValueError(f"build: the network is {name!r}, expected one of {', '.join(SEGMENTATION)}")
+        raise ValueError(f"build: the network is {name!r}{did_you_mean(name, SEGMENTATION)}")
     paper = SEGMENTATION[name].paper
     if paper is not None:
         backbone = paper if backbone == "paper" else backbone
         if backbone not in BACKBONES:
-            raise ValueError(f"build: backbone is {backbone!r}, expected one of {', '.join(BACKBONES)}, paper")
+            raise ValueError(f"build: backbone is {backbone!r}{did_you_mean(backbone, (*BACKBONES, 'paper'))}")
     elif backbone not in ("small", "paper"):
         raise ValueError(
             f"build: found backbone {backbone!r} for {name}, which has none; leave it out, or use 'small' or"
