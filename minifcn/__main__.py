@@ -210,7 +210,7 @@ def check(options):
     if options.exercise is None:
         raise ValueError("nothing to check was named; name a lesson, 06, or one of its exercises, 06.im2col")
     if options.hint:
-        return command.show_hints(options.exercise)
+        return command.show_hints(options.exercise, options.answers)
     return command.check_answers(options.exercise, options.answers, options.json, options.seed, options.seed_file)
 
 

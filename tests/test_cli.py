@@ -377,6 +377,8 @@ def test_version_and_no_command(capsys):
     ("train --device gpu", "--device: invalid choice: 'gpu', expected one of cpu, cuda"),
     ("compare --models fcn9s", "'fcn9s'; did you mean fcn8s?"),
     ("describe deeplab-v2", "'deeplab-v2'; did you mean deeplab-v3?"),
+    ("check im2col", "no lesson im2col; did you mean 06_im2col?"),
+    ("check 06.im2cool", "no exercise 06.im2cool; did you mean 06.im2col?"),
 ])  # fmt: skip
 def test_a_mistyped_word_gets_a_suggestion_in_at_most_two_lines(line, told, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

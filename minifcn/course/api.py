@@ -17,7 +17,7 @@ from .checking.check import check_chunks
 from .checking.verdict import NOT_WRITTEN, RIGHT
 from .progress import record
 from .show.html import html
-from .show.text import say, text
+from .show.text import in_colour, say, text
 
 _shown = {}  # {exercise: number of its hints shown so far}
 _cells = {}  # {execution number, the 5 of In [5]: id of its cell}
@@ -114,7 +114,7 @@ def show(report, in_notebook):
 
         display(HTML(html(report)))
     else:
-        say(text(report, colour=sys.stdout.isatty()))
+        say(text(report, colour=in_colour()))
 
 
 def ipython_shell():

@@ -1,10 +1,14 @@
 """The commands `minifcn check`, `grade`, `lessons` and `assignment`: the last file to read."""
 
+import importlib.util
 import json
+import os
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 
-from ..extras import require
+from ..extras import INSTALL, require
 from ..files import printable
 from . import ladder, progress
 from .grading.seeds import seed_of
@@ -13,7 +17,7 @@ from .paths import STUDENT, notebook_path, notebooks_folder
 from .publish import assignment
 from .sandbox import walls
 from .show.overview import ladder_text
-from .show.text import say
+from .show.text import in_colour, say
 
 
 def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
@@ -22,7 +26,7 @@ def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
     answers: notebook or Python file; the lesson's notebook in notebooks/student if None
     """
     seed = seed_of(seed_file) if seed_file else seed
-    with Grader(seed, form="colour" if sys.stdout.isatty() else "text") as grader:
+    with Grader(seed, form="colour" if in_colour() else "text") as grader:
         names = exercises_of(which)
         path = Path(answers) if answers else student_notebook(ladder.find_lesson(names[0].partition(".")[0]))
         reports = [grader.check(path, name) for name in names]
@@ -49,12 +53,22 @@ def grade_class(lessons, submissions, out, seed_file=None, jobs=None):
     return classroom.grade_class(chosen, submissions, out, jobs=jobs, **seed)
 
 
-def show_hints(which):
-    """Print all hints for an exercise, or for every exercise of a lesson."""
+def show_hints(which, answers=None):
+    """Print one more hint than last time for an exercise, or for each of a lesson; all where no progress is kept.
+
+    answers: as for check_answers; the progress is kept in their folder
+    """
+    folder = Path(answers).parent if answers else notebooks_folder() / STUDENT
     for name in exercises_of(which):
         _, exercise = ladder.find_exercise(name)
-        for number, sentence in enumerate(exercise.hints, 1):
-            say(f"{name}, hint {number} of {len(exercise.hints)}: {sentence}")
+        most = len(exercise.hints)
+        count, complaint = progress.count_hint(name, exercise, folder) if most else (0, "")
+        if complaint:
+            say(printable(complaint), sys.stderr)
+        for number, sentence in enumerate(exercise.hints[:count], 1):
+            say(textwrap.fill(f"{name}, hint {number} of {most}: {sentence}", 80))
+        if not most:
+            say(f"there is no hint for {name}; the text above the exercise has all it needs")
     return 0
 
 
@@ -72,8 +86,25 @@ def show_walls():
 def list_lessons(folder=None):
     """Print the lessons in order, with what has been passed and what is next."""
     folder = Path(folder) if folder else notebooks_folder() / STUDENT
-    say(ladder_text(ladder.lessons(), progress.load(folder), colour=sys.stdout.isatty()))
+    open_it = f"{jupyter()} {near(folder)}{os.sep}{{}}.ipynb"
+    say(ladder_text(ladder.lessons(), progress.load(folder), in_colour(), open_it))
     return 0
+
+
+def jupyter():
+    """The shell command that starts JupyterLab with this Python; where it is not installed, first what installs it."""
+    beside = shutil.which("jupyter", path=Path(sys.executable).parent)
+    if importlib.util.find_spec("jupyterlab") is None:
+        return f"{INSTALL['lessons']} && jupyter lab"
+    if beside and shutil.which("jupyter") == beside:
+        return "jupyter lab"
+    return f"{near(sys.executable)} -m jupyterlab"
+
+
+def near(path):
+    """A path as it is shortest from the current folder."""
+    path = Path(path).absolute()
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def build_lessons(names=(), only_check=False, force=False):

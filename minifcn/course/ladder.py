@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from ..suggest import did_you_mean
 from .paths import lessons_folder
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in lesson.py, around what the student is to write
@@ -73,7 +74,8 @@ def find_lesson(number):
         if str(number) in (lesson.number, lesson.number.lstrip("0"), lesson.name):
             return lesson
     known = ", ".join(lesson.number for lesson in lessons() if lesson.exercises)
-    raise ValueError(f"there is no lesson {number}; the lessons with exercises are {known}")
+    tip = did_you_mean(number, [lesson.name for lesson in lessons()], f"; the lessons with exercises are {known}")
+    raise ValueError(f"there is no lesson {number}{tip}")
 
 
 def find_exercise(name):
@@ -81,8 +83,9 @@ def find_exercise(name):
     number, _, exercise = str(name).partition(".")
     lesson = find_lesson(number)
     if exercise not in lesson.exercises:
-        known = ", ".join(f"{lesson.number}.{name}" for name in lesson.exercises)
-        raise ValueError(f"there is no exercise {name}; lesson {lesson.number} has {known or 'none'}")
+        known = [f"{lesson.number}.{name}" for name in lesson.exercises]
+        tip = did_you_mean(name, known, f"; lesson {lesson.number} has {', '.join(known) or 'none'}")
+        raise ValueError(f"there is no exercise {name}{tip}")
     return lesson, lesson.exercises[exercise]
 
 

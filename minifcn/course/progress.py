@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from ..files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular
-from .checking.verdict import RIGHT, VERDICTS
+from .checking.verdict import NOT_WRITTEN, RIGHT, VERDICTS
 
 NAME = "minifcn-progress.json"
 DAMAGED = "minifcn-progress-damaged.json"
@@ -26,6 +26,26 @@ def record(report, folder):
     Returns "", or a sentence for the student if the file was damaged or cannot be written; it never raises for that.
     With the environment variable MINIFCN_PROGRESS set to "", as when notebooks are built, nothing is written.
     """
+    new = entry_of(report.verdict, report.points, report.out_of)
+    return change(folder, report.exercise, lambda old: better_entry(old, new) | hints_of(old or {}))
+
+
+def count_hint(name, exercise, folder):
+    """(how many hints of an Exercise to show, what `record` returns): one more each time; all if that is not saved."""
+    most = len(exercise.hints)
+    count = min(load(folder).get(name, {}).get("hints", 0) + 1, most)
+    complaint = change(folder, name, lambda old: (old or entry_of(NOT_WRITTEN, 0, exercise.points)) | {"hints": count})
+    is_saved = load(folder).get(name, {}).get("hints") == count
+    return count if is_saved else most, complaint
+
+
+def entry_of(verdict, points, out_of):
+    """The entry of an exercise in the file."""
+    return {"verdict": verdict, "points": points, "out_of": out_of, "when": datetime.date.today().isoformat()}
+
+
+def change(folder, exercise, new):
+    """Replace the entry of an exercise by new(entry), with None for a missing one; returns what `record` returns."""
     if os.environ.get("MINIFCN_PROGRESS") == "":
         return ""
     path = Path(folder) / NAME
@@ -37,9 +57,7 @@ def record(report, folder):
         return f"your progress is not saved: cannot read {printable(path)}: {error.strerror or error}"
     except DAMAGE_ERRORS:
         known, complaint = {}, set_damaged_aside(path)
-    entry = {"verdict": report.verdict, "points": report.points, "out_of": report.out_of,
-             "when": datetime.date.today().isoformat()}  # fmt: skip
-    known[report.exercise] = better_entry(known.get(report.exercise), entry)
+    known[exercise] = new(known.get(exercise))
     try:
         with atomic_write(path, follow=False) as temporary:
             temporary.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -74,13 +92,20 @@ def read(path):
         raise ValueError(str(error)) from None
     if not isinstance(data, dict):
         raise TypeError(f"{path} holds no progress")
-    return {name: {field: entry[field] for field in FIELDS} for name, entry in data.items() if is_valid(entry)}
+    valid = {name: entry for name, entry in data.items() if is_valid(entry)}
+    return {name: {field: entry[field] for field in FIELDS} | hints_of(entry) for name, entry in valid.items()}
 
 
 def is_valid(entry):
     """Whether an entry has everything that `record` writes."""
     return (isinstance(entry, dict) and entry.get("verdict") in VERDICTS and isinstance(entry.get("when"), str)
             and all(type(entry.get(name)) is int and 0 <= entry[name] < 10**6 for name in ("points", "out_of")))  # fmt: skip
+
+
+def hints_of(entry):
+    """{"hints": how many have been shown}, if any."""
+    count = entry.get("hints")
+    return {"hints": count} if type(count) is int and 0 < count < 10**6 else {}
 
 
 def better_entry(old, new):

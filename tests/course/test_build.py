@@ -8,6 +8,7 @@ import shutil
 import nbformat
 import pytest
 
+from minifcn.__main__ import main
 from minifcn.course import ladder
 from minifcn.course.publish import build
 from minifcn.course.publish.stubs import leaked_lines, stub, student_notebook
@@ -489,10 +490,17 @@ def test_a_stub_needs_code_in_its_region():
         'def f():\n    raise NotImplementedError("write f")')  # fmt: skip
 
 
-def test_a_lesson_that_fails_changes_no_notebook(course):
+def test_a_lesson_that_fails_changes_no_notebook_and_is_reported_in_a_few_lines(course, monkeypatch, capsys):
     before = course.bytes()
     (course.lessons / "00_tour" / "lesson.py").write_text(TOUR + "\n# %%\n1 / 0\n")
     with pytest.raises(RuntimeError, match="00_tour/lesson.py fails: ZeroDivisionError: division by zero"):
         course.build()
+    assert course.bytes() == before
+    monkeypatch.setenv("MINIFCN_LESSONS", str(course.lessons))
+    assert main(["lessons", "build", "00"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "minifcn: 00_tour/lesson.py fails: ZeroDivisionError: division by zero",
+        "  in the cell that begins: 1 / 0",
+    ]
     assert course.bytes() == before
     assert json.loads(before[course.tour])["cells"]

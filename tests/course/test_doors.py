@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from nbclient import NotebookClient
 
 from minifcn.__main__ import main
 from minifcn.course import api, check, earlier, hint
+from minifcn.course.progress import load
 from minifcn.course.show.text import say
 
 ROOT = Path(__file__).parents[2]
@@ -153,7 +155,7 @@ def test_check_in_a_script_finds_what_is_not_a_plain_function(tiny_course, tmp_p
 def test_check_wants_the_function_itself(tiny_course):
     with pytest.raises(TypeError, match="without ()"):
         check("06.scale", 3)
-    with pytest.raises(ValueError, match="no exercise 06.skale; lesson 06 has 06.scale, 06.Counter"):
+    with pytest.raises(ValueError, match="no exercise 06.skale; did you mean 06.scale?"):
         check("06.skale", test_check_wants_the_function_itself)
     with pytest.raises(ValueError, match="no lesson 77"):
         check("77.scale", test_check_wants_the_function_itself)
@@ -209,9 +211,20 @@ def test_mistakes_of_the_user_are_one_sentence(tiny_course, capsys, words, sente
     assert sentence in error and error.count("\n") == 1
 
 
-def test_hints_at_the_shell(tiny_course, capsys):
-    assert main(["check", "06", "--hint"]) == 0
-    assert "06.scale, hint 2 of 2: b" in capsys.readouterr().out
+def test_hints_at_the_shell_come_one_by_one_where_progress_is_kept(tiny_course, tmp_path, capsys, monkeypatch):
+    command = ["check", "06.scale", "--answers", str(answers(tmp_path, RIGHT))]
+    both = ["06.scale, hint 1 of 2: a", "06.scale, hint 2 of 2: b"]
+    main([*command, "--hint"])
+    assert capsys.readouterr().out.splitlines() == both, "nothing is kept, so all hints are shown"
+    monkeypatch.delenv("MINIFCN_PROGRESS")
+    for expected in both[:1], both, both:
+        assert main([*command, "--hint"]) == 0
+        assert capsys.readouterr().out.splitlines() == expected
+    main(command)
+    assert main([*command, "--hint"]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == both and load(tmp_path)["06.scale"]["verdict"] == "right"
+    main(["check", "06.Counter", "--hint"])
+    assert "there is no hint for 06.Counter" in capsys.readouterr().out
 
 
 def test_progress_is_listed(tiny_course, tmp_path, capsys, monkeypatch):
@@ -221,6 +234,30 @@ def test_progress_is_listed(tiny_course, tmp_path, capsys, monkeypatch):
     assert main(["lessons", "--notebooks", str(tmp_path)]) == 0
     listed = capsys.readouterr().out
     assert "1 of 2 exercises passed" in listed and "next: lesson 6, Counter" in listed
+
+
+def test_the_command_that_opens_a_lesson_starts_a_program_that_is_there(tiny_course, tmp_path, capsys, monkeypatch):
+    for path in "", str(Path(sys.executable).parent):
+        monkeypatch.setenv("PATH", path)
+        main(["lessons", "--notebooks", str(tmp_path)])
+        opened = capsys.readouterr().out.rpartition("next: lesson 6, scale: ")[2].split()
+        assert shutil.which(opened[0]) and "jupyter" in " ".join(opened[:-1])
+        assert opened[-1] == str(tmp_path / "06_tiny.ipynb")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    main(["lessons"])
+    assert "next: lesson 6, scale: pip install jupyter" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("variables, coloured", [({}, False), ({"FORCE_COLOR": "1"}, True), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)])
+def test_colours_follow_the_environment(tiny_course, tmp_path, capsys, monkeypatch, variables, coloured):
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    main(["lessons"])
+    assert ("\x1b[" in capsys.readouterr().out) == coloured
+    main(["check", "06.scale", "--answers", str(answers(tmp_path, RIGHT))])
+    assert ("\x1b[" in capsys.readouterr().out) == coloured
 
 
 # pytest ---------------------------------------------------------------------------------------------------------------

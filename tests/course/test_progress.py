@@ -164,7 +164,7 @@ def test_the_ladder():
      ○ im2col   ○ col2im
 
 Lessons 2, 3 and 4 will follow.
-next: lesson 5, conv2d_backward: .venv/bin/jupyter lab notebooks/student/05_name.ipynb"""
+next: lesson 5, conv2d_backward: jupyter lab notebooks/student/05_name.ipynb"""
 
 
 def test_the_ladder_in_colour_says_the_same():

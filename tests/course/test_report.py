@@ -107,7 +107,7 @@ def test_the_verdict_the_answer_and_the_hint_are_always_there(report):
     if report.failure and report.failure.difference:
         assert any("expected" in line for line in lines)
     if report.verdict not in (RIGHT, CRASHED):
-        assert any("hint: " in line or "hint(" in line for line in lines)
+        assert any("hint: " in line or "--hint" in line for line in lines)
     if report.failure and report.failure.error:
         assert clean(report.failure.error).split()[0] in text(report)
 
@@ -226,7 +226,7 @@ def test_a_crash_tells_the_error_and_the_line():
 
 def test_what_is_still_to_write():
     assert "def im2col(x, kernel_size, stride=1)" in text(SAMPLES["unwritten"])
-    assert 'hint("06.im2col")' in text(SAMPLES["unwritten"])
+    assert 'minifcn check 06.im2col --hint' in text(SAMPLES["unwritten"])
     raised = failed(says="the worked example", error="NotImplementedError: write im2col")
     assert "NotImplementedError:" not in text(replace(SAMPLES["unwritten"], failure=raised))
     assert "class Value: still to write: b" in text(SAMPLES["unwritten class"])

@@ -148,10 +148,20 @@ def execute(notebook, lesson, timeout=600):
         try:
             client.execute(env=variables)
         except CellExecutionError as error:
-            reason = f"{error.ename}: {error.evalue}\n{error}"
-            raise RuntimeError(f"{lesson.name}/lesson.py fails: {reason}") from error
+            raise failure(lesson, notebook, error) from error
     notebook.metadata.pop("language_info", None)  # it contains Python's version
     notebook.metadata.kernelspec = kernelspec
+
+
+def failure(lesson, notebook, error):
+    """The RuntimeError for a lesson that fails: the first line of its error; notes have the next ones, and the cell."""
+    reason, *more = f"{error.ename}: {error.evalue}".splitlines()[:5]
+    found = RuntimeError(f"{lesson.name}/lesson.py fails: {reason}")
+    cell = next(c for c in reversed(notebook.cells) if c.cell_type == "code" and has_error(c))
+    first, *_ = cell.source.splitlines()
+    for line in [*more, f"in the cell that begins: {first}"]:
+        found.add_note(line)
+    return found
 
 
 def keep_volatile_outputs(notebook, there):

@@ -4,17 +4,17 @@
 """
 
 from ..checking.verdict import NOT_WRITTEN, RIGHT
-from ..paths import STUDENT
 from .text import CODES
 
-OPEN_IT = f".venv/bin/jupyter lab notebooks/{STUDENT}/{{}}.ipynb"
 PASSED, TRIED, OPEN = "✓", "~", "○"
 BAR = 10  # characters
 
 
+def ladder_text(lessons, progress, colour=False, open_it="jupyter lab notebooks/student/{}.ipynb"):
+    """The lessons with what is passed, tried and open, and what is next, as `minifcn lessons` prints it.
 
-def ladder_text(lessons, progress, colour=False):
-    """The lessons with what is passed, tried and open, and what is next, as `minifcn lessons` prints it."""
+    open_it: the command that opens a notebook, with {} for its name
+    """
     lessons = [lesson for lesson in lessons if lesson.exercises]
     if not lessons:
         return "There are no lessons with exercises here."
@@ -26,7 +26,7 @@ def ladder_text(lessons, progress, colour=False):
     titles = max(len(lesson.title) for lesson in lessons)
     for lesson in lessons:
         lines += lesson_lines(lesson, states[lesson.number], titles, colour)
-    return "\n".join([*lines, "", *missing_lessons(lessons), *next_exercise(lessons, states, colour)])
+    return "\n".join([*lines, "", *missing_lessons(lessons), *next_exercise(lessons, states, colour, open_it)])
 
 
 def states_of(lesson, progress):
@@ -65,13 +65,13 @@ def missing_lessons(lessons):
     return [f"{'Lessons' if len(gaps) > 1 else 'Lesson'} {listed} will follow."] if gaps else []
 
 
-def next_exercise(lessons, states, colour):
+def next_exercise(lessons, states, colour, open_it):
     """The first exercise not passed yet, and the command that opens its notebook."""
     for lesson in lessons:
         for name, mark, _, _ in states[lesson.number]:
             if mark != PASSED:
                 place = styled(f"next: lesson {int(lesson.number)}, {name}:", "bold", colour)
-                return [f"{place} {OPEN_IT.format(lesson.name)}"]
+                return [f"{place} {open_it.format(lesson.name)}"]
     return ["All exercises passed."]
 
 

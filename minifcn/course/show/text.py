@@ -6,6 +6,7 @@ evidence.py says what differs. Read html.py next, the notebook's view.
 """
 
 import ast
+import os
 import sys
 import textwrap
 import unicodedata
@@ -213,7 +214,7 @@ def result_lines(failure, width):
 def hint_lines(report, width):
     """The hint, or how to ask for one."""
     if not report.hint:
-        return [[(f'  Stuck? hint("{one_line(report.exercise)}") gives a nudge, and more each time.', "faint")]]
+        return [[(f"  Stuck? `minifcn check {one_line(report.exercise)} --hint` gives a nudge.", "faint")]]
     first, *others = wrap(report.hint, width - 2, 4, "hint: ")
     return [[("  hint:", "bold"), (first[5:], "")], *([("  " + line, "")] for line in others)]
 
@@ -285,6 +286,13 @@ def side_by_side(blocks, width, gap=4):
 
 
 # Printing -------------------------------------------------------------------------------------------------------------
+
+
+def in_colour():
+    """Whether standard output gets colours: not if NO_COLOR is set, always if FORCE_COLOR is, else on a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
 def say(shown, file=None):
