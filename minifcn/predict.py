@@ -80,8 +80,8 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None, qui
     tile:   the side of the square that the net sees at a time, in pixels (default: 2 margin + 512)
     margin: the distance within which the image influences a pixel's scores (default: `footprint(model)`)
     quiet:  show no progress bar, which appears after two seconds
-    tile and margin are multiples of the net's stride, so that every tile starts on its grid. Scores agree with those of the whole
-    image up to rounding, also at its borders, because the tiles there end where the image ends.
+    tile and margin are multiples of the net's stride, so that every tile starts on its grid. Scores agree with those of
+    the whole image up to rounding, also at its borders, because the tiles there end where the image ends.
     Raises ValueError as `predict` does, for a tile or a margin off the grid, for a tile no larger than its margins, and
     for a net that `footprint` cannot analyse, which needs both arguments; they are then not checked against its grid.
     """

@@ -248,7 +248,9 @@ def test_the_command_that_opens_a_lesson_starts_a_program_that_is_there(tiny_cou
     assert "next: lesson 6, scale: pip install jupyter" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("variables, coloured", [({}, False), ({"FORCE_COLOR": "1"}, True), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)])
+@pytest.mark.parametrize(
+    "variables, coloured", [({}, False), ({"FORCE_COLOR": "1"}, True), ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False)]
+)
 def test_colours_follow_the_environment(tiny_course, tmp_path, capsys, monkeypatch, variables, coloured):
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
