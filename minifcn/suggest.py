@@ -1,4 +1,4 @@
-"""What to say about a name that does not exist: the one that was probably meant. Knows nothing of the other files."""
+"""What to say about a name that does not exist: the one that was probably meant."""
 
 import difflib
 
