@@ -1,6 +1,6 @@
 """Networks: FCN-32s, 16s and 8s over many backbones, the arithmetic that aligns their feature maps, and classifiers.
 
-Start with receptive_field.py, then backbone.py, vgg.py and fcn.py.
+Start with receptive_field.py, then backbone.py, vgg.py, crops.py and fcn.py.
 """
 
 from .alexnet import AlexNet, AlexNetOWT

@@ -2,7 +2,7 @@
 
 Iandola et al. 2016, section 3.2 and figure 1, in the version 1.1 that the authors published later (3x3 instead of 7x7
 at the start, and earlier pooling), with its layer names. It has no fully connected layers, and its coarsest stride is
-16: fcn.py explains the consequences. Read resnet.py next.
+16, which halves all strides of an FCN: FCN-32s upsamples by 16, and the skips have strides 8 and 4. Read resnet.py next.
 """
 
 from .. import functional as F

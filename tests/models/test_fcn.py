@@ -7,7 +7,7 @@ import minifcn
 from minifcn import nn
 from minifcn.functional import cross_entropy, interpolate
 from minifcn.models import NETS, VGG16, Backbone, FCN8s, FCN8sAtOnce, FCN16s, FCN32s, PixelClassifier, SmallVGG, build
-from minifcn.models.fcn import crop
+from minifcn.models.crops import crop
 
 from .ramp import assert_scores_lie_over_their_pixels, centre_tap
 
@@ -132,7 +132,7 @@ def test_fcn16s_begins_as_fcn32s_upsampled_in_two_steps_to_the_bit(geometry):
     x, before = image(70, 45), small("fcn32s", geometry)
     net = FCN16s.from_fcn32s(before)
     with minifcn.no_grad():
-        score_fr = before.score_fr(before.results(x)["head"])
+        score_fr = before.score_fr(before.features(x)[-1])
         stepwise = crop(net.upscore16(net.upscore2(score_fr)), net.crops[-1], x)
     assert np.array_equal(scores(net, x), stepwise.numpy())
 
@@ -142,9 +142,9 @@ def test_fcn8s_begins_as_fcn16s_upsampled_in_two_steps_to_the_bit(geometry):
     x, before = image(70, 45), small("fcn16s", geometry)
     net = FCN8s.from_fcn16s(before)
     with minifcn.no_grad():
-        results = before.results(x)
-        upscore2 = before.upscore2(before.score_fr(results["head"]))
-        fuse_pool4 = upscore2 + crop(before.score_pool4(results["pool4"]), before.crops[0], upscore2)
+        _, pool4, fc7 = before.features(x)
+        upscore2 = before.upscore2(before.score_fr(fc7))
+        fuse_pool4 = upscore2 + crop(before.score_pool4(pool4), before.crops[0], upscore2)
         stepwise = crop(net.upscore8(net.upscore_pool4(fuse_pool4)), net.crops[-1], x)
     assert np.array_equal(scores(net, x), stepwise.numpy())
 
@@ -213,7 +213,7 @@ def test_all_scores_start_at_zero(name):
 def test_fcn32s_upsamples_as_interpolate_does_but_for_the_border_which_fades():
     net, x = small("fcn32s").to("float64"), image(96, 128, dtype=np.float64)
     with minifcn.no_grad():
-        bilinear = interpolate(net.score_fr(net.results(x)["head"]), scale_factor=32, mode="bilinear").numpy()
+        bilinear = interpolate(net.score_fr(net.features(x)[-1]), scale_factor=32, mode="bilinear").numpy()
     found = scores(net, x)
     np.testing.assert_allclose(found[..., 16:-16, 16:-16], bilinear[..., 16:-16, 16:-16], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(found[0, :, 0, 64], (0.5 + 1 / 64) * bilinear[0, :, 0, 64])

@@ -79,7 +79,7 @@ def test_aligned_maps_fit_exactly_at_every_size(net, backbone):
     net = narrow(net, backbone) if backbone != "small" else build(net, 3)
     assert set(net.crops) == {0}
     for n in range(1, 200):
-        assert set(net.ladder.slack(n + net.missing(n))) == {0}, n
+        assert set(net.ladder.slack(n + net.ladder.padding(n))) == {0}, n
 
 
 @pytest.mark.parametrize("backbone", FAMILIES)
@@ -148,7 +148,7 @@ def test_shifting_the_image_by_a_stride_shifts_the_scores(backbone):
 def test_over_odd_windows_fcn32s_upsamples_as_interpolate_with_aligned_corners():
     net, x = narrow("fcn32s", "resnet18"), image(65, 97)
     with minifcn.no_grad():
-        coarse = net.score_fr(net.results(x)["layer4"])
+        coarse = net.score_fr(net.features(x)[-1])
         expected = interpolate(coarse, size=(65, 97), mode="bilinear", align_corners=True).numpy()
     np.testing.assert_allclose(scores(net, x), expected, rtol=1e-9, atol=1e-9 * np.ptp(expected))
 

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from minifcn.models.receptive_field import IDENTITY, Ladder, Layer, crop_offset, length_after, map_of, receptive_field
+from minifcn.models.crops import Ladder, crop_offset
+from minifcn.models.receptive_field import IDENTITY, Layer, length_after, map_of, receptive_field
 
 
 def conv(kernel_size, stride=1, padding=0):

@@ -11,6 +11,7 @@ import minifcn
 from minifcn import nn, plot
 from minifcn.models import FCN8s, SmallVGG, build_classifier
 from minifcn.models.catalogue import Zeros, build, kinds
+from minifcn.models.crops import fit_image
 from minifcn.models.receptive_field import ReceptiveField
 from minifcn.models.summary import (
     coarsest_field,
@@ -75,7 +76,8 @@ def test_multiply_adds_of_a_convolution_are_windows_times_products(layer, expect
 def test_sizes_and_fields_are_those_of_the_maps(size):
     net = small_net()
     with minifcn.no_grad():
-        maps = net.eval().results(minifcn.tensor(np.zeros((1, 3, size, size), np.float32)))
+        x = minifcn.tensor(np.zeros((1, 3, size, size), np.float32))
+        maps = net.eval().backbone(fit_image(x, net.ladder, "aligned", net.name()))
     rows = {row.name: row for row in summary(net, size)}
     for stage, field in stage_fields(net).items():
         row = rows["backbone.fc7" if stage == "head" else f"backbone.{stage}"]
