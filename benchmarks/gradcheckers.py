@@ -35,13 +35,13 @@ def ones_all_inputs(case, inputs):
 
 def sums_agree(case, inputs, leaves):
     subject = Subject(case.function, inputs, (), seed=0)
-    with subject.restored():
+    with subject.restore_on_exit():
         y = subject.output()
         gradients = subject.gradients(y, np.ones(y.shape))
         for leaf, gradient in list(zip(subject.leaves, gradients))[:leaves]:
             numeric = np.empty(leaf.shape)
             for place in np.ndindex(leaf.shape):
-                evaluate = subject.along(leaf, place)
+                evaluate = subject.value_along(leaf, place)
                 numeric[place] = (evaluate(1e-4).sum() - evaluate(-1e-4).sum()) / 2e-4
             if not np.allclose(gradient, numeric, rtol=1e-4, atol=1e-5):
                 return False
@@ -52,14 +52,14 @@ def one_direction(case, inputs):
     """A random cotangent, one random direction in each input, step 1e-3, tolerances 1e-4 and 1e-5 (Chainer)."""
     rng = np.random.default_rng(0)
     subject = Subject(case.function, inputs, (), seed=0)
-    with subject.restored():
+    with subject.restore_on_exit():
         y = subject.output()
         cotangent = rng.standard_normal(y.shape)
         analytic = numeric = 0.0
         for leaf, gradient in zip(subject.leaves, subject.gradients(y, cotangent)):
             direction = rng.standard_normal(leaf.shape)
             direction /= np.linalg.norm(direction)
-            evaluate = subject.along(leaf, direction)
+            evaluate = subject.value_along(leaf, direction)
             analytic += np.vdot(gradient, direction)
             numeric += cotangent.ravel() @ (evaluate(1e-3) - evaluate(-1e-3)) / 2e-3
     return bool(np.allclose(analytic, numeric, rtol=1e-4, atol=1e-5))

@@ -9,7 +9,7 @@ import torch
 from minifcn.bench.rival_networks import TorchFCN
 from minifcn.data import DataLoader
 from minifcn.random import manual_seed
-from minifcn.runs.options import data_of, make_model
+from minifcn.runs.options import load_data, make_model
 from minifcn.runs.run import WEIGHT_DECAY
 from minifcn.runs.start import add_skip
 
@@ -23,7 +23,7 @@ def train_stage(options, before, images):
     """
     manual_seed(options.seed)
     torch.manual_seed(options.seed)
-    data = data_of(options)
+    data = load_data(options)
     net = make_model(options, len(data.classes)) if before is None else add_skip(before)
     twin = TorchFCN(len(data.classes), SKIPS[options.model])
     twin.load_state_dict({name: torch.from_numpy(array) for name, array in net.state_dict().items()})

@@ -118,11 +118,11 @@ def compare(options):
 
 def predict(options):
     from .predict import predict_files
-    from .runs.options import data_of
+    from .runs.options import load_data
     from .runs.start import load_model
 
     model, trained = load_model(options.checkpoint)
-    data = data_of(trained)
+    data = load_data(trained)
     sizes = options.tile, options.margin, options.max_pixels
     scale = data.mean, data.std
     outcome = predict_files(model, options.images, options.out, data.palette, *scale, *sizes, quiet=options.quiet)

@@ -52,7 +52,7 @@ class Help(argparse.ArgumentDefaultsHelpFormatter):
 
 def train(command):
     from .data.catalogue import DATA
-    from .imagenet import STARTS
+    from .imagenet import PRETRAINED_BACKBONES
     from .models.backbone import GEOMETRIES
     from .models.catalogue import NETS, SEGMENTATION
     from .pretrained import PACKED
@@ -70,7 +70,7 @@ def train(command):
         help="channels of fc6 and fc7, in backbones that have them (default: the backbone's own; 256 with a package's"
         " weights)")
     add = command.add_argument_group("only for networks with a backbone").add_argument
-    add("--pretrained", choices=STARTS, metavar="NAME",
+    add("--pretrained", choices=PRETRAINED_BACKBONES, metavar="NAME",
         help=f"start this backbone from ImageNet weights: {', '.join(PACKED)}, or another one with --weights")
     weights_option(add)
     add("--freeze", action="store_true", help="keep the pretrained layers fixed, running statistics included")

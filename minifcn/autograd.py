@@ -63,7 +63,7 @@ def backward(root, gradient=None, retain_graph=False):
         grad = gradients.pop(tensor)
         function = tensor.grad_fn
         if function is None or tensor.retains_grad:
-            tensor.grad = kept(tensor.grad, grad, owned=function is None and tensor in owned)
+            tensor.grad = accumulate_leaf(tensor.grad, grad, owned=function is None and tensor in owned)
         if function is None:
             continue
         for parent, needed, parent_grad in zip(function.inputs, function.needs_grad, function.gradients(grad)):
@@ -130,7 +130,7 @@ def accumulate(gradients, owned, tensor, grad, new):
         owned.add(tensor)
 
 
-def kept(before, grad, owned):
+def accumulate_leaf(before, grad, owned):
     """The new `.grad`: the sum with the one `before`; without one, `grad` itself if it is `owned`, else a copy."""
     if before is not None:
         grad = before + grad

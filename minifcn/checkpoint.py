@@ -20,7 +20,7 @@ import safetensors.numpy
 from .files import atomic_write, open_to_read, printable
 from .pretrained import read
 from .pretrained.archive import read_npz
-from .pretrained.elements import Unreadable, check_names, is_of_the_path
+from .pretrained.elements import Unreadable, check_names, is_about_path
 
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
 SUFFIXES = (".npz", ".safetensors")
@@ -86,7 +86,7 @@ class Checkpoint:
 
     def check_config(self, config):
         """CheckpointError, naming the differences, if `config` is not the saved one; None is not compared."""
-        config = self.config if config is None else as_json(self.path, config)
+        config = self.config if config is None else through_json(self.path, config)
         names = sorted(config.keys() | self.config.keys())
         missing = "nothing"
         differ = [name for name in names if config.get(name, missing) != self.config.get(name, missing)]
@@ -118,13 +118,13 @@ def save_checkpoint(path, *, model, optimizer=None, scheduler=None, rng=None, co
     """
     arrays = {f"model.{name}": array for name, array in model.state_dict().items()}
     rest = {
-        "optimizer": None if optimizer is None else take_arrays(optimizer.state_dict(), "optimizer", arrays),
+        "optimizer": None if optimizer is None else extract_arrays(optimizer.state_dict(), "optimizer", arrays),
         "scheduler": None if scheduler is None else scheduler.state_dict(),
         "rng": None if rng is None else rng.bit_generator.state,
         "config": config or {},
         "progress": progress or {},
     }
-    rest = as_json(path, rest | {"version": VERSION})
+    rest = through_json(path, rest | {"version": VERSION})
     write_arrays(path, arrays, rest | {"checksum": checksum(arrays, rest)})
 
 
@@ -135,13 +135,13 @@ def load_checkpoint(path):
     Raises CheckpointError for a missing file, another suffix, a truncated or damaged file, more bytes than a file of
     its size may hold (pretrained/archive.py), or metadata that save_checkpoint() does not write.
     """
-    path = file_of(path)
+    path = find_checkpoint(path)
     arrays, rest = read_arrays(path)
     if rest is None:
         raise CheckpointError(f"{path} is not a minifcn checkpoint, it has no metadata; for bare weights use load_weights")
     try:
         check_metadata(rest, arrays)
-        optimizer = put_arrays(rest["optimizer"], arrays)
+        optimizer = insert_arrays(rest["optimizer"], arrays)
     except Unreadable as error:
         raise CheckpointError(f"{path} {error}") from error
     except RecursionError as error:
@@ -163,14 +163,14 @@ def load_weights(path):
 
     path: as for load_checkpoint(). Raises CheckpointError likewise.
     """
-    arrays, rest = read_arrays(file_of(path))
+    arrays, rest = read_arrays(find_checkpoint(path))
     return arrays if rest is None else model_arrays(arrays)
 
 
 # Files ----------------------------------------------------------------------------------------------------------------
 
 
-def file_of(path):
+def find_checkpoint(path):
     """`path` or, if it is a folder, the checkpoint in it. CheckpointError unless there is exactly one."""
     if not Path(path).suffix and not Path(path).exists():
         raise CheckpointError(f"cannot read {path}: no such file or folder; check the path")
@@ -189,7 +189,7 @@ def file_of(path):
 
 def write_arrays(path, arrays, rest):
     """Write named arrays and the JSON value `rest` (None: no metadata) in the format given by the suffix."""
-    suffix = known_suffix(path)
+    suffix = check_suffix(path)
     arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {} if rest is None else {METADATA: json.dumps(rest)}
     with atomic_write(path) as temporary:
@@ -209,7 +209,7 @@ def write_npz(path, arrays):
 
 def read_arrays(path):
     """(named arrays, JSON value or None) from a file written by write_arrays() or another program."""
-    suffix = known_suffix(path)
+    suffix = check_suffix(path)
     try:
         arrays, text = read_npz_checkpoint(path) if suffix == ".npz" else read_safetensors(path)
         check_names(arrays)
@@ -217,7 +217,7 @@ def read_arrays(path):
     except Unreadable as error:
         raise CheckpointError(f"{path} {printable(str(error)[:500])}") from error
     except Exception as error:  # whatever a reader raises on bytes that are not in the format of the suffix
-        if is_of_the_path(error):
+        if is_about_path(error):
             raise CheckpointError(f"cannot read {path}: {error.strerror or error}; check the path") from error
         raise CheckpointError(f"{path} is cut, damaged, or no {suffix} file; use another copy") from error
 
@@ -241,7 +241,7 @@ def read_safetensors(path):
                 return read.read_safetensors(same), text
 
 
-def known_suffix(path):
+def check_suffix(path):
     suffix = Path(path).suffix
     if suffix not in SUFFIXES:
         raise CheckpointError(f"checkpoint {path} has the suffix {suffix!r}, expected .npz or .safetensors")
@@ -275,13 +275,13 @@ def from_json(kind, values):
     for name, value in values.items():
         if name not in hints:
             raise TypeError(f"{reprlib.repr(name)} is not one of {', '.join(hints)}")
-        if not fits(value, hints[name]):
+        if not matches_type(value, hints[name]):
             wanted = getattr(hints[name], "__name__", hints[name])
             raise TypeError(f"{name} is {reprlib.repr(value)}, expected {wanted}")
     return kind(**values)
 
 
-def fits(value, hint):
+def matches_type(value, hint):
     """Whether a JSON value has a type such as float, which includes integers, or `int | None`."""
     if isinstance(value, bool):
         return hint is bool
@@ -293,26 +293,26 @@ def fits(value, hint):
 # Arrays inside states -------------------------------------------------------------------------------------------------
 
 
-def take_arrays(tree, name, arrays):
+def extract_arrays(tree, name, arrays):
     """`tree` (nested dicts and lists) with each array moved into `arrays` and replaced by its name there."""
     if isinstance(tree, dict):
-        return {key: take_arrays(value, f"{name}.{key}", arrays) for key, value in tree.items()}
+        return {key: extract_arrays(value, f"{name}.{key}", arrays) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return [take_arrays(value, f"{name}.{i}", arrays) for i, value in enumerate(tree)]
+        return [extract_arrays(value, f"{name}.{i}", arrays) for i, value in enumerate(tree)]
     if isinstance(tree, np.ndarray):
         arrays[name] = tree
         return {"array": name}
     return tree
 
 
-def put_arrays(tree, arrays):
-    """The inverse of take_arrays(); Unreadable for the name of a missing array."""
+def insert_arrays(tree, arrays):
+    """The inverse of extract_arrays(); Unreadable for the name of a missing array."""
     if isinstance(tree, list):
-        return [put_arrays(value, arrays) for value in tree]
+        return [insert_arrays(value, arrays) for value in tree]
     if not isinstance(tree, dict):
         return tree
     if tree.keys() != {"array"}:
-        return {key: put_arrays(value, arrays) for key, value in tree.items()}
+        return {key: insert_arrays(value, arrays) for key, value in tree.items()}
     name = tree["array"]
     if not isinstance(name, str) or name not in arrays:
         raise Unreadable(f"is damaged, it lacks the array {reprlib.repr(name)} of its optimizer")
@@ -332,7 +332,7 @@ def checksum(arrays, rest):
     return crc
 
 
-def as_json(path, value):
+def through_json(path, value):
     """`value` after a round trip through JSON: tuples become lists, NumPy numbers become Python's."""
     try:
         return json.loads(json.dumps(value, default=lambda number: number.item()))

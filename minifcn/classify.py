@@ -31,7 +31,7 @@ SIDE = 224
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedClassifier:
     """A trained classifier of squares of `side` pixels, normalised with the mean and std in `scale`.
 
     note: what was stripped or left out of its weights file, or ''
@@ -47,12 +47,12 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None,
     """Print the `top` likeliest classes of each photo: probability, number, name.
 
     folder:  where NAME_heatmap.png, a map of the likeliest class, is written; None: no map
-    model, weights: see trained_classifier
+    model, weights: see load_classifier
     max_pixels: of a photo, see read_image
     Raises ValueError for weights or names that are not installed and, after processing the others, for photos that
     cannot be read; FileError.
     """
-    trained, names = trained_classifier(model, weights), class_names()
+    trained, names = load_classifier(model, weights), class_names()
     compile_kernels(next(trained.net.parameters()).data)
     if trained.note:
         print(printable(f"{weights}: {trained.note}"))
@@ -78,7 +78,7 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None,
         raise ValueError(str(outcome))
 
 
-def trained_classifier(model="squeezenet", weights=None):
+def load_classifier(model="squeezenet", weights=None):
     """A classifier with ImageNet's weights, as Trained.
 
     model:   one of CLASSIFIERS
@@ -98,12 +98,12 @@ def trained_classifier(model="squeezenet", weights=None):
     options = {"batch_norm": True} if "vgg" in model and any(key.startswith("bn") for key in arrays) else {}
     net = build_classifier(model, **options)
     load_pretrained(net, arrays)
-    return Trained(net, scale, SIDES.get(model, SIDE), note)
+    return TrainedClassifier(net, scale, SIDES.get(model, SIDE), note)
 
 
 def class_probabilities(trained, picture):
     """The class probabilities of the central square of a picture, uint8 (H, W, 3): (classes,), with sum 1."""
-    scores = class_scores(trained.net, middle(picture, trained.side), **trained.scale)
+    scores = class_scores(trained.net, crop_center(picture, trained.side), **trained.scale)
     return F.softmax(tensor(scores), dim=0).numpy()
 
 
@@ -115,7 +115,7 @@ def class_map(trained, picture, k):
     these positions the scores are interpolated bilinearly, beyond the outermost ones they are constant.
     """
     whole = any(name == "fc6" for name, _ in trained.net.named_children())
-    everywhere, seen = convolutionalize(trained.net), in_proportion(picture, trained.side * (2 if whole else 1))
+    everywhere, seen = convolutionalize(trained.net), resize_shorter_side(picture, trained.side * (2 if whole else 1))
     scores = tensor(class_scores(everywhere, seen, **trained.scale)[k])
     window = receptive_field(layers_of(everywhere.children()))
     units = []
@@ -129,26 +129,26 @@ def write_heatmap(path, trained, picture, k, name):
     """Draw where in the picture the net sees class k: its scores, as fractions of the largest."""
     from . import plot  # slow to import, and needed only here
 
-    picture = in_proportion(picture, DRAWN)
+    picture = resize_shorter_side(picture, DRAWN)
     scores = class_map(trained, picture, k)
     figure = plot.heatmap(picture, scores / (scores.max() or 1), f"where it sees: {name}")
     plot.save(figure, path, dpi=150)                                          # a photo's pixels, and smaller files
 
 
-def middle(picture, length):
+def crop_center(picture, length):
     """The largest central square of a picture, resized to length x length pixels."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    return resized(picture[top : top + side, left : left + side], length, length)
+    return resize(picture[top : top + side, left : left + side], length, length)
 
 
-def in_proportion(picture, shorter):
+def resize_shorter_side(picture, shorter):
     """The picture resized so that its shorter side is `shorter` pixels and the other at most four times that."""
     scale = shorter / min(picture.shape[:2])
-    return resized(picture, *(min(4 * shorter, round(scale * side)) for side in picture.shape[:2]))
+    return resize(picture, *(min(4 * shorter, round(scale * side)) for side in picture.shape[:2]))
 
 
-def resized(picture, height, width):
+def resize(picture, height, width):
     """The picture resized bilinearly, with anti-aliasing when it shrinks."""
     return np.asarray(Image.fromarray(picture).resize((width, height), Image.Resampling.BILINEAR))

@@ -105,7 +105,7 @@ def check_axes(op, dim, ndim):
     return axes
 
 
-def one_name(op, dim, axis, default=None):
+def dim_or_axis(op, dim, axis, default=None):
     """The value of the argument that PyTorch calls `dim` and NumPy calls `axis`; TypeError if both are given."""
     if axis is None:
         return dim

@@ -7,11 +7,11 @@ Read runs/options.py next.
 
 from .models.catalogue import SEGMENTATION
 from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
-from .pretrained.names import SOURCES
+from .pretrained.names import NAMES_OF
 
 HEAD = ("fc6", "fc7")  # the layers that no package has; they start from scratch, with the width Options.head
 CLASSES = ("fc8", "fc", "conv10", "loss3_classifier")  # the layers that score ImageNet's classes, which no head needs
-STARTS = tuple(name for name in SOURCES if not name.startswith("fcn"))  # the backbones with readable weights
+PRETRAINED_BACKBONES = tuple(name for name in NAMES_OF if not name.startswith("fcn"))  # the backbones with readable weights
 
 
 def check_pretrained(options):
@@ -22,8 +22,8 @@ def check_pretrained(options):
             if getattr(options, option):
                 raise ValueError(f"train: {option} is given without pretrained; add --pretrained or leave out --{option}")
         return
-    if wanted not in STARTS:
-        raise ValueError(f"train: pretrained is {wanted!r}, expected one of {', '.join(STARTS)}")
+    if wanted not in PRETRAINED_BACKBONES:
+        raise ValueError(f"train: pretrained is {wanted!r}, expected one of {', '.join(PRETRAINED_BACKBONES)}")
     if SEGMENTATION[name].paper is None:
         raise ValueError(f"train: pretrained is {wanted!r}, but {name} has no backbone to start; leave it out")
     if options.backbone != wanted:
@@ -37,18 +37,18 @@ def check_pretrained(options):
         )
 
 
-def who_wrote(options):
+def weights_source(options):
     """Whose layer names the weights file uses, 'torchvision' or 'Caffe'; None without a file."""
     return options.weights and source_of(read_weights(options.weights), options.pretrained).source
 
 
-def scale_of(options):
+def input_scale(options):
     """{"mean": ..., "std": ...} of the pretrained net's input normalisation; None without such a net."""
     if options.pretrained is None:
         return None
     if options.source is None and options.pretrained in PACKED:
         return PACKED[options.pretrained].scale
-    scales = {names.source: names.scale for names in SOURCES[options.pretrained]}
+    scales = {names.source: names.scale for names in NAMES_OF[options.pretrained]}
     if options.source not in scales:
         raise ValueError(f"train: source is {options.source!r}, expected one of {', '.join(scales)}")
     return scales[options.source]
@@ -59,7 +59,7 @@ def load_imagenet(model, options):
 
     If the file held more than the weights, its first line says what was stripped and what was left out.
     """
-    name, anew = options.pretrained, head_anew(options)
+    name, anew = options.pretrained, new_head_layers(options)
     note = ""
     if options.weights is None:
         arrays = pretrained(name)
@@ -87,10 +87,10 @@ def freeze_pretrained(model, options):
 
 def pretrained_layers(model, options):
     """{name: layer} of the backbone's layers that get ImageNet's weights."""
-    anew, layers = head_anew(options), dict(model.backbone.named_children())
+    anew, layers = new_head_layers(options), dict(model.backbone.named_children())
     return {name: layer for name, layer in layers.items() if list(layer.parameters()) and name not in anew}
 
 
-def head_anew(options):
+def new_head_layers(options):
     """The backbone's layers that start from scratch: fc6 and fc7, unless a file has them and Options.head is None."""
     return () if options.weights and options.head is None else HEAD

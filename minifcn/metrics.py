@@ -32,19 +32,19 @@ class ConfusionMatrix:
         Raises TypeError if one does not hold integers, ValueError for different shapes, or for a label outside
         [0, num_classes) at a pixel that counts.
         """
-        truth, prediction = labels_of("truth", truth), labels_of("prediction", prediction)
+        truth, prediction = as_labels("truth", truth), as_labels("prediction", prediction)
         if truth.shape != prediction.shape:
             raise ValueError(
                 f"ConfusionMatrix: truth has shape {truth.shape} but prediction {prediction.shape}; expected the same"
             )
-        self._refuse("truth", wrong_label(truth, self.num_classes, self.ignore_index))
+        self._reject("truth", wrong_label(truth, self.num_classes, self.ignore_index))
         counted = truth != self.ignore_index
         beyond = wrong_label(np.where(counted, prediction, 0), self.num_classes, ignore_index=None)
-        self._refuse("prediction", beyond, "check num_classes")
+        self._reject("prediction", beyond, "check num_classes")
         pairs = self.num_classes * truth[counted].astype(np.int64) + prediction[counted].astype(np.int64)
         self.matrix += np.bincount(pairs, minlength=self.num_classes**2).reshape(self.matrix.shape)
 
-    def _refuse(self, name, wrong, advice=None):
+    def _reject(self, name, wrong, advice=None):
         if wrong:
             raise ValueError(
                 f"ConfusionMatrix: {name} has label {wrong[0]} at {wrong[1]}, expected 0 to {self.num_classes - 1}"
@@ -95,19 +95,19 @@ def boundary_mask(label, width=3, ignore_index=255):
     distance): `width` pixels on either side of a straight boundary. Ignored pixels are never in the mask, and the
     border of an ignored area is not a boundary.
     """
-    label = labels_of("label", label).astype(np.int64)
+    label = as_labels("label", label).astype(np.int64)
     if label.ndim < 2 or width < 1:
         raise ValueError(
             f"boundary_mask: label has shape {label.shape} and width is {width}; expected (..., H, W) and at least 1"
         )
     labelled = label != ignore_index
     limits = np.iinfo(np.int64)
-    highest = running(np.maximum, np.where(labelled, label, limits.min), width)
-    lowest = running(np.minimum, np.where(labelled, label, limits.max), width)
+    highest = running_extreme(np.maximum, np.where(labelled, label, limits.min), width)
+    lowest = running_extreme(np.minimum, np.where(labelled, label, limits.max), width)
     return labelled & (lowest < highest)
 
 
-def running(extreme, x, width):
+def running_extreme(extreme, x, width):
     """The running np.maximum or np.minimum over the square around each pixel, along rows and then columns."""
     for axis in (-1, -2):
         x = np.moveaxis(x, axis, 0)
@@ -130,7 +130,7 @@ def format_scores(rows):
     )
 
 
-def labels_of(name, labels):
+def as_labels(name, labels):
     """`labels` as a NumPy array of integers; TypeError if they are not."""
     labels = np.asarray(to_device(values(labels), "cpu"))
     if labels.dtype.kind not in "iu":

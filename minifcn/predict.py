@@ -39,13 +39,13 @@ def predict(model, image, mean=None, std=None):
 
 def class_scores(model, image, mean=None, std=None):
     """The scores whose argmax `predict` returns, an array (classes, H, W)."""
-    x = as_input(image, mean, std)
+    x = to_network_input(image, mean, std)
     first = next(iter(model.parameters()))
     with no_grad(), evaluating():
         return model(tensor(x[None], dtype=first.dtype, device=first.device)).numpy()[0]
 
 
-def as_input(image, mean, std):
+def to_network_input(image, mean, std):
     """A picture or a network input as a network input (C, H, W); checked."""
     check_image(image)
     if image.dtype == np.uint8:
@@ -86,18 +86,18 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None, qui
     for a net that `footprint` cannot analyse, which needs both arguments; they are then not checked against its grid.
     """
     check_image(image)
-    tile, margin = tile_sizes(model, tile, margin)
+    tile, margin = choose_tiling(model, tile, margin)
     picture = image.dtype == np.uint8
     height, width = image.shape[:2] if picture else image.shape[1:]
     label = np.empty((height, width), np.uint8)
-    jobs = [(y, x) for y in spans(height, tile, margin) for x in spans(width, tile, margin)]
+    jobs = [(y, x) for y in tile_spans(height, tile, margin) for x in tile_spans(width, tile, margin)]
     for (y, keep_y), (x, keep_x) in tqdm(jobs, desc="tiles", unit="tile", leave=False, delay=2, disable=quiet or None):
         part = predict(model, image[y, x] if picture else image[:, y, x], mean, std)
-        label[keep_y, keep_x] = part[within(keep_y, y), within(keep_x, x)]
+        label[keep_y, keep_x] = part[relative_slice(keep_y, y), relative_slice(keep_x, x)]
     return label
 
 
-def tile_sizes(model, tile, margin):
+def choose_tiling(model, tile, margin):
     """`tile` and `margin`, with defaults for None, checked."""
     try:
         stride, reach = footprint(model)
@@ -116,7 +116,7 @@ def tile_sizes(model, tile, margin):
     return tile, margin
 
 
-def spans(length, tile, margin):
+def tile_spans(length, tile, margin):
     """Tiles along one axis: pairs of slices (what the net sees, the part kept). Every pixel is kept once.
 
             |<------ tile ------>|
@@ -133,7 +133,7 @@ def spans(length, tile, margin):
     return result
 
 
-def within(inner, outer):
+def relative_slice(inner, outer):
     """The slice `inner` relative to the start of `outer`."""
     return slice(inner.start - outer.start, inner.stop - outer.start)
 
@@ -152,12 +152,12 @@ class Outcome:
     noun: str = "image"
 
     def __str__(self):
-        done = f"{self.verb} {counted(self.done, self.noun)}"
+        done = f"{self.verb} {count_noun(self.done, self.noun)}"
         failed = f", but failed on {len(self.failures)}: {'; '.join(self.failures)}" if self.failures else ""
         return done + failed + (f" ({'; '.join(self.notes)})" if self.notes else "")
 
 
-def counted(number, noun):
+def count_noun(number, noun):
     """"1 image", "2 images", "2 outputs of minifcn"."""
     first, *others = noun.split(" of ")
     return " of ".join([f"{number} {first}{'s' * (number != 1)}", *others])
@@ -196,9 +196,9 @@ def predict_files(
     if first_pages:
         outcome.notes.append(f"only the first page of {', '.join(first_pages)}")
     if found.skipped:
-        outcome.notes.append(f"skipped {', '.join(counted(n, kind) for kind, n in sorted(found.skipped.items()))}")
+        outcome.notes.append(f"skipped {', '.join(count_noun(n, kind) for kind, n in sorted(found.skipped.items()))}")
     if replaced:
-        outcome.notes.append(f"replaced {counted(replaced, 'file')}")
+        outcome.notes.append(f"replaced {count_noun(replaced, 'file')}")
     return outcome
 
 

@@ -9,7 +9,7 @@ import operator
 import numpy as np
 
 from .autograd import backward, is_grad_enabled
-from .function import check_axis, one_name, unpack
+from .function import check_axis, dim_or_axis, unpack
 from .kernels import FLOATS, array_module, device_of, to_device
 from .operators import dtypes
 from .operators.arithmetic import Abs, Add, Div, Exp, FloorDivide, Log, Matmul, Mul, Neg, Pow, Remainder, Sqrt, Sub
@@ -214,22 +214,22 @@ class Tensor:
         )
 
     def __eq__(self, other):
-        return compared("eq", operator.eq, self, other)
+        return compare("eq", operator.eq, self, other)
 
     def __ne__(self, other):
-        return compared("ne", operator.ne, self, other)
+        return compare("ne", operator.ne, self, other)
 
     def __lt__(self, other):
-        return compared("lt", operator.lt, self, other)
+        return compare("lt", operator.lt, self, other)
 
     def __le__(self, other):
-        return compared("le", operator.le, self, other)
+        return compare("le", operator.le, self, other)
 
     def __gt__(self, other):
-        return compared("gt", operator.gt, self, other)
+        return compare("gt", operator.gt, self, other)
 
     def __ge__(self, other):
-        return compared("ge", operator.ge, self, other)
+        return compare("ge", operator.ge, self, other)
 
     __hash__ = object.__hash__  # by identity, so that tensors can be keys although == compares elements
 
@@ -252,17 +252,17 @@ class Tensor:
 
     def sum(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The sum over `dim` (an int, several in a tuple or list, or None for all)."""
-        return apply(Sum, self, dim=one_name("sum", dim, axis), keepdim=keepdim or keepdims)
+        return apply(Sum, self, dim=dim_or_axis("sum", dim, axis), keepdim=keepdim or keepdims)
 
     def mean(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The mean over `dim` (an int, several in a tuple or list, or None for all); TypeError for integers."""
         dtypes.check_floating("mean", self.dtype)
-        total = self.sum(one_name("mean", dim, axis), keepdim or keepdims)
+        total = self.sum(dim_or_axis("mean", dim, axis), keepdim or keepdims)
         return total / (self.size / total.size if self.size else np.nan)
 
     def max(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The largest element; with an int `dim`, a pair (values, indices) along it. Ties give the first index."""
-        dim, keepdim = one_name("max", dim, axis), keepdim or keepdims
+        dim, keepdim = dim_or_axis("max", dim, axis), keepdim or keepdims
         if not self.size:
             raise ValueError(f"max: the tensor of shape {self.shape} has no elements")
         if dim is None:
@@ -274,7 +274,7 @@ class Tensor:
 
     def argmax(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The index of the largest element, along `dim` or in the flattened tensor; no gradient."""
-        dim = one_name("argmax", dim, axis)
+        dim = dim_or_axis("argmax", dim, axis)
         dim = None if dim is None else check_axis("argmax", dim, self.ndim)
         return Tensor(array_module(self.data).asarray(self.data.argmax(axis=dim, keepdims=keepdim or keepdims)))
 
@@ -332,7 +332,7 @@ def operate(function_class, *given, floating=False, **hyperparameters):
     return apply(function_class, *tensors, **hyperparameters)
 
 
-def compared(name, relation, x, other):
+def compare(name, relation, x, other):
     """relation(x, other) elementwise, a bool tensor; no gradient."""
     result = dtypes.compare(name, relation, x.data, values(other))
     return result if result is NotImplemented else Tensor(result)

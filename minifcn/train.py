@@ -26,7 +26,7 @@ from .nn import evaluating
 from .random import default_generator
 from .tensor import Tensor
 
-LOOKED_AT = 64  # the most label maps to check before the first step
+MAX_INSPECTED = 64  # the most label maps to check before the first step
 # NumPy's warnings are off where a non-finite loss or weight is reported by an error of our own.
 REPORTED = {"over": "ignore", "invalid": "ignore"}
 
@@ -89,15 +89,15 @@ def fit(
     compile_kernels(next(model.parameters()).data, quiet)
     lines = Lines(title, epochs, quiet)
     run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator(), "config": config or {}}
-    progress = resumed(resume, checkpoint, run) if resume else Progress()
+    progress = resume_run(resume, checkpoint, run) if resume else Progress()
     if not resume:
-        lines.say(None if quiet else look_at_labels(loader, ignore_index))
+        lines.say(None if quiet else inspect_labels(loader, ignore_index))
         save(checkpoint, progress, run)  # an unwritable path must fail now, not after an epoch
     with stop_at_ctrl_c() as stopped:
         while progress.epoch < epochs:
             with lines.bar(len(loader), progress) as bar:
                 for images, labels in loader.batches(progress.epoch, start=progress.step):
-                    counted_step(run, loss, images, labels, class_weight, ignore_index, progress)
+                    step_and_count(run, loss, images, labels, class_weight, ignore_index, progress)
                     if scheduler is not None:
                         scheduler.step()
                     bar.update()
@@ -113,7 +113,7 @@ def fit(
     return progress.history
 
 
-def resumed(resume, path, run):
+def resume_run(resume, path, run):
     """Load the checkpoint given by fit's arguments into the parts of `run`; return its Progress.
 
     Raises CheckpointError, and changes nothing, if it does not match.
@@ -169,7 +169,7 @@ def train_step(model, optimizer, loss, images, labels, *, average_gradients=None
     return value
 
 
-def counted_step(run, loss, images, labels, class_weight, ignore_index, progress):
+def step_and_count(run, loss, images, labels, class_weight, ignore_index, progress):
     """train_step on the model and optimiser of `run`, counted in `progress`. ValueError if the loss is not finite."""
     try:
         options = {"weight": class_weight, "ignore_index": ignore_index}
@@ -205,10 +205,10 @@ def check_data(loader, validation):
             raise ValueError(f"train: the {name} has {found} samples, too few for a batch; use a smaller batch")
 
 
-def look_at_labels(loader, ignore_index):
+def inspect_labels(loader, ignore_index):
     """The problem with the first label maps of epoch 0, or None; good labels take only a map or two to confirm."""
     counts, looked = {}, 0
-    for _, label in itertools.islice(loader.samples(0), LOOKED_AT):
+    for _, label in itertools.islice(loader.samples(0), MAX_INSPECTED):
         count_labels(label, counts)
         looked += 1
         if lack_of_classes(counts, ignore_index) is None:
@@ -219,14 +219,14 @@ def look_at_labels(loader, ignore_index):
 
 def check_weights(model, progress):
     """ValueError if a weight is NaN or infinite; called before writing the checkpoint, which must stay usable."""
-    if name := not_finite(model):
+    if name := find_non_finite(model):
         raise ValueError(
             f"train: {name} is NaN or infinite in epoch {progress.epoch + 1}, after step {progress.step};"
             " training has diverged, so start again with a smaller learning rate"
         )
 
 
-def not_finite(model):
+def find_non_finite(model):
     """The name of the first parameter or buffer that holds NaN or infinity, None if none does."""
     return next((name for name, array in model.state_dict().items() if not np.isfinite(array).all()), None)
 
@@ -245,7 +245,7 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress):
         with np.errstate(**REPORTED):
             matrix, val_loss = evaluate(model, validation, ignore_index=ignore_index)
         if progress.epoch == 0:
-            wrong.append(only_in_validation(matrix, classes_in(progress.labels, ignore_index)))
+            wrong.append(describe_unseen_classes(matrix, classes_in(progress.labels, ignore_index)))
         if not math.isfinite(val_loss):
             raise ValueError(
                 f"train: the loss on the validation set is {val_loss} after epoch {progress.epoch + 1}; training has"
@@ -258,7 +258,7 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress):
     return wrong
 
 
-def only_in_validation(matrix, trained):
+def describe_unseen_classes(matrix, trained):
     """A sentence if the truth of a ConfusionMatrix has classes that are not in `trained`, else None."""
     classes = [str(c) for c in np.flatnonzero(matrix.matrix.sum(1)) if c not in trained]
     if not classes:

@@ -26,10 +26,10 @@ from minifcn.checkpoint import (
     METADATA,
     CheckpointError,
     checksum,
+    extract_arrays,
     load_checkpoint,
     load_weights,
     save_checkpoint,
-    take_arrays,
     write_arrays,
 )
 from minifcn.course.answers.source import read_chunks
@@ -41,7 +41,7 @@ from minifcn.optim.lr_scheduler import PolyLR
 from minifcn.pretrained import read_weights, translate
 from minifcn.runs.options import Options, as_config, make_model
 from minifcn.runs.start import load_model
-from minifcn.train import Progress, resumed
+from minifcn.train import Progress, resume_run
 
 SECONDS, BYTES = 2, 300_000_000
 SENTENCES = (ValueError, CheckpointError, FileError)
@@ -138,7 +138,7 @@ def forged(path):
     """The text of a checkpoint's metadata, read in a checkpoint whose checksum is right."""
     parts, _ = small_run()
     model = {f"model.{name}": array for name, array in parts["model"].state_dict().items()}
-    take_arrays(parts["optimizer"].state_dict(), "optimizer", model)
+    extract_arrays(parts["optimizer"].state_dict(), "optimizer", model)
     try:
         rest = json.loads(path.read_bytes())
         if isinstance(rest, dict):
@@ -147,7 +147,7 @@ def forged(path):
         return
     path = path.with_suffix(".npz")
     write_arrays(path, model, rest)
-    resumed(True, path, parts)
+    resume_run(True, path, parts)
     both(path)
 
 

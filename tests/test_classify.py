@@ -14,7 +14,7 @@ from minifcn.__main__ import main
 from minifcn.data import photograph, read_image, to_input, write_image
 from minifcn.models import build_classifier, convolutionalize
 from minifcn.pretrained import PACKED, class_names, load_pretrained
-from minifcn.pretrained.names import SOURCES, WINDOWS
+from minifcn.pretrained.names import NAMES_OF, WINDOWS
 
 SCALE = PACKED["squeezenet"].scale
 NAMES = [f"class {k}" for k in range(6)]
@@ -33,7 +33,7 @@ def tiny_net(seed=0):
 
 
 def tiny_trained(seed=0):
-    return classify.Trained(tiny_net(seed), SCALE, 227)
+    return classify.TrainedClassifier(tiny_net(seed), SCALE, 227)
 
 
 def picture(height=227, width=227):
@@ -43,7 +43,7 @@ def picture(height=227, width=227):
 @pytest.fixture
 def tiny(monkeypatch):
     """The command with a tiny net in place of the real one."""
-    monkeypatch.setattr(classify, "trained_classifier", lambda model, weights: tiny_trained())
+    monkeypatch.setattr(classify, "load_classifier", lambda model, weights: tiny_trained())
     monkeypatch.setattr(classify, "class_names", lambda: NAMES)
 
 
@@ -91,7 +91,7 @@ def test_the_mean_of_the_units_scores_is_the_classifiers_score():
 def test_the_map_of_a_larger_picture_is_the_same_map_on_more_pixels():
     """Where the map is linear, the mean of 2 x 2 pixels is the one pixel that the net saw in their place."""
     large = picture(454, 600)
-    small = classify.in_proportion(large, 227)
+    small = classify.resize_shorter_side(large, 227)
     pixels, fine = (classify.class_map(tiny_trained(), x, 1) for x in (small, large))
     assert pixels.max() > 1.1 * pixels.min()
     blocks = fine.reshape(227, 2, 300, 2).mean(axis=(1, 3))
@@ -256,7 +256,7 @@ def sample(name):
 @real
 @pytest.mark.parametrize("name, classes", [("chelsea", [281, 282, 285]), ("coffee", [967])])
 def test_the_real_net_names_the_cat_and_the_espresso(name, classes):
-    probability = classify.class_probabilities(classify.trained_classifier(), sample(name))
+    probability = classify.class_probabilities(classify.load_classifier(), sample(name))
     print(f"{name}: {dict(zip(classes, probability[classes].round(3).tolist(), strict=True))}")
     assert probability.argmax() in classes and probability[classes].sum() > 0.95
 
@@ -264,7 +264,7 @@ def test_the_real_net_names_the_cat_and_the_espresso(name, classes):
 @real
 def test_the_real_net_sees_the_espresso_in_the_cup():
     """The cup's opening lies in rows 20 to 250 and columns 180 to 410 of 400 x 600."""
-    heat = classify.class_map(classify.trained_classifier(), sample("coffee"), 967)
+    heat = classify.class_map(classify.load_classifier(), sample("coffee"), 967)
     inside = heat[20:250, 180:410]
     outside = (heat.sum() - inside.sum()) / (heat.size - inside.size)
     print(f"espresso: mean score {inside.mean():.1f} on the cup, {outside:.1f} beside it")
@@ -278,7 +278,7 @@ def test_the_real_net_sees_what_grace_hopper_wears_below_her_chin(tmp_path, caps
     assert main(["classify", str(tmp_path / "hopper.png"), "--heatmap", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert all(name in printed for name in ("suit", "bow tie", "Windsor tie", "military uniform"))
-    heat = classify.class_map(classify.trained_classifier(), read_image(tmp_path / "hopper.png"), 834)
+    heat = classify.class_map(classify.load_classifier(), read_image(tmp_path / "hopper.png"), 834)
     assert np.unravel_index(heat.argmax(), heat.shape)[0] > 350                  # her chin is at row 350 of 600
     assert (tmp_path / "hopper_heatmap.png").exists()
 
@@ -292,7 +292,7 @@ def test_the_real_net_sees_what_grace_hopper_wears_below_her_chin(tmp_path, caps
 def test_any_classifier_reads_a_file_and_draws_where(tmp_path, monkeypatch, name, options, size):
     """The file has torchvision's names, or Caffe's; narrow nets, so the tables' sizes of full connections are not used."""
     source = build_classifier(name, 5, generator=rng(1), **options)
-    names = SOURCES[name][-1 if "batch_norm" in options else 0]
+    names = NAMES_OF[name][-1 if "batch_norm" in options else 0]
     theirs = {ours: layer for layer, ours in names.layers.items()}
     arrays = {f"{theirs[key.rpartition('.')[0]]}.{key.rpartition('.')[2]}": a for key, a in source.state_dict().items()}
     if names.bgr:
@@ -302,8 +302,8 @@ def test_any_classifier_reads_a_file_and_draws_where(tmp_path, monkeypatch, name
     build = classify.build_classifier
     monkeypatch.setattr(classify, "build_classifier", lambda name, **more: build(name, 5, **(options | more)))
     monkeypatch.setitem(WINDOWS, name, {})
-    trained = classify.trained_classifier(name, tmp_path / "weights.npz")
-    expected = classify.Trained(source, names.scale, 227 if name == "alexnet" else 224)
+    trained = classify.load_classifier(name, tmp_path / "weights.npz")
+    expected = classify.TrainedClassifier(source, names.scale, 227 if name == "alexnet" else 224)
     assert (trained.scale, trained.side) == (expected.scale, expected.side)
     np.testing.assert_array_equal(*(classify.class_probabilities(x, picture(*size)) for x in (trained, expected)))
     heat = classify.class_map(trained, picture(*size), 3)

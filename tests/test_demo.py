@@ -99,7 +99,7 @@ def test_the_panel_shows_the_most_varied_tile_of_each_band():
     truth = np.zeros((len(bands), 96, 96), int)
     chosen = [int(np.flatnonzero(bands == band)[-1]) for band in landcover.SPLITS["test"]]
     truth[chosen] = np.arange(96) % 8
-    assert [int(i) for i in landcover.most_varied(truth)] == chosen
+    assert [int(i) for i in landcover.most_varied_tiles(truth)] == chosen
 
 
 def test_the_map_covers_the_degrees_that_the_demo_names():

@@ -18,13 +18,13 @@ from minifcn.models.catalogue import SEGMENTATION, Zeros, build
 from minifcn.models.footprint import footprint
 from minifcn.models.summary import coarsest_field
 from minifcn.predict import (
+    choose_tiling,
     class_scores,
     predict,
     predict_files,
     predict_tiled,
-    spans,
-    tile_sizes,
-    within,
+    relative_slice,
+    tile_spans,
 )
 from minifcn.tensor import tensor
 
@@ -191,10 +191,10 @@ def test_tiles_give_the_labels_of_the_whole_image(size):
 def test_the_scores_of_every_tile_are_those_of_the_whole_image_also_at_its_borders():
     net, image = SmallNet(), picture((131, 90))
     whole = class_scores(net, image, MEAN, STD)
-    tile, margin = tile_sizes(net, 64, None)
-    for y, keep_y in spans(131, tile, margin):
-        for x, keep_x in spans(90, tile, margin):
-            part = class_scores(net, image[y, x], MEAN, STD)[:, within(keep_y, y), within(keep_x, x)]
+    tile, margin = choose_tiling(net, 64, None)
+    for y, keep_y in tile_spans(131, tile, margin):
+        for x, keep_x in tile_spans(90, tile, margin):
+            part = class_scores(net, image[y, x], MEAN, STD)[:, relative_slice(keep_y, y), relative_slice(keep_x, x)]
             np.testing.assert_allclose(part, whole[:, keep_y, keep_x], atol=1e-5)
 
 
@@ -226,7 +226,7 @@ def test_a_small_image_is_one_tile():
 @pytest.mark.parametrize("tile, margin", [(64, 16), (64, 0), (36, 16)])
 def test_tiles_start_on_the_grid_and_keep_every_pixel_once(length, tile, margin):
     kept = []
-    for seen, keep in spans(length, tile, margin):
+    for seen, keep in tile_spans(length, tile, margin):
         assert seen.start % 4 == 0 and 0 < seen.stop - seen.start <= tile and seen.stop <= length
         assert keep.start - seen.start >= margin or seen.start == 0
         assert seen.stop - keep.stop >= margin or seen.stop == length
@@ -260,16 +260,16 @@ def test_tiles_of_a_real_net_have_no_seams_in_either_geometry(geometry, margin):
     net, image = random_fcn8s(geometry), picture((2 * margin + 200, 50))
     assert footprint(net) == (32, margin)                                     # caffe: fc6 is 7x7
     whole = class_scores(net, image, MEAN, STD)
-    for rows, keep in spans(len(image), 2 * margin + 64, margin):
-        part = class_scores(net, image[rows], MEAN, STD)[:, within(keep, rows)]
+    for rows, keep in tile_spans(len(image), 2 * margin + 64, margin):
+        part = class_scores(net, image[rows], MEAN, STD)[:, relative_slice(keep, rows)]
         np.testing.assert_allclose(part, whole[:, keep], atol=1e-5)
 
 
 def test_a_smaller_margin_than_the_footprint_has_seams():
     net, image = random_fcn8s("aligned"), picture((400, 50))
     whole = class_scores(net, image, MEAN, STD)
-    errors = [np.abs(class_scores(net, image[rows], MEAN, STD)[:, within(keep, rows)] - whole[:, keep]).max()
-              for rows, keep in spans(400, 192, 64)]
+    errors = [np.abs(class_scores(net, image[rows], MEAN, STD)[:, relative_slice(keep, rows)] - whole[:, keep]).max()
+              for rows, keep in tile_spans(400, 192, 64)]
     assert max(errors) > 1e-3
 
 
@@ -315,11 +315,11 @@ def test_the_margin_is_how_far_a_pixel_of_the_net_sees(net):
 @local_nets
 def test_tiles_of_every_local_net_have_no_seams(net):
     net = net()
-    tile, margin = tile_sizes(net, None, None)
+    tile, margin = choose_tiling(net, None, None)
     image = picture((2 * margin + 150, 20))
     whole = class_scores(net, image, MEAN, STD)
-    for rows, keep in spans(len(image), tile - 512 + 64, margin):
-        part = class_scores(net, image[rows], MEAN, STD)[:, within(keep, rows)]
+    for rows, keep in tile_spans(len(image), tile - 512 + 64, margin):
+        part = class_scores(net, image[rows], MEAN, STD)[:, relative_slice(keep, rows)]
         np.testing.assert_allclose(part, whole[:, keep], atol=1e-5 * max(1, np.abs(whole).max()))
 
 
@@ -336,7 +336,7 @@ def test_a_net_whose_layers_do_not_add_up_must_be_given_sizes():
     net = nn.Sequential(nn.Conv2d(3, 5, 3, stride=2, padding=1))
     with pytest.raises(ValueError, match="end with a stride of 2"):
         predict_tiled(net, picture((8, 8)), MEAN, STD)
-    assert tile_sizes(net, 9, 3) == (9, 3)
+    assert choose_tiling(net, 9, 3) == (9, 3)
 
 
 class OwnNet(nn.Module):
@@ -356,7 +356,7 @@ def test_a_net_that_hides_layers_in_parts_of_its_own_must_be_given_sizes(part):
     net = OwnNet(part)
     with pytest.raises(ValueError, match=r"footprint: how \w+ uses its layers is not known; give tile and margin yourself"):
         predict_tiled(net, picture((8, 8)), MEAN, STD)
-    assert tile_sizes(net, 9, 3) == (9, 3)
+    assert choose_tiling(net, 9, 3) == (9, 3)
 
 
 def test_a_backbone_with_no_layers_behind_it_has_a_footprint_too():

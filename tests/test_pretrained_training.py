@@ -17,9 +17,9 @@ from minifcn.data.images import to_input, to_picture
 from minifcn.models import BACKBONES, VGG16, AlexNetOWT, ResNet18, SqueezeNet
 from minifcn.models.catalogue import SEGMENTATION
 from minifcn.pretrained import PACKED
-from minifcn.pretrained.names import SOURCES, WINDOWS
+from minifcn.pretrained.names import NAMES_OF, WINDOWS
 from minifcn.runs import run as run_of_options
-from minifcn.runs.options import Options, data_of
+from minifcn.runs.options import Options, load_data
 from minifcn.runs.run import run
 from minifcn.runs.start import load_model
 
@@ -168,7 +168,7 @@ def test_a_resumed_run_ends_with_the_same_bits(tmp_path, monkeypatch):
 def file_of_vgg16(path, monkeypatch, source="torchvision"):
     """Writes VGG16's weights, full connections and classes included, under another's names; returns them under ours."""
     monkeypatch.setitem(WINDOWS, "vgg16", {})
-    names = next(names for names in SOURCES["vgg16"] if names.source == source)
+    names = next(names for names in NAMES_OF["vgg16"] if names.source == source)
     theirs = {ours: layer for layer, ours in names.layers.items()}
     rng, result, written = np.random.default_rng(1), {}, {}
     shapes = {key: a.shape for key, a in VGG16(widths=FEW, head=6).state_dict().items()}
@@ -193,7 +193,7 @@ def test_a_file_gives_fc6_and_fc7_too_and_its_own_scale(source, tmp_path, monkey
     (tmp_path / "vgg16.npz").unlink()  # the checkpoint knows the scale without it
     _, trained = load_model(tmp_path / "run" / "checkpoint.npz")
     assert trained.source == source
-    expected = next(names.scale for names in SOURCES["vgg16"] if names.source == source)
+    expected = next(names.scale for names in NAMES_OF["vgg16"] if names.source == source)
     assert scale(trained) == tuple(expected.values())
 
 
@@ -209,7 +209,7 @@ def test_a_files_fc6_and_fc7_are_left_out_where_the_net_has_others_or_none(optio
 
 
 def scale(options):
-    data = data_of(options)
+    data = load_data(options)
     return data.mean, data.std
 
 
@@ -248,8 +248,8 @@ def test_predict_scales_a_picture_as_training_did(tmp_path, monkeypatch):
     run(SQUEEZENET, out, quiet=True)
     picture = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
     write_image(tmp_path / "a.png", picture)
-    as_input = predict.as_input
-    monkeypatch.setattr(predict, "as_input", lambda *arguments: seen.append(as_input(*arguments)) or seen[-1])
+    to_network_input = predict.to_network_input
+    monkeypatch.setattr(predict, "to_network_input", lambda *arguments: seen.append(to_network_input(*arguments)) or seen[-1])
     arguments = ["predict", str(tmp_path / "a.png"), "--checkpoint", str(out / "checkpoint.npz")]
     assert main([*arguments, "--out", str(tmp_path / "labels")]) == 0
     np.testing.assert_array_equal(seen[0], to_input(picture, **PACKED["squeezenet"].scale))

@@ -19,7 +19,7 @@ from minifcn.checkpoint import load_checkpoint
 from minifcn.data import DataLoader, Shapes
 from minifcn.models import FCN8s, SmallVGG
 from minifcn.optim import AdamW
-from minifcn.train import TrainingStopped, evaluate, fit, look_at_labels
+from minifcn.train import TrainingStopped, evaluate, fit, inspect_labels
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 TESTS = Path(__file__).parent
@@ -376,7 +376,7 @@ def test_labels_of_two_classes_are_not_reported(capsys):
 def test_the_look_at_the_labels_ends_at_the_second_class():
     seen = []
     run = SmallRun(transform=lambda image, label, rng: seen.append(label) or (image, label))
-    look_at_labels(run.loader, 255)
+    inspect_labels(run.loader, 255)
     assert 1 <= len(seen) <= 3
 
 

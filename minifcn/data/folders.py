@@ -53,15 +53,15 @@ def _search(top, found):
     unreadable = lambda error: found.failures.append(f"cannot read the folder {error.filename}: {error.strerror}")
     for folder, below, names in os.walk(top, onerror=unreadable):
         folder = Path(folder)
-        below[:] = [name for name in sorted(below) if _wanted(_kind_of_folder(folder / name), found)]
-        images += [folder / name for name in sorted(names) if _wanted(_kind_of_file(folder / name), found)]
+        below[:] = [name for name in sorted(below) if _accept(_kind_of_folder(folder / name), found)]
+        images += [folder / name for name in sorted(names) if _accept(_kind_of_file(folder / name), found)]
     for path in images:
         found.images.setdefault(path, path.parent.relative_to(top))
     if not images and len(found.failures) == before:
         raise ValueError(f"predict: the folder {top} has no images, expected files ending in {' '.join(SUFFIXES)}")
 
 
-def _wanted(kind, found):
+def _accept(kind, found):
     """Whether to use a file or folder; unless its `kind` is None, it is skipped and counted."""
     if kind is not None:
         found.skipped[kind] += 1

@@ -63,7 +63,7 @@ class LandCover(Dataset):
 
     def sample(self, index, rng):
         top, left = self._random_corner(rng) if self.split == "train" else self.tiles[index]
-        image, label = cut(self.picture, self.globe_label, top, left, self.size)
+        image, label = crop_sample(self.picture, self.globe_label, top, left, self.size)
         return self.transform(image, label, rng)
 
     def _random_corner(self, rng):
@@ -96,7 +96,7 @@ class LandCoverData(DataModule):
         return np.minimum(np.sqrt(class_weights(split_frequencies("train"))), HEAVIEST).astype(np.float32)
 
     def examples(self, count=6):
-        return most_varied(np.stack(list(tile_labels("test", size_pair("LandCover", self.size)))))[:count]
+        return most_varied_tiles(np.stack(list(tile_labels("test", size_pair("LandCover", self.size)))))[:count]
 
     def example_names(self, count=6):
         """The place of each example, its centre: "12°N, 34°E"."""
@@ -105,7 +105,7 @@ class LandCoverData(DataModule):
         return [place_name(corners[i][0] + h / 2, corners[i][1] + w / 2) for i in self.examples(count)]
 
 
-def most_varied(truth):
+def most_varied_tiles(truth):
     """For each test band, the index of the tile with the most even class distribution (the largest entropy).
 
     truth: the label maps of all test tiles, (n, h, w)
@@ -146,7 +146,7 @@ def is_land(label):
     return np.count_nonzero(label == WATER) < MAX_WATER * label.size
 
 
-def cut(picture, label, top, left, size):
+def crop_sample(picture, label, top, left, size):
     """A crop of the globe as a sample: image (3, h, w) float32, label (h, w) int64."""
     window = np.s_[top:top + size[0], left:left + size[1]]
     return to_input(picture[window], MEAN, STD), label[window].astype(np.int64)
@@ -162,7 +162,7 @@ def whole_region(split, number):
         raise ValueError(f"whole_region: number is {number} but the split {split!r} has {len(regions(split))} regions; "
                          "count from 0")
     left, right = regions(split)[number]
-    return cut(*load_globe(), TOP, left, (BOTTOM - TOP, right - left))
+    return crop_sample(*load_globe(), TOP, left, (BOTTOM - TOP, right - left))
 
 
 def split_frequencies(split, size=96):

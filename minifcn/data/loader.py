@@ -57,7 +57,7 @@ class DataLoader:
         jobs = (order[k * self.batch_size:(k + 1) * self.batch_size] for k in range(start, len(self)))
         if self.num_workers == 0:
             return (self._batch(epoch, indices) for indices in jobs)
-        return self._prefetched(epoch, jobs)
+        return self._prefetch(epoch, jobs)
 
     def samples(self, epoch):
         """The samples (image, label) of one epoch, one by one, in the order of its batches."""
@@ -67,7 +67,7 @@ class DataLoader:
         n = len(self.dataset)
         return order_rng(self.seed, epoch).permutation(n) if self.shuffle else np.arange(n)
 
-    def _prefetched(self, epoch, jobs):
+    def _prefetch(self, epoch, jobs):
         """Prepare as many batches ahead as there are workers; leaving the loop early ends the threads."""
         pool = ThreadPoolExecutor(self.num_workers, thread_name_prefix="DataLoader")
         ahead = deque()
@@ -102,14 +102,14 @@ def collate(samples, indices):
     for index, (image, label) in zip(indices, samples, strict=True):
         if image.shape[1:] != label.shape:
             raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but a label of {label.shape}; "
-                             + misfit(image.shape, label.shape))
+                             + explain_shapes(image.shape, label.shape))
         if image.shape != first:
             raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but sample {indices[0]} has "
                              f"{first}; crop all samples to one size (RandomCrop) or use batch_size=1")
     return np.stack([image for image, _ in samples]), np.stack([label for _, label in samples])
 
 
-def misfit(image, label):
+def explain_shapes(image, label):
     """The fix for an image and a label whose shapes do not match."""
     if image == label:
         return "give the image an axis for its channels: image[None]"

@@ -29,7 +29,7 @@ class RandomHorizontalFlip:
     """Flip left to right with probability p."""
 
     def __init__(self, p=0.5):
-        self.p = _checked_probability("RandomHorizontalFlip", p)
+        self.p = _check_probability("RandomHorizontalFlip", p)
 
     def __call__(self, image, label, rng):
         return (image[..., ::-1], label[..., ::-1]) if rng.random() < self.p else (image, label)
@@ -39,7 +39,7 @@ class RandomVerticalFlip:
     """Flip top to bottom with probability p."""
 
     def __init__(self, p=0.5):
-        self.p = _checked_probability("RandomVerticalFlip", p)
+        self.p = _check_probability("RandomVerticalFlip", p)
 
     def __call__(self, image, label, rng):
         return (image[..., ::-1, :], label[..., ::-1, :]) if rng.random() < self.p else (image, label)
@@ -59,7 +59,7 @@ class RandomShift:
     def __call__(self, image, label, rng):
         dy, dx = rng.integers(-self.max_shift, self.max_shift, size=2, endpoint=True)
         size = label.shape
-        return window(image, -dy, -dx, size, self.fill), window(label, -dy, -dx, size, self.ignore_index)
+        return crop_window(image, -dy, -dx, size, self.fill), crop_window(label, -dy, -dx, size, self.ignore_index)
 
 
 class RandomCrop:
@@ -71,8 +71,8 @@ class RandomCrop:
     def __call__(self, image, label, rng):
         slack = [have - want for have, want in zip(label.shape, self.size, strict=True)]       # < 0: must be padded
         top, left = (rng.integers(min(0, s), max(0, s), endpoint=True) for s in slack)
-        return (window(image, top, left, self.size, self.fill),
-                window(label, top, left, self.size, self.ignore_index))
+        return (crop_window(image, top, left, self.size, self.fill),
+                crop_window(label, top, left, self.size, self.ignore_index))
 
 
 class RandomScale:
@@ -117,7 +117,7 @@ def normalize(image, mean, std):
     return (image - mean) / std
 
 
-def window(array, top, left, size, fill):
+def crop_window(array, top, left, size, fill):
     """The (..., h, w) window at (top, left) of an array (..., H, W); `fill` outside the array."""
     (H, W), (h, w) = array.shape[-2:], size
     y0, x0 = max(0, top), max(0, left)
@@ -143,7 +143,7 @@ def _linear(array, axis, centre):
     return array.take(lower, axis) * (1 - t) + array.take(upper, axis) * t
 
 
-def _checked_probability(name, p):
+def _check_probability(name, p):
     if not 0 <= p <= 1:
         raise ValueError(f"{name}: p is {p} but must lie between 0 and 1")
     return p

@@ -25,7 +25,7 @@ class Banded:
     weight: np.ndarray
     n: int
 
-    def transposed(self):
+    def transpose(self):
         """The (n, m) transpose. The rows of this matrix that reach column j are consecutive; row j gathers them."""
         m, band = self.weight.shape
         column = np.arange(self.n)
@@ -45,7 +45,7 @@ class Banded:
             full[i, start : start + len(weight)] = weight
         return full
 
-    def along(self, x, axis):
+    def apply_along(self, x, axis):
         """Multiply every line of the array x along `axis` by the matrix; the axis goes from n elements to m."""
         before, after = x.shape[:axis], x.shape[axis + 1 :]
         lines = x.reshape(math.prod(before), self.n, math.prod(after))
@@ -60,28 +60,28 @@ class Resample(Function):
     def forward(self, x, *, matrices, axis):
         self.matrices, self.axis = matrices, axis
         for i, matrix in reversed(list(enumerate(matrices, axis))):
-            x = matrix.along(x, i)
+            x = matrix.apply_along(x, i)
         return x
 
     def backward(self, grad):
         for i, matrix in enumerate(self.matrices, self.axis):
-            grad = matrix.transposed().along(grad, i)
+            grad = matrix.transpose().apply_along(grad, i)
         return grad
 
 
 def covering_sums(n, m):
     """The matrix of m sums that cover n positions: row i sums floor(i n / m) to ceil((i+1) n / m) - 1."""
     i = np.arange(m)
-    return stretches(n, i * n // m, -(-(i + 1) * n // m))
+    return interval_sums(n, i * n // m, -(-(i + 1) * n // m))
 
 
 def window_sums(n, size):
     """The matrix of sums over `size` neighbours, fewer at the ends: row i sums i - size//2 to i + (size-1)//2."""
     i = np.arange(n)
-    return stretches(n, np.maximum(i - size // 2, 0), np.minimum(i + (size + 1) // 2, n))
+    return interval_sums(n, np.maximum(i - size // 2, 0), np.minimum(i + (size + 1) // 2, n))
 
 
-def stretches(n, start, stop):
+def interval_sums(n, start, stop):
     """The matrix whose row i is 1 in the columns start[i] to stop[i] - 1."""
     band = int((stop - start).max())
     first = np.minimum(start, n - band)

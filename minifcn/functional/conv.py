@@ -55,8 +55,8 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     if K % geometry.groups:
         raise ValueError(f"conv2d: weight {weight.shape} has {K} kernels, which groups={groups} does not divide")
     size = input.shape[2:]
-    check_output("conv2d", geometry.output_size(size), size, window(geometry))
-    return apply(Conv2d, *given(input, weight, bias), geometry=geometry)
+    check_output("conv2d", geometry.output_size(size), size, describe_window(geometry))
+    return apply(Conv2d, *without_none(input, weight, bias), geometry=geometry)
 
 
 class ConvTranspose2d(Function):
@@ -104,11 +104,11 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     if weight.shape[0] % geometry.groups:
         raise ValueError(f"conv_transpose2d: groups={groups} does not divide the {weight.shape[0]} input channels")
     size = geometry.input_size(input.shape[2:], extra)
-    check_output("conv_transpose2d", size, input.shape[2:], window(geometry))
+    check_output("conv_transpose2d", size, input.shape[2:], describe_window(geometry))
     rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # for whole strides, append zeros to the input,
     if rows or columns:  # so that C maps the output's size to the input's
         input = pad(input, (0, columns, 0, rows))
-    return apply(ConvTranspose2d, *given(input, weight, bias), geometry=geometry, size=size)
+    return apply(ConvTranspose2d, *without_none(input, weight, bias), geometry=geometry, size=size)
 
 
 class Linear(Function):
@@ -118,16 +118,16 @@ class Linear(Function):
 
     def forward(self, x, weight, bias=None):
         self.x, self.weight = x, weight
-        y = kernels_for(x, weight).matmul(rows(x), weight.T).reshape(*x.shape[:-1], len(weight))
+        y = kernels_for(x, weight).matmul(as_rows(x), weight.T).reshape(*x.shape[:-1], len(weight))
         return y if bias is None else y + bias
 
     def backward(self, grad):
         matmul = kernels_for(grad).matmul
         return gradients_for(
             self,
-            lambda: matmul(rows(grad), self.weight).reshape(self.x.shape),
-            lambda: matmul(rows(grad).T, rows(self.x)),
-            lambda: rows(grad).sum(axis=0),
+            lambda: matmul(as_rows(grad), self.weight).reshape(self.x.shape),
+            lambda: matmul(as_rows(grad).T, as_rows(self.x)),
+            lambda: as_rows(grad).sum(axis=0),
         )
 
 
@@ -143,13 +143,13 @@ def linear(input, weight, bias=None):
         )
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"linear: bias has shape {bias.shape}, expected {weight.shape[:1]}")
-    return apply(Linear, *given(input, weight, bias))
+    return apply(Linear, *without_none(input, weight, bias))
 
 
 # What the three share -------------------------------------------------------------------------------------------------
 
 
-def rows(x):
+def as_rows(x):
     """x (..., n) as a matrix of rows (m, n)."""
     return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
 
@@ -166,7 +166,7 @@ def gradients_for(function, *gradients):
     return tuple(gradient() if needed else None for gradient, needed in zip(gradients, function.needs_grad))
 
 
-def given(*inputs):
+def without_none(*inputs):
     """The inputs that are not None."""
     return [x for x in inputs if x is not None]
 
@@ -192,7 +192,7 @@ def check_channels(op, input, weight, n_in, n_out, bias):
         raise ValueError(f"{op}: bias has shape {bias.shape}, expected ({n_out},) as weight is {weight.shape}")
 
 
-def window(geometry):
+def describe_window(geometry):
     """The geometry in words, for errors."""
     return (
         f"kernel {geometry.kernel_size}, stride {geometry.stride}, padding {geometry.padding},"

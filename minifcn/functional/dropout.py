@@ -49,11 +49,11 @@ def drop(op, input, mask_shape, p, training, generator):
     if not training or p == 0:
         return input
     kept = (generator or default_generator()).random(mask_shape, dtype=np.float32) >= p
-    kept = in_memory_as(input.data, to_device(kept, device_of(input.data)))
+    kept = match_layout(input.data, to_device(kept, device_of(input.data)))
     return apply(Dropout, input, mask=kept.astype(input.dtype) * (1 / (1 - p) if p < 1 else 0.0))
 
 
-def in_memory_as(x, mask):
+def match_layout(x, mask):
     """`mask` in x's memory layout, which does not affect what is drawn: multiplying two layouts is slow."""
     if x.flags.c_contiguous or mask.shape != x.shape:
         return mask

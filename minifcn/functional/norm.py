@@ -109,7 +109,7 @@ class LocalResponseNorm(Function):
 
     def forward(self, x, *, window, size, alpha, beta, k):
         self.x, self.window, self.a, self.beta = x, window, alpha / size, beta
-        self.s = window.along(x * x, 1)
+        self.s = window.apply_along(x * x, 1)
         self.s /= size
         self.s *= alpha
         self.s += k
@@ -117,7 +117,7 @@ class LocalResponseNorm(Function):
 
     def backward(self, grad):
         scaled = grad * self.s**-self.beta
-        others = self.window.transposed().along(scaled * self.x / self.s, 1)
+        others = self.window.transpose().apply_along(scaled * self.x / self.s, 1)
         return scaled - 2 * self.a * self.beta * self.x * others
 
 

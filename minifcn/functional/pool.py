@@ -58,7 +58,7 @@ def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_siz
     geometry = pool_geometry(kernel_size, stride, padding, 1, False, op)
     spans = zip(input.shape[2:], geometry.kernel_size, geometry.stride, geometry.padding)
     H, W = [(n - 1) * s - 2 * p + k for n, k, s, p in spans] if output_size is None else tuple(output_size)[-2:]
-    index = checked_indices(values(indices), input, (H, W))
+    index = validate_indices(values(indices), input, (H, W))
     xp, planes = array_module(index), input.shape[0] * input.shape[1]
     place = index.reshape(planes, input.shape[2] * input.shape[3]) + H * W * xp.arange(planes)[:, None]
     source = xp.full(planes * H * W, -1)  # for every output pixel, the index of the value it gets, -1 for none
@@ -66,7 +66,7 @@ def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_siz
     return where(source >= 0, input.reshape(-1)[source], 0).reshape(*input.shape[:2], H, W)
 
 
-def checked_indices(index, input, size):
+def validate_indices(index, input, size):
     """The array `index` on the input's device: integers, of the input's shape, within an image of `size`."""
     op, pixels = "max_unpool2d", size[0] * size[1]
     if index.dtype.kind not in "iu":

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from ..function import Function, check_axis, one_name
+from ..function import Function, check_axis, dim_or_axis
 from ..kernels import array_module, device_of, to_device
 from ..kernels.geometry import whole
 from ..operators.shape import Cat, Stack, Where
@@ -17,8 +17,8 @@ from .common import check_choice, check_images
 
 def cat(tensors, dim=0, *, axis=None):
     """Join `tensors`, equal in all other sizes, along the axis `dim`. Integers joined with floats become floats."""
-    tensors = same_rank("cat", tensors)
-    dim = check_axis("cat", one_name("cat", dim, axis, default=0), tensors[0].ndim)
+    tensors = check_same_rank("cat", tensors)
+    dim = check_axis("cat", dim_or_axis("cat", dim, axis, default=0), tensors[0].ndim)
     if len({t.shape[:dim] + t.shape[dim + 1 :] for t in tensors}) > 1:
         raise ValueError(f"cat: shapes {[t.shape for t in tensors]} may differ along dim {dim} only")
     return operate(Cat, *tensors, dim=dim)
@@ -26,10 +26,10 @@ def cat(tensors, dim=0, *, axis=None):
 
 def stack(tensors, dim=0, *, axis=None):
     """Join `tensors` of one shape along a new axis `dim`. Integers joined with floats become floats."""
-    tensors = same_rank("stack", tensors)
+    tensors = check_same_rank("stack", tensors)
     if len({t.shape for t in tensors}) > 1:
         raise ValueError(f"stack: shapes {[t.shape for t in tensors]} differ; expected one shape")
-    dim = check_axis("stack", one_name("stack", dim, axis, default=0), tensors[0].ndim + 1)
+    dim = check_axis("stack", dim_or_axis("stack", dim, axis, default=0), tensors[0].ndim + 1)
     return operate(Stack, *tensors, dim=dim)
 
 
@@ -117,7 +117,7 @@ def pixel_shuffle(input, upscale_factor):
     return input.reshape(N, C, r, r, H, W).permute(0, 1, 4, 2, 5, 3).reshape(N, C, r * H, r * W)
 
 
-def same_rank(name, tensors):
+def check_same_rank(name, tensors):
     """`tensors` as a list, which must hold at least one tensor, all with the same number of axes."""
     tensors = list(tensors)
     if not tensors or not all(isinstance(t, Tensor) for t in tensors):

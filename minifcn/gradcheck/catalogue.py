@@ -50,7 +50,7 @@ def distinct(*shapes):
     return make
 
 
-def apart(*shapes):
+def ratios_apart(*shapes):
     """Two inputs a, b whose ratio a / b is at least 0.2 away from any integer: a % b has no jump nearby."""
 
     def make(rng):
@@ -74,8 +74,8 @@ ARITHMETIC = [
     Case("div", lambda a, b: a / b, positive((3, 4), (3, 4))),
     Case("div, broadcast", lambda a, b: a / b, positive((3, 1), (2, 1, 4))),
     Case("div, of a number", lambda a: 2 / a, positive((3, 4))),
-    Case("remainder", lambda a, b: a % b, apart((3, 4), (3, 4))),
-    Case("remainder, broadcast", lambda a, b: a % b, apart((2, 3, 4), (3, 1))),
+    Case("remainder", lambda a, b: a % b, ratios_apart((3, 4), (3, 4))),
+    Case("remainder, broadcast", lambda a, b: a % b, ratios_apart((2, 3, 4), (3, 1))),
     Case("remainder, of a negative number", lambda a: a % -0.6, distinct((3, 4))),
     Case("neg", lambda a: -a, normal((3, 4))),
     Case("abs", lambda a: abs(a), distinct((3, 4))),

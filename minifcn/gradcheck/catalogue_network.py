@@ -16,18 +16,18 @@ def conv(name, image, weight, bias=True, **settings):
     return Case(f"conv2d{name}", lambda *inputs: F.conv2d(*inputs, **settings), normal(*shapes))
 
 
-def transposed(name, image, weight, bias=True, **settings):
+def conv_transpose(name, image, weight, bias=True, **settings):
     """A case of conv_transpose2d."""
     shapes = [image, weight, (weight[1] * settings.get("groups", 1),)] if bias else [image, weight]
     return Case(f"conv_transpose2d{name}", lambda *inputs: F.conv_transpose2d(*inputs, **settings), normal(*shapes))
 
 
-def resized(mode, image, name="", **settings):
+def resize(mode, image, name="", **settings):
     """A case of interpolate."""
     return Case(f"interpolate, {mode}{name}", lambda x: F.interpolate(x, mode=mode, **settings), normal(image))
 
 
-def pooled(function, name, image, *sizes, **settings):
+def pool(function, name, image, *sizes, **settings):
     """A case of one of the pooling functions."""
     return Case(f"{function.__name__}{name}", lambda x: function(x, *sizes, **settings), distinct(image))
 
@@ -44,16 +44,16 @@ CONVOLUTION = [
     conv(", stride, padding, dilation, groups", (2, 4, 7, 6), (2, 2, 3, 2), stride=2, padding=1, dilation=2, groups=2),
     conv(", square, as many channels as kernels", (2, 3, 5, 5), (3, 3, 3, 3), padding=1),
     conv(", stride larger than the kernel", (1, 2, 7, 7), (2, 2, 2, 2), stride=3),
-    transposed("", (2, 3, 3, 4), (3, 4, 3, 2)),
-    transposed(", no bias", (2, 3, 3, 4), (3, 2, 3, 3), bias=False),
-    transposed(", stride", (1, 2, 3, 3), (2, 3, 3, 2), stride=(2, 3)),
-    transposed(", padding", (1, 2, 4, 4), (2, 2, 3, 4), padding=(1, 2)),
-    transposed(", dilation", (1, 2, 3, 4), (2, 2, 3, 2), dilation=(2, 3)),
-    transposed(", groups", (1, 4, 3, 3), (4, 2, 3, 3), groups=2),
-    transposed(", output_padding", (1, 2, 3, 3), (2, 2, 3, 3), stride=3, output_padding=(1, 2)),
-    transposed(", output_padding past stride", (1, 2, 3, 3), (2, 2, 3, 2), padding=1, dilation=3, output_padding=(2, 1)),
-    transposed(", everything", (2, 4, 3, 3), (4, 1, 3, 2), stride=2, padding=1, dilation=2, groups=2, output_padding=1),
-    transposed(", as an upscore", (1, 2, 3, 4), (2, 2, 4, 4), bias=False, stride=2, padding=1),
+    conv_transpose("", (2, 3, 3, 4), (3, 4, 3, 2)),
+    conv_transpose(", no bias", (2, 3, 3, 4), (3, 2, 3, 3), bias=False),
+    conv_transpose(", stride", (1, 2, 3, 3), (2, 3, 3, 2), stride=(2, 3)),
+    conv_transpose(", padding", (1, 2, 4, 4), (2, 2, 3, 4), padding=(1, 2)),
+    conv_transpose(", dilation", (1, 2, 3, 4), (2, 2, 3, 2), dilation=(2, 3)),
+    conv_transpose(", groups", (1, 4, 3, 3), (4, 2, 3, 3), groups=2),
+    conv_transpose(", output_padding", (1, 2, 3, 3), (2, 2, 3, 3), stride=3, output_padding=(1, 2)),
+    conv_transpose(", output_padding past stride", (1, 2, 3, 3), (2, 2, 3, 2), padding=1, dilation=3, output_padding=(2, 1)),
+    conv_transpose(", everything", (2, 4, 3, 3), (4, 1, 3, 2), stride=2, padding=1, dilation=2, groups=2, output_padding=1),
+    conv_transpose(", as an upscore", (1, 2, 3, 4), (2, 2, 4, 4), bias=False, stride=2, padding=1),
     Case("linear", lambda *inputs: F.linear(*inputs), normal((3, 4), (2, 4), (2,))),
     Case("linear, no bias, 3 axes", lambda *inputs: F.linear(*inputs), normal((2, 3, 4), (5, 4))),
 ]
@@ -73,35 +73,35 @@ ACTIVATION = [
 ]
 
 POOLING = [
-    pooled(F.max_pool2d, "", (2, 2, 4, 6), 2),
-    pooled(F.max_pool2d, ", overlapping", (1, 2, 5, 6), 3, 1),
-    pooled(F.max_pool2d, ", padding", (1, 2, 5, 4), 3, 2, 1),
-    pooled(F.max_pool2d, ", dilation", (1, 2, 6, 7), (2, 3), 1, 0, 2),
-    pooled(F.max_pool2d, ", ceil mode", (1, 2, 5, 7), 2, 2, ceil_mode=True),
-    pooled(F.avg_pool2d, "", (2, 2, 4, 6), 2),
-    pooled(F.avg_pool2d, ", overlapping", (1, 2, 5, 6), (3, 2), (1, 2)),
-    pooled(F.avg_pool2d, ", padding", (1, 2, 5, 4), 3, 2, 1),
-    pooled(F.avg_pool2d, ", padding not counted", (1, 2, 5, 4), 3, 2, 1, count_include_pad=False),
-    pooled(F.avg_pool2d, ", ceil mode", (1, 2, 5, 7), 2, 2, ceil_mode=True),
-    pooled(F.adaptive_avg_pool2d, "", (2, 2, 5, 7), (2, 3)),
-    pooled(F.adaptive_avg_pool2d, ", to 1", (2, 3, 4, 5), 1),
-    pooled(F.adaptive_avg_pool2d, ", larger", (1, 2, 3, 4), (5, 7)),
+    pool(F.max_pool2d, "", (2, 2, 4, 6), 2),
+    pool(F.max_pool2d, ", overlapping", (1, 2, 5, 6), 3, 1),
+    pool(F.max_pool2d, ", padding", (1, 2, 5, 4), 3, 2, 1),
+    pool(F.max_pool2d, ", dilation", (1, 2, 6, 7), (2, 3), 1, 0, 2),
+    pool(F.max_pool2d, ", ceil mode", (1, 2, 5, 7), 2, 2, ceil_mode=True),
+    pool(F.avg_pool2d, "", (2, 2, 4, 6), 2),
+    pool(F.avg_pool2d, ", overlapping", (1, 2, 5, 6), (3, 2), (1, 2)),
+    pool(F.avg_pool2d, ", padding", (1, 2, 5, 4), 3, 2, 1),
+    pool(F.avg_pool2d, ", padding not counted", (1, 2, 5, 4), 3, 2, 1, count_include_pad=False),
+    pool(F.avg_pool2d, ", ceil mode", (1, 2, 5, 7), 2, 2, ceil_mode=True),
+    pool(F.adaptive_avg_pool2d, "", (2, 2, 5, 7), (2, 3)),
+    pool(F.adaptive_avg_pool2d, ", to 1", (2, 3, 4, 5), 1),
+    pool(F.adaptive_avg_pool2d, ", larger", (1, 2, 3, 4), (5, 7)),
 ]
 
 RESIZING = [
-    resized("nearest", (1, 2, 3, 4), size=(5, 7)),
-    resized("nearest", (1, 2, 3, 4), ", factor 2", scale_factor=2),
-    resized("nearest", (2, 2, 5), ", 1 axis", size=3),
-    resized("nearest", (1, 1, 2, 3, 2), ", 3 axes", size=(3, 5, 4)),
-    resized("linear", (2, 2, 4), size=7),
-    resized("linear", (2, 2, 4), ", align_corners", size=9, align_corners=True),
-    resized("bilinear", (1, 2, 3, 4), size=(5, 7)),
-    resized("bilinear", (1, 2, 3, 4), ", align_corners", size=(5, 7), align_corners=True),
-    resized("bilinear", (1, 2, 3, 4), ", factor 2", scale_factor=2),
-    resized("bilinear", (1, 2, 7, 6), ", smaller", size=(3, 2)),
-    resized("bilinear", (1, 1, 3, 3), ", factor 1.5", scale_factor=1.5),
-    resized("trilinear", (1, 1, 3, 2, 3), size=(4, 5, 2)),
-    resized("trilinear", (1, 1, 3, 2, 3), ", align_corners", size=(4, 5, 2), align_corners=True),
+    resize("nearest", (1, 2, 3, 4), size=(5, 7)),
+    resize("nearest", (1, 2, 3, 4), ", factor 2", scale_factor=2),
+    resize("nearest", (2, 2, 5), ", 1 axis", size=3),
+    resize("nearest", (1, 1, 2, 3, 2), ", 3 axes", size=(3, 5, 4)),
+    resize("linear", (2, 2, 4), size=7),
+    resize("linear", (2, 2, 4), ", align_corners", size=9, align_corners=True),
+    resize("bilinear", (1, 2, 3, 4), size=(5, 7)),
+    resize("bilinear", (1, 2, 3, 4), ", align_corners", size=(5, 7), align_corners=True),
+    resize("bilinear", (1, 2, 3, 4), ", factor 2", scale_factor=2),
+    resize("bilinear", (1, 2, 7, 6), ", smaller", size=(3, 2)),
+    resize("bilinear", (1, 1, 3, 3), ", factor 1.5", scale_factor=1.5),
+    resize("trilinear", (1, 1, 3, 2, 3), size=(4, 5, 2)),
+    resize("trilinear", (1, 1, 3, 2, 3), ", align_corners", size=(4, 5, 2), align_corners=True),
 ]
 
 

@@ -38,17 +38,17 @@ def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STE
     subject = Subject(function, inputs, parameters, seed)
     report = GradcheckReport(name or getattr(function, "__name__", "function"), tolerance=rtol)
     rng = np.random.default_rng(seed)
-    with subject.restored(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # left to the report
+    with subject.restore_on_exit(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # left to the report
         n = subject.value().size
         random = random_signed(rng, (2, n))
         problem = soundness(subject, random[0])
         if problem:
-            return failed(report, problem)
+            return mark_failed(report, problem)
         cotangents = np.vstack([random, np.eye(n)]) if 1 < n <= ONE_HOT else random
         conclude(report, measure(report, subject, cotangents, rng, step, max_entries))
         report.problems += broken_rules(subject, *random)
     if report.problems:
-        failed(report, report.problems[0])
+        mark_failed(report, report.problems[0])
     return report
 
 
@@ -69,7 +69,7 @@ def measure(report, subject, cotangents, rng, step, max_entries):
         for i, leaf in enumerate(subject.leaves):
             comparison = Comparison(subject.names[i], leaf, rng, max_entries, report.tolerance)
             for direction in comparison.directions:
-                evaluate, size = subject.along(leaf, direction), comparison.size_at(direction)
+                evaluate, size = subject.value_along(leaf, direction), comparison.size_at(direction)
                 comparison.add(slopes(evaluate, flat, cotangents, step * size), analytic[i], direction)
             found.append(comparison.close(analytic[i]))
         if attempt == NUDGES or not any(c.kinked.any() for c in found):
@@ -93,10 +93,10 @@ def conclude(report, comparisons):
                 f" {c.first_kink()}; does the function jump there? Choose other inputs"
             )
     if not report.error <= report.tolerance:
-        failed(report, worst.cause())
+        mark_failed(report, worst.cause())
 
 
-def failed(report, cause):
+def mark_failed(report, cause):
     """Mark the report as failed, with a cause unless it already has one, and return it."""
     report.ok, report.cause = False, report.cause or cause
     if not report.where and cause not in report.problems:

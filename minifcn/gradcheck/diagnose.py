@@ -20,7 +20,7 @@ def likely_cause(analytic, numeric, other):
         return "zero: backward() gives nothing but zeros; is the result detached, or the gradient never filled in?"
     if np.array_equal(analytic, other):
         return "cotangent dropped: two different `grad` give the same gradient; multiply by `grad`"
-    for pattern in (factor, signs, moved, absent, scaled_part, border, constant_along, partly_wrong):
+    for pattern in (factor, signs, misplaced, missing, scaled_part, border, constant_along, partly_wrong):
         sentence = pattern(analytic, numeric)
         if sentence:
             return sentence
@@ -60,7 +60,7 @@ def signs(a, n):
     return ""
 
 
-def moved(a, n):
+def misplaced(a, n):
     """The right numbers in wrong places: axes swapped, reversed or shifted by one."""
     if a.size < 2 or n.size and np.ptp(n) == 0:
         return ""
@@ -80,7 +80,7 @@ def moved(a, n):
     return ""
 
 
-def absent(a, n):
+def missing(a, n):
     """Zeros where a gradient should be, the rest right."""
     wrong = ~agree(a, n)
     if wrong.any() and not wrong.all() and not a[wrong].any():

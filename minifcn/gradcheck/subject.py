@@ -25,7 +25,7 @@ class Subject:
         self.function, self.seed = function, seed
         if not isinstance(inputs, (tuple, list)):
             inputs = (float(inputs) if isinstance(inputs, numbers.Real) else inputs,)
-        self.arguments = [own_copy(i, x) for i, x in enumerate(inputs)]
+        self.arguments = [copy_input(i, x) for i, x in enumerate(inputs)]
         named = parameters.items() if isinstance(parameters, dict) else enumerate(parameters)
         named = [(key, p) for key, p in named if p.requires_grad]
         for key, parameter in named:
@@ -40,7 +40,7 @@ class Subject:
         self.given = [leaf.data.copy() for leaf in self.leaves]
 
     @contextlib.contextmanager
-    def restored(self):
+    def restore_on_exit(self):
         """On exit, restore the parameters, their gradients and the default generator."""
         kept = [(leaf, leaf.data, leaf.grad) for leaf in self.leaves]
         state = default_generator().bit_generator.state
@@ -65,7 +65,7 @@ class Subject:
         with no_grad():
             return to_device(self.output().data, "cpu").flatten()
 
-    def along(self, leaf, direction):
+    def value_along(self, leaf, direction):
         """A function of t: the value with `leaf` shifted by t * direction (an array, or the index of one entry)."""
 
         def evaluate(t):
@@ -92,7 +92,7 @@ class Subject:
         return grads
 
 
-def own_copy(i, x):
+def copy_input(i, x):
     """Copy input `i` to a new tensor: float64 ones are differentiated, integers and others only passed through.
 
     Python floats and lists of them count as float64; anything non-numeric reaches the function unchanged.

@@ -50,7 +50,7 @@ def run_table(cases, seed=0, progress=True):
     """Run all `cases`, print the table and the reports of the failures; True if there are none."""
     compile_kernels(np.empty(0), quiet=not progress)  # float64
     rows = run_cases(cases, seed, progress)
-    print("\n".join(table(rows)))
+    print("\n".join(format_table(rows)))
     wrong = [row.report for row in rows if not row.report]
     for report in wrong:
         print(f"\n{report}")
@@ -64,7 +64,7 @@ def run_table(cases, seed=0, progress=True):
     return not wrong
 
 
-def table(rows):
+def format_table(rows):
     """The lines of the table."""
     width = max([len(row.name) for row in rows] + [9])
     extent = min(44, max([len(row.inputs) for row in rows] + [6]))
@@ -94,13 +94,13 @@ def step_errors(function, inputs, steps, seed=0):
     """
     rng = np.random.default_rng(seed)
     subject = Subject(function, inputs, (), seed)
-    with subject.restored():
+    with subject.restore_on_exit():
         y = subject.output()
         cotangent = random_signed(rng, y.size)
         exact, central, extrapolated = [], [], []
         for leaf, gradient in zip(subject.leaves, subject.gradients(y, as_grad(cotangent, y))):
             direction = random_signed(rng, leaf.shape)
-            evaluate = subject.along(leaf, direction)
+            evaluate = subject.value_along(leaf, direction)
             wide = np.array([dot(cotangent, evaluate(h) - evaluate(-h)) / (2 * h) for h in steps])
             narrow = np.array([dot(cotangent, evaluate(h / 2) - evaluate(-h / 2)) / h for h in steps])
             exact.append(dot(gradient.ravel(), direction.ravel()))

@@ -7,7 +7,7 @@ paper's normalises first. Krizhevsky's later net ("One weird trick for paralleli
 """
 
 from .. import nn
-from .backbone import Backbone, add_head, first_padding_of, start_by_he
+from .backbone import Backbone, add_head, first_padding_of, init_he
 
 
 class AlexNet(Backbone):
@@ -38,7 +38,7 @@ class AlexNet(Backbone):
         self.add_convolutions(widths, padding, int(geometry == "aligned"), generator)
         if head is not None:
             add_head(self, widths[4], head, 6, 3 if geometry == "aligned" else 0, dropout, generator)
-        start_by_he(self, generator)
+        init_he(self, generator)
 
     def add_convolutions(self, widths, padding, pool_padding, generator):
         """conv1 ... pool5. padding: conv1's; pool_padding: that of all three pooling layers."""

@@ -56,5 +56,5 @@ class AttentionUNet(UNet):
     def assemble(cls, num_classes, backbone, *, geometry, upsampling, generator, **options):
         return cls(num_classes, generator=generator, **options)
 
-    def gated(self, i, skip, coarse):
+    def gate_skip(self, i, skip, coarse):
         return getattr(self, f"gate{i}")(skip, coarse) if i > 1 else skip

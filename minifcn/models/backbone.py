@@ -123,7 +123,7 @@ def first_padding_of(backbone, geometry, first_padding, own):
     return (100 if geometry == "caffe" else own) if first_padding is None else first_padding
 
 
-def start_by_he(module, generator):
+def init_he(module, generator):
     """Initialise every convolution's weight as He et al. (nn.init.kaiming_normal_), its bias with 0."""
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d):

@@ -49,7 +49,7 @@ class FlattenWindow(nn.Flatten):
         return f"{self.size}"
 
 
-def full_connections(channels, num_classes, generator, *, window, hidden):
+def fully_connected(channels, num_classes, generator, *, window, hidden):
     """The end of VGG and AlexNet: fc6 on the whole map of `window` x `window` units, then fc7 and fc8."""
     return {
         "flatten": FlattenWindow(window),
@@ -89,12 +89,12 @@ def scores_then_mean(channels, num_classes, generator):
 
 # name: (backbone, the padding of its first layer, how it ends, that function's options)
 CLASSIFIERS = {
-    "alexnet":         (AlexNet,        0, full_connections, {"window": 6}),
-    "alexnet-owt":     (AlexNetOWT,     2, full_connections, {"window": 6}),
-    "vgg11":           (VGG11,          1, full_connections, {"window": 7}),
-    "vgg13":           (VGG13,          1, full_connections, {"window": 7}),
-    "vgg16":           (VGG16,          1, full_connections, {"window": 7}),
-    "vgg19":           (VGG19,          1, full_connections, {"window": 7}),
+    "alexnet":         (AlexNet,        0, fully_connected,  {"window": 6}),
+    "alexnet-owt":     (AlexNetOWT,     2, fully_connected,  {"window": 6}),
+    "vgg11":           (VGG11,          1, fully_connected,  {"window": 7}),
+    "vgg13":           (VGG13,          1, fully_connected,  {"window": 7}),
+    "vgg16":           (VGG16,          1, fully_connected,  {"window": 7}),
+    "vgg19":           (VGG19,          1, fully_connected,  {"window": 7}),
     "googlenet":       (GoogLeNet,      3, mean_then_scores, {"name": "loss3_classifier", "dropout": 0.4}),
     "googlenet-bn":    (GoogLeNetBN,    3, mean_then_scores, {"name": "fc", "dropout": 0.2}),
     "squeezenet":      (SqueezeNet,     0, scores_then_mean, {}),
@@ -118,7 +118,7 @@ def build_classifier(name, num_classes=1000, *, generator=None, **options):
     if name not in CLASSIFIERS:
         raise ValueError(f"build_classifier: name is {name!r}, expected one of {', '.join(CLASSIFIERS)}")
     backbone, first_padding, end, end_options = CLASSIFIERS[name]
-    if end is full_connections:
+    if end is fully_connected:
         end_options = {**end_options, "hidden": options.get("head", 4096)}
         options["head"] = None
     features = backbone("caffe", first_padding=first_padding, generator=generator, **options)

@@ -88,9 +88,9 @@ class DeepLabV3(DeepLab):
         super().__init__(backbone, stage, output_stride)
         channels = self.backbone.channels[self.stage]
         rates = rates or [r * 16 // output_stride for r in (6, 12, 18)]
-        self.aspp = nn.ModuleList(normalised(channels, width, rate, generator) for rate in (None, *rates))
-        self.image_pooling = normalised(channels, width, None, generator)
-        self.project = normalised((len(self.aspp) + 1) * width, width, None, generator)
+        self.aspp = nn.ModuleList(conv_norm_relu(channels, width, rate, generator) for rate in (None, *rates))
+        self.image_pooling = conv_norm_relu(channels, width, None, generator)
+        self.project = conv_norm_relu((len(self.aspp) + 1) * width, width, None, generator)
         self.score = nn.Conv2d(width, num_classes, 1, generator=generator)
 
     def head_stages(self):
@@ -103,7 +103,7 @@ class DeepLabV3(DeepLab):
         return self.score(self.project(F.cat([*seen, everywhere], dim=1)))
 
 
-def normalised(in_channels, out_channels, rate, generator):
+def conv_norm_relu(in_channels, out_channels, rate, generator):
     """Convolution, batch norm, ReLU; 3x3 with dilation `rate`, or 1x1 if `rate` is None."""
     size, rate, padding = (1, 1, 0) if rate is None else (3, rate, rate)
     conv = nn.Conv2d(in_channels, out_channels, size, 1, padding, rate, bias=False, generator=generator)

@@ -25,7 +25,7 @@ class DilatedHead(SegmentationNet):
 
     def __init__(self, backbone, stage, output_stride):
         self.stage = stage or last_features(backbone)
-        ending = trunk(backbone, self.stage)
+        ending = truncate(backbone, self.stage)
         self.least = ending.stride(self.stage)  # with fewer pixels, dilated windows would see only padding
         self.backbone = dilate(ending, output_stride)
 
@@ -67,7 +67,7 @@ def dilate(backbone, output_stride=8):
                 raise ValueError(f"dilate: {stage} strides twice, to {after}; expected an output_stride not below it")
             source = before if stride > 1 else seen
             new_stride = stride if before * stride <= output_stride else 1
-            setattr(owner, name, dilated(layer, max(1, source // output_stride), new_stride))
+            setattr(owner, name, dilate_layer(layer, max(1, source // output_stride), new_stride))
             seen = after if stride > 1 else seen
         before = after
     return backbone
@@ -77,21 +77,21 @@ def layers_of_stages(backbone):
     """For each stage its layers with windows, as (owner, name)."""
     found, ends = [[]], backbone.ends()
     for name, child in backbone.named_children():
-        found[-1] += [(backbone, name)] if hasattr(child, "kernel_size") else windows(child)
+        found[-1] += [(backbone, name)] if hasattr(child, "kernel_size") else window_layers(child)
         if name in ends:
             found.append([])
     return found
 
 
-def windows(module):
+def window_layers(module):
     """(owner, name) of every layer with a window inside `module`, in order."""
     found = []
     for name, child in module.named_children():
-        found += [(module, name)] if hasattr(child, "kernel_size") else windows(child)
+        found += [(module, name)] if hasattr(child, "kernel_size") else window_layers(child)
     return found
 
 
-def dilated(layer, rate, stride):
+def dilate_layer(layer, rate, stride):
     """The convolution or pooling with its window dilated by `rate`, and with another stride."""
     if isinstance(layer, nn.Conv2d):
         layer.stride, layer.dilation = (stride, stride), tuple(rate * d for d in layer.dilation)
@@ -133,10 +133,10 @@ def shift_and_stitch(backbone, x, stage, output_stride=8):
     return F.pixel_shuffle(F.stack(passes, dim=2).flatten(1, 2), factor)
 
 
-def trunk(backbone, stage):
+def truncate(backbone, stage):
     """`backbone` up to `stage`: a new module that shares its layers up to that stage and has no others."""
     if stage not in backbone.stages:
-        raise ValueError(f"trunk: stage is {stage!r}, expected one of {', '.join(backbone.stages)}")
+        raise ValueError(f"truncate: stage is {stage!r}, expected one of {', '.join(backbone.stages)}")
     backbone = copy.copy(backbone)
     names, ends = [name for name, _ in backbone.named_children()], backbone.ends()
     while ends.get(names[-1]) != stage:

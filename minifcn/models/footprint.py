@@ -44,7 +44,7 @@ def layers_to_scores(net):
     if isinstance(net, SegmentationNet) and (layers := net.layers_to_scores()) is not None:
         return layers
     if not isinstance(getattr(net, "backbone", None), Backbone):
-        check_known(net.children())
+        check_composition(net.children())
         return layers_of(net.children())
     stride = net.backbone.stride(net.backbone.last)
     head = [part for name, part in net.named_children() if name != "backbone"]
@@ -53,11 +53,11 @@ def layers_to_scores(net):
     return (*net.backbone.layers_to(net.backbone.last), *widest, Layer("deconv", 2 * stride, stride, 0))
 
 
-def check_known(modules):
+def check_composition(modules):
     """ValueError for a composite module that is not the library's: it may use its layers in any way."""
     for module in modules:
         if isinstance(module, nn.Sequential):
-            check_known(module)
+            check_composition(module)
             continue
         known = isinstance(module, Block) or hasattr(module, "kernel_size")
         if not known and any(hasattr(part, "kernel_size") for part in module.modules()):

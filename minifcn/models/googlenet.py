@@ -7,7 +7,7 @@ net of this name is a different one, with batch norm: GoogLeNetBN. Read squeezen
 
 from .. import functional as F
 from .. import nn
-from .backbone import Backbone, Block, first_padding_of, start_by_he
+from .backbone import Backbone, Block, first_padding_of, init_he
 
 # the channels of       1x1  3x3: reduce, then  5x5: reduce, then  pool_proj
 INCEPTIONS = {
@@ -55,7 +55,7 @@ class GoogLeNet(Backbone):
             channels = block.channels
             if name in self.stages:
                 self.channels[name] = channels
-        start_by_he(self, generator)
+        init_he(self, generator)
 
     def add_start(self, conv, first, second, padding, generator):
         """conv1 ... pool2, with `first` and `second` channels. padding: conv1's."""

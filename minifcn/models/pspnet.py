@@ -6,7 +6,7 @@ like DeepLab's. Read hypercolumn.py next.
 
 from .. import functional as F
 from .. import nn
-from .deeplab import normalised
+from .deeplab import conv_norm_relu
 from .dilation import DilatedHead, last_features
 
 
@@ -33,7 +33,7 @@ class PSPNet(DilatedHead):
                 " bins; use another backbone or other bins"
             )
         self.bins, part = tuple(bins), channels // len(bins)
-        self.pyramid = nn.ModuleList(normalised(channels, part, None, generator) for _ in bins)
+        self.pyramid = nn.ModuleList(conv_norm_relu(channels, part, None, generator) for _ in bins)
         self.final = Scores(2 * channels, part, num_classes, dropout, generator)
         self.aux = Scores(middle, max(1, middle // 4), num_classes, dropout, generator)
 
@@ -44,9 +44,9 @@ class PSPNet(DilatedHead):
         return {"final": self.stages[1], "aux": self.stages[0]}
 
     def forward(self, x):
-        return self.both(x)[0]
+        return self.forward_both(x)[0]
 
-    def both(self, x):
+    def forward_both(self, x):
         """The scores, and the auxiliary scores from the stage before; both (N, num_classes, H, W)."""
         maps = self.maps(x)
         middle, features = (maps[stage] for stage in self.stages)
@@ -62,7 +62,7 @@ class Scores(nn.Module):
     """3x3 convolution, batch norm and ReLU; dropout; 1x1 to the scores."""
 
     def __init__(self, in_channels, width, num_classes, dropout, generator):
-        self.conv = normalised(in_channels, width, 1, generator)
+        self.conv = conv_norm_relu(in_channels, width, 1, generator)
         self.drop = nn.Dropout(dropout, generator=generator)
         self.score = nn.Conv2d(width, num_classes, 1, generator=generator)
 
@@ -75,5 +75,5 @@ def auxiliary_loss(net, x, labels, share=0.4, **options):
 
     Paper, section 4: the auxiliary loss helps the early layers to learn; its scores are not used for prediction.
     """
-    scores, aux = net.both(x)
+    scores, aux = net.forward_both(x)
     return F.cross_entropy(scores, labels, **options) + share * F.cross_entropy(aux, labels, **options)

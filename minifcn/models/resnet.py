@@ -7,7 +7,7 @@ weights that its authors released are for such nets, ResNet50Caffe and the like.
 
 from .. import functional as F
 from .. import nn
-from .backbone import Backbone, Block, first_padding_of, start_by_he
+from .backbone import Backbone, Block, first_padding_of, init_he
 
 
 class ResNet(Backbone):
@@ -39,7 +39,7 @@ class ResNet(Backbone):
                 channels = blocks[-1].channels
             setattr(self, stage, blocks)
             self.channels[stage], middle = channels, 2 * middle
-        start_by_he(self, generator)
+        init_he(self, generator)
 
 
 class Residual(Block):

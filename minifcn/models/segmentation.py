@@ -39,7 +39,7 @@ class SegmentationNet(nn.Module):
         """{name of a part of the head: the backbone's stage that it takes}, in the order of the parts."""
         return {}
 
-    def way_down(self):
+    def downsampling_path(self):
         """The modules from the image to the coarsest map, in order; None for the backbone's, or all without one."""
 
     def layers_to_scores(self):

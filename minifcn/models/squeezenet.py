@@ -2,12 +2,13 @@
 
 Iandola et al. 2016, section 3.2 and figure 1, in the version 1.1 that the authors published later (3x3 instead of 7x7
 at the start, and earlier pooling), with its layer names. It has no fully connected layers, and its coarsest stride is
-16, which halves all strides of an FCN: FCN-32s upsamples by 16, and the skips have strides 8 and 4. Read resnet.py next.
+16, which halves all strides of an FCN: FCN-32s upsamples by 16, and its skips have strides 8 and 4. Read resnet.py
+next.
 """
 
 from .. import functional as F
 from .. import nn
-from .backbone import Backbone, Block, first_padding_of, start_by_he
+from .backbone import Backbone, Block, first_padding_of, init_he
 
 # the channels of  squeeze1x1, expand1x1 and expand3x3 each
 FIRES = {
@@ -49,7 +50,7 @@ class SqueezeNet(Backbone):
             channels = fire.channels
             if name in self.stages:
                 self.channels[name] = channels
-        start_by_he(self, generator)
+        init_he(self, generator)
 
 
 class Fire(Block):

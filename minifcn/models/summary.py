@@ -109,9 +109,9 @@ def parts(module, prefix=""):
             yield from parts(child, f"{prefix}{name}.")
 
 
-def way_down(net):
+def downsampling_path(net):
     """The layers from the image to the coarsest map, in order."""
-    if isinstance(net, SegmentationNet) and (modules := net.way_down()) is not None:
+    if isinstance(net, SegmentationNet) and (modules := net.downsampling_path()) is not None:
         return modules
     row = []
     for _, part in parts(getattr(net, "backbone", net)):
@@ -122,14 +122,14 @@ def way_down(net):
 
 
 def fields_of(net):
-    """{layer: ReceptiveField} on the way down and in the head after it."""
-    fields = fields_in_row(way_down(net))
+    """{layer: ReceptiveField} on the downsampling path and in the head after it."""
+    fields = sequential_fields(downsampling_path(net))
     for row in branches(net).values():
         fields |= row
     return fields
 
 
-def fields_in_row(modules, layers=()):
+def sequential_fields(modules, layers=()):
     """{module: ReceptiveField} of modules called in sequence, after `layers`."""
     fields = {}
     for module in modules:
@@ -147,7 +147,7 @@ def branches(net):
         many = isinstance(child, nn.ModuleList)
         for i, branch in enumerate(child if many else [child]):
             row = [part for _, part in parts(branch)] or [branch]
-            fields = fields_in_row(row, net.backbone.layers_to(stage))
+            fields = sequential_fields(row, net.backbone.layers_to(stage))
             if name in net.pooled:
                 fields = {part: replace(field, size=math.inf) for part, field in fields.items()}
             found[f"{name}.{i}" if many else name] = fields
@@ -181,7 +181,7 @@ def calls_of(net, size):
     calls = {}
     inner = [module for module in net.modules() if module is not net]
     for module in inner:
-        module.forward = recorded(module, calls)
+        module.forward = record_calls(module, calls)
     try:
         with no_grad(), nn.evaluating():
             net(Tensor(np.zeros((0, 3, size, size), np.float32)))
@@ -191,7 +191,7 @@ def calls_of(net, size):
     return calls
 
 
-def recorded(module, calls):
+def record_calls(module, calls):
     """The module's forward, which also records the shapes of its call; not for a backbone, which returns many maps."""
     forward = module.forward
 

@@ -52,7 +52,7 @@ class UNet(SegmentationNet):
         """The padded net, which preserves every size, or, in the geometry 'valid', the paper's."""
         return cls(num_classes, padded=geometry == "aligned", generator=generator, **options)
 
-    def way_down(self):
+    def downsampling_path(self):
         levels = [getattr(self, f"down{i + 1}") for i in range(self.levels + 1)]
         return [layer for down in levels for layer in (nn.MaxPool2d(2), down.conv1, down.conv2)][1:]
 
@@ -60,10 +60,10 @@ class UNet(SegmentationNet):
         ways_up = [
             (Layer("deconv", 4, 2, 1), *layers_of(getattr(self, f"fuse{i}").children())) for i in range(self.levels, 0, -1)
         ]
-        return sum(ways_up, layers_of(self.way_down()))
+        return sum(ways_up, layers_of(self.downsampling_path()))
 
     def forward(self, x):
-        height, width = self.checked_size(x)
+        height, width = self.validate_size(x)
         if self.padded:
             x = F.pad(x, (0, -width % 2**self.levels, 0, -height % 2**self.levels))
         skips = []
@@ -73,17 +73,17 @@ class UNet(SegmentationNet):
             skips.append((i, skip, indices))
         x = self.drop(getattr(self, f"down{self.levels + 1}")(x))
         for i, skip, indices in reversed(skips):
-            skip = self.gated(i, skip, x)
+            skip = self.gate_skip(i, skip, x)
             x = getattr(self, f"up{i}")(x, indices)
-            x = getattr(self, f"fuse{i}")(F.cat([centre(skip, x.shape[2:]), x], dim=1))
+            x = getattr(self, f"fuse{i}")(F.cat([crop_center(skip, x.shape[2:]), x], dim=1))
         scores = self.score(x)
         return scores[:, :, :height, :width] if self.padded else scores
 
-    def gated(self, i, skip, coarse):
+    def gate_skip(self, i, skip, coarse):
         """The part of level i's map `skip` that is passed on, given `coarse`, the map below: all. See attention.py."""
         return skip
 
-    def checked_size(self, x):
+    def validate_size(self, x):
         """(H, W) of the image; ValueError if the channels, or the sizes for an unpadded net, are wrong."""
         if x.ndim != 4 or x.shape[1] != self.in_channels or min(x.shape[2:]) < 1:
             raise ValueError(f"unet: input has shape {x.shape}, expected (N, {self.in_channels}, H, W) with pixels")
@@ -111,7 +111,7 @@ class DoubleConv(nn.Module):
         return F.relu(self.conv2(F.relu(self.conv1(x))))
 
 
-def centre(x, size):
+def crop_center(x, size):
     """The central crop of x (N, C, H, W) of `size`."""
     (H, W), (h, w) = x.shape[2:], size
     top, left = (H - h) // 2, (W - w) // 2

@@ -41,7 +41,7 @@ class Upsampling(nn.Module):
             self.before, channels = nn.Conv2d(in_channels, out_channels, 1, generator=generator), out_channels
         elif kind == "shuffle":
             self.before = nn.Conv2d(in_channels, out_channels * factor**2, 3, padding=1, generator=generator)
-        self.enlarge = enlarger(kind, channels, out_channels, factor, generator)
+        self.enlarge = upsampling_layer(kind, channels, out_channels, factor, generator)
         if kind in ("nearest", "unpool"):
             self.after = nn.Conv2d(channels, out_channels, 3, padding=1, generator=generator)
 
@@ -60,7 +60,7 @@ class Upsampling(nn.Module):
         return f"{self.kind!r}, factor={self.factor}"
 
 
-def enlarger(kind, in_channels, out_channels, factor, generator):
+def upsampling_layer(kind, in_channels, out_channels, factor, generator):
     """The layer that upsamples."""
     if kind == "nearest":
         return nn.Upsample(scale_factor=factor)

@@ -5,7 +5,7 @@ columns A, B, D and E; the layer names are the FCN paper's. Read alexnet.py next
 """
 
 from .. import nn
-from .backbone import Backbone, add_head, first_padding_of, start_by_he
+from .backbone import Backbone, add_head, first_padding_of, init_he
 
 
 class VGG(Backbone):
@@ -38,7 +38,7 @@ class VGG(Backbone):
         if head is not None:
             fc6_padding = 0 if geometry == "caffe" else head_kernel // 2
             add_head(self, channels, head, head_kernel, fc6_padding, dropout, generator)
-        start_by_he(self, generator)
+        init_he(self, generator)
 
     def add_stage(self, stage, channels, width, depth, padding, batch_norm, generator):
         """conv{stage}_1 ... conv{stage}_{depth}, each with its ReLU, and pool{stage}; `padding` is the first one's."""

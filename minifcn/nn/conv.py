@@ -14,7 +14,7 @@ from . import init
 from .module import Module, Parameter
 
 
-def learned(shape, bias_size, generator):
+def init_parameters(shape, bias_size, generator):
     """(weight, bias), initialised as in PyTorch: both uniform in +-1/sqrt(fan_in); bias is None if its size is."""
     weight = init.kaiming_uniform_(Parameter(np.empty(shape, np.float32)), a=math.sqrt(5), generator=generator)
     if bias_size is None:
@@ -56,7 +56,7 @@ class Conv2d(Convolution):
         geometry = conv_geometry(kernel_size, stride, padding, dilation, groups, op="Conv2d")
         super().__init__(in_channels, out_channels, geometry)
         shape = (out_channels, in_channels // self.groups, *self.kernel_size)
-        self.weight, self.bias = learned(shape, out_channels if bias else None, generator)
+        self.weight, self.bias = init_parameters(shape, out_channels if bias else None, generator)
 
     def forward(self, x):
         return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
@@ -76,7 +76,7 @@ class ConvTranspose2d(Convolution):
         super().__init__(in_channels, out_channels, geometry)
         self.output_padding = pair(output_padding, "output_padding", 0, "ConvTranspose2d")
         shape = (in_channels, out_channels // self.groups, *self.kernel_size)
-        self.weight, self.bias = learned(shape, out_channels if bias else None, generator)
+        self.weight, self.bias = init_parameters(shape, out_channels if bias else None, generator)
 
     def forward(self, x):
         return F.conv_transpose2d(
@@ -90,7 +90,7 @@ class Linear(Module):
     def __init__(self, in_features, out_features, bias=True, *, generator=None):
         self.in_features = whole(in_features, "in_features", 1, "Linear")
         self.out_features = whole(out_features, "out_features", 1, "Linear")
-        self.weight, self.bias = learned((out_features, in_features), out_features if bias else None, generator)
+        self.weight, self.bias = init_parameters((out_features, in_features), out_features if bias else None, generator)
 
     def forward(self, x):
         return F.linear(x, self.weight, self.bias)

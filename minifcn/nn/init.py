@@ -44,13 +44,13 @@ def kaiming_uniform_(tensor, a=0.0, mode="fan_in", generator=None):
 
     mode: 'fan_in' preserves it in the forward pass, 'fan_out' in the backward pass. He et al. 2015, section 2.2.
     """
-    bound = math.sqrt(6 / ((1 + a * a) * chosen_fan(tensor, mode)))
+    bound = math.sqrt(6 / ((1 + a * a) * select_fan(tensor, mode)))
     return uniform_(tensor, -bound, bound, generator)
 
 
 def kaiming_normal_(tensor, a=0.0, mode="fan_in", generator=None):
     """Normal, std = sqrt(2 / ((1 + a^2) fan)): as kaiming_uniform_. He et al. 2015, equations 10 and 15."""
-    std = math.sqrt(2 / ((1 + a * a) * chosen_fan(tensor, mode)))
+    std = math.sqrt(2 / ((1 + a * a) * select_fan(tensor, mode)))
     return normal_(tensor, 0.0, std, generator)
 
 
@@ -97,7 +97,7 @@ def fans(tensor):
     return tensor.shape[1] * area, tensor.shape[0] * area
 
 
-def chosen_fan(tensor, mode):
+def select_fan(tensor, mode):
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"init: mode is {mode!r}, expected 'fan_in' or 'fan_out'")
     return fans(tensor)[mode == "fan_out"]

@@ -94,21 +94,21 @@ class Module:
 
     def named_modules(self):
         """(dotted name, module) for this module, named '', and all its descendants, each once."""
-        return distinct(self._walk())
+        return without_repeats(self._walk())
 
     def modules(self):
         return (module for _, module in self.named_modules())
 
     def named_parameters(self):
         """(dotted name, Parameter), in definition order, each once."""
-        return distinct((name, x) for name, x in self._named_state() if isinstance(x, Parameter))
+        return without_repeats((name, x) for name, x in self._named_state() if isinstance(x, Parameter))
 
     def parameters(self):
         return (parameter for _, parameter in self.named_parameters())
 
     def named_buffers(self):
         """(dotted name, Tensor), in definition order, each once."""
-        return distinct((name, x) for name, x in self._named_state() if not isinstance(x, Parameter))
+        return without_repeats((name, x) for name, x in self._named_state() if not isinstance(x, Parameter))
 
     def buffers(self):
         return (buffer for _, buffer in self.named_buffers())
@@ -117,17 +117,17 @@ class Module:
         """(dotted name, module) along every path; a module with two parents appears twice."""
         yield prefix, self
         for name, child in self.named_children():
-            yield from child._walk(dotted(prefix, name))
+            yield from child._walk(join_names(prefix, name))
 
     def _named_state(self):
         """(dotted name, tensor) for everything that state_dict() saves; in each module, parameters before buffers."""
         for prefix, module in self._walk():
             for name, value in vars(module).items():
                 if isinstance(value, Parameter):
-                    yield dotted(prefix, name), value
+                    yield join_names(prefix, name), value
             for name in module._buffer_names:
                 if getattr(module, name) is not None:
-                    yield dotted(prefix, name), getattr(module, name)
+                    yield join_names(prefix, name), getattr(module, name)
 
     # What can be done to all of it --------------------------------------------------------------------------------
 
@@ -217,9 +217,9 @@ class Module:
         problems = {
             "missing": [name for name in own if name not in state] if strict else [],
             "unexpected": [name for name in state if name not in own] if strict else [],
-            "different": [misfit(name, own[name], as_array(state[name])) for name in own if name in state],
+            "different": [explain_misfit(name, own[name], as_array(state[name])) for name in own if name in state],
         }
-        found = [f"{kind}: {enumerated(names)}" for kind, names in problems.items() if any(names)]
+        found = [f"{kind}: {list_some(names)}" for kind, names in problems.items() if any(names)]
         if found:
             raise ValueError(
                 f"load_state_dict: the state does not fit this {type(self).__name__}; {'; '.join(found)};"
@@ -285,11 +285,11 @@ class Sequential(ModuleList):
 # Helpers --------------------------------------------------------------------------------------------------------------
 
 
-def dotted(prefix, name):
+def join_names(prefix, name):
     return f"{prefix}.{name}" if prefix else name
 
 
-def distinct(pairs):
+def without_repeats(pairs):
     """The (name, object) pairs without repeated objects."""
     seen = set()
     for name, value in pairs:
@@ -316,7 +316,7 @@ def as_array(value):
     return np.asarray(to_device(values(value), "cpu"))
 
 
-def misfit(name, tensor, value):
+def explain_misfit(name, tensor, value):
     """Why the array `value` cannot be loaded into `tensor`, in words; None if it can."""
     if value.shape != tensor.shape:
         return f"{name} has shape {value.shape}, expected {tensor.shape}"
@@ -327,7 +327,7 @@ def misfit(name, tensor, value):
     return None
 
 
-def enumerated(names, limit=4):
+def list_some(names, limit=4):
     """The first few of `names` that are not None, and the number of the rest."""
     names = [name for name in names if name]
     more = f" and {len(names) - limit} more" if len(names) > limit else ""

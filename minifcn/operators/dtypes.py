@@ -45,10 +45,10 @@ def promote(function, *operands, floating=False):
             raise TypeError(f"{function.name()}: found {found}, expected a tensor, an array or a number")
     dtype = common_dtype(*operands, 1.0) if floating else common_dtype(*operands)
     xp = array_module(next(x for x in operands if is_array(x)))
-    return [converted(x, dtype, xp) for x in operands]
+    return [convert(x, dtype, xp) for x in operands]
 
 
-def converted(x, dtype, xp):
+def convert(x, dtype, xp):
     """An operand as an array of `dtype`; a number too large for an integer type wraps around, as in PyTorch."""
     if is_number(x):
         return xp.asarray(np.asarray(x).astype(dtype))
@@ -66,7 +66,7 @@ def common_dtype(*operands):
     TypeError for uint64 with a signed integer: NumPy promotes them to float64, which rounds both.
     Source: torch.result_type.
     """
-    ranks = [rank(x) for x in operands]
+    ranks = [precedence(x) for x in operands]
     highest = max(ranks)
     deciding = [dtype_of(x) for x, r in zip(operands, ranks) if r == highest]
     dtype = deciding[0] if len(deciding) == 1 else np.result_type(*deciding)
@@ -79,7 +79,7 @@ def common_dtype(*operands):
     return dtype
 
 
-def rank(x):
+def precedence(x):
     """An operand's precedence: its kind, then 2 for an array with axes, 1 for a 0-d array, 0 for a number."""
     if is_array(x):
         return KIND.get(x.dtype.kind, 3), 2 if x.ndim else 1

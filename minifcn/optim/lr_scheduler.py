@@ -31,12 +31,12 @@ class Scheduler:
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         self.set_rates()
 
-    def take_new_groups(self):
+    def record_new_groups(self):
         """Record the lr of every group that has no base yet as its base."""
         self.base_lrs += [group["lr"] for group in self.optimizer.param_groups[len(self.base_lrs) :]]
 
     def set_rates(self):
-        self.take_new_groups()
+        self.record_new_groups()
         for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
             group["lr"] = float(self.rate(base, self.last_epoch))
 
@@ -46,7 +46,7 @@ class Scheduler:
 
     def state_dict(self):
         """Every number needed to resume, including the options."""
-        self.take_new_groups()
+        self.record_new_groups()
         state = {name: value for name, value in vars(self).items() if name != "optimizer"}
         return state | {"base_lrs": [*self.base_lrs]}
 
@@ -78,7 +78,7 @@ class StepLR(Scheduler):
     """lr = base * gamma^floor(t / step_size)."""
 
     def __init__(self, optimizer, step_size, gamma=0.1):
-        self.step_size, self.gamma = at_least_1("StepLR", "step_size", step_size), gamma
+        self.step_size, self.gamma = check_at_least_1("StepLR", "step_size", step_size), gamma
         super().__init__(optimizer)
 
     def rate(self, base, t):
@@ -89,7 +89,7 @@ class PolyLR(Scheduler):
     """lr = base * (1 - t / total_iters)^power, then 0; DeepLab's rule. PyTorch calls it PolynomialLR."""
 
     def __init__(self, optimizer, total_iters, power=0.9):
-        self.total_iters, self.power = at_least_1("PolyLR", "total_iters", total_iters), power
+        self.total_iters, self.power = check_at_least_1("PolyLR", "total_iters", total_iters), power
         super().__init__(optimizer)
 
     def rate(self, base, t):
@@ -103,14 +103,14 @@ class CosineAnnealingLR(Scheduler):
     """
 
     def __init__(self, optimizer, T_max, eta_min=0.0):
-        self.T_max, self.eta_min = at_least_1("CosineAnnealingLR", "T_max", T_max), eta_min
+        self.T_max, self.eta_min = check_at_least_1("CosineAnnealingLR", "T_max", T_max), eta_min
         super().__init__(optimizer)
 
     def rate(self, base, t):
         return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / self.T_max)) / 2
 
 
-def at_least_1(scheduler, name, value):
+def check_at_least_1(scheduler, name, value):
     if not value >= 1:
         raise ValueError(f"{scheduler}: {name} is {value}, expected a number of steps of at least 1")
     return value

@@ -46,9 +46,9 @@ class Optimizer:
                 raise ValueError(f"{self.name()}: a parameter of shape {p.shape} is given twice; leave one out")
             known.add(p)
         options = {name: value for name, value in group.items() if name != "params"}
-        self.param_groups.append({"params": params, **self.checked({**self.options, **options})})
+        self.param_groups.append({"params": params, **self.validate_options({**self.options, **options})})
 
-    def checked(self, options):
+    def validate_options(self, options):
         """The options of a group as plain Python values; ValueError names one that is unknown or out of range."""
         for name, value in options.items():
             if name not in self.options:
@@ -58,7 +58,7 @@ class Optimizer:
                     raise ValueError(f"{self.name()}: betas is {value}, expected two numbers from 0 to below 1")
             elif not isinstance(value, numbers.Real | np.bool) or not 0 <= value < math.inf:
                 raise ValueError(f"{self.name()}: {name} is {value!r}, expected a number of at least 0")
-        return {name: plain(value) for name, value in options.items()}
+        return {name: to_python(value) for name, value in options.items()}
 
     def parameters(self):
         """All parameters, group after group."""
@@ -120,15 +120,15 @@ class Optimizer:
         """{"state": a dict of arrays and numbers for each parameter, "param_groups": options, parameters by number}."""
         number = {p: i for i, p in enumerate(self.parameters())}
         groups = [group | {"params": [number[p] for p in group["params"]]} for group in self.param_groups]
-        return {"state": [copied(self.state.get(p, {}), "cpu") for p in number], "param_groups": groups}
+        return {"state": [copy_state(self.state.get(p, {}), "cpu") for p in number], "param_groups": groups}
 
     def load_state_dict(self, state):
         """Restore a state_dict(). Raises ValueError as check_state_dict() does, before anything is changed."""
         self.check_state_dict(state)
         for group, saved in zip(self.param_groups, state["param_groups"]):
-            group.update(self.checked({name: value for name, value in saved.items() if name != "params"}))
+            group.update(self.validate_options({name: value for name, value in saved.items() if name != "params"}))
         pairs = zip(self.parameters(), state["state"])
-        self.state = {p: copied(saved, p.device) for p, saved in pairs if saved}
+        self.state = {p: copy_state(saved, p.device) for p, saved in pairs if saved}
 
     def check_state_dict(self, state):
         """ValueError if `state` cannot be loaded because its groups, options, names, shapes or dtypes differ."""
@@ -146,7 +146,7 @@ class Optimizer:
                     f"{self.name()}: the state has the options {sorted(saved)}, expected {sorted(group)}; it"
                     " belongs to another optimizer"
                 )
-            self.checked({name: value for name, value in saved.items() if name != "params"})
+            self.validate_options({name: value for name, value in saved.items() if name != "params"})
         if len(state["state"]) != sum(expected):
             raise ValueError(f"{self.name()}: the state has {len(state['state'])} parameters, expected {sum(expected)}")
         for i, (p, saved) in enumerate(zip(self.parameters(), state["state"])):
@@ -210,12 +210,12 @@ class Adam(Optimizer):
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
     def update(self, group, step, *arrays):
-        for p, grad, m, v in pieces(*arrays):
+        for p, grad, m, v in split_flat(*arrays):
             if group["weight_decay"]:
                 grad = grad + group["weight_decay"] * p
-            self.move(group, step, p, grad, m, v)
+            self.adam_step(group, step, p, grad, m, v)
 
-    def move(self, group, step, p, grad, m, v):
+    def adam_step(self, group, step, p, grad, m, v):
         """The step itself, without the weight decay, in which Adam and AdamW differ."""
         beta1, beta2 = group["betas"]
         m += (1 - beta1) * (grad - m)
@@ -236,12 +236,12 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps, weight_decay)
 
     def update(self, group, step, *arrays):
-        for p, grad, m, v in pieces(*arrays):
+        for p, grad, m, v in split_flat(*arrays):
             p *= 1 - group["lr"] * group["weight_decay"]
-            self.move(group, step, p, grad, m, v)
+            self.adam_step(group, step, p, grad, m, v)
 
 
-def pieces(*arrays):
+def split_flat(*arrays):
     """Cut arrays of one shape into matching short flat views, so that a formula of many terms stays in the cache.
 
     Arrays on the GPU and non-contiguous arrays are not cut.
@@ -254,14 +254,14 @@ def pieces(*arrays):
         yield [array[start : start + PIECE] for array in flat]
 
 
-def plain(value):
+def to_python(value):
     """An option as a Python float, bool or tuple of floats: a NumPy scalar would promote float32 arrays to float64."""
     if isinstance(value, (tuple, list)):
         return tuple(map(float, value))
     return bool(value) if isinstance(value, (bool, np.bool)) else float(value)
 
 
-def copied(state, device):
+def copy_state(state, device):
     """A copy of a parameter's state with its arrays on `device`."""
     return {k: v if isinstance(v, int) else to_device(v.copy(), device) for k, v in state.items()}
 

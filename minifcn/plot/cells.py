@@ -32,7 +32,7 @@ def number(value):
     return "0" if text == "-0" else text.replace("-", "−")
 
 
-def numbers_of(array):
+def format_numbers(array):
     """The texts of all elements of a matrix, in the same shape."""
     return np.array([number(value) for value in array.ravel()], dtype=object).reshape(array.shape)
 
@@ -81,15 +81,15 @@ def flow(sizes, gap, ncols=None, page=PAGE):
 
     Returns the (left, top) of each box, and the total width and height. The boxes of a row are aligned at the top.
     """
-    places, widest, height, rows = fill(sizes, gap, ncols, page)
+    places, widest, height, rows = fill_rows(sizes, gap, ncols, page)
     if ncols is None and rows > 1:
-        even = fill(sizes, gap, math.ceil(len(sizes) / rows), page)             # 2 + 2 rather than 3 + 1
+        even = fill_rows(sizes, gap, math.ceil(len(sizes) / rows), page)             # 2 + 2 rather than 3 + 1
         if even[1] <= page:
             return even[:3]
     return places, widest, height
 
 
-def fill(sizes, gap, ncols, page):
+def fill_rows(sizes, gap, ncols, page):
     """Fill one row after the other; return the places, the total width and height, and the number of rows."""
     places, left, top, tallest, widest, count, rows = [], 0, 0, 0, 0, 0, 1
     for width, height in sizes:

@@ -49,7 +49,7 @@ def bars(values, unit="", title="", log=False):
     figure = new_figure(6.4, 0.55 + 0.34 * len(names) + 0.25 * bool(title), layout="constrained")
     axes = figure.subplots()
     drawn = axes.barh(range(len(names)), heights, height=0.62, color=LINES[0])
-    texts = [f"{amount(v)} {unit}".strip() for v in heights]
+    texts = [f"{format_amount(v)} {unit}".strip() for v in heights]
     axes.bar_label(drawn, texts, padding=4)
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
@@ -63,6 +63,6 @@ def bars(values, unit="", title="", log=False):
     return figure
 
 
-def amount(value):
+def format_amount(value):
     """The text of a number; from 1000 on, an integer with thousands separators: 102,760,448."""
     return f"{value:,.0f}".replace("-", "−") if value.is_integer() or abs(value) >= 1000 else number(value)

@@ -6,7 +6,7 @@ Read images.py next.
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from .cells import PAGE, draw_cells, font_size, number, numbers_of, text_width
+from .cells import PAGE, draw_cells, font_size, format_numbers, number, text_width
 from .style import LINES, add_axes, new_figure, styled
 
 EDGE, GAP = 0.08, 0.12                                     # inches
@@ -33,7 +33,7 @@ def stamps(x, kernel, stride):
     above = add_axes(figure, EDGE + left, EDGE, wide, tall)
     below = add_axes(figure, EDGE + left, EDGE + tall + GAP, wide, cell)
     total = np.nansum(copies, axis=0, keepdims=True)
-    texts = numbers_of(np.concatenate([copies, total]))
+    texts = format_numbers(np.concatenate([copies, total]))
     texts[-1, np.isnan(copies).all(axis=0)] = "0"
     size = font_size(texts, cell)
     draw_cells(above, tints(copies), texts[:-1], size)

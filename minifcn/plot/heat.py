@@ -37,7 +37,7 @@ def heatmap(picture, heat, title=""):
     top = EDGE + 0.11 + LINE * max(1, len(lines))
     figure = new_figure(2 * (EDGE + room) + GAP + BAR, EDGE + top + max(height, LEAST))
     grey = picture.mean(axis=2, keepdims=True) / 255
-    for i, (image, text) in enumerate(((picture, "photo"), (mixed(grey, heat), "\n".join(lines)))):
+    for i, (image, text) in enumerate(((picture, "photo"), (blend(grey, heat), "\n".join(lines)))):
         axes = add_axes(figure, EDGE + i * (room + GAP) + (room - width) / 2, top, width, height)
         show_image(axes, image)
         axes.set_title(text, pad=4)
@@ -45,7 +45,7 @@ def heatmap(picture, heat, title=""):
     return figure
 
 
-def mixed(grey, heat):
+def blend(grey, heat):
     """Grey (H, W, 1) blended with the colours of a map (H, W): (H, W, 3), in [0, 1]."""
     return (1 - STRENGTH) * grey + STRENGTH * COLOURS(heat)[..., :3]
 
@@ -53,7 +53,7 @@ def mixed(grey, heat):
 def add_scale(figure, left, top, height):
     """A colour bar from 0 to 1, in the colours as they are blended with a mid-grey photo."""
     axes = add_axes(figure, left, top, 0.12, height)
-    bar = mixed(np.full((256, 1, 1), 0.5), np.linspace(1, 0, 256)[:, None])
+    bar = blend(np.full((256, 1, 1), 0.5), np.linspace(1, 0, 256)[:, None])
     axes.imshow(bar, aspect="auto", extent=(0, 1, 0, 1), interpolation="bilinear")
     axes.yaxis.tick_right()
     axes.yaxis.set_label_position("right")

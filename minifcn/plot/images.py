@@ -37,7 +37,7 @@ def pictures(width=2.2, limit=None, ncols=None, **pictures):
     for (left, top), (room, _), height, title, array in zip(places, sizes, heights, titles, arrays.values()):
         wide = min(width, height * array.shape[1] / array.shape[0])
         axes = add_axes(figure, EDGE + left + (room - wide) / 2, EDGE + top + TITLE, wide, height)
-        show_image(axes, colours_of(array, limit))
+        show_image(axes, to_colours(array, limit))
         axes.set_title(title, pad=4)
     if bar:
         add_bar(figure, EDGE + across + 0.12, EDGE + TITLE, min(heights[0], 2.2), limit)
@@ -65,7 +65,7 @@ def check_picture(name, array):
     return array
 
 
-def colours_of(array, limit):
+def to_colours(array, limit):
     """The colours (H, W, 3) of an image, in [0, 1]; nan is white."""
     scale = 255 if array.dtype == np.uint8 else 1
     array = array.astype(float) / scale

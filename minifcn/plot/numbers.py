@@ -6,7 +6,7 @@ Read copies.py next.
 import matplotlib
 import numpy as np
 
-from .cells import PAGE, diverging, draw_cells, flow, font_size, numbers_of, outline, text_width
+from .cells import PAGE, diverging, draw_cells, flow, font_size, format_numbers, outline, text_width
 from .style import INK, add_axes, new_figure, styled
 
 EDGE, TITLE, GAP = 0.08, 0.24, 0.4                         # inches
@@ -30,7 +30,7 @@ def grids(cell=0.45, marks=None, ncols=None, **arrays):
     for (left, top), (room, _), title, (name, array) in zip(places, sizes, titles, arrays.items()):
         wide, tall = cell * array.shape[1], cell * array.shape[0]
         axes = add_axes(figure, EDGE + left + (room - wide) / 2, EDGE + top + TITLE, wide, tall)
-        texts = numbers_of(array)
+        texts = format_numbers(array)
         draw_cells(axes, diverging(array), texts, font_size(texts, cell))
         axes.set_title(title, pad=4)
         for k, window in enumerate(marks.get(name, [])):
@@ -100,7 +100,7 @@ def draw_window(axes, padded, padding, window, cell):
     colours = np.ones((*padded.shape, 3))
     colours[border] = 0.9
     colours[inside] = np.where(border[inside][:, None], (0.78, 0.85, 0.9), (0.83, 0.91, 0.97))
-    texts = numbers_of(padded)
+    texts = format_numbers(padded)
     draw_cells(axes, colours, texts, font_size(texts, cell), np.where(inside, INK, "#8a8a8a"))
     outline(axes, window, 0)
 
@@ -124,7 +124,7 @@ def matrix(m, title="", rows=None, columns=None, values=True):
     figure = new_figure(max(left + cell * width, text_width(title)) + 2 * EDGE,
                         (TITLE if title else 0) + cell * height + below + 2 * EDGE)
     axes = add_axes(figure, EDGE + left, EDGE + (TITLE if title else 0), cell * width, cell * height)
-    texts = np.where(m == 0, "", numbers_of(m))
+    texts = np.where(m == 0, "", format_numbers(m))
     draw_cells(axes, shades(m), texts, font_size(texts, cell) if values else 0)
     axes.set_title(title, pad=5)
     axes.set_yticks(range(len(rows)), rows)

@@ -27,12 +27,12 @@ def receptive_fields(fields, size, title=""):
     axes = figure.subplots()
     axes.add_patch(Rectangle((-0.5, -0.5), size, size, facecolor=PALE, edgecolor=FAINT, label=f"image: {size} pixels"))
     low, high = -0.5, size - 0.5
-    middle = unit_near((size - 1) / 2, max(fields.values(), key=lambda field: (field.stride, field.size)))
+    middle = nearest_unit((size - 1) / 2, max(fields.values(), key=lambda field: (field.stride, field.size)))
     for k, (name, field) in enumerate(fields.items()):
         first, side, text = -0.5, size, f"{name}: the whole image"
         if field.size < math.inf:
             side, text = field.size, f"{name}: {field.size}, stride {field.stride}"
-            first = unit_near(middle, field) - side / 2
+            first = nearest_unit(middle, field) - side / 2
         colour = LINES[k % len(LINES)]
         axes.add_patch(Rectangle((first, first), side, side, facecolor=(colour, 0.08), edgecolor=colour, linewidth=0.9,
                                  linestyle="-" if k < len(LINES) else "--", label=text))
@@ -47,7 +47,7 @@ def receptive_fields(fields, size, title=""):
     return figure
 
 
-def unit_near(pixel, field):
+def nearest_unit(pixel, field):
     """The pixel at the centre of the unit nearest to `pixel`; the first of two equally near."""
     centre = float(field.centre)
     return centre + field.stride * math.ceil((pixel - centre) / field.stride - 0.5)

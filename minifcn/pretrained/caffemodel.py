@@ -9,7 +9,7 @@ Source: protobuf.dev/programming-guides/encoding. Read read.py next.
 
 from itertools import count, islice
 
-from .elements import Unreadable, elements, shaped
+from .elements import Unreadable, elements, reshape
 
 # field numbers           NetParameter
 LAYERS, LAYER = 2, 100                                           # V1LayerParameter (until 2014), LayerParameter
@@ -35,8 +35,8 @@ def read_caffemodel(file):
     for number, kind, value in fields(memoryview(file.read()), counter):
         if number not in (LAYERS, LAYER) or kind != BYTES:
             continue
-        name = next((bytes(v).decode() for v in found(value, NAME[number], (BYTES,), counter)), "")
-        for parameter, blob in zip(PARAMETERS, found(value, BLOBS[number], (BYTES,), counter)):
+        name = next((bytes(v).decode() for v in select_fields(value, NAME[number], (BYTES,), counter)), "")
+        for parameter, blob in zip(PARAMETERS, select_fields(value, BLOBS[number], (BYTES,), counter)):
             key = f"{name}.{parameter}"
             if key in arrays:
                 raise Unreadable(f"has two layers named {name}")
@@ -49,19 +49,19 @@ def read_caffemodel(file):
 def read_blob(blob, key, counter):
     """A BlobProto as an array: float32, or float64 if saved as such. `key` is its name, for errors."""
     for number, kind, width in ((DATA, "float32", FIXED32), (DOUBLE_DATA, "float64", FIXED64)):
-        pieces = found(blob, number, (BYTES, width), counter)    # one piece with all numbers, or one per number
+        pieces = select_fields(blob, number, (BYTES, width), counter)    # one piece with all numbers, or one per number
         first = next(pieces, None)
         if first is not None:
-            rest = joined(pieces)
+            rest = join_pieces(pieces)
             array = elements(bytes(first) + rest if rest else first, kind)
-            return shaped(array, shape_of(blob, array.size, counter), key)
+            return reshape(array, shape_of(blob, array.size, counter), key)
     raise Unreadable(f"has no numbers for {key}")
 
 
 def shape_of(blob, size, counter):
     """BlobShape's dims, or the four numbers of the old form; without either, one axis of `size`."""
-    for shape in found(blob, SHAPE, (BYTES,), counter):
-        dims = (d for v in found(shape, DIM, (BYTES, VARINT), counter) for d in ([v] if type(v) is int else varints(v)))
+    for shape in select_fields(blob, SHAPE, (BYTES,), counter):
+        dims = (d for v in select_fields(shape, DIM, (BYTES, VARINT), counter) for d in ([v] if type(v) is int else varints(v)))
         return list(islice(dims, 33))                            # an array has at most 32
     old = {n: v for n, k, v in fields(blob, counter) if n in OLD_SHAPE and k == VARINT}
     return [old.get(n, 0) for n in OLD_SHAPE] if old else [size]
@@ -93,12 +93,12 @@ def fields(message, counter):
         yield number, kind, value
 
 
-def found(message, number, kinds, counter):
+def select_fields(message, number, kinds, counter):
     """The values of the fields with this number and one of these wire types."""
     return (value for n, kind, value in fields(message, counter) if n == number and kind in kinds)
 
 
-def joined(pieces):
+def join_pieces(pieces):
     """The concatenated bytes of all pieces; bytes.join would first store each piece as an object of 200 bytes."""
     row = bytearray()
     for piece in pieces:

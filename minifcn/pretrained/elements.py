@@ -39,7 +39,7 @@ def elements(data, kind):
     return array
 
 
-def shaped(array, shape, name, order="C"):
+def reshape(array, shape, name, order="C"):
     """`array` reshaped; Unreadable, naming the array, if the number of elements differs."""
     if len(shape) > 32 or any(type(length) is not int or length < 0 for length in shape):
         raise Unreadable(f"has an invalid shape for {name}")
@@ -56,6 +56,6 @@ def check_names(arrays):
             raise Unreadable(f"has an array named {name[:60]!r}, expected at most {MAX_NAME} printable characters")
 
 
-def is_of_the_path(error):
+def is_about_path(error):
     """Whether an OSError is about a path rather than about an offset given in the file itself."""
     return isinstance(error, OSError) and error.errno != errno.EINVAL

@@ -164,7 +164,7 @@ def fcn(net):
 
 # All ------------------------------------------------------------------------------------------------------------------
 
-SOURCES = {
+NAMES_OF = {
     **{net: (torchvision_vgg(depths), caffe_vgg(depths), torchvision_vgg(depths, batch_norm=True))
        for net, depths in VGG_DEPTHS.items()},
     "alexnet": (Names("Caffe", {name: name for name in CAFFENET_LAYERS}, CAFFENET, bgr=True),),

@@ -18,7 +18,7 @@ import safetensors
 from ..files import open_to_read, printable
 from .archive import MAX_BYTES, check_entries, read_npz
 from .caffemodel import read_caffemodel
-from .elements import KINDS, Unreadable, check_names, elements, is_of_the_path, shaped
+from .elements import KINDS, Unreadable, check_names, elements, is_about_path, reshape
 from .pth import is_program, read_pth
 from .unpickle import read_pickle
 
@@ -43,7 +43,7 @@ def read_weights(path):
     except Unreadable as error:
         raise ValueError(f"{path} {printable(str(error)[:500])}") from error
     except Exception as error:                                   # whatever else a reader raises on invalid bytes
-        if is_of_the_path(error):
+        if is_about_path(error):
             raise ValueError(f"cannot read {path}: {error.strerror or error}; check the path") from error
         raise ValueError(f"{path} is cut, damaged, or holds other things than arrays; use another copy") from error
 
@@ -97,5 +97,5 @@ def read_safetensors(file):
     arrays = {}
     for key, tensor in safetensors.deserialize(file.read()):     # checks the header against the file
         kind = SAFETENSORS_KINDS.get(tensor["dtype"], tensor["dtype"])
-        arrays[key] = shaped(elements(tensor["data"], kind), tensor["shape"], key)
+        arrays[key] = reshape(elements(tensor["data"], kind), tensor["shape"], key)
     return arrays

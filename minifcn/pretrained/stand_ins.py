@@ -6,7 +6,7 @@ and its objects become a Foreign, which keeps their state and does nothing. Read
 
 import numpy as np
 
-from .elements import Unreadable, shaped
+from .elements import Unreadable, reshape
 
 NUMBERS = ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")
 
@@ -78,7 +78,7 @@ class PickledArray:
             raise Unreadable("has an array whose shape is not a tuple")
         array = np.frombuffer(data, kind.dtype)
         array.flags.writeable = False                            # data is a bytearray in protocol 5
-        self.array = shaped(array, shape, "an array", "F" if is_fortran else "C")
+        self.array = reshape(array, shape, "an array", "F" if is_fortran else "C")
 
 
 def frombuffer(data, kind, shape, order):

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from .names import SOURCES, STRANGERS, WINDOWS
+from .names import NAMES_OF, STRANGERS, WINDOWS
 from .wrapped import unwrap
 
 
@@ -16,18 +16,18 @@ def source_of(arrays, net):
 
     Raises ValueError for a net without a table, a different net of the same name, or keys in no table.
     """
-    if net not in SOURCES:
-        raise ValueError(f"translate: net is {net!r}, expected one of {', '.join(SOURCES)}")
+    if net not in NAMES_OF:
+        raise ValueError(f"translate: net is {net!r}, expected one of {', '.join(NAMES_OF)}")
     arrays = unwrap(arrays, net)
     key, stranger = STRANGERS.get(net, ("", ""))
     if key in arrays:
         raise ValueError(f"translate: these weights are of {stranger}")
     found = {key.rpartition(".")[0] for key in arrays}
-    best = max(SOURCES[net], key=lambda names: len(found & names.layers.keys()))
+    best = max(NAMES_OF[net], key=lambda names: len(found & names.layers.keys()))
     if not found & best.layers.keys():
         raise ValueError(
-            f"translate: found the layers {some(sorted(found))}, expected those of {net} from"
-            f" {' or '.join(names.source for names in SOURCES[net])}, as {some(list(best.layers))}"
+            f"translate: found the layers {list_some(sorted(found))}, expected those of {net} from"
+            f" {' or '.join(names.source for names in NAMES_OF[net])}, as {list_some(list(best.layers))}"
         )
     return best
 
@@ -35,7 +35,7 @@ def source_of(arrays, net):
 def translate(arrays, net):
     """{key: array} of read_weights() -> {this library's key: array}: renamed, as convolutions, in RGB.
 
-    net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.SOURCES. The source is detected from the keys;
+    net: 'vgg16', 'alexnet', 'fcn8s', ...: the keys of names.NAMES_OF. The source is detected from the keys;
          prefixes and everything else in the file are dropped, as by unwrap()
     Raises ValueError, with the names, for a missing or surplus layer and for a fully connected layer of another size;
     and as source_of() does.
@@ -52,7 +52,7 @@ def translate(arrays, net):
         layer = names.layers[theirs]
         if layer.startswith("upscore"):
             array = diagonal(array, layer)
-        result[f"{layer}.{parameter}"] = as_convolution(array, f"{layer}.{parameter}", WINDOWS.get(net, {}).get(layer))
+        result[f"{layer}.{parameter}"] = reshape_to_convolution(array, f"{layer}.{parameter}", WINDOWS.get(net, {}).get(layer))
     return without_first_bias(result) if names.norms else result
 
 
@@ -63,8 +63,8 @@ def check_layers(arrays, names, net):
     surplus = [layer for layer in found if layer not in names.layers]
     if missing or surplus:
         raise ValueError(
-            f"translate: these are not weights of {net} from {names.source}: missing: {some(missing)}; surplus:"
-            f" {some(surplus)}; use weights of exactly this net, with its classifier"
+            f"translate: these are not weights of {net} from {names.source}: missing: {list_some(missing)}; surplus:"
+            f" {list_some(surplus)}; use weights of exactly this net, with its classifier"
         )
 
 
@@ -103,7 +103,7 @@ def diagonal(array, layer):
     return array[i, i][:, None]
 
 
-def as_convolution(array, key, window):
+def reshape_to_convolution(array, key, window):
     """A fully connected weight (out, in) as a convolution's (out, *window); others unchanged, biases flattened."""
     if key.endswith(".bias"):
         return array.reshape(-1)                                 # old Caffe files have (1, 1, 1, out)
@@ -129,31 +129,31 @@ def load_pretrained(module, arrays, *, keep=(), drop=()):
     anything is loaded.
     """
     own = module.state_dict()
-    arrays = {key: array for key, array in arrays.items() if not of_layers(key, drop)}
+    arrays = {key: array for key, array in arrays.items() if not belongs_to(key, drop)}
     needed = [key for key in own if not key.endswith(".num_batches_tracked")]
-    missing = [key for key in needed if key not in arrays and not of_layers(key, keep)]
-    surplus = [key for key in arrays if key not in own or of_layers(key, keep)]
+    missing = [key for key in needed if key not in arrays and not belongs_to(key, keep)]
+    surplus = [key for key in arrays if key not in own or belongs_to(key, keep)]
     if missing or surplus:
         raise ValueError(
-            f"load_pretrained: the weights do not fit this {type(module).__name__}: missing: {some(missing)}; surplus:"
-            f" {some(surplus)}; name in keep the layers to leave unchanged, in drop those to ignore"
+            f"load_pretrained: the weights do not fit this {type(module).__name__}: missing: {list_some(missing)}; surplus:"
+            f" {list_some(surplus)}; name in keep the layers to leave unchanged, in drop those to ignore"
         )
-    reshaped = {key: like(array, own[key].shape) for key, array in arrays.items()}
+    reshaped = {key: match_shape(array, own[key].shape) for key, array in arrays.items()}
     module.load_state_dict(reshaped, strict=False)
 
 
-def like(array, shape):
+def match_shape(array, shape):
     """(out, C, kh, kw) as (out, C * kh * kw), or vice versa, if `shape` requires it."""
     fits = array.ndim != len(shape) and array.size == math.prod(shape) and array.shape[:1] == shape[:1]
     return array.reshape(shape) if fits else array
 
 
-def of_layers(key, layers):
+def belongs_to(key, layers):
     """Whether a key belongs to one of the layers: 'fc6.weight' to 'fc6'."""
     return any(key.startswith(f"{layer}.") for layer in layers)
 
 
-def some(names, count=6):
+def list_some(names, count=6):
     """The names for an error: the first few, and the number of the rest."""
     more = f" and {len(names) - count} more" if len(names) > count else ""
     return ", ".join(names[:count]) + more or "none"

@@ -35,7 +35,7 @@ def named_arrays(tree, size=MAX_SIZE):
     while waiting:
         path, item = waiting.pop()
         seen += 1
-        count, left = inside(item), left - 1 - length(item)
+        count, left = count_children(item), left - 1 - visit_cost(item)
         if seen + len(waiting) + count > MAX_ITEMS or len(path) > MAX_DEPTH:
             raise Unreadable(f"has more than {MAX_ITEMS} items, or is more than {MAX_DEPTH} deep, and was not read")
         pairs = children(item) if count else []
@@ -45,13 +45,13 @@ def named_arrays(tree, size=MAX_SIZE):
         if left < 0:
             raise Unreadable("holds the same lists again and again, more than its length accounts for")
         if not pairs:
-            keep(found, path, letters, item)
+            add_item(found, path, letters, item)
     if not found:
         raise Unreadable("holds no arrays")
     return found
 
 
-def keep(found, path, letters, item):
+def add_item(found, path, letters, item):
     """Add an item, an array or one of the others, under the name given by its path."""
     array = item.array if isinstance(item, PickledArray) else item
     if isinstance(array, np.ndarray):
@@ -66,14 +66,14 @@ def keep(found, path, letters, item):
         found.others.append((".".join(path), kind))
 
 
-def length(item):
+def visit_cost(item):
     """The number of values examined in a visit to an item."""
     state = item.state if isinstance(item, Foreign) else None
     own = len(item.items() if isinstance(item, DICTS) else item) if isinstance(item, DICTS | LISTS) else 0
     return own + (len(state.pairs) if type(state) is PickledDict else 0)
 
 
-def inside(item):
+def count_children(item):
     """The number of an item's children."""
     if isinstance(item, DICTS):
         return len(item.items())

@@ -7,7 +7,7 @@ out, as the note says. Read translate.py next.
 """
 
 from ..files import printable
-from .names import SOURCES, STRANGERS
+from .names import NAMES_OF, STRANGERS
 from .tree import NamedArrays
 
 # modules that PyTorch puts around a net or a part of it: DataParallel, torch.compile, FSDP, activation checkpointing
@@ -24,7 +24,7 @@ class Unwrapped(NamedArrays):
 
 
 def unwrap(arrays, net):
-    """The arrays of `net`, a key of names.SOURCES, without prefixes: an Unwrapped. All arrays if none has a known name.
+    """The arrays of `net`, a key of names.NAMES_OF, without prefixes: an Unwrapped. All arrays if none has a known name.
 
     Of two equally good matches, such as the weights and their moving average, the first is used.
     """
@@ -33,8 +33,8 @@ def unwrap(arrays, net):
     if len(set(taken.values())) < len(taken):                    # two arrays would get the same name
         taken = {key: key.removeprefix(prefix) for key in taken}
     rest = [(key, "") for key in arrays if key not in taken] + list(getattr(arrays, "others", ()))
-    notes = [some_of("stripped", dict.fromkeys(stripped(key, name) for key, name in taken.items())),
-             some_of("left out", left_out(rest, taken, prefix))]
+    notes = [describe_some("stripped", dict.fromkeys(describe_prefix(key, name) for key, name in taken.items())),
+             describe_some("left out", describe_rest(rest, taken, prefix))]
     return Unwrapped({name: arrays[key] for key, name in taken.items()}, "; ".join(filter(None, notes)))
 
 
@@ -44,7 +44,7 @@ def without_wrappers(key):
 
 def best_prefix(keys, net):
     """The prefix, '' or ending in a dot, with the most of the net's layers."""
-    layers = {layer for names in SOURCES.get(net, ()) for layer in names.layers}
+    layers = {layer for names in NAMES_OF.get(net, ()) for layer in names.layers}
     layers.add(STRANGERS.get(net, ("", ""))[0].rpartition(".")[0])
     longest, found = max(layer.count(".") for layer in layers) + 1 + len(WRAPPERS), {"": set()}
     for key in keys:
@@ -56,14 +56,14 @@ def best_prefix(keys, net):
     return max(found, key=lambda prefix: len(found[prefix]))
 
 
-def stripped(key, name):
+def describe_prefix(key, name):
     """What was stripped from a key, for the note."""
     if key.endswith(name):
         return key.removesuffix(name)
     return "".join(f"{part}." for part in key.split(".") if part in WRAPPERS)
 
 
-def left_out(rest, taken, prefix):
+def describe_rest(rest, taken, prefix):
     """The parts of the file from which nothing was taken, for the note. rest: (key, kind) of everything not taken."""
     way = prefix.split(".")[:-1]
     layers = {key.removeprefix(prefix).partition(".")[0] for key in taken}
@@ -77,7 +77,7 @@ def left_out(rest, taken, prefix):
     return [f"{part} ({kinds[0]})" if kinds[0] else part for part, kinds in parts.items()]
 
 
-def some_of(what, names, count=8):
+def describe_some(what, names, count=8):
     """'left out a, b and 3 more', or '' for no names."""
     names = [printable(name[:80]) for name in names if name]
     more = f" and {len(names) - count} more" if len(names) > count else ""

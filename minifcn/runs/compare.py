@@ -28,10 +28,10 @@ from ..predict import predict
 from ..pretrained.archive import read_npz
 from ..random import manual_seed
 from ..tensor import tensor
-from ..train import REPORTED, NotFinite, evaluate, not_finite, pixel_loss, train_step
+from ..train import REPORTED, NotFinite, evaluate, find_non_finite, pixel_loss, train_step
 from .examples import example_panel
 from .run import make_optimizer
-from .tables import comparison
+from .tables import comparison_table
 
 SAMPLES = 800  # training crops per epoch
 BAR = "{desc} |{bar}| {n:.0f}/{total:.0f} s, {postfix}"
@@ -70,7 +70,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     report["test_images"], out = len(test), make_folder(out)
     truth = next(DataLoader(test, len(test)).batches(0))[1]
     if not quiet:
-        print(heading(conditions, len(names), seeds))
+        print(format_heading(conditions, len(names), seeds))
     for seed, name in itertools.product(range(conditions.seed, conditions.seed + seeds), names):
         runs = report["networks"].setdefault(name, [])
         if any(run["seed"] == seed for run in runs):
@@ -81,9 +81,9 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
             labels[name] = np.stack([predict(net, test[i][0]) for i in shown])
         save(report, labels, out)
         if not quiet:
-            print(run_line(name, runs[-1]), flush=True)
+            print(format_run(name, runs[-1]), flush=True)
     if not quiet:
-        print("\n" + comparison(report, names))
+        print("\n" + comparison_table(report, names))
     pictures = [to_picture(test[i][0], data.mean, data.std) for i in shown]
     figure = example_panel(data, pictures, truth[shown], {name: labels[name] for name in names}, data.example_names())
     save_figure(figure, out / "panel.png")
@@ -111,7 +111,7 @@ def train_network(name, conditions, data, quiet=False):
     weight, budget = data.class_weights(), conditions.budget
     loader = DataLoader(data.train(), conditions.batch, shuffle=True, drop_last=True, seed=conditions.seed)
     warm_up(name, conditions, data, next(iter(loader)))
-    net, optimizer, schedule = fresh_network(name, conditions, data)
+    net, optimizer, schedule = make_run(name, conditions, data)
     batches = itertools.chain.from_iterable(loader.batches(epoch) for epoch in itertools.count())
     steps, elapsed, began = 0, 0.0, time.perf_counter()
     with tqdm(total=budget, desc=name, leave=False, disable=quiet or None, bar_format=BAR) as bar:
@@ -124,7 +124,7 @@ def train_network(name, conditions, data, quiet=False):
             steps, elapsed = steps + 1, time.perf_counter() - began
             bar.set_postfix_str(f"step {steps}, loss {loss:.3f}", refresh=False)
             bar.update(min(elapsed, budget) - bar.n)
-    if weight := not_finite(net):
+    if weight := find_non_finite(net):
         raise diverged(f"{weight} of {name} is NaN or infinite after step {steps}")
     figures = {"steps": steps, "ms_per_step": 1e3 * elapsed / steps, "loss": loss}
     return net, {"seed": conditions.seed, "parameters": count_parameters(net), **figures}
@@ -143,7 +143,7 @@ def diverged(what):
     return ValueError(f"compare: {what}; training has diverged, so start again with a smaller --lr")
 
 
-def fresh_network(name, conditions, data):
+def make_run(name, conditions, data):
     """A new (network, optimizer, schedule), where one step of the schedule is the whole budget."""
     manual_seed(conditions.seed)
     net = make_network(name, conditions, len(data.classes))
@@ -199,13 +199,13 @@ def save(report, labels, out):
 # Output ---------------------------------------------------------------------------------------------------------------
 
 
-def run_line(name, run):
+def format_run(name, run):
     """The line printed when a run ends."""
     speed = f"{run['steps']:>6,} steps of {run['ms_per_step']:>6,.0f} ms"
     return f"seed {run['seed']}   {name:<17}{speed}   loss {run['loss']:.3f}   mean IoU {100 * run['mean_iou']:.1f}"
 
 
-def heading(conditions, networks, seeds):
+def format_heading(conditions, networks, seeds):
     """The line printed before the runs."""
     over = "its paper's backbone" if conditions.backbone == "paper" else f"the backbone {conditions.backbone}"
     what = f"{networks} network{'s' * (networks > 1)}, {seeds} seed{'s' * (seeds > 1)}"

@@ -6,7 +6,7 @@ The checkpoint records them, so that a run can be resumed and its network rebuil
 from dataclasses import asdict, dataclass, replace
 
 from ..data.catalogue import open_data
-from ..imagenet import check_pretrained, scale_of, who_wrote
+from ..imagenet import check_pretrained, input_scale, weights_source
 from ..models.catalogue import backbone_of, build, has_fc7
 
 NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's own 4096 would be 119 million parameters
@@ -38,7 +38,7 @@ def resolve(options):
     """The options with derived values filled in; ValueError if they are incompatible."""
     options = replace(options, backbone=backbone_of(options.model, options.backbone))
     check_pretrained(options)
-    options = replace(options, source=who_wrote(options))
+    options = replace(options, source=weights_source(options))
     narrow = options.pretrained and options.weights is None and options.head is None
     return replace(options, head=NARROW_HEAD) if narrow and has_fc7(options.model, options.backbone) else options
 
@@ -48,9 +48,9 @@ def as_config(options):
     return {name: value for name, value in asdict(options).items() if value is not None and value is not False}
 
 
-def data_of(options):
+def load_data(options):
     """The DataModule to train on, its images normalised as the pretrained net, if any, expects."""
-    data, scale = open_data(options.data, options.size, options.samples), scale_of(options)
+    data, scale = open_data(options.data, options.size, options.samples), input_scale(options)
     return data.rescaled(**scale) if scale else data
 
 

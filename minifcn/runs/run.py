@@ -17,7 +17,7 @@ from ..optim import AdamW
 from ..optim.lr_scheduler import PolyLR
 from ..random import manual_seed
 from ..train import fit
-from .options import as_config, data_of, make_model, resolve
+from .options import as_config, load_data, make_model, resolve
 from .start import grow
 
 WEIGHT_DECAY = 1e-3
@@ -27,7 +27,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     """Train according to `options`; return (model, history). The checkpoint is out/checkpoint.npz.
 
     start:   the checkpoint of a net with the same skips, or one fewer, to start from
-    resume:  continue from out/checkpoint.npz, of a run with the same options or fewer epochs: see with_more_epochs
+    resume:  continue from out/checkpoint.npz, of a run with the same options or fewer epochs: see extend_run
     device:  'cpu' or 'cuda'
     workers: threads that prepare batches; the result does not depend on their number
     Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
@@ -35,7 +35,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     """
     options = resolve(options)
     manual_seed(options.seed)
-    data = data_of(options)
+    data = load_data(options)
     train, validation = data.train(), data.validation()
     model = make_model(options, len(data.classes)) if start is None else grow(options, start)
     if options.pretrained and start is None:
@@ -52,7 +52,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     optimizer, scheduler = make_optimizer(model, options.lr, options.epochs * len(loader))
     path = Path(out) / "checkpoint.npz"
     if resume:
-        resume = with_more_epochs(load_checkpoint(path), options, scheduler, quiet)
+        resume = extend_run(load_checkpoint(path), options, scheduler, quiet)
     else:
         make_folder(out)
     history = fit(
@@ -72,7 +72,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     return model, history
 
 
-def with_more_epochs(checkpoint, options, scheduler, quiet=False):
+def extend_run(checkpoint, options, scheduler, quiet=False):
     """The checkpoint as if its run had been planned for `options.epochs`, if those are more; prints a line about it.
 
     scheduler: the longer run's. Its schedule reaches 0 later, so from here on the learning rate is higher than in the

@@ -9,7 +9,7 @@ from ..checkpoint import CheckpointError, from_json, load_checkpoint
 from ..imagenet import check_pretrained
 from ..models import FCN8s, FCN16s, FCN32s
 from ..random import default_generator
-from .options import Options, data_of, make_model
+from .options import Options, load_data, make_model
 
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can start
 
@@ -23,20 +23,20 @@ def load_model(path):
         raise CheckpointError(
             f"{path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
         ) from error
-    model = model_of(checkpoint, options)
+    model = build_model(checkpoint, options)
     checkpoint.restore(model=model)
     return model.eval(), options
 
 
-def model_of(checkpoint, options):
+def build_model(checkpoint, options):
     """The net given by `options`, with no layer larger than the largest array of the checkpoint.
 
     The options of a forged file may request any size; CheckpointError is raised before such a layer is allocated.
     """
-    limited = Limited(max((array.size for array in checkpoint.model.values()), default=0))
+    limited = LimitedGenerator(max((array.size for array in checkpoint.model.values()), default=0))
     try:
         check_pretrained(options)
-        model = make_model(options, len(data_of(options).classes), limited)
+        model = make_model(options, len(load_data(options).classes), limited)
     except (ValueError, MemoryError) as error:
         raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
     for module in model.modules():
@@ -45,19 +45,19 @@ def model_of(checkpoint, options):
     return model
 
 
-class Limited:
+class LimitedGenerator:
     """The default generator, but raises ValueError for a layer of more than `largest` numbers."""
 
     def __init__(self, largest):
         self.largest = largest
 
     def random(self, shape, dtype):
-        return default_generator().random(self.checked(shape), dtype)
+        return default_generator().random(self.check_shape(shape), dtype)
 
     def standard_normal(self, shape, dtype):
-        return default_generator().standard_normal(self.checked(shape), dtype)
+        return default_generator().standard_normal(self.check_shape(shape), dtype)
 
-    def checked(self, shape):
+    def check_shape(self, shape):
         if math.prod(shape) > self.largest:
             raise ValueError(
                 f"build: the options ask for a layer of the shape {shape}, expected at most {self.largest} numbers, as"

@@ -30,7 +30,7 @@ def percent_row(name, cells, width):
     return f"{name:<26}" + "".join(f"{text:>{width + 1}}" for text in texts)
 
 
-def comparison(report, names):
+def comparison_table(report, names):
     """All networks: the scores in percent; for several seeds, the mean and the standard deviation."""
     results = {name: report["networks"][name] for name in names}
     spread = ", mean ± standard deviation over the seeds" if any(len(runs) > 1 for runs in results.values()) else ""

@@ -90,13 +90,13 @@ MATRICES = {
 @pytest.mark.parametrize("name", MATRICES)
 def test_a_banded_matrixs_transpose_is_its_transpose(name):
     matrix = MATRICES[name]
-    assert np.array_equal(matrix.transposed().dense(), matrix.dense().T)
-    assert np.array_equal(matrix.transposed().transposed().dense(), matrix.dense())
+    assert np.array_equal(matrix.transpose().dense(), matrix.dense().T)
+    assert np.array_equal(matrix.transpose().transpose().dense(), matrix.dense())
 
 
 @pytest.mark.parametrize("name", MATRICES)
 def test_a_banded_matrix_lies_inside_its_columns(name):
-    for matrix in (MATRICES[name], MATRICES[name].transposed()):
+    for matrix in (MATRICES[name], MATRICES[name].transpose()):
         assert matrix.first.dtype == np.int64
         assert matrix.first.min() >= 0 and matrix.first.max() + matrix.weight.shape[1] <= matrix.n
         assert (np.diff(matrix.first) >= 0).all()

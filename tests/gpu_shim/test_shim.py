@@ -137,7 +137,7 @@ def test_implicit_gemm_of_several_tiles_is_im2col(kernels, monkeypatch, name):
 )
 def test_the_rule_that_chooses_an_algorithm(monkeypatch, asked, groups, weight_shape, expected):
     monkeypatch.setattr(conv, "forced", lambda: asked)
-    assert conv.chosen(weight_shape, conv_geometry(3, groups=groups)) == expected
+    assert conv.choose_algorithm(weight_shape, conv_geometry(3, groups=groups)) == expected
 
 
 def test_implicit_gemm_has_the_same_tile_in_python_and_in_cuda():

@@ -112,7 +112,7 @@ POOLING = [
 def resampled(matrices, axis, grad):
     """grad times the transposes of these matrices."""
     for i, matrix in enumerate(matrices, axis):
-        grad = matrix.transposed().along(grad, i)
+        grad = matrix.transpose().apply_along(grad, i)
     return grad
 
 
@@ -154,7 +154,7 @@ RESIZING = [
     Fault("of the factor 3 / 2 the size's 4 / 3", Resample, "interpolate, bilinear, factor 1.5",
           lambda r, f, g: resampled([linear(3, 4, 3 / 4, False)] * 2, 2, g)),
     Fault("interpolates grad back", Resample, "interpolate, bilinear",
-          lambda r, f, g: linear(7, 4, 7 / 4, False).along(linear(5, 3, 5 / 3, False).along(g, 2), 3)),
+          lambda r, f, g: linear(7, 4, 7 / 4, False).apply_along(linear(5, 3, 5 / 3, False).apply_along(g, 2), 3)),
     Fault("one axis: reversed", Resample, "interpolate, linear", change(0, lambda g: g[..., ::-1])),
     Fault("3 axes: depth of the height", Resample, "interpolate, trilinear", change(0, lambda g: np.roll(g, 1, 2))),
     Fault("3 axes: ends of the width", Resample, "interpolate, trilinear, align_corners",
@@ -211,7 +211,7 @@ NORMALISATION = [
     Fault("cross term of the own channel only", LocalResponseNorm, "local_response_norm",
           lambda r, f, g: g * f.s**-f.beta - 2 * f.a * f.beta * g * f.x**2 * f.s ** (-f.beta - 1)),
     Fault("an even window not turned round", LocalResponseNorm, "local_response_norm, even size",
-          lambda r, f, g: lrn_gradient(f, g, lambda a: f.window.along(a, 1))),
+          lambda r, f, g: lrn_gradient(f, g, lambda a: f.window.apply_along(a, 1))),
     Fault("window over all channels", LocalResponseNorm, "local_response_norm",
           lambda r, f, g: lrn_gradient(f, g, lambda a: 0 * a + a.sum(1, keepdims=True))),
     Fault("exponent beta forgotten", LocalResponseNorm, "local_response_norm",

@@ -142,7 +142,7 @@ def test_a_wrong_gradient_in_one_branch_is_found_there(case, part, share, monkey
 @pytest.mark.parametrize("share", [-1, 0.001])
 @pytest.mark.parametrize("case", ["U-Net, valid", "U-Net, padded"])
 def test_a_wrong_gradient_over_a_skip_is_found_on_the_way_down(case, share, monkeypatch):
-    monkeypatch.setattr(UNet, "gated", lambda net, i, skip, coarse: off_by(share)(skip))
+    monkeypatch.setattr(UNet, "gate_skip", lambda net, i, skip, coarse: off_by(share)(skip))
     report = check(held(CASES[case], "down1"))
     assert not report and report.error > 1e-5
 

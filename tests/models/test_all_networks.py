@@ -37,7 +37,7 @@ def listed(y):
 
 def outputs(net, x):
     """What the net makes of x, as a list of tensors: a backbone gives several, PSPNet its auxiliary scores too."""
-    y = net.both(x) if hasattr(net, "both") else net(x)
+    y = net.forward_both(x) if hasattr(net, "forward_both") else net(x)
     return listed(y)
 
 

@@ -6,7 +6,7 @@ import pytest
 import minifcn
 from minifcn import nn
 from minifcn.models import BACKBONES, CLASSIFIERS, VGG16, AlexNet, build_classifier, convolutionalize
-from minifcn.models.classifier import Classifier, full_connections
+from minifcn.models.classifier import Classifier, fully_connected
 
 HEADS = {"alexnet": (6, 6), "vgg16": (8, 7)}  # the channels and the window that fc6 sees
 
@@ -24,7 +24,7 @@ def scores(net, x):
 @pytest.mark.parametrize("name", HEADS)
 def test_the_dense_head_is_the_head_at_every_window(name):
     channels, window = HEADS[name]
-    head = full_connections(channels, 5, np.random.default_rng(0), window=window, hidden=9)
+    head = fully_connected(channels, 5, np.random.default_rng(0), window=window, hidden=9)
     head = Classifier(head.items()).to("float64").eval()
     x = np.random.default_rng(1).standard_normal((2, channels, window + 4, window + 2))
     dense = scores(convolutionalize(head), x)

@@ -9,7 +9,7 @@ from minifcn.kernels.algorithms import forced
 from minifcn.kernels.cpu.runtime.simd import simd
 from minifcn.models import SmallVGG
 from minifcn.models.alexnet import AlexNet
-from minifcn.models.dilation import DilatedMaxPool, dilate, shift_and_stitch, trunk
+from minifcn.models.dilation import DilatedMaxPool, dilate, shift_and_stitch, truncate
 from minifcn.models.googlenet import GoogLeNet
 from minifcn.models.receptive_field import receptive_field
 from minifcn.models.resnet import ResNet18, ResNet50
@@ -131,7 +131,7 @@ def test_a_window_may_be_padded_by_more_than_half_its_kernel():
 
 def test_trunk_ends_with_its_stage():
     net, x = TinyRow(), images(1, 3, 8, 8).to("float32")
-    short = trunk(net, "pool2")
+    short = truncate(net, "pool2")
     assert short.stages == ("pool1", "pool2") and list(short(x)) == ["pool1", "pool2"]
     assert not hasattr(short, "conv3") and hasattr(net, "conv3")
     assert net.stages == ("pool1", "pool2", "pool3") and short.conv2 is net.conv2
@@ -146,7 +146,7 @@ def test_errors_are_told():
     with pytest.raises(ValueError, match="geometry is 'caffe', expected 'aligned'"):
         dilate(caffe)
     with pytest.raises(ValueError, match="stage is 'pool9', expected one of pool1, pool2, pool3"):
-        trunk(TinyRow(), "pool9")
+        truncate(TinyRow(), "pool9")
     twice = TinyRow()
     twice.conv2.stride = (2, 2)
     with pytest.raises(ValueError, match="pool2 strides twice, to 8"):

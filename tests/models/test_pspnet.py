@@ -39,10 +39,10 @@ def test_equals_torch(backbone, output_stride):
         y = by_torch(torch, head.score, by_torch(torch, head.conv, y))
         expected.append(torch_on_image(torch, y, float(field.centre), field.stride, x.shape[2:]).numpy())
     with minifcn.no_grad():
-        for ours, theirs in zip(net.both(x), expected):
+        for ours, theirs in zip(net.forward_both(x), expected):
             assert np.ptp(theirs) > 0.1
             np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-9, atol=1e-9)
-        assert np.array_equal(net(x).data, net.both(x)[0].data)
+        assert np.array_equal(net(x).data, net.forward_both(x)[0].data)
 
 
 def test_gradients_of_the_loss():
@@ -87,7 +87,7 @@ def test_the_pyramid_has_a_quarter_of_the_channels_a_level():
 
 def test_auxiliary_loss_is_04_of_the_other_scores():
     net, x, labels = randomised(small()), images(1, 3, 8, 8), np.ones((1, 8, 8), int)
-    scores, aux = net.both(x)
+    scores, aux = net.forward_both(x)
     expected = cross_entropy(scores, labels).item() + 0.4 * cross_entropy(aux, labels).item()
     assert auxiliary_loss(net, x, labels).item() == pytest.approx(expected, rel=1e-12)
 

@@ -7,7 +7,7 @@ import minifcn
 from minifcn import nn
 from minifcn.functional import cross_entropy
 from minifcn.gradcheck import assert_gradients
-from minifcn.models.unet import UNet, centre, tile_sizes, weight_map
+from minifcn.models.unet import UNet, crop_center, tile_sizes, weight_map
 from minifcn.models.upsampling import UPSAMPLINGS
 
 NARROW = (2, 3, 4)
@@ -36,9 +36,9 @@ def test_the_papers_sizes_are_those_of_the_net(monkeypatch):
 
     def noted(x, size):
         cuts.append((x.shape[2:], size))
-        return centre(x, size)
+        return crop_center(x, size)
 
-    monkeypatch.setattr("minifcn.models.unet.centre", noted)
+    monkeypatch.setattr("minifcn.models.unet.crop_center", noted)
     with minifcn.no_grad():
         assert net(images(1, 1, 572, 572).to("float32")).shape == (1, 2, 388, 388)
     sides = [(before[0], after[0]) for before, after in cuts]
@@ -56,7 +56,7 @@ def test_the_paper_has_23_convolutions():
 
 def test_a_skip_is_cut_around_its_middle():
     x = minifcn.tensor(np.arange(36.0).reshape(1, 1, 6, 6))
-    assert centre(x, (2, 4)).data.tolist() == [[[[13, 14, 15, 16], [19, 20, 21, 22]]]]
+    assert crop_center(x, (2, 4)).data.tolist() == [[[[13, 14, 15, 16], [19, 20, 21, 22]]]]
 
 
 def test_188_is_the_smallest_tile():

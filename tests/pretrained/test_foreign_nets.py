@@ -11,7 +11,7 @@ import pytest
 import minifcn
 from minifcn.models import build_classifier
 from minifcn.pretrained import load_pretrained, read_weights, source_of, translate
-from minifcn.pretrained.names import SOURCES, WINDOWS
+from minifcn.pretrained.names import NAMES_OF, WINDOWS
 
 from .protobuf import blob, caffemodel
 
@@ -62,7 +62,7 @@ def test_a_pth_under_torchvisions_names_gives_the_torch_nets_scores(tmp_path, na
     ours = narrow(net, **options)
     twin = TWINS[net](ours).double().eval()
     twin.load_state_dict({key: torch.from_numpy(array) for key, array in ours.state_dict().items()})
-    source = SOURCES[net][2 if "batch_norm" in options else 0]
+    source = NAMES_OF[net][2 if "batch_norm" in options else 0]
     theirs = {ours: theirs for theirs, ours in source.layers.items()}
     state = {f"{theirs[key.rpartition('.')[0]]}.{key.rpartition('.')[2]}": value
              for key, value in twin.state_dict().items()}
@@ -85,7 +85,7 @@ def caffe_arrays(net, rng, with_bias):
     """The blobs of a narrow ResNet as its authors' files hold them; conv1's channels are BGR, and so is the image."""
     state = {key: array for key, array in net.state_dict().items() if not key.endswith("num_batches_tracked")}
     arrays = {}
-    for theirs, ours in next(iter(SOURCES["resnet50-caffe"])).layers.items():
+    for theirs, ours in next(iter(NAMES_OF["resnet50-caffe"])).layers.items():
         if theirs.startswith("bn"):
             factor = rng.uniform(100, 1000)
             arrays[f"{theirs}.weight"] = state[f"{ours}.running_mean"] * factor
@@ -170,12 +170,12 @@ def test_torchvisions_googlenet_takes_rgb_from_minus_1_to_1():
     rgb = np.random.default_rng(0).random((5, 3))
     mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
     transformed = (rgb - mean) / std * (std / 0.5) + (mean - 0.5) / 0.5
-    scale = SOURCES["googlenet-bn"][0].scale
+    scale = NAMES_OF["googlenet-bn"][0].scale
     np.testing.assert_allclose((rgb - scale["mean"]) / scale["std"], transformed, rtol=1e-12, atol=1e-12)
 
 
 def test_caffes_resnet_takes_rgb_minus_its_mean():
-    scale = SOURCES["resnet50-caffe"][0].scale
+    scale = NAMES_OF["resnet50-caffe"][0].scale
     rgb = np.random.default_rng(0).integers(0, 256, (5, 3))
     expected = rgb - [123.151631, 115.902883, 103.062624]
     np.testing.assert_allclose((rgb / 255 - scale["mean"]) / scale["std"], expected, rtol=1e-12)

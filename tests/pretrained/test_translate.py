@@ -8,7 +8,7 @@ from minifcn.models.classifier import CLASSIFIERS, build_classifier
 from minifcn.models.fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from minifcn.models.vgg import VGG16
 from minifcn.pretrained import load_pretrained, read_weights, source_of, translate
-from minifcn.pretrained.names import SOURCES
+from minifcn.pretrained.names import NAMES_OF
 
 from .protobuf import caffemodel, old_blob, old_layer
 
@@ -29,7 +29,7 @@ def numbers(*shape):
 def made_up(net, source):
     """One small weight and bias for each layer of a table, under their names; a full connection of the true width."""
     arrays = {}
-    for theirs, ours in next(names for names in SOURCES[net] if names.source == source).layers.items():
+    for theirs, ours in next(names for names in NAMES_OF[net] if names.source == source).layers.items():
         inputs = {"fc6": 25088 if net.startswith("vgg") else 9216, "fc7": 4096, "fc8": 4096,
                   "fc": FC.get(net, 2048), "loss3_classifier": 1024}.get(ours)
         arrays[f"{theirs}.weight"] = numbers(2, inputs) if inputs else numbers(2, 3, 1, 1)
@@ -54,19 +54,19 @@ def ours_of(names):
     ("vgg19", [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34]),
 ])  # fmt: skip
 def test_torchvisions_vgg_numbers(depths, keys):
-    layers = SOURCES[depths][0].layers
+    layers = NAMES_OF[depths][0].layers
     assert list(layers)[:-3] == [f"features.{i}" for i in keys]
     assert layers["features.0"] == "conv1_1" and layers[f"features.{keys[-1]}"].startswith("conv5_")
 
 
 def test_torchvisions_vgg_numbers_with_batch_norm():
-    layers = SOURCES["vgg11"][2].layers
+    layers = NAMES_OF["vgg11"][2].layers
     assert list(layers)[:-3] == [f"features.{i}" for i in (0, 1, 4, 5, 8, 9, 11, 12, 15, 16, 18, 19, 22, 23, 25, 26)]
     assert [layers[f"features.{i}"] for i in (0, 1, 11, 26)] == ["conv1_1", "bn1_1", "conv3_2", "bn5_2"]
 
 
 def test_torchvisions_alexnet_numbers():
-    layers = SOURCES["alexnet-owt"][0].layers
+    layers = NAMES_OF["alexnet-owt"][0].layers
     assert {theirs.replace("features", "conv").replace("classifier", "fc"): ours for theirs, ours in layers.items()} == {
         "conv.0": "conv1", "conv.3": "conv2", "conv.6": "conv3", "conv.8": "conv4", "conv.10": "conv5",
         "fc.1": "fc6", "fc.4": "fc7", "fc.6": "fc8",
@@ -74,7 +74,7 @@ def test_torchvisions_alexnet_numbers():
 
 
 def test_torchvisions_googlenet_names():
-    layers = SOURCES["googlenet-bn"][0].layers
+    layers = NAMES_OF["googlenet-bn"][0].layers
     assert len(layers) == 2 * (3 + 9 * 6) + 1
     for theirs, ours in {
         "conv1.bn": "conv1.bn", "conv2.conv": "conv2_reduce.conv", "conv3.conv": "conv2.conv", "fc": "fc",
@@ -91,7 +91,7 @@ def test_torchvisions_googlenet_names():
     ("resnet152-caffe", {2: "2c", 3: "3a", 4: "3b1", 10: "3b7", 11: "4a", 46: "4b35", 47: "5a", 49: "5c"}),
 ])  # fmt: skip
 def test_caffes_resnet_blocks_are_letters_and_in_the_deeper_nets_numbers(net, some_blocks):
-    found = [name for name in SOURCES[net][0].layers if name.startswith("res") and name.endswith("branch2a")]
+    found = [name for name in NAMES_OF[net][0].layers if name.startswith("res") and name.endswith("branch2a")]
     assert len(found) == max(some_blocks) + 1
     assert {i: found[i] for i in some_blocks} == {i: f"res{block}_branch2a" for i, block in some_blocks.items()}
 
@@ -101,14 +101,14 @@ def test_caffes_resnet_blocks_are_letters_and_in_the_deeper_nets_numbers(net, so
 ])  # fmt: skip
 def test_torchvisions_resnet_has_so_many_parameters(net, count):
     """torchvision's resnet18().parameters() are 62 arrays: two for each batch norm and for fc, one a convolution."""
-    layers = SOURCES[net][0].layers
+    layers = NAMES_OF[net][0].layers
     norms = [layer for layer in layers if "bn" in layer or layer.endswith("downsample.1")]
     assert len(layers) + len(norms) + 1 == count
 
 
-@pytest.mark.parametrize("net", SOURCES)
+@pytest.mark.parametrize("net", NAMES_OF)
 def test_no_two_layers_get_one_name_and_both_sources_fill_the_same(net):
-    names = [ours_of(source) for source in SOURCES[net]]
+    names = [ours_of(source) for source in NAMES_OF[net]]
     assert all(len(set(layers)) == len(layers) for layers in names)
     assert all([layer for layer in layers if layer in names[0]] == names[0] for layers in names)
 
@@ -116,13 +116,13 @@ def test_no_two_layers_get_one_name_and_both_sources_fill_the_same(net):
 @pytest.mark.parametrize("net", CLASSIFIERS)
 def test_the_names_are_those_of_the_classifiers(net):
     options = {"widths": (2,) * 5, "head": 2} if net.startswith(("vgg", "alexnet")) else {"width": 0.1}
-    assert sorted(ours_of(SOURCES[net][0])) == sorted(layers_with_state(build_classifier(net, 3, **options)))
+    assert sorted(ours_of(NAMES_OF[net][0])) == sorted(layers_with_state(build_classifier(net, 3, **options)))
 
 
 @pytest.mark.parametrize("net", ["vgg11", "vgg13", "vgg16", "vgg19"])
 def test_the_names_with_batch_norm_are_those_of_vgg_with_batch_norm(net):
     classifier = build_classifier(net, 3, widths=(2,) * 5, head=2, batch_norm=True)
-    assert ours_of(SOURCES[net][2]) == layers_with_state(classifier)
+    assert ours_of(NAMES_OF[net][2]) == layers_with_state(classifier)
 
 
 def layers_with_state(net):
@@ -130,17 +130,17 @@ def layers_with_state(net):
 
 
 def test_every_classifier_has_its_table():
-    assert CLASSIFIERS.keys() | FCN_NETS.keys() == SOURCES.keys()
+    assert CLASSIFIERS.keys() | FCN_NETS.keys() == NAMES_OF.keys()
 
 
 @pytest.mark.parametrize("net", FCN_NETS)
 def test_the_names_are_those_of_the_papers_nets(net):
     keys = FCN_NETS[net](backbone_of(net), 3).state_dict()
-    assert sorted(SOURCES[net][0].layers.values()) == sorted({key.rpartition(".")[0] for key in keys})
+    assert sorted(NAMES_OF[net][0].layers.values()) == sorted({key.rpartition(".")[0] for key in keys})
 
 
 @pytest.mark.parametrize("net, source", [
-    (net, names.source) for net in CLASSIFIERS for names in SOURCES[net] if not names.norms
+    (net, names.source) for net in CLASSIFIERS for names in NAMES_OF[net] if not names.norms
 ])  # fmt: skip
 def test_every_array_arrives_once_and_with_its_numbers(net, source):
     arrays = made_up(net, source)
@@ -208,7 +208,7 @@ def test_the_authors_nets_go_into_this_librarys_and_back_out_of_a_caffemodel(tmp
 
 
 def test_an_upsampling_that_mixes_classes_is_refused():
-    arrays = {f"{layer}.weight": np.zeros((2, 2, 4, 4)) for layer in SOURCES["fcn32s"][0].layers}
+    arrays = {f"{layer}.weight": np.zeros((2, 2, 4, 4)) for layer in NAMES_OF["fcn32s"][0].layers}
     arrays["upscore.weight"] = np.ones((2, 2, 4, 4))
     with pytest.raises(ValueError, match="upscore.weight.* mixes classes"):
         translate(arrays, "fcn32s")
@@ -256,7 +256,7 @@ STRANGE = [
 @pytest.mark.parametrize("net, asked, message", STRANGE, ids=[case[1] for case in STRANGE])
 def test_a_net_of_the_same_name_is_refused_with_the_name_of_the_right_one(net, asked, message):
     with pytest.raises(ValueError, match=message):
-        translate(made_up(net, SOURCES[net][0].source), asked)
+        translate(made_up(net, NAMES_OF[net][0].source), asked)
 
 
 @pytest.mark.parametrize("net, missing", [
@@ -264,7 +264,7 @@ def test_a_net_of_the_same_name_is_refused_with_the_name_of_the_right_one(net, a
     ("resnet50-caffe", "scale4f_branch2c"), ("resnet101-caffe", "bn4b22_branch2b"),
 ])  # fmt: skip
 def test_a_missing_and_a_surplus_layer_of_the_new_nets_are_named(net, missing):
-    arrays = made_up(net, SOURCES[net][0].source) | {"extra.weight": numbers(1)}
+    arrays = made_up(net, NAMES_OF[net][0].source) | {"extra.weight": numbers(1)}
     arrays = {key: array for key, array in arrays.items() if key.rpartition(".")[0] != missing}
     with pytest.raises(ValueError, match=f"missing: {missing}; surplus: extra;"):
         translate(arrays, net)

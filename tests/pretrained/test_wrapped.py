@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 
 from minifcn import classify
-from minifcn.classify import trained_classifier
+from minifcn.classify import load_classifier
 from minifcn.data.images import write_image
 from minifcn.imagenet import load_imagenet
 from minifcn.models import build
 from minifcn.models.classifier import build_classifier
 from minifcn.pretrained import read_weights, source_of, translate, unwrap
-from minifcn.pretrained.names import SOURCES
+from minifcn.pretrained.names import NAMES_OF
 from minifcn.runs.options import Options
 
 torch = pytest.importorskip("torch")
 NET = "squeezenet"
-LAYERS = SOURCES[NET][0].layers                                  # {torchvision's layer: ours}
+LAYERS = NAMES_OF[NET][0].layers                                  # {torchvision's layer: ours}
 OURS = {f"{ours}.{p}": float(2 * i + j) for i, ours in enumerate(LAYERS.values()) for j, p in enumerate(["weight", "bias"])}
 
 
@@ -218,7 +218,7 @@ def squeezenet_file(path):
 
 def test_classify_and_train_take_such_a_file_and_say_what_they_left_out(tmp_path, monkeypatch, capsys):
     arrays = squeezenet_file(tmp_path / "x.pth")
-    trained = trained_classifier(NET, tmp_path / "x.pth")
+    trained = load_classifier(NET, tmp_path / "x.pth")
     assert trained.note == "stripped state_dict.module.; left out epoch (int)"
     np.testing.assert_array_equal(trained.net.state_dict()["conv10.weight"], arrays["conv10.weight"])
     write_image(tmp_path / "photo.png", np.zeros((8, 8, 3), np.uint8))

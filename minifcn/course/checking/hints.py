@@ -20,8 +20,8 @@ GUESS = 0.7  # the least similarity that justifies a "Perhaps"
 PATTERNS = (
     diagnose.factor,
     diagnose.signs,
-    diagnose.moved,
-    diagnose.absent,
+    diagnose.misplaced,
+    diagnose.missing,
     diagnose.scaled_part,
     diagnose.border,
 )

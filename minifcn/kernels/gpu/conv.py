@@ -8,7 +8,7 @@ order:
     backward input   cols    = weight^T @ grad rows    then col2im
     backward weight  grad    = grad rows @ cols^T      summed over the parts
 
-`chosen` decides when another algorithm is better. Read direct.py next, then implicit_gemm.py.
+`choose_algorithm` decides when another algorithm is better. Read direct.py next, then implicit_gemm.py.
 """
 
 import math
@@ -21,7 +21,7 @@ WORKSPACE = 256 << 20  # bytes of columns at a time; a single sample may take mo
 ENOUGH = 1 << 14  # columns: a product of this width keeps a large GPU busy, and a wider one is no faster
 
 
-def chosen(weight_shape, geometry):
+def choose_algorithm(weight_shape, geometry):
     """The rule for GPUs: "direct", "im2col" or "implicit_gemm".
 
     For depthwise convolutions, a matrix product has nothing to share, so "direct". "implicit_gemm" supports one group
@@ -53,7 +53,7 @@ def conv_forward(x, weight, geometry, bias=None):
     x, weight = contiguous(x), contiguous(weight)
     y = empty((len(x), len(weight), *geometry.output_size(x.shape[2:])), x.dtype)
     bias = zeros(len(weight), x.dtype) if bias is None else contiguous(bias)
-    algorithm = chosen(weight.shape, geometry)
+    algorithm = choose_algorithm(weight.shape, geometry)
     if algorithm == "direct":
         return direct.forward(x, weight, bias, geometry, y)
     if algorithm == "implicit_gemm":
@@ -67,7 +67,7 @@ def conv_backward_input(grad_y, weight, geometry, size):
     """grad_x = col2im(W^T grad_y): grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw) -> grad_x (N, C, H, W)."""
     grad_y, weight = contiguous(grad_y), contiguous(weight)
     grad_x = empty((len(grad_y), weight.shape[1] * geometry.groups, *size), grad_y.dtype)
-    algorithm = chosen(weight.shape, geometry)
+    algorithm = choose_algorithm(weight.shape, geometry)
     if algorithm == "direct":
         return direct.backward_input(grad_y, weight, geometry, grad_x)
     if algorithm == "implicit_gemm" and geometry.stride == (1, 1):
@@ -81,7 +81,7 @@ def conv_backward_weight(x, grad_y, geometry):
     """grad_weight = sum_n grad_y im2col(x)^T: x (N, C, H, W), grad_y (N, K, oh, ow) -> (K, C/groups, kh, kw)."""
     x, grad_y = contiguous(x), contiguous(grad_y)
     shape = (grad_y.shape[1], x.shape[1] // geometry.groups, *geometry.kernel_size)
-    if chosen(shape, geometry) == "direct":
+    if choose_algorithm(shape, geometry) == "direct":
         return direct.backward_weight(x, grad_y, geometry, empty(shape, x.dtype))
     grad_weight = None
     for part in _parts(x.shape, geometry, x.itemsize):
