@@ -1,4 +1,4 @@
-"""Training and evaluation: `fit` runs the epochs, `evaluate` computes a confusion matrix.
+"""Training: `fit` runs the epochs over step.py's single steps, and evaluates, reports and saves after each.
 
 A run can be stopped at any moment, by Ctrl-C or a power cut, and resumed from its checkpoint; the result is then
 bit-identical to that of an uninterrupted run: batches depend only on (seed, epoch, number), and the checkpoint holds
@@ -15,20 +15,13 @@ from dataclasses import asdict, dataclass, field, fields
 import numpy as np
 from tqdm import tqdm
 
-from .autograd import no_grad
 from .checkpoint import CheckpointError, from_json, load_checkpoint, save_checkpoint
 from .data.balance import classes_in, count_labels, lack_of_classes
-from .functional.loss import cross_entropy
-from .kernels import compile_kernels, to_device
-from .metrics import ConfusionMatrix
-from .models.segmentation import SegmentationNet
-from .nn import evaluating
+from .kernels import compile_kernels
 from .random import default_generator
-from .tensor import Tensor
+from .step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
 
 MAX_INSPECTED = 64  # the most label maps to check before the first step
-# NumPy's warnings are off where a non-finite loss or weight is reported by an error of our own.
-REPORTED = {"over": "ignore", "invalid": "ignore"}
 
 
 class TrainingStopped(Exception):
@@ -45,11 +38,6 @@ class Progress:
     pixels: int = 0
     labels: dict = field(default_factory=dict)  # {label: pixels} of the first epoch, until it ends
     history: list = field(default_factory=list)
-
-
-def pixel_loss(model, x, labels, **options):
-    """The training objective: a SegmentationNet's own loss, else cross entropy. options: cross_entropy's."""
-    return model.loss(x, labels, **options) if isinstance(model, SegmentationNet) else cross_entropy(model(x), labels, **options)
 
 
 def fit(
@@ -135,38 +123,6 @@ def resume_run(resume, path, run):
         raise CheckpointError(sentence) from error
     checkpoint.restore(**run)
     return progress
-
-
-class NotFinite(ArithmeticError):
-    """The loss of a batch is NaN or infinite. `images` says whether the images themselves are."""
-
-    def __init__(self, loss, images):
-        super().__init__(f"the loss is {loss}")
-        self.loss, self.images = loss, images
-
-
-@np.errstate(**REPORTED)
-def train_step(model, optimizer, loss, images, labels, *, average_gradients=None, **options):
-    """One update of the weights from one batch: forward, loss, backward, optimiser step. Returns the loss, a float.
-
-    loss:     a function like pixel_loss; `options` are passed to it
-    images:   (N, 3, H, W), labels (N, H, W); moved to the model's device, like any arrays in the options
-    average_gradients: called with the parameters between backward and update, for data-parallel training
-    Raises NotFinite before the update.
-    """
-    model.train()
-    device = next(model.parameters()).device
-    options = {name: to_device(value, device) if isinstance(value, np.ndarray) else value for name, value in options.items()}
-    result = loss(model, Tensor(to_device(images, device)), to_device(labels, device), **options)
-    value = result.item()
-    if not math.isfinite(value):
-        raise NotFinite(value, images=not np.isfinite(images).all())
-    optimizer.zero_grad()
-    result.backward()
-    if average_gradients is not None:
-        average_gradients(model.parameters())
-    optimizer.step()
-    return value
 
 
 def step_and_count(run, loss, images, labels, class_weight, ignore_index, progress):
@@ -265,28 +221,6 @@ def describe_unseen_classes(matrix, trained):
         return None
     has = f"the validation set has class{'es' * (len(classes) > 1)} {', '.join(classes)}"
     return f"train: {has}, which no label map of the first epoch has; check how the data were split"
-
-
-@no_grad()
-@evaluating()
-def evaluate(model, loader, *, ignore_index=255):
-    """Score `model` in evaluation mode on every batch of `loader`: (ConfusionMatrix, loss per labelled pixel).
-
-    Raises ValueError if there is no batch.
-    """
-    device = next(model.parameters()).device
-    matrix, loss_sum, pixels = None, 0.0, 0
-    for images, labels in loader:
-        scores = model(Tensor(to_device(images, device)))
-        if matrix is None:
-            matrix = ConfusionMatrix(scores.shape[1], ignore_index)
-        loss = cross_entropy(scores, to_device(labels, device), ignore_index=ignore_index, reduction="sum")
-        loss_sum += loss.item()
-        pixels += int(np.count_nonzero(labels != ignore_index))
-        matrix.update(labels, scores.argmax(1).numpy())
-    if matrix is None:
-        raise ValueError("evaluate: the loader gave no batch, expected at least one; check its data set and batch_size")
-    return matrix, loss_sum / max(pixels, 1)
 
 
 @contextlib.contextmanager

@@ -12,8 +12,8 @@ from ..models import VGG16, FCN8s, SmallVGG
 from ..optim import SGD, AdamW
 from ..runs.options import Options
 from ..runs.run import WEIGHT_DECAY
+from ..step import pixel_loss, train_step
 from ..tensor import Tensor
-from ..train import pixel_loss, train_step
 from . import rival
 from .case import Case, Goal, normal
 

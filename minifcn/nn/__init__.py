@@ -4,6 +4,7 @@ Start with module.py, then conv.py, layers.py, norm.py, init.py.
 """
 
 from . import init
+from .container import ModuleList, Sequential
 from .conv import Conv2d, ConvTranspose2d, Linear
 from .layers import (
     AdaptiveAvgPool2d,
@@ -22,7 +23,7 @@ from .layers import (
     Tanh,
     Upsample,
 )
-from .module import Module, ModuleList, Parameter, Sequential, evaluating
+from .module import Module, Parameter, evaluating
 from .norm import BatchNorm2d, LocalResponseNorm
 
 __all__ = [

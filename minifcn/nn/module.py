@@ -1,4 +1,4 @@
-"""Module: a part of a network, which owns parameters and submodules. Sequential and ModuleList: lists of modules.
+"""Module: a part of a network, which owns parameters and submodules.
 
 Parameters and submodules are found by walking the attributes in the order in which they were set; only buffers are
 registered. Read conv.py next, whose layers are the first modules with parameters.
@@ -12,6 +12,7 @@ import numpy as np
 from ..autograd import Setting
 from ..kernels import FLOATS, array_module, to_device
 from ..tensor import Tensor, values
+from .state import check_arrays, load_arrays
 
 _evaluating = contextvars.ContextVar("evaluating", default=False)
 
@@ -198,12 +199,7 @@ class Module:
         Returns (missing names, unexpected names), both empty when strict. Raises ValueError as check_state_dict()
         does, before anything is loaded.
         """
-        self.check_state_dict(state, strict)
-        own = dict(self._named_state())
-        for name, tensor in own.items():
-            if name in state:
-                tensor.data = to_device(as_array(state[name]).astype(tensor.dtype, order="C"), tensor.device)
-        return [name for name in own if name not in state], [name for name in state if name not in own]
+        return load_arrays(type(self).__name__, dict(self._named_state()), state, strict)
 
     def check_state_dict(self, state, strict=True):
         """Raise one ValueError that lists everything that prevents `state` from being loaded.
@@ -211,20 +207,7 @@ class Module:
         That is, missing or unexpected names (when strict), shapes that differ, a dtype that does not convert without
         loss, and values that are NaN or infinite.
         """
-        if not hasattr(state, "keys"):
-            raise TypeError(f"load_state_dict: found {type(state).__name__}, expected a dict of arrays")
-        own = dict(self._named_state())
-        problems = {
-            "missing": [name for name in own if name not in state] if strict else [],
-            "unexpected": [name for name in state if name not in own] if strict else [],
-            "different": [explain_misfit(name, own[name], as_array(state[name])) for name in own if name in state],
-        }
-        found = [f"{kind}: {list_some(names)}" for kind, names in problems.items() if any(names)]
-        if found:
-            raise ValueError(
-                f"load_state_dict: the state does not fit this {type(self).__name__}; {'; '.join(found)};"
-                " build the module with the options of the one that was saved"
-            )
+        check_arrays(type(self).__name__, dict(self._named_state()), state, strict)
 
     # Printing -----------------------------------------------------------------------------------------------------
 
@@ -238,48 +221,6 @@ class Module:
             return f"{type(self).__name__}({self.extra_repr()})"
         lines = [self.extra_repr(), *lines] if self.extra_repr() else lines
         return f"{type(self).__name__}(\n{textwrap.indent(chr(10).join(lines), '  ')}\n)"
-
-
-class ModuleList(Module):
-    """A list of modules, named '0', '1', ..., to index and iterate over; the owner of the list calls them."""
-
-    def __init__(self, modules=()):
-        for module in modules:
-            self.append(module)
-
-    def append(self, module):
-        """Append `module`. Returns the list. Raises TypeError for anything but a Module."""
-        if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: found {type(module).__name__}, expected a Module")
-        setattr(self, str(len(self)), module)
-        return self
-
-    def __len__(self):
-        return len(list(self.children()))
-
-    def __iter__(self):
-        return self.children()
-
-    def __getitem__(self, index):
-        """The module at `index`; for a slice, a new list of the same modules."""
-        found = list(self)[index]
-        return ModuleList(found) if isinstance(index, slice) else found
-
-
-class Sequential(ModuleList):
-    """Modules called in order, each on the output of the one before."""
-
-    def __init__(self, *modules):
-        super().__init__(modules)
-
-    def forward(self, x):
-        for module in self:
-            x = module(x)
-        return x
-
-    def __getitem__(self, index):
-        found = list(self)[index]
-        return Sequential(*found) if isinstance(index, slice) else found
 
 
 # Helpers --------------------------------------------------------------------------------------------------------------
@@ -309,26 +250,3 @@ def converter(target):
     if target is None or dtype not in FLOATS:
         raise ValueError(f"to: found {target!r}, expected 'cpu', 'cuda', 'float32' or 'float64'")
     return lambda array: array.astype(dtype, copy=False) if array.dtype in FLOATS else array
-
-
-def as_array(value):
-    """A tensor of this library or of PyTorch, or an array, as a NumPy array."""
-    return np.asarray(to_device(values(value), "cpu"))
-
-
-def explain_misfit(name, tensor, value):
-    """Why the array `value` cannot be loaded into `tensor`, in words; None if it can."""
-    if value.shape != tensor.shape:
-        return f"{name} has shape {value.shape}, expected {tensor.shape}"
-    if value.dtype.kind != tensor.dtype.kind or not np.can_cast(value.dtype, tensor.dtype):
-        return f"{name} is {value.dtype}, expected {tensor.dtype} (convert one with .to())"
-    if value.dtype.kind == "f" and not np.isfinite(value).all():
-        return f"{name} holds NaN or infinity"
-    return None
-
-
-def list_some(names, limit=4):
-    """The first few of `names` that are not None, and the number of the rest."""
-    names = [name for name in names if name]
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more

@@ -4,6 +4,7 @@ Read optimizers.py first.
 """
 
 from . import lr_scheduler
-from .optimizers import SGD, Adam, AdamW, Optimizer
+from .adam import Adam, AdamW
+from .optimizers import SGD, Optimizer
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "lr_scheduler"]

@@ -27,8 +27,9 @@ from ..plot import save as save_figure
 from ..predict import predict
 from ..pretrained.archive import read_npz
 from ..random import manual_seed
+from ..step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
 from ..tensor import tensor
-from ..train import REPORTED, NotFinite, evaluate, find_non_finite, pixel_loss, train_step
+from ..train import find_non_finite
 from .examples import example_panel
 from .run import make_optimizer
 from .tables import comparison_table
