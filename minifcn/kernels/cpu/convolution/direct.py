@@ -22,7 +22,7 @@ from ..runtime.simd import simd
 from ..runtime.threads import thread_count
 from .im2col import window_of
 from .panels import panels_of, weight_of
-from .tile import strip, strip_address
+from .tile import Left, Result, Right, strip, strip_address
 
 LONG_SUM = 1024  # longer ones are split: a sum of partial sums has less rounding error
 PIXELS = 64  # of a row of outputs at once: the windows they read stay in the L1 cache
@@ -122,7 +122,7 @@ def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, w
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
     blocks, length = (ow + PIXELS - 1) // PIXELS, kw * C
-    flat_x, flat_w, flat_y = x.reshape(-1), panels.reshape(-1), y.reshape(-1)
+    flat_y = y.reshape(-1)
     rows = min(kh, max(1, LONG_SUM // length))  # of the window, in one strip
     low, high = share(N * oh * blocks, thread, threads)
     for task in range(low, high):
@@ -135,9 +135,11 @@ def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, w
                 from_x, from_w = source + i * Wp * C, (p * kh + i) * length * width
                 for k in range(0, length, LONG_SUM):
                     strip(
-                        address, flat_x, from_x + k, flat_w, from_w + k * width, flat_y, target + p * width,
-                        count, min(width, K - p * width), sw * C, 1, Wp * C, width, length * width, K,
-                        min(rows, kh - i), min(LONG_SUM, length - k), 1 if i + k > 0 else 0,
+                        address,
+                        x, Left(from_x + k, r=Wp * C, m=sw * C, k=1),
+                        panels, Right(from_w + k * width, r=length * width, k=width),
+                        y, Result(target + p * width, m=K),
+                        rows=count, columns=min(width, K - p * width), R=min(rows, kh - i), K=min(LONG_SUM, length - k), add=i + k > 0,
                     )  # fmt: skip
         for pixel in range(count if add_bias else 0):
             add(bias, flat_y[target + pixel * K : target + (pixel + 1) * K])
@@ -148,19 +150,19 @@ def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
     """Each thread adds to its own sums."""
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
-    N, oh, ow, row_g = grad_y.shape
-    flat_x, flat_g, flat_s = x.reshape(-1), grad_y.reshape(-1), sums.reshape(-1)
-    start, length = thread * sums[0].size, kw * C
+    (N, oh, ow, K), panels, length = grad_y.shape, sums.shape[1], kw * C
     blocks = (ow + 4 * PIXELS - 1) // (4 * PIXELS)
     low, high = share(N * oh * blocks, thread, threads)
     for task in range(low, high):
         row, first = task // blocks, task % blocks * 4 * PIXELS
         count = min(4 * PIXELS, ow - first)
-        for p in range(sums.shape[1]):
+        for p in range(panels):
             for i in range(kh):
                 source = ((row // oh * Hp + row % oh * sh + i) * Wp + first * sw) * C
                 strip(
-                    address, flat_x, source, flat_g, (row * ow + first) * row_g + p * width,
-                    flat_s, start + (p * kh + i) * length * width,
-                    length, min(width, row_g - p * width), 1, sw * C, 0, row_g, 0, width, 1, count, 1,
+                    address,
+                    x, Left(source, r=0, m=1, k=sw * C),  # the transpose: m is a number of a window's row, k an output
+                    grad_y, Right((row * ow + first) * K + p * width, r=0, k=K),
+                    sums, Result(((thread * panels + p) * kh + i) * length * width, m=width),
+                    rows=length, columns=min(width, K - p * width), R=1, K=count, add=True,
                 )  # fmt: skip

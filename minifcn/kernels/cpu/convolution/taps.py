@@ -20,7 +20,7 @@ from ..runtime.simd import simd
 from .direct import LONG_SUM
 from .im2col import reach, window_of
 from .panels import panels_of, weight_of
-from .tile import strip, strip_address
+from .tile import Left, Result, Right, strip, strip_address
 
 PIXELS = 256  # per task, approximately: a panel of the weight is read once for these rows of outputs
 
@@ -73,7 +73,7 @@ def add_taps(thread, threads, address, source, panels, bias, window, back, width
     kh, kw, sh, sw, ph, pw, dh, dw = window
     (N, rows, columns, K), C = target.shape, source.shape[3]
     (h, w), (H, W) = (source.shape[1:3], (rows, columns)) if back else ((rows, columns), source.shape[1:3])
-    flat_s, flat_w = source.reshape(-1), panels.reshape(-1)
+    step_source, step_target = (1, sw) if back else (sw, 1)  # pixels from one product to the next
     height = max(1, PIXELS // columns)
     blocks, sums = (rows + height - 1) // height, np.empty(height * columns * width, source.dtype)
     low, high = share(N * blocks, thread, threads)
@@ -92,10 +92,11 @@ def add_taps(thread, threads, address, source, panels, bias, window, back, width
                     pixel, to = (small, large) if back else (large, small)
                     for c in range(0, C, LONG_SUM):
                         strip(
-                            address, flat_s, pixel * C + c, flat_w, from_w + c * width,
-                            sums, (to - (n * rows + top) * columns) * width, x1 - x0, min(width, K - p * width),
-                            C if back else sw * C, 1, 0, width, 0, sw * width if back else width,
-                            1, min(LONG_SUM, C - c), 1,
+                            address,
+                            source, Left(pixel * C + c, r=0, m=step_source * C, k=1),
+                            panels, Right(from_w + c * width, r=0, k=width),
+                            sums, Result((to - (n * rows + top) * columns) * width, m=step_target * width),
+                            rows=x1 - x0, columns=min(width, K - p * width), R=1, K=min(LONG_SUM, C - c), add=True,
                         )  # fmt: skip
             store(sums, bias, p * width, width, target.reshape(-1), (n * rows + top) * columns, (end - top) * columns)
 
@@ -114,7 +115,6 @@ def multiply_taps(thread, threads, address, x, grad_y, window, K, sums):
     """A task is a tap and a panel of grad_y.  x is channels first: the pixels that a product sums are contiguous."""
     _, kw, sh, sw, ph, pw, dh, dw = window
     (N, C, H, W), (panels, taps, _, width), (oh, ow) = x.shape, sums.shape, grad_y.shape[2:4]
-    flat_x, flat_g, flat_s = x.reshape(-1), grad_y.reshape(-1), sums.reshape(-1)
     low, high = share(panels * taps, thread, threads)
     for task in range(low, high):
         p, i, j = task // taps, task % taps // kw * dh - ph, task % kw * dw - pw
@@ -123,8 +123,9 @@ def multiply_taps(thread, threads, address, x, grad_y, window, K, sums):
         for n in range(N if x1 > x0 else 0):
             for y in range(y0, y1, height):
                 strip(
-                    address, flat_x, (n * C * H + y * sh + i) * W + x0 * sw + j,
-                    flat_g, (((p * N + n) * oh + y) * ow + x0) * width, flat_s, task * C * width,
-                    C, min(width, K - p * width), H * W, sw, sh * W, width, ow * width, width,
-                    min(height, y1 - y), x1 - x0, 1,
+                    address,
+                    x, Left((n * C * H + y * sh + i) * W + x0 * sw + j, r=sh * W, m=H * W, k=sw),
+                    grad_y, Right((((p * N + n) * oh + y) * ow + x0) * width, r=ow * width, k=width),
+                    sums, Result(task * C * width, m=width),
+                    rows=C, columns=min(width, K - p * width), R=min(height, y1 - y), K=x1 - x0, add=True,
                 )  # fmt: skip

@@ -6,12 +6,13 @@ along the inner dimension: each step loads 2 vectors of B and 8 scalars of A for
 
     C[m, :] (+)= sum over r and k of  A[r, m, k] * B[r, k, :]        m: 8 rows of the tile,  ':' its 2 vectors
 
-All strides are arguments.  With r for the rows of a kernel's window, this is a convolution; with a single r, a matrix
+All strides are free.  With r for the rows of a kernel's window, this is a convolution; with a single r, a matrix
 product; with m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip
 is a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows.  Read panels.py next.
 """
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 from numba import from_dtype, types
@@ -22,37 +23,58 @@ from ..runtime.compile import callback
 from ..runtime.simd import INDEX, KINDS, Vectors, call_address, simd
 
 
+class Left(NamedTuple):
+    """Where A[r, m, k] is in an array in C order, in elements of the flat array."""
+
+    start: int  # the index of A[0, 0, 0]
+    r: int  # the stride along r: from one r to the next
+    m: int
+    k: int
+
+
+class Right(NamedTuple):
+    """Where B[r, k, :] is; the columns are contiguous."""
+
+    start: int
+    r: int
+    k: int
+
+
+class Result(NamedTuple):
+    """Where C[m, :] is; the columns are contiguous."""
+
+    start: int
+    m: int
+
+
 @functools.cache
 def strip_address(dtype):
     """The address of the strip for float32 or float64, compiled for this processor; `strip` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
     @callback(pointer, pointer, pointer, *[types.intp] * 11)
-    def compiled(a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add):
-        emit_strip(kind, a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add)
+    def compiled(a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add):
+        emit_strip(kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add)
 
     return compiled.address
 
 
 @intrinsic
-def strip(
-    typing, address, a, start_a, b, start_b, c, start_c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add
-):
-    """C (+)= A B, called from compiled code with 1-D arrays and the index at which each matrix starts.
+def strip(typing, address, a, left, b, right, c, result, rows, columns, R, K, add):
+    """C (+)= A B, called from compiled code.
 
     address:  strip_address(dtype)
+    a, left:  the array that A is in, and where: a Left; b, right and c, result likewise
     rows:     of A and C; columns: of B and C, at most two vectors (whatever follows them in B is read, but not used)
-    row_a, k_a, r_a, k_b, r_b, row_c: the strides along m, k and r in each of the arrays
-    R, K:     the lengths of the two sums; add: 1 adds to C, 0 overwrites it
+    R, K:     the lengths of the two sums
+    add:      True adds to C, False overwrites it
     """
-    signature = types.void(types.intp, a, types.intp, b, types.intp, c, types.intp, *[types.intp] * 11)
-
-    return signature, call_address
+    return types.void(types.intp, a, left, b, right, c, result, *[types.intp] * 5), call_address
 
 
 @intrinsic
-def emit_strip(typing, kind, a, b, c, rows, columns, row_a, k_a, r_a, k_b, r_b, row_c, R, K, add):
-    """Emits the strip into the calling function; `kind` is the name of a Simd."""
+def emit_strip(typing, kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add):
+    """Emits the strip into the calling function; `kind` is the name of a Simd, a, b and c are pointers."""
     if not isinstance(kind, types.StringLiteral):
         return None  # Numba asks again with the literal
 
@@ -77,7 +99,7 @@ class Operands:
     """The strip's arguments, as LLVM values."""
 
     def __init__(self, *values):
-        names = ["a", "b", "c", "rows", "columns", "row_a", "k_a", "r_a", "k_b", "r_b", "row_c", "R", "K", "add"]
+        names = ["a", "b", "c", "r_a", "m_a", "k_a", "r_b", "k_b", "m_c", "rows", "columns", "R", "K", "add"]
         self.__dict__.update(zip(names, values, strict=True))
 
 
@@ -90,11 +112,11 @@ def emit_tile(vectors, x, row, height, width):
     for mv in tile:
         builder.store(vectors.constant(0), total[mv])
     with cgutils.for_range(builder, x.R) as r, cgutils.for_range(builder, x.K) as k:
-        a = vectors.at(x.a, (row, x.row_a), (r.index, x.r_a), (k.index, x.k_a))
+        a = vectors.at(x.a, (row, x.m_a), (r.index, x.r_a), (k.index, x.k_a))
         b = vectors.at(x.b, (r.index, x.r_b), (k.index, x.k_b))
         factors = [vectors.load(vectors.at(b, v * lanes)) for v in range(width)]
         for m in range(height):
-            number = vectors.spread(builder.load(vectors.at(a, (INDEX(m), x.row_a))))
+            number = vectors.spread(builder.load(vectors.at(a, (INDEX(m), x.m_a))))
             for v in range(width):
                 product = vectors.multiply_add(number, factors[v], builder.load(total[m, v]))
                 builder.store(product, total[m, v])
@@ -115,7 +137,7 @@ class Edge:
         builder = vectors.builder
         self.vectors, self.height, self.columns = vectors, height, x.columns
         self.partial = builder.icmp_signed("<", x.columns, INDEX(width * vectors.lanes))
-        self.inside = [vectors.at(x.c, (builder.add(row, INDEX(m)), x.row_c)) for m in range(height)]
+        self.inside = [vectors.at(x.c, (builder.add(row, INDEX(m)), x.m_c)) for m in range(height)]
         buffer = cgutils.alloca_once(builder, vectors.type.element, height * width * vectors.lanes)
         self.buffer = [vectors.at(buffer, m * width * vectors.lanes) for m in range(height)]
         self.rows = [builder.select(self.partial, b, c) for b, c in zip(self.buffer, self.inside)]

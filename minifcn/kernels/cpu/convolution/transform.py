@@ -15,6 +15,7 @@ Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", sectio
 """
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 from numba import from_dtype, types
@@ -58,43 +59,47 @@ MATRICES = {
 }
 
 
+class Square(NamedTuple):
+    """Where a square matrix of pixels or frequencies is in a flat array; each element is a run of channels."""
+
+    start: int  # the index of the first channel of the upper left element
+    row: int  # numbers from one row of the matrix to the next
+    column: int
+
+
 @functools.cache
 def transform_address(name, dtype):
     """The address of Y = L X L^T (+ bias) with L = MATRICES[name], compiled for this processor; `transform` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
     @callback(pointer, pointer, pointer, *[types.intp] * 5)
-    def compiled(x, y, bias, vectors, x_row, x_column, y_row, y_column):
-        emit_transform(kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column)
+    def compiled(x, y, bias, x_row, x_column, y_row, y_column, vectors):
+        emit_transform(kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors)
 
     return compiled.address
 
 
 @intrinsic
-def transform(
-    typing, address, x, start_x, y, start_y, bias, start_bias, vectors, x_row, x_column, y_row, y_column
-):
-    """Y = L X L^T (+ bias), called from compiled code with 1-D arrays; an element of X is `vectors` vectors.
+def transform(typing, address, x, place_x, y, place_y, bias, channel, vectors):
+    """Y = L X L^T (+ bias), called from compiled code.
 
     address:  transform_address(name, dtype)
-    start_x, start_y: the index of the first element of the upper left matrix element
-    x_row, x_column, y_row, y_column: the strides of X and Y
-    bias:     one number per channel, which the transforms named "output" add to every element
+    x, place_x: the array that X is in, and where: a Square; y, place_y likewise
+    bias, channel: one number per channel, from `channel` on; only the transforms named "output" add it
+    vectors:  the length of an element of X and of Y
     """
-    signature = types.void(types.intp, x, types.intp, y, types.intp, bias, types.intp, *[types.intp] * 5)
-
-    return signature, call_address
+    return types.void(types.intp, x, place_x, y, place_y, bias, types.intp, types.intp), call_address
 
 
 @intrinsic
-def emit_transform(typing, kind, name, x, y, bias, vectors, x_row, x_column, y_row, y_column):
-    """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES."""
+def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors):
+    """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES; x, y, bias: pointers."""
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
     matrix, has_bias = MATRICES[name.literal_value], name.literal_value.startswith("output")
 
     def codegen(context, builder, signature, arguments):
-        x, y, bias, vectors, x_row, x_column, y_row, y_column = arguments[2:]
+        x, y, bias, x_row, x_column, y_row, y_column, vectors = arguments[2:]
         v = Vectors.of(builder, kind, signature.args[2].dtype)
         n, k = matrix.shape
         with cgutils.for_range(builder, vectors) as loop:

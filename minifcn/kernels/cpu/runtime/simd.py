@@ -113,11 +113,22 @@ class Vectors:
 def call_address(context, builder, signature, arguments):
     """The code of an intrinsic: calls the compiled function at an address.
 
-    The intrinsic's arguments are the address, three 1-D arrays, each with the index of its first element, and integers.
+    The intrinsic's arguments are the address, arrays and integers.  After each array in C order comes where to begin in
+    it, as an index or as a tuple of an index and strides, all counted in elements of the flat array.  (Tuples with the
+    arrays inside would cost time: Numba counts the references to them.)  The function gets a pointer into each array,
+    then all strides, then the integers.
     """
-    pointers = []
-    for kind, array, start in zip(signature.args[1:7:2], arguments[1:7:2], arguments[2:7:2]):
-        pointers.append(builder.gep(context.make_array(kind)(context, builder, array).data, [start]))
-    function = ir.FunctionType(ir.VoidType(), [pointer.type for pointer in pointers] + [INDEX] * len(arguments[7:]))
-    builder.call(builder.inttoptr(arguments[0], function.as_pointer()), [*pointers, *arguments[7:]])
+    pointers, strides, integers = [], [], []
+    following = zip(signature.args[1:], arguments[1:])
+    for kind, value in following:
+        if not isinstance(kind, types.Array):
+            integers.append(value)
+            continue
+        place_kind, place = next(following)
+        start, *steps = cgutils.unpack_tuple(builder, place) if isinstance(place_kind, types.BaseTuple) else [place]
+        pointers.append(builder.gep(context.make_array(kind)(context, builder, value).data, [start]))
+        strides += steps
+    values = pointers + strides + integers
+    function = ir.FunctionType(ir.VoidType(), [value.type for value in values])
+    builder.call(builder.inttoptr(arguments[0], function.as_pointer()), values)
     return context.get_dummy_value()
