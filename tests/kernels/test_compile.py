@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -80,6 +81,19 @@ def test_two_processes_that_compile_together_keep_each_its_own_code(tmp_path):
     files[1].save("float64", "code for float64")
     assert files[0].load("float64") == "code for float64"
     assert files[0].load("float32") in (None, "code for float32")
+
+
+class Stride(NamedTuple):
+    field: int
+
+
+def test_an_index_that_names_an_unknown_type_is_read_as_empty(monkeypatch, tmp_path):
+    """Another process, started after an edit of the sources, may have written it."""
+    files = FilesNamedByKey(str(tmp_path), "share-1", "stamp")
+    files.save(Stride, "code")
+    assert files.load(Stride) == "code"
+    monkeypatch.delitem(globals(), "Stride")
+    assert files.load("float32") is None
 
 
 def test_a_kernel_that_cannot_be_kept_is_computed_all_the_same(monkeypatch, tmp_path):

@@ -89,3 +89,10 @@ class FilesNamedByKey(IndexDataCacheFile):
         name = self._data_name(int(hashlib.sha256(repr(key).encode()).hexdigest()[:12], 16))
         self._save_data(name, data)
         self._save_index(self._load_index() | {key: name})
+
+    def _load_index(self):
+        """The index, or an empty one if its signatures have a NamedTuple that is new since this process started."""
+        try:
+            return super()._load_index()
+        except AttributeError:
+            return {}
