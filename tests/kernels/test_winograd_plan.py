@@ -1,6 +1,7 @@
 """How Winograd's method divides its work: every tile and every channel is somebody's, and whatever is stored has room."""
 
 import pytest
+from cases import FEW
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def test_the_gradient_is_divided_by_tiles_unless_its_sums_are_large():
 
 
 @pytest.mark.parametrize("plan_for", [plan_convolution, plan_correlation])
+@FEW
 @given(
     m=st.sampled_from([2, 4]),
     shape=st.tuples(st.integers(1, 40), st.integers(1, 70), st.integers(1, 70), st.integers(1, 40)),

@@ -82,7 +82,7 @@ def run_maps(thread, threads, which, small, taps, large, sizes, window, all_stre
     If there are few maps, a task is a part of a map's rows; for the weight, it is always all maps of a channel.
     """
     stretched, tiles = all_stretched[thread], all_tiles[thread]
-    (N, C, oh, H, pieces, margin, parts), kh, sw = sizes, window[0], window[3]
+    (N, C, oh, H, pieces, margin, parts), (kh, _, _, sw, _, _, _, _) = sizes, window
     first, last = share(N * C * parts, thread, threads)
     if which == BACKWARD_WEIGHT:
         first, last = C * thread // threads * N, C * (thread + 1) // threads * N

@@ -51,14 +51,15 @@ def backward_input(grad_y, weight, geometry, size):
 
 def convolve(x, weight, turned, window, size, bias):
     """The convolution with weight (K, C, kh, kw), or with (C, K, kh, kw) if `turned`, into an image of `size`."""
-    x, dtype = padded(channels_last(x), *window[4:6]), x.dtype
+    kh, kw, sh, sw, ph, pw, _, _ = window
+    x, dtype = padded(channels_last(x), ph, pw), x.dtype
     K, C = weight.shape[:2] if not turned else weight.shape[1::-1]
     y = np.empty((len(x), *size, K), dtype)
     if y.size == 0:
         return images(y)
     panels, width = panels_of(weight, turned), 2 * simd().lanes(dtype)
     offset = np.zeros(K, dtype) if bias is None else dense(bias)
-    if window[:4] == (1, 1, 1, 1):  # pixels are independent: treat them as one long row
+    if kh == kw == sh == sw == 1:  # pixels are independent: treat them as one long row
         x, rows = x.reshape(1, 1, -1, C), y.reshape(1, 1, -1, K)
     else:
         rows = y

@@ -87,7 +87,8 @@ def rows_per_block(rows, ow, height, itemsize, least=LEAST_COLUMNS):
 def multiply(thread, threads, x, weight, window, groups, ow, block_rows, y):
     """y = W . cols, block by block of the batch's output rows; the blocks are assigned to the threads round-robin."""
     rows, oh = y.shape[0] * (y.shape[2] // ow), y.shape[2] // ow
-    cols = np.zeros((x.shape[1] * window[0] * window[1], block_rows * ow), x.dtype)
+    kh, kw = window[:2]
+    cols = np.zeros((x.shape[1] * kh * kw, block_rows * ow), x.dtype)
     out = np.zeros((y.shape[1], block_rows * ow), x.dtype)
     for start in range(thread * block_rows, rows, threads * block_rows):
         stop = min(start + block_rows, rows)
@@ -104,7 +105,8 @@ def multiply_transposed(thread, threads, grad, weight, window, groups, splits, o
     A piece is one of `splits` parts of a group, so that one image alone can keep all threads busy.
     """
     first, last = share(groups * splits * len(grad), thread, threads)
-    N, channels, taps = len(grad), grad_x.shape[1] // groups, window[0] * window[1]
+    N, channels, (kh, kw) = len(grad), grad_x.shape[1] // groups, window[:2]
+    taps = kh * kw
     cols = np.zeros((channels * taps, block_rows * ow), grad.dtype)
     block = np.zeros((grad.shape[1] // groups, block_rows * ow), grad.dtype)
     for piece in range(first // N, (last + N - 1) // N):
@@ -124,7 +126,8 @@ def multiply_by_columns(thread, threads, x, grad, window, groups, ow, block_rows
     """partial[thread] = the sum of cols . gy^T over the thread's blocks: the transpose of gw, which is faster."""
     total = partial[thread]
     rows, oh = grad.shape[0] * (grad.shape[2] // ow), grad.shape[2] // ow
-    cols = np.zeros((x.shape[1] * window[0] * window[1], block_rows * ow), x.dtype)
+    kh, kw = window[:2]
+    cols = np.zeros((x.shape[1] * kh * kw, block_rows * ow), x.dtype)
     block = np.zeros((grad.shape[1], block_rows * ow), x.dtype)
     product = np.zeros(total.shape, x.dtype)
     for start in range(thread * block_rows, rows, threads * block_rows):

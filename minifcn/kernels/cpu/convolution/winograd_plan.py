@@ -11,6 +11,7 @@ transforms a block of tiles at a time, small enough to stay in its core's cache.
 Read winograd_tiles.py next.
 """
 
+import functools
 from typing import NamedTuple
 
 CACHE = 640 * 1024  # bytes of transformed tiles that stay in a typical L2 cache
@@ -37,6 +38,7 @@ class Plan(NamedTuple):
     plane_w: int  # the same in the weights and the sums
 
 
+@functools.lru_cache(maxsize=1024)  # a net repeats its shapes in every step
 def plan_convolution(m, shape, C, lanes, itemsize, threads):
     """The Plan of a convolution of C channels into an output of `shape` (N, height, width, K).
 
@@ -50,6 +52,7 @@ def plan_convolution(m, shape, C, lanes, itemsize, threads):
     return plan_of(m, shape, C, lanes, splits, groups, block)
 
 
+@functools.lru_cache(maxsize=1024)
 def plan_correlation(m, shape, C, lanes, itemsize, threads):
     """The Plan of the gradient of a weight with C inputs, from grad_y of `shape` (N, height, width, K).
 
