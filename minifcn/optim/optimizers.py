@@ -10,8 +10,9 @@ import numbers
 
 import numpy as np
 
-from ..kernels import array_module, kernels_for, to_device
+from ..kernels import array_module, kernels_for
 from ..tensor import Tensor
+from .state import check_state, copy_state
 
 
 class Optimizer:
@@ -130,41 +131,7 @@ class Optimizer:
 
     def check_state_dict(self, state):
         """ValueError if `state` cannot be loaded because its groups, options, names, shapes or dtypes differ."""
-        if not is_state(state):
-            raise ValueError(f"{self.name()}: the state is not what state_dict() returns; load an optimizer's")
-        found = [len(group["params"]) for group in state["param_groups"]]
-        expected = [len(group["params"]) for group in self.param_groups]
-        if found != expected:
-            raise ValueError(
-                f"{self.name()}: the state has groups of {found} parameters, expected {expected}; it belongs to another model"
-            )
-        for group, saved in zip(self.param_groups, state["param_groups"]):
-            if saved.keys() != group.keys():
-                raise ValueError(
-                    f"{self.name()}: the state has the options {sorted(saved)}, expected {sorted(group)}; it"
-                    " belongs to another optimizer"
-                )
-            self.validate_options({name: value for name, value in saved.items() if name != "params"})
-        if len(state["state"]) != sum(expected):
-            raise ValueError(f"{self.name()}: the state has {len(state['state'])} parameters, expected {sum(expected)}")
-        for i, (p, saved) in enumerate(zip(self.parameters(), state["state"])):
-            if saved:
-                self.check_parameter_state(f"{self.name()}: state of parameter {i}", p, saved)
-
-    def check_parameter_state(self, where, p, saved):
-        """One parameter's part of check_state_dict()."""
-        names = {"step", *self.arrays}
-        if not names - {*self.later} <= saved.keys() <= names:
-            raise ValueError(f"{where} has {sorted(saved)}, expected {sorted(names)}; it belongs to another optimizer")
-        step = saved["step"]
-        if isinstance(step, bool) or not isinstance(step, numbers.Integral) or step < 0:
-            raise ValueError(f"{where}: step is {step!r}, expected a whole number of at least 0")
-        for name in saved.keys() - {"step"}:
-            if saved[name].shape != p.shape or saved[name].dtype != p.dtype:
-                raise ValueError(
-                    f"{where}: {name} has shape {saved[name].shape} and dtype {saved[name].dtype}, expected {p.shape}"
-                    f" and {p.dtype}; it belongs to another model"
-                )
+        check_state(self, state)
 
     @classmethod
     def name(cls):
@@ -200,20 +167,3 @@ def to_python(value):
     if isinstance(value, (tuple, list)):
         return tuple(map(float, value))
     return bool(value) if isinstance(value, (bool, np.bool)) else float(value)
-
-
-def copy_state(state, device):
-    """A copy of a parameter's state with its arrays on `device`."""
-    return {k: v if isinstance(v, int) else to_device(v.copy(), device) for k, v in state.items()}
-
-
-def is_state(state):
-    """Whether `state` has the structure of Optimizer.state_dict(), whatever its options and arrays."""
-    if not isinstance(state, dict):
-        return False
-    groups, states = state.get("param_groups"), state.get("state")
-    if not isinstance(groups, list) or not isinstance(states, list):
-        return False
-    return all(isinstance(saved, dict) for saved in (*groups, *states)) and all(
-        isinstance(group.get("params"), list) for group in groups
-    )
