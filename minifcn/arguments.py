@@ -1,7 +1,7 @@
 """The command-line options of each command: names, defaults, help and an example. The commands are in __main__.py.
 
 Each function here adds the options of one command to its parser, and imports the networks and data sets whose names it
-needs. Read __main__.py next.
+needs. Read completion.py next.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Reverse-mode differentiation: `backward` gives every leaf its gradient; under `no_grad` no graph is built.
 
 In the graph, each tensor points to the Function that produced it (`grad_fn`), and each Function to its input tensors.
-tensor.py builds that graph: read it next.
+Read tensor.py next.
 """
 
 import contextlib

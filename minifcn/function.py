@@ -1,7 +1,7 @@
 """Function: one differentiable operation, its `forward` directly above its `backward`, both on plain arrays.
 
 Every operation of the library is a subclass of 3 to 15 lines. tensor.py applies them, and autograd.py walks the graph
-they form backwards. operators/arithmetic.py has the simplest ones: read that next.
+they form backwards. Read operators/arithmetic.py next.
 """
 
 import operator

@@ -2,7 +2,6 @@
 
 The FCN paper's nets start this way (section 4.1). The weights come from a package (`make pretrained`), without fc6 and
 fc7, or from a file of torchvision's or of the authors' Caffe weights. `options` are the Options of a run.
-Read runs/options.py next.
 """
 
 from .models.catalogue import SEGMENTATION

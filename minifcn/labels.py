@@ -1,7 +1,6 @@
 """Finds the first invalid label in a label map: its value, its index, and advice on the likely cause.
 
-It is the only such check, so every error about labels gives the same advice. Read data/balance.py next for its shortest
-use.
+It is the only such check, so every error about labels gives the same advice. Read data/balance.py next.
 """
 
 import numpy as np

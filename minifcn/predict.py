@@ -1,8 +1,8 @@
 """From an image to its label map: `predict` in one piece, `predict_tiled` in tiles, `predict_files` from file to file.
 
 Tiles work because the net is local: a pixel's scores depend only on the image within `margin` pixels of it. Each tile
-is predicted with a margin that is then discarded, and the remaining parts fit together seamlessly. Read plot/panels.py
-next, which shows the result.
+is predicted with a margin that is then discarded, and the remaining parts fit together seamlessly. Read classify.py
+next.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,7 @@
 """The default random number generator, used wherever the caller passes none.
 
-It is NumPy's on every device, so that a run on the GPU draws the same numbers as a run on the CPU.
+It is NumPy's on every device, so that a run on the GPU draws the same numbers as a run on the CPU. Read
+functional/common.py next.
 """
 
 import numpy as np

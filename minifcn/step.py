@@ -1,6 +1,6 @@
 """One training step, and evaluation: how a batch becomes an update of the weights, and a network becomes scores.
 
-`train_step` is the only place where a batch becomes an update. Read train.py next, which repeats it for whole epochs.
+`train_step` is the only place where a batch becomes an update.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Tensor: an array that remembers how it was computed, so that `backward()` can find every derivative.
 
 `apply` runs a Function and links its result to its inputs; autograd.py follows those links back. The basic operations
-are in operators/. Read functional/conv.py next.
+are in operators/. Read kernels/geometry.py next.
 """
 
 import operator

@@ -86,23 +86,54 @@ def test_no_imports_in_a_circle():
         visit(module, ())
 
 
+WALKS = (PACKAGE.parent / "docs" / "reading.md").read_text(encoding="utf-8").split("\n## ")[1:]
+
+
+def files_of(walk):
+    """[(path, name up to which it is read, or "")] of a walk of docs/reading.md: a folder in backticks, or none, precedes files."""
+    files, folder = [], ""
+    for line in walk.splitlines():
+        folder = "" if line.startswith(("|", "- ")) else folder
+        for name, end in re.findall(r"`([\w/]+(?:/|\.py))`(?:, up to `(\w+)`)?", line):
+            if name.endswith("/"):
+                folder = name
+            else:
+                files.append((PACKAGE / (folder + name), end))
+    return files
+
+
 def read_next(path):
-    """The files that a file's docstring says to read next: beside it, or else below course/."""
-    named = re.findall(r"[Rr]ead\s+(\S+\.py)\s+(?:next|first)\b", ast.get_docstring(ast.parse(path.read_text())))
-    beside = [path.parent / name for name in named]
-    return [file if file.exists() else PACKAGE / "course" / name for file, name in zip(beside, named)]
+    """The files that a file's docstring says to read next."""
+    named = re.findall(r"[Rr]ead\s+(\S+\.py)\s+next\b", ast.get_docstring(ast.parse(path.read_text())))
+    return [(path.parent / name).resolve() for name in named]
 
 
-def test_each_file_of_the_course_names_the_next_and_all_are_read_once():
-    course = PACKAGE / "course"
-    order = read_next(course / "__init__.py")
-    while order[-1].exists() and order[-1] not in order[:-1] and (following := read_next(order[-1])):
-        assert len(following) == 1, f"{order[-1]} names {len(following)} files to read next; name one"
-        order += following
-    assert order[-1].exists(), f"{order[-2]} says to read {order[-1].name} next, which does not exist"
-    assert order[-1] not in order[:-1], f"{order[-2]} says to read {order[-1].name} next, which comes before it"
-    left = {path for path in course.rglob("*.py") if path.name != "__init__.py"} - set(order)
-    assert not left, f"no file says to read {sorted(path.name for path in left)} next; its reading ends at {order[-1]}"
+def test_every_file_is_on_one_walk_of_the_reading_order():
+    listed = [path for walk in WALKS for path, _ in files_of(walk)]
+    assert sorted(listed) == [path for path in FILES if path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.partition("\n")[0])
+def test_each_file_names_the_one_to_read_next(walk):
+    paths = [path for path, _ in files_of(walk)]
+    for path, following in zip(paths, [[path] for path in paths[1:]] + [[]]):
+        assert read_next(path) == following, f"{path}: docs/reading.md has another order"
+
+
+def test_the_first_file_that_a_folder_names_exists():
+    for path in FILES:
+        if path.name == "__init__.py":
+            assert all(file.exists() for file in read_next(path)), path
+
+
+def test_from_tensor_to_fcn8s_is_an_evening():
+    lines = 0
+    for path, end in files_of(WALKS[0]):
+        text = path.read_text()
+        named = [node.lineno - 1 for node in ast.walk(ast.parse(text)) if getattr(node, "name", None) == end]
+        lines += named[0] if end else text.count("\n")
+    assert lines <= 2500
+    assert f"{lines:,} lines" in WALKS[0], f"docs/reading.md says another number than {lines:,}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(module_of(p)))

@@ -1,6 +1,6 @@
 """The machine the figures were measured on, and its limits: peak arithmetic throughput and memory bandwidth.
 
-Read profile.py next, which compares every operation with these peaks.
+Read profile.py next.
 """
 
 import datetime

@@ -2,7 +2,7 @@
 
     python -m minifcn.bench.pictures [benchmarks/results/bench.json]
 
-draws them again from stored results. Read ../plot/speed.py next, which draws.
+draws them again from stored results. Read run.py next.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""The benchmark's table: text during the run, JSON on disk, Markdown for the README.
-
-Read run.py next, which measures it.
-"""
+"""The benchmark's table: text during the run, JSON on disk, Markdown for the README. Read pictures.py next."""
 
 import json
 import re

@@ -1,7 +1,7 @@
 """The same work in PyTorch, if it is installed. Only this file and rival_networks.py, its network, import PyTorch.
 
 PyTorch is imported on first use; without it, `contenders` returns none. The work functions return {part: function},
-like those of the cases.
+like those of the cases. Read rival_networks.py next.
 """
 
 import importlib.util

@@ -1,7 +1,7 @@
 """The aligned FCN-32s, 16s and 8s on VGG backbones in PyTorch, named as in minifcn, so that state dicts are compatible.
 
 For comparisons only: in this folder, in benchmarks/ and in the tests. The rest of minifcn never needs PyTorch, and this
-file is imported only where rival.py has found it.
+file is imported only where rival.py has found it. Read conv_cases.py next.
 """
 
 from torch import nn

@@ -3,8 +3,8 @@
 A round times every contender once, starting with a different one each round. The figures are medians over the rounds:
 of each contender's times, and of the ratio of the two times within a round. Between contenders there is a pause until
 the threads of the last one are asleep: after a parallel loop they spin for some milliseconds, waiting for more work,
-and would take cores from the next one. (On Linux both libraries run on the threads of the same OpenMP runtime;
-GOMP_SPINCOUNT sets how long they spin.) Read conv_cases.py next.
+and would take cores from the next one. (On Linux both libraries run on the threads of the same OpenMP runtime, and
+GOMP_SPINCOUNT sets how long they spin.) Read rival.py next.
 """
 
 import time

@@ -1,7 +1,4 @@
-"""Where the course's folders are: the lessons, and the notebooks built from them.
-
-Read answers/submission.py next.
-"""
+"""Where the course's folders are: the lessons, and the notebooks built from them. Read answers/submission.py next."""
 
 import os
 from pathlib import Path

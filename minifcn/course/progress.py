@@ -1,7 +1,7 @@
 """Records what a student has passed, in the small file minifcn-progress.json next to the notebooks.
 
-The file is a convenience: whatever happens to it, checking continues. An answer that was right once stays passed,
-even if it breaks later. api.py and command.py call `record`. Read show/overview.py next.
+The file is a convenience: whatever happens to it, checking continues. An answer that was right once stays passed, even
+if it breaks later. api.py and command.py call `record`. Read show/overview.py next.
 """
 
 import contextlib

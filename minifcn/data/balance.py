@@ -1,6 +1,6 @@
 """Class balance: which classes the labels have, their frequencies, and loss weights that compensate for rare ones.
 
-The FCN paper found weights unnecessary (section 4.3); with 1 % of snow they are worth trying. Read landcover.py next.
+The FCN paper found weights unnecessary (section 4.3); with 1 % of snow they are worth trying. Read globe.py next.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The data sets by name: "NAME" or "NAME:PATH". Read ../models/__init__.py next."""
+"""The data sets by name: "NAME" or "NAME:PATH". Read ../files.py next."""
 
 from .landcover import LandCoverData
 from .shapes import ShapesData

@@ -1,7 +1,7 @@
 """Dataset: a length, and samples that depend only on their index and a random generator.
 
 A sample is a pair of arrays: an image, float32 (3, H, W), and its label map, int64 (H, W), where 255 marks ignored
-pixels. Read shapes.py next for the shortest data set, then loader.py, which makes batches of samples.
+pixels. Read shapes.py next.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Find the image files in the files and folders that a user names, and choose a name for the outputs of each.
 
-Folders are searched recursively. Read ../predict.py next.
+Folders are searched recursively. Read photo.py next.
 """
 
 import itertools

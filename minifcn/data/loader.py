@@ -1,7 +1,7 @@
 """Batches of samples, in an order determined by the seed and the epoch, prepared by any number of threads.
 
 The batches are bit-identical for any number of workers, and an epoch can start in the middle, so that training can
-resume as if it had never stopped. Read dataset.py before this file, ../train.py after it.
+resume as if it had never stopped. Read dataset.py before this file, ../train.py after it. Read transforms.py next.
 """
 
 from collections import deque

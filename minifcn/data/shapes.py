@@ -1,7 +1,7 @@
 """Coloured shapes on a noisy background: a data set that needs no file, for tests and teaching.
 
-Each picture is drawn from (seed, index) alone, and its labels are exact to the pixel. The colour of a shape hints
-at its class but does not determine it, so a network has to use the outline. Read loader.py next.
+Each picture is drawn from (seed, index) alone, and its labels are exact to the pixel. The colour of a shape hints at
+its class but does not determine it, so a network has to use the outline. Read loader.py next.
 """
 
 import numpy as np

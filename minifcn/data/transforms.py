@@ -5,7 +5,7 @@ returns the new pair. It is determined by the state of `rng`, never modifies its
 and introduces no new value into a label map, except 255 for unknown pixels. Read dataset.py before, landcover.py after.
 
 `fill` is the image's value where the label map is 255. After `Normalize`, the default 0 is the mean colour of the data
-set.
+set. Read ../labels.py next.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 Applying one along an axis of an image resamples it; the backward applies its transpose, which is banded too, so one
 kernel, `banded_matmul`, does both. The matrices of pooling and normalisation are here, those of interpolation in
-resize.py: read it next.
+resize.py. Read resize.py next.
 """
 
 import math

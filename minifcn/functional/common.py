@@ -1,6 +1,6 @@
 """Input checks shared by the operations of this folder; each raises an error of one sentence.
 
-Nothing is computed here: start with conv.py.
+Nothing is computed here: start with conv.py. Read softmax.py next.
 """
 
 import math

@@ -1,7 +1,4 @@
-"""The elementwise activation functions: relu, leaky_relu, sigmoid, tanh.
-
-Read softmax.py next.
-"""
+"""The elementwise activation functions: relu, leaky_relu, sigmoid, tanh. Read loss.py next."""
 
 from ..function import Function
 from ..kernels import array_module, kernels_for

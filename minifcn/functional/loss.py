@@ -1,6 +1,7 @@
 """The losses: cross_entropy at every pixel, which trains every network here, nll_loss and mse_loss.
 
-cross_entropy fuses log_softmax and nll_loss into one kernel that never stores the probabilities. Read dropout.py next.
+cross_entropy fuses log_softmax and nll_loss into one kernel that never stores the probabilities. Read ../nn/module.py
+next.
 """
 
 from ..function import Function

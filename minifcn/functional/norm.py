@@ -1,6 +1,6 @@
 """Normalisation: batch_norm, within each channel, and AlexNet's local_response_norm, across channels.
 
-Read elementwise.py next.
+Read dropout.py next.
 """
 
 from ..function import Function

@@ -1,6 +1,6 @@
 """Pooling: max, average and adaptive average pooling, and max unpooling.
 
-Windows slide as in conv.py, over each channel separately. Read banded.py next.
+Windows slide as in conv.py, over each channel separately. Read elementwise.py next.
 """
 
 import numpy as np

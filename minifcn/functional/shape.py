@@ -1,6 +1,6 @@
 """Joining, selecting, padding and shuffling: cat, stack, where, pad, pixel_shuffle.
 
-The Functions of the first three are in operators/shape.py. Start this folder with conv.py.
+The Functions of the first three are in operators/shape.py. Start this folder with conv.py. Read ../nn/state.py next.
 """
 
 import math

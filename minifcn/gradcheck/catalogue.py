@@ -1,6 +1,6 @@
 """One or more correct configurations of every operation, for the gradient check of the whole library.
 
-The operations of Tensor are here, those of a network in catalogue_network.py. table.py runs them: read that next.
+The operations of Tensor are here, those of a network in catalogue_network.py. Read catalogue_network.py next.
 """
 
 from collections.abc import Callable

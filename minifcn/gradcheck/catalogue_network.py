@@ -1,6 +1,6 @@
 """Correct configurations of a network's operations: convolution, pooling, resizing, activations, norms and losses.
 
-`CASES` is the whole catalogue. Read table.py next.
+`CASES` is the whole catalogue. Read ../models/gradcheck_case.py next.
 """
 
 import numpy as np

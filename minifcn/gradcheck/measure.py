@@ -1,6 +1,6 @@
 """One tensor's gradient from backward() next to its finite differences, entry by entry or along directions.
 
-check.py fills Comparisons and draws conclusions; diagnose.py explains failures. Read diagnose.py next.
+check.py fills Comparisons and draws conclusions; diagnose.py explains failures. Read properties.py next.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """GradcheckReport: the result of a gradient check, as numbers and as a few lines that a student can act on.
 
-diagnose.py finds the likely cause that it names: read that next.
+Read table.py next.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """The subject of a check: a function with copies of its inputs, the parameters it closes over, and a random seed.
 
-It can be evaluated at shifted inputs and differentiated by backward(). Read check.py next.
+It can be evaluated at shifted inputs and differentiated by backward(). Read measure.py next.
 """
 
 import contextlib

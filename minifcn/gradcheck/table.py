@@ -1,6 +1,6 @@
 """Run a list of cases and print a table, one line per operation; and measure how the error depends on the step.
 
-The cases are in catalogue_network.py.
+The cases are in catalogue.py and catalogue_network.py. Read catalogue.py next.
 """
 
 import time

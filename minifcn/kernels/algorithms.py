@@ -14,9 +14,9 @@ relative error in float32:
     depthwise      one filter per channel: whole rows of the image, times a tap                2e-7
     implicit_gemm  GPU only, where the rule prefers im2col and cuBLAS
 
-`with algorithm("im2col"): ...` forces one wherever it fits, in this thread; where it does not fit, the rule
-of cpu/convolution/choose.py or gpu/conv.py decides.  The environment variable MINIFCN_ALGORITHM does the same for a
-whole program.  Read cpu/__init__.py next.
+`with algorithm("im2col"): ...` forces one wherever it fits, in this thread; where it does not fit, the rule of
+cpu/convolution/choose.py or gpu/conv.py decides. The environment variable MINIFCN_ALGORITHM does the same for a whole
+program. Read cpu/runtime/compile.py next.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Every kernel as plain Python loops, straight from its formula: the specification of the fast kernels.
 
-Read this file first.  It is slow (about a microsecond per term) on purpose: nothing here is optimised for speed.
-Then read cpu/convolution/conv.py, which computes the same three maps fast.
+It is slow (about a microsecond per term) on purpose: nothing here is optimised for speed.
+cpu/convolution/conv.py computes the same three maps fast.  Read ../functional/conv.py next.
 """
 
 import math

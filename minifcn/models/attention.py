@@ -2,7 +2,7 @@
 
 Oktay et al. 2018, section 2. Their inputs are volumes, ours images. Their gate ends in one more convolution of the
 weighted map; here, that is the one that follows the skip anyway. Their net has batch norm and a loss on every level;
-ours has neither, for a fair comparison with the plain U-Net. Read deeplab.py next.
+ours has neither, for a fair comparison with the plain U-Net. Read dilation.py next.
 """
 
 import itertools

@@ -1,7 +1,6 @@
 """Backbone: a feature extractor with named stages, on which FCN and the other heads are built.
 
-It also exposes the geometry of its layers, from which an FCN derives its crops. Read vgg.py next, the paper's
-backbone, then crops.py and fcn.py; or the other backbones: alexnet.py, googlenet.py, squeezenet.py, resnet.py.
+It also exposes the geometry of its layers, from which an FCN derives its crops. Read vgg.py next.
 """
 
 from .. import nn

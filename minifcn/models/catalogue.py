@@ -1,7 +1,7 @@
 """Every network of the library by name, and `build`, which makes them.
 
 A segmentation network declares its own requirements (segmentation.py) and needs only its line in SEGMENTATION here.
-Backbones have their own names; a classifier is named like 'vgg16-classifier'. Read footprint.py next.
+Backbones have their own names; a classifier is named like 'vgg16-classifier'.
 """
 
 import inspect

@@ -1,8 +1,7 @@
 """Image classifiers. The backbones were designed for this, and the ImageNet weights are those of classifiers.
 
 A classifier is a backbone as published, without its head, plus final layers: VGG and AlexNet end in fully connected
-layers, which fix the image size; the others in global average pooling. Read convolutionalize.py next, which makes
-classifiers dense.
+layers, which fix the image size; the others in global average pooling. Read convolutionalize.py next.
 """
 
 from .. import nn

@@ -3,7 +3,7 @@
 A fully connected layer on k x k units of C channels is a convolution with a k x k window: the same weights in another
 shape. A classifier of 227-pixel images thus classifies, in one pass, every such window of a larger image, except near
 the windows' borders, where the classifier saw its zero padding and the dense net sees the surroundings.
-benchmarks/convolutionalize.py measures the savings. Read fcn.py next.
+benchmarks/convolutionalize.py measures the savings. Read upsampling.py next.
 """
 
 import copy

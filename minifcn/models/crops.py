@@ -1,7 +1,8 @@
 """How an FCN aligns its maps: the windows that upsample onto a skip's units, the crops, the padding of the image.
 
 It answers what the paper's nets leave open: where do the crops 5, 9, 19, 27 and 31 come from, and why is conv1 padded
-by 100? It is all layer arithmetic (receptive_field.py); only the first two functions touch a tensor. Read fcn.py next.
+by 100? It is all layer arithmetic (receptive_field.py); only the first two functions touch a tensor. Read alexnet.py
+next.
 """
 
 from dataclasses import dataclass

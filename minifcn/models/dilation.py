@@ -2,8 +2,8 @@
 
 A stride discards units. Both methods recover them: the first computes them all in one pass, the second in one pass per
 shift of the image (Long et al. 2015, section 3.2; Chen et al. 2015, section 3.1, "hole algorithm"). Units that see only
-the image get the same values. Near its border the paddings differ: a shifted net meets the border elsewhere.
-Read deeplab.py next, whose heads use dilated backbones.
+the image get the same values. Near its border the paddings differ: a shifted net meets the border elsewhere. Read
+deeplab.py next.
 """
 
 import copy

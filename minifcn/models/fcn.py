@@ -1,7 +1,8 @@
 """FCN-32s, FCN-16s and FCN-8s: coarse scores, upsampled to the image, with one more skip in each net.
 
 Layers are named as in the paper's nets (Long, Shelhamer and Darrell 2015, section 4.2 and figure 3, and the prototxt
-files published with it). crops.py derives the windows and crops from the backbone's layers. Read ../step.py next.
+files published with it). crops.py derives the windows and crops from the backbone's layers. Read ../optim/optimizers.py
+next.
 """
 
 import copy

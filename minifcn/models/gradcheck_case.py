@@ -1,7 +1,7 @@
 """Every family of networks as small cases for the gradient checker, which checks the image and every parameter.
 
 They are here because the checker knows nothing of networks. Though narrow, each has all the branches of its family, and
-batch norm and dropout run in training mode. Read ../gradcheck/table.py next, which runs them.
+batch norm and dropout run in training mode.
 """
 
 from functools import partial

@@ -1,7 +1,7 @@
 """Which part of the image does a unit of a feature map see? Pure layer arithmetic: no tensors, no weights.
 
 Each layer is a map of coordinates, x -> scale * x + shift; a path through a net is their composition. crops.py builds
-on it: how far two maps must be shifted to align. Read backbone.py next.
+on it: how far two maps must be shifted to align. Read crops.py next.
 """
 
 from dataclasses import dataclass

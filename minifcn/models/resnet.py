@@ -2,7 +2,7 @@
 
 He et al. 2016, table 1, with torchvision's layer names. A block that downsamples does so in its 3x3 convolution, like
 torchvision's ResNet-50 ("v1.5"); the paper's does so in the preceding 1x1, which skips three pixels in four. The
-weights that its authors released are for such nets, ResNet50Caffe and the like. Read classifier.py next, or fcn.py.
+weights that its authors released are for such nets, ResNet50Caffe and the like. Read classifier.py next.
 """
 
 from .. import functional as F

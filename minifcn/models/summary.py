@@ -2,7 +2,7 @@
 
 The net runs on a batch of zero images, which gives every map its size at no cost. The multiply-adds are those of
 convolutions and fully connected layers for one image, as torchvision counts them; biases, normalisation, pooling and
-interpolation are left out. Read catalogue.py next, which has the networks.
+interpolation are left out. Read catalogue.py next.
 """
 
 import math

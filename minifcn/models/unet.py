@@ -2,7 +2,7 @@
 
 Ronneberger, Fischer and Brox 2015: section 2 is the network, section 3 the weight map that teaches it to separate
 touching cells. FCN adds the scores of its skips; U-Net concatenates features, and so keeps many channels throughout.
-attention.py puts gates on the skips: read it next.
+Read attention.py next.
 """
 
 import itertools

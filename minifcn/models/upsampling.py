@@ -1,7 +1,7 @@
 """Upsampling layers behind one interface: transposed convolutions, resizing, unpooling, sub-pixel shuffling.
 
 benchmarks/checkerboard.py measures which of them produce checkerboard artefacts, and how strong (Odena, Dumoulin and
-Olah 2016 explain why: kernels that overlap unevenly). unet.py can use any of them: read it next.
+Olah 2016 explain why: kernels that overlap unevenly). Read unet.py next.
 """
 
 import numpy as np

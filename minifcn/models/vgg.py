@@ -1,7 +1,7 @@
 """VGG: stages of 3x3 convolutions, each ended by a 2x2 max-pool; then two convolutions for its fully connected layers.
 
 VGG16 is the FCN paper's backbone, SmallVGG a version that trains in minutes. Simonyan and Zisserman 2015, table 1,
-columns A, B, D and E; the layer names are the FCN paper's. Read alexnet.py next, or fcn.py.
+columns A, B, D and E; the layer names are the FCN paper's. Read segmentation.py next.
 """
 
 from .. import nn

@@ -1,7 +1,7 @@
 """The linear layers with learned weights: Conv2d, ConvTranspose2d, Linear.
 
-Each holds its weight and bias in PyTorch's layouts and calls the function of the same name in functional/conv.py.
-Read layers.py next.
+Each holds its weight and bias in PyTorch's layouts and calls the function of the same name in functional/conv.py. Read
+../models/backbone.py next.
 """
 
 import math

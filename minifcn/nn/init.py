@@ -1,7 +1,7 @@
 """Weight initialisation: every function fills a tensor in place and returns it; the random ones take a NumPy generator.
 
-The numbers are drawn on the CPU whatever the device, so that CPU and GPU runs start from the same weights.
-Read conv.py, which calls these.
+The numbers are drawn on the CPU whatever the device, so that CPU and GPU runs start from the same weights. Read
+conv.py next, which calls these.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The layers without weights: pooling, activations, dropout, resizing, the loss. Each stores its options and calls the
 function of the same name in functional/.
 
-They let a network be written as a list of layers and printed. Read norm.py next.
+They let a network be written as a list of layers and printed. Read ../optim/state.py next.
 """
 
 import numpy as np

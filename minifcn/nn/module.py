@@ -1,7 +1,7 @@
 """Module: a part of a network, which owns parameters and submodules.
 
 Parameters and submodules are found by walking the attributes in the order in which they were set; only buffers are
-registered. Read conv.py next, whose layers are the first modules with parameters.
+registered. Read init.py next.
 """
 
 import contextvars

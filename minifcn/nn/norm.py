@@ -1,6 +1,6 @@
 """The normalisation layers: BatchNorm2d, which has parameters, and AlexNet's LocalResponseNorm, which has none.
 
-The arithmetic is in functional/norm.py, the running statistics are here. Read ../optim/optimizers.py next.
+The arithmetic is in functional/norm.py, the running statistics are here. Read layers.py next.
 """
 
 import numpy as np

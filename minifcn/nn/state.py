@@ -1,6 +1,7 @@
 """Loading a state_dict: arrays are checked, all of them, before any is copied into a parameter or buffer.
 
-`own` is {name: Tensor}, a module's parameters and buffers; `kind` is its class's name, for errors. Read module.py next.
+`own` is {name: Tensor}, a module's parameters and buffers; `kind` is its class's name, for errors. Read container.py
+next.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Tensor arithmetic: + - * / // % ** @, abs, exp, log and sqrt. Each class is a formula above its derivative.
 
-Inputs broadcast as in NumPy, and `unbroadcast` sums the gradients back to their shapes. Read reduce.py next.
+Inputs broadcast as in NumPy, and `unbroadcast` sums the gradients back to their shapes. Read ../autograd.py next.
 """
 
 from ..function import Function, broadcast_shape, unbroadcast

@@ -1,7 +1,6 @@
 """Type promotion: the dtype of each operation, by PyTorch's rules, and the dtypes that are refused.
 
-NumPy's rules differ: there, int64 and float32 give float64. Arrays and numbers in, arrays out. Read ../tensor.py
-next, which promotes its operands with these before it applies a Function.
+NumPy's rules differ: there, int64 and float32 give float64. Arrays and numbers in, arrays out. Read ../random.py next.
 """
 
 import numbers

@@ -1,7 +1,7 @@
 """Learning rate schedules: StepLR, PolyLR, CosineAnnealingLR.
 
-Each is a formula for the rate at step t; call step() once per batch or per epoch, after the optimizer's.
-Read ../metrics.py next.
+Each is a formula for the rate at step t; call step() once per batch or per epoch, after the optimizer's. Read
+../metrics.py next.
 """
 
 import math

@@ -2,7 +2,7 @@
 `value_graph` for any other objects.
 
 Three steps: `collect` walks from the result to the leaves, layers.py arranges the nodes in rows, `draw` draws them.
-Read layers.py next, and ../autograd.py for what backward() does with the graph.
+Read cells.py next.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Numbers in square cells, and rows of small drawings: the building blocks of numbers.py, copies.py and images.py.
 
-Numbers are written as short as is accurate: integers without decimals, others with three or four digits.
-Read numbers.py next.
+Numbers are written as short as is accurate: integers without decimals, others with three or four digits. Read
+numbers.py next.
 """
 
 import math

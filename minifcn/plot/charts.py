@@ -1,6 +1,6 @@
 """General-purpose plots: `lines` for any curves, `bars` for any numbers.
 
-Read curves.py for the specialised plots.
+The specialised plots are in curves.py. Read heat.py next.
 """
 
 import math

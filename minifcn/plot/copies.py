@@ -1,7 +1,4 @@
-"""A one-dimensional transposed convolution, drawn as a sum of scaled copies of the kernel (`stamps`).
-
-Read images.py next.
-"""
+"""A one-dimensional transposed convolution, drawn as a sum of scaled copies of the kernel (`stamps`)."""
 
 import numpy as np
 from matplotlib.colors import to_rgb

@@ -1,7 +1,7 @@
 """The layout of a graph: boxes in rows, each below everything that it is computed from, with few crossings.
 
 A small version of the method of Sugiyama, Tagawa and Toda (1981): rows, then the order in each row, then the positions.
-It knows nothing of tensors or figures; autograd_graph.py draws the result.
+It knows nothing of tensors or figures; autograd_graph.py draws the result. Read receptive_fields.py next.
 """
 
 import numpy as np

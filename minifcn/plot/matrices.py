@@ -1,7 +1,4 @@
-"""Arrays as images: the confusion matrix of a classification, and the filters of a first layer.
-
-Read speed.py next.
-"""
+"""Arrays as images: the confusion matrix of a classification, and the filters of a first layer. Read images.py next."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """Images next to their label maps: `panel` for a few crops in a grid, `land_map` for one whole region.
 
-Label maps are coloured by the palette, ignored pixels are grey, and a legend names the classes present.
-Read curves.py next.
+Label maps are coloured by the palette, ignored pixels are grey, and a legend names the classes present. Read curves.py
+next.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The receptive fields of a net's stages, drawn to scale around an image (`receptive_fields`).
 
-Read ../models/receptive_field.py for the arithmetic, and images.py next.
+Read autograd_graph.py next.
 """
 
 import math

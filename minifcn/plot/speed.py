@@ -1,6 +1,6 @@
 """Benchmark results: dots for ratios, in groups (`speed_ratios`), and time against size (`speed_scaling`).
 
-Read autograd_graph.py next.
+Read layers.py next.
 """
 
 import math

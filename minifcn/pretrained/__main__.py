@@ -1,4 +1,7 @@
-"""python -m minifcn.pretrained: convert the weights of all installed packages, and print where the results are."""
+"""python -m minifcn.pretrained: convert the weights of all installed packages, and print where the results are.
+
+Read ../imagenet.py next.
+"""
 
 import sys
 

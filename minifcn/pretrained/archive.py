@@ -2,7 +2,7 @@
 
 A few bytes of a compressed zip can expand to gigabytes of zeros. But real checkpoints compress well too: a new momentum
 buffer is all zeros. A file may therefore hold ALLOWANCE bytes whatever its size, plus GROWTH times its size. Read
-read.py next.
+elements.py next.
 """
 
 import math

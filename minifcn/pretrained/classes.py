@@ -1,7 +1,7 @@
 """The names of ImageNet's 1000 classes, in the order used by every net trained on them: 285 is 'Egyptian cat'.
 
-They are a list in one of torchvision's files, which is read as text; torchvision is never imported. Read
-../models/squeezenet.py next.
+They are a list in one of torchvision's files, which is read as text; torchvision is never imported. Read __main__.py
+next.
 """
 
 import ast

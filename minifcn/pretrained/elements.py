@@ -1,6 +1,6 @@
 """Numbers from bytes, which every weight format comes down to, and the error that every reader here raises.
 
-Read stand_ins.py next, then unpickle.py, pth.py, caffemodel.py, archive.py and read.py.
+Read stand_ins.py next.
 """
 
 import errno

@@ -1,9 +1,9 @@
 """Tables of other libraries' names for the layers of this library's nets.
 
 Torchvision numbers most layers; Caffe uses the papers' names, and so do the nets here. A Caffe net takes BGR from 0 to
-255 minus a mean; its first convolution is converted to RGB when it is read, so that all nets here take
-(rgb / 255 - mean) / std, with the mean and std given next to the names. wrapped.py and translate.py use the tables;
-read them next.
+255 minus a mean; its first convolution is converted to RGB when it is read, so that all nets here take (rgb / 255 -
+mean) / std, with the mean and std given next to the names. wrapped.py and translate.py use the tables; read them next.
+Read wrapped.py next.
 """
 
 from dataclasses import dataclass

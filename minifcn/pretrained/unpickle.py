@@ -7,7 +7,7 @@ name. REDUCE and BUILD reach only the stand-ins: no function of Python, NumPy or
 objects in the file, such as a scheduler or a configuration, become placeholders. Python's own pickle.Unpickler with a
 careful `find_class` imports nothing either, but a crafted pickle can still crash it: a dict key of tuples nested a
 million deep overflows its stack, and a single instruction makes it request 64 GB. Here time and memory are proportional
-to the length of the program. Read tree.py next, then pth.py.
+to the length of the program. Read tree.py next.
 """
 
 import pickletools

@@ -1,8 +1,8 @@
 """Several networks, each trained for the same wall-clock time on the same data.
 
 Equal epochs would favour large networks, whose steps take longer; here every network has the same time, and makes as
-many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all.
-A few minutes rank networks for that time only, and one seed proves little: trust only differences larger than the
+many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all. A
+few minutes rank networks for that time only, and one seed proves little: trust only differences larger than the
 deviation over seeds. Read demo.py next.
 """
 

@@ -1,7 +1,7 @@
 """The demo: a small FCN-8s learns land cover from satellite images, trained as in the paper: 32s, then 16s, then 8s.
 
 All scores and pictures are from parts of the Earth held out from training. The training itself is three calls of
-run.run; this file scores the nets and draws their results. Read ../__main__.py next.
+run.run; this file scores the nets and draws their results. Read ../suggest.py next.
 """
 
 import json

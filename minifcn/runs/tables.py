@@ -1,7 +1,4 @@
-"""The tables that a demo and a comparison print.
-
-Read examples.py next.
-"""
+"""The tables that a demo and a comparison print. Read examples.py next."""
 
 import numpy as np
 

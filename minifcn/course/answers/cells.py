@@ -1,7 +1,7 @@
 """Turns what students hand in into plain Python: bytes in any encoding, IPython magics and prompts.
 
-Every text returned here keeps the lines of the student's file, so line numbers are the ones the student sees.
-Read magics.py next, which uses IPython itself.
+Every text returned here keeps the lines of the student's file, so line numbers are the ones the student sees. Read
+magics.py next.
 """
 
 import ast

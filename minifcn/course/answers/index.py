@@ -2,7 +2,7 @@
 
 An answer needs the statements that give values to the names it reads, and so on for the names those read. Each look-up
 is a binary search and no statement is visited twice, so the time is close to linear in the length of the file. Read
-source.py next, which turns the slice into text.
+source.py next.
 """
 
 import ast

@@ -1,7 +1,6 @@
 """Reads the file a student hands in: a notebook or Python file becomes chunks of text, or a one-sentence error.
 
-Links, folders, pipes and large files are rejected unread. Read cells.py next, which turns the text of a cell into
-Python.
+Links, folders, pipes and large files are rejected unread. Read cells.py next.
 """
 
 import json

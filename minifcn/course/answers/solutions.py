@@ -1,6 +1,6 @@
 """The course's own answers: solutions, right variants and planted mistakes.
 
-They are extracted from a lesson's files just as a student's are from a notebook. Read sandbox/process.py next.
+They are extracted from a lesson's files just as a student's are from a notebook. Read ../sandbox/process.py next.
 """
 
 from functools import lru_cache

@@ -1,6 +1,6 @@
 """The statements of a cell or file, each with the names it binds, changes, deletes and reads.
 
-The names come from Python's own symbol tables. Read index.py next, which selects the statements an answer needs.
+The names come from Python's own symbol tables. Read index.py next.
 """
 
 import ast

@@ -1,7 +1,7 @@
 """What a check concludes, as plain data: a Report has a verdict, the state of every property, and the first failure.
 
 comparison.py and check.py fill these in; show/ renders them in a terminal, in a notebook and as JSON. Read
-show/evidence.py next.
+../show/evidence.py next.
 """
 
 from dataclasses import dataclass, field

@@ -1,9 +1,9 @@
 """Replaces the kernel in `nbgrader autograde`: a notebook is graded from its source, and none of its cells run.
 
-nbgrader itself runs a student's notebook and awards points by what the check cells show, so a student who writes
-`check = print` above them decides their own points. Here every check cell gets the Grader's outcome instead, as the
-output from which nbgrader reads points. An assignment's nbgrader_config.py names the two functions; nbgrader is
-imported only to query its database. Read classroom.py next.
+nbgrader itself runs a student's notebook and awards points by what the check cells show, so a student who writes `check
+= print` above them decides their own points. Here every check cell gets the Grader's outcome instead, as the output
+from which nbgrader reads points. An assignment's nbgrader_config.py names the two functions; nbgrader is imported only
+to query its database. Read classroom.py next.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Whatever a file does to the parser, or an answer to the process that compares, costs one exercise: it "could not be
 graded" and scores 0, and the next one is graded by a fresh judge. Every entry point but the notebook's check() comes
-through here. Read judge.py next, the judge's side.
+through here. Read judge.py next.
 """
 
 import contextlib

@@ -2,8 +2,7 @@
 
 Neither side can block the other: reads and writes have time limits, at most one reply is held in memory, and a reply
 counts only if it carries the number of the last request. Limits are in CPU time where the system reports it, so an
-answer does not fail because the machine is busy. process.py and grading/supervisor.py build on this. Read wire.py
-next.
+answer does not fail because the machine is busy. process.py and grading/supervisor.py build on this. Read wire.py next.
 """
 
 import contextlib

@@ -2,7 +2,7 @@
 
 Landlock is Linux's sandbox for unprivileged processes (landlock(7)). A ruleset names the actions it forbids; rules
 allow some of them again beneath a path. Where the kernel's version supports it, the ruleset also forbids TCP, and
-signals to, and abstract sockets of, processes outside. Read world.py next, which lists what can be read.
+signals to, and abstract sockets of, processes outside. Read world.py next.
 """
 
 import ctypes

@@ -1,7 +1,7 @@
 """A sandboxed process for an answer: questions go in, outcomes come out, and neither can hang or harm the check.
 
-An outcome is a value, an exception, a timeout, or the death of the process. After the last two a new process is
-needed. The other side is worker.py, behind the walls of walls.py. Read child.py next.
+An outcome is a value, an exception, a timeout, or the death of the process. After the last two a new process is needed.
+The other side is worker.py, behind the walls of walls.py. Read child.py next.
 """
 
 import os

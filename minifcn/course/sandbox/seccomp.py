@@ -1,8 +1,8 @@
 """The wall "calls": a syscall filter that allows the system calls of a computation, and no others.
 
 Allowed are reading files, memory, time, threads, and signals to the process itself. Calls that could write, start a
-program, open a socket or inspect another process fail with EPERM. Calls newer than Linux 5.3 fail with ENOSYS, as on
-an older kernel, so that the C library falls back to older ones. The filter is a classic BPF program, assembled here
+program, open a socket or inspect another process fail with EPERM. Calls newer than Linux 5.3 fail with ENOSYS, as on an
+older kernel, so that the C library falls back to older ones. The filter is a classic BPF program, assembled here
 (seccomp(2), and Documentation/userspace-api/seccomp_filter.rst in Linux). Read landlock.py next.
 """
 

@@ -1,7 +1,7 @@
 """What an answer can read: Python's standard library, NumPy, the system's shared libraries, time zones, its own folder.
 
 Landlock rules apply to whole folders. If a readable folder contains something hidden, such as site-packages inside the
-standard library's folder, its other entries are allowed one by one. Read checking/check.py next.
+standard library's folder, its other entries are allowed one by one. Read ../checking/check.py next.
 """
 
 import glob

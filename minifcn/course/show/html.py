@@ -1,7 +1,7 @@
 """Renders a Report in a notebook: the same as text.py, with the error as three small coloured tables.
 
 All styles are inline, and text keeps the notebook's own colour on translucent backgrounds, so that the report reads
-well in JupyterLab's light and dark themes. Everything from a student is escaped. Read progress.py next.
+well in JupyterLab's light and dark themes. Everything from a student is escaped. Read ../progress.py next.
 """
 
 from html import escape

@@ -1,6 +1,6 @@
 """Renders the list of lessons: what a student has passed and tried, what is open, and what is next.
 
-`minifcn lessons` prints it, from what progress.py has recorded. Read api.py next.
+`minifcn lessons` prints it, from what progress.py has recorded. Read ../api.py next.
 """
 
 from ..checking.verdict import NOT_WRITTEN, RIGHT

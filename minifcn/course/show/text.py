@@ -2,7 +2,7 @@
 
 A line is a list of (text, style) pairs, so that it can be measured and truncated before it is coloured. If lines run
 short, the verdict, the question, what was found and the hint stay; the picture of the error is the first to go.
-evidence.py says what differs. Read html.py next, the notebook's view.
+evidence.py says what differs. Read html.py next.
 """
 
 import ast

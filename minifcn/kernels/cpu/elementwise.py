@@ -1,6 +1,6 @@
 """ReLU, forward and backward: elementwise, so the loop follows memory in whatever layout.
 
-The arithmetic is negligible: the time is spent reading and writing memory.  Read loss.py next.
+The arithmetic is negligible: the time is spent reading and writing memory.  Read exponential.py next.
 """
 
 import numpy as np

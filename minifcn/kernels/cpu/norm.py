@@ -1,9 +1,9 @@
 """Batch normalisation (Ioffe & Szegedy 2015), for arrays (N, C, P): sums over a channel, forward, backward.
 
 With channels last, a batch is a table with a row per pixel and a column per channel.  The loops run along the rows and
-do the same in every column, so they are vectorised.
-A float32 sum of a million numbers loses its last three digits.  Each task therefore sums the rows of one small block in
-float32, and the sums of the blocks, which are few, are added in float64.  Read elementwise.py next.
+do the same in every column, so they are vectorised.  A float32 sum of a million numbers loses its last three
+digits.  Each task therefore sums the rows of one small block in float32, and the sums of the blocks, which are few, are
+added in float64.  Read elementwise.py next.
 """
 
 import math

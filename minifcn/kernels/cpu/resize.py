@@ -2,8 +2,7 @@
 
 Interpolation, adaptive pooling and local response normalisation are such products, and so are their backward passes:
 the transpose of a banded matrix is banded.  Along the last axis every output is a short dot product.  Along any other,
-whole rows are combined: an output row is a weighted sum of a few input rows, in a contiguous loop.
-Read norm.py next.
+whole rows are combined: an output row is a weighted sum of a few input rows, in a contiguous loop.  Read norm.py next.
 """
 
 import numpy as np

@@ -3,7 +3,7 @@
 The arithmetic is negligible: the time is spent reading the parameter, its gradient and its velocity from memory, and
 writing two of them back.  As three lines of NumPy, every line would read its arrays again and allocate another.  Here
 every number is read once, by all threads, because one alone does not saturate the memory bandwidth.  Half of the arrays
-are biases, which one thread finishes before the others wake up.  Read ../../optim/optimizers.py next.
+are biases, which one thread finishes before the others wake up.  Read warm_up.py next.
 """
 
 import numpy as np

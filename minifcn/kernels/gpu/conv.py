@@ -8,7 +8,7 @@ order:
     backward input   cols    = weight^T @ grad rows    then col2im
     backward weight  grad    = grad rows @ cols^T      summed over the parts
 
-`choose_algorithm` decides when another algorithm is better. Read direct.py next, then implicit_gemm.py.
+`choose_algorithm` decides when another algorithm is better. Read direct.py next.
 """
 
 import math

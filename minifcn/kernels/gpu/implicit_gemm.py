@@ -1,7 +1,7 @@
 """Convolution without stored columns on the GPU: arguments for implicit_gemm.cu. One group only.
 
 It has not been timed on a GPU, so it is used only on request: conv.py's rule prefers im2col and cuBLAS, which are known
-to be fast. All arrays are in C order. Read pool.py next.
+to be fast. All arrays are in C order. Read matmul.py next.
 """
 
 from dataclasses import replace

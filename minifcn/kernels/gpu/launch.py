@@ -1,7 +1,7 @@
 """How Python launches a CUDA kernel: the source is compiled once per dtype, on first use, and run over a grid.
 
-Only this file uses CuPy; the others in this folder get arrays, matrix products and launches from here.
-Read common.cuh next, then conv.cu.
+Only this file uses CuPy; the others in this folder get arrays, matrix products and launches from here. Read conv.py
+next.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""The matrix product on the GPU: cuBLAS, through CuPy. Read elementwise.py next."""
+"""The matrix product on the GPU: cuBLAS, through CuPy. Read pool.py next."""
 
 
 def matmul(a, b):

@@ -1,7 +1,4 @@
-"""The optimizer's step on the GPU: arguments for sgd.cu.
-
-This is the last file of the GPU kernels; read tensor.py next.
-"""
+"""The optimizer's step on the GPU: arguments for sgd.cu."""
 
 from .launch import contiguous, per_element
 

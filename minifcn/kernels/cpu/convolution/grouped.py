@@ -1,7 +1,7 @@
 """A grouped convolution as one convolution per group, each on its own part of the channels.
 
-Each uses the fastest algorithm for it.  The channels are copied, at a cost that is small compared to the convolutions.
-AlexNet has such layers, originally because it was split over two GPUs.  Read depthwise.py next.
+Each uses the fastest algorithm for it.  The channels are copied, at a cost that is small compared to the
+convolutions.  AlexNet has such layers, originally because it was split over two GPUs.  Read depthwise.py next.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """im2col and col2im: windows to columns, and columns summed back.  They turn convolution into a matrix product.
 
-Both work one tap (i, j) of the kernel at a time, because through a single tap the outputs see just a shifted image.
-`window` is what window_of returns.  Read im2col_conv.py next.
+Both work one tap (i, j) of the kernel at a time, because through a single tap the outputs see just a shifted
+image.  `window` is what window_of returns.  Read im2col_conv.py next.
 """
 
 import numpy as np

@@ -4,9 +4,9 @@
     backward by x      grad_x      = col2im(W^T . grad_y)
     backward by W      grad_weight = grad_y . cols^T
 
-This is the simplest fast convolution, and the one to read first.  The products use BLAS on all threads.
-The columns are kh * kw times as large as the images, too large for any cache; if the weight is larger still (the first
-convolution after VGG's last pooling has 103 million weights), nothing beats it.  Read im2col_blocks.py next.
+This is the simplest fast convolution.  The products use BLAS on all threads.  The columns are kh * kw times as large as
+the images, too large for any cache; if the weight is larger still (the first convolution after VGG's last pooling has
+103 million weights), nothing beats it.  Read im2col_blocks.py next.
 """
 
 import math

@@ -7,8 +7,8 @@ along the inner dimension: each step loads 2 vectors of B and 8 scalars of A for
     C[m, :] (+)= sum over r and k of  A[r, m, k] * B[r, k, :]        m: 8 rows of the tile,  ':' its 2 vectors
 
 All strides are free.  With r for the rows of a kernel's window, this is a convolution; with a single r, a matrix
-product; with m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip
-is a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows.  Read panels.py next.
+product; with m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is
+a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows.  Read panels.py next.
 """
 
 import functools

@@ -13,8 +13,8 @@ weight is in winograd_weight.py.
 
 A thread transforms a block of tiles, multiplies it and transforms it back while all of it is in its core's cache; no
 thread ever waits for another.  If there are fewer blocks than threads, deep in a net, several threads compute parts of
-the output channels for the same block: transforming some tiles twice is cheaper than waiting.
-Read winograd_plan.py next.
+the output channels for the same block: transforming some tiles twice is cheaper than waiting.  Read winograd_plan.py
+next.
 """
 
 from dataclasses import dataclass

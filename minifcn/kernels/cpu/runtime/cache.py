@@ -1,7 +1,7 @@
 """The on-disk cache of compiled kernels, so that only the first run waits for the compiler.
 
-Numba has such a cache; this file handles what it does not: unwritable folders, modified source files, several
-processes that compile at the same time, and a message to whoever waits.  Read threads.py next.
+Numba has such a cache; this file handles what it does not: unwritable folders, modified source files, several processes
+that compile at the same time, and a message to whoever waits.  Read threads.py next.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """How the CPU kernels are compiled, and the array layout that they accept.
 
 A kernel is compiled on its first call (../warm_up.py calls them all) and cached on disk (cache.py).  `kernel` is Numba's
-njit with a fixed set of options, for single-threaded code; NUMBA_DISABLE_JIT=1 lets a debugger step through it.
-Read cache.py next.
+njit with a fixed set of options, for single-threaded code; NUMBA_DISABLE_JIT=1 lets a debugger step through it.  Read
+cache.py next.
 """
 
 import warnings

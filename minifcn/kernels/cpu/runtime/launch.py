@@ -13,8 +13,7 @@ share of the work:
 
 Numba can generate the loop over the threads itself (`prange`), but compiles the body three times for it.  Instead, all
 kernels share one compiled loop, `launch`, which takes only the address of a function and that of a block of memory;
-`pack` generates, for each kernel, the small function that unpacks the arguments from the block.
-Read memory.py next.
+`pack` generates, for each kernel, the small function that unpacks the arguments from the block.  Read memory.py next.
 """
 
 import functools

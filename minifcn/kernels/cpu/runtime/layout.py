@@ -1,11 +1,10 @@
 """The memory layout of images: channels first or channels last.
 
 The shape of a batch is always (N, C, H, W), but in memory either the pixels of a channel are contiguous (channels
-first, NumPy's order) or the channels of a pixel (channels last, the same array with other strides).  Channels last
-suits fast loops: a kernel does the same at a pixel in all channels, so the innermost loop is contiguous and
-vectorised, however small the map.  The kernels here return channels-last arrays and transpose other inputs; along a
-whole net hardly anything needs to be transposed.
-Read ../convolution/im2col.py next.
+first, NumPy's order) or the channels of a pixel (channels last, the same array with other strides).  Channels last suits
+fast loops: a kernel does the same at a pixel in all channels, so the innermost loop is contiguous and vectorised,
+however small the map.  The kernels here return channels-last arrays and transpose other inputs; along a whole net hardly
+anything needs to be transposed.  Read ../convolution/im2col.py next.
 """
 
 import math

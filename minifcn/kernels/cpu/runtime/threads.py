@@ -6,8 +6,8 @@ minifcn/__init__.py makes both sleep sooner, at no measurable cost; OpenBLAS not
 before minifcn.
 
 The number of threads is NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else one per core; numba.set_num_threads(n) sets a
-lower number for the calling Python thread.  Kernels may be called from several Python threads concurrently.
-Read blas.py next.
+lower number for the calling Python thread.  Kernels may be called from several Python threads concurrently.  Read blas.py
+next.
 """
 
 import os
