@@ -18,7 +18,7 @@ try:
 except ValueError as error:
     pytest.skip(str(error), allow_module_level=True)
 
-NETS = ["colour", "FCN-32s", "FCN-16s", "FCN-8s"]
+NETS = ["pixelwise", "FCN-32s", "FCN-16s", "FCN-8s"]
 ROWS = ["majority class", *NETS]
 SCORES = ["pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou", "edge_accuracy", "class_iou"]
 FILES = ["confusion.png", "curves.png", "filters.png", "map.png", "panel.png", "scores.json"]

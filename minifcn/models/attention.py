@@ -45,6 +45,8 @@ class AttentionUNet(UNet):
     gate2, gate3, ... are named after their levels. The options are UNet's.
     """
 
+    title = "Attention U-Net"
+
     geometries = ("aligned",)
 
     def __init__(self, num_classes, *, generator=None, **options):

@@ -25,6 +25,7 @@ class DeepLab(DilatedHead):
 class DeepLabLargeFOV(DeepLab):
     """v1: fc6 becomes a 3x3 convolution with dilation 12 and 1024 channels: 20.5 million parameters on VGG16."""
 
+    title = "DeepLab-LargeFOV"
     paper, small = "vgg16", {"width": 128, "rate": 3}
 
     def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=1024, rate=12, dropout=0.5,
@@ -42,6 +43,7 @@ class DeepLabLargeFOV(DeepLab):
 class DeepLabASPP(DeepLab):
     """v2, ASPP-L: four parallel heads like v1's, with dilations 6, 12, 18 and 24; their scores are added."""
 
+    title = "DeepLab-ASPP"
     paper, small = "vgg16", {"width": 128, "rates": (2, 4, 6, 8)}
 
     def __init__(self, backbone, num_classes, *, stage=None, output_stride=8, width=1024, rates=(6, 12, 18, 24),
@@ -81,6 +83,7 @@ class DeepLabV3(DeepLab):
     The image's mean, one number per channel, is normalised over the batch, which therefore needs two images at least.
     """
 
+    title = "DeepLab v3"
     paper, small = "resnet50", {"width": 64, "rates": (2, 4, 6)}
     least_batch, pooled = 2, ("project", "score")
 

@@ -86,6 +86,8 @@ class FCN(SegmentationNet):
 class FCN32s(FCN):
     """The scores of the backbone's last stage, upsampled by 32 in one step."""
 
+    title = "FCN-32s"
+
     def __init__(self, backbone, num_classes, upsampling="frozen"):
         super().__init__(backbone, num_classes, upsampling)
         self.upscore = self.upscore_layer(0)
@@ -101,6 +103,7 @@ class FCN16s(FCN):
     From a trained FCN-32s it starts with that net's scores, upsampled in two steps; docs/design.md compares the two.
     """
 
+    title = "FCN-16s"
     skips = (("score_pool4", 16),)
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
@@ -124,6 +127,7 @@ class FCN16s(FCN):
 class FCN8s(FCN):
     """As FCN-16s, with scores of pool3 added at stride 8; the sum upsampled by 8. Start it from a trained FCN-16s."""
 
+    title = "FCN-8s"
     skips = (("score_pool4", 16), ("score_pool3", 8))
 
     def __init__(self, backbone, num_classes, upsampling="frozen"):
@@ -150,6 +154,8 @@ class FCN8s(FCN):
 
 class FCN8sAtOnce(FCN8s):
     """FCN-8s trained in one stage: voc-fcn8s-atonce scales pool4 and pool3 down, whose values are much larger."""
+
+    title = "FCN-8s at once"
 
     @classmethod
     def from_fcn16s(cls, net):

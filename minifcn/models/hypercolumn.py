@@ -20,6 +20,7 @@ class Hypercolumn(SegmentationNet):
     stages:   the maps that make up the columns, such as ('pool2', 'pool4', 'head')
     """
 
+    title = "Hypercolumn"
     paper, geometries, uses_fc7 = "vgg16", GEOMETRIES, True
 
     def __init__(self, backbone, num_classes, stages, *, generator=None):

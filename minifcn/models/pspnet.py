@@ -19,6 +19,7 @@ class PSPNet(DilatedHead):
     Training: auxiliary_loss, below, on batches of at least two images, as for DeepLabV3.
     """
 
+    title = "PSPNet"
     paper, least_batch, pooled = "resnet50", 2, ("final",)
 
     def __init__(self, backbone, num_classes, *, stages=None, bins=(1, 2, 3, 6), output_stride=8, dropout=0.1,

@@ -10,6 +10,7 @@ from ..functional import cross_entropy
 class SegmentationNet(nn.Module):
     """x (N, 3, H, W) -> scores (N, num_classes, H, W). A subclass overrides what differs.
 
+    title        its name in print; None: its name in the catalogue
     paper        the backbone used in its paper; None if it has none
     small        the options that make it small, for small crops and over the backbone 'small'
     geometries   how its maps may be aligned, see Backbone
@@ -19,7 +20,7 @@ class SegmentationNet(nn.Module):
     pooled       the parts of its head that see means over the whole image
     """
 
-    paper, small = None, {}
+    title, paper, small = None, None, {}
     geometries = ("aligned",)
     uses_fc7 = False
     upsamplings = ("frozen",)

@@ -29,6 +29,8 @@ class UNet(SegmentationNet):
     Weights start from He's initialisation, as in the paper; those of the upsampling layers as in ConvTranspose2d.
     """
 
+    title = "U-Net"
+
     small, geometries = {"widths": (16, 32, 64, 64, 64)}, ("aligned", "valid")
 
     def __init__(self, num_classes, *, in_channels=3, widths=(64, 128, 256, 512, 1024), padded=False,

@@ -23,7 +23,7 @@ from .run import run
 from .tables import scores_by_class
 
 STAGES = {
-    "colour": Options(model="pixelwise", epochs=4, lr=1e-2),
+    "pixelwise": Options(model="pixelwise", epochs=4, lr=1e-2),
     "FCN-32s": Options(model="fcn32s", epochs=4),
     "FCN-16s": Options(model="fcn16s", epochs=4),
     "FCN-8s": Options(model="fcn8s", epochs=24),
@@ -98,7 +98,7 @@ def score(truth, prediction):
 
 def draw(out, nets, histories, images, truth, predictions):
     """Write every picture of the demo into `out`."""
-    names = [name for name in nets if name != "colour"]
+    names = [name for name in nets if name != "pixelwise"]
     palette, classes, data = LandCover.palette, LandCover.classes, LandCoverData()
     shown = data.examples()
     drawn = {name: predictions[name][shown] for name in names}

@@ -5,21 +5,8 @@ Read compare.py next.
 
 from .. import plot
 from ..data.dataset import IGNORE_INDEX
+from ..models.catalogue import SEGMENTATION
 
-TITLES = {
-    "fcn32s": "FCN-32s",
-    "fcn16s": "FCN-16s",
-    "fcn8s": "FCN-8s",
-    "fcn8s-atonce": "FCN-8s at once",
-    "hypercolumn": "Hypercolumn",
-    "deeplab-largefov": "DeepLab-LargeFOV",
-    "deeplab-aspp": "DeepLab-ASPP",
-    "deeplab-v3": "DeepLab v3",
-    "pspnet": "PSPNet",
-    "unet": "U-Net",
-    "attention-unet": "Attention U-Net",
-    "pixelwise": "Pixelwise",
-}
 NOTE = "accuracy: pixel accuracy, the fraction of the image's pixels that are labelled correctly"
 
 
@@ -34,7 +21,7 @@ def example_panel(data, pictures, truth, predictions, names=None):
     image = "image" if bright is pictures else "image, brightened"
     rows = [list(row) for row in zip(bright, truth, *predictions.values())]
     captions = [["", "", *(accuracy(label, labels) for labels in others)] for _, label, *others in rows]
-    columns = [image, "truth", *(TITLES.get(net, net) for net in predictions)]
+    columns = [image, "truth", *map(title_of, predictions)]
     return plot.panel(rows, columns, data.palette, data.classes, names, captions, NOTE)
 
 
@@ -42,3 +29,8 @@ def accuracy(truth, prediction):
     """The pixel accuracy as text; empty where every pixel is ignored."""
     counted = truth != IGNORE_INDEX
     return f"accuracy {100 * (truth == prediction)[counted].mean():.0f} %" if counted.any() else ""
+
+
+def title_of(net):
+    """The title of a segmentation network; any other text as it is."""
+    return (net in SEGMENTATION and SEGMENTATION[net].title) or net
