@@ -10,7 +10,6 @@ import importlib
 
 import numpy as np
 
-from ..extras import INSTALL
 from .algorithms import algorithm as algorithm
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
@@ -64,6 +63,8 @@ def to_device(array, device):
 
 def require_cupy():
     """CuPy, if it is installed and finds a GPU; otherwise a RuntimeError that says what is missing."""
+    from ..extras import INSTALL  # not above: without it, kernels/ needs nothing outside of itself
+
     try:
         import cupy
     except ImportError:
