@@ -171,7 +171,7 @@ FORMATS = {  # {name: (suffix, reader, the good files)}
     "bmp": (".bmp", read_image, lambda: [picture("BMP"), picture("BMP", "P")]),
     "gif": (".gif", read_image, lambda: [picture("GIF", "P")]),
     "notebook": (".ipynb", read_chunks, lambda: [notebook()]),
-    "progress": ("minifcn-progress.json", lambda path: load_progress(path.parent), lambda: [progress()]),
+    "progress": (".minifcn-progress.json", lambda path: load_progress(path.parent), lambda: [progress()]),
 }
 
 

@@ -1,4 +1,4 @@
-"""Records what a student has passed, in the small file minifcn-progress.json next to the notebooks.
+"""Records what a student has passed, in the small file .minifcn-progress.json next to the notebooks.
 
 The file is a convenience: whatever happens to it, checking continues. An answer that was right once stays passed, even
 if it breaks later. api.py and command.py call `record`. Read show/overview.py next.
@@ -13,8 +13,9 @@ from pathlib import Path
 from ..files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular
 from .checking.verdict import NOT_WRITTEN, RIGHT, VERDICTS
 
-NAME = "minifcn-progress.json"
-DAMAGED = "minifcn-progress-damaged.json"
+NAME = ".minifcn-progress.json"  # hidden, so that JupyterLab lists only the notebooks
+DAMAGED = ".minifcn-progress-damaged.json"
+OLD_NAME = "minifcn-progress.json"  # until 0.2.0
 MAX_BYTES = 10**6  # bytes of the file
 DAMAGE_ERRORS = ValueError, TypeError, RecursionError, MemoryError  # raised for a damaged file
 FIELDS = "verdict", "points", "out_of", "when"
@@ -48,7 +49,7 @@ def change(folder, exercise, new):
     """Replace the entry of an exercise by new(entry), with None for a missing one; returns what `record` returns."""
     if os.environ.get("MINIFCN_PROGRESS") == "":
         return ""
-    path = Path(folder) / NAME
+    path = path_in(folder)
     try:
         known, complaint = read(path), ""
     except Unsuitable as error:
@@ -66,6 +67,15 @@ def change(folder, exercise, new):
     return complaint
 
 
+def path_in(folder):
+    """The folder's file. One with the old name is renamed first."""
+    path, old = Path(folder) / NAME, Path(folder) / OLD_NAME
+    if old.is_file() and not os.path.lexists(path):
+        with contextlib.suppress(OSError):
+            os.replace(old, path)
+    return path
+
+
 def set_damaged_aside(path):
     """Rename a damaged file out of the way. Returns a sentence for the student."""
     with contextlib.suppress(OSError):
@@ -77,7 +87,7 @@ def set_damaged_aside(path):
 def load(folder):
     """{"06.im2col": {"verdict": "right", "points": 4, "out_of": 4, "when": "2026-11-21"}}; {} if unreadable."""
     try:
-        return read(Path(folder) / NAME)
+        return read(path_in(folder))
     except (OSError, *DAMAGE_ERRORS):
         return {}
 

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 
 from minifcn.__main__ import main
 from minifcn.course import api, check, earlier, hint
-from minifcn.course.progress import load
+from minifcn.course.progress import NAME, load
 from minifcn.course.show.text import say
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_check_in_a_notebook(tiny_course, tmp_path, monkeypatch):
     )
     assert second[-1].ename == "NotRight" and "One factor too many" in second[0].data["text/html"]
     assert len(third) == 1 and "is right" in third[0].data["text/html"]
-    progress = json.loads((tmp_path / "minifcn-progress.json").read_text())
+    progress = json.loads((tmp_path / NAME).read_text())
     assert progress["06.scale"]["verdict"] == "right"
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
-from minifcn.course.progress import DAMAGED, NAME, load, record
+from minifcn.course.progress import DAMAGED, NAME, OLD_NAME, load, record
 from minifcn.course.show.overview import ladder_text
 
 
@@ -50,6 +50,15 @@ def test_the_day_of_the_first_pass_stays(tmp_path):
     path.write_text(re.sub(r"\d{4}-\d\d-\d\d", "2001-02-03", path.read_text()))
     record(report(RIGHT, 4), tmp_path)
     assert load(tmp_path)["06.im2col"]["when"] == "2001-02-03"
+
+
+def test_a_file_of_an_older_version_gets_the_hidden_name(tmp_path):
+    record(report(RIGHT, 4), tmp_path)
+    (tmp_path / NAME).rename(tmp_path / OLD_NAME)
+    assert NAME.startswith(".") and load(tmp_path)["06.im2col"]["verdict"] == "right"
+    (tmp_path / NAME).rename(tmp_path / OLD_NAME)
+    assert record(report(WRONG, 1), tmp_path) == "" and load(tmp_path)["06.im2col"]["verdict"] == "right"
+    assert os.listdir(tmp_path) == [NAME]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b"null", b"\xff\xfe", b"[" * 100000, b'{"06.im2col": {'])

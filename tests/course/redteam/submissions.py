@@ -288,7 +288,7 @@ DEED = "import pathlib\npathlib.Path({victim!r}).write_text('Eve')\n"
 SHADOWS = ("numpy.py", "json.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "minifcn/__init__.py", "ast.py",
            "minifcn.py", "__init__.py", "__main__.py", "setup.py", "wire.py", "06_tiny/__init__.py", "encodings/utf_8.py")  # fmt: skip
 OWN = {
-    "minifcn-progress.json": '{"06.scale": {"verdict": "right", "points": 5, "out_of": 5, "when": "2026-11-30"}}',
+    ".minifcn-progress.json": '{"06.scale": {"verdict": "right", "points": 5, "out_of": 5, "when": "2026-11-30"}}',
     "results.json": '{"tests": [], "score": 8}',
     "grades.csv": "name,total\nEve,8\n",
     "pytest.ini": "[pytest]\naddopts = --collect-only\n",
