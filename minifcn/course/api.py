@@ -5,6 +5,7 @@ grading/supervisor.py next.
 """
 
 import inspect
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -16,7 +17,7 @@ from .answers.source import Chunk, extract, read_chunks
 from .checking.check import check_chunks
 from .checking.verdict import NOT_WRITTEN, RIGHT
 from .progress import record
-from .show.html import html
+from .show.html import hints_box, html
 from .show.text import in_colour, say, text
 
 _shown = {}  # {exercise: number of its hints shown so far}
@@ -24,22 +25,24 @@ _cells = {}  # {execution number, the 5 of In [5]: id of its cell}
 
 
 class NotYetWritten(NotImplementedError):
-    """The exercise is not written yet. The report is printed above; Jupyter shows this one line, no traceback."""
+    """The exercise is not written yet. The report above says more; Jupyter shows three words, no traceback."""
 
     def _render_traceback_(self):
-        return [f"{type(self).__name__}: {self}"]
+        return ["not written yet"]
 
 
 class NotRight(AssertionError):
-    """The answer is not right yet. The report is printed above; Jupyter shows this one line, no traceback."""
+    """The answer is not right yet. The report above says more; Jupyter shows three words, no traceback."""
 
-    _render_traceback_ = NotYetWritten._render_traceback_
+    def _render_traceback_(self):
+        return ["not right yet"]
 
 
 class NotReadable(ValueError):
     """The source of the answer cannot be read. Jupyter shows this one line, no traceback."""
 
-    _render_traceback_ = NotYetWritten._render_traceback_
+    def _render_traceback_(self):
+        return [f"{type(self).__name__}: {self}"]
 
 
 def check(exercise, answer):
@@ -60,7 +63,7 @@ def check(exercise, answer):
     except (RecursionError, MemoryError) as error:
         why = f"{type(error).__name__}; does a cell contain a very long or deeply nested expression?"
         raise NotReadable(f"check: the source of {called} cannot be read ({why})") from None
-    show(report, in_notebook=cells is not None)
+    show(text(report, colour=in_colour()), html(report), in_notebook=cells is not None)
     if complaint := record(report, Path.cwd()):
         say(complaint)
     if report.verdict == NOT_WRITTEN:
@@ -70,14 +73,13 @@ def check(exercise, answer):
 
 
 def hint(exercise):
-    """Print the next hint for an exercise: the first is a nudge, the last nearly the code."""
+    """Show the next hint for an exercise: the first is a nudge, the last nearly the code."""
     lesson, wanted = ladder.find_exercise(exercise)
     name = f"{lesson.number}.{wanted.name}"
     count = _shown[name] = min(_shown.get(name, 0) + 1, len(wanted.hints))
-    for number, sentence in enumerate(wanted.hints[:count], 1):
-        say(textwrap.fill(f"{number} of {len(wanted.hints)}: {sentence}", 95))
-    if not wanted.hints:
-        say(f"there is no hint for {name}; the text above the exercise has all you need")
+    sentences = [f"{number} of {len(wanted.hints)}: {says}" for number, says in enumerate(wanted.hints[:count], 1)]
+    sentences = sentences or [f"there is no hint for {name}; the text above the exercise has all you need"]
+    show("\n".join(textwrap.fill(says, 95) for says in sentences), hints_box(sentences), ipython_shell() is not None)
 
 
 def earlier(*exercises, answers=None):
@@ -107,14 +109,14 @@ def run(name, text, given):
     return names[name]
 
 
-def show(report, in_notebook):
-    """Show the report, as HTML in a notebook, else as text."""
+def show(plain, markup, in_notebook):
+    """Show the HTML in a notebook, whose lines are as wide as its window, else the text."""
     if in_notebook:
         from IPython.display import HTML, display
 
-        display(HTML(html(report)))
+        display(HTML(markup))
     else:
-        say(text(report, colour=in_colour()))
+        say(plain)
 
 
 def ipython_shell():
@@ -140,10 +142,18 @@ def remember_cell(result):
         _cells[result.execution_count] = result.info.cell_id
 
 
+def show_error(shell, kind, error, trace, tb_offset=None):
+    """Show the error that ended a cell: one line if an exercise that it calls is not written, else the traceback."""
+    if stub := re.fullmatch(r"write ([\w.]+)", str(error)):
+        error._render_traceback_ = lambda: [f"{stub[1]} is still to be written"]
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
 def watch_cells():
-    """Under IPython, call remember_cell after every cell."""
+    """Under IPython, call remember_cell after every cell, and show_error if it raises NotImplementedError."""
     if shell := ipython_shell():
         shell.events.register("post_run_cell", remember_cell)
+        shell.set_custom_exc((NotImplementedError,), show_error)
 
 
 watch_cells()

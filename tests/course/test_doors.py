@@ -69,10 +69,12 @@ def test_check_in_a_notebook(tiny_course, tmp_path, monkeypatch):
         "check('06.scale', scale)",
         RIGHT,
         "check('06.scale', scale)",
+        "hint('06.scale')",
     )
-    _, _, first, _, second, _, third = outputs
+    _, _, first, _, second, _, third, hinted = outputs
+    assert "1 of 2: a" in hinted[0].data["text/html"], "lines of plain text would break within words in a narrow window"
     assert (
-        first[-1].ename == "NotYetWritten" and "hint('06.scale')" in first[-1].evalue and len(first[-1].traceback) == 1
+        first[-1].ename == "NotYetWritten" and "hint('06.scale')" in first[-1].evalue and first[-1].traceback == ["not written yet"]
     )
     assert second[-1].ename == "NotRight" and "One factor too many" in second[0].data["text/html"]
     assert len(third) == 1 and "is right" in third[0].data["text/html"]
@@ -126,6 +128,21 @@ def test_a_cell_that_runs_again_takes_the_place_of_what_it_was(quick_checks, ipy
     assert verdict(ipython, (good.replace("type(f)", "type(3)"), "a"), "check('06.scale', scale)") == "NotRight"
     assert verdict(ipython, (good, "a"), "check('06.scale', scale)") is None
     assert verdict(ipython, (good.replace("f)", "f, g)"), "c"), "check('06.scale', scale)") is None, "another cell"
+
+
+def test_what_an_unwritten_exercise_stops_shows_one_line(quick_checks, ipython, capsys):
+    def shown(cell):
+        result = ipython(cell)
+        assert result.error_in_exec, "the cell must stop Run All"
+        return capsys.readouterr().out.strip().splitlines()
+
+    ipython(CHECK)
+    ipython("def scale(x):\n    raise NotImplementedError('write scale')\ndef twice(x):\n    return scale(x)")
+    assert shown("twice(2)") == ["scale is still to be written"]
+    assert shown("check('06.scale', scale)")[-1] == "not written yet"
+    ipython(WRONG)
+    assert shown("check('06.scale', scale)")[-1] == "not right yet"
+    assert len(shown("raise NotImplementedError('write scale to a file')")) > 2 and len(shown("1 / 0")) > 2
 
 
 def test_check_in_a_script_that_can_print_no_check_mark(tiny_course, tmp_path, monkeypatch):

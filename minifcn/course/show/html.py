@@ -16,8 +16,9 @@ GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 
 ROWS, COLS, WIDTH = 8, 12, 960  # of the error tables; WIDTH in pixels, of the whole report
 CODE = "font-family: Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 12px; line-height: 1.45"
 BLOCK = f"{CODE}; margin: 6px 0; padding: 6px 10px; background: rgba({GREY}, 0.12); color: inherit; "
-BLOCK += "white-space: pre-wrap; max-height: 240px; overflow: auto"
+BLOCK += "white-space: pre-wrap; word-break: normal; overflow-wrap: break-word; max-height: 240px; overflow: auto"
 FAINT = "opacity: 0.7"
+HINT = f"border: 1px solid rgba({BLUE}, 0.6); background: rgba({BLUE}, 0.13); padding: 4px 10px; margin: 8px 0 0"
 
 
 def html(report):
@@ -118,8 +119,12 @@ def hint(report):
     if not report.hint:
         call = f'<code>hint("{escape(one_line(report.exercise))}")</code>'
         return tag("div", f"{FAINT}; margin: 4px 0 0", f"Stuck? {call} gives a nudge, and more each time.")
-    style = f"border: 1px solid rgba({BLUE}, 0.6); background: rgba({BLUE}, 0.13); padding: 4px 10px; margin: 8px 0 0"
-    return tag("div", style, f"<b>Hint:</b> {escape(one_line(report.hint))}")
+    return tag("div", HINT, f"<b>Hint:</b> {escape(one_line(report.hint))}")
+
+
+def hints_box(sentences):
+    """The hints that hint() gives, one per line, as a <div> for a notebook."""
+    return tag("div", HINT, "".join(tag("div", "margin: 2px 0", escape(one_line(sentence))) for sentence in sentences))
 
 
 # The error tables -----------------------------------------------------------------------------------------------------
