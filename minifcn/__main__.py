@@ -197,6 +197,8 @@ def describe(options):
 def lessons(options):
     from .course import command
 
+    if options.start:
+        return command.start_lessons(options.folder)
     if options.build:
         return command.build_lessons(options.lessons, options.check, options.force)
     return command.list_lessons(options.notebooks)
@@ -242,7 +244,7 @@ def completion(options):
 
 COMMANDS = {
     "learn": (
-        ("lessons", lessons, "list the lessons and what you have passed; build the notebooks"),
+        ("lessons", lessons, "start the course; list the lessons and what you have passed"),
         ("check", check, "check your answers to the exercises of a lesson; print hints"),
     ),
     "train": (

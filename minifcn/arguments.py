@@ -253,12 +253,17 @@ def gradcheck(command):
 
 
 def lessons(command):
-    command.set_defaults(build=False)
-    command.epilog = "examples: minifcn lessons, minifcn lessons build 06"
-    command.add_argument("--notebooks", metavar="FOLDER", help="folder of your notebooks (default: notebooks/student)")
+    command.set_defaults(build=False, start=False)
+    command.epilog = "examples: minifcn lessons, minifcn lessons start, minifcn lessons build 06"
+    command.add_argument("--notebooks", metavar="FOLDER", help="folder of your notebooks (default: this one, or my-lessons)")
+    parts = command.add_subparsers(metavar="[start | build]")
+    text = "copy the notebooks into a folder of yours; what you have written is never overwritten"
+    start = parts.add_parser("start", help=text, description=text, epilog="example: minifcn lessons start my-lessons")
+    start.set_defaults(start=True)
+    start.add_argument("folder", nargs="?", metavar="FOLDER", help="folder to create or bring up to date (default: my-lessons)")
     text = "build the notebooks from the lessons"
     example = "example: minifcn lessons build 06 --force"
-    build = command.add_subparsers(metavar="[build]").add_parser("build", help=text, description=text, epilog=example)
+    build = parts.add_parser("build", help=text, description=text, epilog=example)
     build.set_defaults(build=True)
     build.add_argument("lessons", nargs="*", metavar="LESSON", help="number of a lesson: 06 (default: all)")
     build.add_argument("--check", action="store_true", help="change nothing; list the notebooks that are out of date")
@@ -269,7 +274,7 @@ def check(command):
     command.epilog = "example: minifcn check 06.im2col --answers answers.py"
     add = command.add_argument
     add("exercise", nargs="?", metavar="EXERCISE", help="a lesson, 06, or one of its exercises, 06.im2col")
-    add("--answers", metavar="FILE", help="your notebook or Python file (default: the lesson's in notebooks/student)")
+    add("--answers", metavar="FILE", help="your notebook or Python file (default: the lesson's, in this folder or my-lessons)")
     add("--json", action="store_true", help="print the reports as JSON")
     add("--hint", action="store_true", help="print a hint, and one more each time")
     add("--sandbox", action="store_true", help="list the walls around an answer, and those this system lacks")

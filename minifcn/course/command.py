@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import shutil
 import sys
 import textwrap
@@ -13,17 +12,24 @@ from ..files import printable
 from . import ladder, progress
 from .grading.seeds import seed_of
 from .grading.supervisor import Grader
-from .paths import STUDENT, notebook_path, notebooks_folder
-from .publish import assignment
+from .paths import MY_LESSONS, STUDENT, notebooks_folder, work_folder, work_folders
+from .publish import assignment, start
 from .sandbox import walls
 from .show.overview import ladder_text
 from .show.text import in_colour, say
+
+STARTED = {  # what start_lessons says of {notebooks} in {a folder}
+    start.COPIED: "copied {} to {}",
+    start.RENEWED: "renewed {} in {}: there is a newer version, and you had not edited the old one",
+    start.KEPT: "left {} in {} as they are",
+    start.OLD: "kept {} in {}, with your work; there is a newer version: to get it, rename yours and start again",
+}
 
 
 def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
     """Check exercise "06.im2col", or all of lesson "06", and print the reports. Returns 0 if all are right, else 1.
 
-    answers: notebook or Python file; the lesson's notebook in notebooks/student if None
+    answers: notebook or Python file; if None, the lesson's notebook in the first of paths.work_folders that has it
     """
     seed = seed_of(seed_file) if seed_file else seed
     with Grader(seed, form="colour" if in_colour() else "text") as grader:
@@ -58,11 +64,11 @@ def show_hints(which, answers=None):
 
     answers: as for check_answers; the progress is kept in their folder
     """
-    folder = Path(answers).parent if answers else notebooks_folder() / STUDENT
     for name in exercises_of(which):
-        _, exercise = ladder.find_exercise(name)
+        lesson, exercise = ladder.find_exercise(name)
+        folder = Path(answers).parent if answers else work_folder([lesson.name])
         most = len(exercise.hints)
-        count, complaint = progress.count_hint(name, exercise, folder) if most else (0, "")
+        count, complaint = progress.count_hint(name, exercise, folder) if most and folder else (most, "")
         if complaint:
             say(printable(complaint), sys.stderr)
         for number, sentence in enumerate(exercise.hints[:count], 1):
@@ -85,20 +91,43 @@ def show_walls():
 
 def list_lessons(folder=None):
     """Print the lessons in order, with what has been passed and what is next."""
-    folder = Path(folder) if folder else notebooks_folder() / STUDENT
-    open_it = f"{jupyter()} {near(folder)}{os.sep}{{}}.ipynb"
-    say(ladder_text(ladder.lessons(), progress.load(folder), in_colour(), open_it))
+    lessons = ladder.lessons()
+    folder = Path(folder) if folder else work_folder([lesson.name for lesson in lessons])
+    is_started = folder and folder != notebooks_folder() / STUDENT
+    open_it = f"{jupyter()} {near(folder / '{}.ipynb')}" if is_started else f"{runnable('minifcn')} lessons start"
+    say(ladder_text(lessons, progress.load(folder) if folder else {}, in_colour(), open_it))
+    return 0
+
+
+def start_lessons(folder=None):
+    """Copy the notebooks into a folder of the student's, my-lessons if None, and print what to do next."""
+    folder = Path(folder or MY_LESSONS)
+    outcomes = start.start(folder)
+    for outcome, sentence in STARTED.items():
+        if names := [path.name for path, found in outcomes.items() if found == outcome]:
+            listed = ", ".join(names) if len(names) <= 3 else f"{len(names)} notebooks"
+            print(printable(sentence.format(listed, folder)))
+    first = next(lesson for lesson in ladder.lessons() if lesson.exercises)
+    path = near(folder / f"{first.name}.ipynb")
+    found = work_folder([first.name])
+    is_found = found is not None and found.resolve() == folder.resolve()
+    print(printable(f"open:  {jupyter()} {path}"))
+    print(printable(f"check: {runnable('minifcn')} check {first.number}{'' if is_found else f' --answers {path}'}"))
     return 0
 
 
 def jupyter():
     """The shell command that starts JupyterLab with this Python; where it is not installed, first what installs it."""
-    beside = shutil.which("jupyter", path=Path(sys.executable).parent)
     if importlib.util.find_spec("jupyterlab") is None:
         return f"{INSTALL['lessons']} && jupyter lab"
-    if beside and shutil.which("jupyter") == beside:
-        return "jupyter lab"
-    return f"{near(sys.executable)} -m jupyterlab"
+    return runnable("jupyter lab", "jupyterlab")
+
+
+def runnable(words, module=None):
+    """The shell command for a program installed beside this Python: its name if that is on the PATH, else the module."""
+    name = words.split()[0]
+    beside = shutil.which(name, path=Path(sys.executable).parent)
+    return words if beside and shutil.which(name) == beside else f"{near(sys.executable)} -m {module or name}"
 
 
 def near(path):
@@ -151,7 +180,8 @@ def exercises_of(which):
 
 def student_notebook(lesson):
     """The default path of the student's notebook for a lesson. Raises ValueError if it does not exist."""
-    path = notebook_path(lesson.name, STUDENT)
-    if not path.exists():
-        raise ValueError(f"there is no {path.name} in notebooks/student; name your file with --answers FILE")
-    return path
+    name, folder = f"{lesson.name}.ipynb", work_folder([lesson.name])
+    if folder is None:
+        _, *places = map(str, map(near, work_folders()))
+        raise ValueError(f"there is no {name} in this folder, {', '.join(places)}; run `minifcn lessons start`, or name your file with --answers FILE")
+    return folder / name

@@ -1,26 +1,35 @@
-"""Where the course's folders are: the lessons, and the notebooks built from them. Read answers/submission.py next."""
+"""Where the course's folders are: the lessons, the notebooks built from them, and the student's own notebooks.
+
+Read answers/submission.py next.
+"""
 
 import os
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]  # the folder that contains the package; in a checkout, also lessons/ and notebooks/
+ROOT = Path(__file__).parents[2]  # the folder that contains the package
+INSTALLED = Path(__file__).parents[1] / "_course"  # in a wheel, what setup.py has copied; in a checkout, nothing
+COURSE = INSTALLED if INSTALLED.is_dir() else ROOT  # the folder that contains lessons/ and notebooks/
 SOLUTIONS, STUDENT = "solutions", "student"  # kinds of notebook, and their folders in notebooks/
+MY_LESSONS = "my-lessons"  # where students work, unless they choose another folder
 
 
 def lessons_path():
-    """The folder `lessons` of this checkout, or the one named by the environment variable MINIFCN_LESSONS."""
+    """The folder `lessons` of the course, or the one named by the environment variable MINIFCN_LESSONS."""
     named = os.environ.get("MINIFCN_LESSONS")
-    return Path(named) if named else ROOT / "lessons"
+    return Path(named) if named else COURSE / "lessons"
 
 
 def lessons_folder():
     """The same, which must exist. Raises ValueError if it does not."""
     folder = lessons_path()
     if not folder.is_dir():
-        raise ValueError(
-            f"there is no folder {folder}; run this in a checkout of minifcn, or set MINIFCN_LESSONS to its lessons"
-        )
+        raise ValueError(f"there is no folder {folder}; set MINIFCN_LESSONS to the folder `lessons` of a checkout of minifcn")
     return folder
+
+
+def is_installed():
+    """Whether the lessons are those of a wheel, which has no notebooks with solutions, and no place to work in."""
+    return lessons_folder().parent == INSTALLED
 
 
 def notebooks_folder(folder=None):
@@ -35,6 +44,20 @@ def notebook_path(name, kind="", folder=None):
     folder: the folder of all notebooks, if not the one next to the lessons
     """
     return notebooks_folder(folder) / kind / f"{name}.ipynb"
+
+
+def work_folders():
+    """The folders in which a student's notebooks may be, in the order of search.
+
+    The current folder, my-lessons in it, and in a checkout its own my-lessons and the notebooks as built.
+    """
+    checkout = [] if is_installed() else [lessons_folder().parent / MY_LESSONS, notebooks_folder() / STUDENT]
+    return [Path(), Path(MY_LESSONS), *checkout]
+
+
+def work_folder(names):
+    """The first of these folders that has the notebook of one of the lessons `names`; None if there is none."""
+    return next((f for f in work_folders() if any((f / f"{name}.ipynb").is_file() for name in names)), None)
 
 
 def display_path(path):

@@ -261,7 +261,7 @@ def test_the_command_that_opens_a_lesson_starts_a_program_that_is_there(tiny_cou
         assert shutil.which(opened[0]) and "jupyter" in " ".join(opened[:-1])
         assert opened[-1] == str(tmp_path / "06_tiny.ipynb")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    main(["lessons"])
+    main(["lessons", "--notebooks", str(tmp_path)])
     assert "next: lesson 6, scale: pip install jupyter" in capsys.readouterr().out
 
 

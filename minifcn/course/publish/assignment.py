@@ -1,6 +1,6 @@
 """Makes an assignment from some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
 
-The graders are those in grading/, for Gradescope, nbgrader and the shell. Read ../command.py next.
+The graders are those in grading/, for Gradescope, nbgrader and the shell. Read start.py next.
 """
 
 import shutil

@@ -18,7 +18,7 @@ from nbclient.exceptions import CellExecutionError
 from ...files import atomic_write, make_folder
 from .. import ladder
 from ..paths import ROOT, SOLUTIONS, STUDENT, display_path, notebook_path, notebooks_folder
-from .stubs import has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
+from .stubs import fingerprint, has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 QUIET = ["--log-level=ERROR"]  # silences the kernel's messages, not the lesson's
@@ -97,6 +97,8 @@ def read(lesson):
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
     add_nbgrader_metadata(notebook.cells, lesson)
+    if not lesson.exercises:  # the student gets this notebook
+        notebook.metadata.minifcn["cells"] = fingerprint(notebook)
     return notebook
 
 

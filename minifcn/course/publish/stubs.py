@@ -105,14 +105,14 @@ def expected_cell(cell):
 
 
 def fingerprint(notebook):
-    """A hash of the cells, their order and their text, but not their outputs."""
-    cells = [(cell.get("id"), cell.cell_type, cell.source) for cell in notebook.cells]
+    """A hash of the cells, their order and their text, but not their outputs; also of a notebook as plain JSON."""
+    cells = [(cell.get("id"), cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
 
 
 def is_untouched(notebook):
     """Whether a student's notebook has not been edited since it was built; running its cells does not count."""
-    return notebook.metadata.get("minifcn", {}).get("cells") == fingerprint(notebook)
+    return notebook["metadata"].get("minifcn", {}).get("cells") == fingerprint(notebook)
 
 
 def leaked_lines(solution, student):

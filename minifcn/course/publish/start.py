@@ -1,0 +1,60 @@
+"""Copies the notebooks into a folder of the student's: `minifcn lessons start`.
+
+Started again, it renews what has a newer version and has not been edited, and never overwrites a student's work. Read
+../command.py next.
+"""
+
+import json
+import sys
+
+from ...files import atomic_write, make_folder
+from ..paths import STUDENT, notebooks_folder
+from .stubs import is_untouched
+
+COPIED, RENEWED, KEPT, OLD = "copied", "renewed", "kept", "old"
+LANGUAGE = {  # what the kernel says of itself; JupyterLab adds it on opening a notebook, which then counts as unsaved
+    "codemirror_mode": {"name": "ipython", "version": sys.version_info.major},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": f"ipython{sys.version_info.major}",
+    "version": ".".join(map(str, sys.version_info[:3])),
+}
+
+
+def start(folder):
+    """Copy the students' notebooks and the tour into a folder.
+
+    Returns {path: outcome}: COPIED; RENEWED, replaced by a newer version; KEPT as it was; or OLD, kept although there
+    is a newer version, because it contains work.
+    Raises ValueError if there are no notebooks to copy, FileError if the folder cannot be written.
+    """
+    sources = sorted([*notebooks_folder().glob("[0-9][0-9]_*.ipynb"), *(notebooks_folder() / STUDENT).glob("[0-9][0-9]_*.ipynb")],
+                     key=lambda path: path.name)  # fmt: skip
+    if not sources:
+        raise ValueError(f"there are no notebooks in {notebooks_folder()}; run `minifcn lessons build`")
+    return {path: copy(source, path) for source in sources for path in [make_folder(folder) / source.name]}
+
+
+def copy(source, path):
+    """Copy one notebook, unless that would lose something; returns the outcome."""
+    notebook = json.loads(source.read_text(encoding="utf-8"))
+    outcome = compare(path, notebook) if path.exists() else COPIED
+    if outcome in (COPIED, RENEWED):
+        notebook["metadata"]["language_info"] = LANGUAGE
+        with atomic_write(path) as temporary:
+            text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
+            temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return outcome
+
+
+def compare(path, notebook):
+    """What to do with the file that is there: RENEWED, KEPT or OLD."""
+    try:
+        there = json.loads(path.read_text(encoding="utf-8"))
+        if there["metadata"]["minifcn"] == notebook["metadata"]["minifcn"]:
+            return KEPT
+        return RENEWED if is_untouched(there) else OLD
+    except (ValueError, KeyError, TypeError, AttributeError):  # not a notebook of the course
+        return OLD
