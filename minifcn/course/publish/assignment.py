@@ -7,9 +7,10 @@ import shutil
 import zipfile
 from pathlib import Path
 
+from ...extras import require
 from .. import ladder
 from ..grading import seeds
-from ..paths import ROOT, SOLUTIONS, STUDENT, notebook_path
+from ..paths import COURSE, INSTALLED, ROOT, SOLUTIONS, STUDENT, is_installed, notebook_path
 
 HANDOUT = """\
 # {title}
@@ -44,7 +45,7 @@ KEEP = """\
 
 Do not hand out this folder: it contains the solutions.
 
-- `solutions/`: the notebooks, completed and executed.
+- `solutions/`: the notebooks, completed, and executed unless this was made without a checkout.
 - `lessons/`: the source of the lessons, with the questions of the checks (`checks.py`) and the mistakes they recognise
   (`mistakes.py`).
 - `seed.txt`: the seed of the random questions, unique to this assignment. Anyone who has it can compute all questions in
@@ -124,12 +125,16 @@ def make(lessons, out, seed_file=None):
     for lesson in lessons:
         if not lesson.exercises:
             raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
-    books = {kind: [notebook(lesson, kind) for lesson in lessons] for kind in (STUDENT, SOLUTIONS)}
+    solutions = [] if is_installed() else [notebook(lesson, SOLUTIONS) for lesson in lessons]
+    if not solutions:
+        require("making an assignment without a checkout", "lessons", "jupytext", "nbclient")
     words = template_fields(lessons, out.name)
-    copy_files(books[STUDENT], out / "handout")
+    copy_files([notebook(lesson, STUDENT) for lesson in lessons], out / "handout")
     write(out / "handout" / "README.md", HANDOUT.format(**words))
-    copy_files(books[SOLUTIONS], out / "keep" / "solutions")
-    copy_files(books[SOLUTIONS], out / "keep" / "nbgrader" / "source" / out.name)
+    copy_files(solutions, out / "keep" / "solutions")
+    if not solutions:
+        write_solutions(lessons, out / "keep" / "solutions")
+    copy_files((out / "keep" / "solutions").iterdir(), out / "keep" / "nbgrader" / "source" / out.name)
     write(out / "keep" / "nbgrader" / "nbgrader_config.py", NBGRADER.format(**words))
     for lesson in ladder.with_dependencies(lessons):
         copy_files(sorted(lesson.folder.glob("*.py")), out / "keep" / "lessons" / lesson.name)
@@ -151,6 +156,14 @@ def notebook(lesson, kind):
     if not path.exists():
         raise ValueError(f"{path.name} is not in notebooks/{kind}; run `minifcn lessons build` first")
     return path
+
+
+def write_solutions(lessons, folder):
+    """Write the notebooks with solutions as a wheel can: made from the lessons, not executed."""
+    from . import build
+
+    for lesson in lessons:
+        build.write(build.read(lesson), folder / f"{lesson.name}.ipynb")
 
 
 def template_fields(lessons, name):
@@ -187,9 +200,9 @@ def pack_autograder(path, lessons, words, seed):
     package = ROOT / "minifcn"
     files = {"setup.sh": SETUP.encode(), "run_autograder": RUN.format(**words).encode()}
     files["seed.txt"] = seed
-    files["requirements.txt"] = (package.parent / "requirements.txt").read_bytes()
+    files["requirements.txt"] = (COURSE / "requirements.txt").read_bytes()
     for source in sorted(package.rglob("*")):
-        if source.suffix in (".py", ".cu", ".cuh"):
+        if source.suffix in (".py", ".cu", ".cuh") and INSTALLED not in source.parents:
             files[f"minifcn/{source.relative_to(package).as_posix()}"] = source.read_bytes()
     for lesson in ladder.with_dependencies(lessons):
         for source in sorted(lesson.folder.glob("*.py")):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..paths import ROOT, lessons_path
+from ..paths import COURSE, ROOT, lessons_path
 from . import walls
 from .child import Child, Ended, Hung
 
@@ -113,7 +113,8 @@ class AnswerProcess:
 
 def system_paths(imports):
     """What a worker needs to know about this system: folders it may read, and folders it may not."""
-    hidden = [os.path.expanduser("~"), ROOT, lessons_path(), ROOT / "notebooks", sysconfig.get_path("purelib")]
+    course = COURSE / "lessons", COURSE / "notebooks", lessons_path()
+    hidden = [os.path.expanduser("~"), ROOT, *course, sysconfig.get_path("purelib")]
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []
     readable = [ROOT / name for name in imports]
     about = {"hidden": hidden, "packages": packages, "readable": readable}
