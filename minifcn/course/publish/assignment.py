@@ -20,7 +20,7 @@ HANDOUT = """\
 In a checkout of minifcn (its README says how to install it):
 
 ```
-make test                                   # once: sets up .venv
+make .venv/installed                        # once: sets up .venv
 .venv/bin/jupyter lab {notebook}
 ```
 
