@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from . import arguments
+from . import arguments, parsing
 from .files import printable
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
@@ -277,13 +277,13 @@ COMMANDS = {
 def parser(only=None):
     """The parser of all commands; each sets `command` to its function. `only`: the one that gets its options."""
     usage, layout = "minifcn [-h] [--version] COMMAND ...", argparse.RawDescriptionHelpFormatter
-    root = arguments.Parser(prog="minifcn", usage=usage, description=overview(), formatter_class=layout)
+    root = parsing.Parser(prog="minifcn", usage=usage, description=overview(), formatter_class=layout)
     version = f"minifcn {sys.modules[__package__].__version__}"
     root.add_argument("--version", action="version", version=version, help="show the version and exit")
     root.set_defaults(command=lambda options: root.exit(2, root.format_help()))  # where no command is named
     commands = root.add_subparsers(prog="minifcn", metavar="COMMAND", help=argparse.SUPPRESS)
     for name, function, text in itertools.chain(*COMMANDS.values()):
-        command = commands.add_parser(name, description=text, formatter_class=arguments.Help)
+        command = commands.add_parser(name, description=text, formatter_class=parsing.Help)
         command.set_defaults(command=function)
         if only in (None, name):
             getattr(arguments, function.__name__)(command)

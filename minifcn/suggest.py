@@ -1,4 +1,4 @@
-"""What to say about a name that does not exist: the one that was probably meant. Read arguments.py next."""
+"""What to say about a name that does not exist: the one that was probably meant. Read parsing.py next."""
 
 import difflib
 
