@@ -4,6 +4,7 @@ In a notebook, an answer's source comes from the cells that have run; in a scrip
 grading/supervisor.py next.
 """
 
+import ast
 import inspect
 import re
 import sys
@@ -22,6 +23,7 @@ from .show.text import in_colour, say, text
 
 _shown = {}  # {exercise: number of its hints shown so far}
 _cells = {}  # {execution number, the 5 of In [5]: id of its cell}
+_unset = {}  # {name that a cell would have set: the unwritten exercise at which the cell stopped}
 
 
 class NotYetWritten(NotImplementedError):
@@ -143,17 +145,26 @@ def remember_cell(result):
 
 
 def show_error(shell, kind, error, trace, tb_offset=None):
-    """Show the error that ended a cell: one line if an exercise that it calls is not written, else the traceback."""
+    """Show the error that ended a cell: one line if the cause is an unwritten exercise, else the traceback."""
     if stub := re.fullmatch(r"write ([\w.]+)", str(error)):
+        _unset.update(dict.fromkeys(names_set(shell.history_manager.input_hist_parsed[-1]), stub[1]))
         error._render_traceback_ = lambda: [f"{stub[1]} is still to be written"]
+    elif isinstance(error, NameError) and error.name in _unset:
+        error._render_traceback_ = lambda: [f"{error.name} is not set, because {_unset[error.name]} is still to be written"]
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
+def names_set(source):
+    """The names that a cell assigns, in functions, too."""
+    names = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
 def watch_cells():
-    """Under IPython, call remember_cell after every cell, and show_error if it raises NotImplementedError."""
+    """Under IPython, call remember_cell after every cell, and show_error if it raises one of the two errors."""
     if shell := ipython_shell():
         shell.events.register("post_run_cell", remember_cell)
-        shell.set_custom_exc((NotImplementedError,), show_error)
+        shell.set_custom_exc((NotImplementedError, NameError), show_error)
 
 
 watch_cells()

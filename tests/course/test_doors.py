@@ -139,6 +139,9 @@ def test_what_an_unwritten_exercise_stops_shows_one_line(quick_checks, ipython, 
     ipython(CHECK)
     ipython("def scale(x):\n    raise NotImplementedError('write scale')\ndef twice(x):\n    return scale(x)")
     assert shown("twice(2)") == ["scale is still to be written"]
+    assert shown("y = twice(2)\nz = 1") == ["scale is still to be written"]
+    assert shown("print(y)") == ["y is not set, because scale is still to be written"]
+    assert len(shown("print(not_y)")) > 2
     assert shown("check('06.scale', scale)")[-1] == "not written yet"
     ipython(WRONG)
     assert shown("check('06.scale', scale)")[-1] == "not right yet"
