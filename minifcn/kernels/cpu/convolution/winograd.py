@@ -33,6 +33,8 @@ from .winograd_plan import plan_convolution
 from .winograd_tiles import transform_back, transform_tiles
 from .winograd_weight import correlate
 
+INPUTS = 16  # whose kernels are rearranged at once
+
 
 @dataclass(frozen=True)
 class Winograd:
@@ -89,16 +91,21 @@ def transform_weights(thread, threads, address, weight, turned, channels, plan, 
     """
     (C, K), width = channels, 2 * plan.lanes
     step_k, step_c = (9, K * 9) if turned else (C * 9, 9)  # from one output and from one input to the next
-    taps = np.zeros(9 * width, weight.dtype)  # one input's kernels for all outputs of a panel, tap by tap
-    first, last = share(plan.panels * C, thread, threads)
-    for row in range(first, last):
-        p, c = row // C, row % C
+    taps = np.zeros(INPUTS * 9 * width, weight.dtype)  # a few inputs' kernels for all outputs of a panel, tap by tap
+    blocks = (C + INPUTS - 1) // INPUTS  # of inputs: read one by one, each would take another cache line per output
+    first, last = share(plan.panels * blocks, thread, threads)
+    for block in range(first, last):
+        p, c0 = block // blocks, block % blocks * INPUTS
+        inputs = min(INPUTS, C - c0)
         for k in range(min(width, K - p * width)):
-            start = (p * width + k) * step_k + c * step_c
-            for tap in range(9):
-                taps[tap * width + k] = weight[start + (8 - tap if turned else tap)]
-        frequencies = Square(row * width, row=(plan.m + 2) * plan.plane_w, column=plan.plane_w)
-        transform(address, taps, Square(0, row=3 * width, column=width), weights, frequencies, taps, 0, 2)
+            for c in range(inputs):
+                start = (p * width + k) * step_k + (c0 + c) * step_c
+                for tap in range(9):
+                    taps[(c * 9 + tap) * width + k] = weight[start + (8 - tap if turned else tap)]
+        for c in range(inputs):
+            kernels = Square(c * 9 * width, row=3 * width, column=width)
+            frequencies = Square((p * C + c0 + c) * width, row=(plan.m + 2) * plan.plane_w, column=plan.plane_w)
+            transform(address, taps, kernels, weights, frequencies, taps, 0, 2)
 
 
 @parallel
