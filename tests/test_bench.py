@@ -343,7 +343,8 @@ def test_bench_prints_the_table_and_writes_results_and_pictures(small_jobs, tmp_
     results = json.loads((tmp_path / "bench.json").read_text())
     assert [row["section"] for row in results["rows"]] == ["op", "op", "accuracy", "accuracy"]
     assert results["machine"]["threads"] == 1 and len(results["curves"]) == 1
-    assert Image.open(tmp_path / "bench-scaling.png").size > (100, 100)
+    with Image.open(tmp_path / "bench-scaling.png") as image:
+        assert image.size > (100, 100)
     assert (tmp_path / "bench-ratios.png").exists() == rival.installed()
     assert numba.get_num_threads() == before
 

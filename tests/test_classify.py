@@ -171,7 +171,8 @@ def test_the_command_draws_a_heatmap_for_each_photo(tiny, tmp_path, capsys):
     assert main(["classify", *map(str, photos), "--heatmap", "--out", str(tmp_path / "out")]) == 0
     drawn = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert drawn == ["cat_png_2_heatmap.png", "cat_png_heatmap.png"]
-    assert Image.open(tmp_path / "out" / drawn[0]).size > (500, 200)
+    with Image.open(tmp_path / "out" / drawn[0]) as image:
+        assert image.size > (500, 200)
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 2 * (1 + 5 + 1)
     assert printed[6::7] == [f"  drawn in {tmp_path / 'out' / name}" for name in reversed(drawn)]

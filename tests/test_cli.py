@@ -49,7 +49,8 @@ def checkpoint_of(out):
 
 def test_train_writes_a_checkpoint_and_curves(trained):
     assert sorted(p.name for p in trained.iterdir()) == ["checkpoint.npz", "curves.png"]
-    assert Image.open(trained / "curves.png").size > (100, 100)
+    with Image.open(trained / "curves.png") as image:
+        assert image.size > (100, 100)
 
 
 def test_train_prints_a_line_an_epoch_and_where_the_checkpoint_is(tmp_path, capsys):
@@ -173,7 +174,8 @@ def test_the_label_map_has_a_palette_and_the_classes_that_the_net_predicts(name,
         assert image.getpalette()[:12] == Shapes(1).palette.ravel().tolist()
         label = np.array(image)
     assert label.max() < 4
-    picture = np.array(Image.open(predicted[0] / f"{name}.png"))
+    with Image.open(predicted[0] / f"{name}.png") as image:
+        picture = np.array(image)
     model, _ = load_model(checkpoint_of(trained))
     np.testing.assert_array_equal(label, predict(model, picture, Shapes.mean, Shapes.std))
 
@@ -239,7 +241,8 @@ def test_describe_prints_the_layers_and_draws_the_stages(tmp_path, capsys):
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "backbone.pool3 MaxPool2d 2x2 /2 64x8x8 8 36 3.5 0 0" in lines
     assert any(line.startswith("upscore8 ConvTranspose2d 16x16 /8, groups 21 21x64x64") for line in lines)
-    assert Image.open(tmp_path / "a.png").size > (100, 100)
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size > (100, 100)
 
 
 def test_describe_shows_what_train_trains(capsys):
@@ -311,7 +314,8 @@ def test_gradcheck_leaves_the_number_of_threads_alone():
 
 def test_gradcheck_draws_the_error_against_the_step(tmp_path, capsys):
     assert main(["gradcheck", "--only", "sigmoid", "--plot", str(tmp_path / "steps.png")]) == 0
-    assert Image.open(tmp_path / "steps.png").size > (100, 100)
+    with Image.open(tmp_path / "steps.png") as image:
+        assert image.size > (100, 100)
 
 
 def test_help_names_every_option_of_a_run(capsys):

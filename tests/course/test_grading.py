@@ -98,8 +98,8 @@ def test_a_judge_goes_with_its_supervisor(tiny_course, tmp_path):
     judge_does(tiny_course, f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); os.kill(os.getppid(), 9)\n"
                "    while True: pass")  # fmt: skip
     path = write(tmp_path / "a", answers=SCALE) / "answers.py"
-    started = start("minifcn", "check", "06", "--answers", path)
-    assert started.wait() == -signal.SIGKILL
+    with start("minifcn", "check", "06", "--answers", path) as started:
+        assert started.wait() == -signal.SIGKILL
     try:
         watch = os.pidfd_open(int((tmp_path / "pid").read_text()))
     except ProcessLookupError:
@@ -143,7 +143,8 @@ def test_an_accident_is_given_a_second_try(judge_here, tiny_course, monkeypatch)
                                    {"holds": [1] * 4, "verdict": "right", "shown": "", "json": "{"}])  # fmt: skip
 def test_a_reply_that_makes_no_sense_is_no_verdict(judge_here, tiny_course, monkeypatch, reply):
     monkeypatch.setattr(judge, "answer", lambda request: reply)
-    assert "makes no sense" in Grader().check("answers.py", "06.scale").problem
+    with Grader() as grader:
+        assert "makes no sense" in grader.check("answers.py", "06.scale").problem
 
 
 def test_check_in_a_notebook_says_in_one_line_that_a_source_cannot_be_read(tiny_course, monkeypatch):
@@ -196,8 +197,8 @@ def test_a_grader_that_is_terminated_leaves_what_it_has_graded(tiny_course, tmp_
     checks.write_text(checks.read_text() + "EXERCISES.reverse()\n")
     out = tmp_path / "results.json"
     folder = write(tmp_path / "a", answers=SCALE + COUNTER)
-    started = start("minifcn.course.grading.gradescope", "06", "--submission", folder, "--out", out)
-    assert started.wait() == 128 + signal.SIGTERM, started.stdout.read()
+    with start("minifcn.course.grading.gradescope", "06", "--submission", folder, "--out", out) as started:
+        assert started.wait() == 128 + signal.SIGTERM, started.stdout.read()
     tests = json.loads(out.read_text())["tests"]
     assert [test["score"] for test in tests] == [1, 1, 1, 0, 0, 0]
     assert tests[-1]["output"] == "could not be graded: interrupted"

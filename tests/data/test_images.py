@@ -41,7 +41,8 @@ def test_every_common_mode_becomes_rgb(tmp_path, mode):
     Image.fromarray(PICTURE).convert(mode).save(tmp_path / "a.png")
     picture = read_image(tmp_path / "a.png")
     assert picture.shape == (24, 31, 3) and picture.dtype == np.uint8
-    assert (picture == np.array(Image.open(tmp_path / "a.png").convert("RGB"))).all()
+    with Image.open(tmp_path / "a.png") as image:
+        assert (picture == np.array(image.convert("RGB"))).all()
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])

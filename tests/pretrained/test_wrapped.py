@@ -23,6 +23,7 @@ from minifcn.pretrained.names import NAMES_OF
 from minifcn.runs.options import Options
 
 torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.filterwarnings("ignore:TypedStorage is deprecated")  # in what torch.save() does here
 NET = "squeezenet"
 LAYERS = NAMES_OF[NET][0].layers                                  # {torchvision's layer: ours}
 OURS = {f"{ours}.{p}": float(2 * i + j) for i, ours in enumerate(LAYERS.values()) for j, p in enumerate(["weight", "bias"])}

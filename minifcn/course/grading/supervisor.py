@@ -209,6 +209,7 @@ class Grader:
             reply = child.ask(request, seconds)
         except (Hung, Ended) as error:
             greeted, self.child, self.greeted = self.greeted, None, False
+            self.folder.cleanup()
             if not greeted:
                 why = f"the judge does not start ({error}); `python -m {JUDGE}` says why"
                 raise JudgeFailed(why) from error
@@ -247,6 +248,7 @@ class Grader:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(timeout=2.0)
             child.close()
+            self.folder.cleanup()
 
 
 def parse_graded(name, reply):

@@ -215,11 +215,13 @@ class Grading:
         self.read(until=after)
         self.process.send_signal(number)
         self.read()
+        self.process.stdout.close()
         return self.process.wait(timeout=120)
 
     def finish(self):
         """Let it run to its end; returns the exit code."""
         self.read()
+        self.process.stdout.close()
         return self.process.wait(timeout=120)
 
 
