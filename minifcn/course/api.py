@@ -4,7 +4,6 @@ In a notebook, an answer's source comes from the cells that have run; in a scrip
 grading/supervisor.py next.
 """
 
-import ast
 import inspect
 import re
 import sys
@@ -15,6 +14,7 @@ from . import ladder
 from .answers.cells import normalize_newlines
 from .answers.solutions import dependencies_of, dependency_names, solution
 from .answers.source import Chunk, extract, read_chunks
+from .answers.statements import parse
 from .checking.check import check_chunks
 from .checking.verdict import NOT_WRITTEN, RIGHT
 from .progress import record
@@ -147,17 +147,12 @@ def remember_cell(result):
 def show_error(shell, kind, error, trace, tb_offset=None):
     """Show the error that ended a cell: one line if the cause is an unwritten exercise, else the traceback."""
     if stub := re.fullmatch(r"write ([\w.]+)", str(error)):
-        _unset.update(dict.fromkeys(names_set(shell.history_manager.input_hist_parsed[-1]), stub[1]))
+        for statement in parse(executed_cells()[-1]):
+            _unset.update(dict.fromkeys(statement.binds, stub[1]))
         error._render_traceback_ = lambda: [f"{stub[1]} is still to be written"]
     elif isinstance(error, NameError) and error.name in _unset:
         error._render_traceback_ = lambda: [f"{error.name} is not set, because {_unset[error.name]} is still to be written"]
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
-
-
-def names_set(source):
-    """The names that a cell assigns, in functions, too."""
-    names = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name))
-    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
 def watch_cells():

@@ -30,11 +30,13 @@ def start(folder):
     is a newer version, because it contains work.
     Raises ValueError if there are no notebooks to copy, FileError if the folder cannot be written.
     """
-    sources = sorted([*notebooks_folder().glob("[0-9][0-9]_*.ipynb"), *(notebooks_folder() / STUDENT).glob("[0-9][0-9]_*.ipynb")],
-                     key=lambda path: path.name)  # fmt: skip
-    if not sources:
-        raise ValueError(f"there are no notebooks in {notebooks_folder()}; run `minifcn lessons build`")
-    return {path: copy(source, path) for source in sources for path in [make_folder(folder) / source.name]}
+    notebooks = notebooks_folder()
+    found = [path for place in (notebooks, notebooks / STUDENT) for path in place.glob("[0-9][0-9]_*.ipynb")]
+    if not found:
+        raise ValueError(f"there are no notebooks in {notebooks}; run `minifcn lessons build`")
+    folder = make_folder(folder)
+    sources = sorted(found, key=lambda path: path.name)
+    return {folder / source.name: copy(source, folder / source.name) for source in sources}
 
 
 def copy(source, path):
