@@ -84,6 +84,7 @@ def train(options):
     from .runs.run import run
     from .train import TrainingStopped
 
+    fill_in_sizes(options)
     checkpoint = Path(options.out) / "checkpoint.npz"
     if checkpoint.exists() and not options.resume:
         raise ValueError(f"{checkpoint} already exists; continue with --resume, or choose another --out")
@@ -106,9 +107,20 @@ def train(options):
     return 0
 
 
+def fill_in_sizes(options):
+    """The size and the samples that are None become the data set's defaults."""
+    from .data.catalogue import kind_of_data
+
+    kind = kind_of_data(options.data)
+    options.size = kind.crop if options.size is None else options.size
+    if getattr(options, "samples", 0) is None:
+        options.samples = kind.epoch
+
+
 def compare(options):
     from .runs.compare import Conditions, run_comparison
 
+    fill_in_sizes(options)
     conditions = Conditions(**{name: getattr(options, name) for name in Conditions.__dataclass_fields__})
     how = {name: getattr(options, name) for name in ("seeds", "resume", "quiet")}
     run_comparison(options.models.split(","), conditions, options.out, **how)
@@ -118,14 +130,14 @@ def compare(options):
 
 def predict(options):
     from .predict import predict_files
-    from .runs.options import load_data
+    from .runs.options import load_facts
     from .runs.start import load_model
 
     model, trained = load_model(options.checkpoint)
-    data = load_data(trained)
+    facts = load_facts(trained)
     sizes = options.tile, options.margin, options.max_pixels
-    scale = data.mean, data.std
-    outcome = predict_files(model, options.images, options.out, data.palette, *scale, *sizes, quiet=options.quiet)
+    scale = facts.mean, facts.std
+    outcome = predict_files(model, options.images, options.out, facts.palette, *scale, *sizes, quiet=options.quiet)
     if outcome.failures:
         complain(outcome)
         return 1

@@ -4,7 +4,9 @@ Each function here adds the options of one command to its parser, and imports th
 needs. Read completion.py next.
 """
 
-from .parsing import at_least, positive, seconds
+import argparse
+
+from .parsing import at_least, at_least_or, positive, seconds
 
 # train, compare and demo ----------------------------------------------------------------------------------------------
 
@@ -35,7 +37,8 @@ def train(command):
     add("--freeze", action="store_true", help="keep the pretrained layers fixed, running statistics included")
     add = command.add_argument_group("data").add_argument
     data_options(add, DATA)
-    add("--samples", type=at_least(1), default=800, metavar="N", help="training crops per epoch")
+    add("--samples", type=at_least(1), metavar="N",
+        help="training crops per epoch (default: 800, or one from each image of a folder)")
     add("--workers", type=at_least(0), default=0, metavar="N", help="number of threads that prepare batches")
     add = command.add_argument_group("run").add_argument
     add("--start", metavar="FILE",
@@ -91,9 +94,22 @@ def data_options(add, data):
     from .models.catalogue import SEGMENTATION
 
     least = " and ".join(name for name, net in SEGMENTATION.items() if net.least_batch > 1)
-    add("--data", choices=tuple(data), default="landcover", help="data set")
-    add("--size", type=at_least(16), default=96, metavar="N", help="side of a training crop, in pixels")
+    names = ", ".join(f"{name}:PATH" if kind.takes_path else name for name, kind in data.items())
+    add("--data", type=data_name, default="landcover", metavar="NAME", help=f"data set, one of {names}")
+    add("--size", type=at_least_or(16, {"whole": 0}), metavar="N",
+        help="side of a training crop, in pixels, or whole for whole images (default: the data set's, such as 96)")
     add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {least} need two")
+
+
+def data_name(text):
+    """The name of a data set, NAME or NAME:PATH."""
+    from .data.catalogue import kind_of_data
+
+    try:
+        kind_of_data(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(error) from None
+    return text
 
 
 def run_options(add, folder, use):

@@ -64,6 +64,12 @@ def at_least(least):
     return whole_number
 
 
+def at_least_or(least, words):
+    """A parser of integers of at least `least`, or of one of some words: {word: its number}."""
+    parse = at_least(least)
+    return lambda text: words[text] if text in words else parse(text)
+
+
 def positive(text):
     """A finite number above 0."""
     try:

@@ -322,7 +322,7 @@ def test_help_names_every_option_of_a_run(capsys):
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     out = capsys.readouterr().out
-    found_out = {"source"}  # from the file of weights
+    found_out = {"source", "facts"}  # from the file of weights, from the data
     assert all(f"--{name}" in out for name in Options.__dataclass_fields__.keys() - found_out)
 
 

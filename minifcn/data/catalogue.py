@@ -1,14 +1,20 @@
 """The data sets by name: "NAME" or "NAME:PATH". Read ../files.py next."""
 
+from ..suggest import did_you_mean
 from .landcover import LandCoverData
 from .shapes import ShapesData
 
 DATA = {data.name: data for data in (LandCoverData, ShapesData)}
 
 
-def open_data(text, size=96, samples=800):
-    """The DataModule named by "landcover" or "NAME:PATH"; size and samples are passed on. ValueError if none is."""
-    name, _, path = text.partition(":")
+def kind_of_data(text):
+    """The DataModule's class named by "landcover" or "NAME:PATH". ValueError if none is."""
+    name = text.partition(":")[0]
     if name not in DATA:
-        raise ValueError(f"data is {text!r}, expected one of {', '.join(DATA)}")
-    return DATA[name](size, samples, path or None)
+        raise ValueError(f"data is {text!r}{did_you_mean(name, DATA)}")
+    return DATA[name]
+
+
+def open_data(text, size=None, samples=None):
+    """The DataModule named by "landcover" or "NAME:PATH"; size and samples are passed on."""
+    return kind_of_data(text)(size, samples, text.partition(":")[2] or None)

@@ -1,40 +1,52 @@
 """DataModule, the interface of a data set: its classes and colours, its splits, its class weights.
 
 To add one: a file with a subclass of DataModule, and a line in catalogue.py. The name is PyTorch Lightning's. Read
-catalogue.py next.
+facts.py next.
 """
 
 import numpy as np
 
+from .facts import DataFacts
 from .transforms import Compose, Normalize
 
 
 class DataModule:
     """A labelled data set as a whole. A subclass sets the attributes and defines the splits, in split().
 
-    size     side of a training crop in pixels
-    samples  training crops per epoch
+    size     side of a training crop in pixels; 0 for whole images
+    samples  training crops per epoch; 0 for one from each image
     path     where the data are, for data sets read from a folder or file; otherwise None
 
     name           its name in the catalogue
     classes        the names of the classes, a tuple of str
     palette        their colours, uint8 (len(classes), 3)
-    mean, std      one number per channel: the images are (rgb / 255 - mean) / std
+    mean, std      one number per channel: the images are ((raw - low) / (high - low) - mean) / std
+    value_range    (low, high), the raw values that become 0 and 1
     channels       of an image
+    takes_path     whether it is read from a folder or file, NAME:PATH
+    uniform        whether all images of a split have one size, so that any of them make a batch
+    crop, epoch    the default size and samples
 
-    Creating one opens no file: the attributes are available without the data, for prediction.
+    Creating one without a path opens no file: the attributes are available without the data, for prediction.
     """
 
     name = ""
     classes = ()
     palette = np.zeros((0, 3), np.uint8)
     mean, std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+    value_range = (0.0, 255.0)
     channels = 3
+    takes_path, uniform = False, True
+    crop, epoch = 96, 800
 
-    def __init__(self, size=96, samples=800, path=None):
-        if path is not None:
+    def __init__(self, size=None, samples=None, path=None):
+        if path is not None and not self.takes_path:
             raise ValueError(f"{self.name}: found the path {path!r}, but this data set has none; leave it out")
-        self.size, self.samples = size, samples
+        if path is None and self.takes_path:
+            raise ValueError(f"{self.name}: found no path; name the folder of the data set: {self.name}:PATH")
+        self.size = self.crop if size is None else size
+        self.samples = self.epoch if samples is None else samples
+        self.path = path
 
     def split(self, name):
         """The Dataset for "train", "validation" or "test"."""
@@ -56,6 +68,10 @@ class DataModule:
         """The same data set, with images normalised by this mean and std, as pretrained networks expect."""
         self.mean, self.std = mean, std
         return self
+
+    def facts(self):
+        """What a trained network must know about this data set, for its checkpoint."""
+        return DataFacts(self.name, self.classes, self.palette, self.mean, self.std, self.channels, self.value_range)
 
     def class_weights(self):
         """Weights for the loss, float32 (classes,); None, as here, for equal ones."""

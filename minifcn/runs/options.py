@@ -6,6 +6,7 @@ The checkpoint records them, so that a run can be resumed and its network rebuil
 from dataclasses import asdict, dataclass, replace
 
 from ..data.catalogue import open_data
+from ..data.facts import DataFacts
 from ..imagenet import check_pretrained, input_scale, weights_source
 from ..models.catalogue import backbone_of, build, has_fc7
 
@@ -21,8 +22,8 @@ class Options:
     geometry: str = "aligned"
     upsampling: str = "frozen"
     data: str = "landcover"  # as for data.catalogue.open_data
-    size: int = 96  # of a training crop, pixels
-    samples: int = 800  # training crops per epoch
+    size: int = 96  # of a training crop, pixels; 0: whole images
+    samples: int = 800  # training crops per epoch; 0: one from each image
     epochs: int = 10
     batch: int = 8
     lr: float = 3e-3
@@ -32,6 +33,7 @@ class Options:
     head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with a package's weights
     weights: str | None = None  # the file of these weights; None: a package's
     source: str | None = None  # whose layer names the file uses, detected when reading it
+    facts: dict | None = None  # DataFacts of a data set that is read from a path; read from there
 
 
 def resolve(options):
@@ -39,6 +41,8 @@ def resolve(options):
     options = replace(options, backbone=backbone_of(options.model, options.backbone))
     check_pretrained(options)
     options = replace(options, source=weights_source(options))
+    data = load_data(options)
+    options = replace(options, facts=data.facts().as_json() if data.takes_path else None)
     narrow = options.pretrained and options.weights is None and options.head is None
     return replace(options, head=NARROW_HEAD) if narrow and has_fc7(options.model, options.backbone) else options
 
@@ -52,6 +56,11 @@ def load_data(options):
     """The DataModule to train on, its images normalised as the pretrained net, if any, expects."""
     data, scale = open_data(options.data, options.size, options.samples), input_scale(options)
     return data.rescaled(**scale) if scale else data
+
+
+def load_facts(options):
+    """The DataFacts of a resolved run, for which the data themselves may be gone. ValueError if they are damaged."""
+    return load_data(options).facts() if options.facts is None else DataFacts.from_json(options.facts)
 
 
 def make_model(options, num_classes, generator=None):

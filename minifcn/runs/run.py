@@ -61,7 +61,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         optimizer,
         epochs=options.epochs,
         scheduler=scheduler,
-        validation=DataLoader(validation, 16),
+        validation=DataLoader(validation, 16 if data.uniform else 1),
         class_weight=data.class_weights(),
         checkpoint=path,
         resume=resume,

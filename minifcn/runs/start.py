@@ -9,7 +9,7 @@ from ..checkpoint import CheckpointError, from_json, load_checkpoint
 from ..imagenet import check_pretrained
 from ..models import FCN8s, FCN16s, FCN32s
 from ..random import default_generator
-from .options import Options, load_data, make_model
+from .options import Options, load_facts, make_model
 
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can start
 
@@ -36,7 +36,7 @@ def build_model(checkpoint, options):
     limited = LimitedGenerator(max((array.size for array in checkpoint.model.values()), default=0))
     try:
         check_pretrained(options)
-        model = make_model(options, len(load_data(options).classes), limited)
+        model = make_model(options, len(load_facts(options).classes), limited)
     except (ValueError, MemoryError) as error:
         raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
     for module in model.modules():

@@ -8,6 +8,7 @@ import pytest
 from minifcn.__main__ import main
 from minifcn.data import Shapes, catalogue
 from minifcn.data.catalogue import DATA, open_data
+from minifcn.data.facts import DataFacts
 from minifcn.data.images import write_image
 from minifcn.data.module import DataModule
 
@@ -51,3 +52,23 @@ def test_a_name_that_is_no_data_set_is_refused():
         open_data("imagenet")
     with pytest.raises(ValueError, match="shapes: found the path 'here', but this data set has none"):
         open_data("shapes:here")
+
+
+def test_the_facts_of_a_data_set_survive_json_and_damaged_ones_are_refused():
+    facts = open_data("shapes").facts()
+    values = json.loads(json.dumps(facts.as_json()))
+    again = DataFacts.from_json(values)
+    assert again.as_json() == facts.as_json() and again.classes == facts.classes and again.palette.dtype == np.uint8
+    damaged = [{"classes": []}, {"classes": [1, 2, 3, 4]}, {"palette": [[0, 0, 300]] * 4}, {"palette": "red"}, {"std": [0, 1, 1]},
+               {"mean": [float("nan")] * 3}, {"channels": 2}, {"value_range": [255, 0]}, {"more": 1}, {"mean": None}]  # fmt: skip
+    for change in damaged:
+        with pytest.raises(ValueError, match="the facts about its data are not"):
+            DataFacts.from_json(values | change)
+
+
+def test_a_data_set_without_its_path_is_refused():
+    with pytest.raises(ValueError, match="shapes: found the path 'here'"):
+        open_data("shapes:here")
+    kind = type("Mine", (DataModule,), {"name": "mine", "takes_path": True})
+    with pytest.raises(ValueError, match="mine: found no path; name the folder of the data set: mine:PATH"):
+        kind()
