@@ -1,7 +1,7 @@
 """DataModule, the interface of a data set: its classes and colours, its splits, its class weights.
 
 To add one: a file with a subclass of DataModule, and a line in catalogue.py. The name is PyTorch Lightning's. Read
-facts.py next.
+palette.py next.
 """
 
 import numpy as np

@@ -1,0 +1,189 @@
+"""find_layout: where a folder that nobody has described keeps its images, its masks and its splits.
+
+It knows the usual names of folders and endings, and takes those that pair the most files.
+"""
+
+import os
+import unicodedata
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+
+from ...files import printable
+from .description import SplitRule
+from .pairs import files_below, name_without
+
+# In the order of preference, in lower case.
+IMAGES = ("jpegimages", "images", "image", "imgs", "img", "photos", "input_images", "inputs", "input", "rgb", "x")
+MASKS = ("segmentationclass", "segmentationclasspng", "masks", "mask", "masks_machine", "labels", "label", "annotations",
+         "annotation", "annots", "annot", "ann", "segmentations", "segmentation", "seg", "groundtruth", "ground_truth", "gt",
+         "targets", "target", "y")  # fmt: skip
+PARTS = {"train": ("train", "training"), "validation": ("val", "validation", "valid", "dev"), "test": ("test", "testing")}
+BESIDE = ("annot", "_annot", "_annotations", "_labels", "_label", "_masks", "_mask", "_gt", "labels", "masks")
+IMAGE_ENDINGS = ("_image", "_img", "_sat", "_rgb", "-image", "_leftImg8bit")
+MASK_ENDINGS = ("_mask", "_masks", "-mask", "_label", "_labels", "_L", "_gt", "_seg", "_segmentation", "_annotation", "_anno",
+                "_manual1", "_labelIds", "_matte", "_target", ".mask")  # fmt: skip
+PHOTOS, PAINTED = (".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".ppm"), (".png", ".gif", ".npy", ".pgm", ".bmp")
+LISTS = ("ImageSets/Segmentation", "ImageSets", "splits", "lists", ".")
+
+
+@dataclass
+class Layout:
+    """Where things are, as attributes of a Description: Description(classes, **vars(layout))."""
+
+    images: str
+    masks: str
+    image_ending: str = ""
+    mask_ending: str = ""
+    split: SplitRule = field(default_factory=SplitRule)
+
+
+def find_layout(root):
+    """The Layout of a folder; ValueError, with what was looked for, if it has none, or if two fit equally well."""
+    root = Path(root)
+    if not root.is_dir():
+        raise ValueError(f"{printable(root)} is not a folder; name the folder with the images and masks")
+    layout = _folders_of_parts(root) or _two_folders(root) or _parts_beside(root) or _side_by_side(root)
+    if layout is None:
+        raise ValueError(
+            f"{printable(root)}: found no images with masks; looked for the folders images/ and masks/ (also in train/, val/ and"
+            " test/), JPEGImages/ and SegmentationClass/, train/ and trainannot/, or masks beside images such as a.jpg and"
+            " a_mask.png; name the folders in a dataset.toml"
+        )
+    if not layout.split.named():
+        layout.split = _lists(root) or layout.split
+    return layout
+
+
+# Four kinds of layouts ----------------------------------------------------------------------------------------------
+
+
+def _folders_of_parts(root):
+    """train/images and train/masks, val/images ..."""
+    parts = _parts(_folders(root))
+    both = {part: (_pick(root / folder, IMAGES), _pick(root / folder, MASKS)) for part, folder in parts.items()}
+    places = both.get("train", (None, None))
+    if None in places:
+        return None
+    images, masks = (f"{{split}}/{place}" for place in places)
+    return _with_endings(root, images, masks, {part: parts[part] for part, each in both.items() if each == places})
+
+
+def _two_folders(root):
+    """images/ and masks/, perhaps each with train/, val/ and test/."""
+    images, masks = _pick(root, IMAGES), _pick(root, MASKS)
+    if not images or not masks:
+        return None
+    there = _folders(root / masks).values()
+    parts = {part: folder for part, folder in _parts(_folders(root / images)).items() if folder in there}
+    return _with_endings(root, images, masks, parts if "train" in parts else {})
+
+
+def _parts_beside(root):
+    """train/ and trainannot/, or train_images/ and train_masks/."""
+    folders = _folders(root)
+    for images, masks in product(("", "_images", "_image", "_imgs"), BESIDE):
+        both = {
+            part: folders[name + images][: len(name)]
+            for part, names in PARTS.items()
+            for name in reversed(names)
+            if name + images in folders and name + masks in folders
+        }
+        if train := both.get("train"):
+            places = ("{split}" + folders[train.lower() + ending][len(train) :] for ending in (images, masks))
+            return _with_endings(root, *places, both)
+    return None
+
+
+def _side_by_side(root):
+    """a.jpg with a_mask.png, or with a.png, in any folders."""
+    paths = [path.relative_to(root) for path in files_below(root, [])]
+    choices = list(product(("", *IMAGE_ENDINGS), MASK_ENDINGS)) + [(a, b) for a, b in product(PHOTOS, PAINTED) if a != b]
+    endings = _best_endings(root, paths, paths, choices)
+    if endings is None:
+        return None
+    parts = _parts(_folders(root))
+    return Layout(".", ".", *endings, SplitRule(**parts) if "train" in parts else SplitRule())
+
+
+# Their parts --------------------------------------------------------------------------------------------------------
+
+
+def _with_endings(root, images, masks, parts):
+    """The Layout of two folders, once the endings are found that pair most of their files."""
+    paths = [[], []]
+    for part in parts.values() if "{split}" in images else [""]:
+        for number, place in enumerate((images, masks)):
+            folder = root / place.replace("{split}", part)
+            paths[number] += [Path(part) / path.relative_to(folder) for path in files_below(folder, [])]
+    choices = product(("", *IMAGE_ENDINGS), ("", _common_ending(paths[1]), *MASK_ENDINGS))
+    endings = _best_endings(root, *paths, list(dict.fromkeys(choices))) or ("", "")
+    return Layout(images, masks, *endings, SplitRule(**parts))
+
+
+def _best_endings(root, images, masks, choices):
+    """The pair of endings, of `choices`, that pairs the most names; the first of several, None if none pairs any.
+
+    ValueError if another ending of masks pairs as many with the same images: nobody but the user knows which are meant.
+    """
+    names = {ending: _names(images, ending) for ending in {image for image, _ in choices}}
+    masked = {ending: _names(masks, ending) for ending in {mask for _, mask in choices}}
+    score = {choice: len(names[choice[0]] & masked[choice[1]]) for choice in choices}
+    best = max(choices, key=score.get)
+    rivals = [choice for choice in choices if choice[0] == best[0] and score[choice] == score[best] > 0]
+    if len(rivals) > 1:
+        listed = " and ".join(f'"{mask}"' for _, mask in rivals)
+        raise ValueError(
+            f"{printable(root)}: the endings {listed} fit equally many masks; say which it is in a dataset.toml, as in"
+            f' mask_ending = "{rivals[0][1]}"'
+        )
+    return best if score[best] else None
+
+
+def _names(paths, ending):
+    """The names of pairs to which files with an ending may belong."""
+    names = (name_without(path, ending) for path in paths)
+    return {unicodedata.normalize("NFC", name).casefold() for name in names if name}
+
+
+def _common_ending(paths):
+    """What all stems end with, from a separator on: "_segmentation"; "" if that is nothing."""
+    backwards = os.path.commonprefix([path.stem[::-1] for path in paths])
+    common = backwards[::-1]
+    starts = [place for place, letter in enumerate(common) if letter in "_- "]
+    return common[starts[0] :] if starts and len(paths) > 1 else ""
+
+
+def _folders(folder):
+    """{name in lower case: name} of the subfolders of a folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name.lower(): entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+    except OSError:
+        return {}
+
+
+def _parts(folders):
+    """{part: folder} of those folders that are named like parts of a split."""
+    found = {part: [folders[name] for name in names if name in folders] for part, names in PARTS.items()}
+    return {part: names[0] for part, names in found.items() if names}
+
+
+def _pick(folder, names):
+    """The subfolder with the first of these names that holds files; None if there is none."""
+    folders = _folders(folder)
+    there = (folders[name] for name in names if name in folders)
+    return next((name for name in there if files_below(folder / name, [])), None)
+
+
+def _lists(root):
+    """The SplitRule of lists such as train.txt and val.txt; None if there are none."""
+    for folder in LISTS:
+        found = {}
+        for part, names in PARTS.items():
+            lists = [f"{folder}/{name}.txt" if folder != "." else f"{name}.txt" for name in names]
+            if there := [each for each in lists if (root / each).is_file()]:
+                found[part] = there[0]
+        if "train" in found:
+            return SplitRule(**found)
+    return None

@@ -1,0 +1,134 @@
+"""Pair images and masks by name: the same folders or two, nested, with any suffixes. Read layout.py next."""
+
+import os
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...files import printable
+from ..images import SUFFIXES
+
+READABLE = (*SUFFIXES, ".npy")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An image and its mask. name: their common name, with the subfolder, such as "train/road_01"."""
+
+    name: str
+    image: Path
+    mask: Path
+
+
+@dataclass
+class Pairs:
+    """What was found: the pairs, sorted by name, and the files that are in none.
+
+    duplicates: lists of images, or of masks, of the same name, as in a.jpg and a.png, or A.png and a.png; they are in
+                no pair
+    unreadable: a sentence for each folder that cannot be read
+    """
+
+    pairs: list = field(default_factory=list)
+    without_mask: list = field(default_factory=list)
+    without_image: list = field(default_factory=list)
+    duplicates: list = field(default_factory=list)
+    unreadable: list = field(default_factory=list)
+
+
+def find_pairs(root, description):
+    """The Pairs of a Description's folders below `root`; ValueError if a folder is missing."""
+    found = Pairs()
+    images, masks = {}, {}  # {key: [(name, path)]}
+    for part in description.split.folders().values() if _has_parts(description) else [""]:
+        places = [place.replace("{split}", part) for place in (description.images, description.masks)]
+        prefix = f"{part}/" if part else ""
+        _collect(Path(root), *places, description, prefix, images, masks, found)
+    for named in (images, masks):
+        for key in [key for key, files in named.items() if len(files) > 1]:
+            found.duplicates.append([path for _, path in named[key]])
+    for key in sorted(images.keys() | masks.keys()):
+        first, second = images.get(key, ()), masks.get(key, ())
+        if len(first) == len(second) == 1:
+            found.pairs.append(Pair(first[0][0], first[0][1], second[0][1]))
+        elif not second:
+            found.without_mask += [path for _, path in first]
+        elif not first:
+            found.without_image += [path for _, path in second]
+    return found
+
+
+def _has_parts(description):
+    return "{split}" in description.images + description.masks
+
+
+def _collect(root, images_in, masks_in, description, prefix, images, masks, found):
+    """Add the files of two folders below root, which may be the same, to `images` and `masks` by their keys."""
+    endings = description.image_ending, description.mask_ending
+    folders = [_folder(root, place, what) for place, what in ((images_in, "images"), (masks_in, "masks"))]
+    same = folders[0] == folders[1]
+    for number, (folder, named) in enumerate(zip(folders, (images, masks))):
+        for path in files_below(folder, found.unreadable, skip=() if same else folders[1 - number : 2 - number]):
+            below = path.relative_to(folder)
+            if same and longer_ending(below, *endings) != number:
+                continue
+            name = name_without(below, endings[number])
+            if name:
+                name = unicodedata.normalize("NFC", prefix + name)
+                named.setdefault(name.casefold(), []).append((name, path))
+
+
+def _folder(root, place, what):
+    folder = Path(os.path.normpath(root / place))
+    if not folder.is_dir():
+        raise ValueError(
+            f"{printable(root)}: the folder of the {what}, {printable(place)}, is not there; found {_contents(root)};"
+            f" create it, or correct {what} in dataset.toml"
+        )
+    return folder
+
+
+def _contents(root):
+    """The folders in a folder, in words."""
+    try:
+        with os.scandir(root) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+    except OSError as error:
+        return f"nothing that can be read ({error.strerror})"
+    shown = ", ".join(printable(name) for name in names[:8])
+    return f"the folders {shown}{', ...' if len(names) > 8 else ''}" if names else "no folder"
+
+
+def files_below(folder, unreadable, skip=()):
+    """The files below a folder that may be images, sorted; hidden ones and linked folders, which may be cycles, are not.
+
+    unreadable: a list that gets a sentence for each folder that cannot be read
+    skip:       folders to leave out
+    """
+    complain = lambda error: unreadable.append(f"cannot read the folder {printable(error.filename)}: {error.strerror}")
+    paths = []
+    for top, below, names in os.walk(folder, onerror=complain):
+        top = Path(top)
+        below[:] = [name for name in below if name[0] != "." and not (top / name).is_symlink() and top / name not in skip]
+        paths += [top / name for name in names if name[0] != "." and Path(name).suffix.lower() in READABLE]
+    return sorted(path for path in paths if path.is_file() or path.is_symlink())  # a broken link is reported when read
+
+
+def name_without(path, ending):
+    """The name of the pair to which a file belongs, its path without suffix and ending; "" if it ends differently.
+
+    An ending with a dot is that of the file name, any other that of the stem.
+    """
+    whole = path.as_posix() if "." in ending else path.with_suffix("").as_posix()
+    if not whole.lower().endswith(ending.lower()):
+        return ""
+    name = whole[: len(whole) - len(ending)]
+    return "" if name.endswith("/") else name
+
+
+def longer_ending(path, image_ending, mask_ending):
+    """Where images and masks share a folder: 0 for an image, 1 for a mask, None for neither; the longer ending decides."""
+    fits = [bool(name_without(path, ending)) for ending in (image_ending, mask_ending)]
+    if all(fits):
+        return int(len(mask_ending) > len(image_ending))
+    return fits.index(True) if any(fits) else None
