@@ -1,7 +1,7 @@
 """Read and write image files, and convert pictures to network inputs and back.
 
 A picture is uint8 (H, W, 3); a network input is float32 (3, H, W). Reading reports in one sentence what is wrong with a
-file; writing goes through files.py, so that no file is left half-written. Read folders.py next.
+file; writing goes through files.py, so that no file is left half-written. Read rasters.py next.
 """
 
 import contextlib
@@ -50,25 +50,37 @@ def read_image(path, max_pixels=MAX_PIXELS):
 
 def read_first_page(path, max_pixels=MAX_PIXELS):
     """(the picture that `read_image` returns, the number of pages or frames in the file)."""
+    with explained(path, max_pixels), open_image(path, max_pixels) as image:
+        mode = image.mode
+        if mode in READABLE_MODES:
+            decode(image, max_pixels)
+            return _pixels(image), _count_pages(image)
+    raise ImageError(f"read_image: {path} has the mode {mode} but must have 8 bits per channel; convert it to RGB")
+
+
+class ImageError(ValueError):
+    """An image file cannot be used; the message is one sentence with its name, and what to do."""
+
+
+@contextlib.contextmanager
+def explained(path, max_pixels):
+    """Turn all that is raised when a file is read into an ImageError, and silence warnings about odd metadata."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")                                   # about odd metadata
-            with open_image(path, max_pixels) as image:
-                mode = image.mode
-                if mode in READABLE_MODES:
-                    _decode(image, max_pixels)
-                    return _pixels(image), _count_pages(image)
+            warnings.simplefilter("ignore")
+            yield
+    except ImageError:
+        raise
     except UnidentifiedImageError:
-        raise ValueError(f"read_image: {path} is not an image in a supported format ({', '.join(FORMATS)}); convert it"
+        raise ImageError(f"read_image: {path} is not an image in a supported format ({', '.join(FORMATS)}); convert it"
                          " to PNG, JPEG or TIFF") from None
     except Image.DecompressionBombError as error:
         found = int(re.search(r"\d+", str(error))[0])                       # "Image size (190000000 pixels) ..."
-        raise ValueError(f"read_image: {path} has {found:,} pixels, but the limit is {max_pixels:,}; make it smaller,"
+        raise ImageError(f"read_image: {path} has {found:,} pixels, but the limit is {max_pixels:,}; make it smaller,"
                          " or if you trust the file and have the memory, raise max_pixels (--max-pixels)") from None
     except Exception as error:                                                # Pillow raises many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise ValueError(f"read_image: cannot read {path}: {reason}; is the file there and whole?") from error
-    raise ValueError(f"read_image: {path} has the mode {mode} but must have 8 bits per channel; convert it to RGB")
+        raise ImageError(f"read_image: cannot read {path}: {reason}; is the file there and whole?") from error
 
 
 def open_image(path, max_pixels=MAX_PIXELS):
@@ -101,7 +113,8 @@ def _pillow_limit(max_pixels):
             Image.MAX_IMAGE_PIXELS = before
 
 
-def _decode(image, max_pixels):
+def decode(image, max_pixels):
+    """Decode an open image; one above MAX_PIXELS needs Pillow's own limit raised."""
     limit = _pillow_limit(max_pixels) if max_pixels > MAX_PIXELS else contextlib.nullcontext()   # threads need not wait
     with limit:
         image.load()
