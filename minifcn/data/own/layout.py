@@ -1,6 +1,6 @@
 """find_layout: where a folder that nobody has described keeps its images, its masks and its splits.
 
-It knows the usual names of folders and endings, and takes those that pair the most files.
+It knows the usual names of folders and endings, and takes those that pair the most files. Read masks.py next.
 """
 
 import os
