@@ -2,9 +2,10 @@
 
 from ..suggest import did_you_mean
 from .landcover import LandCoverData
+from .own.folder import FolderData
 from .shapes import ShapesData
 
-DATA = {data.name: data for data in (LandCoverData, ShapesData)}
+DATA = {data.name: data for data in (LandCoverData, ShapesData, FolderData)}
 
 
 def kind_of_data(text):

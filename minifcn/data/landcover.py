@@ -85,6 +85,7 @@ class LandCoverData(DataModule):
     """The land-cover data set: LandCover's splits, weights for its rare classes, and one example per test band."""
 
     name, classes, palette, mean, std = "landcover", CLASSES, PALETTE, MEAN, STD
+    weighting = "sqrt-median"
 
     def split(self, name):
         return LandCover("train", self.size, self.samples) if name == "train" else LandCover(SHORT[name], self.size)

@@ -23,6 +23,7 @@ class DataModule:
     mean, std      one number per channel: the images are ((raw - low) / (high - low) - mean) / std
     value_range    (low, high), the raw values that become 0 and 1
     channels       of an image
+    weighting      the default method of the class weights: "none", "median", "sqrt-median" or "inverse-log"
     takes_path     whether it is read from a folder or file, NAME:PATH
     uniform        whether all images of a split have one size, so that any of them make a batch
     crop, epoch    the default size and samples
@@ -36,6 +37,7 @@ class DataModule:
     mean, std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     value_range = (0.0, 255.0)
     channels = 3
+    weighting = "none"
     takes_path, uniform = False, True
     crop, epoch = 96, 800
 
@@ -65,8 +67,16 @@ class DataModule:
         return rescale(self.split("test"), self.mean, self.std)
 
     def rescaled(self, mean, std):
-        """The same data set, with images normalised by this mean and std, as pretrained networks expect."""
-        self.mean, self.std = mean, std
+        """The same data set, with images normalised by this mean and std, as pretrained networks expect.
+
+        mean, std: of red, green and blue. One channel gets their averages; the fourth and further channels keep their
+        own, and so do both of two, which no pretrained network takes
+        """
+        if self.channels == 1:
+            mean, std = ((sum(numbers) / len(numbers),) for numbers in (mean, std))
+        elif self.channels == 2:
+            mean, std = self.mean, self.std
+        self.mean, self.std = (*mean, *self.mean[3:]), (*std, *self.std[3:])
         return self
 
     def facts(self):

@@ -2,7 +2,7 @@
 
 A raster is (H, W, C) as it is in the file: uint8, uint16 or float32. Its value range, such as (0, 255), says which raw
 values become 0 and 1. Pillow reads what it can without loss; for the rest tifffile and imagecodecs are needed, which
-are extras. Read folders.py next.
+are extras. Read paired.py next.
 """
 
 import contextlib
@@ -64,6 +64,14 @@ def raster_size(path, max_pixels=MAX_PIXELS):
     with first_page(path, max_pixels) as page:
         size = tuple(page.shape[page.axes.index(axis)] for axis in "YX")
         return size[::-1] if _tiff_orientation(page) >= 5 else size
+
+
+def exif_orientation(path, max_pixels=MAX_PIXELS):
+    """The EXIF orientation of an image file, 1 to 8; from 5 on its sides are exchanged. 1 for files without."""
+    if Path(path).suffix.lower() == ".npy":
+        return 1
+    with explained(path, max_pixels), open_image(path, max_pixels) as image:
+        return orientation_of(image)
 
 
 def scale_raster(raster, value_range):

@@ -68,9 +68,13 @@ class RandomCrop:
     def __init__(self, size, ignore_index=IGNORE_INDEX, fill=0.0):
         self.size, self.ignore_index, self.fill = size_pair("RandomCrop", size), ignore_index, fill
 
+    def corner(self, shape, rng):
+        """The random (top, left) of the window in an image of this shape (H, W); negative where it must be padded."""
+        slack = [have - want for have, want in zip(shape, self.size, strict=True)]
+        return tuple(int(rng.integers(min(0, s), max(0, s), endpoint=True)) for s in slack)
+
     def __call__(self, image, label, rng):
-        slack = [have - want for have, want in zip(label.shape, self.size, strict=True)]       # < 0: must be padded
-        top, left = (rng.integers(min(0, s), max(0, s), endpoint=True) for s in slack)
+        top, left = self.corner(label.shape, rng)
         return (crop_window(image, top, left, self.size, self.fill),
                 crop_window(label, top, left, self.size, self.ignore_index))
 

@@ -1,7 +1,7 @@
 """read_mask: a mask in a file -> its label map, whatever the file holds: values, colours or transparency.
 
 A palette file holds the numbers of its classes, not their colours. A value that dataset.toml does not name is an error
-with the file, the value and the place, unless the description says otherwise.
+with the file, the value and the place, unless the description says otherwise. Read splits.py next.
 """
 
 from pathlib import Path

@@ -1,0 +1,116 @@
+"""FolderData: `--data folder:PATH`, a folder of images and masks with a dataset.toml that says what they mean."""
+
+from functools import cached_property, partial
+from pathlib import Path
+
+from ...files import printable
+from ..balance import class_frequencies
+from ..module import DataModule
+from ..paired import WINDOW, PairDataset
+from ..transforms import RandomHorizontalFlip
+from .description import FILE, Description
+from .masks import read_mask
+from .pairs import find_pairs
+from .splits import split_pairs
+
+
+class FolderData(DataModule):
+    """A data set of one's own. path: its folder, or its dataset.toml, under any name that ends with .toml.
+
+    Creating one reads only that file; the images and masks are found when the first split is asked for, and read when a
+    sample is made. Raises ValueError, naming the file, for anything that is missing or wrong.
+    """
+
+    name = "folder"
+    takes_path, uniform = True, False
+    crop, epoch = 224, 0
+
+    def __init__(self, size=None, samples=None, path=None):
+        super().__init__(size, samples, path)
+        self.file = description_file(path)
+        self.description = it = Description.read(self.file)
+        self.classes, self.palette, self.weighting = it.classes, it.palette, it.class_weights
+        self.channels, self.value_range, self.mean, self.std = it.channels, it.value_range, it.mean, it.std
+        self.read_label = partial(read_mask, description=it)
+
+    @cached_property
+    def found(self):
+        """The Pairs of the folder; ValueError if there are none, or if some cannot be told apart."""
+        found = find_pairs(self.file.parent, self.description)
+        if found.unreadable:
+            self.description.refuse(f"{found.unreadable[0]}; give yourself the permission to read it")
+        if found.duplicates:
+            names = " and ".join(str(path) for path in found.duplicates[0][:2])
+            self.description.refuse(f"{names} have the same name but for suffix or case; rename or remove one of them")
+        if not found.pairs:
+            images, masks = (str(paths[0]) if paths else "none" for paths in (found.without_mask, found.without_image))
+            self.description.refuse(
+                f"no image has a mask of its name (the first image without one is {images}, the first mask {masks});"
+                " correct images, masks, image_ending and mask_ending"
+            )
+        return found
+
+    @cached_property
+    def parts(self):
+        """The Split of the pairs."""
+        return split_pairs(self.file.parent, self.description, self.found.pairs)
+
+    def split(self, name):
+        pairs = self.parts.part(name)
+        if not pairs:
+            self.description.refuse(f"it has no {name} images; add {name} = 0.15, or a folder, to [split]")
+        if name == "train":
+            how = {"crop": self.size, "length": self.samples, "transform": RandomHorizontalFlip()}
+        else:
+            how = {"window": WINDOW}
+        return PairDataset(pairs, self, self.read_label, **how)
+
+    @cached_property
+    def frequencies(self):
+        labels = (self.read_label(pair.mask) for pair in self.parts.train)
+        try:
+            return class_frequencies(labels, len(self.classes))
+        except ValueError as error:
+            if "no labelled pixel" not in str(error):
+                raise
+            self.description.refuse("all pixels of the training masks are ignored; correct values and ignore")
+
+    def class_frequencies(self):
+        """The frequency of each class among the labelled pixels of the training masks, float64 (classes,)."""
+        return self.frequencies
+
+    def examples(self, count=6):
+        """Test samples that lie evenly apart in the order of their names."""
+        total = len(self.split("test"))
+        return [total * k // min(count, total) for k in range(min(count, total))]
+
+    def example_names(self, count=6):
+        test = self.split("test")
+        return [test.name(index) for index in self.examples(count)]
+
+    def describe(self):
+        """The data set in one line: its classes, its splits, what was left out and what was kept together."""
+        parts, left = self.parts, len(self.found.without_mask) + len(self.found.without_image)
+        sizes = ", ".join(f"{len(parts.part(name)):,} {name}" for name in ("train", "validation", "test"))
+        notes = [f"{sizes} images"]
+        if left:
+            notes.append(f"left out {left:,} files without a partner")
+        if parts.kept:
+            notes.append(parts.kept)
+        return "; ".join([super().describe(), *notes])
+
+
+def description_file(path):
+    """The Path of the dataset.toml of a folder, or of the file itself; ValueError, with what to do, if it is not there."""
+    given = Path(path)
+    if given.suffix.lower() == ".toml" and not given.is_dir():
+        return given
+    shown = printable(path)
+    if not given.is_dir():
+        raise ValueError(f"folder: {shown} is not there, or not a folder; name the folder of your images and masks")
+    if not (given / FILE).exists():
+        raise ValueError(
+            f"folder: {shown} has no {FILE}, which says what its masks mean; run minifcn data check {shown}, which proposes"
+            ' one, or write a file with two lines such as classes = ["background", "crack"] and values = [0, 255]'
+        )
+    return given / FILE
