@@ -115,6 +115,9 @@ def _pillow_limit(max_pixels):
 
 def decode(image, max_pixels):
     """Decode an open image; one above MAX_PIXELS needs Pillow's own limit raised."""
+    if image.format == "TIFF":
+        image.filename = ""                                                   # else Pillow 13 maps the file, and exchanges
+                                                                              # the sides of a turned one too early
     limit = _pillow_limit(max_pixels) if max_pixels > MAX_PIXELS else contextlib.nullcontext()   # threads need not wait
     with limit:
         image.load()

@@ -17,9 +17,10 @@ from ..extras import require
 from ..files import printable, require_regular
 from .images import MAX_PIXELS, ImageError, decode, explained, open_image, read_image
 
-SINGLE = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")  # Pillow's modes of one channel; the A is dropped
+SINGLE = ("1", "L", "I;16", "I;16B", "I;16L", "I", "F")  # Pillow's modes of one channel
+ALPHA = (("LA", 1), ("LA", 2), ("RGBA", 4))  # modes, and the channels for which the file is not read as red, green, blue
 NUMBERS = "buif"  # the kinds of dtypes that are read: bool, unsigned, integer, float
-ORIENTATION = 274  # the tag of EXIF and TIFF
+ORIENTATION, SAMPLES = 274, 277  # tags of EXIF and TIFF
 
 
 def read_raster(path, channels=3, max_pixels=MAX_PIXELS):
@@ -112,17 +113,18 @@ def _read_file(path, channels, max_pixels):
     with explained(path, max_pixels):
         try:
             with open_image(path, max_pixels) as image:
-                mode, deep = image.mode, image.mode not in SINGLE and ";16" in str(image.tile)
+                mode, lossy = image.mode, _loses(image, channels)
                 turn = orientation_of(image)  # which may decode a PNG, and empty its .tile
-                if mode in SINGLE or (mode == "RGBA" and channels == 4 and not deep):
+                if not lossy and (mode in SINGLE or (mode, channels) in ALPHA):
                     decode(image, max_pixels)
+                    grey = mode == "1" or (mode, channels) == ("LA", 1)
                     image = ImageOps.exif_transpose(image)
-                    return _narrowed(path, np.asarray(image.convert("L") if mode in ("1", "LA") else image))
+                    return _narrowed(path, np.asarray(image.convert("L") if grey else image))
         except UnidentifiedImageError:
             if not _is_tiff(path):
                 raise
-            deep = True  # floating-point or many channels
-    if not deep:
+            lossy = True  # floating-point or many channels
+    if not lossy:
         return read_image(path, max_pixels)
     if _is_tiff(path):
         with first_page(path, max_pixels) as page:
@@ -150,6 +152,12 @@ def first_page(path, max_pixels=MAX_PIXELS):
         _check_size(path, (sizes["Y"], sizes["X"]), sizes.get("S", 1), max_pixels)
         _check_size(path, (page.tilelength, page.tilewidth), sizes.get("S", 1), max_pixels)  # may be larger than the page
         yield page
+
+
+def _loses(image, channels):
+    """Whether Pillow drops half of the bits of an open image, or channels of a TIFF that are wanted."""
+    samples = getattr(image, "tag_v2", {}).get(SAMPLES, 0)
+    return (image.mode not in SINGLE and ";16" in str(image.tile)) or samples == channels != len(image.getbands())
 
 
 def _is_tiff(path):

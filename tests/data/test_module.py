@@ -66,6 +66,14 @@ def test_the_facts_of_a_data_set_survive_json_and_damaged_ones_are_refused():
             DataFacts.from_json(values | change)
 
 
+@pytest.mark.parametrize("own, expected", [
+    ((0.5,) * 3, (0.2, 0.4, 0.9)), ((0.7,), (0.5,)), ((0.7,) * 5, (0.2, 0.4, 0.9, 0.7, 0.7)), ((0.6, 0.7), (0.6, 0.7))])  # fmt: skip
+def test_a_pretrained_nets_scale_is_given_to_the_channels_that_it_knows(own, expected):
+    kind = type("Mine", (DataModule,), {"channels": len(own), "mean": own, "std": own})
+    data = kind().rescaled((0.2, 0.4, 0.9), (0.2, 0.4, 0.9))
+    assert data.mean == pytest.approx(expected) and data.std == pytest.approx(expected)
+
+
 def test_a_data_set_without_its_path_is_refused():
     with pytest.raises(ValueError, match="shapes: found the path 'here'"):
         open_data("shapes:here")

@@ -94,7 +94,7 @@ class FolderData(DataModule):
         sizes = ", ".join(f"{len(parts.part(name)):,} {name}" for name in ("train", "validation", "test"))
         notes = [f"{sizes} images"]
         if left:
-            notes.append(f"left out {left:,} files without a partner")
+            notes.append(f"left out {left:,} file{'s' * (left > 1)} without a partner")
         if parts.kept:
             notes.append(parts.kept)
         return "; ".join([super().describe(), *notes])

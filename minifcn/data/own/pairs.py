@@ -24,8 +24,8 @@ class Pair:
 class Pairs:
     """What was found: the pairs, sorted by name, and the files that are in none.
 
-    duplicates: lists of images, or of masks, of the same name, as in a.jpg and a.png, or A.png and a.png; they are in
-                no pair
+    duplicates: lists of images, or of masks, of the same name, as in a.jpg and a.png, or A.png and a.png; they are on
+                no other list
     unreadable: a sentence for each folder that cannot be read
     """
 
@@ -51,10 +51,10 @@ def find_pairs(root, description):
         first, second = images.get(key, ()), masks.get(key, ())
         if len(first) == len(second) == 1:
             found.pairs.append(Pair(first[0][0], first[0][1], second[0][1]))
-        elif not second:
-            found.without_mask += [path for _, path in first]
-        elif not first:
-            found.without_image += [path for _, path in second]
+        elif len(first) == 1 and not second:
+            found.without_mask.append(first[0][1])
+        elif len(second) == 1 and not first:
+            found.without_image.append(second[0][1])
     return found
 
 

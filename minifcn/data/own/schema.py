@@ -26,7 +26,7 @@ def read_toml(path):
     for key, value in values.items():
         if key not in KEYS:
             name = printable(key.rpartition(".")[2])
-            raise ValueError(f"{printable(path)}: it has no key {key!r:.60}{did_you_mean(name, _names(key), '; remove it')}")
+            raise ValueError(f"{printable(path)}: there is no key {key!r:.60}{did_you_mean(name, _names(key))}")
         suits, expected = KEYS[key]
         if not suits(value):
             raise ValueError(f"{printable(path)}: {key} is {shown(value)}, expected {expected}")

@@ -61,7 +61,8 @@ def split_pairs(root, description, pairs):
         split.train = pool
     for part in PARTS[:2]:
         if not split.part(part):
-            what = f"{len(pairs)} images with masks" + (f" in {len(groups)} groups" if split.kept else "")
+            what = f"{len(pairs)} image{'s' * (len(pairs) > 1)} with masks"
+            what += f" in {len(groups)} group{'s' * (len(groups) > 1)}" if split.kept else ""
             description.refuse(
                 f"no image is left for {part} of {what}; add images, change [split]"
                 + (', or set group = "none" there' if split.kept else "")

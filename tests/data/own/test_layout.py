@@ -1,0 +1,93 @@
+"""Where images and masks are: found out in the layouts that people have, and paired by name."""
+
+import os
+import unicodedata
+
+import pytest
+
+from minifcn.data.own.description import Description
+from minifcn.data.own.layout import find_layout
+from minifcn.data.own.pairs import find_pairs
+
+LAYOUTS = {
+    "images/a.jpg images/b.jpg masks/a.png": ("images", "masks", "", "", {}, ["a"]),
+    "JPEGImages/a.jpg SegmentationClass/a.png SegmentationObject/a.png Annotations/a.xml ImageSets/Segmentation/train.txt": (
+        "JPEGImages", "SegmentationClass", "", "", {"train": "ImageSets/Segmentation/train.txt"}, ["a"]),
+    "train/images/a.jpg train/masks/a_mask.png test/images/b.jpg": (
+        "{split}/images", "{split}/masks", "", "_mask", {"train": "train"}, ["train/a"]),
+    "images/train/a.jpg labels/train/a.png images/val/b.jpg labels/val/b.png": (
+        "images", "labels", "", "", {"train": "train", "validation": "val"}, ["train/a", "val/b"]),
+    "img/a.jpg ann/a.png": ("img", "ann", "", "", {}, ["a"]),
+    "Train/a.png Trainannot/a.png Valid/b.png Validannot/b.png": (
+        "{split}", "{split}annot", "", "", {"train": "Train", "validation": "Valid"}, ["Train/a", "Valid/b"]),
+    "train_images/a.jpg train_masks/a.png": ("{split}_images", "{split}_masks", "", "", {"train": "train"}, ["train/a"]),
+    "a.jpg a.png b.jpg b.png": (".", ".", ".jpg", ".png", {}, ["a", "b"]),
+    "a.jpg a_L.png": (".", ".", "", "_L", {}, ["a"]),
+    "x/119_sat.jpg x/119_mask.png": (".", ".", "_sat", "_mask", {}, ["x/119"]),
+    "train/a.jpg train/a_mask.png val/b.jpg val/b_mask.png": (
+        ".", ".", "", "_mask", {"train": "train", "validation": "val"}, ["train/a", "val/b"]),
+    "images/c_1.jpg images/c_2.jpg gt/c_1_gland_area.png gt/c_2_gland_area.png": (
+        "images", "gt", "", "_gland_area", {}, ["c_1", "c_2"]),
+    "images/a.npy masks/a.npy train.txt val.txt": (
+        "images", "masks", "", "", {"train": "train.txt", "validation": "val.txt"}, ["a"]),
+}  # fmt: skip
+
+
+def write(folder, names):
+    for name in names.split():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+
+
+@pytest.mark.parametrize("files", LAYOUTS, ids=LAYOUTS)
+def test_a_layout_is_found_and_its_files_are_paired(tmp_path, files):
+    write(tmp_path, files)
+    *places, named, names = LAYOUTS[files]
+    layout = find_layout(tmp_path)
+    assert [layout.images, layout.masks, layout.image_ending, layout.mask_ending] == places
+    assert layout.split.named() == named
+    pairs = find_pairs(tmp_path, Description(["a"], **vars(layout)).check()).pairs
+    assert [pair.name for pair in pairs] == names
+
+
+def test_a_folder_without_a_layout_and_one_with_two_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"found no images with masks; looked for the folders images/ and masks/"):
+        find_layout(tmp_path)
+    with pytest.raises(ValueError, match=r"none is not a folder"):
+        find_layout(tmp_path / "none")
+    write(tmp_path, "1_image.png 1_mask.png 1_annotation.png")
+    with pytest.raises(ValueError, match=r'the endings "_mask" and "_annotation" fit equally many masks; .*mask_ending = '):
+        find_layout(tmp_path)
+
+
+def test_files_without_a_partner_and_names_that_clash_are_listed(tmp_path):
+    composed = unicodedata.normalize("NFC", "가é")
+    write(tmp_path, f"images/a.jpg images/A.png images/b.jpg images/{composed}.jpg images/.c.png masks/b.png masks/d.png")
+    write(tmp_path, f"masks/{unicodedata.normalize('NFD', composed)}.png images/notes.txt")
+    found = find_pairs(tmp_path, Description(["a"]))
+    assert [pair.name for pair in found.pairs] == ["b", composed]
+    assert [path.name for path in found.without_image] == ["d.png"] and not found.without_mask
+    assert [[path.name for path in paths] for paths in found.duplicates] == [["A.png", "a.jpg"]]
+    (tmp_path / "images" / "A.png").unlink()
+    assert [path.name for path in find_pairs(tmp_path, Description(["a"])).without_mask] == ["a.jpg"]
+
+
+def test_masks_below_the_images_are_not_images(tmp_path):
+    write(tmp_path, "a.jpg b.jpg masks/a.png")
+    found = find_pairs(tmp_path, Description(["a"], images=".", masks="masks"))
+    assert [pair.name for pair in found.pairs] == ["a"] and [path.name for path in found.without_mask] == ["b.jpg"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_a_cycle_of_links_ends(tmp_path):
+    write(tmp_path, "images/a.jpg masks/a.png")
+    (tmp_path / "images" / "again").symlink_to(tmp_path / "images")
+    (tmp_path / "images" / "b.jpg").symlink_to(tmp_path / "images" / "a.jpg")
+    found = find_pairs(tmp_path, Description(["a"]))
+    assert [pair.name for pair in found.pairs] == ["a"] and [path.name for path in found.without_mask] == ["b.jpg"]
+
+
+def test_a_missing_folder_is_named_with_what_is_there(tmp_path):
+    write(tmp_path, "photos/a.jpg masks/a.png")
+    with pytest.raises(ValueError, match=r"the folder of the images, images, is not there; found the folders masks, photos; "):
+        find_pairs(tmp_path, Description(["a"]))
