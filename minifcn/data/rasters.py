@@ -91,7 +91,7 @@ def to_display(raster, value_range):
     return np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:2], 3)))
 
 
-# Reading ----------------------------------------------------------------------------------------------------------------
+# Reading --------------------------------------------------------------------------------------------------------------
 
 
 def open_npy(path, max_pixels=MAX_PIXELS):

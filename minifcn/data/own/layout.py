@@ -55,7 +55,7 @@ def find_layout(root):
     return layout
 
 
-# Four kinds of layouts ----------------------------------------------------------------------------------------------
+# Four kinds of layouts ------------------------------------------------------------------------------------------------
 
 
 def _folders_of_parts(root):
@@ -106,7 +106,7 @@ def _side_by_side(root):
     return Layout(".", ".", *endings, SplitRule(**parts) if "train" in parts else SplitRule())
 
 
-# Their parts --------------------------------------------------------------------------------------------------------
+# Their parts ----------------------------------------------------------------------------------------------------------
 
 
 def _with_endings(root, images, masks, parts):

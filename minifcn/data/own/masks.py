@@ -87,7 +87,7 @@ def distinct(codes):
     return np.flatnonzero(there)
 
 
-# What a file holds ------------------------------------------------------------------------------------------------------
+# What a file holds ----------------------------------------------------------------------------------------------------
 
 
 def _as_stored(image, encoding):
@@ -116,7 +116,7 @@ def _refuse(path, sentence, line):
     raise ImageError(f"{printable(path)}: {sentence}; correct dataset.toml, perhaps to {line}")
 
 
-# What it means ----------------------------------------------------------------------------------------------------------
+# What it means --------------------------------------------------------------------------------------------------------
 
 
 def _pack(code):

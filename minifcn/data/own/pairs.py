@@ -109,7 +109,7 @@ def files_below(folder, unreadable, skip=()):
     paths = []
     for top, below, names in os.walk(folder, onerror=complain):
         top = Path(top)
-        below[:] = [name for name in below if name[0] != "." and not (top / name).is_symlink() and top / name not in skip]
+        below[:] = [name for name in below if name[0] != "." and top / name not in skip]  # os.walk follows no link
         paths += [top / name for name in names if name[0] != "." and Path(name).suffix.lower() in READABLE]
     return sorted(path for path in paths if path.is_file() or path.is_symlink())  # a broken link is reported when read
 
