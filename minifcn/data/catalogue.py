@@ -3,9 +3,11 @@
 from ..suggest import did_you_mean
 from .landcover import LandCoverData
 from .own.folder import FolderData
+from .published.camvid import CamVidData
 from .shapes import ShapesData
 
-DATA = {data.name: data for data in (LandCoverData, ShapesData, FolderData)}
+KINDS = (LandCoverData, ShapesData, FolderData, CamVidData)
+DATA = {kind.name: kind for kind in KINDS}
 
 
 def kind_of_data(text):

@@ -1,4 +1,7 @@
-"""FolderData: `--data folder:PATH`, a folder of images and masks with a dataset.toml that says what they mean."""
+"""FolderData: `--data folder:PATH`, a folder of images and masks with a dataset.toml that says what they mean.
+
+Read ../published/base.py next.
+"""
 
 from functools import cached_property, partial
 from pathlib import Path
