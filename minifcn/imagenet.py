@@ -4,6 +4,8 @@ The FCN paper's nets start this way (section 4.1). The weights come from a packa
 fc7, or from a file of torchvision's or of the authors' Caffe weights. `options` are the Options of a run.
 """
 
+import numpy as np
+
 from .models.catalogue import SEGMENTATION
 from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
 from .pretrained.names import NAMES_OF
@@ -53,6 +55,26 @@ def input_scale(options):
     return scales[options.source]
 
 
+def fit_first_layer(arrays, backbone):
+    """The ImageNet weights `arrays`, their first layer (out, 3, h, w) made to see the backbone's images.
+
+    One channel gets the sum over red, green and blue: a grey picture gives what it gave as three equal channels. More
+    than three: the first three are kept, and each of the others gets their mean, as in the FCN authors' nets for
+    colour and depth (nyud-fcn32s-color-d). The bias is kept. ValueError for two channels, which mean neither.
+    """
+    key, channels = next(name for name, _ in backbone.named_parameters()), backbone.in_channels
+    if channels == 3 or key not in arrays:  # a missing layer is for load_pretrained to report
+        return arrays
+    weight = arrays[key]
+    if channels == 2:
+        raise ValueError("train: the images have 2 channels, but ImageNet's first layer can be made to see 1, 3 or more;"
+                         " add or leave out a channel, or leave out --pretrained")  # fmt: skip
+    if channels == 1:
+        return arrays | {key: weight.sum(axis=1, keepdims=True)}
+    mean = np.repeat(weight.mean(axis=1, keepdims=True), channels - 3, axis=1)
+    return arrays | {key: np.concatenate([weight, mean], axis=1)}
+
+
 def load_imagenet(model, options):
     """Load ImageNet's weights into the backbone; return a message: which layers have them, which do not.
 
@@ -66,13 +88,17 @@ def load_imagenet(model, options):
         found = unwrap(read_weights(options.weights), name)
         arrays, note = translate(found, name), found.note and f"{options.weights}: {found.note}\n"
     drop = (*CLASSES, *(HEAD if anew or not hasattr(model.backbone, "fc6") else ()))
+    arrays = fit_first_layer(arrays, model.backbone)
     load_pretrained(model.backbone, arrays, keep=anew, drop=drop)
     first, *_, last = pretrained_layers(model, options)
     fate = "stay fixed" if options.freeze else "are trained further"
+    channels = {3: "", 1: f"; {first} sees grey by the sum over its colours"}.get(
+        model.backbone.in_channels, f"; {first} sees the channels after the third by the mean over its colours"
+    )
     fresh = [f"{layer} ({options.head} channels)" for layer in anew if hasattr(model.backbone, layer)]
     fresh += [layer for layer, _ in model.named_children() if not layer.startswith(("backbone", "upscore"))]
     begun = f"{first} to {last} start from ImageNet's weights and {fate}"
-    return f"{note}{options.model}: {begun}; starting from scratch: {', '.join(fresh)}"
+    return f"{note}{options.model}: {begun}{channels}; starting from scratch: {', '.join(fresh)}"
 
 
 def freeze_pretrained(model, options):

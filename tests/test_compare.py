@@ -49,7 +49,7 @@ def no_training(monkeypatch):
     def noted(name, conditions, data, quiet):
         runs.append((name, conditions.seed))
         figures = {"seed": conditions.seed, "parameters": 1, "steps": 2, "ms_per_step": 3.0, "loss": 4.0}
-        return make_network("pixelwise", conditions, len(data.classes)), figures
+        return make_network("pixelwise", conditions, data), figures
 
     monkeypatch.setattr(compare, "train_network", noted)
     return runs
@@ -176,7 +176,7 @@ def test_a_network_that_is_not_there_is_told_before_any_training(models, told, t
 
 @pytest.mark.parametrize("backbone, widths", [("small", (64, 64)), ("resnet18", (256, 1024)), ("paper", (256, 1024))])
 def test_over_another_backbone_than_small_heads_and_u_nets_are_those_of_the_papers(backbone, widths):
-    heads = [make_network(name, Conditions(backbone=backbone), 5, Zeros()) for name in ("deeplab-v3", "unet")]
+    heads = [make_network(name, Conditions(backbone=backbone), ShapesData(), Zeros()) for name in ("deeplab-v3", "unet")]
     assert (heads[0].score.weight.shape[1], heads[1].widths[-1]) == widths
 
 

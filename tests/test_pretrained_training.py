@@ -78,7 +78,7 @@ def test_every_array_of_frozen_layers_stays_also_the_statistics_of_batch_norm(tm
 
 def frozen_resnet(tmp_path, monkeypatch):
     """(Options of a narrow FCN over a frozen ResNet-18, the arrays that it starts from)."""
-    monkeypatch.setitem(BACKBONES, "resnet18", lambda geometry, generator=None: ResNet18(geometry, width=1 / 16))
+    monkeypatch.setitem(BACKBONES, "resnet18", lambda **options: ResNet18(width=1 / 16, **options))
     monkeypatch.setitem(WINDOWS, "resnet18", {})  # the last layers are narrower than 512 channels
     arrays, rng = ResNet18(width=1 / 16).state_dict(), np.random.default_rng(0)
     for key, array in arrays.items():

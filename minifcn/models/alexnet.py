@@ -19,20 +19,21 @@ class AlexNet(Backbone):
     geometry:      'aligned' or 'caffe', see Backbone
     first_padding: conv1's; None means the geometry's, 5 or 100. Only 'caffe' accepts another: 0 is the classifier's
     dropout:       the dropout probability after fc6 and fc7
+    in_channels:   the image's
     Weights start from He's initialisation, biases from 0.
     """
 
     towers, normalise = 2, True
 
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(96, 256, 384, 384, 256), head=4096,
-                 dropout=0.5, generator=None):
+                 dropout=0.5, in_channels=3, generator=None):
         name = type(self).__name__
         if len(widths) != 5:
             raise ValueError(f"{name}: widths is {widths}, expected 5 numbers, one for each convolution")
         if any(width % self.towers for width in widths):
             raise ValueError(f"{name}: widths is {widths}, expected 5 even numbers, since there are two groups")
         padding = first_padding_of(self, geometry, first_padding, 5)
-        self.geometry, self.skips = geometry, {16: "pool2", 8: "pool1"}
+        self.geometry, self.in_channels, self.skips = geometry, in_channels, {16: "pool2", 8: "pool1"}
         self.stages = ("pool1", "pool2", "pool5")
         self.channels = {"pool1": widths[0], "pool2": widths[1], "pool5": widths[4]}
         self.add_convolutions(widths, padding, int(geometry == "aligned"), generator)
@@ -44,7 +45,7 @@ class AlexNet(Backbone):
         """conv1 ... pool5. padding: conv1's; pool_padding: that of all three pooling layers."""
 
         def conv(i, size, stride=1, padding=0, groups=1):
-            inputs = 3 if i == 1 else widths[i - 2]
+            inputs = self.in_channels if i == 1 else widths[i - 2]
             return nn.Conv2d(inputs, widths[i - 1], size, stride, padding, groups=groups, generator=generator)
 
         def pool():
@@ -77,6 +78,6 @@ class AlexNetOWT(AlexNet):
     towers, normalise = 1, False
 
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(64, 192, 384, 256, 256), head=4096,
-                 dropout=0.5, generator=None):
+                 dropout=0.5, in_channels=3, generator=None):
         super().__init__(geometry, first_padding=first_padding, widths=widths, head=head, dropout=dropout,
-                         generator=generator)
+                         in_channels=in_channels, generator=generator)

@@ -16,13 +16,16 @@ class Backbone(nn.Module):
     stages:    the names of the feature maps that a head may use, from fine to coarse. A stage is named after its last
                layer; 'head' ends with the last layer of all
     channels:  {stage: its channels}
+    in_channels: those of the image
     skips:     {16: stage, 8: stage}: the stages from which FCN-16s and FCN-8s take their skips
     geometry:  'aligned', every odd window padded by half its size, so that maps are aligned without crops; or
                'caffe', padded as published, except the first layer, by 100 as in the paper's nets, and maps cropped
     """
 
+    in_channels = 3
+
     def forward(self, x):
-        """(N, 3, H, W) -> {stage: its feature map (N, channels, h, w)} for all stages."""
+        """(N, in_channels, H, W) -> {stage: its feature map (N, channels, h, w)} for all stages."""
         results, ends = {}, self.ends()
         for name, layer in self.named_children():
             x = layer(x)

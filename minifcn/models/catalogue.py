@@ -64,8 +64,8 @@ def kinds():
     return {"backbones": tuple(BACKBONES), "classifiers": classifiers, "segmentation": tuple(SEGMENTATION)}
 
 
-def build(name, num_classes=None, *, backbone=None, geometry="aligned", upsampling="frozen", head=None, generator=None,
-          **options):
+def build(name, num_classes=None, *, backbone=None, geometry="aligned", upsampling="frozen", head=None, in_channels=3,
+          generator=None, **options):
     """The network `name`, one of SEGMENTATION, of BACKBONES, or a classifier.
 
     num_classes: None means 21, VOC's, or 1000, ImageNet's, for a classifier. The rest is for segmentation networks:
@@ -74,20 +74,21 @@ def build(name, num_classes=None, *, backbone=None, geometry="aligned", upsampli
     geometry:    one of the net's geometries; for a backbone, 'aligned' or 'caffe'
     upsampling:  'frozen' or 'learned', for FCNs
     head:        the channels of fc6 and fc7, for nets that use them; None means the backbone's own
+    in_channels: of the image
     options:     the backbone's: first_padding, widths or width, ...; for nets without a backbone, their own
     ValueError for an unknown name, and for an option that the network does not have.
     """
     if name not in SEGMENTATION:
-        return build_other(name, num_classes, backbone, geometry, generator, options)
+        return build_other(name, num_classes, backbone, geometry, generator, options | {"in_channels": in_channels})
     net, backbone = SEGMENTATION[name], backbone_of(name, backbone or "small")
     check_options(name, backbone, geometry, upsampling, head)
     own, base = dict(net.small) if backbone == "small" else {}, None
     if net.paper is None:
-        own |= options
+        own |= options | {"in_channels": in_channels}
     else:
         if head is not None or (takes_head(backbone) and not net.uses_fc7):
             options["head"] = head
-        base = BACKBONES[backbone](geometry=geometry, generator=generator, **options)
+        base = BACKBONES[backbone](geometry=geometry, in_channels=in_channels, generator=generator, **options)
     num_classes = VOC if num_classes is None else num_classes
     return net.assemble(num_classes, base, geometry=geometry, upsampling=upsampling, generator=generator, **own)
 

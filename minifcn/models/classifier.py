@@ -111,7 +111,7 @@ CLASSIFIERS = {
 def build_classifier(name, num_classes=1000, *, generator=None, **options):
     """The Classifier `name`, one of CLASSIFIERS, padded as published.
 
-    options: the backbone's: widths, head and batch_norm, or width
+    options: the backbone's: widths, head and batch_norm, or width; in_channels
     Raises ValueError for an unknown name.
     """
     if name not in CLASSIFIERS:

@@ -14,13 +14,13 @@ from .receptive_field import Layer, length_after, map_of, receptive_field
 SCORE = Layer("conv", 1, 1, 0)  # a score layer: a 1x1 convolution
 
 
-def fit_image(x, ladder, geometry, name):
-    """The image x (N, 3, H, W), in the geometry 'aligned' padded with zeros below and right, as `ladder` requires.
+def fit_image(x, ladder, geometry, name, channels=3):
+    """The image x (N, channels, H, W), in the geometry 'aligned' padded with zeros below and right, as `ladder` requires.
 
     ValueError, naming the net, for another shape, and in 'caffe' for a side that the first padding is too small for.
     """
-    if x.ndim != 4 or x.shape[1] != 3 or min(x.shape[2:]) < 1:
-        raise ValueError(f"{name}: input has shape {x.shape}, expected (N, 3, H, W) with H and W at least 1")
+    if x.ndim != 4 or x.shape[1] != channels or min(x.shape[2:]) < 1:
+        raise ValueError(f"{name}: input has shape {x.shape}, expected (N, {channels}, H, W) with H and W at least 1")
     height, width = x.shape[2:]
     if geometry == "aligned":
         return F.pad(x, (0, ladder.padding(width), 0, ladder.padding(height)))

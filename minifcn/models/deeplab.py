@@ -16,7 +16,7 @@ from .dilation import DilatedHead
 
 
 class DeepLab(DilatedHead):
-    """x (N, 3, H, W), any H and W from 1 -> scores (N, num_classes, H, W), interpolated. The options are DilatedHead's."""
+    """x (N, C, H, W), any H and W from 1 -> scores (N, num_classes, H, W), interpolated. The options are DilatedHead's."""
 
     def forward(self, x):
         return self.on_image(self.scores(self.maps(x)[self.stage]), self.stage, x)

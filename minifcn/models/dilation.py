@@ -16,7 +16,7 @@ from .upsampling import on_image
 
 
 class DilatedHead(SegmentationNet):
-    """The base of the heads on dilated backbones. x is (N, 3, H, W) of any size.
+    """The base of the heads on dilated backbones. x is (N, C, H, W) of any size.
 
     backbone:      a Backbone of the geometry 'aligned'; `self.backbone` is a dilated copy that ends with `stage`
     stage:         the last stage that the head needs; None means last_features(backbone)

@@ -14,7 +14,7 @@ from .segmentation import SegmentationNet
 
 
 class FCN(SegmentationNet):
-    """The base of the three nets. x (N, 3, H, W), of any size -> scores (N, num_classes, H, W), initially 0.
+    """The base of the three nets. x (N, C, H, W), of any size -> scores (N, num_classes, H, W), initially 0.
 
     backbone:    a Backbone. pool3 and pool4 stand for its `skips`, of stride 8 and 16, whatever their names
     num_classes: the number of scores per pixel
@@ -53,9 +53,10 @@ class FCN(SegmentationNet):
 
     def features(self, x):
         """The image's maps (pool3, pool4, fc7), or what stands for them in the backbone; None for a missing skip."""
-        maps = self.backbone(fit_image(x, self.ladder, self.backbone.geometry, self.name()))
-        pool3, pool4 = (maps.get(self.backbone.skips.get(stride)) for stride in (8, 16))
-        return pool3, pool4, maps[self.backbone.last]
+        backbone = self.backbone
+        maps = backbone(fit_image(x, self.ladder, backbone.geometry, self.name(), backbone.in_channels))
+        pool3, pool4 = (maps.get(backbone.skips.get(stride)) for stride in (8, 16))
+        return pool3, pool4, maps[backbone.last]
 
     @classmethod
     def start_from(cls, net, net_class):

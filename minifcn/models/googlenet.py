@@ -30,15 +30,16 @@ class GoogLeNet(Backbone):
     geometry:      'aligned' or 'caffe', see Backbone
     first_padding: conv1's; None means the geometry's, 3 or 100. Only 'caffe' accepts another: 3 is the classifier's
     width:         a factor for all channels
+    in_channels:   the image's
     Weights start from He's initialisation, biases from 0.
     """
 
     batch_norm = False  # whether every convolution ends in it, instead of local response normalisation
     largest, last_pool = 5, 3  # the windows of the convolutions "5x5", and of pool4
 
-    def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
+    def __init__(self, geometry="aligned", *, first_padding=None, width=1, in_channels=3, generator=None):
         padding = first_padding_of(self, geometry, first_padding, 3)
-        self.geometry, self.skips = geometry, {16: "inception_4e", 8: "inception_3b"}
+        self.geometry, self.in_channels, self.skips = geometry, in_channels, {16: "inception_4e", 8: "inception_3b"}
         self.stages = ("pool1", "inception_3b", "inception_4e", "inception_5b")
         first, channels = max(1, round(64 * width)), max(1, round(192 * width))
         self.channels = {"pool1": first}
@@ -63,7 +64,7 @@ class GoogLeNet(Backbone):
         def norm():
             return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75)
 
-        self.conv1, self.relu1 = conv(3, first, 7, 2, padding, generator=generator), nn.ReLU()
+        self.conv1, self.relu1 = conv(self.in_channels, first, 7, 2, padding, generator=generator), nn.ReLU()
         self.pool1 = self.pool()                                                         # stride 4
         if not self.batch_norm:
             self.norm1 = norm()

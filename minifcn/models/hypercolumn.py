@@ -14,7 +14,7 @@ from .upsampling import on_image
 
 
 class Hypercolumn(SegmentationNet):
-    """x (N, 3, H, W) of any size -> scores (N, num_classes, H, W).
+    """x (N, C, H, W) of any size -> scores (N, num_classes, H, W).
 
     backbone: a Backbone of any geometry
     stages:   the maps that make up the columns, such as ('pool2', 'pool4', 'head')

@@ -9,12 +9,13 @@ from .segmentation import SegmentationNet
 
 
 class PixelClassifier(SegmentationNet):
-    """Two 1x1 convolutions: the colour (N, 3, H, W) -> `hidden` features -> scores (N, num_classes, H, W)."""
+    """Two 1x1 convolutions: the colour (N, in_channels, H, W) -> `hidden` features -> scores (N, num_classes, H, W)."""
 
     title = "Pixelwise"
 
-    def __init__(self, num_classes, hidden=64, *, generator=None):
-        self.conv = nn.Conv2d(3, hidden, 1, generator=generator)
+    def __init__(self, num_classes, hidden=64, *, in_channels=3, generator=None):
+        self.in_channels = in_channels
+        self.conv = nn.Conv2d(in_channels, hidden, 1, generator=generator)
         self.score = nn.Conv2d(hidden, num_classes, 1, generator=generator)
 
     @classmethod

@@ -11,7 +11,7 @@ from .dilation import DilatedHead, last_features
 
 
 class PSPNet(DilatedHead):
-    """x (N, 3, H, W) of any size -> scores (N, num_classes, H, W).
+    """x (N, C, H, W) of any size -> scores (N, num_classes, H, W).
 
     backbone: a Backbone of the geometry 'aligned'; a dilated copy is used. The paper's is a ResNet
     stages:   where the auxiliary loss and the pyramid start; None means the last two (the paper's layer3 and layer4)

@@ -16,19 +16,20 @@ class ResNet(Backbone):
     geometry:      'aligned' or 'caffe', see Backbone; 'aligned' is the net as published
     first_padding: conv1's; None means the geometry's, 3 or 100. Only 'caffe' accepts another
     width:         a factor for all channels
+    in_channels:   the image's
     Weights start from He's initialisation.
     """
 
     block, depths = None, ()
     ceil_mode = False  # whether pool1 rounds its size up and, as published, is not padded
 
-    def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
+    def __init__(self, geometry="aligned", *, first_padding=None, width=1, in_channels=3, generator=None):
         padding = first_padding_of(self, geometry, first_padding, 3)
-        self.geometry, self.skips = geometry, {16: "layer3", 8: "layer2"}
+        self.geometry, self.in_channels, self.skips = geometry, in_channels, {16: "layer3", 8: "layer2"}
         self.stages = ("pool1", "layer1", "layer2", "layer3", "layer4")                  # strides 4, 4, 8, 16, 32
         middle = channels = max(1, round(64 * width))
         self.channels = {"pool1": channels}
-        self.conv1 = nn.Conv2d(3, channels, 7, 2, padding, bias=False, generator=generator)
+        self.conv1 = nn.Conv2d(in_channels, channels, 7, 2, padding, bias=False, generator=generator)
         self.bn1 = nn.BatchNorm2d(channels)
         pool_padding = int(geometry == "aligned" or not self.ceil_mode)
         self.relu1, self.pool1 = nn.ReLU(), nn.MaxPool2d(3, 2, pool_padding, ceil_mode=self.ceil_mode)

@@ -8,7 +8,7 @@ from ..functional import cross_entropy
 
 
 class SegmentationNet(nn.Module):
-    """x (N, 3, H, W) -> scores (N, num_classes, H, W). A subclass overrides what differs.
+    """x (N, C, H, W) -> scores (N, num_classes, H, W). A subclass overrides what differs.
 
     title        its name in print; None: its name in the catalogue
     paper        the backbone used in its paper; None if it has none
@@ -33,7 +33,7 @@ class SegmentationNet(nn.Module):
         return cls(backbone, num_classes, generator=generator, **options)
 
     def loss(self, x, labels, **options):
-        """The training loss; x (N, 3, H, W), labels (N, H, W). options: cross_entropy's."""
+        """The training loss; x (N, C, H, W), labels (N, H, W). options: cross_entropy's."""
         return cross_entropy(self(x), labels, **options)
 
     def head_stages(self):

@@ -30,17 +30,18 @@ class SqueezeNet(Backbone):
     geometry:      'aligned' or 'caffe', see Backbone
     first_padding: conv1's; None means the geometry's, 1 or 100. Only 'caffe' accepts another: 0 is the classifier's
     width:         a factor for all channels
+    in_channels:   the image's
     skips:         at half the strides of the other nets
     Weights start from He's initialisation, biases from 0.
     """
 
-    def __init__(self, geometry="aligned", *, first_padding=None, width=1, generator=None):
+    def __init__(self, geometry="aligned", *, first_padding=None, width=1, in_channels=3, generator=None):
         padding = first_padding_of(self, geometry, first_padding, 1)
-        self.geometry, self.skips = geometry, {16: "fire5", 8: "fire3"}
+        self.geometry, self.in_channels, self.skips = geometry, in_channels, {16: "fire5", 8: "fire3"}
         self.stages = ("relu1", "fire3", "fire5", "fire9")                               # strides 2, 4, 8, 16
         channels = max(1, round(64 * width))
         self.channels = {"relu1": channels}
-        self.conv1, self.relu1 = nn.Conv2d(3, channels, 3, 2, padding, generator=generator), nn.ReLU()
+        self.conv1, self.relu1 = nn.Conv2d(in_channels, channels, 3, 2, padding, generator=generator), nn.ReLU()
         pools = {"fire2": "pool1", "fire4": "pool3", "fire6": "pool5"}                   # before these
         for name, parts in FIRES.items():
             if name in pools:

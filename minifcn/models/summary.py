@@ -178,13 +178,13 @@ def kind_of(part):
 
 def calls_of(net, size):
     """{module: (input shape, output shape)}, both for one image, of all modules that `net` calls."""
-    calls = {}
+    calls, channels = {}, next((weight.shape[1] for weight in net.parameters()), 3)
     inner = [module for module in net.modules() if module is not net]
     for module in inner:
         module.forward = record_calls(module, calls)
     try:
         with no_grad(), nn.evaluating():
-            net(Tensor(np.zeros((0, 3, size, size), np.float32)))
+            net(Tensor(np.zeros((0, channels, size, size), np.float32)))
     finally:
         for module in inner:
             del module.forward

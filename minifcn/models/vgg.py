@@ -17,21 +17,23 @@ class VGG(Backbone):
     first_padding:     conv1_1's; None means the geometry's, 1 or 100. Only 'caffe' accepts another
     batch_norm:        normalise after every convolution of the stages
     dropout:           the dropout probability after fc6 and fc7
+    in_channels:       the image's
     Weights start from He's initialisation, biases from 0.
     """
 
     bias_before_norm = False  # whether convolutions have biases even where batch norm, which has its own, follows
 
-    def __init__(self, widths, depths, head, head_kernel, geometry, first_padding, batch_norm, dropout, generator):
+    def __init__(self, widths, depths, head, head_kernel, geometry, first_padding, batch_norm, dropout, generator,
+                 in_channels=3):
         if len(widths) != 5:
             raise ValueError(f"VGG: widths has {len(widths)} numbers, expected 5, one for each stage")
         if head_kernel % 2 == 0:
             raise ValueError(f"VGG: head_kernel is {head_kernel}, expected an odd number, so that fc6 has a centre")
         padding = first_padding_of(self, geometry, first_padding, 1)
-        self.geometry, self.skips = geometry, {16: "pool4", 8: "pool3"}
+        self.geometry, self.in_channels, self.skips = geometry, in_channels, {16: "pool4", 8: "pool3"}
         self.stages = ("pool1", "pool2", "pool3", "pool4", "pool5")
         self.channels = dict(zip(self.stages, widths))
-        channels = 3
+        channels = in_channels
         for stage, (width, depth) in enumerate(zip(widths, depths), start=1):
             self.add_stage(stage, channels, width, depth, padding, batch_norm, generator)
             channels, padding = width, 1
@@ -64,8 +66,8 @@ class PublishedVGG(VGG):
     bias_before_norm = True
 
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(64, 128, 256, 512, 512), head=4096,
-                 batch_norm=False, dropout=0.5, generator=None):
-        super().__init__(widths, self.depths, head, 7, geometry, first_padding, batch_norm, dropout, generator)
+                 batch_norm=False, dropout=0.5, in_channels=3, generator=None):
+        super().__init__(widths, self.depths, head, 7, geometry, first_padding, batch_norm, dropout, generator, in_channels)
 
 
 class VGG11(PublishedVGG):
@@ -100,7 +102,7 @@ class SmallVGG(VGG):
     """
 
     def __init__(self, geometry="aligned", *, first_padding=None, widths=(16, 32, 64, 64, 64), head=128,
-                 head_kernel=None, batch_norm=True, dropout=0.5, generator=None):
+                 head_kernel=None, batch_norm=True, dropout=0.5, in_channels=3, generator=None):
         head_kernel = head_kernel or (7 if geometry == "caffe" else 3)
-        depths = (2, 2, 2, 2, 2)
-        super().__init__(widths, depths, head, head_kernel, geometry, first_padding, batch_norm, dropout, generator)
+        sizes = widths, (2, 2, 2, 2, 2), head, head_kernel
+        super().__init__(*sizes, geometry, first_padding, batch_norm, dropout, generator, in_channels)

@@ -64,7 +64,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     data = open_data(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
     test, shown = data.test(), data.examples()
     for name in names:                                           # before any training: check that all can be trained
-        make_network(name, conditions, len(data.classes), Zeros())
+        make_network(name, conditions, data, Zeros())
         check_batch(name, conditions.batch)
     compile_kernels(np.empty(0, np.float32), quiet)
     report, labels = initial_results(conditions, out, resume)
@@ -91,12 +91,13 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     return report
 
 
-def make_network(name, conditions, num_classes, generator=None):
-    """A new network; one without a backbone has its paper's size unless the others are small."""
+def make_network(name, conditions, data, generator=None):
+    """A new network for these data; one without a backbone has its paper's size unless the others are small."""
     backbone = conditions.backbone
     if backbone != "small" and name in SEGMENTATION and SEGMENTATION[name].paper is None:
         backbone = "paper"
-    return build(name, num_classes, backbone=backbone_of(name, backbone), generator=generator)
+    backbone = backbone_of(name, backbone)
+    return build(name, len(data.classes), backbone=backbone, in_channels=data.channels, generator=generator)
 
 
 # Training -------------------------------------------------------------------------------------------------------------
@@ -147,14 +148,14 @@ def diverged(what):
 def make_run(name, conditions, data):
     """A new (network, optimizer, schedule), where one step of the schedule is the whole budget."""
     manual_seed(conditions.seed)
-    net = make_network(name, conditions, len(data.classes))
+    net = make_network(name, conditions, data)
     return net, *make_optimizer(net, conditions.lr, 1)
 
 
 def warm_up(name, conditions, data, batch):
     """Compile the kernels of a step: forward and backward of a network that is then discarded."""
     images, labels = batch
-    net = make_network(name, conditions, len(data.classes))
+    net = make_network(name, conditions, data)
     pixel_loss(net, tensor(images), labels, weight=data.class_weights(), ignore_index=255).backward()
 
 

@@ -63,9 +63,9 @@ def load_facts(options):
     return load_data(options).facts() if options.facts is None else DataFacts.from_json(options.facts)
 
 
-def make_model(options, num_classes, generator=None):
-    """A new net. generator: draws its weights; None means the default one."""
+def make_model(options, num_classes, generator=None, channels=3):
+    """A new net. generator: draws its weights, None means the default one; channels: those of an image."""
     names = ("backbone", "geometry", "upsampling", "head")
     sizes = {name: getattr(options, name) for name in names}
     backbone_of(options.model, options.backbone)  # raises for a backbone or a classifier
-    return build(options.model, num_classes, **sizes, generator=generator)
+    return build(options.model, num_classes, **sizes, in_channels=channels, generator=generator)

@@ -37,7 +37,7 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     manual_seed(options.seed)
     data = load_data(options)
     train, validation = data.train(), data.validation()
-    model = make_model(options, len(data.classes)) if start is None else grow(options, start)
+    model = make_model(options, len(data.classes), channels=data.channels) if start is None else grow(options, start)
     if options.pretrained and start is None:
         sentence = load_imagenet(model, options)
         if not quiet:

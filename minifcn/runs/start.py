@@ -36,7 +36,8 @@ def build_model(checkpoint, options):
     limited = LimitedGenerator(max((array.size for array in checkpoint.model.values()), default=0))
     try:
         check_pretrained(options)
-        model = make_model(options, len(load_facts(options).classes), limited)
+        facts = load_facts(options)
+        model = make_model(options, len(facts.classes), limited, facts.channels)
     except (ValueError, MemoryError) as error:
         raise CheckpointError(f"checkpoint {checkpoint.path} does not fit: {error}") from error
     for module in model.modules():
