@@ -65,6 +65,11 @@ def complain(sentence, *notes):
 # Commands -------------------------------------------------------------------------------------------------------------
 
 
+def data(options):
+    """`minifcn data convert`; each part of `data` sets `part` to its function, of the parsed options."""
+    return options.part(options)
+
+
 def demo(options):
     from .runs.demo import run_demo
     from .train import TrainingStopped
@@ -260,6 +265,7 @@ COMMANDS = {
         ("check", check, "check your answers to the exercises of a lesson; print hints"),
     ),
     "train": (
+        ("data", data, "convert annotations into images and masks to train on"),
         ("demo", demo, "train FCN-32s, 16s and 8s on satellite images"),
         ("train", train, "train one network"),
         ("compare", compare, "train several networks for the same time, and score them"),

@@ -126,6 +126,49 @@ def quiet_option(add, text="show no progress bar"):
     add("-q", "--quiet", action="store_true", help=text)
 
 
+# Your own data --------------------------------------------------------------------------------------------------------
+
+
+def data(command):
+    command.epilog = "example: minifcn data convert annotated --out photos"
+    parts = command.add_subparsers(metavar="convert", required=True)
+    convert_data(parts)
+
+
+def convert_data(parts):
+    from .data.convert import OTHERS, READERS
+
+    text = "turn annotations of other tools into a folder of images and masks with its dataset.toml"
+    example = "example: minifcn data convert annotated --out photos --classes cat,dog"
+    convert = parts.add_parser("convert", help=text, description=text, epilog=example)
+    add = convert.add_argument
+    add("source", metavar="SOURCE", help="folder, or file of annotations")
+    add("--from", dest="kind", choices=READERS, metavar="KIND",
+        help=f"what it holds, one of {', '.join(READERS)} (default: detected where that is certain)")
+    add("--out", required=True, metavar="FOLDER", help="new folder for images/, masks/ and dataset.toml")
+    add("--classes", metavar="NAMES",
+        help="the classes in the order of their labels, separated by commas, or a file with one on each line, which may"
+        " begin with its number (default: as named in the annotations)")
+    add("--others", choices=OTHERS, default="error", help="what to do with annotations of other classes")
+    add("--images", metavar="FOLDER", help="where the images are, if not with the annotations")
+    add("--masks", metavar="FOLDER", help="where the masks are, if not in the usual folders")
+    add("--image-ending", default="", metavar="TEXT", help="how the names of images end, as in _image")
+    add("--mask-ending", default="", metavar="TEXT", help="how the names of masks end, as in _mask")
+    add("--colours", metavar="FILE", help="for coloured masks: a table with lines such as: road 128 64 128")
+    add("--crowd", action="store_true", help="for COCO: give crowds the class of their objects, rather than ignore them")
+    add("--first", type=at_least(0), metavar="N", help="for maps of numbers: the number of the first class")
+    quiet_option(add)
+    convert.set_defaults(part=convert_data_set)
+
+
+def convert_data_set(options):
+    from .data.convert import Wishes, convert
+
+    wishes = Wishes(**{name: getattr(options, name) for name in Wishes.__dataclass_fields__ if hasattr(options, name)})
+    print(*convert(options.source, options.out, wishes, options.kind, options.quiet), sep="\n")
+    return 0
+
+
 # Using and describing networks ----------------------------------------------------------------------------------------
 
 
