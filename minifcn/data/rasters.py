@@ -128,7 +128,10 @@ def _read_file(path, channels, max_pixels):
         return read_image(path, max_pixels)
     if _is_tiff(path):
         with first_page(path, max_pixels) as page:
-            array = np.moveaxis(page.asarray(maxworkers=1), page.axes.find("S"), -1)
+            array = page.asarray(maxworkers=1)
+            if array.shape != page.shape:  # in a damaged file
+                raise ImageError(f"{printable(path)}: its first page has {array.shape} values, expected {page.shape}; save it again")
+            array = np.moveaxis(array, page.axes.find("S"), -1)
             return turned(_narrowed(path, array), _tiff_orientation(page))
     require(f"{printable(path)} has 16 bits per channel: reading it", "tiff", "imagecodecs")
     from imagecodecs import png_decode

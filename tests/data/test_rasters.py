@@ -118,6 +118,14 @@ def test_files_that_are_damaged_missing_or_too_large_are_refused(tmp_path):
         read_raster(tmp_path / "cut.tif", 7)
 
 
+def test_a_damaged_tiff_without_its_pixels_is_refused(tmp_path, monkeypatch):
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "a.tif", MANY, planarconfig="contig", photometric="minisblack")
+    monkeypatch.setattr(tifffile.TiffPage, "asarray", lambda page, **options: np.zeros(0))
+    with pytest.raises(ValueError, match=r"a.tif: its first page has \(0,\) values, expected \(4, 6, 7\)"):
+        read_raster(tmp_path / "a.tif", 7)
+
+
 def test_eight_bits_are_scaled_as_to_input_does_bit_for_bit():
     assert scale_raster(PICTURE, (0, 255)).tobytes() == to_input(PICTURE, (0, 0, 0), (1, 1, 1)).tobytes()
     scaled = scale_raster(DEEP, (1000, 5000))
