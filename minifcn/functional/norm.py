@@ -108,7 +108,7 @@ class LocalResponseNorm(Function):
     """
 
     def forward(self, x, *, window, size, alpha, beta, k):
-        self.x, self.window, self.a, self.beta = x, window, alpha / size, beta
+        self.x, self.window, self.a, self.beta, self.size, self.k = x, window, alpha / size, beta, size, k
         self.s = window.apply_along(x * x, 1)
         self.s /= size
         self.s *= alpha

@@ -52,7 +52,7 @@ class Pad(Function):
 
     def forward(self, x, *, widths, value):
         y = array_module(x).full([n + sum(width) for n, width in zip(x.shape, widths)], value, x.dtype)
-        self.shape = x.shape
+        self.shape, self.widths, self.value = x.shape, widths, value
         self.shown = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths))  # the part of x in y
         self.place = tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(y.shape, widths))  # and its place
         y[self.place] = x[self.shown]
