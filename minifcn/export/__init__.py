@@ -1,0 +1,9 @@
+"""A trained network for other programs: its graph as an ONNX file.
+
+The graph that backward() walks is all that ONNX needs: operations, what each was applied to, parameters at the leaves.
+Start with trace.py.
+"""
+
+from .onnx_file import export_onnx
+
+__all__ = ["export_onnx"]
