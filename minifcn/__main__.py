@@ -158,6 +158,19 @@ def classify(options):
     return 0
 
 
+def export(options):
+    from .checkpoint import find_checkpoint
+    from .export.command import export_files
+    from .runs.options import load_facts
+    from .runs.start import load_model
+
+    checkpoint = find_checkpoint(options.checkpoint)
+    model, trained = load_model(checkpoint)
+    wanted = {name: getattr(options, name) for name in ("onnx", "safetensors", "size", "softmax")}
+    export_files(model, load_facts(trained), trained, checkpoint=checkpoint, **wanted)
+    return 0
+
+
 def gradcheck(options):
     import numba
 
@@ -273,6 +286,7 @@ COMMANDS = {
     "look": (
         ("predict", predict, "label images with a trained network"),
         ("classify", classify, "name what is in a photo, by ImageNet's 1000 classes"),
+        ("export", export, "write a trained network for other programs: ONNX, PyTorch"),
         ("describe", describe, "print the layers of a network, and draw its receptive fields"),
         ("models", models, "list the networks with their parameters, multiply-adds, ..."),
     ),

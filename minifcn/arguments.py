@@ -6,7 +6,7 @@ needs. Read completion.py next.
 
 import argparse
 
-from .parsing import at_least, at_least_or, positive, seconds
+from .parsing import at_least, at_least_or, height_width, positive, seconds
 
 # train, compare and demo ----------------------------------------------------------------------------------------------
 
@@ -201,6 +201,18 @@ def classify(command):
     add("--heatmap", action="store_true", help="also draw where the network sees the likeliest class")
     add("--out", default="runs/classify", metavar="FOLDER", help="folder for NAME_heatmap.png")
     max_pixels_option(add)
+
+
+def export(command):
+    command.epilog = "example: minifcn export --checkpoint runs/train --onnx net.onnx"
+    add = command.add_argument
+    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", metavar="FILE",
+        help="checkpoint of the trained network, or its folder")
+    add("--onnx", metavar="FILE", help="file for the network's graph and weights, which ONNX runtimes run; ends in .onnx")
+    add("--safetensors", metavar="FILE", help="file for its weights with PyTorch's names; ends in .safetensors")
+    add("--size", type=height_width, metavar="N,N",
+        help="height and width of the only images that the ONNX file takes, in pixels (default: any)")
+    add("--softmax", action="store_true", help="the ONNX file returns probabilities, not scores")
 
 
 def weights_option(add):

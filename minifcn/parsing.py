@@ -70,6 +70,14 @@ def at_least_or(least, words):
     return lambda text: words[text] if text in words else parse(text)
 
 
+def height_width(text):
+    """(H, W), from `480,640` or from one number for both."""
+    sides = tuple(map(at_least(1), text.split(",")))
+    if len(sides) > 2:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected two numbers, the height and the width")
+    return sides if len(sides) == 2 else sides * 2
+
+
 def positive(text):
     """A finite number above 0."""
     try:

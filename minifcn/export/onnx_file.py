@@ -1,7 +1,7 @@
 """From a network to an ONNX file, which other programs run: traced, translated, checked, then written.
 
 If onnxruntime is installed, it computes the scores of images of other sizes than those traced, and nothing is written
-unless they agree. Read ../runs/options.py next.
+unless they agree. Read weights.py next.
 """
 
 import contextlib
