@@ -1,7 +1,7 @@
 """The command-line options of each command: names, defaults, help and an example. The commands are in __main__.py.
 
 Each function here adds the options of one command to its parser, and imports the networks and data sets whose names it
-needs. Read completion.py next.
+needs. Read arguments_course.py next.
 """
 
 import argparse
@@ -277,66 +277,6 @@ def gradcheck(command):
     seed_option(add)
     add("--plot", metavar="FILE", help="also draw the error against the step size, as PNG, PDF or SVG")
     quiet_option(add)
-
-
-# The course -----------------------------------------------------------------------------------------------------------
-
-
-def lessons(command):
-    command.set_defaults(build=False, start=False)
-    command.epilog = "examples: minifcn lessons, minifcn lessons start, minifcn lessons build 06"
-    command.add_argument("--notebooks", metavar="FOLDER", help="folder of your notebooks (default: this one, or my-lessons)")
-    parts = command.add_subparsers(metavar="[start | build]")
-    text = "copy the notebooks into a folder of yours; what you have written is never overwritten"
-    start = parts.add_parser("start", help=text, description=text, epilog="example: minifcn lessons start my-lessons")
-    start.set_defaults(start=True)
-    start.add_argument("folder", nargs="?", metavar="FOLDER", help="folder to create or bring up to date (default: my-lessons)")
-    text = "build the notebooks from the lessons"
-    example = "example: minifcn lessons build 06 --force"
-    build = parts.add_parser("build", help=text, description=text, epilog=example)
-    build.set_defaults(build=True)
-    build.add_argument("lessons", nargs="*", metavar="LESSON", help="number of a lesson: 06 (default: all)")
-    build.add_argument("--check", action="store_true", help="change nothing; list the notebooks that are out of date")
-    build.add_argument("--force", action="store_true", help="run every lesson again, and overwrite answers")
-
-
-def check(command):
-    command.epilog = "example: minifcn check 06.im2col --answers answers.py"
-    add = command.add_argument
-    add("exercise", nargs="?", metavar="EXERCISE", help="a lesson, 06, or one of its exercises, 06.im2col")
-    add("--answers", metavar="FILE", help="your notebook or Python file (default: the lesson's, in this folder or my-lessons)")
-    add("--json", action="store_true", help="print the reports as JSON")
-    add("--hint", action="store_true", help="print a hint, and one more each time")
-    add("--sandbox", action="store_true", help="list the walls around an answer, and those this system lacks")
-    seed = command.add_mutually_exclusive_group().add_argument
-    seed_option(seed, "random seed of the questions")
-    seed("--seed-file", metavar="FILE", help="file of random text to use as the seed")
-
-
-def grade(command):
-    command.epilog = "example: minifcn grade 06 07 --submissions handed-in --out results --jobs 2"
-    add = command.add_argument
-    lessons_argument(add)
-    add("--submissions", required=True, metavar="FOLDER",
-        help="what was handed in: a folder, a notebook or a Python file per student")
-    add("--out", required=True, metavar="FOLDER",
-        help="folder for grades.csv and NAME.json of each submission; run again, the same command grades only what is"
-        " missing or has changed")
-    add("--seed-file", metavar="FILE", help="file of random text to use as the seed of the questions, such as `minifcn"
-        " assignment` writes; without it, the questions can be known in advance")  # fmt: skip
-    add("--jobs", type=at_least(1), metavar="N", help="number of submissions graded at a time (default: all cores)")
-
-
-def assignment(command):
-    command.epilog = "example: minifcn assignment 06 07 --out hw2"
-    add = command.add_argument
-    lessons_argument(add)
-    add("--out", required=True, metavar="FOLDER", help="new folder for the assignment")
-    add("--seed-file", metavar="FILE", help="seed of another assignment, for the same questions (default: a new seed)")
-
-
-def lessons_argument(add):
-    add("lessons", nargs="+", metavar="LESSON", help="number of a lesson: 06")
 
 
 # The command line itself ----------------------------------------------------------------------------------------------
