@@ -19,13 +19,18 @@ INSTALL = {
 }  # fmt: skip
 
 
+def installed(*modules):
+    """Whether all these top-level modules are installed."""
+    return all(find_spec(name) is not None for name in modules)
+
+
 def require(purpose, extra, *modules):
     """Raise a RuntimeError with the command INSTALL[extra] unless all these top-level modules are installed.
 
     purpose: what needs them, the start of the sentence
     """
     for name in modules:
-        if find_spec(name) is None:
+        if not installed(name):
             raise RuntimeError(f"{purpose} needs {name}, which is not installed; run: {INSTALL[extra]}")
 
 

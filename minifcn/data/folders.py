@@ -4,16 +4,23 @@ Folders are searched recursively. Read photo.py next.
 """
 
 import itertools
+import json
 import os
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..files import read_regular
 from .images import SUFFIXES, software_of
 
 PREDICT = "minifcn predict"                                # what label maps and overlays name as their software
 OUTPUTS = ("_label", "_overlay")                           # how the stems of their names end
+PROBABILITIES = "_probabilities"                           # how the stem of an array of probabilities ends
+CLASSES = "classes.json"                                   # lists the classes of the label maps beside it
+IS_OUTPUT = re.compile(r"_(label|overlay|prob_\d+_.*)$", re.DOTALL)
+ENDINGS = (*SUFFIXES, ".npy")
 
 
 @dataclass
@@ -31,7 +38,7 @@ class Found:
 def find_images(paths):
     """The image files among some files and folders, as Found.
 
-    A file is accepted as is; a folder is searched recursively for files with one of SUFFIXES. Skipped are hidden files
+    A file is accepted as is; a folder is searched recursively for files with one of ENDINGS. Skipped are hidden files
     and folders (such as the `._photo.jpg` that macOS adds), outputs of earlier predictions, and links to folders,
     which may form a cycle.
     Raises ValueError for a path that does not exist, or a folder without images.
@@ -58,7 +65,7 @@ def _search(top, found):
     for path in images:
         found.images.setdefault(path, path.parent.relative_to(top))
     if not images and len(found.failures) == before:
-        raise ValueError(f"predict: the folder {top} has no images, expected files ending in {' '.join(SUFFIXES)}")
+        raise ValueError(f"predict: the folder {top} has no images, expected files ending in {' '.join(ENDINGS)}")
 
 
 def _accept(kind, found):
@@ -75,9 +82,28 @@ def _kind_of_folder(path):
 def _kind_of_file(path):
     if path.name.startswith("."):
         return "hidden file"
-    if path.suffix.lower() not in SUFFIXES or not (path.is_file() or path.is_symlink()):   # a pipe, a device
+    if path.name == CLASSES and is_class_list(path):
+        return "output of minifcn"
+    if path.suffix.lower() not in ENDINGS or not (path.is_file() or path.is_symlink()):   # a pipe, a device
         return "other file"
-    return "output of minifcn" if path.stem.endswith(OUTPUTS) and software_of(path) == PREDICT else None
+    return "output of minifcn" if _is_output(path) else None
+
+
+def _is_output(path):
+    """Whether an earlier prediction wrote this file: a picture says so, an array lies beside its label map."""
+    if path.suffix.lower() == ".npy":
+        label = path.with_name(path.stem.removesuffix(PROBABILITIES) + "_label.png")
+        return path.stem.endswith(PROBABILITIES) and software_of(label) == PREDICT
+    return IS_OUTPUT.search(path.stem) is not None and software_of(path) == PREDICT
+
+
+def is_class_list(path):
+    """Whether a classes.json was written by an earlier prediction."""
+    try:
+        content = json.loads(read_regular(path, 2**20))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("software") == PREDICT
 
 
 def output_names(paths, subfolders=None, taken=()):
@@ -100,12 +126,16 @@ def output_names(paths, subfolders=None, taken=()):
     return names
 
 
-def names_of_inputs(paths, folder):
-    """The names whose outputs in `folder` would overwrite one of the images themselves."""
+def names_of_inputs(paths, folder, endings=OUTPUTS):
+    """The names whose outputs in `folder` would overwrite one of the images themselves.
+
+    endings: of the outputs' names, with or without their suffixes
+    """
+    endings = [Path(f"name{end}").stem.removeprefix("name") for end in endings]
     folder = Path(folder).resolve()
     inside = [path.relative_to(folder) for path in map(Path.resolve, paths) if path.is_relative_to(folder)]
     stems = [(path.parent / path.stem).as_posix() for path in inside]
-    return [stem.removesuffix(end) for stem in stems for end in OUTPUTS if stem.endswith(end)]
+    return [stem.removesuffix(end) for stem in stems for end in dict.fromkeys(endings) if stem.endswith(end)]
 
 
 def _key(name):

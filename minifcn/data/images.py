@@ -31,6 +31,8 @@ FORMATS = {
 SUFFIXES = tuple(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 STRIP = 2**16                                                                 # pixels converted at a time
 TILE_SIDES = (TiffImagePlugin.TILEWIDTH, TiffImagePlugin.TILELENGTH)
+SOFTWARE = 305                                                                # the tag
+UNLIMITED = 2**40                                                             # pixels, where only a header is read
 
 _changing = threading.Lock()
 logging.getLogger("PIL").addHandler(logging.NullHandler())                    # else Pillow also logs to stderr
@@ -50,7 +52,17 @@ def read_image(path, max_pixels=MAX_PIXELS):
 
 def read_first_page(path, max_pixels=MAX_PIXELS):
     """(the picture that `read_image` returns, the number of pages or frames in the file)."""
+    return _read_page(path, 0, max_pixels)
+
+
+def read_page(path, page, max_pixels=MAX_PIXELS):
+    """The picture on page `page` of a file, from 0; otherwise as read_image."""
+    return _read_page(path, page, max_pixels)[0]
+
+
+def _read_page(path, page, max_pixels):
     with explained(path, max_pixels), open_image(path, max_pixels) as image:
+        _turn_to(image, page, max_pixels)
         mode = image.mode
         if mode in READABLE_MODES:
             decode(image, max_pixels)
@@ -83,20 +95,46 @@ def explained(path, max_pixels):
         raise ImageError(f"read_image: cannot read {path}: {reason}; is the file there and whole?") from error
 
 
-def open_image(path, max_pixels=MAX_PIXELS):
+def open_image(path, max_pixels=MAX_PIXELS, formats=tuple(FORMATS)):
     """The Pillow image of a file in one of FORMATS, not yet decoded; DecompressionBombError if it has too many pixels.
 
     A TIFF is decoded tile by tile, and a tile may be larger than the image.
     """
     require_regular(path)
     with _pillow_limit(max_pixels):
-        image = Image.open(path, formats=list(FORMATS))
+        image = Image.open(path, formats=list(formats))
+    try:
+        _check_tile(image, max_pixels)
+    except Image.DecompressionBombError:
+        image.close()
+        raise
+    return image
+
+
+def is_picture(path, page, most):
+    """Whether page `page` of a file, from 0, has at most `most` pixels of 8 bits per channel, so that Pillow reads it."""
+    with contextlib.suppress(Exception), warnings.catch_warnings():           # Pillow raises many kinds
+        warnings.simplefilter("ignore")
+        with open_image(path, most) as image:
+            _turn_to(image, page, most)
+            return image.mode in READABLE_MODES
+    return False
+
+
+def _turn_to(image, page, max_pixels):
+    """Go to a page of an open image; its size is checked like the first one's."""
+    if page:
+        image.seek(page)
+        if math.prod(image.size) > max_pixels:
+            raise Image.DecompressionBombError(f"Image size ({math.prod(image.size)} pixels) on page {page + 1}")
+        _check_tile(image, max_pixels)
+
+
+def _check_tile(image, max_pixels):
     tags = getattr(image, "tag_v2", {})
     tile = math.prod(side for tag in TILE_SIDES if isinstance(side := tags.get(tag, 0), int))
     if tile > max_pixels:
-        image.close()
         raise Image.DecompressionBombError(f"Image size ({tile} pixels) in one tile")
-    return image
 
 
 @contextlib.contextmanager
@@ -138,6 +176,15 @@ def _strips(height, width):
     return [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
 
 
+def count_frames(path):
+    """The number of pages or frames in a file; 1 if it cannot be opened."""
+    with contextlib.suppress(Exception), warnings.catch_warnings():           # Pillow raises many kinds
+        warnings.simplefilter("ignore")
+        with open_image(path) as image:
+            return _count_pages(image)
+    return 1
+
+
 def _count_pages(image):
     """The number of pages or frames; 1 for a camera's MPO, whose other frames are previews of the same photo."""
     return 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
@@ -164,10 +211,12 @@ def write_label(path, label, palette, software=None):
 
 
 def software_of(path):
-    """The `software` recorded in a PNG; None if there is none, or the file is not a readable PNG."""
+    """The `software` recorded in a PNG or a TIFF; None if there is none, or the file is not a readable one."""
     try:
-        with open_image(path) as image:
-            return image.info.get("Software") if image.format == "PNG" else None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with open_image(path, UNLIMITED, ("PNG", "TIFF")) as image:
+                return image.tag_v2.get(SOFTWARE) if image.format == "TIFF" else image.info.get("Software")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None
 

@@ -1,6 +1,6 @@
 """PairDataset: images and masks in pairs of files, read when a sample is made; random crops, whole images or windows.
 
-Read folders.py next.
+Read png.py next.
 """
 
 import math
