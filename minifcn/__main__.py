@@ -135,15 +135,14 @@ def compare(options):
 
 
 def predict(options):
-    from .predict import predict_files
+    from .labelling import predict_files
     from .runs.options import load_facts
     from .runs.start import load_model
 
     model, trained = load_model(options.checkpoint)
-    facts = load_facts(trained)
-    sizes = options.tile, options.margin, options.max_pixels
-    scale = facts.mean, facts.std
-    outcome = predict_files(model, options.images, options.out, facts.palette, *scale, *sizes, quiet=options.quiet)
+    names = ("tile", "margin", "max_pixels", "probabilities", "quiet")
+    how = {name: getattr(options, name) for name in names}
+    outcome = predict_files(model, options.images, options.out, load_facts(trained), **how)
     if outcome.failures:
         complain(outcome)
         return 1

@@ -179,7 +179,9 @@ def predict(command):
     add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", metavar="FILE",
         help="checkpoint of the trained network, or its folder")
     add("--out", default="runs/predict", metavar="FOLDER",
-        help="folder for NAME_label.png and NAME_overlay.png; existing files are replaced")
+        help="folder for NAME_label.png and NAME_overlay.png, and for classes.json; existing files are replaced")
+    add("--probabilities", choices=("png", "npy"),
+        help="also write those of all classes: png, a picture of 16 bits for each; npy, one float32 array, classes first")
     add("--tile", type=at_least(32), metavar="N",
         help="side of the square that the network sees at a time, in pixels (default: 512 and twice the margin)")
     add("--margin", type=at_least(0), metavar="N",

@@ -18,10 +18,11 @@ from .data.images import MAX_PIXELS, read_first_page
 from .files import make_folder, printable
 from .functional.resize import interpolate_at
 from .kernels import compile_kernels
+from .labelling.outcome import Outcome
 from .models import CLASSIFIERS, Classifier, build_classifier, convolutionalize
 from .models.backbone import layers_of
 from .models.receptive_field import receptive_field
-from .predict import Outcome, class_scores
+from .predict import class_scores
 from .pretrained import PACKED, class_names, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
 from .tensor import tensor
 

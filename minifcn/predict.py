@@ -1,21 +1,16 @@
-"""From an image to its label map: `predict` in one piece, `predict_tiled` in tiles, `predict_files` from file to file.
+"""From an image to its label map: `predict` in one piece, `predict_tiled` in tiles.
 
 Tiles work because the net is local: a pixel's scores depend only on the image within `margin` pixels of it. Each tile
-is predicted with a margin that is then discarded, and the remaining parts fit together seamlessly. Read classify.py
-next.
+is predicted with a margin that is then discarded, and the remaining parts fit together seamlessly. Files of images are
+in labelling/. Read labelling/outcome.py next.
 """
-
-from dataclasses import dataclass, field
 
 import numpy as np
 from tqdm import tqdm
 
 from .autograd import no_grad
 from .data.dataset import IGNORE_INDEX
-from .data.folders import PREDICT, find_images, names_of_inputs, output_names
-from .data.images import MAX_PIXELS, overlay, read_first_page, to_input, write_image, write_label
-from .files import make_folder
-from .kernels import compile_kernels
+from .data.images import to_input
 from .models.footprint import footprint
 from .nn import evaluating
 from .tensor import tensor
@@ -30,19 +25,32 @@ def predict(model, image, mean=None, std=None):
     Raises TypeError for an image that is not an array; ValueError for another shape or dtype, for an empty image, for
     NaN or infinity, and for a net with more classes than a label map can hold.
     """
-    scores = class_scores(model, image, mean, std)
+    return likeliest(class_scores(model, image, mean, std))
+
+
+def likeliest(scores):
+    """The class with the largest of the scores (classes, H, W) at each pixel, uint8 (H, W)."""
     if len(scores) > IGNORE_INDEX:
         raise ValueError(f"predict: the net has {len(scores)} classes, expected at most {IGNORE_INDEX}, because a label"
                          " map is uint8; take the argmax of class_scores instead")
     return scores.argmax(0).astype(np.uint8)
 
 
+def probabilities_of(scores):
+    """The softmax of the scores (classes, H, W) over the classes, float32."""
+    powers = np.exp(scores - scores.max(0))
+    return (powers / powers.sum(0)).astype(np.float32, copy=False)
+
+
 def class_scores(model, image, mean=None, std=None):
     """The scores whose argmax `predict` returns, an array (classes, H, W)."""
     x = to_network_input(image, mean, std)
-    first = next(iter(model.parameters()))
+    like = {"dtype": np.float32, "device": "cpu"}                             # for a net without parameters
+    for first in model.parameters():
+        like = {"dtype": first.dtype, "device": first.device}
+        break
     with no_grad(), evaluating():
-        return model(tensor(x[None], dtype=first.dtype, device=first.device)).numpy()[0]
+        return model(tensor(x[None], **like)).numpy()[0]
 
 
 def to_network_input(image, mean, std):
@@ -86,15 +94,37 @@ def predict_tiled(model, image, mean=None, std=None, tile=None, margin=None, qui
     for a net that `footprint` cannot analyse, which needs both arguments; they are then not checked against its grid.
     """
     check_image(image)
-    tile, margin = choose_tiling(model, tile, margin)
     picture = image.dtype == np.uint8
-    height, width = image.shape[:2] if picture else image.shape[1:]
-    label = np.empty((height, width), np.uint8)
-    jobs = [(y, x) for y in tile_spans(height, tile, margin) for x in tile_spans(width, tile, margin)]
-    for (y, keep_y), (x, keep_x) in tqdm(jobs, desc="tiles", unit="tile", leave=False, delay=2, disable=quiet or None):
-        part = predict(model, image[y, x] if picture else image[:, y, x], mean, std)
-        label[keep_y, keep_x] = part[relative_slice(keep_y, y), relative_slice(keep_x, x)]
+    size = image.shape[:2] if picture else image.shape[1:]
+
+    def scores(rows, columns):
+        return class_scores(model, image[rows, columns] if picture else image[:, rows, columns], mean, std)
+
+    label = np.empty(size, np.uint8)
+    for rows, band, _ in predict_bands(scores, size, *choose_tiling(model, tile, margin), quiet=quiet):
+        label[rows] = band
     return label
+
+
+def predict_bands(scores, size, tile, margin, probabilities=False, quiet=False):
+    """For each row of tiles, from the top: (rows, a slice; label (h, W) uint8; probabilities (classes, h, W) or None).
+
+    scores: a function of rows and columns, the slices that the net sees, that returns its scores (classes, h, w)
+    size:   (H, W) of the image; tile, margin: see choose_tiling
+    """
+    height, width = size
+    down, across = tile_spans(height, tile, margin), tile_spans(width, tile, margin)
+    with tqdm(total=len(down) * len(across), desc="tiles", unit="tile", leave=False, delay=2, disable=quiet or None) as bar:
+        for y, keep_y in down:
+            label, shares = np.empty((keep_y.stop - keep_y.start, width), np.uint8), None
+            for x, keep_x in across:
+                part = scores(y, x)[:, relative_slice(keep_y, y), relative_slice(keep_x, x)]
+                label[:, keep_x] = likeliest(part)
+                if probabilities:
+                    shares = np.empty((len(part), *label.shape), np.float32) if shares is None else shares
+                    shares[:, :, keep_x] = probabilities_of(part)
+                bar.update()
+            yield keep_y, label, shares
 
 
 def choose_tiling(model, tile, margin):
@@ -136,77 +166,3 @@ def tile_spans(length, tile, margin):
 def relative_slice(inner, outer):
     """The slice `inner` relative to the start of `outer`."""
     return slice(inner.start - outer.start, inner.stop - outer.start)
-
-
-# Files ----------------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Outcome:
-    """The outcome for the files: how many succeeded, a sentence for each failure, and notes; str() is a summary."""
-
-    done: int = 0
-    failures: list = field(default_factory=list)
-    notes: list = field(default_factory=list)
-    verb: str = "predicted"
-    noun: str = "image"
-
-    def __str__(self):
-        done = f"{self.verb} {count_noun(self.done, self.noun)}"
-        failed = f", but failed on {len(self.failures)}: {'; '.join(self.failures)}" if self.failures else ""
-        return done + failed + (f" ({'; '.join(self.notes)})" if self.notes else "")
-
-
-def count_noun(number, noun):
-    """"1 image", "2 images", "2 outputs of minifcn"."""
-    first, *others = noun.split(" of ")
-    return " of ".join([f"{number} {first}{'s' * (number != 1)}", *others])
-
-
-def predict_files(
-    model, paths, out_folder, palette, mean, std, tile=None, margin=None, max_pixels=MAX_PIXELS, quiet=False
-):
-    """For each image NAME write NAME_label.png (classes, with a palette) and NAME_overlay.png; return an Outcome.
-
-    paths: files, and folders to search, see find_images; their subfolders are kept in the output
-    max_pixels: of an image, see read_image
-    quiet: show no progress bars
-    An image that cannot be read is noted in the Outcome, and the others are still processed. Existing files are
-    replaced, but never an input image: if NAME_label.png is one, the outputs get another name. The Outcome notes what
-    was skipped, files of which only the first page was read, and how many files were replaced.
-    Raises ValueError for a path that does not exist or a folder without images, FileError for an output that cannot be
-    written.
-    """
-    found = find_images(paths)
-    compile_kernels(next(model.parameters()).data, quiet)
-    outcome, replaced, first_pages = Outcome(failures=found.failures), 0, []
-    folder = make_folder(out_folder)
-    names = output_names(found.images, found.images.values(), names_of_inputs(found.images, folder))
-    for path, name in tqdm(list(zip(found.images, names)), desc="predict", unit="image", disable=quiet or None):
-        try:
-            picture, pages = read_first_page(path, max_pixels)
-        except ValueError as error:
-            outcome.failures.append(str(error))
-            continue
-        label = predict_tiled(model, picture, mean, std, tile, margin, quiet)
-        replaced += write_outputs(folder / name, picture, label, palette)
-        outcome.done += 1
-        if pages > 1:
-            first_pages.append(f"{path} ({pages} pages)")
-    if first_pages:
-        outcome.notes.append(f"only the first page of {', '.join(first_pages)}")
-    if found.skipped:
-        outcome.notes.append(f"skipped {', '.join(count_noun(n, kind) for kind, n in sorted(found.skipped.items()))}")
-    if replaced:
-        outcome.notes.append(f"replaced {count_noun(replaced, 'file')}")
-    return outcome
-
-
-def write_outputs(name, picture, label, palette):
-    """Write name_label.png and name_overlay.png; return how many of them existed before."""
-    make_folder(name.parent)
-    outputs = [name.with_name(f"{name.name}_{kind}.png") for kind in ("label", "overlay")]
-    before = sum(path.exists() for path in outputs)
-    write_label(outputs[0], label, palette, PREDICT)
-    write_image(outputs[1], overlay(picture, label, palette), PREDICT)
-    return before

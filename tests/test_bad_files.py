@@ -25,7 +25,8 @@ from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint, load_weights, save_checkpoint, save_weights
 from minifcn.data import Shapes, globe
 from minifcn.data.images import read_image, write_image, write_label
-from minifcn.predict import predict_files
+from minifcn.data.shapes import ShapesData
+from minifcn.labelling import predict_files
 from minifcn.pretrained import read_weights
 from minifcn.runs.options import Options
 from minifcn.runs.run import run
@@ -122,7 +123,7 @@ def no_space(*arguments):
 
 
 def predict_into(out, paths=("photo.png",)):
-    predict_files(nn.Conv2d(3, 4, 1), paths, out, Shapes(1).palette, Shapes.mean, Shapes.std)
+    predict_files(nn.Conv2d(3, 4, 1), paths, out, ShapesData().facts())
 
 
 def restore(path):

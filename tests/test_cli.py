@@ -164,7 +164,7 @@ def predicted(trained, tmp_path_factory):
 
 def test_predict_writes_a_label_map_and_an_overlay_for_each_image(predicted):
     written = sorted(p.name for p in predicted[1].iterdir())
-    assert written == [f"{name}_{kind}.png" for name in SIZES for kind in ("label", "overlay")]
+    assert written == [f"{name}_{kind}.png" for name in SIZES for kind in ("label", "overlay")] + ["classes.json"]
 
 
 @pytest.mark.parametrize("name", SIZES)

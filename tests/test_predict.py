@@ -1,7 +1,6 @@
-"""Prediction: label maps of any image, tiles without seams, folders with a broken image among good ones."""
+"""Prediction: label maps of any image, tiles without seams. labelling/ has the tests of files."""
 
 import math
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,8 +10,6 @@ import pytest
 from PIL import Image
 
 from minifcn import nn
-from minifcn.data.images import read_image, write_image
-from minifcn.files import FileError
 from minifcn.functional import pad
 from minifcn.models.catalogue import SEGMENTATION, Zeros, build
 from minifcn.models.footprint import footprint
@@ -21,7 +18,6 @@ from minifcn.predict import (
     choose_tiling,
     class_scores,
     predict,
-    predict_files,
     predict_tiled,
     relative_slice,
     tile_spans,
@@ -29,7 +25,6 @@ from minifcn.predict import (
 from minifcn.tensor import tensor
 
 MEAN, STD = (0.4, 0.5, 0.6), (0.2, 0.2, 0.3)
-PALETTE = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (9, 9, 9), (90, 90, 90)], np.uint8)
 SIZES = [(1, 1), (33, 70), (500, 300)]
 
 
@@ -378,125 +373,3 @@ def test_a_backbone_with_no_layers_behind_it_has_a_footprint_too():
 def test_impossible_tiles_are_reported_in_one_sentence(tile, margin, words):
     with pytest.raises(ValueError, match=words):
         predict_tiled(SmallNet(), picture((8, 8)), MEAN, STD, tile, margin)
-
-
-# Files ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Images of every format, one that is cut off, and a file that is none."""
-    images = tmp_path / "images"
-    images.mkdir()
-    for k, suffix in enumerate(("png", "jpg", "tif", "webp", "bmp")):
-        write_image(images / f"{suffix}_image.{suffix}", picture((20 + k, 30), k))
-    write_image(images / "cut.png", picture((40, 40)))
-    os.truncate(images / "cut.png", 1000)
-    (images / "notes.txt").write_text("no image")
-    return images
-
-
-def run(paths, out, net=None):
-    return predict_files(net or SmallNet(), paths, out, PALETTE, MEAN, STD)
-
-
-def test_a_folder_gives_a_label_map_and_an_overlay_each(folder, tmp_path):
-    outcome = run([folder], tmp_path / "deep" / "out")
-    written = sorted(p.name for p in (tmp_path / "deep" / "out").iterdir())
-    assert written == sorted(f"{s}_image_{kind}.png" for s in ("png", "jpg", "tif", "webp", "bmp")
-                             for kind in ("label", "overlay"))
-    assert outcome.done == 5
-
-
-def test_a_bad_image_is_reported_at_the_end_and_the_others_are_done(folder, tmp_path):
-    outcome = run([folder], tmp_path / "out")
-    assert len(outcome.failures) == 1 and "cut.png" in outcome.failures[0]
-    assert str(outcome).startswith("predicted 5 images, but failed on 1: ") and "\n" not in str(outcome)
-
-
-def test_the_label_map_holds_the_classes_and_the_palette(folder, tmp_path):
-    run([folder / "png_image.png"], tmp_path)
-    with Image.open(tmp_path / "png_image_label.png") as image:
-        assert image.mode == "P"
-        assert image.getpalette()[:15] == PALETTE.ravel().tolist()
-        label = np.array(image)
-    np.testing.assert_array_equal(label, predict(SmallNet(), read_image(folder / "png_image.png"), MEAN, STD))
-    assert read_image(tmp_path / "png_image_overlay.png").shape == (20, 30, 3)
-
-
-def test_what_was_there_is_replaced_and_nothing_else_is_left(folder, tmp_path):
-    (tmp_path / "png_image_label.png").write_text("old")
-    run([folder / "png_image.png"], tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["images", "png_image_label.png", "png_image_overlay.png"]
-    assert read_image(tmp_path / "png_image_label.png").shape == (20, 30, 3)
-
-
-def test_predicting_a_folder_into_itself_twice_does_not_predict_the_results(folder):
-    assert run([folder], folder).done == run([folder], folder).done == 5
-
-
-def outputs(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*_*.png"))
-
-
-def test_folders_below_are_kept_in_the_output(tmp_path):
-    for name in ("a.png", "sub/a.png", "sub/deep/b.png"):
-        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        write_image(tmp_path / "in" / name, picture((4, 5)))
-    assert run([tmp_path / "in"], tmp_path / "out").done == 3
-    assert outputs(tmp_path / "out") == sorted(f"{name}_{kind}.png" for name in ("a", "sub/a", "sub/deep/b")
-                                               for kind in ("label", "overlay"))
-
-
-def test_an_output_folder_inside_the_folder_of_images_is_not_predicted(tmp_path):
-    write_image(tmp_path / "a.png", picture((4, 5)))
-    assert str(run([tmp_path], tmp_path / "out")) == "predicted 1 image"
-    assert str(run([tmp_path], tmp_path / "out")) == "predicted 1 image (skipped 2 outputs of minifcn; replaced 2 files)"
-
-
-def test_a_photo_of_the_users_is_predicted_whatever_its_name_and_never_overwritten(tmp_path):
-    for k, name in enumerate(("price.jpg", "price_label.png", "price_label.jpg")):
-        write_image(tmp_path / name, picture((4, 5), k))
-    before = (tmp_path / "price_label.png").read_bytes()
-    for skipped in (0, 6):
-        outcome = run([tmp_path], tmp_path)
-        assert outcome.done == 3 and (f"skipped {skipped} outputs" in str(outcome)) == (skipped > 0)
-        assert (tmp_path / "price_label.png").read_bytes() == before
-
-
-def test_what_is_left_out_is_reported(folder, tmp_path):
-    (folder / "._png_image.png").write_bytes(b"resource fork")
-    (folder / ".thumbnails").mkdir()
-    assert str(run([folder], tmp_path / "out")).endswith("(skipped 1 hidden file, 1 hidden folder, 1 other file)")
-
-
-def test_a_file_of_many_pages_is_reported_with_the_number_of_pages(tmp_path):
-    pages = [Image.fromarray(picture((4, 5), k)) for k in range(3)]
-    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
-    outcome = run([tmp_path / "a.tif"], tmp_path)
-    assert str(outcome) == f"predicted 1 image (only the first page of {tmp_path / 'a.tif'} (3 pages))"
-
-
-def test_files_that_were_replaced_are_counted(folder, tmp_path):
-    write_image(tmp_path / "png_image_label.png", picture((4, 5)))
-    assert str(run([folder / "png_image.png"], tmp_path)) == "predicted 1 image (replaced 1 file)"
-    assert str(run([folder / "png_image.png"], tmp_path)) == "predicted 1 image (replaced 2 files)"
-
-
-def test_an_image_of_too_many_pixels_is_reported_and_the_others_are_done(folder, tmp_path):
-    write_image(folder / "large.png", picture((30, 30)))
-    outcome = predict_files(SmallNet(), [folder], tmp_path, PALETTE, MEAN, STD, max_pixels=899)
-    assert outcome.done == 5
-    assert "large.png has 900 pixels, but the limit is 899" in str(outcome)
-
-
-@pytest.mark.parametrize("path, words", [("nowhere.png", "does not exist"), ("", "has no images")])
-def test_paths_without_images_are_reported_in_one_sentence(tmp_path, path, words):
-    with pytest.raises(ValueError, match=words):
-        run([tmp_path / path], tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
-def test_an_output_folder_that_is_a_file_is_reported_in_one_sentence(folder):
-    with pytest.raises(FileError, match="notes.txt"):
-        run([folder], folder / "notes.txt")

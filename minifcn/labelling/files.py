@@ -1,0 +1,184 @@
+"""`predict_files`: the label maps of files and folders of images, each page of a TIFF included.
+
+An image goes through the net by tiles, and from each row of tiles to its files: an image larger than the memory is
+never there as a whole. Read ../classify.py next.
+"""
+
+import collections
+import contextlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from ..data.folders import CLASSES, PREDICT, find_images, is_class_list, names_of_inputs, output_names
+from ..data.images import MAX_PIXELS, count_frames
+from ..data.rasters import scale_raster
+from ..data.tiff_pages import TiffPage, tiff_pages
+from ..data.transforms import normalize
+from ..data.windows import open_windows
+from ..extras import INSTALL, installed
+from ..files import atomic_write, make_folder
+from ..kernels import compile_kernels
+from ..predict import choose_tiling, class_scores, predict_bands
+from .geotiff import place_tags, write_geotiff
+from .outcome import Outcome, count_noun
+from .outputs import class_list, outputs_of
+
+TIFF = (".tif", ".tiff")
+GEOTIFF = "_label.tif"
+
+
+def predict_files(
+    model, paths, out_folder, facts, tile=None, margin=None, max_pixels=MAX_PIXELS, probabilities=None, quiet=False
+):
+    """For each image NAME write NAME_label.png (classes, in their colours) and NAME_overlay.png; return an Outcome.
+
+    paths: files, and folders to search, see find_images; their subfolders are kept in the output
+    facts: the DataFacts of the net's training data; classes.json lists its classes
+    max_pixels: of an image that cannot be read by windows, see open_windows
+    probabilities: "png" for NAME_prob_0_CLASS.png, ..., of 16 bits; "npy" for NAME_probabilities.npy, see outputs.py
+    quiet: show no progress bars
+    Page 2 of a TIFF of several pages is called NAME_page2. A GeoTIFF also gets NAME_label.tif.
+    An image that cannot be read is noted in the Outcome, and the others are still processed. Existing files are
+    replaced, but never an input image: if NAME_label.png is one, the outputs get another name. The Outcome notes what
+    was skipped, files of which only the first frame was read, and how many files were replaced.
+    Raises ValueError for a path that does not exist, a folder without images, or an impossible tile; FileError for an
+    output that cannot be written.
+    """
+    found = find_images(paths)
+    job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, quiet)
+    compile_kernels(next((parameter.data for parameter in model.parameters()), np.empty(0, np.float32)), quiet)
+    job.outcome.failures += found.failures
+    pages = [page for path, below in found.images.items() for page in job.pages_of(path, below)]
+    folder = make_folder(out_folder)
+    taken = names_of_inputs(found.images, folder, [*job.outputs, GEOTIFF])
+    names = output_names([page.name for page in pages], [page.below for page in pages], taken)
+    for page, name in tqdm(list(zip(pages, names)), desc="predict", unit="image", disable=quiet or None):
+        try:
+            job.predict(page, folder / name)
+        except ValueError as error:
+            job.outcome.failures.append(str(error))
+    job.write_classes(folder)
+    return job.finished(found.skipped)
+
+
+@dataclass
+class Page:
+    """An image in a file. name: a path whose stem the outputs are named after; below: the folder to put them into."""
+
+    path: Path
+    below: Path
+    name: Path
+    page: TiffPage
+
+
+@dataclass
+class Job:
+    """What is the same for all images, and what became of them."""
+
+    model: object
+    facts: object
+    tile: int
+    margin: int
+    max_pixels: int
+    probabilities: str | None
+    quiet: bool
+    outcome: Outcome = field(default_factory=Outcome)
+    replaced: int = 0
+    placeless: int = 0
+    frames: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.outputs = outputs_of(self.facts, self.probabilities)
+
+    def pages_of(self, path, below):
+        """The images in a file. One that cannot be read counts as one image, whose reading will say why."""
+        pages = []
+        if path.suffix.lower() in TIFF:
+            with contextlib.suppress(OSError, ValueError):
+                pages = tiff_pages(path)
+        if len(pages) < 2:
+            return [Page(path, below, path, pages[0] if pages else TiffPage(0))]
+        names = [path.with_name(f"{path.stem}_page{k + 1}{path.suffix}") for k in range(len(pages))]
+        return [Page(path, below, name, page) for name, page in zip(names, pages)]
+
+    def predict(self, page, name):
+        """Predict an image and write its outputs, all of them or none. ValueError if it cannot be read."""
+        with open_windows(page.path, self.facts.channels, page.page.number, self.max_pixels) as image:
+
+            def scores(rows, columns):
+                window = scale_raster(image.read(rows, columns), self.facts.value_range)
+                if not np.isfinite(window).all():
+                    raise ValueError(f"predict: {page.path} has values that are NaN or infinite; replace them")
+                return class_scores(self.model, normalize(window, self.facts.mean, self.facts.std))
+
+            size = image.shape[:2]
+            bands = predict_bands(scores, size, self.tile, self.margin, self.probabilities is not None, self.quiet)
+            self.write(page, name, image, bands)
+        self.outcome.done += 1
+        if page.path.suffix.lower() not in TIFF and (frames := count_frames(page.path)) > 1:
+            self.frames.append(f"{page.path} ({frames} pages)")
+
+    def write(self, page, name, image, bands):
+        """Write the outputs of an image whose rows of labels come in bands."""
+        size, make = image.shape[:2], dict(self.outputs)
+        tags = self.place_of(page)
+        make_folder(name.parent)
+        paths = [name.with_name(name.name + ending) for ending in (*make, *([GEOTIFF] if tags else []))]
+        before = sum(path.exists() for path in paths)
+        with contextlib.ExitStack() as stack:
+            files = [stack.enter_context(atomic_write(path)) for path in paths]
+            opened = [stack.enter_context(open(file, "wb")) for file in files[: len(make)]]
+            outputs = [output(file, size, self.facts, image) for output, file in zip(make.values(), opened)]
+            labels = put_into(outputs, bands)
+            if tags:
+                write_geotiff(files[-1], labels, size, self.facts.palette, tags)
+            else:
+                collections.deque(labels, maxlen=0)
+            for output in outputs:
+                output.finish()
+        self.replaced += before
+
+    def place_of(self, page):
+        """The tags that say where the image lies; none if it does not, or if tifffile is missing, which is noted."""
+        if not page.page.georeferenced:
+            return []
+        if not installed("tifffile"):
+            self.placeless += 1
+            return []
+        return place_tags(page.path, page.page.number)
+
+    def write_classes(self, folder):
+        """Write classes.json, unless a file of that name is not one of ours."""
+        path = folder / CLASSES
+        if path.exists() and not is_class_list(path):
+            self.outcome.notes.append(f"left {path} as it is, which minifcn did not write")
+            return
+        with atomic_write(path) as temporary:
+            content = {"software": PREDICT, "classes": class_list(self.facts)}
+            Path(temporary).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def finished(self, skipped):
+        """The Outcome, with its notes. skipped: as in Found."""
+        notes = self.outcome.notes
+        if self.frames:
+            notes.append(f"only the first page of {', '.join(self.frames)}")
+        if self.placeless:
+            notes.append(f"without the place of {count_noun(self.placeless, 'GeoTIFF')}, which needs tifffile; run:"
+                         f" {INSTALL['tiff']}")  # fmt: skip
+        if skipped:
+            notes.append(f"skipped {', '.join(count_noun(n, kind) for kind, n in sorted(skipped.items()))}")
+        if self.replaced:
+            notes.append(f"replaced {count_noun(self.replaced, 'file')}")
+        return self.outcome
+
+
+def put_into(outputs, bands):
+    """The label maps of the bands, one after the other, each after every output has it."""
+    for rows, label, probabilities in bands:
+        for output in outputs:
+            output.put(rows, label, probabilities)
+        yield label
