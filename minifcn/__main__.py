@@ -150,6 +150,15 @@ def predict(options):
     return 0
 
 
+def evaluate(options):
+    from .runs.evaluation import run_evaluation
+
+    names = ("checkpoint", "data", "split", "out", "tile", "quiet")
+    run_evaluation(**{name: getattr(options, name) for name in names})
+    print(f"scores.json, confusion.csv and pictures are in {printable(options.out)}")
+    return 0
+
+
 def classify(options):
     from .classify import classify_photos
 
@@ -286,6 +295,7 @@ COMMANDS = {
         ("compare", compare, "train several networks for the same time, and score them"),
     ),
     "look": (
+        ("evaluate", evaluate, "score a trained network, class by class, and draw where it fails"),
         ("predict", predict, "label images with a trained network"),
         ("classify", classify, "name what is in a photo, by ImageNet's 1000 classes"),
         ("export", export, "write a trained network for other programs: ONNX, PyTorch"),

@@ -94,11 +94,15 @@ def data_options(add, data):
     from .models.catalogue import SEGMENTATION
 
     least = " and ".join(name for name, net in SEGMENTATION.items() if net.least_batch > 1)
-    names = ", ".join(f"{name}:PATH" if kind.takes_path else name for name, kind in data.items())
-    add("--data", type=data_name, default="landcover", metavar="NAME", help=f"data set, one of {names}")
+    add("--data", type=data_name, default="landcover", metavar="NAME", help=f"data set, one of {names_of(data)}")
     add("--size", type=at_least_or(16, {"whole": 0}), metavar="N",
         help="side of a training crop, in pixels, or whole for whole images (default: the data set's, such as 96)")
     add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {least} need two")
+
+
+def names_of(data):
+    """The names of the data sets, for a help text."""
+    return ", ".join(f"{name}:PATH" if kind.takes_path else name for name, kind in data.items())
 
 
 def data_name(text):
@@ -172,12 +176,27 @@ def convert_data_set(options):
 # Using and describing networks ----------------------------------------------------------------------------------------
 
 
+def evaluate(command):
+    from .data.catalogue import DATA
+
+    command.epilog = "example: minifcn evaluate --checkpoint runs/train --split test --out runs/scores"
+    add = command.add_argument
+    checkpoint_option(add)
+    add("--data", type=data_name, metavar="NAME",
+        help=f"data set, one of {names_of(DATA)} (default: the one that the network was trained on)")
+    add("--split", choices=("validation", "test"), default="test", help="which part of the data set")
+    add("--tile", type=at_least(32), metavar="N",
+        help="side of the square that the network sees at a time, in pixels (default: the whole image, up to a million)")
+    add("--out", default="runs/evaluate", metavar="FOLDER",
+        help="folder for scores.json, confusion.csv, confusion.png, trimap.png and worst.png; existing files are replaced")
+    quiet_option(add, "print nothing but where the results are")
+
+
 def predict(command):
     command.epilog = "example: minifcn predict photo.jpg --checkpoint runs/train --out labels"
     add = command.add_argument
     add("images", nargs="+", metavar="FILE", help="image, or folder to search for images, subfolders included")
-    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", metavar="FILE",
-        help="checkpoint of the trained network, or its folder")
+    checkpoint_option(add)
     add("--out", default="runs/predict", metavar="FOLDER",
         help="folder for NAME_label.png and NAME_overlay.png, and for classes.json; existing files are replaced")
     add("--probabilities", choices=("png", "npy"),
@@ -188,6 +207,11 @@ def predict(command):
         help="width of the border of a tile that is discarded, in pixels (default: as far as the network sees)")
     max_pixels_option(add)
     quiet_option(add)
+
+
+def checkpoint_option(add):
+    add("--checkpoint", default="runs/demo/fcn8s/checkpoint.npz", metavar="FILE",
+        help="checkpoint of the trained network, or its folder")
 
 
 def classify(command):

@@ -311,7 +311,7 @@ def test_a_bad_command_is_reported_in_one_sentence_and_nothing_changes(line, cod
 def test_a_good_image_is_predicted_though_its_neighbour_is_bad(place, capsys):
     assert run_main("predict photo.png cut_photo.png --checkpoint trained/checkpoint.npz --out new") == 1
     assert "predicted 1 image, but failed on 1: read_image:" in complaint(1, capsys.readouterr().err)
-    assert sorted(os.listdir("new")) == ["photo_label.png", "photo_overlay.png"]
+    assert sorted(os.listdir("new")) == ["classes.json", "photo_label.png", "photo_overlay.png"]
 
 
 @pytest.mark.parametrize("read", [load_weights, load_checkpoint, read_weights])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minifcn
-from minifcn.metrics import ConfusionMatrix, boundary_mask, format_scores
+from minifcn.metrics import ConfusionMatrix, Trimap, boundary_mask, format_scores, running_extreme
 
 
 def counted(truth, prediction, num_classes, ignore_index=255):
@@ -173,3 +173,28 @@ def test_the_table_is_in_percent_with_a_line_a_row():
         "majority            50.0     100.0",
         "8s                  87.5      25.0",
     ]
+
+
+# Near the boundaries --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 5), (40, 33)])
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 8, 13, 14, 32, 50])
+def test_a_running_extreme_is_that_of_the_square_around_each_pixel_also_at_the_ends(shape, width):
+    x = np.random.default_rng(0).integers(-99, 99, shape)
+    for extreme, reduce in ((np.maximum, np.max), (np.minimum, np.min)):
+        found = running_extreme(extreme, x, width)
+        for i, j in np.ndindex(shape):
+            assert found[i, j] == reduce(x[max(0, i - width) : i + width + 1, max(0, j - width) : j + width + 1])
+
+
+def test_the_trimap_counts_the_pixels_within_each_distance():
+    truth, prediction = random_labels(0, 2, (2, 30, 40))
+    truth[:, :, :20] = 0                                                      # boundaries on the right only
+    trimap = Trimap(2, widths=(1, 2, 8))
+    for pair in zip(truth, prediction):
+        trimap.update(*pair)
+    for width, matrix in trimap.matrices.items():
+        near = boundary_mask(truth, width)
+        assert matrix.matrix.sum() == near.sum() < truth.size
+        assert matrix.pixel_accuracy == (truth == prediction)[near].mean()

@@ -15,12 +15,14 @@ class Dataset:
     classes    the names of the classes, a tuple of str
     palette    their colours, uint8 (len(classes), 3)
     mean, std  three numbers each: the images have been normalised to (rgb / 255 - mean) / std
+    names      a name for each sample, such as that of its file; None if they have none
     """
 
     classes = ()
     palette = np.zeros((0, 3), np.uint8)
     mean    = (0.0, 0.0, 0.0)
     std     = (1.0, 1.0, 1.0)
+    names   = None
 
     def __len__(self):
         raise NotImplementedError(f"{type(self).__name__} does not define __len__")

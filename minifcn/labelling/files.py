@@ -61,7 +61,8 @@ def predict_files(
             job.predict(page, folder / name)
         except ValueError as error:
             job.outcome.failures.append(str(error))
-    job.write_classes(folder)
+    if job.outcome.done:
+        job.write_classes(folder)
     return job.finished(found.skipped)
 
 

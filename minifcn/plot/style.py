@@ -4,6 +4,7 @@ Lengths are in inches, from the top left, because the figures are laid out by ha
 """
 
 import math
+import warnings
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -26,6 +27,7 @@ STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "text.color": INK,
+    "text.parse_math": False,                              # in the names of classes and files, a $ is a $
     "axes.titlesize": 9,
     "axes.labelsize": 9,
     "axes.labelcolor": INK,
@@ -114,5 +116,6 @@ def save(figure, path, dpi=PRINT):
     suffix = str(path).rpartition(".")[2].lower()
     if suffix not in figure.canvas.get_supported_filetypes():
         raise ValueError(f"save: cannot write a picture to {path}; end the name with .png, .pdf or .svg")
-    with atomic_write(path) as temporary:
+    with atomic_write(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")              # a name of a class in a script that the font lacks
         figure.savefig(temporary, dpi=dpi)

@@ -1,8 +1,8 @@
 """One training run from its options: data, model, optimiser, schedule, checkpoint.
 
 The checkpoint records the options, so that `resume` can continue from it and `load_model` can rebuild its network. Any
-segmentation network can be trained, optionally from a backbone pretrained on ImageNet (../imagenet.py). Read tables.py
-next.
+segmentation network can be trained, optionally from a backbone pretrained on ImageNet (../imagenet.py). Read
+evaluation.py next.
 """
 
 from dataclasses import replace
