@@ -186,7 +186,8 @@ def evaluate(command):
         help=f"data set, one of {names_of(DATA)} (default: the one that the network was trained on)")
     add("--split", choices=("validation", "test"), default="test", help="which part of the data set")
     add("--tile", type=at_least(32), metavar="N",
-        help="side of the square that the network sees at a time, in pixels (default: the whole image, up to a million)")
+        help="side of the square that the network sees at a time, in pixels, without seams also where the data set cuts large"
+        " images (default: the whole image or piece, up to a million pixels)")
     add("--out", default="runs/evaluate", metavar="FOLDER",
         help="folder for scores.json, confusion.csv, confusion.png, trimap.png and worst.png; existing files are replaced")
     quiet_option(add, "print nothing but where the results are")

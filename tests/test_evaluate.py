@@ -13,7 +13,7 @@ from minifcn.data.module import DataModule
 from minifcn.metrics import ConfusionMatrix, boundary_mask
 from minifcn.predict import predict
 from minifcn.runs import evaluation
-from minifcn.runs.evaluation import name_of, run_evaluation
+from minifcn.runs.evaluation import run_evaluation
 from minifcn.runs.options import Options
 from minifcn.runs.run import run
 from minifcn.runs.start import load_model
@@ -25,7 +25,10 @@ CLASSES = ("sky", "a, $b$", "하늘")
 class Stripes(Dataset):
     """Vertical stripes of two classes; the third is never there; every image has another height."""
 
-    classes, palette, names = CLASSES, np.array([(0, 0, 0), (255, 255, 255), (255, 0, 0)], np.uint8), [f"name{k}.png" for k in range(4)]
+    classes, palette = CLASSES, np.array([(0, 0, 0), (255, 255, 255), (255, 0, 0)], np.uint8)
+
+    def name(self, index):
+        return f"name{index}.png"
 
     def __len__(self):
         return 4
@@ -125,11 +128,30 @@ def test_at_most_so_many_images_are_drawn_and_reduced(trained, tmp_path, monkeyp
     assert options.data == "stripes"
 
 
-def test_an_image_without_a_name_has_its_number():
-    images = Stripes()
-    assert name_of(images, 2) == "name2.png"
-    images.names = None
-    assert name_of(images, 2) == "image 2"
+def test_a_sample_without_a_name_has_its_number():
+    assert Stripes().name(2) == "name2.png" and Dataset().name(2) == "image 2"
+
+
+def test_with_a_tile_images_that_the_data_set_cuts_are_scored_in_one_piece(trained, tmp_path, monkeypatch):
+    pieces = others(split=lambda self, name: Pieces())
+    monkeypatch.setitem(catalogue.DATA, "others", pieces)
+    assert run_evaluation(trained, "others", out=tmp_path, quiet=True)["images"] == 8
+    assert run_evaluation(trained, "others", out=tmp_path, tile=32, quiet=True)["images"] == 4
+
+
+class Pieces(Stripes):
+    """Stripes whose images are cut into left and right halves."""
+
+    def __len__(self):
+        return 8
+
+    def sample(self, index, rng):
+        image, label = Stripes().sample(index // 2, rng)
+        half = slice(8 * (index % 2), 8 + 8 * (index % 2))
+        return image[..., half], label[..., half]
+
+    def whole(self):
+        return Stripes()
 
 
 @pytest.mark.parametrize("kind, words", [

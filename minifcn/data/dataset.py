@@ -15,14 +15,12 @@ class Dataset:
     classes    the names of the classes, a tuple of str
     palette    their colours, uint8 (len(classes), 3)
     mean, std  three numbers each: the images have been normalised to (rgb / 255 - mean) / std
-    names      a name for each sample, such as that of its file; None if they have none
     """
 
     classes = ()
     palette = np.zeros((0, 3), np.uint8)
     mean    = (0.0, 0.0, 0.0)
     std     = (1.0, 1.0, 1.0)
-    names   = None
 
     def __len__(self):
         raise NotImplementedError(f"{type(self).__name__} does not define __len__")
@@ -33,6 +31,14 @@ class Dataset:
         A sample thus depends on the seed, the epoch and its index, never on which worker made it or when.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define sample(index, rng)")
+
+    def name(self, index):
+        """What sample `index` is called, such as its file; its number, as here, if it has no name."""
+        return f"image {index}"
+
+    def whole(self):
+        """The same images, also those that it cuts into several samples because they are large; here, itself."""
+        return self
 
     def __getitem__(self, index):
         """Sample `index` with seed 0 in epoch 0; a negative index counts from the end."""

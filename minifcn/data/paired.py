@@ -3,6 +3,7 @@
 Read png.py next.
 """
 
+import copy
 import math
 from itertools import pairwise
 
@@ -59,6 +60,13 @@ class PairDataset(Dataset):
         number, k = self.places[index]
         alone = (number, 1) not in self.places[index : index + 2] and k == 0
         return self.pairs[number].name if alone else f"{self.pairs[number].name} ({k + 1})"
+
+    def whole(self):
+        """The same pairs, with each image in one piece."""
+        other = copy.copy(self)
+        other.window, other.last = 0, (None, None)
+        other.places = [(number, 0) for number in range(len(self.pairs))]
+        return other
 
     def labels(self):
         """The label map of every pair, one by one, without reading the images."""

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from ..extras import INSTALL, installed
-from .images import MAX_PIXELS, is_picture, read_page
+from ..files import printable
+from .images import MAX_PIXELS, ImageError, is_picture, read_page
 from .rasters import read_raster
 
 LARGE = 2**24                                              # pixels; from here on, files are read by windows if possible
@@ -79,7 +80,7 @@ class LargeArray:
             array = np.load(self.path, mmap_mode="r", allow_pickle=False)
             window = np.array(array[rows, columns])
         except (OSError, ValueError) as error:
-            raise ValueError(f"read_raster: cannot read {self.path}: {error}; has it changed?") from None
+            raise ImageError(f"cannot read {printable(self.path)}: {error}; has it changed?") from None
         return window.reshape(*window.shape[:2], self.shape[2])
 
 
@@ -96,10 +97,8 @@ def open_tiff(path, page, channels, max_pixels):
             file = stack.enter_context(tifffile.TiffFile(path))
             image = LargeTiff(path, file.pages[page], channels)
             image.check(max_pixels)
-        except ValueError as error:
-            if str(error).startswith("read_raster"):
-                raise
-            raise unreadable(path, error) from None
+        except ImageError:
+            raise
         except Exception as error:                         # tifffile raises many kinds
             raise unreadable(path, error) from error
         yield image
@@ -107,7 +106,7 @@ def open_tiff(path, page, channels, max_pixels):
 
 def unreadable(path, error):
     missing = f"; run: {INSTALL['tiff']}" if "imagecodecs" in str(error) else "; is it there and whole?"
-    return ValueError(f"read_raster: cannot read {path}: {error or type(error).__name__}{missing}")
+    return ImageError(f"cannot read {printable(path)}: {str(error) or type(error).__name__}{missing}")
 
 
 class LargeTiff:
@@ -121,7 +120,7 @@ class LargeTiff:
     def check(self, max_pixels):
         """ValueError for a page that read() would not return as it looks, or could not return in bounded memory."""
         if objection := self.colours() or self.sizes(max_pixels):
-            raise ValueError(f"read_raster: {self.path} {objection}")
+            raise ImageError(f"{printable(self.path)} {objection}")
 
     def colours(self):
         """What is wrong with the samples of a pixel; None if nothing is."""

@@ -29,7 +29,8 @@ def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", til
 
     data:  as for open_data; None: the data it was trained on
     split: "validation" or "test"
-    tile:  the side of the square that the net sees at a time; None: whole images, but tiles beyond WHOLE pixels
+    tile:  the side of the square that the net sees at a time, of images in one piece; None: images as the data set has
+           them, which may have cut large ones, and tiles beyond WHOLE pixels
     quiet: show no bar and print nothing
     Returns the contents of scores.json. Raises ValueError for data of other classes or channels than the checkpoint's,
     or without images; nothing is then written.
@@ -42,6 +43,7 @@ def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", til
     images = getattr(data.rescaled(facts.mean, facts.std), split)()
     if not len(images):
         raise ValueError(f"evaluate: the {split} part of {data.name} has no images; choose another --split")
+    images = images if tile is None else images.whole()
     scores = score_images(model, images, facts, tile, quiet)
     report = {"checkpoint": str(checkpoint), "data": data.name, "split": split, **report_of(scores, facts.classes)}
     write(Path(out), scores, report, facts)
@@ -114,14 +116,9 @@ def score_images(model, images, facts, tile=None, quiet=False):
         scores.trimap.update(truth, prediction)
         if own.matrix.any():  # else every pixel is ignored
             row = [small(picture_of(image, facts)), small(truth), small(prediction)]
-            score = ImageScore(name_of(images, index), own.mean_iou, own.pixel_accuracy, row)
+            score = ImageScore(images.name(index), own.mean_iou, own.pixel_accuracy, row)
             scores.worst = sorted([*scores.worst, score], key=ImageScore.goodness)[:WORST]
     return scores
-
-
-def name_of(images, index):
-    """What a sample is called: the name that its Dataset has for it, or its number."""
-    return f"image {index}" if images.names is None else str(images.names[index])
 
 
 def picture_of(image, facts):
