@@ -154,6 +154,25 @@ class Pieces(Stripes):
         return Stripes()
 
 
+class Scaled(Stripes):
+    """The same images, normalised by another mean and deviation."""
+
+    mean, std, transform = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), None
+
+    def sample(self, index, rng):
+        image, label = super().sample(index, rng)
+        image = (image - np.float32(0.5)) / np.float32(0.25)
+        return self.transform(image, label, rng) if self.transform else (image, label)
+
+
+def test_the_images_are_normalised_as_the_net_was_trained(trained, tmp_path, monkeypatch):
+    kind = others(split=lambda self, name: Scaled(), mean=Scaled.mean, std=Scaled.std)
+    monkeypatch.setitem(catalogue.DATA, "others", kind)
+    expected = run_evaluation(trained, out=tmp_path, quiet=True)
+    found = run_evaluation(trained, "others", out=tmp_path, quiet=True)
+    assert found["classes"] == expected["classes"]
+
+
 @pytest.mark.parametrize("kind, words", [
     (others(classes=("sky", "road", "하늘")), "class 1 is 'road' in others, but 'a, $b$' in the data"),
     (others(classes=("a, $b$", "sky", "하늘")), "class 0 is 'a, $b$' in others, but 'sky' in the data"),

@@ -13,6 +13,7 @@ from minifcn import nn
 from minifcn.data import windows
 from minifcn.data.facts import DataFacts
 from minifcn.data.images import overlay, read_image, write_image
+from minifcn.data.rasters import to_display
 from minifcn.files import FileError
 from minifcn.labelling import predict_files
 from minifcn.predict import class_scores, predict, predict_tiled
@@ -210,7 +211,7 @@ PLACE = [(33550, 12, 3, (10.0, 10.0, 0.0), True), (33922, 12, 6, (0.0, 0.0, 0.0,
          (34735, 3, 8, (1, 1, 0, 1, 3072, 0, 1, 32633), True), (34737, 2, 8, "WGS 84|\0", True)]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [(4, 5), (300, 70)])
+@pytest.mark.parametrize("size", [(4, 5), (300, 70), (10, 512), (256, 600)])
 def test_a_geotiff_gives_a_geotiff_of_the_same_place_that_is_not_predicted_again(tmp_path, size):
     tifffile = pytest.importorskip("tifffile")
     image, wrong = picture(size), [(42112, 2, 6, "<old/>", True), (42113, 2, 2, "0\0", True)]
@@ -264,7 +265,9 @@ def test_images_of_more_channels_and_bits_are_predicted_as_the_net_was_trained(t
     assert outcome.done == 1
     x = (((image.astype(float) - 100) / 3900 - mean) / std).transpose(2, 0, 1)
     np.testing.assert_array_equal(np.array(Image.open(tmp_path / "a_label.png")), predict(net, x.astype(np.float32)))
-    assert read_image(tmp_path / "a_overlay.png").shape == (6, 7, 3)
+    label = np.array(Image.open(tmp_path / "a_label.png"))
+    expected = overlay(to_display(image, (100, 4000)), label, PALETTE)
+    np.testing.assert_array_equal(read_image(tmp_path / "a_overlay.png"), expected)
 
 
 def test_an_image_with_nan_is_reported_by_name_and_nothing_is_written(tmp_path):

@@ -45,7 +45,7 @@ def write_geotiff(path, bands, size, palette, tags):
 
 
 def tiles(bands):
-    """The tiles of the image whose rows are in the bands, row by row; those at the right and below are padded with 0."""
+    """The tiles of the image whose rows are in the bands, row by row; those at the right and below are smaller."""
     rest = None
     for band in bands:
         rest = band if rest is None else np.concatenate([rest, band])
@@ -57,7 +57,4 @@ def tiles(bands):
 
 
 def row_of_tiles(rows):
-    height, width = rows.shape
-    padded = np.pad(rows, ((0, TILE - height), (0, -width % TILE)))
-    for left in range(0, width, TILE):
-        yield np.ascontiguousarray(padded[:, left : left + TILE])
+    return (np.ascontiguousarray(rows[:, left : left + TILE]) for left in range(0, rows.shape[1], TILE))

@@ -157,6 +157,14 @@ def test_a_tiff_that_is_cut_is_reported_when_the_window_is_read(tmp_path, tifffi
             image.read(slice(0, 70), slice(0, 90))
 
 
+def test_a_part_of_more_bytes_than_pixels_is_refused_before_it_is_read(tmp_path, tifffile):
+    path = save(tifffile, tmp_path / "a.tif", numbers((70, 90, 3), np.uint8), tile=(16, 16), compression="adobe_deflate")
+    with open_windows(path, 3) as image:
+        image.page.databytecounts = [10**6] * len(image.page.databytecounts)
+        with pytest.raises(ValueError, match="cannot read .*a.tif: part 0 has 1,000,000 bytes"):
+            image.read(slice(0, 16), slice(0, 16))
+
+
 @pytest.mark.parametrize("content", [b"", b"II*\0", b"text " * 99, b"II*\0\x08\0\0\0" + b"\xff" * 99])
 def test_a_file_that_is_no_tiff_is_reported(tmp_path, tifffile, content):
     (tmp_path / "a.tif").write_bytes(content)
