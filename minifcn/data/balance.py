@@ -3,10 +3,18 @@
 The FCN paper found weights unnecessary (section 4.3); with 1 % of snow they are worth trying. Read globe.py next.
 """
 
+import math
+
 import numpy as np
 
+from ..files import printable, read_regular
 from ..labels import wrong_label
+from ..suggest import did_you_mean
 from .dataset import IGNORE_INDEX
+
+METHODS = ("none", "median", "sqrt-median", "inverse-log")  # of class weights
+HEAVIEST = 3.0  # the largest weight of sqrt-median
+LARGEST = 1 << 20  # bytes of a file of weights
 
 
 def class_frequencies(labels, num_classes, ignore_index=IGNORE_INDEX):
@@ -30,20 +38,67 @@ def class_weights(frequencies, method="median"):
     """Weights for `cross_entropy(..., weight=)`, float32 (C,), larger for rarer classes; an absent class gets 0.
 
         median       w_c = median(f) / f_c            (Eigen and Fergus 2015, section 4; over classes present)
-        inverse_log  w_c = 1 / log(1.02 + f_c)        (ENet, Paszke et al. 2016, section 5.2): at most 50
+        sqrt-median  its square root, at most HEAVIEST: milder, since weights too large make rare classes too frequent
+        inverse-log  w_c = 1 / log(1.02 + f_c)        (ENet, Paszke et al. 2016, section 5.2): at most 50
     """
     f = np.asarray(frequencies, np.float64)
     present = f > 0
     if not present.any() or (f < 0).any():
         raise ValueError(f"class_weights: frequencies are {f.tolist()} but must be 0 or more, and one above 0")
     weights = np.zeros(f.shape, np.float32)
-    if method == "median":
+    if method in ("median", "sqrt-median"):
         weights[present] = np.median(f[present]) / f[present]
-    elif method == "inverse_log":
+    elif method in ("inverse-log", "inverse_log"):
         weights[present] = 1 / np.log(1.02 + f[present])
     else:
-        raise ValueError(f"class_weights: method is {method!r} but must be 'median' or 'inverse_log'")
+        raise ValueError(f"class_weights: method is {method!r} but must be 'median', 'sqrt-median' or 'inverse-log'")
+    return np.minimum(np.sqrt(weights), HEAVIEST).astype(np.float32) if method == "sqrt-median" else weights
+
+
+def read_class_weights(path, classes):
+    """{class: weight} from a file with a line for each class: its name, and its weight after a comma or space.
+
+    Empty lines, lines that start with # and a first line that ends in "weight" do not count.
+    ValueError names the line that holds something else, or a class that has none.
+    """
+    weights = {}
+    for number, line in enumerate(read_lines(path), start=1):
+        if not line.strip() or line.startswith("#") or (number == 1 and line.lower().endswith("weight")):
+            continue
+        name, comma, text = line.rpartition(",")
+        if not comma:
+            name, text = line.rsplit(maxsplit=1) if len(line.split()) > 1 else (line, "")
+        name, where = name.strip().strip('"'), f"{printable(path)}, line {number}"
+        if name not in classes:
+            raise ValueError(f"{where} is about {name!r}, which is no class{did_you_mean(name, classes)}")
+        if name in weights:
+            raise ValueError(f"{where} is about {name!r} again; give each class one line")
+        weights[name] = as_weight(text, where)
+    if missing := [name for name in classes if name not in weights]:
+        raise ValueError(f"{printable(path)} has no weight for {missing[0]!r}; give each class a line: its name and weight")
+    if not any(weights.values()):
+        raise ValueError(f"{printable(path)} has only weights of 0, expected one above 0")
     return weights
+
+
+def read_lines(path):
+    """The lines of a text file of at most 1 MB; ValueError for other files."""
+    try:
+        text = read_regular(path, LARGEST).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{printable(path)} is no text in UTF-8, expected lines of a class and its weight") from None
+    return [line.strip() for line in text.splitlines()]
+
+
+def as_weight(text, where):
+    """A weight as a float; `where` begins the error."""
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = math.nan
+    if not 0 <= weight < math.inf:
+        raise ValueError(f"{where} has the weight {text.strip()!r}, expected a number of at least 0")
+    return weight
 
 
 def count_labels(labels, counts):

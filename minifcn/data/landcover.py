@@ -15,7 +15,7 @@ Read module.py next.
 
 import numpy as np
 
-from .balance import class_frequencies, class_weights
+from .balance import class_frequencies
 from .dataset import Dataset
 from .globe import CLASSES, PALETTE, load_globe, place_name
 from .images import to_input
@@ -28,7 +28,6 @@ SHORT       = {"validation": "val", "test": "test"}
 TOP, BOTTOM = 270, 2190                  # rows: 72 degrees north to 56 degrees south; beyond lie ice and open sea
 WATER       = CLASSES.index("water")
 MAX_WATER   = 0.8                        # a crop or tile must have a smaller fraction of water than this
-HEAVIEST    = 3.0                        # the largest class weight; snow would have 3.4
 
 MEAN = (0.2834, 0.3019, 0.2592)          # of rgb / 255 over the train tiles; computed by
 STD  = (0.2376, 0.1865, 0.2043)          # python -c "from minifcn.data import landcover; landcover.print_statistics()"
@@ -82,21 +81,22 @@ class LandCover(Dataset):
 
 
 class LandCoverData(DataModule):
-    """The land-cover data set: LandCover's splits, weights for its rare classes, and one example per test band."""
+    """The land-cover data set: LandCover's splits, weights for its rare classes, and one example per test band.
 
+    The paper's classes needed no weights (section 4.3). Here one pixel in a hundred is snow, and nets trained without
+    weights for this many steps never predicted it.
+    """
+
+    weighting = "sqrt-median"
     name, classes, palette, mean, std = "landcover", CLASSES, PALETTE, MEAN, STD
     weighting = "sqrt-median"
 
     def split(self, name):
         return LandCover("train", self.size, self.samples) if name == "train" else LandCover(SHORT[name], self.size)
 
-    def class_weights(self):
-        """The square root of median-frequency weights, at most HEAVIEST.
-
-        The paper's classes needed none (section 4.3). Here one pixel in a hundred is snow, and nets trained without
-        weights for this many steps never predicted it.
-        """
-        return np.minimum(np.sqrt(class_weights(split_frequencies("train"))), HEAVIEST).astype(np.float32)
+    def class_frequencies(self):
+        """Those of the tiles; counting them takes no random crops."""
+        return split_frequencies("train")
 
     def examples(self, count=6):
         return most_varied_tiles(np.stack(list(tile_labels("test", size_pair("LandCover", self.size)))))[:count]

@@ -105,7 +105,8 @@ def collate(samples, indices):
                              + explain_shapes(image.shape, label.shape))
         if image.shape != first:
             raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but sample {indices[0]} has "
-                             f"{first}; crop all samples to one size (RandomCrop) or use batch_size=1")
+                             f"{first}; crop all samples to one size (RandomCrop, --size N) or use batches of one (batch_size=1, "
+                             "--batch 1)")
     return np.stack([image for image, _ in samples]), np.stack([label for _, label in samples])
 
 

@@ -6,6 +6,7 @@ palette.py next.
 
 import numpy as np
 
+from .balance import class_frequencies, class_weights
 from .facts import DataFacts
 from .transforms import Compose, Normalize
 
@@ -27,6 +28,7 @@ class DataModule:
     takes_path     whether it is read from a folder or file, NAME:PATH
     uniform        whether all images of a split have one size, so that any of them make a batch
     crop, epoch    the default size and samples
+    weighting      the default of class_weights(), one of balance.METHODS
 
     Creating one without a path opens no file: the attributes are available without the data, for prediction.
     """
@@ -40,6 +42,7 @@ class DataModule:
     weighting = "none"
     takes_path, uniform = False, True
     crop, epoch = 96, 800
+    weighting = "none"
 
     def __init__(self, size=None, samples=None, path=None):
         if path is not None and not self.takes_path:
@@ -49,6 +52,8 @@ class DataModule:
         self.size = self.crop if size is None else size
         self.samples = self.epoch if samples is None else samples
         self.path = path
+        if not self.size and not self.takes_path:
+            raise ValueError(f"{self.name}: it has no whole images, only crops; give their size instead, as in --size 96")
 
     def split(self, name):
         """The Dataset for "train", "validation" or "test"."""
@@ -83,8 +88,18 @@ class DataModule:
         """What a trained network must know about this data set, for its checkpoint."""
         return DataFacts(self.name, self.classes, self.palette, self.mean, self.std, self.channels, self.value_range)
 
-    def class_weights(self):
-        """Weights for the loss, float32 (classes,); None, as here, for equal ones."""
+    def class_frequencies(self):
+        """The frequency of each class among the labelled training pixels, float64 (classes,). Counts one epoch of them."""
+        samples = self.split("train")
+        return class_frequencies((samples[i][1] for i in range(len(samples))), len(self.classes))
+
+    def class_weights(self, method=None):
+        """Weights for the loss, float32 (classes,); None for equal ones.
+
+        method: one of balance.METHODS; None means the data set's own, `weighting`
+        """
+        method = self.weighting if method is None else method
+        return None if method == "none" else class_weights(self.class_frequencies(), method)
 
     def examples(self, count=6):
         """The indices of the test samples to show as examples."""

@@ -1,11 +1,13 @@
 """Class frequencies and the loss weights made of them."""
 
+import re
+
 import numpy as np
 import pytest
 
 from minifcn import tensor
 from minifcn.data import class_frequencies, class_weights
-from minifcn.data.balance import count_labels, lack_of_classes
+from minifcn.data.balance import count_labels, lack_of_classes, read_class_weights
 
 
 def test_frequencies_count_pixels_and_leave_out_ignored_ones():
@@ -69,3 +71,36 @@ def test_labels_in_a_tensor_or_a_list_are_counted():
 
 def test_an_ignored_label_that_is_absent_is_not_mentioned():
     assert lack_of_classes({"0": 9}) == "only class 0"
+
+
+def test_square_roots_of_median_weights_are_at_most_3():
+    np.testing.assert_allclose(class_weights([0.64, 0.16, 0.01, 0.19], "sqrt-median")[[0, 2]], [(0.175 / 0.64) ** 0.5, 3], rtol=1e-6)
+
+
+# Files of weights -----------------------------------------------------------------------------------------------------
+
+SKY = ("sky", "tall tree", "road")
+
+
+@pytest.mark.parametrize("text", ["sky 1\ntall tree 2.5\nroad 0\n", "\ufeffclass,weight\r\nroad,0\r\nsky,1\r\ntall tree,2.5\r\n",
+                                  "# mine\n\nsky, 1\n\"tall tree\", 2.5\nroad\t0"])  # fmt: skip
+def test_a_file_has_a_line_for_each_class(text, tmp_path):
+    (tmp_path / "weights").write_bytes(text.encode())
+    assert read_class_weights(tmp_path / "weights", SKY) == {"sky": 1, "tall tree": 2.5, "road": 0}
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("sky 1\ntall tree 2\nroads 3", "weights.csv, line 3 is about 'roads', which is no class; did you mean road?"),
+    ("sky 1\nsky 2", "weights.csv, line 2 is about 'sky' again; give each class one line"),
+    ("sky 1\nroad 2", "weights.csv has no weight for 'tall tree'; give each class a line"),
+    ("", "weights.csv has no weight for 'sky'"),
+    ("sky one", "weights.csv, line 1 has the weight 'one', expected a number of at least 0"),
+    ("sky -1", "line 1 has the weight '-1'"), ("sky nan", "line 1 has the weight 'nan'"), ("sky", "line 1 has the weight ''"),
+    ("sky,inf", "line 1 has the weight 'inf'"),
+    ("sky 0\ntall tree 0\nroad 0", "has only weights of 0, expected one above 0"),
+    ("sk\xff", "is no text in UTF-8"),
+])  # fmt: skip
+def test_a_file_that_is_none_of_weights_is_told(text, sentence, tmp_path):
+    (tmp_path / "weights.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        read_class_weights(tmp_path / "weights.csv", SKY)
