@@ -85,48 +85,39 @@ def demo(options):
 
 
 def train(options):
-    from . import plot
+    from .files import make_folder
     from .runs.options import Options
+    from .runs.plan import describe_recipe, plan
     from .runs.run import run
+    from .runs.stages import run_stages
     from .train import TrainingStopped
 
-    fill_in_sizes(options)
-    checkpoint = Path(options.out) / "checkpoint.npz"
-    if checkpoint.exists() and not options.resume:
-        raise ValueError(f"{checkpoint} already exists; continue with --resume, or choose another --out")
-    chosen = Options(**{name: value for name, value in vars(options).items() if name in Options.__dataclass_fields__})
+    given = {name: value for name, value in vars(options).items() if name in Options.__dataclass_fields__}
+    stages, out = plan(given, options.recipe, options.stages), Path(options.out)
+    folders = [out] if options.stages is None else [out / stage.model for stage in stages]
+    first, last = folders[0] / "checkpoint.npz", folders[-1] / "checkpoint.npz"
+    if first.exists() and not options.resume:
+        raise ValueError(f"{first} already exists; continue with --resume, or choose another --out")
+    for stage in stages if options.recipe and not options.quiet else ():
+        print(describe_recipe(options.recipe, stage))
+    how = {name: getattr(options, name) for name in ("start", "resume", "patience", "device", "workers", "quiet")}
     try:
-        _, history = run(
-            chosen,
-            options.out,
-            start=options.start,
-            resume=options.resume,
-            device=options.device,
-            workers=options.workers,
-            quiet=options.quiet,
-        )
+        if options.stages is None:
+            run(stages[0], out, curves=True, **how)
+        else:
+            run_stages(stages, make_folder(out), curves=True, **how)
     except TrainingStopped as stop:
-        complain(f"{stop}; saved in {checkpoint}; continue with the same command and --resume")
+        complain(f"{stop}; saved in {first if first == last else out}; continue with the same command and --resume")
         return 130
-    plot.save(plot.training_curves({options.model: history}), Path(options.out) / "curves.png")
-    print(f"saved {printable(checkpoint)}")
+    print(f"saved {printable(last)}")
     return 0
 
 
-def fill_in_sizes(options):
-    """The size and the samples that are None become the data set's defaults."""
-    from .data.catalogue import kind_of_data
-
-    kind = kind_of_data(options.data)
-    options.size = kind.crop if options.size is None else options.size
-    if getattr(options, "samples", 0) is None:
-        options.samples = kind.epoch
-
-
 def compare(options):
+    from .data.catalogue import kind_of_data
     from .runs.compare import Conditions, run_comparison
 
-    fill_in_sizes(options)
+    options.size = kind_of_data(options.data).crop if options.size is None else options.size
     conditions = Conditions(**{name: getattr(options, name) for name in Conditions.__dataclass_fields__})
     how = {name: getattr(options, name) for name in ("seeds", "resume", "quiet")}
     run_comparison(options.models.split(","), conditions, options.out, **how)

@@ -6,17 +6,15 @@ needs. Read arguments_course.py next.
 
 import argparse
 
-from .parsing import at_least, at_least_or, height_width, positive, seconds
+from .parsing import at_least, at_least_0, at_least_or, each, height_width, positive, seconds
 
 # train, compare and demo ----------------------------------------------------------------------------------------------
 
 
 def train(command):
     from .data.catalogue import DATA
-    from .imagenet import PRETRAINED_BACKBONES
     from .models.backbone import GEOMETRIES
     from .models.catalogue import NETS, SEGMENTATION
-    from .pretrained import PACKED
 
     command.epilog = "example: minifcn train --model unet --data shapes --epochs 3 --out runs/unet"
     add = command.add_argument_group("network").add_argument
@@ -30,27 +28,65 @@ def train(command):
     add("--head", type=at_least(1), metavar="N",
         help="channels of fc6 and fc7, in backbones that have them (default: the backbone's own; 256 with a package's"
         " weights)")
-    add = command.add_argument_group("only for networks with a backbone").add_argument
-    add("--pretrained", choices=PRETRAINED_BACKBONES, metavar="NAME",
-        help=f"start this backbone from ImageNet weights: {', '.join(PACKED)}, or another one with --weights")
-    weights_option(add)
-    add("--freeze", action="store_true", help="keep the pretrained layers fixed, running statistics included")
+    pretrained_options(command.add_argument_group("only for networks with a backbone").add_argument)
     add = command.add_argument_group("data").add_argument
-    data_options(add, DATA)
+    data_options(add, DATA, whole=True)
     add("--samples", type=at_least(1), metavar="N",
         help="training crops per epoch (default: 800, or one from each image of a folder)")
     add("--workers", type=at_least(0), default=0, metavar="N", help="number of threads that prepare batches")
+    learning_options(command.add_argument_group("learning").add_argument)
     add = command.add_argument_group("run").add_argument
     add("--start", metavar="FILE",
         help="start from this checkpoint (or its folder), of the same network or of an FCN with one skip fewer")
-    add("--epochs", type=at_least(1), default=10, metavar="N", help="number of epochs; with --resume, as many or more")
-    run_options(add, "runs/train", "folder for the checkpoint and the curves")
+    add("--epochs", type=at_least(1), metavar="N", help="number of epochs (default: 10); with --resume, as many or more")
+    add("--stages", type=each(at_least(1)), metavar="N,N,N",
+        help="train FCN-32s, then FCN-16s from it, then FCN-8s, for these numbers of epochs, each in its folder in --out")
+    add("--patience", type=at_least(1), metavar="N", help="end after N epochs without a better mean IoU on the validation set")
+    run_options(add, "runs/train", "folder for checkpoint.npz, best.npz (of the best mean IoU), history.csv and curves.png",
+        several=True)
     add("--resume", action="store_true",
         help="resume from the checkpoint in --out, with the same options: the weights are bit-identical to those of an"
         " uninterrupted run. Only --epochs may be larger; the learning rate then follows the longer run's schedule, so the"
         " weights differ from those of a run with that number of epochs from the start")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
     quiet_option(add, "print nothing but where the results are")
+    command.set_defaults(batch=None, lr=None)  # the recipe's, or those that the help names
+
+
+def pretrained_options(add):
+    from .imagenet import PRETRAINED_BACKBONES
+    from .pretrained import PACKED
+
+    add("--pretrained", choices=PRETRAINED_BACKBONES, metavar="NAME",
+        help=f"start this backbone from ImageNet weights: {', '.join(PACKED)}, or another one with --weights")
+    weights_option(add)
+    add("--freeze", nargs="?", const=True, default=False, metavar="LAYER",
+        help="keep the pretrained layers fixed, running statistics included; up to LAYER, such as pool3, if it is given")
+    add("--backbone-rate", type=positive, default=1.0, metavar="FACTOR",
+        help="learning rate of the pretrained layers, as a multiple of --lr")
+
+
+def learning_options(add):
+    """The options of the optimiser and the loss; None stands for the recipe's value, or for the one in the help."""
+    from .data.balance import METHODS
+    from .runs.optimizer import OPTIMIZERS, SCHEDULES
+    from .runs.plan import RECIPES
+
+    add("--recipe", choices=tuple(RECIPES), metavar="NAME",
+        help="the FCN authors' settings for the options below, --lr, --batch and --size: paper (one image per update,"
+        " momentum 0.99, summed loss) or accumulate (20 images per update, momentum 0.9); those that are given win")
+    add("--class-weights", metavar="NAME",
+        help=f"weights of the classes in the loss: {', '.join(METHODS)}, or a file with a line for each class, its name and"
+        " weight (default: the data set's)")
+    add("--optimizer", choices=OPTIMIZERS, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)} (default: adamw)")
+    add("--momentum", type=at_least_0, metavar="FACTOR", help="sgd's momentum (default: 0.9)")
+    add("--weight-decay", type=at_least_0, metavar="FACTOR", help="weight decay (default: 0.001)")
+    add("--bias-rate", type=positive, metavar="FACTOR",
+        help="learning rate of biases, as a multiple of --lr; with another than 1 they do not decay (default: 1)")
+    add("--schedule", choices=SCHEDULES, metavar="NAME",
+        help="learning rate: poly and cosine decay to 0, step is divided by 10 twice, or constant (default: poly)")
+    add("--accumulate", type=at_least(1), metavar="N", help="batches per update, whose gradients are averaged (default: 1)")
+    add("--reduction", choices=("mean", "sum"), help="of the loss over the pixels of a batch (default: mean)")
 
 
 def compare(command):
@@ -90,14 +126,15 @@ def backbone_option(add, default="small"):
         " paper. With small, the rest of the network is small too; one without a backbone is small or as in its paper")
 
 
-def data_options(add, data):
+def data_options(add, data, whole=False):
     from .models.catalogue import SEGMENTATION
 
     least = " and ".join(name for name, net in SEGMENTATION.items() if net.least_batch > 1)
     add("--data", type=data_name, default="landcover", metavar="NAME", help=f"data set, one of {names_of(data)}")
-    add("--size", type=at_least_or(16, {"whole": 0}), metavar="N",
-        help="side of a training crop, in pixels, or whole for whole images (default: the data set's, such as 96)")
-    add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {least} need two")
+    add("--size", type=at_least_or(16, {"whole": 0}) if whole else at_least(16), metavar="N",
+        help=f"side of a training crop, in pixels{', or whole for whole images' * whole} (default: the data set's, such as 96)")
+    default = " (default: 8, or 1 with whole images)" if whole else ""
+    add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {least} need two{default}")
 
 
 def names_of(data):
@@ -116,8 +153,10 @@ def data_name(text):
     return text
 
 
-def run_options(add, folder, use):
-    add("--lr", type=positive, default=3e-3, metavar="RATE", help="initial learning rate; it decays to 0")
+def run_options(add, folder, use, several=False):
+    add("--lr", type=each(positive) if several else positive, default=3e-3, metavar="RATE",
+        help="initial learning rate, or one for each of the --stages, separated by commas (default: 0.003)" if several else
+        "initial learning rate; it decays to 0")  # fmt: skip
     seed_option(add)
     add("--out", default=folder, metavar="FOLDER", help=use)
 

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 import numpy as np
 import safetensors
@@ -282,9 +282,9 @@ def from_json(kind, values):
 
 
 def matches_type(value, hint):
-    """Whether a JSON value has a type such as float, which includes integers, or `int | None`."""
+    """Whether a JSON value has a type such as float, which includes integers, `int | None` or `bool | str`."""
     if isinstance(value, bool):
-        return hint is bool
+        return bool in (hint, *get_args(hint))
     if isinstance(value, int | float) and not 0 <= value < math.inf:
         return False
     return isinstance(value, int | float if hint is float else hint)

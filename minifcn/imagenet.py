@@ -19,9 +19,9 @@ def check_pretrained(options):
     """ValueError if the options request weights that do not exist, or those of another net."""
     name, wanted = options.model, options.pretrained
     if wanted is None:
-        for option in ("freeze", "weights"):
-            if getattr(options, option):
-                raise ValueError(f"train: {option} is given without pretrained; add --pretrained or leave out --{option}")
+        given = {"freeze": options.freeze, "weights": options.weights, "backbone-rate": options.backbone_rate != 1}
+        for option in (option for option, value in given.items() if value):
+            raise ValueError(f"train: {option} is given without pretrained; add --pretrained or leave out --{option}")
         return
     if wanted not in PRETRAINED_BACKBONES:
         raise ValueError(f"train: pretrained is {wanted!r}, expected one of {', '.join(PRETRAINED_BACKBONES)}")
@@ -91,7 +91,10 @@ def load_imagenet(model, options):
     arrays = fit_first_layer(arrays, model.backbone)
     load_pretrained(model.backbone, arrays, keep=anew, drop=drop)
     first, *_, last = pretrained_layers(model, options)
-    fate = "stay fixed" if options.freeze else "are trained further"
+    fate = "are trained further"
+    if options.freeze:
+        until = options.freeze if isinstance(options.freeze, str) else last
+        fate = "stay fixed" if until == last else f"are trained further, except up to {until}, which stay fixed"
     channels = {3: "", 1: f"; {first} sees grey by the sum over its colours"}.get(
         model.backbone.in_channels, f"; {first} sees the channels after the third by the mean over its colours"
     )
@@ -102,11 +105,22 @@ def load_imagenet(model, options):
 
 
 def freeze_pretrained(model, options):
-    """Freeze the backbone up to the last layer with ImageNet's weights, including any dropout in between."""
-    last = list(pretrained_layers(model, options))[-1]
+    """Freeze the backbone up to the layer Options.freeze, by default the last with ImageNet's weights.
+
+    Any dropout in between is frozen too. No gradient is computed below: nothing there needs one. ValueError if there is
+    no such layer.
+    """
+    until = list(pretrained_layers(model, options))[-1]
+    names = [name for name, _ in model.backbone.named_children()]
+    names = names[: names.index(until) + 1]
+    if isinstance(options.freeze, str):
+        until = options.freeze
+        if until not in names:
+            known = [name for name in names if not name.startswith(("relu", "bn", "drop"))]
+            raise ValueError(f"train: freeze is {until!r}, expected a layer up to which to freeze: {', '.join(known)}")
     for name, layer in model.backbone.named_children():
         layer.freeze()
-        if name == last:
+        if name == until:
             return
 
 

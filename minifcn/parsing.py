@@ -89,6 +89,16 @@ def positive(text):
     return number
 
 
+def each(parse):
+    """A parser of a list, separated by commas, of what `parse` parses; returns a tuple."""
+    return lambda text: tuple(parse(part.strip()) for part in text.split(","))
+
+
+def at_least_0(text):
+    """A finite number of at least 0."""
+    return 0.0 if text.strip() in ("0", "0.0") else positive(text)
+
+
 def seconds(text):
     """A number above 0, with or without an s."""
     return positive(text.removesuffix("s"))

@@ -33,27 +33,31 @@ class NotFinite(ArithmeticError):
 
 
 @np.errstate(**REPORTED)
-def train_step(model, optimizer, loss, images, labels, *, average_gradients=None, **options):
+def train_step(model, optimizer, loss, images, labels, *, more=(), average_gradients=None, **options):
     """One update of the weights from one batch: forward, loss, backward, optimiser step. Returns the loss, a float.
 
     loss:     a function like pixel_loss; `options` are passed to it
     images:   (N, 3, H, W), labels (N, H, W); moved to the model's device, like any arrays in the options
+    more:     further batches (images, labels): the update is that of the average of the losses, which is returned
     average_gradients: called with the parameters between backward and update, for data-parallel training
     Raises NotFinite before the update.
     """
     model.train()
     device = next(model.parameters()).device
     options = {name: to_device(value, device) if isinstance(value, np.ndarray) else value for name, value in options.items()}
-    result = loss(model, Tensor(to_device(images, device)), to_device(labels, device), **options)
-    value = result.item()
-    if not math.isfinite(value):
-        raise NotFinite(value, images=not np.isfinite(images).all())
+    batches, total = [(images, labels), *more], 0.0
     optimizer.zero_grad()
-    result.backward()
+    for x, truth in batches:
+        result = loss(model, Tensor(to_device(x, device)), to_device(truth, device), **options)
+        value = result.item()
+        if not math.isfinite(value):
+            raise NotFinite(value, images=not np.isfinite(x).all())
+        (result / len(batches)).backward()  # gradients add up
+        total += value
     if average_gradients is not None:
         average_gradients(model.parameters())
     optimizer.step()
-    return value
+    return total / len(batches)
 
 
 @no_grad()

@@ -2,7 +2,7 @@
 
 A run can be stopped at any moment, by Ctrl-C or a power cut, and resumed from its checkpoint; the result is then
 bit-identical to that of an uninterrupted run: batches depend only on (seed, epoch, number), and the checkpoint holds
-the weights, the optimiser, the schedule, the random generator and the position in the epoch. Read checkpoint.py next.
+the weights, the optimiser, the schedule, the random generator and the position in the epoch. Read progress.py next.
 """
 
 import contextlib
@@ -10,14 +10,15 @@ import itertools
 import math
 import os
 import signal
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict
 
 import numpy as np
 from tqdm import tqdm
 
-from .checkpoint import CheckpointError, from_json, load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, save_checkpoint
 from .data.balance import classes_in, count_labels, lack_of_classes
 from .kernels import compile_kernels
+from .progress import Progress, best_epoch, read_progress, stale_epochs
 from .random import default_generator
 from .step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
 
@@ -26,18 +27,6 @@ MAX_INSPECTED = 64  # the most label maps to check before the first step
 
 class TrainingStopped(Exception):
     """Ctrl-C ended the run after a complete step; the checkpoint, if the run has one, is up to date."""
-
-
-@dataclass
-class Progress:
-    """The progress of a run: completed epochs, steps of the current epoch with their total loss, a record per epoch."""
-
-    epoch: int = 0
-    step: int = 0
-    loss_sum: float = 0.0  # over labelled pixels of the current epoch
-    pixels: int = 0
-    labels: dict = field(default_factory=dict)  # {label: pixels} of the first epoch, until it ends
-    history: list = field(default_factory=list)
 
 
 def fit(
@@ -51,9 +40,14 @@ def fit(
     class_weight=None,
     ignore_index=255,
     loss=pixel_loss,
+    reduction="mean",
+    accumulate=1,
     checkpoint=None,
+    best=None,
+    patience=None,
     resume=False,
     config=None,
+    after_epoch=None,
     title="train",
     quiet=False,
 ):
@@ -64,10 +58,16 @@ def fit(
     validation:   a DataLoader to score after every epoch
     class_weight: array (classes,) for the loss
     loss:         a function like pixel_loss; its value is the loss in the records
+    reduction:    'mean', or 'sum' for a loss that is not divided by its pixels
+    accumulate:   batches per update, whose gradients are averaged; an epoch's last update may have fewer
     checkpoint:   a path that is written before the first step, after every epoch and on Ctrl-C
+    best:         a path to which the weights and `config` are written whenever an epoch has the best mean_iou so far
+    patience:     end after this many epochs without a better mean_iou; None: never
     resume:       True to resume from `checkpoint`, or a Checkpoint to resume from
     config:       the options of the run, saved in the checkpoint; a resumed run must have the same
-    A record holds epoch, lr, loss (per labelled pixel) and, with `validation`, val_loss, pixel_accuracy and mean_iou.
+    after_epoch:  called with the history after every epoch, once that is saved
+    A record holds epoch, lr, loss (per labelled pixel) and, with `validation`, val_loss, pixel_accuracy, mean_accuracy,
+    mean_iou and class_iou, a list with None for a class that is neither in the truth nor predicted.
     Unless `quiet`, unusable labels are reported in a line: before the first step if the first label maps have fewer
     than two classes, after the first epoch if all of them do, or if a class occurs only in `validation`.
     Raises TrainingStopped after Ctrl-C, FileError if the checkpoint cannot be written, ValueError if it does not match,
@@ -81,24 +81,33 @@ def fit(
     if not resume:
         lines.say(None if quiet else inspect_labels(loader, ignore_index))
         save(checkpoint, progress, run)  # an unwritable path must fail now, not after an epoch
+    settings = {"weight": class_weight, "ignore_index": ignore_index} | ({"reduction": "sum"} if reduction == "sum" else {})
     with stop_at_ctrl_c() as stopped:
-        while progress.epoch < epochs:
-            with lines.bar(len(loader), progress) as bar:
-                for images, labels in loader.batches(progress.epoch, start=progress.step):
-                    step_and_count(run, loss, images, labels, class_weight, ignore_index, progress)
-                    if scheduler is not None:
-                        scheduler.step()
-                    bar.update()
-                    if stopped():
-                        break
-            check_weights(model, progress)
+        while progress.epoch < epochs and not lines.out_of_patience(progress, patience):
+            train_epoch(run, loader, loss, settings, accumulate, progress, lines, stopped)
             ended = progress.step >= len(loader)
-            wrong = finish_epoch(model, optimizer, validation, ignore_index, progress) if ended else []
+            wrong = finish_epoch(run, validation, ignore_index, best, progress) if ended else []
             save(checkpoint, progress, run)
             lines.epoch(progress, wrong)  # after saving: print() fails if the output is closed
+            if ended and after_epoch is not None:
+                after_epoch(progress.history)
             if stopped() and progress.epoch < epochs:
                 raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
     return progress.history
+
+
+def train_epoch(run, loader, loss, settings, accumulate, progress, lines, stopped):
+    """Train from where `progress` is until the end of its epoch, or until `stopped()`."""
+    batches = iter(loader.batches(progress.epoch, start=progress.step))
+    with lines.bar(len(loader), progress) as bar:
+        while group := list(itertools.islice(batches, accumulate)):
+            step_and_count(run, loss, group, settings, progress)
+            for _ in group if run["scheduler"] is not None else ():
+                run["scheduler"].step()
+            bar.update(len(group))
+            if stopped():
+                break
+    check_weights(run["model"], progress)
 
 
 def resume_run(resume, path, run):
@@ -109,27 +118,19 @@ def resume_run(resume, path, run):
     if resume is True and path is None:
         raise ValueError("train: resume is True, but checkpoint is None; name the file to resume from")
     checkpoint = load_checkpoint(path) if resume is True else resume
-    saved = {"labels": {}} | checkpoint.progress  # older checkpoints hold no count of labels
-    try:
-        missing = [field.name for field in fields(Progress) if field.name not in saved]
-        if missing:
-            raise TypeError(f"{', '.join(missing)} is missing")
-        progress = from_json(Progress, saved)
-        for record in progress.history:
-            if not isinstance(record, dict) or not all(isinstance(value, int | float) for value in record.values()):
-                raise TypeError("history holds something other than records of numbers")
-    except TypeError as error:
-        sentence = f"checkpoint {checkpoint.path} holds no progress of a run: {error}; use another"
-        raise CheckpointError(sentence) from error
+    progress = read_progress(checkpoint)
     checkpoint.restore(**run)
     return progress
 
 
-def step_and_count(run, loss, images, labels, class_weight, ignore_index, progress):
-    """train_step on the model and optimiser of `run`, counted in `progress`. ValueError if the loss is not finite."""
+def step_and_count(run, loss, batches, settings, progress):
+    """One train_step on the model and optimiser of `run`, counted in `progress`. ValueError if the loss is not finite.
+
+    batches: a list of (images, labels), whose gradients are averaged. settings: options of the loss
+    """
     try:
-        options = {"weight": class_weight, "ignore_index": ignore_index}
-        value = train_step(run["model"], run["optimizer"], loss, images, labels, **options)
+        (images, labels), *more = batches
+        value = train_step(run["model"], run["optimizer"], loss, images, labels, more=more, **settings)
     except NotFinite as error:
         where = f"the loss is {error.loss} in epoch {progress.epoch + 1}, step {progress.step + 1}"
         if error.images:
@@ -137,11 +138,11 @@ def step_and_count(run, loss, images, labels, class_weight, ignore_index, progre
         else:
             sentence = f"train: {where}; training has diverged, so start again with a smaller learning rate"
         raise ValueError(sentence) from None
-    pixels = int(np.count_nonzero(labels != ignore_index))
-    progress.step += 1
-    progress.loss_sum += value * pixels
+    pixels = sum(int(np.count_nonzero(labels != settings["ignore_index"])) for _, labels in batches)
+    progress.step += len(batches)
+    progress.loss_sum += value * (len(batches) if settings.get("reduction") == "sum" else pixels)
     progress.pixels += pixels
-    if progress.epoch == 0:
+    for _, labels in batches if progress.epoch == 0 else ():
         count_labels(labels, progress.labels)
 
 
@@ -187,19 +188,22 @@ def find_non_finite(model):
     return next((name for name, array in model.state_dict().items() if not np.isfinite(array).all()), None)
 
 
-def finish_epoch(model, optimizer, validation, ignore_index, progress):
-    """Score the epoch that has just ended, add its record, start the next. Returns the problems with the labels."""
+def finish_epoch(run, validation, ignore_index, best, progress):
+    """Score the epoch that has just ended, add its record, start the next. Returns the problems with the labels.
+
+    The weights are written to the path `best`, if there is one, if no epoch before had as good a mean IoU.
+    """
     wrong = []
     record = {
         "epoch": progress.epoch + 1,
-        "lr": optimizer.param_groups[0]["lr"],
+        "lr": run["optimizer"].param_groups[0]["lr"],
         "loss": progress.loss_sum / max(progress.pixels, 1),
     }
     if progress.epoch == 0 and (lack := lack_of_classes(progress.labels, ignore_index)):
         wrong.append(f"train: the label maps of the first epoch have {lack}; check the labels")
     if validation is not None:
         with np.errstate(**REPORTED):
-            matrix, val_loss = evaluate(model, validation, ignore_index=ignore_index)
+            matrix, val_loss = evaluate(run["model"], validation, ignore_index=ignore_index)
         if progress.epoch == 0:
             wrong.append(describe_unseen_classes(matrix, classes_in(progress.labels, ignore_index)))
         if not math.isfinite(val_loss):
@@ -207,8 +211,12 @@ def finish_epoch(model, optimizer, validation, ignore_index, progress):
                 f"train: the loss on the validation set is {val_loss} after epoch {progress.epoch + 1}; training has"
                 " diverged, so start again with a smaller learning rate"
             )
-        record |= {"val_loss": val_loss, "pixel_accuracy": matrix.pixel_accuracy, "mean_iou": matrix.mean_iou}
+        means = {name: getattr(matrix, name) for name in ("pixel_accuracy", "mean_accuracy", "mean_iou")}
+        class_iou = [None if math.isnan(iou) else iou for iou in matrix.class_iou.tolist()]
+        record |= {"val_loss": val_loss, **means, "class_iou": class_iou}
     progress.history.append(record)
+    if best is not None and best_epoch(progress.history) == progress.epoch:
+        save_checkpoint(best, model=run["model"], config=run["config"], progress=record)
     progress.epoch, progress.step, progress.loss_sum, progress.pixels = progress.epoch + 1, 0, 0.0, 0
     progress.labels = {}
     return wrong
@@ -270,6 +278,17 @@ class Lines:
         """Print a sentence, which may be None."""
         if sentence and not self.quiet:
             print(sentence, flush=True)
+
+    def out_of_patience(self, progress, patience):
+        """Whether `patience` epochs, None for any number, have brought no better mean IoU; says so."""
+        if patience is None or progress.step or stale_epochs(progress.history) < patience:
+            return False
+        record = progress.history[best_epoch(progress.history)]
+        self.say(
+            f"{self.title}: stopped after epoch {progress.epoch}, since {patience} epochs brought no better mean IoU than"
+            f" the {record['mean_iou']:.3f} of epoch {record['epoch']}"
+        )
+        return True
 
     def epoch(self, progress, wrong=()):
         """Print the problems in `wrong` and, if an epoch has just ended, the line of the last record."""

@@ -190,7 +190,7 @@ CONFIGS = {
        for name, values in {
            "model": (None, 1, True, [], {}), "backbone": (None, 1, []), "data": (None, 1), "geometry": (1,),
            "size": ("96", 1.5, True, -1, None), "epochs": ([], "x"), "batch": (2.5,), "lr": ("x", math.nan, -1, True),
-           "seed": (-1, "x"), "head": ("x", 1.5, True, -1, []), "freeze": (1, "yes"), "pretrained": (1, []),
+           "seed": (-1, "x"), "head": ("x", 1.5, True, -1, []), "freeze": (1, []), "pretrained": (1, []),
            "weights": (1,), "source": (5,), "layers": (8,), "a\x1b[2J\n": (1,)}.items() for value in values},
     **{f"{name} {value!r}": ({name: value}, "does not fit")
        for name, values in {

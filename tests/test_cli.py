@@ -48,7 +48,7 @@ def checkpoint_of(out):
 
 
 def test_train_writes_a_checkpoint_and_curves(trained):
-    assert sorted(p.name for p in trained.iterdir()) == ["checkpoint.npz", "curves.png"]
+    assert sorted(p.name for p in trained.iterdir()) == ["best.npz", "checkpoint.npz", "curves.png", "history.csv"]
     with Image.open(trained / "curves.png") as image:
         assert image.size > (100, 100)
 
@@ -323,7 +323,7 @@ def test_help_names_every_option_of_a_run(capsys):
         main(["train", "--help"])
     out = capsys.readouterr().out
     found_out = {"source", "facts"}  # from the file of weights, from the data
-    assert all(f"--{name}" in out for name in Options.__dataclass_fields__.keys() - found_out)
+    assert all(f"--{name.replace('_', '-')}" in out for name in Options.__dataclass_fields__.keys() - found_out)
 
 
 def test_help_is_quick_to_import_nothing_that_computes():
@@ -358,7 +358,7 @@ def test_help_ends_in_an_example_that_parses_and_names_each_thing_the_same(name,
     assert ended(name, "--help") == 0
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 79
-    assert not set(re.findall(r"--[\w-]+ ([A-Z]+)", out)) - {"FILE", "FOLDER", "N", "NAME", "NAMES", "SECONDS", "RATE"}
+    assert not set(re.findall(r"--[\w-]+ ([A-Z]+)", out)) - {"FILE", "FOLDER", "N", "NAME", "NAMES", "SECONDS", "RATE", "FACTOR"}
     example = re.search(r"^examples?: (minifcn [^,]*)", out, re.MULTILINE)
     if name != "completion":
         parser(name).parse_args(shlex.split(example[1])[1:])
@@ -417,7 +417,7 @@ def test_the_script_for_the_shell_completes(capsys):
     done = capsys.readouterr().out
     for words, expected in [
         (["gra"], "gradcheck grade"),
-        (["train", "--ba"], "--backbone --batch"), (["train", "--device", "c"], "cpu cuda"),
+        (["train", "--ba"], "--backbone --backbone-rate --batch"), (["train", "--device", "c"], "cpu cuda"),
         (["help", "les"], "lessons"), (["lessons", ""], "build start"), (["predict", ""], ""), (["train", "--out", "r"], ""),
     ]:  # fmt: skip
         typed = " ".join(map(shlex.quote, ["minifcn", *words]))

@@ -99,6 +99,14 @@ def test_dropout_between_frozen_layers_is_off_and_the_one_before_what_learns_is_
     assert not model.backbone.drop6.training and model.backbone.drop7.training
 
 
+def test_layers_are_frozen_up_to_the_one_that_is_named(weights, tmp_path, capsys):
+    model, _ = run(vgg16(freeze="pool2"), tmp_path)
+    kept = [key for key, unchanged in same(model, weights["vgg16"]).items() if unchanged]
+    assert {key.partition(".")[0] for key in kept} == {"conv1_1", "conv1_2", "conv2_1", "conv2_2"}
+    assert "are trained further, except up to pool2, which stay fixed" in capsys.readouterr().out
+    assert model.backbone.conv1_1.weight.grad is None and model.backbone.conv3_1.weight.grad is not None
+
+
 def test_without_freeze_they_are_where_training_starts(weights, tmp_path):
     start, _ = run(replace(SQUEEZENET, lr=1e-12), tmp_path / "a", quiet=True)
     state = start.backbone.state_dict()
@@ -281,6 +289,8 @@ def test_the_checkpoint_of_an_older_run_is_read_and_resumed(tmp_path):
 
 @pytest.mark.parametrize(("options", "sentence"), [
     (Options(freeze=True), "freeze is given without pretrained; add"),
+    (Options(backbone_rate=0.1), "backbone-rate is given without pretrained; add"),
+    (vgg16(freeze="score_fr"), "freeze is 'score_fr', expected a layer up to which to freeze: conv1_1, .*, conv5_3$"),
     (Options(pretrained="vgg16"), "fcn8s has the backbone 'small', expected 'vgg16'"),
     (Options(model="pixelwise", pretrained="vgg16"), "pretrained is 'vgg16', but pixelwise has no backbone to start"),
     (Options(model="unet", pretrained="vgg16"), "pretrained is 'vgg16', but unet has no backbone to start"),

@@ -223,8 +223,10 @@ def test_the_checkpoint_holds_configuration_progress_and_history(uninterrupted):
     assert checkpoint.progress["epoch"] == EPOCHS and checkpoint.progress["step"] == 0
     history = checkpoint.progress["history"]
     assert [record["epoch"] for record in history] == [1, 2, 3]
-    names = {"epoch", "lr", "loss", "val_loss", "pixel_accuracy", "mean_iou"}
-    assert all(record.keys() == names and all(isinstance(v, float | int) for v in record.values()) for record in history)
+    names = {"epoch", "lr", "loss", "val_loss", "pixel_accuracy", "mean_accuracy", "mean_iou"}
+    for record in history:
+        assert record.keys() == names | {"class_iou"} and all(isinstance(record[name], float | int) for name in names)
+        assert np.mean([iou for iou in record["class_iou"] if iou is not None]) == pytest.approx(record["mean_iou"])
 
 
 def test_fit_returns_the_history_that_it_saves(uninterrupted):

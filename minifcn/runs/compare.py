@@ -31,7 +31,7 @@ from ..step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
 from ..tensor import tensor
 from ..train import find_non_finite
 from .examples import example_panel
-from .run import make_optimizer
+from .optimizer import make_optimizer
 from .tables import comparison_table
 
 SAMPLES = 800  # training crops per epoch

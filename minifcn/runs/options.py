@@ -5,12 +5,16 @@ The checkpoint records them, so that a run can be resumed and its network rebuil
 
 from dataclasses import asdict, dataclass, replace
 
+from ..data.balance import METHODS, read_class_weights
 from ..data.catalogue import open_data
 from ..data.facts import DataFacts
 from ..imagenet import check_pretrained, input_scale, weights_source
 from ..models.catalogue import backbone_of, build, has_fc7
 
 NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's own 4096 would be 119 million parameters
+ALWAYS = (  # what every checkpoint holds, also where it is the default
+    "model", "backbone", "geometry", "upsampling", "data", "size", "samples", "epochs", "batch", "lr", "seed",
+)  # fmt: skip
 
 
 @dataclass
@@ -29,11 +33,20 @@ class Options:
     lr: float = 3e-3
     seed: int = 0
     pretrained: str | None = None  # the backbone whose ImageNet weights to start from
-    freeze: bool = False  # whether these weights stay fixed
+    freeze: bool | str = False  # whether these weights stay fixed; the name of a layer: those up to it
+    backbone_rate: float = 1.0  # the learning rate of these weights, as a multiple of lr
     head: int | None = None  # channels of fc6 and fc7; None: the backbone's own, or NARROW_HEAD with a package's weights
     weights: str | None = None  # the file of these weights; None: a package's
     source: str | None = None  # whose layer names the file uses, detected when reading it
     facts: dict | None = None  # DataFacts of a data set that is read from a path; read from there
+    class_weights: str | dict | None = None  # a method of data.balance, or {class: weight}; None: the data set's
+    optimizer: str = "adamw"  # this and the next three as for runs.optimizer
+    momentum: float = 0.9  # SGD's
+    weight_decay: float = 1e-3
+    schedule: str = "poly"
+    accumulate: int = 1  # batches per update
+    bias_rate: float = 1.0  # the learning rate of biases, as a multiple of lr; with another than 1, they do not decay
+    reduction: str = "mean"  # of the loss over the pixels of a batch, or "sum"
 
 
 def resolve(options):
@@ -43,13 +56,16 @@ def resolve(options):
     options = replace(options, source=weights_source(options))
     data = load_data(options)
     options = replace(options, facts=data.facts().as_json() if data.takes_path else None)
+    if isinstance(options.class_weights, str) and options.class_weights not in METHODS:
+        options = replace(options, class_weights=read_class_weights(options.class_weights, data.classes))
     narrow = options.pretrained and options.weights is None and options.head is None
     return replace(options, head=NARROW_HEAD) if narrow and has_fc7(options.model, options.backbone) else options
 
 
 def as_config(options):
-    """The options for the checkpoint, without those that are None or False, which older checkpoints lack."""
-    return {name: value for name, value in asdict(options).items() if value is not None and value is not False}
+    """The options for the checkpoint: ALWAYS, and those that are not the default, so that older checkpoints still fit."""
+    default = asdict(Options())
+    return {name: value for name, value in asdict(options).items() if name in ALWAYS or value != default[name]}
 
 
 def load_data(options):

@@ -2,7 +2,7 @@
 
 The checkpoint records the options, so that `resume` can continue from it and `load_model` can rebuild its network. Any
 segmentation network can be trained, optionally from a backbone pretrained on ImageNet (../imagenet.py). Read
-evaluation.py next.
+history.py next.
 """
 
 from dataclasses import replace
@@ -13,21 +13,26 @@ from ..data import DataLoader
 from ..files import make_folder
 from ..imagenet import freeze_pretrained, load_imagenet
 from ..models.catalogue import check_batch
-from ..optim import AdamW
-from ..optim.lr_scheduler import PolyLR
 from ..random import manual_seed
 from ..train import fit
+from .history import draw_curves, write_history
+from .objective import choose_weights
+from .optimizer import optimizer_of
 from .options import as_config, load_data, make_model, resolve
 from .start import grow
 
-WEIGHT_DECAY = 1e-3
+DONE = ("last_epoch", "base_lrs")  # what a schedule's state says of the past; the rest is its options
 
 
-def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quiet=False):
-    """Train according to `options`; return (model, history). The checkpoint is out/checkpoint.npz.
+def run(options, out, *, start=None, resume=False, patience=None, curves=False, device="cpu", workers=0, quiet=False):
+    """Train according to `options`; return (model, history).
+
+    It writes out/checkpoint.npz; out/best.npz, the weights of the epoch with the best mean IoU; and out/history.csv.
 
     start:   the checkpoint of a net with the same skips, or one fewer, to start from
     resume:  continue from out/checkpoint.npz, of a run with the same options or fewer epochs: see extend_run
+    patience: end after this many epochs without a better mean IoU; None: never
+    curves:  also draw out/curves.png after every epoch
     device:  'cpu' or 'cuda'
     workers: threads that prepare batches; the result does not depend on their number
     Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
@@ -35,26 +40,25 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
     """
     options = resolve(options)
     manual_seed(options.seed)
-    data = load_data(options)
+    data, path = load_data(options), Path(out) / "checkpoint.npz"
     train, validation = data.train(), data.validation()
-    model = make_model(options, len(data.classes), channels=data.channels) if start is None else grow(options, start)
-    if options.pretrained and start is None:
-        sentence = load_imagenet(model, options)
-        if not quiet:
-            print(sentence)
-    if options.freeze:
-        freeze_pretrained(model, options)
-    model.to(device)
+    model = first_model(options, data, start, quiet).to(device)
     loader = DataLoader(
         train, options.batch, shuffle=True, num_workers=workers, drop_last=len(train) >= options.batch, seed=options.seed
     )
     check_batch(options.model, min(options.batch, len(train)))
-    optimizer, scheduler = make_optimizer(model, options.lr, options.epochs * len(loader))
-    path = Path(out) / "checkpoint.npz"
+    optimizer, scheduler = optimizer_of(model, options, options.epochs * len(loader))
+    weights = choose_weights(options, data, quiet)
     if resume:
         resume = extend_run(load_checkpoint(path), options, scheduler, quiet)
     else:
         make_folder(out)
+
+    def write(history):
+        write_history(path.with_name("history.csv"), history, data.classes)
+        if curves:
+            draw_curves(out, {options.model: history})
+
     history = fit(
         model,
         loader,
@@ -62,14 +66,34 @@ def run(options, out, *, start=None, resume=False, device="cpu", workers=0, quie
         epochs=options.epochs,
         scheduler=scheduler,
         validation=DataLoader(validation, 16 if data.uniform else 1),
-        class_weight=data.class_weights(),
+        class_weight=weights,
+        reduction=options.reduction,
+        accumulate=options.accumulate,
         checkpoint=path,
+        best=path.with_name("best.npz"),
+        patience=patience,
         resume=resume,
         config=as_config(options),
+        after_epoch=write,
         title=options.model,
         quiet=quiet,
     )
     return model, history
+
+
+def first_model(options, data, start, quiet):
+    """The net before its first step: new, with ImageNet's weights, or from the checkpoint `start`; frozen as requested."""
+    if start is not None:
+        model = grow(options, start)
+    else:
+        model = make_model(options, len(data.classes), channels=data.channels)
+        if options.pretrained:
+            sentence = load_imagenet(model, options)
+            if not quiet:
+                print(sentence)
+    if options.freeze:
+        freeze_pretrained(model, options)
+    return model
 
 
 def extend_run(checkpoint, options, scheduler, quiet=False):
@@ -81,22 +105,16 @@ def extend_run(checkpoint, options, scheduler, quiet=False):
     CheckpointError if any other option differs.
     """
     before, epochs = checkpoint.config.get("epochs", options.epochs), options.epochs
-    if before >= epochs or checkpoint.scheduler is None:
+    if before >= epochs:
         return checkpoint
-    state = checkpoint.scheduler | {"total_iters": scheduler.total_iters}
-    longer = replace(checkpoint, config=checkpoint.config | {"epochs": epochs}, scheduler=state)
+    config, state, change = checkpoint.config | {"epochs": epochs}, checkpoint.scheduler, "stays as it is"
+    if state is not None and scheduler is not None:
+        state = state | {name: value for name, value in scheduler.state_dict().items() if name not in DONE}
+        rate = scheduler.rate(state["base_lrs"][0], state["last_epoch"])
+        change = f"changes from {checkpoint.optimizer['param_groups'][0]['lr']:.3g} to {rate:.3g}, which is on the curve of"
+        change += f" the longer run, so the weights will differ from those of {epochs} epochs from the start"
+    longer = replace(checkpoint, config=config, scheduler=state)
     longer.check_config(as_config(options))
     if not quiet:
-        (old, *_), base = checkpoint.optimizer["param_groups"], state["base_lrs"][0]
-        rates = f"from {old['lr']:.3g} to {scheduler.rate(base, state['last_epoch']):.3g}"
-        print(
-            f"{options.model}: {epochs} epochs now instead of {before}; the learning rate changes {rates}, which is on"
-            f" the curve of the longer run, so the weights will differ from those of {epochs} epochs from the start"
-        )
+        print(f"{options.model}: {epochs} epochs now instead of {before}; the learning rate {change}")
     return longer
-
-
-def make_optimizer(model, lr, steps, weight_decay=WEIGHT_DECAY):
-    """AdamW on the parameters that are not frozen, with a learning rate decaying to 0 as (1 - t / steps)^0.9."""
-    optimizer = AdamW([p for p in model.parameters() if p.requires_grad], lr, weight_decay=weight_decay)
-    return optimizer, PolyLR(optimizer, steps)
