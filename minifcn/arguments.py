@@ -69,12 +69,15 @@ def pretrained_options(add):
 def learning_options(add):
     """The options of the optimiser and the loss; None stands for the recipe's value, or for the one in the help."""
     from .data.balance import METHODS
+    from .functional.criterion import PER_AREA, PER_PIXEL
     from .runs.optimizer import OPTIMIZERS, SCHEDULES
     from .runs.plan import RECIPES
 
     add("--recipe", choices=tuple(RECIPES), metavar="NAME",
         help="the FCN authors' settings for the options below, --lr, --batch and --size: paper (one image per update,"
         " momentum 0.99, summed loss) or accumulate (20 images per update, momentum 0.9); those that are given win")
+    add("--loss", default="cross-entropy", metavar="NAME",
+        help=f"one of {', '.join((*PER_PIXEL, *PER_AREA))}, or a sum, such as cross-entropy+0.5*lovasz")
     add("--class-weights", metavar="NAME",
         help=f"weights of the classes in the loss: {', '.join(METHODS)}, or a file with a line for each class, its name and"
         " weight (default: the data set's)")

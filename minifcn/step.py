@@ -19,9 +19,11 @@ from .tensor import Tensor
 REPORTED = {"over": "ignore", "invalid": "ignore"}
 
 
-def pixel_loss(model, x, labels, **options):
-    """The training objective: a SegmentationNet's own loss, else cross entropy. options: cross_entropy's."""
-    return model.loss(x, labels, **options) if isinstance(model, SegmentationNet) else cross_entropy(model(x), labels, **options)
+def pixel_loss(model, x, labels, criterion=cross_entropy, **options):
+    """The training objective: a SegmentationNet's own loss, else that of the scores. options: the criterion's."""
+    if isinstance(model, SegmentationNet):
+        return model.loss(x, labels, criterion=criterion, **options)
+    return criterion(model(x), labels, **options)
 
 
 class NotFinite(ArithmeticError):

@@ -6,18 +6,19 @@ import json
 import numpy as np
 import pytest
 
-from minifcn import nn
+from minifcn import nn, tensor
 from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import DataLoader, Shapes
 from minifcn.data.module import DataModule
+from minifcn.functional import focal_loss, lovasz_softmax
 from minifcn.models import FCN8s, FCN16s, FCN32s, PixelClassifier, SmallVGG
 from minifcn.optim import SGD, Adam, AdamW
 from minifcn.progress import best_epoch, stale_epochs
 from minifcn.random import manual_seed
 from minifcn.runs import run as run_of_options
 from minifcn.runs.history import write_history
-from minifcn.runs.objective import choose_weights
+from minifcn.runs.objective import choose_weights, objective
 from minifcn.runs.optimizer import optimizer_of
 from minifcn.runs.options import Options, as_config
 from minifcn.runs.plan import plan
@@ -368,3 +369,38 @@ def test_records_of_older_runs_without_scores_of_classes_are_resumed(tmp_path, m
         del record["class_iou"], record["mean_accuracy"]
     again = scripted_fit(tmp_path, [0.5, 0.4], monkeypatch, done=history, epochs=2, resume=checkpoint, quiet=True)
     assert len(again) == 2 and json.loads(json.dumps(again)) == again
+
+
+# Losses ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", ["focal", "dice", "lovasz", "cross-entropy+0.5*dice"])
+@pytest.mark.parametrize("model", ["pixelwise", "pspnet"])
+def test_every_net_learns_by_every_loss(loss, model, tmp_path):
+    options = Options(**SMALL | {"model": model}, loss=loss)
+    _, history = run(options, tmp_path, quiet=True)
+    assert load_model(tmp_path)[1].loss == loss and len(history) == 2
+
+
+def test_the_loss_of_a_run_is_the_one_that_is_named():
+    batch = batches(1, 2)[0]
+    net = PixelClassifier(4)
+    for name, loss in ("lovasz", lovasz_softmax), ("focal", focal_loss):
+        value = objective(Options(loss=name))(net, tensor(batch[0]), batch[1], ignore_index=255)
+        assert value.item() == loss(net(tensor(batch[0])), batch[1], ignore_index=255).item()
+
+
+@pytest.mark.parametrize(("options", "sentence"), [
+    ({"loss": "lovasz", "class_weights": "median"}, "the loss lovasz takes no class weights"),
+    ({"loss": "cross-entropy+dice", "reduction": "sum"}, "has a part that is one number for a whole batch"),
+    ({"loss": "iou"}, "loss is 'iou', but 'iou' is none"),
+])  # fmt: skip
+def test_a_loss_that_does_not_fit_is_told_before_anything_is_written(options, sentence, tmp_path):
+    with pytest.raises(ValueError, match=sentence):
+        run(Options(**SMALL, **options), tmp_path / "out", quiet=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_loss_that_counts_classes_equally_leaves_the_data_sets_weights_out(capsys):
+    assert choose_weights(Options(loss="lovasz"), Halves()) is None and capsys.readouterr().out == ""
+    assert choose_weights(Options(loss="lovasz+focal"), Halves(), quiet=True) is not None

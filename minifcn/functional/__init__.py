@@ -5,10 +5,13 @@ conv.py.
 """
 
 from .conv import conv2d, conv_transpose2d, linear
+from .criterion import criterion
 from .dropout import dropout, dropout2d
 from .elementwise import leaky_relu, relu, sigmoid, tanh
+from .focal import focal_loss
 from .loss import cross_entropy, mse_loss, nll_loss
 from .norm import batch_norm, local_response_norm
+from .overlap import dice_loss, lovasz_softmax
 from .pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d, max_unpool2d
 from .resize import bilinear_kernel, interpolate
 from .shape import cat, pad, pixel_shuffle, stack, where
@@ -22,14 +25,18 @@ __all__ = [
     "cat",
     "conv2d",
     "conv_transpose2d",
+    "criterion",
     "cross_entropy",
+    "dice_loss",
     "dropout",
     "dropout2d",
+    "focal_loss",
     "interpolate",
     "leaky_relu",
     "linear",
     "local_response_norm",
     "log_softmax",
+    "lovasz_softmax",
     "max_pool2d",
     "max_unpool2d",
     "mse_loss",

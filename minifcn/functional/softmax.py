@@ -1,4 +1,4 @@
-"""From scores to probabilities: softmax and its logarithm along one axis. Read banded.py next."""
+"""From scores to probabilities: softmax and its logarithm along one axis. Read focal.py next."""
 
 from ..function import Function, check_axis
 from ..kernels import array_module

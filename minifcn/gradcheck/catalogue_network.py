@@ -128,20 +128,34 @@ WEIGHTS = np.array([0.5, 2.0, 1.25, 0.75])
 
 
 def loss_cases(function):
-    """Cases of cross_entropy or nll_loss: four classes, a 2 x 3 image, ignored labels, every reduction."""
+    """Cases of cross_entropy, nll_loss or focal_loss: four classes, a 2 x 3 image, ignored labels, every reduction."""
     name, scores = function.__name__, normal((2, 4, 2, 3))
     for reduction in ("mean", "sum", "none"):
         settings = {"reduction": reduction, "ignore_index": 255}
         yield Case(f"{name}, {reduction}", lambda x, s=settings: function(x, LABELS, **s), scores)
-        yield Case(f"{name}, {reduction}, weights", lambda x, s=settings: function(x, LABELS, WEIGHTS, **s), scores)
+        yield Case(f"{name}, {reduction}, weights", lambda x, s=settings: function(x, LABELS, weight=WEIGHTS, **s), scores)
     yield Case(f"{name}, (N, C)", lambda x: function(x, np.array([1, 0, 3])), normal((3, 4)))
     ignored = np.full((2, 2, 3), 255)
     yield Case(f"{name}, all ignored", lambda x: function(x, ignored, ignore_index=255), scores)
 
 
+def area_cases(function):
+    """Cases of dice_loss or lovasz_softmax: ignored labels, a class that is absent, several axes."""
+    name, scores = function.__name__, normal((2, 4, 2, 3))
+    yield Case(name, lambda x: function(x, LABELS, ignore_index=255), scores)
+    yield Case(f"{name}, an absent class", lambda x: function(x, LABELS % 3, ignore_index=0), scores)
+    yield Case(f"{name}, (N, C)", lambda x: function(x, np.array([1, 0, 1])), normal((3, 4)))
+    yield Case(f"{name}, all ignored", lambda x: function(x, LABELS * 0, ignore_index=0), scores)
+
+
 LOSS = [
     *loss_cases(F.cross_entropy),
     *loss_cases(F.nll_loss),
+    *loss_cases(F.focal_loss),
+    Case("focal_loss, gamma 0", lambda x: F.focal_loss(x, LABELS, 0, ignore_index=255), normal((2, 4, 2, 3))),
+    Case("focal_loss, gamma 0.5", lambda x: F.focal_loss(x, LABELS, 0.5, ignore_index=255), normal((2, 4, 2, 3))),
+    *area_cases(F.dice_loss),
+    *area_cases(F.lovasz_softmax),
     Case("mse_loss, mean", lambda a, b: F.mse_loss(a, b), normal((3, 4), (3, 4))),
     Case("mse_loss, sum", lambda a, b: F.mse_loss(a, b, "sum"), normal((3, 4), (3, 4))),
     Case("mse_loss, none", lambda a, b: F.mse_loss(a, b, "none"), normal((3, 4), (3, 4))),

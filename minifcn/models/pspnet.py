@@ -38,8 +38,8 @@ class PSPNet(DilatedHead):
         self.final = Scores(2 * channels, part, num_classes, dropout, generator)
         self.aux = Scores(middle, max(1, middle // 4), num_classes, dropout, generator)
 
-    def loss(self, x, labels, **options):
-        return auxiliary_loss(self, x, labels, **options)
+    def loss(self, x, labels, criterion=F.cross_entropy, **options):
+        return auxiliary_loss(self, x, labels, criterion, **options)
 
     def head_stages(self):
         return {"final": self.stages[1], "aux": self.stages[0]}
@@ -71,10 +71,10 @@ class Scores(nn.Module):
         return self.score(self.drop(self.conv(x)))
 
 
-def auxiliary_loss(net, x, labels, share=0.4, **options):
-    """cross_entropy of the scores plus `share` times that of the auxiliary scores. options: cross_entropy's.
+def auxiliary_loss(net, x, labels, criterion=F.cross_entropy, share=0.4, **options):
+    """The loss of the scores plus `share` times that of the auxiliary scores. options: those of the criterion.
 
     Paper, section 4: the auxiliary loss helps the early layers to learn; its scores are not used for prediction.
     """
     scores, aux = net.forward_both(x)
-    return F.cross_entropy(scores, labels, **options) + share * F.cross_entropy(aux, labels, **options)
+    return criterion(scores, labels, **options) + share * criterion(aux, labels, **options)

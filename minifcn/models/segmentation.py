@@ -32,9 +32,9 @@ class SegmentationNet(nn.Module):
         """Build the net over a backbone, None if it has none. options: those in `small`, or none."""
         return cls(backbone, num_classes, generator=generator, **options)
 
-    def loss(self, x, labels, **options):
-        """The training loss; x (N, C, H, W), labels (N, H, W). options: cross_entropy's."""
-        return cross_entropy(self(x), labels, **options)
+    def loss(self, x, labels, criterion=cross_entropy, **options):
+        """The training loss; x (N, C, H, W), labels (N, H, W). criterion: a loss of scores; options: its own."""
+        return criterion(self(x), labels, **options)
 
     def head_stages(self):
         """{name of a part of the head: the backbone's stage that it takes}, in the order of the parts."""

@@ -1,14 +1,39 @@
-"""What a run minimises: the weights of the classes in its loss, and the line that reports them. Read optimizer.py next."""
+"""What a run minimises: its loss, the weights of the classes in it, and the line that reports them.
+
+Read optimizer.py next.
+"""
+
+import functools
 
 import numpy as np
+
+from ..functional.criterion import counts_pixels, criterion
+from ..step import pixel_loss
+
+
+def objective(options):
+    """The loss for train.fit, a function like pixel_loss. ValueError if the options name none, or none that fits."""
+    _, only_pixels = counts_pixels(options.loss)
+    if options.reduction == "sum" and not only_pixels:
+        raise ValueError(
+            f"train: the loss {options.loss} has a part that is one number for a whole batch, so it cannot be a sum over"
+            " pixels; use --reduction mean"
+        )
+    return functools.partial(pixel_loss, criterion=criterion(options.loss))
 
 
 def choose_weights(options, data, quiet=False):
     """The class weights for the loss, float32 (classes,), or None for equal ones; a line says which they are.
 
-    options.class_weights: one of balance.METHODS, {class: weight}, or None for the data set's own choice
+    options.class_weights: one of balance.METHODS, {class: weight}, or None for the data set's own choice. A loss of areas
+    takes none, since it counts all classes equally anyway: ValueError if some are requested for it.
     """
     chosen = options.class_weights
+    if not counts_pixels(options.loss)[0]:
+        if chosen not in (None, "none"):
+            raise ValueError(f"train: the loss {options.loss} takes no class weights, it counts every class equally; leave"
+                             " out --class-weights")  # fmt: skip
+        return None
     if isinstance(chosen, dict):
         weights, method = np.array([chosen[name] for name in data.classes], np.float32), "from the file"
     else:

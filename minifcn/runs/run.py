@@ -16,7 +16,7 @@ from ..models.catalogue import check_batch
 from ..random import manual_seed
 from ..train import fit
 from .history import draw_curves, write_history
-from .objective import choose_weights
+from .objective import choose_weights, objective
 from .optimizer import optimizer_of
 from .options import as_config, load_data, make_model, resolve
 from .start import grow
@@ -48,7 +48,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     )
     check_batch(options.model, min(options.batch, len(train)))
     optimizer, scheduler = optimizer_of(model, options, options.epochs * len(loader))
-    weights = choose_weights(options, data, quiet)
+    loss, weights = objective(options), choose_weights(options, data, quiet)
     if resume:
         resume = extend_run(load_checkpoint(path), options, scheduler, quiet)
     else:
@@ -67,6 +67,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         scheduler=scheduler,
         validation=DataLoader(validation, 16 if data.uniform else 1),
         class_weight=weights,
+        loss=loss,
         reduction=options.reduction,
         accumulate=options.accumulate,
         checkpoint=path,

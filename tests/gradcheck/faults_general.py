@@ -6,8 +6,10 @@ from minifcn.functional.banded import Resample
 from minifcn.functional.conv import Conv2d, ConvTranspose2d, Linear
 from minifcn.functional.dropout import Dropout
 from minifcn.functional.elementwise import LeakyRelu, Relu, Sigmoid, Tanh
+from minifcn.functional.focal import Focus
 from minifcn.functional.loss import CrossEntropy, NllLoss
 from minifcn.functional.norm import BatchNorm, BatchNormFixed, LocalResponseNorm
+from minifcn.functional.overlap import Dice, Lovasz
 from minifcn.functional.pool import AvgPool2d, MaxPool2d
 from minifcn.functional.shape import Pad
 from minifcn.functional.softmax import LogSoftmax, Softmax
@@ -28,6 +30,7 @@ CASE_OF = {
     AvgPool2d: "avg_pool2d, padding", Resample: "interpolate, bilinear", BatchNorm: "batch_norm, training",
     BatchNormFixed: "batch_norm, evaluation", LocalResponseNorm: "local_response_norm",
     CrossEntropy: "cross_entropy, mean", NllLoss: "nll_loss, mean",
+    Focus: "focal_loss, mean", Dice: "dice_loss", Lovasz: "lovasz_softmax",
 }  # fmt: skip
 
 

@@ -5,8 +5,10 @@ import numpy as np
 from minifcn.functional.banded import Banded, Resample
 from minifcn.functional.dropout import Dropout
 from minifcn.functional.elementwise import LeakyRelu, Relu, Sigmoid, Tanh
+from minifcn.functional.focal import Focus
 from minifcn.functional.loss import CrossEntropy, NllLoss
 from minifcn.functional.norm import BatchNorm, BatchNormFixed, LocalResponseNorm
+from minifcn.functional.overlap import Dice, Lovasz
 from minifcn.functional.pool import AvgPool2d, MaxPool2d
 from minifcn.functional.resize import linear, nearest
 from minifcn.functional.softmax import LogSoftmax, Softmax
@@ -276,6 +278,12 @@ LOSS = [
     Fault("labels off by one", NllLoss, "nll_loss, none", change(0, lambda g: np.roll(g, 1, 1))),
     Fault("image transposed", NllLoss, "nll_loss, none", change(0, lambda g: g[:, :, ::-1])),
     Fault("mean not divided", Div, "nll_loss, mean", gradient(0, lambda f, g: g)),
+    Fault("slope at most 1", Focus, "focal_loss, none", gradient(0, lambda f, g: g * np.minimum(f.factor, 1))),
+    Fault("overlap without the areas' growth", Dice, "dice_loss",
+          gradient(0, lambda f, g: g * f.masks[1] * f.on_class[:, None])),
+    Fault("ignored pixels not masked", Dice, "dice_loss",
+          gradient(0, lambda f, g: g * (f.everywhere[:, None] + f.masks[1] * f.on_class[:, None]))),
+    Fault("sign of the class forgotten", Lovasz, "lovasz_softmax", change(0, abs)),
     Fault("2 forgotten", Mul, "mse_loss, sum", change(1, np.zeros_like)),
     Fault("mean not divided", Div, "mse_loss, mean", gradient(0, lambda f, g: g)),
     Fault("target's sign", Sub, "mse_loss, none", change(1, np.negative)),

@@ -1,0 +1,59 @@
+"""Losses by name, and sums of them: "cross-entropy", "focal", "cross-entropy+0.5*lovasz". Read banded.py next."""
+
+import math
+
+from ..suggest import did_you_mean
+from .focal import focal_loss
+from .loss import cross_entropy
+from .overlap import dice_loss, lovasz_softmax
+
+PER_PIXEL = {"cross-entropy": cross_entropy, "focal": focal_loss}  # take class weights and a reduction
+PER_AREA = {"dice": dice_loss, "lovasz": lovasz_softmax}  # one number for a batch; every class counts equally
+
+
+def criterion(text):
+    """The loss of a name, or the sum of several with their factors: a function with cross_entropy's arguments.
+
+    text: names joined by +, each of them with a factor before it or none: "cross-entropy+0.5*lovasz"
+    Losses of areas ignore `weight` and `reduction`. ValueError names what is no loss or no factor.
+    """
+    terms = parse(text)
+    if text == "cross-entropy":
+        return cross_entropy
+
+    def total(input, target, weight=None, ignore_index=-100, reduction="mean"):
+        losses = []
+        for factor, name in terms:
+            if name in PER_PIXEL:
+                options = {"weight": weight, "reduction": reduction}
+                loss = PER_PIXEL[name](input, target, ignore_index=ignore_index, **options)
+            else:
+                loss = PER_AREA[name](input, target, ignore_index=ignore_index)
+            losses.append(loss if factor == 1 else factor * loss)
+        return sum(losses[1:], losses[0])
+
+    return total
+
+
+def parse(text):
+    """[(factor, name)] of "cross-entropy+0.5*lovasz"."""
+    terms = []
+    for term in text.split("+"):
+        factor, star, name = term.rpartition("*")
+        name, known = name.strip(), (*PER_PIXEL, *PER_AREA)
+        if name not in known:
+            raise ValueError(f"loss is {text!r}, but {name!r} is none{did_you_mean(name, known)}")
+        try:
+            value = float(factor) if star else 1.0
+        except ValueError:
+            value = math.nan
+        if not 0 < value < math.inf:
+            raise ValueError(f"loss is {text!r}, but the factor {factor.strip()!r} is no number above 0")
+        terms.append((value, name))
+    return terms
+
+
+def counts_pixels(text):
+    """(whether a term of the loss takes class weights and a reduction, whether all do)."""
+    kinds = [name in PER_PIXEL for _, name in parse(text)]
+    return any(kinds), all(kinds)
