@@ -12,6 +12,7 @@ from .parsing import at_least, at_least_0, at_least_or, each, height_width, posi
 
 
 def train(command):
+    from .data.augment import STRENGTHS
     from .data.catalogue import DATA
     from .models.backbone import GEOMETRIES
     from .models.catalogue import NETS, SEGMENTATION
@@ -33,6 +34,9 @@ def train(command):
     data_options(add, DATA, whole=True)
     add("--samples", type=at_least(1), metavar="N",
         help="training crops per epoch (default: 800, or one from each image of a folder)")
+    add("--augment", metavar="NAMES",
+        help=f"random changes of the training images, separated by commas: {', '.join(STRENGTHS)}, each with its strength"
+        " after a colon or without, such as mirror,scale:0.75-1.5,rotate:15; or none (default: the data set's)")
     add("--workers", type=at_least(0), default=0, metavar="N", help="number of threads that prepare batches")
     learning_options(command.add_argument_group("learning").add_argument)
     add = command.add_argument_group("run").add_argument

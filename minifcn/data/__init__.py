@@ -11,17 +11,20 @@ from .loader import DataLoader
 from .photo import photograph
 from .shapes import Shapes
 from .transforms import (
+    ColorJitter,
     Compose,
     Normalize,
     RandomCrop,
     RandomHorizontalFlip,
+    RandomRotation,
     RandomScale,
     RandomShift,
     RandomVerticalFlip,
 )
 
 __all__ = [
-    "IGNORE_INDEX", "Compose", "DataLoader", "Dataset", "LandCover", "Normalize", "RandomCrop", "RandomHorizontalFlip",
-    "RandomScale", "RandomShift", "RandomVerticalFlip", "Shapes", "class_frequencies", "class_weights", "colorize",
-    "overlay", "photograph", "read_image", "to_input", "to_picture", "write_image", "write_label",
+    "IGNORE_INDEX", "ColorJitter", "Compose", "DataLoader", "Dataset", "LandCover", "Normalize", "RandomCrop",
+    "RandomHorizontalFlip", "RandomRotation", "RandomScale", "RandomShift", "RandomVerticalFlip", "Shapes",
+    "class_frequencies", "class_weights", "colorize", "overlay", "photograph", "read_image", "to_input", "to_picture",
+    "write_image", "write_label",
 ]

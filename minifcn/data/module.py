@@ -6,6 +6,7 @@ palette.py next.
 
 import numpy as np
 
+from .augment import augmentation
 from .balance import class_frequencies, class_weights
 from .facts import DataFacts
 from .transforms import Compose, Normalize
@@ -59,9 +60,15 @@ class DataModule:
         """The Dataset for "train", "validation" or "test"."""
         raise NotImplementedError(f"{type(self).__name__} does not define split(name)")
 
-    def train(self):
-        """The training Dataset: `samples` crops per epoch."""
-        return rescale(self.split("train"), self.mean, self.std)
+    def train(self, augment=None):
+        """The training Dataset: `samples` crops per epoch.
+
+        augment: what replaces the transform of the data set, as for augment.augmentation(); None keeps it
+        """
+        dataset = self.split("train")
+        if augment is not None:
+            dataset.transform = augmentation(augment, self.size, dataset.mean, dataset.std)
+        return rescale(dataset, self.mean, self.std)
 
     def validation(self):
         """The Dataset scored after every epoch."""

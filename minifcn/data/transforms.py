@@ -5,7 +5,7 @@ returns the new pair. It is determined by the state of `rng`, never modifies its
 and introduces no new value into a label map, except 255 for unknown pixels. Read dataset.py before, landcover.py after.
 
 `fill` is the image's value where the label map is 255. After `Normalize`, the default 0 is the mean colour of the data
-set. Read ../labels.py next.
+set. Read augment.py next.
 """
 
 import numpy as np
@@ -101,6 +101,55 @@ class RandomScale:
         return image, label
 
 
+class RandomRotation:
+    """Turn about the centre by an angle drawn from [-degrees, degrees], or from a pair (low, high), counter-clockwise.
+
+    The size stays. The image is sampled bilinearly, the label map by nearest neighbour; outside they are `fill` and
+    ignored.
+    """
+
+    def __init__(self, degrees, ignore_index=IGNORE_INDEX, fill=0.0):
+        low, high = (-degrees, degrees) if np.ndim(degrees) == 0 else degrees
+        if not -np.inf < low <= high < np.inf:
+            raise ValueError(f"RandomRotation: degrees is {degrees} but must be 0 or more, or a pair in rising order")
+        self.degrees, self.ignore_index, self.fill = (low, high), ignore_index, fill
+
+    def __call__(self, image, label, rng):
+        angle = np.deg2rad(rng.uniform(*self.degrees))
+        dy, dx = (np.arange(n) - (n - 1) / 2 for n in label.shape)           # of the output's pixels from the centre
+        y = np.sin(angle) * dx + np.cos(angle) * dy[:, None] + (label.shape[0] - 1) / 2
+        x = np.cos(angle) * dx - np.sin(angle) * dy[:, None] + (label.shape[1] - 1) / 2
+        return _sample(image, y, x, self.fill), _take(label, np.rint(y), np.rint(x), self.ignore_index)
+
+
+class ColorJitter:
+    """Change brightness, contrast and saturation by random factors, in random order; the label map is unchanged.
+
+    brightness, contrast, saturation: at least 0; a factor is drawn from [max(0, 1 - value), 1 + value]
+    mean, std: how the images are normalised; the colours are changed in the scale (0, 1) of rgb = image * std + mean, and
+               clipped to it, or to the image's own range if that is larger
+    Brightness multiplies the values. Contrast changes their distance to the mean grey value of the image, saturation that
+    to the grey value of each pixel, which only images of three channels have. There is no hue.
+    """
+
+    def __init__(self, brightness=0.0, contrast=0.0, saturation=0.0, mean=0.0, std=1.0):
+        self.strengths = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
+        for name, value in self.strengths.items():
+            if not 0 <= value < np.inf:
+                raise ValueError(f"ColorJitter: {name} is {value} but must be 0 or more")
+        self.mean, self.std = (np.asarray(values, np.float32).reshape(-1, 1, 1) for values in (mean, std))
+
+    def __call__(self, image, label, rng):
+        rgb = image * self.std + self.mean
+        low, high = min(0, rgb.min(initial=0)), max(1, rgb.max(initial=1))
+        for name in rng.permutation([*self.strengths]):
+            factor = np.float32(rng.uniform(max(0, 1 - self.strengths[name]), 1 + self.strengths[name]))
+            grey = _grey(rgb) if len(rgb) == 3 or name != "saturation" else rgb
+            towards = {"brightness": 0, "contrast": grey.mean(), "saturation": grey}[name]
+            rgb = np.clip(factor * rgb + (1 - factor) * towards, low, high)
+        return ((rgb - self.mean) / self.std).astype(image.dtype), label
+
+
 class Normalize:
     """(image - mean) / std for each channel; the label map is unchanged."""
 
@@ -145,6 +194,28 @@ def _linear(array, axis, centre):
     upper = np.minimum(lower + 1, array.shape[axis] - 1)
     t = (centre - lower).astype(array.dtype).reshape(-1, *[1] * (array.ndim - 1 - axis))
     return array.take(lower, axis) * (1 - t) + array.take(upper, axis) * t
+
+
+def _sample(image, y, x, fill):
+    """Sample (C, H, W) bilinearly at the positions y, x, both (h, w); `fill` stands for the pixels outside."""
+    top, left = np.floor(y), np.floor(x)
+    v, u = (y - top).astype(image.dtype), (x - left).astype(image.dtype)
+    corners = [(1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u]
+    places = [(top, left), (top, left + 1), (top + 1, left), (top + 1, left + 1)]
+    return sum(weight * _take(image, *place, fill) for weight, place in zip(corners, places))
+
+
+def _take(array, y, x, fill):
+    """array (..., H, W) at whole positions y, x, both (h, w); `fill` outside."""
+    (H, W), y, x = array.shape[-2:], y.astype(np.intp), x.astype(np.intp)
+    inside = (0 <= y) & (y < H) & (0 <= x) & (x < W)
+    found = array[..., y.clip(0, H - 1), x.clip(0, W - 1)]
+    return np.where(inside, found, np.asarray(fill, array.dtype))
+
+
+def _grey(rgb):
+    """The luminance of three channels, or the mean of other numbers of channels: (H, W)."""
+    return np.tensordot(np.float32([0.299, 0.587, 0.114]), rgb, 1) if len(rgb) == 3 else rgb.mean(0)
 
 
 def _check_probability(name, p):

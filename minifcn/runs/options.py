@@ -39,6 +39,7 @@ class Options:
     weights: str | None = None  # the file of these weights; None: a package's
     source: str | None = None  # whose layer names the file uses, detected when reading it
     facts: dict | None = None  # DataFacts of a data set that is read from a path; read from there
+    augment: str | None = None  # as for data.augment.augmentation; None: the data set's
     loss: str = "cross-entropy"  # as for functional.criterion
     class_weights: str | dict | None = None  # a method of data.balance, or {class: weight}; None: the data set's
     optimizer: str = "adamw"  # this and the next three as for runs.optimizer

@@ -14,7 +14,10 @@ PAPER_RATES = {"fcn32s": 1e-10, "fcn16s": 1e-12, "fcn8s": 1e-14, "fcn8s-atonce":
 MEAN_RATES = {"alexnet": 1e-3, "alexnet-owt": 1e-3, "googlenet": 5e-5}  # for a loss that is a mean; others have VGG16's
 VGG16_RATE = 1e-4
 STAGE_RATES = {"fcn16s": 1e-2, "fcn8s": 1e-4}  # each stage's rate is a hundredth of the one before
-COMMON = {"optimizer": "sgd", "weight_decay": 5e-4, "bias_rate": 2.0, "schedule": "constant", "batch": 1, "class_weights": "none"}
+COMMON = {
+    "optimizer": "sgd", "weight_decay": 5e-4, "bias_rate": 2.0, "schedule": "constant", "batch": 1, "class_weights": "none",
+    "augment": "none",
+}  # fmt: skip
 
 
 def paper_recipe(model, backbone):

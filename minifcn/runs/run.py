@@ -41,7 +41,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     options = resolve(options)
     manual_seed(options.seed)
     data, path = load_data(options), Path(out) / "checkpoint.npz"
-    train, validation = data.train(), data.validation()
+    train, validation = data.train(options.augment), data.validation()
     model = first_model(options, data, start, quiet).to(device)
     loader = DataLoader(
         train, options.batch, shuffle=True, num_workers=workers, drop_last=len(train) >= options.batch, seed=options.seed
