@@ -66,8 +66,9 @@ def fit(
     resume:       True to resume from `checkpoint`, or a Checkpoint to resume from
     config:       the options of the run, saved in the checkpoint; a resumed run must have the same
     after_epoch:  called with the history after every epoch, once that is saved
-    A record holds epoch, lr, loss (per labelled pixel) and, with `validation`, val_loss, pixel_accuracy, mean_accuracy,
-    mean_iou and class_iou, a list with None for a class that is neither in the truth nor predicted.
+    A record holds epoch, lr, loss (per labelled pixel) and, with `validation`, val_loss (the cross-entropy per labelled
+    pixel, whatever `loss` is), pixel_accuracy, mean_accuracy, mean_iou and class_iou, a list with None for a class that is
+    neither in the truth nor predicted.
     Unless `quiet`, unusable labels are reported in a line: before the first step if the first label maps have fewer
     than two classes, after the first epoch if all of them do, or if a class occurs only in `validation`.
     Raises TrainingStopped after Ctrl-C, FileError if the checkpoint cannot be written, ValueError if it does not match,

@@ -205,7 +205,7 @@ def test_ctrl_c_at_the_shell_saves_says_so_exits_with_130_and_resumes_to_the_sam
     lines = [line for line in err.splitlines() if line.startswith("minifcn:")]
     assert len(lines) == 1 and "Traceback" not in err
     assert "stopped in epoch" in lines[0] and "checkpoint.npz; continue with the same command and --resume" in lines[0]
-    assert os.listdir(tmp_path / "a") == ["checkpoint.npz"]
+    assert sorted(os.listdir(tmp_path / "a")) == ["best.npz", "checkpoint.npz", "curves.png", "history.csv"]
     assert load_checkpoint(tmp_path / "a" / "checkpoint.npz").progress["epoch"] < 3
 
     subprocess.run(train_command(tmp_path / "a", "--resume"), check=True, **streams)

@@ -180,13 +180,31 @@ class Halves(DataModule):
         return np.array([0.75, 0.25])
 
 
-def test_the_default_weights_are_the_data_sets_and_a_line_says_which(capsys):
-    weights = choose_weights(Options(), Halves())
+def test_the_default_weights_are_the_data_sets_and_a_line_says_which():
+    weights, line = choose_weights(Options(), Halves())
     np.testing.assert_allclose(weights, np.sqrt([0.5 / 0.75, 2]), rtol=1e-6)
     assert weights.dtype == np.float32
-    assert capsys.readouterr().out == "fcn8s: class weights sqrt-median, from 0.816 (dark) to 1.41 (light)\n"
-    assert choose_weights(Options(class_weights="none"), Halves()) is None
-    np.testing.assert_allclose(choose_weights(Options(class_weights="median"), Halves()), [2 / 3, 2])
+    assert line == "fcn8s: class weights sqrt-median, from 0.816 (dark) to 1.41 (light)"
+    assert choose_weights(Options(class_weights="none"), Halves()) == (None, None)
+    np.testing.assert_allclose(choose_weights(Options(class_weights="median"), Halves())[0], [2 / 3, 2])
+
+
+def test_weights_from_a_file_are_kept_in_the_checkpoint(tmp_path, capsys):
+    (tmp_path / "w.csv").write_text("background,1\ncircle,2\nsquare,0.5\ntriangle,0\n")
+    command = [*TRAIN[:-1], "--model", "pixelwise", "--epochs", "1", "--class-weights", str(tmp_path / "w.csv"), "--out", str(tmp_path)]
+    assert main(command) == 0
+    line = "pixelwise: class weights from the file, from 0.5 (square) to 2 (circle); 0 for triangle"
+    assert capsys.readouterr().out.splitlines()[0] == line
+    assert load_model(tmp_path)[1].class_weights == {"background": 1, "circle": 2, "square": 0.5, "triangle": 0}
+    (tmp_path / "w.csv").write_text("background,1\ncircle,2\nsquare,0.5\ntriangle,3\n")
+    assert main([*command, "--resume"]) == 1
+    assert "is of another configuration: class_weights is {" in capsys.readouterr().err
+
+
+def test_weights_that_are_neither_a_method_nor_a_file_are_told(tmp_path):
+    with pytest.raises(ValueError, match="class weights are 'medain', neither a file nor a method; did you mean median"):
+        run(Options(**SMALL, class_weights="medain"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_frequencies_of_a_data_set_are_those_of_its_training_labels():
@@ -401,6 +419,6 @@ def test_a_loss_that_does_not_fit_is_told_before_anything_is_written(options, se
     assert not (tmp_path / "out").exists()
 
 
-def test_a_loss_that_counts_classes_equally_leaves_the_data_sets_weights_out(capsys):
-    assert choose_weights(Options(loss="lovasz"), Halves()) is None and capsys.readouterr().out == ""
-    assert choose_weights(Options(loss="lovasz+focal"), Halves(), quiet=True) is not None
+def test_a_loss_that_counts_classes_equally_leaves_the_data_sets_weights_out():
+    assert choose_weights(Options(loss="lovasz"), Halves()) == (None, None)
+    assert choose_weights(Options(loss="lovasz+focal"), Halves())[0] is not None

@@ -87,7 +87,6 @@ class LandCoverData(DataModule):
     weights for this many steps never predicted it.
     """
 
-    weighting = "sqrt-median"
     name, classes, palette, mean, std = "landcover", CLASSES, PALETTE, MEAN, STD
     weighting = "sqrt-median"
 

@@ -25,7 +25,6 @@ class DataModule:
     mean, std      one number per channel: the images are ((raw - low) / (high - low) - mean) / std
     value_range    (low, high), the raw values that become 0 and 1
     channels       of an image
-    weighting      the default method of the class weights: "none", "median", "sqrt-median" or "inverse-log"
     takes_path     whether it is read from a folder or file, NAME:PATH
     uniform        whether all images of a split have one size, so that any of them make a batch
     crop, epoch    the default size and samples
@@ -40,7 +39,6 @@ class DataModule:
     mean, std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     value_range = (0.0, 255.0)
     channels = 3
-    weighting = "none"
     takes_path, uniform = False, True
     crop, epoch = 96, 800
     weighting = "none"

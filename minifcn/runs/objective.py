@@ -22,8 +22,8 @@ def objective(options):
     return functools.partial(pixel_loss, criterion=criterion(options.loss))
 
 
-def choose_weights(options, data, quiet=False):
-    """The class weights for the loss, float32 (classes,), or None for equal ones; a line says which they are.
+def choose_weights(options, data):
+    """(class weights for the loss, float32 (classes,), a line that says which they are); None, None for equal ones.
 
     options.class_weights: one of balance.METHODS, {class: weight}, or None for the data set's own choice. A loss of areas
     takes none, since it counts all classes equally anyway: ValueError if some are requested for it.
@@ -33,15 +33,15 @@ def choose_weights(options, data, quiet=False):
         if chosen not in (None, "none"):
             raise ValueError(f"train: the loss {options.loss} takes no class weights, it counts every class equally; leave"
                              " out --class-weights")  # fmt: skip
-        return None
+        return None, None
     if isinstance(chosen, dict):
         weights, method = np.array([chosen[name] for name in data.classes], np.float32), "from the file"
     else:
         weights = data.class_weights() if chosen is None else data.class_weights(chosen)
         method = chosen or data.weighting
-    if weights is not None and not quiet:
-        print(f"{options.model}: class weights {method}, {describe_weights(weights, data.classes)}")
-    return weights
+    if weights is None:
+        return None, None
+    return weights, f"{options.model}: class weights {method}, {describe_weights(weights, data.classes)}"
 
 
 def describe_weights(weights, classes):

@@ -3,13 +3,16 @@
 The checkpoint records them, so that a run can be resumed and its network rebuilt (start.py). Read start.py next.
 """
 
+import os
 from dataclasses import asdict, dataclass, replace
 
 from ..data.balance import METHODS, read_class_weights
 from ..data.catalogue import open_data
 from ..data.facts import DataFacts
+from ..files import printable
 from ..imagenet import check_pretrained, input_scale, weights_source
 from ..models.catalogue import backbone_of, build, has_fc7
+from ..suggest import did_you_mean
 
 NARROW_HEAD = 256  # channels of fc6 and fc7 after pretrained layers; VGG16's own 4096 would be 119 million parameters
 ALWAYS = (  # what every checkpoint holds, also where it is the default
@@ -58,10 +61,19 @@ def resolve(options):
     options = replace(options, source=weights_source(options))
     data = load_data(options)
     options = replace(options, facts=data.facts().as_json() if data.takes_path else None)
-    if isinstance(options.class_weights, str) and options.class_weights not in METHODS:
-        options = replace(options, class_weights=read_class_weights(options.class_weights, data.classes))
+    options = replace(options, class_weights=weights_of(options.class_weights, data.classes))
     narrow = options.pretrained and options.weights is None and options.head is None
     return replace(options, head=NARROW_HEAD) if narrow and has_fc7(options.model, options.backbone) else options
+
+
+def weights_of(chosen, classes):
+    """Options.class_weights with the name of a file replaced by what it holds, since the file may change."""
+    if not isinstance(chosen, str) or chosen in METHODS:
+        return chosen
+    if not os.path.lexists(chosen):
+        known = did_you_mean(chosen, METHODS)
+        raise ValueError(f"train: class weights are {printable(chosen)!r}, neither a file nor a method{known}")
+    return read_class_weights(chosen, classes)
 
 
 def as_config(options):

@@ -78,7 +78,7 @@ def stage_options(explicit, recipe):
     if values.get("lr", 0) is None:
         known = ", ".join(PAPER_RATES)
         raise ValueError(f"train: the recipe {recipe} has no learning rate for {values['model']}, only for {known}; give --lr")
-    if not values["size"]:
+    if not values["size"] and not kind.uniform:
         values = {"batch": 1} | values  # whole images may differ in size
     return Options(**values)
 

@@ -29,12 +29,12 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
 
     It writes out/checkpoint.npz; out/best.npz, the weights of the epoch with the best mean IoU; and out/history.csv.
 
-    start:   the checkpoint of a net with the same skips, or one fewer, to start from
-    resume:  continue from out/checkpoint.npz, of a run with the same options or fewer epochs: see extend_run
+    start:    the checkpoint of a net with the same skips, or one fewer, to start from
+    resume:   continue from out/checkpoint.npz, of a run with the same options or fewer epochs: see extend_run
     patience: end after this many epochs without a better mean IoU; None: never
-    curves:  also draw out/curves.png after every epoch
-    device:  'cpu' or 'cuda'
-    workers: threads that prepare batches; the result does not depend on their number
+    curves:   also draw out/curves.png after every epoch
+    device:   'cpu' or 'cuda'
+    workers:  threads that prepare batches; the result does not depend on their number
     Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
     written.
     """
@@ -43,16 +43,15 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     data, path = load_data(options), Path(out) / "checkpoint.npz"
     train, validation = data.train(options.augment), data.validation()
     model = first_model(options, data, start, quiet).to(device)
-    loader = DataLoader(
-        train, options.batch, shuffle=True, num_workers=workers, drop_last=len(train) >= options.batch, seed=options.seed
-    )
-    check_batch(options.model, min(options.batch, len(train)))
+    loader = batches_of(train, options, workers)
     optimizer, scheduler = optimizer_of(model, options, options.epochs * len(loader))
-    loss, weights = objective(options), choose_weights(options, data, quiet)
+    loss, (weights, sentence) = objective(options), choose_weights(options, data)
     if resume:
         resume = extend_run(load_checkpoint(path), options, scheduler, quiet)
     else:
         make_folder(out)
+    if sentence and not quiet:
+        print(sentence)
 
     def write(history):
         write_history(path.with_name("history.csv"), history, data.classes)
@@ -80,6 +79,13 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         quiet=quiet,
     )
     return model, history
+
+
+def batches_of(train, options, workers):
+    """The DataLoader of the training data. ValueError if its batches are too small for the net."""
+    check_batch(options.model, min(options.batch, len(train)))
+    whole = len(train) >= options.batch
+    return DataLoader(train, options.batch, shuffle=True, num_workers=workers, drop_last=whole, seed=options.seed)
 
 
 def first_model(options, data, start, quiet):
