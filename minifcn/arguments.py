@@ -1,99 +1,14 @@
 """The command-line options of each command: names, defaults, help and an example. The commands are in __main__.py.
 
 Each function here adds the options of one command to its parser, and imports the networks and data sets whose names it
-needs. Read arguments_course.py next.
+needs. Read arguments_train.py next.
 """
 
 import argparse
 
-from .parsing import at_least, at_least_0, at_least_or, each, height_width, positive, seconds
+from .parsing import at_least, at_least_or, each, height_width, positive, seconds
 
-# train, compare and demo ----------------------------------------------------------------------------------------------
-
-
-def train(command):
-    from .data.augment import STRENGTHS
-    from .data.catalogue import DATA
-    from .models.backbone import GEOMETRIES
-    from .models.catalogue import NETS, SEGMENTATION
-
-    command.epilog = "example: minifcn train --model unet --data shapes --epochs 3 --out runs/unet"
-    add = command.add_argument_group("network").add_argument
-    add("--model", choices=SEGMENTATION, default="fcn8s", metavar="NAME", help=f"one of {', '.join(SEGMENTATION)}")
-    backbone_option(add)
-    add = command.add_argument_group(f"only for FCNs ({', '.join(NETS)})").add_argument
-    add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
-    others = ", ".join(name for name, net in SEGMENTATION.items() if net.uses_fc7 and name not in NETS)
-    add = command.add_argument_group(f"only for FCNs and {others}").add_argument
-    add("--geometry", choices=GEOMETRIES, default="aligned", help="how feature maps of different sizes are aligned")
-    add("--head", type=at_least(1), metavar="N",
-        help="channels of fc6 and fc7, in backbones that have them (default: the backbone's own; 256 with a package's"
-        " weights)")
-    pretrained_options(command.add_argument_group("only for networks with a backbone").add_argument)
-    add = command.add_argument_group("data").add_argument
-    data_options(add, DATA, whole=True)
-    add("--samples", type=at_least(1), metavar="N",
-        help="training crops per epoch (default: 800, or one from each image of a folder)")
-    add("--augment", metavar="NAMES",
-        help=f"random changes of the training images, separated by commas: {', '.join(STRENGTHS)}, each with its strength"
-        " after a colon or without, such as mirror,scale:0.75-1.5,rotate:15; or none (default: the data set's)")
-    add("--workers", type=at_least(0), default=0, metavar="N", help="number of threads that prepare batches")
-    learning_options(command.add_argument_group("learning").add_argument)
-    add = command.add_argument_group("run").add_argument
-    add("--start", metavar="FILE",
-        help="start from this checkpoint (or its folder), of the same network or of an FCN with one skip fewer")
-    add("--epochs", type=at_least(1), metavar="N", help="number of epochs (default: 10); with --resume, as many or more")
-    add("--stages", type=each(at_least(1)), metavar="N,N,N",
-        help="train FCN-32s, then FCN-16s from it, then FCN-8s, for these numbers of epochs, each in its folder in --out")
-    add("--patience", type=at_least(1), metavar="N", help="end after N epochs without a better mean IoU on the validation set")
-    run_options(add, "runs/train", "folder for checkpoint.npz, best.npz (of the best mean IoU), history.csv and curves.png",
-        several=True)
-    add("--resume", action="store_true",
-        help="resume from the checkpoint in --out, with the same options: the weights are bit-identical to those of an"
-        " uninterrupted run. Only --epochs may be larger; the learning rate then follows the longer run's schedule, so the"
-        " weights differ from those of a run with that number of epochs from the start")
-    add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
-    quiet_option(add, "print nothing but where the results are")
-    command.set_defaults(batch=None, lr=None)  # the recipe's, or those that the help names
-
-
-def pretrained_options(add):
-    from .imagenet import PRETRAINED_BACKBONES
-    from .pretrained import PACKED
-
-    add("--pretrained", choices=PRETRAINED_BACKBONES, metavar="NAME",
-        help=f"start this backbone from ImageNet weights: {', '.join(PACKED)}, or another one with --weights")
-    weights_option(add)
-    add("--freeze", nargs="?", const=True, default=False, metavar="LAYER",
-        help="keep the pretrained layers fixed, running statistics included; up to LAYER, such as pool3, if it is given")
-    add("--backbone-rate", type=positive, default=1.0, metavar="FACTOR",
-        help="learning rate of the pretrained layers, as a multiple of --lr")
-
-
-def learning_options(add):
-    """The options of the optimiser and the loss; None stands for the recipe's value, or for the one in the help."""
-    from .data.balance import METHODS
-    from .functional.criterion import PER_AREA, PER_PIXEL
-    from .runs.optimizer import OPTIMIZERS, SCHEDULES
-    from .runs.plan import RECIPES
-
-    add("--recipe", choices=tuple(RECIPES), metavar="NAME",
-        help="the FCN authors' settings for the options below, --lr, --batch and --size: paper (one image per update,"
-        " momentum 0.99, summed loss) or accumulate (20 images per update, momentum 0.9); those that are given win")
-    add("--loss", default="cross-entropy", metavar="NAME",
-        help=f"one of {', '.join((*PER_PIXEL, *PER_AREA))}, or a sum, such as cross-entropy+0.5*lovasz")
-    add("--class-weights", metavar="NAME",
-        help=f"weights of the classes in the loss: {', '.join(METHODS)}, or a file with a line for each class, its name and"
-        " weight (default: the data set's)")
-    add("--optimizer", choices=OPTIMIZERS, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)} (default: adamw)")
-    add("--momentum", type=at_least_0, metavar="FACTOR", help="sgd's momentum (default: 0.9)")
-    add("--weight-decay", type=at_least_0, metavar="FACTOR", help="weight decay (default: 0.001)")
-    add("--bias-rate", type=positive, metavar="FACTOR",
-        help="learning rate of biases, as a multiple of --lr; with another than 1 they do not decay (default: 1)")
-    add("--schedule", choices=SCHEDULES, metavar="NAME",
-        help="learning rate: poly and cosine decay to 0, step is divided by 10 twice, or constant (default: poly)")
-    add("--accumulate", type=at_least(1), metavar="N", help="batches per update, whose gradients are averaged (default: 1)")
-    add("--reduction", choices=("mean", "sum"), help="of the loss over the pixels of a batch (default: mean)")
+# compare, demo and what training shares with them ---------------------------------------------------------------------
 
 
 def compare(command):
