@@ -27,7 +27,7 @@ def read_raster(path, channels=3, max_pixels=MAX_PIXELS):
     """An image file -> (H, W, channels), uint8, uint16 or float32, rotated according to its EXIF data.
 
     channels: 3: any picture as read_image reads it, so grey is repeated and transparency dropped; 1: a grey one, which
-              may be stored as RGB; otherwise the file must have as many
+              may be stored as RGB; None: as the file has them, without transparency; otherwise it must have as many
     A .npy file holds an array (H, W) or (H, W, C). Only the first page of a TIFF is read. Integers of other types than
     uint8 and uint16 become float32.
     Raises ValueError, naming the file, if it cannot be read or has another number of channels or a value that is not
@@ -212,7 +212,7 @@ def _with_channels(path, raster, channels):
     """The raster as (H, W, channels); ValueError if it has another number of them."""
     raster = raster[..., None] if raster.ndim == 2 else raster
     found = raster.shape[2]
-    if found == channels:
+    if channels is None or found == channels:
         return np.ascontiguousarray(raster)
     if found == 1 and channels == 3:
         return np.repeat(raster, 3, axis=2)

@@ -31,6 +31,14 @@ def test_what_is_saved_is_read_to_the_bit(tmp_path, name, array):
     assert read.dtype == array.dtype and np.array_equal(read, array) and raster_size(path) == (4, 6)
 
 
+def test_without_a_number_of_channels_a_file_keeps_its_own_and_drops_its_transparency(tmp_path):
+    with_alpha = np.dstack([PICTURE, MANY[..., 0]])
+    for name, array, kept in (("a.png", PICTURE, 3), ("b.png", PICTURE[..., 0], 1), ("c.png", with_alpha, 3)):
+        assert read_raster(saved(tmp_path / name, array), None).shape[2] == kept
+    np.save(tmp_path / "d.npy", MANY)
+    assert np.array_equal(read_raster(tmp_path / "d.npy", None), MANY)
+
+
 @pytest.mark.parametrize("array, options", [
     (DEEP, {"photometric": "rgb"}), (DEEP.astype(np.float32), {"photometric": "rgb"}), (DEEP, {"photometric": "rgb", "compression": "zlib"}),
     (MANY, {"planarconfig": "contig"}), (MANY, {"planarconfig": "separate"}), (MANY[..., :2], {"planarconfig": "contig"}),

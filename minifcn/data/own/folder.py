@@ -17,6 +17,14 @@ from .pairs import find_pairs
 from .splits import split_pairs
 
 
+class Undescribed(ValueError):
+    """A folder has no dataset.toml. undescribed: the folder, whose masks may leave a question open"""
+
+    def __init__(self, sentence, folder):
+        super().__init__(sentence)
+        self.undescribed = folder
+
+
 class FolderData(DataModule):
     """A data set of one's own. path: its folder, or its dataset.toml, under any name that ends with .toml.
 
@@ -112,8 +120,9 @@ def description_file(path):
     if not given.is_dir():
         raise ValueError(f"folder: {shown} is not there, or not a folder; name the folder of your images and masks")
     if not (given / FILE).exists():
-        raise ValueError(
+        raise Undescribed(
             f"folder: {shown} has no {FILE}, which says what its masks mean; run minifcn data check {shown}, which proposes"
-            ' one, or write a file with two lines such as classes = ["background", "crack"] and values = [0, 255]'
+            ' one, or write a file with two lines such as classes = ["background", "crack"] and values = [0, 255]',
+            given,
         )
     return given / FILE

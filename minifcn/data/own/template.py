@@ -54,7 +54,8 @@ def _places(it):
 def _masks(it):
     decided = {line.partition("=")[0].strip() for line in it.choices} if it.undecided else set()
     yield "# What the masks hold: values, colours (those above), or alpha (transparency)."
-    yield f"encoding = {text(it.encoding)}"
+    if "encoding" not in decided:
+        yield f"encoding = {text(it.encoding)}"
     if it.encoding != "colours" and it.values and "values" not in decided:
         yield "# The value of each class in turn; [7, 8] is a class with two."
         yield f"values = {listed(it.values)}"
@@ -62,7 +63,7 @@ def _masks(it):
         yield "# What is ignored, in training and in scores."
         yield f"ignore = {listed(it.ignore)}"
     yield "# What happens to anything else: error, ignore, or nearest (the class of the nearest value, for JPEG masks)."
-    yield f"unknown = {text(it.unknown)}\n"
+    yield f"unknown = {text(it.unknown)}\n" if "unknown" not in decided else ""
 
 
 def _split(rule):

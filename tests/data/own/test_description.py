@@ -47,6 +47,15 @@ def test_an_open_question_is_written_with_its_answers_as_comments_and_refused_wh
         Description.read(tmp_path / "d.toml")
 
 
+def test_every_key_that_an_answer_sets_is_left_to_it(tmp_path):
+    lines = ['encoding = "alpha"  # where it is opaque', 'encoding = "colours"', 'unknown = "nearest"']
+    Description(["a", "b"], undecided="which?", choices=lines).write(tmp_path / "d.toml")
+    written = (tmp_path / "d.toml").read_text()
+    assert not any(line.startswith(("encoding", "unknown")) for line in written.splitlines())
+    (tmp_path / "d.toml").write_text(written.replace('undecided = "which?"\n', "").replace(f"# {lines[0]}", lines[0]))
+    assert Description.read(tmp_path / "d.toml").encoding == "alpha"
+
+
 CLASSES = 'classes = ["a", "b"]\n'
 BAD = {
     "": "it names no classes; add a line such as",

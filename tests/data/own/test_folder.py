@@ -9,6 +9,7 @@ from PIL import Image
 from minifcn.__main__ import main
 from minifcn.data.catalogue import open_data
 from minifcn.data.own.description import Description, SplitRule
+from minifcn.data.own.folder import FolderData
 
 RNG = np.random.default_rng(0)
 
@@ -86,10 +87,13 @@ def refusal(tmp_path, capsys, data):
     return line
 
 
-def test_without_a_description_training_stops_with_the_lines_that_are_needed(tmp_path, capsys):
-    (write_data_set(tmp_path / "d") / "dataset.toml").unlink()
-    line = refusal(tmp_path, capsys, tmp_path / "d")
-    assert f"{tmp_path}/d has no dataset.toml" in line and f"run minifcn data check {tmp_path}/d" in line
+def test_without_a_description_the_error_has_the_folder_and_the_lines_that_are_needed(tmp_path, capsys):
+    folder = write_data_set(tmp_path / "d")
+    (folder / "dataset.toml").unlink()
+    with pytest.raises(ValueError, match="has no dataset.toml") as error:
+        FolderData(path=folder)
+    line = str(error.value)
+    assert error.value.undescribed == folder and f"run minifcn data check {folder}" in line
     assert 'classes = ["background", "crack"]' in line and "values = [0, 255]" in line
     assert "none is not there, or not a folder" in refusal(tmp_path, capsys, tmp_path / "none")
 
