@@ -8,6 +8,7 @@ from .autograd_graph import graph, value_graph
 from .charts import bars, lines
 from .copies import stamps
 from .curves import step_curve, training_curves
+from .data_sheet import data_sheet
 from .heat import heatmap
 from .images import brighten, pictures, regions
 from .matrices import confusion_matrix, filters
@@ -21,6 +22,7 @@ __all__ = [
     "bars",
     "brighten",
     "confusion_matrix",
+    "data_sheet",
     "filters",
     "graph",
     "grids",

@@ -1,4 +1,7 @@
-"""A one-dimensional transposed convolution, drawn as a sum of scaled copies of the kernel (`stamps`)."""
+"""A one-dimensional transposed convolution, drawn as a sum of scaled copies of the kernel (`stamps`).
+
+Read data_sheet.py next.
+"""
 
 import numpy as np
 from matplotlib.colors import to_rgb
