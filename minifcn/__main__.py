@@ -7,6 +7,7 @@ load, is imported only when something is computed.
 """
 
 import argparse
+import contextlib
 import itertools
 import os
 import sys
@@ -28,11 +29,21 @@ def main(argv=None):
     except BrokenPipeError:
         return BROKEN_PIPE
     except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
-        complain(str(error) or type(error).__name__, *getattr(error, "__notes__", ()))
+        complain(sentence_about(error), *getattr(error, "__notes__", ()))
         return 1
     except KeyboardInterrupt:
         complain("interrupted")
         return 130
+
+
+def sentence_about(error):
+    """The message of an error; of one about a folder without dataset.toml, the question that its masks leave open."""
+    if folder := getattr(error, "undescribed", None):
+        from .survey.command import open_question
+
+        with contextlib.suppress(ValueError, RuntimeError, OSError):  # then the first error says enough
+            return open_question(folder)
+    return str(error) or type(error).__name__
 
 
 def run(argv):
@@ -67,7 +78,7 @@ def complain(sentence, *notes):
 
 
 def data(options):
-    """`minifcn data convert`; each part of `data` sets `part` to its function, of the parsed options."""
+    """`minifcn data check` or `convert`; each part sets `part` to its function, of the parsed options."""
     return options.part(options)
 
 
@@ -281,7 +292,7 @@ COMMANDS = {
         ("check", check, "check your answers to the exercises of a lesson; print hints"),
     ),
     "train": (
-        ("data", data, "convert annotations into images and masks to train on"),
+        ("data", data, "check or convert images and masks to train on"),
         ("demo", demo, "train FCN-32s, 16s and 8s on satellite images"),
         ("train", train, "train one network"),
         ("compare", compare, "train several networks for the same time, and score them"),

@@ -95,9 +95,27 @@ def quiet_option(add, text="show no progress bar"):
 
 
 def data(command):
-    command.epilog = "example: minifcn data convert annotated --out photos"
-    parts = command.add_subparsers(metavar="convert", required=True)
+    command.epilog = "examples: minifcn data check photos, minifcn data convert annotated --out photos"
+    parts = command.add_subparsers(metavar="[check | convert]", required=True)
+    check_data(parts)
     convert_data(parts)
+
+
+def check_data(parts):
+    text = "look at a folder of images and masks, say what it holds, and propose or check its dataset.toml"
+    check = parts.add_parser("check", help=text, description=text, epilog="example: minifcn data check photos --write")
+    add = check.add_argument
+    add("path", metavar="PATH", help="folder with images and masks, or its dataset.toml")
+    add("--out", default="runs/data-check", metavar="FOLDER", help="folder for sheet.png and the proposed dataset.toml")
+    add("--write", action="store_true", help="write dataset.toml into PATH, unless there is one")
+    quiet_option(add)
+    check.set_defaults(part=check_data_folder)
+
+
+def check_data_folder(options):
+    from .survey.command import check_data
+
+    return check_data(options.path, options.out, options.write, options.quiet)
 
 
 def convert_data(parts):

@@ -1,0 +1,126 @@
+"""`minifcn data check`: looks at a folder of images and masks, says what it holds, and proposes or checks a dataset.toml.
+
+It is the last file of its walk.
+"""
+
+import contextlib
+from pathlib import Path
+
+from ..data.own.description import FILE, Description
+from ..data.own.layout import find_layout
+from ..data.own.splits import split_pairs
+from ..files import make_folder, printable
+from . import report
+from .columns import fitted, wrapped
+from .legend import legend_of, legend_of_values
+from .names import find_names
+from .opinion import opinion_of
+from .proposal import propose, question_in_one_line
+from .raw import read_raw
+from .scan import scan_folder
+from .sheet import draw_sheet
+from .values import Values
+
+UNNAMED = ("class ", "value ", "#")
+FEW = 8  # values listed of masks that show no classes
+GLANCE = 40  # pairs looked at for the question of a training run
+
+
+def check_data(path, out, write=False, quiet=False):
+    """Check the data set at a folder or dataset.toml. Returns 0 if a network can be trained on it, else 1."""
+    path = Path(path)
+    root, file = (path.parent, path) if path.suffix == ".toml" else (path, path / FILE)
+    described = file.exists()
+    layout = None if described else find_layout(root)
+    description = Description.read(file) if described else Description(**vars(layout))
+    scan = scan_folder(root, description, quiet, checked=described)
+    opinion = None if described else opinion_of(scan.masks, find_names(root))
+    if not described:
+        description = propose(scan, layout, opinion)
+        description.path = str(file)
+        note_swapped(scan, opinion)
+    decided = described or opinion.certain
+    split = try_split(root, scan, description) if decided and scan.pairs.pairs else None
+    legend = legend_of(description, scan.masks) if decided else open_legend(scan.masks, opinion)
+    print_report(root, scan, description, split, legend, opinion)
+    make_folder(out)
+    sheet = Path(out) / "sheet.png"
+    if drawn := draw_sheet(scan, legend, description.value_range, sheet, title(root, scan)):
+        say(f"drew {drawn} of the pairs, and how frequent each class is, in {printable(sheet)}")
+    if described:
+        print(f"{printable(file)} stays as it is" if write else f"checked {printable(file)}")
+    elif opinion.trainable:
+        save_proposal(description, opinion, file, out, write)
+    return 0 if decided and not scan.problems.fatal else 1
+
+
+def try_split(root, scan, description):
+    """The Split of the pairs; None, with a problem noted, if there is none."""
+    try:
+        return split_pairs(root, description.check(), scan.pairs.pairs)
+    except ValueError as error:
+        scan.problems.add("the split into training, validation and test images", str(error))
+        return None
+
+
+def note_swapped(scan, opinion):
+    """If the masks look like photographs, see whether the images look like masks."""
+    if opinion.kind == "no classes" and scan.pairs.pairs:
+        first, values = scan.pairs.pairs[0].image, Values()
+        with contextlib.suppress(ValueError, RuntimeError):
+            values.add(read_raw(first).values)
+            if values.complete and len(values.found) <= FEW:
+                opinion.sentence += f" But {first.name} holds only {len(values.found)} colours: are images and masks swapped?"
+
+
+def open_legend(masks, opinion):
+    """The Legend of masks on which there is no certain opinion; of masks that show no classes, of a few values."""
+    return legend_of_values(masks, opinion.shown) if opinion.trainable else legend_of_values(masks, most=FEW)
+
+
+def print_report(root, scan, description, split, legend, opinion):
+    """Everything that was found, in paragraphs."""
+    values = getattr(scan.masks, legend.holds)
+    parts = {title(root, scan): report.overview(scan, description, split)}
+    if values.masks:
+        parts["what the masks hold"] = report.classes(legend, values)
+    if scan.problems.counts:
+        parts["problems"] = report.problems(scan.problems)
+    if opinion:
+        parts["what the masks mean"] = report.opinion(opinion)
+    for heading, lines in parts.items():
+        print(fitted(printable(heading), 98), *lines, "", sep="\n")
+
+
+def title(root, scan):
+    """The name of the data set, and how many pairs it has."""
+    count = len(scan.pairs.pairs)
+    return f"{root.resolve().name}: {count:,} image{'s' * (count != 1)} with masks"
+
+
+def save_proposal(description, opinion, file, out, write):
+    """Write the proposed dataset.toml, into the folder of the data set only if asked to."""
+    place = file if write else Path(out) / FILE
+    description.write(place)
+    unnamed = any(name.startswith(UNNAMED) for name in description.classes)
+    todo = "answer the question in it" if opinion.question else "name the classes in it" if unnamed else "read it"
+    rest = "" if write else f", then put it into {printable(file.parent)}, or repeat this with --write"
+    say(f"wrote {printable(place)}: {todo}{rest}")
+
+
+def say(sentence):
+    """Print a sentence in lines; the paths in it stay whole, to be copied."""
+    print(*wrapped(sentence, "", shorten=False), sep="\n")
+
+
+def open_question(root):
+    """Why a network cannot yet be trained on a folder without dataset.toml: a sentence, from a glance at some pairs."""
+    scan = scan_folder(root, Description(**vars(find_layout(root))), quiet=True, most=GLANCE)
+    opinion = opinion_of(scan.masks, find_names(root))
+    run = f"run minifcn data check {printable(root)} --write"
+    if opinion.question:
+        question = question_in_one_line(opinion)
+        return f"{printable(root)} has no {FILE}, and its masks leave a question open: {question}; {run}, and answer in that file"
+    if not opinion.trainable:
+        return f"{printable(root)}: {opinion.sentence}"
+    return f"{printable(root)} has no {FILE}, which says what its masks mean; {run}, and read what it wrote"
