@@ -10,7 +10,7 @@ from .coco import read_coco
 from .colours import read_coloured
 from .detect import detect, kinds_of
 from .labelme import read_labelme
-from .mat import read_mat
+from .mat import read_matlab
 from .panoptic import read_panoptic, read_stuff
 from .write import write_source
 
@@ -22,7 +22,7 @@ READERS = {
     "colours": read_coloured,
     "binary": read_binary,
     "alpha": read_alpha,
-    "mat": read_mat,
+    "mat": read_matlab,
     "ade20k-full": read_ade20k,
 }
 

@@ -3,26 +3,25 @@
 A file of another kind is taken if it holds a single matrix of whole numbers. Read ade20k.py next.
 """
 
-import zlib
+import math
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from ...files import open_to_read, printable
+from ...files import printable
 from ..dataset import IGNORE_INDEX
 from ..images import MAX_PIXELS
+from ..published.mat import NUMERIC, STRUCT, list_mat, read_mat
 from .labels import make_labels
 from .maps import MOST, relabel
 from .reading import Files, files_below
 from .source import Item, Source, check_size, short_names
 
 KNOWN = ("groundTruth", "GTcls")  # the structures that have a field Segmentation
-MOST_BYTES = 2**28  # of a file, and of what its compressed parts hold
-COMPRESSED = 15  # MATLAB's number for a compressed part
 
 
-def read_mat(path, wishes):
+def read_matlab(path, wishes):
     """The Source of a folder with .mat files, or of one of them."""
     path = Path(path)
     files = [path] if path.is_file() else files_below(path, (".mat",))
@@ -70,55 +69,16 @@ def label_map(file, image, source):
 
 def segmentation(file):
     """The label map in a .mat file, int64 (H, W); ValueError, naming the file, if it has none."""
-    from scipy.io import loadmat  # slow to import
-
-    check_inflated(file)
-    try:
-        contents = loadmat(file)
-    except Exception as error:  # SciPy raises many kinds
-        raise ValueError(f"cannot read {printable(file)}: {printable(error) or type(error).__name__}; expected a .mat file"
-                         " of MATLAB 5 to 7.2; save it so, with -v7") from error  # fmt: skip
-    matrices = [each for name, each in contents.items() if not name.startswith("__")]
-    for name in KNOWN:
-        structure = contents.get(name)
-        if isinstance(structure, np.ndarray) and structure.dtype.names and "Segmentation" in structure.dtype.names and structure.size:
-            matrices = [structure["Segmentation"].flat[0]]
-    maps = [each for each in matrices if isinstance(each, np.ndarray) and each.ndim == 2 and each.dtype.kind in "biuf" and each.size > 1]
-    if len(maps) != 1:
+    arrays = list_mat(file)
+    known = next((name for name in KNOWN if name in arrays and arrays[name][0] == STRUCT), None)
+    maps = [name for name, (kind, size) in arrays.items() if kind in NUMERIC and len(size) == 2 and math.prod(size) > 1]
+    if known is None and len(maps) != 1:
         raise ValueError(f"{printable(file)}: found {len(maps)} matrices of numbers, expected one label map, or a structure"
                          f" {' or '.join(KNOWN)} with the field Segmentation")  # fmt: skip
-    values = maps[0]
-    if values.size > MAX_PIXELS or not (values.dtype.kind in "biu" or (np.isfinite(values).all() and (values % 1 == 0).all())):
+    values = read_mat(file, known, "Segmentation") if known else read_mat(file, maps[0])
+    whole = values.dtype.kind in "iu" or (np.isfinite(values).all() and (values % 1 == 0).all())
+    if values.ndim != 2 or not 0 < values.size <= MAX_PIXELS or not whole:
         raise ValueError(f"{printable(file)}: its matrix does not hold whole numbers; is it a label map?")
     if not 0 <= values.min() <= values.max() < MOST:
         raise ValueError(f"{printable(file)}: it holds numbers from {values.min()} to {values.max()}, expected classes from 0 on")
     return values.astype(np.int64)
-
-
-def check_inflated(file):
-    """ValueError for a file that is too large, as it is or once its compressed parts are inflated: some may be bombs."""
-    try:
-        with open_to_read(file) as stream:
-            content = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"cannot read {printable(file)}: {error.strerror}; name a file that can be read") from None
-    place, left = 128, MOST_BYTES - len(content)
-    while left >= 0 and place + 8 <= len(content):
-        kind, count = np.frombuffer(content, "<u4", 2, place).tolist()
-        if kind == COMPRESSED:
-            left -= inflated(content[place + 8 : place + 8 + count], left)
-        place += 8 + count
-    if left < 0:
-        raise ValueError(f"{printable(file)}: it holds more than {MOST_BYTES:,} bytes, which no label map needs")
-
-
-def inflated(data, most):
-    """The number of bytes that a compressed part holds, counted up to `most`."""
-    machine, total = zlib.decompressobj(), 0
-    try:
-        while data and total <= most:
-            total += len(machine.decompress(data, 2**20))
-            data = machine.unconsumed_tail
-    except zlib.error:
-        return total  # damaged, which the reader reports
-    return total

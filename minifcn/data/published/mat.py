@@ -31,7 +31,18 @@ def read_mat(path, name, field=None):
     The dtype is that of the file, in which whole numbers saved as double are often uint8. Raises ValueError if the file
     cannot be read, is of another version, is damaged, or has no such numbers.
     """
-    what = f"{name}.{field}" if field else name
+    return _reading(path, f"{name}.{field}" if field else name, lambda content, order: _find(content, order, name, field))
+
+
+def list_mat(path):
+    """{name: (class, dimensions)} of the variables of a MATLAB file, whose numbers are not read. ValueError as read_mat()."""
+    return _reading(path, "variables", lambda content, order: {
+        found[0]: found[1:3] for kind, body in _elements(content, order) if (found := _head(kind, body, order))
+    })  # fmt: skip
+
+
+def _reading(path, what, read):
+    """read(the elements of a file, its byte order); all that this raises becomes a ValueError about the file."""
     try:
         content = memoryview(read_regular(os.path.realpath(path), LARGEST))
         if bytes(content[:4]) == b"\x89HDF" or b"MATLAB 7.3" in bytes(content[:20]):
@@ -39,7 +50,7 @@ def read_mat(path, name, field=None):
         order = {b"IM": "<", b"MI": ">"}.get(bytes(content[HEADER - 2:HEADER]))
         if order is None:
             raise ValueError("it is not a MATLAB file of version 5")
-        return _find(content[HEADER:], order, name, field)
+        return read(content[HEADER:], order)
     except (OSError, ValueError, KeyError, StopIteration, struct.error, zlib.error) as error:
         reason = getattr(error, "strerror", None) or (error if isinstance(error, OSError | ValueError) else "it is damaged")
         raise ValueError(f"cannot read {what} in {printable(path)}: {reason}") from error
@@ -47,13 +58,23 @@ def read_mat(path, name, field=None):
 
 def _find(content, order, name, field):
     for kind, body in _elements(content, order):
+        found = _head(kind, body, order)
+        if found is None or found[0] != name:
+            continue
         if kind == COMPRESSED:
-            if _open(_inflate(body, 1024)[8:], order)[0] != name:             # that much holds the name
-                continue
-            kind, body = next(_elements(_inflate(body, LARGEST), order))
-        if kind == MATRIX and (found := _open(body, order))[0] == name:
-            return _numbers(*(_field(found, order, field) if field else found)[1:], order)
+            whole = _inflate(body, LARGEST)
+            if len(whole) == LARGEST:
+                raise ValueError(f"it holds more than {LARGEST:,} bytes, which no label map needs")
+            found = _open(next(_elements(whole, order))[1], order)
+        return _numbers(*(_field(found, order, field) if field else found)[1:], order)
     raise ValueError(f"it has no variable {name}")
+
+
+def _head(kind, body, order):
+    """What _open() returns of an array, of a compressed one only its beginning; None for other elements."""
+    if kind == COMPRESSED:
+        return _open(_inflate(body, 1024)[8:], order)                         # that much holds the name
+    return _open(body, order) if kind == MATRIX else None
 
 
 def _elements(content, order):

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import struct
 
 import numpy as np
 import pytest
@@ -161,11 +162,20 @@ def test_what_is_wrong_is_one_sentence_and_nothing_is_written(name, tmp_path, ca
 
 
 def test_a_small_file_that_inflates_to_a_large_one_is_refused(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("minifcn.data.convert.mat.MOST_BYTES", 100_000)
+    monkeypatch.setattr("minifcn.data.published.mat.LARGEST", 100_000)
     savemat(tmp_path / "a.mat", {"x": np.zeros((200, 200))}, do_compression=True)
     assert (tmp_path / "a.mat").stat().st_size < 10_000
     assert main(["data", "convert", str(tmp_path / "a.mat"), "--out", str(tmp_path / "out")]) == 1
-    assert "a.mat: it holds more than 100,000 bytes, which no label map needs" in capsys.readouterr().err
+    assert "cannot read x in " in (err := capsys.readouterr().err) and "a.mat: it holds more than 100,000 bytes, which no label map needs" in err
+
+
+def test_cells_in_cells_are_passed_over(tmp_path, capsys):
+    """SciPy's loadmat, which reads cells one inside the other, ends the process with a full stack."""
+    depth = 100_000
+    heads = [struct.pack("<12I", 14, 40 + 48 * k, 6, 8, 1, 0, 5, 8, 1, 1, 1, 0) for k in reversed(range(depth))]
+    (tmp_path / "a.mat").write_bytes(b"MATLAB 5.0".ljust(124) + b"\0\1IM" + b"".join(heads))
+    assert main(["data", "convert", str(tmp_path / "a.mat"), "--out", str(tmp_path / "out")]) == 1
+    assert "a.mat: found 0 matrices of numbers, expected one label map" in capsys.readouterr().err
 
 
 def test_a_folder_that_exists_is_not_touched(tmp_path, capsys):
