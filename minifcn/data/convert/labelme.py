@@ -39,7 +39,7 @@ def read_labelme(path, wishes):
         if isinstance(content, dict) and "shapes" in content:
             found.update(get(shape, "label", str, printable(file)) for shape in records(content, "shapes", printable(file)))
             images[file] = image_of(content, file, wishes.images)
-    if path.is_file() and not images:
+    if not images:
         raise ValueError(f"{printable(path)}: it has no shapes, so it is not of labelme; expected {{\"shapes\": [...]}}")
     names = {name: name for name in sorted(found)}
     beside = None if wishes.names else list_beside(folder)
@@ -124,7 +124,7 @@ def label_map(file, image, source):
     label = blank(size)
     for number, shape in enumerate(records(content, "shapes", name), start=1):
         where = f"{name}: shape {number}"
-        kind = shape.get("shape_type") or "polygon"
+        kind = "polygon" if shape.get("shape_type") is None else get(shape, "shape_type", str, where)
         if kind in FLAT:
             source.notes[f"{kind} without an area, left out"] += 1
             continue

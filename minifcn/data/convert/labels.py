@@ -45,7 +45,7 @@ def make_labels(found, chosen=None, *, others="error", background=False, where="
     chosen:     the names of the classes, in the order of their labels; None: all that were found
     background: whether what is not annotated is class 0, whose name is "background"
     Names such as "__ignore__" and "void" are ignored. ValueError, which begins with `where`, for no classes or more
-    than 255, two of one name, and names that are empty or cannot be printed.
+    than 255, two of one name, nothing but a background, and names that are empty or cannot be printed.
     """
     plain = {key: "background" if name.lower() in BACKGROUND else name for key, name in found.items()}
     names = ["background" if name.lower() in BACKGROUND else name for name in chosen or plain.values()]
@@ -57,6 +57,8 @@ def make_labels(found, chosen=None, *, others="error", background=False, where="
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ValueError(f"{where}: two classes are named {shown_name(twice)}; give each a name of its own")
+    if background and len(names) == 1:
+        raise ValueError(f"{where}: it has no class besides the background; annotate something, or name classes by --classes")
     if not 0 < len(names) <= MOST_CLASSES:
         raise ValueError(f"{where}: it has {len(names)} classes, expected 1 to {MOST_CLASSES}; choose some by --classes,"
                          " and --others ignore")  # fmt: skip
