@@ -19,19 +19,23 @@ INSTALL = {
 }  # fmt: skip
 
 
+class MissingPackage(RuntimeError):
+    """A package is not installed; the message is one sentence with the command that installs it."""
+
+
 def installed(*modules):
     """Whether all these top-level modules are installed."""
     return all(find_spec(name) is not None for name in modules)
 
 
 def require(purpose, extra, *modules):
-    """Raise a RuntimeError with the command INSTALL[extra] unless all these top-level modules are installed.
+    """Raise MissingPackage with the command INSTALL[extra] unless all these top-level modules are installed.
 
     purpose: what needs them, the start of the sentence
     """
     for name in modules:
         if not installed(name):
-            raise RuntimeError(f"{purpose} needs {name}, which is not installed; run: {INSTALL[extra]}")
+            raise MissingPackage(f"{purpose} needs {name}, which is not installed; run: {INSTALL[extra]}")
 
 
 def reinstall(extra):

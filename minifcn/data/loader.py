@@ -9,7 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ..extras import MissingPackage
 from .dataset import order_rng, sample_rng
+from .images import ImageError
 
 
 class DataLoader:
@@ -26,7 +28,7 @@ class DataLoader:
             for images, labels in loader: ...
 
     Raises ValueError for batch_size < 1, num_workers < 0, a negative seed, or samples of different shapes.
-    Raises RuntimeError with the index of a sample that cannot be made.
+    Raises RuntimeError with the index of a sample that cannot be made, and the ImageError of one whose file cannot be read.
     """
 
     def __init__(self, dataset, batch_size=1, shuffle=False, num_workers=0, drop_last=False, seed=0):
@@ -87,6 +89,8 @@ class DataLoader:
     def _sample(self, epoch, index):
         try:
             image, label = self.dataset.sample(index, sample_rng(self.seed, epoch, index))
+        except (ImageError, MissingPackage):
+            raise  # a sentence for the user, which names the file
         except Exception as error:
             raise RuntimeError(f"DataLoader: sample {index} of epoch {epoch} failed with "
                                f"{type(error).__name__}: {error}") from error

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from minifcn.data import DataLoader, Dataset, Shapes
+from minifcn.data.images import ImageError
+from minifcn.extras import MissingPackage
 
 
 class Numbered(Dataset):
@@ -188,3 +190,14 @@ def test_a_data_set_is_indexed_like_a_sequence():
     assert (dataset[-1][1] == dataset[2][1]).all() and len(list(dataset)) == 3
     with pytest.raises(IndexError, match="Shapes: index 3 is out of range for 3 samples"):
         dataset[3]
+
+
+def test_what_is_wrong_with_a_file_or_not_installed_is_said_in_its_own_words():
+    class Failing(Shapes):
+        def sample(self, index, rng):
+            raise error
+
+    for error in ImageError("a.png is empty"), MissingPackage("reading it needs tifffile"):
+        for workers in 0, 2:
+            with pytest.raises(type(error), match=f"^{error}$"):
+                list(DataLoader(Failing(4, 32), 2, num_workers=workers))
