@@ -10,11 +10,15 @@ from itertools import pairwise
 import numpy as np
 
 from ..files import printable
+from .balance import count_labels
 from .dataset import Dataset
+from .images import ImageError
 from .rasters import exif_orientation, raster_size, read_raster, scale_raster
 from .transforms import RandomCrop, crop_window, normalize
 
 WINDOW = 1024  # the longest side of an image that is scored in one piece, pixels
+CHECKED = 50_000_000  # pixels that check() reads, in a second or two
+GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class PairDataset(Dataset):
@@ -28,7 +32,7 @@ class PairDataset(Dataset):
     window      a longer side is cut into equal windows of at most this many pixels, each a sample; 0: it is not
     transform   called as transform(image, label, rng) on each sample; see transforms.py
     read_image  the function of an image's path that returns (H, W, channels); size_of: that returns (H, W) of it
-    A sample raises ValueError, naming the file, if it cannot be read or the image and its mask have different sizes.
+    A sample raises ImageError, naming the file, if it cannot be read or the image and its mask have different sizes.
     """
 
     def __init__(self, pairs, data, read_label, *, crop=0, length=0, window=0, transform=None, read_image=None,
@@ -72,17 +76,39 @@ class PairDataset(Dataset):
         """The label map of every pair, one by one, without reading the images."""
         return (self.read_label(pair.mask) for pair in self.pairs)
 
+    def check(self, headers=True, most=CHECKED):
+        """Find what is wrong with the files before a run that may take hours; ImageError as from a sample.
+
+        headers: compare the sizes of every image and mask, of which only the headers are read, less than 1 ms each;
+                 masks must be in files that raster_size() reads
+        most:    how many pixels are read: whole pairs, evenly apart, so all of them where those are enough
+        Returns ({label: pixels}, as count_labels() has it, of the masks that were read, and whether all were).
+        """
+        for number, pair in enumerate(self.pairs if headers else ()):
+            if raster_size(pair.image) != raster_size(pair.mask):
+                self._read(number)  # which says more: channels that come first look like another size
+        counts = {}
+        for number in np.argsort(np.arange(len(self.pairs)) * GOLDEN % 1):  # the first few lie evenly apart, however many
+            if most <= 0:
+                return counts, False
+            _, label = self._read(number)
+            count_labels(label, counts)
+            most -= label.size
+        return counts, True
+
     def _read(self, number):
         """The raster and the label map of a pair."""
         last, arrays = self.last
         if last == number:
             return arrays
         pair = self.pairs[number]
-        raster, label = self.read_image(pair.image), self.read_label(pair.mask)
-        if raster.shape[:2] != label.shape:
-            raise ValueError(_sizes_differ(pair, raster.shape, label.shape))
+        try:
+            raster, label = self.read_image(pair.image), self.read_label(pair.mask)
+        except ValueError as error:  # of any reader: a sentence that names the file
+            raise ImageError(str(error)) from error
+        _compare_sizes(pair, raster.shape[:2], label.shape)
         if raster.dtype == np.uint16 and tuple(self.data.value_range) == (0, 255) and raster.max() > 255:
-            raise ValueError(
+            raise ImageError(
                 f"{printable(pair.image)}: its values reach {raster.max():,}, but range is [0, 255];"
                 " correct range in dataset.toml, such as [0, 65535]"
             )
@@ -113,13 +139,17 @@ def windows(size, longest):
     return [(row, column) for row in rows for column in columns]
 
 
-def _sizes_differ(pair, image, label):
-    """The sentence about an image and a mask of different sizes; it says whether EXIF data are the reason."""
-    sizes = [f"{width} x {height}" for height, width in (image[:2], label)]
+def _compare_sizes(pair, image, label):
+    """ImageError if an image and its mask have different sizes (H, W); it says whether EXIF data are the reason."""
+    if tuple(image) == tuple(label):
+        return
+    sizes = [f"{width} x {height}" for height, width in (image, label)]
     turned = [exif_orientation(path) >= 5 for path in (pair.image, pair.mask)]
-    if image[:2] == label[::-1] and turned[0] != turned[1]:
+    if tuple(image) == tuple(label[::-1]) and turned[0] != turned[1]:
         which = ("image", "mask")[turned[1]]
         advice = f"the EXIF data of the {which} turn it on its side, so save it as it is shown, without EXIF data"
     else:
         advice = "resize the mask to the image, by nearest neighbour, or replace it"
-    return f"{printable(pair.image)} has {sizes[0]} pixels, but its mask {printable(pair.mask)} has {sizes[1]}; {advice}"
+    raise ImageError(
+        f"{printable(pair.image)} has {sizes[0]} pixels, but its mask {printable(pair.mask)} has {sizes[1]}; {advice}"
+    )

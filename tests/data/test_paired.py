@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from minifcn.data.dataset import sample_rng
-from minifcn.data.images import to_input, write_image
+from minifcn.data.images import ImageError, to_input, write_image
 from minifcn.data.module import DataModule
 from minifcn.data.own.description import Description
 from minifcn.data.own.masks import read_mask
@@ -117,3 +117,27 @@ def test_sixteen_bits_with_the_range_of_eight_are_refused(pairs):
         PairDataset(pairs, data(**grey), read_label)[0]
     image, _ = PairDataset(pairs, data(**grey, value_range=(0, 1800)), read_label)[0]
     assert image.shape == (1, 20, 30) and np.allclose(image[0], (pairs[0].picture[..., 0] / 200 - 0.5) / 0.5, atol=1e-6)
+
+
+def test_a_check_reads_all_headers_and_whole_pairs_evenly_apart_until_it_has_read_enough(pairs, monkeypatch):
+    it, read = PairDataset(pairs[:1] * 100, data(), read_label), []
+    monkeypatch.setattr(it, "_read", lambda number: (read.append(number), (None, np.zeros((20, 30), np.uint8)))[1])
+    assert it.check(most=600 * 10) == ({"0": 6000}, False)
+    assert len(read) == 10 and max(np.diff(sorted(read))) <= 20 and min(read) < 20 and max(read) >= 80
+    assert it.check() == ({"0": 60_000}, True)
+    it.pairs = pairs[:1] * 99 + [SimpleNamespace(name="c", image=pairs[0].image, mask=pairs[1].mask)]
+    read.clear()
+    it.check(most=0)
+    assert read == [99], "only the headers of the others"
+    it.check(headers=False, most=0)
+    assert read == [99]
+
+
+def test_a_check_says_what_a_sample_would(pairs):
+    it = PairDataset(pairs, data(), read_label)
+    counts, all_read = it.check()
+    assert all_read and sum(counts.values()) == 20 * 30 + 50 * 40
+    pairs[1].image.write_bytes(pairs[1].image.read_bytes()[:-2000])
+    for make in it.check, lambda: it[1]:
+        with pytest.raises(ImageError, match=r"cannot read .*b.png"):
+            make()

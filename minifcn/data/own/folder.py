@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from ...files import printable
-from ..balance import class_frequencies
+from ..balance import class_frequencies, lack_of_classes
 from ..module import DataModule
 from ..paired import WINDOW, PairDataset
 from ..transforms import RandomHorizontalFlip
@@ -28,8 +28,9 @@ class Undescribed(ValueError):
 class FolderData(DataModule):
     """A data set of one's own. path: its folder, or its dataset.toml, under any name that ends with .toml.
 
-    Creating one reads only that file; the images and masks are found when the first split is asked for, and read when a
-    sample is made. Raises ValueError, naming the file, for anything that is missing or wrong.
+    Creating one reads only that file. When a split is asked for, its images and masks are found and checked, as far as
+    that takes a second or two: the sizes of all, and all of 50 million pixels; the rest when a sample is made. Raises
+    ValueError, naming the file, for anything that is missing or wrong.
     """
 
     name = "folder"
@@ -43,6 +44,7 @@ class FolderData(DataModule):
         self.classes, self.palette, self.weighting = it.classes, it.palette, it.class_weights
         self.channels, self.value_range, self.mean, self.std = it.channels, it.value_range, it.mean, it.std
         self.read_label = partial(read_mask, description=it)
+        self.checked = set()  # the splits whose files were
 
     @cached_property
     def found(self):
@@ -74,7 +76,17 @@ class FolderData(DataModule):
             how = {"crop": self.size, "length": self.samples, "transform": RandomHorizontalFlip()}
         else:
             how = {"window": WINDOW}
-        return PairDataset(pairs, self, self.read_label, **how)
+        dataset = PairDataset(pairs, self, self.read_label, **how)
+        if name not in self.checked:
+            self._check(name, dataset)
+        return dataset
+
+    def _check(self, name, dataset):
+        """ValueError for broken files, and for training masks that teach nothing, as far as they are read."""
+        counts, all_read = dataset.check()
+        if name == "train" and all_read and (lack := lack_of_classes(counts)):
+            self.description.refuse(f"the training masks have {lack}; correct values and ignore, or add images")
+        self.checked.add(name)
 
     @cached_property
     def frequencies(self):

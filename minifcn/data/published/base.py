@@ -24,7 +24,8 @@ class Published(DataModule):
 
     layout  what PATH should hold, to end a sentence about what it lacks
     values  {value in a label file: class, or 255 for ignored}, unless the subclass defines `read_label`
-    Raises ValueError, naming the file or folder and the expected layout, for anything missing.
+    Raises ValueError, naming the file or folder and the expected layout, for anything missing, and naming the file for one
+    that is broken, if it is among those that are read when a split is asked for (PairDataset.check).
     """
 
     takes_path, uniform = True, False
@@ -35,6 +36,7 @@ class Published(DataModule):
 
     def __init__(self, size=None, samples=None, path=None):
         super().__init__(size, samples, path)
+        self.checked = set()  # the splits whose files were
         self.root = self.find_root(self.folder(Path(path).expanduser()))  # a shell expands ~ only at the start
 
     def find_root(self, path):
@@ -50,7 +52,11 @@ class Published(DataModule):
         if not pairs:
             raise ValueError(f"{self.name}: the {name} split of {printable(self.root)} is empty; expected {self.layout}")
         how = {"crop": self.size, "length": self.samples, "transform": RandomHorizontalFlip()} if name == "train" else {}
-        return PairDataset(pairs, self, self.read_label, read_image=self.read_image, **how)
+        dataset = PairDataset(pairs, self, self.read_label, read_image=self.read_image, **how)
+        if name not in self.checked:
+            dataset.check(headers=False)  # as published they fit; what was cut off on the way may be all of one archive
+            self.checked.add(name)
+        return dataset
 
     def read_image(self, path):
         """An image -> uint8 (H, W, 3)."""
