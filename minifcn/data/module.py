@@ -11,6 +11,8 @@ from .balance import class_frequencies, class_weights
 from .facts import DataFacts
 from .transforms import Compose, Normalize
 
+SHOWN = 12  # classes that describe() names
+
 
 class DataModule:
     """A labelled data set as a whole. A subclass sets the attributes and defines the splits, in split().
@@ -115,7 +117,8 @@ class DataModule:
 
     def describe(self):
         """The data set in one line."""
-        return f"{self.name}: {len(self.classes)} classes, {', '.join(self.classes)}"
+        more = ", ..." if len(self.classes) > SHOWN else ""
+        return f"{self.name}: {len(self.classes)} classes, {', '.join(self.classes[:SHOWN])}{more}"
 
 
 def rescale(dataset, mean, std):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..checkpoint import load_checkpoint
 from ..data import DataLoader
-from ..files import make_folder
+from ..files import make_folder, printable
 from ..imagenet import freeze_pretrained, load_imagenet
 from ..models.catalogue import check_batch
 from ..random import manual_seed
@@ -50,8 +50,9 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         resume = extend_run(load_checkpoint(path), options, scheduler, quiet)
     else:
         make_folder(out)
-    if sentence and not quiet:
-        print(sentence)
+    for line in (data.describe() if data.takes_path else "", sentence):
+        if line and not quiet:
+            print(printable(line))
 
     def write(history):
         write_history(path.with_name("history.csv"), history, data.classes)
