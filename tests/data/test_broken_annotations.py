@@ -115,7 +115,7 @@ def test_what_reaches_beyond_the_image_is_cut_off_and_counted(tmp_path, capsys):
     for plant in photo(), lm(shapes=[SHAPE | {"points": [[-5, -5], [30, -5], [30, 4], [-5, 4]]}]):
         plant(tmp_path)
     assert main(["data", "convert", str(tmp_path), "--out", str(tmp_path / "out"), "--quiet"]) == 0
-    assert "1 x shape that reaches beyond its image, cut off there" in capsys.readouterr().out
+    assert "1 x shape that reaches beyond its image, clipped" in capsys.readouterr().out
     assert (np.asarray(Image.open(tmp_path / "out/masks/a.png")) == (np.arange(8) < 4)[:, None]).all()
 
 

@@ -18,7 +18,7 @@ from .reading import Files, get, numbers, read_json, records, shown
 from .rle import decode
 from .source import Item, Source, blank, check_size, short_names
 
-OUTSIDE = "polygon that reaches beyond its image, cut off there"
+OUTSIDE = "polygon that reaches beyond its image, clipped"
 EMPTY = "annotation without a segmentation, left out"
 LOST = "object without a single pixel's centre in it"
 

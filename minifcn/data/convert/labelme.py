@@ -24,7 +24,7 @@ from .source import Item, Source, blank, check_size, short_names
 
 FILLED = {"polygon", "rectangle", "circle", "mask", "oriented_rectangle"}
 FLAT = {"point", "points", "line", "linestrip"}
-OUTSIDE = "shape that reaches beyond its image, cut off there"
+OUTSIDE = "shape that reaches beyond its image, clipped"
 LOST = "shape without a single pixel's centre in it"
 
 

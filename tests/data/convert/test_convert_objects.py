@@ -69,9 +69,9 @@ def test_shapes_outside_the_image_are_cut_off_and_counted(tmp_path):
     labelme(tmp_path / "in", "a", [square("cat", -2, -2, 4), square("cat", 50, 50, 4), square("cat", 7.1, 7.1, 0.2)])
     masks, _, lines = converted(tmp_path / "in", tmp_path / "out")
     assert counts(masks["a"]) == {0: 76, 1: 4}
-    assert "  2 x shape that reaches beyond its image, cut off there" in lines
+    assert "  2 x shape that reaches beyond its image, clipped" in lines
     labelme(tmp_path / "circle", "a", [shape("cat", (0, 0), (2, 0), kind="circle"), shape("cat", (4, 4), (4, 6), kind="circle")])
-    assert "  1 x shape that reaches beyond its image, cut off there" in converted(tmp_path / "circle", tmp_path / "2")[2]
+    assert "  1 x shape that reaches beyond its image, clipped" in converted(tmp_path / "circle", tmp_path / "2")[2]
     assert "  2 x shape without a single pixel's centre in it" in lines
 
 
