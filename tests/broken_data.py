@@ -18,7 +18,11 @@ SIZE = 8, 10
 TOML = 'classes = ["background", "crack"]\nvalues = [0, 1]\n'
 MASK = np.pad(np.ones((4, 5), np.uint8), ((0, 4), (0, 5)))
 TRAIN = "train --model pixelwise --size 16 --epochs 1 --batch 2 --quiet --out OUT --data"
-COMMANDS = {"train": f"{TRAIN} folder:IN", "convert": "data convert IN --out OUT --quiet"}
+COMMANDS = {
+    "train": f"{TRAIN} folder:IN",
+    "check": "data check IN --out OUT --quiet",
+    "convert": "data convert IN --out OUT --quiet",
+}
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs links and pipes")
 
 
@@ -34,10 +38,7 @@ def refused(command, plants, code, tmp_path, capsys, monkeypatch):
 
     command: a word of COMMANDS with more options, or a whole command; IN and OUT stand for the folders
     """
-    source = tmp_path / "in"
-    source.mkdir()
-    for plant in plants:
-        plant(source)
+    source = planted(plants, tmp_path)
     before = contents(tmp_path)
     name, _, more = command.partition(" ")
     words = f"{COMMANDS.get(name, name)} {more}".split()
@@ -52,6 +53,15 @@ def refused(command, plants, code, tmp_path, capsys, monkeypatch):
     assert out == "" and err.endswith("\n") and err.count("\n") == 1, f"not one line: {out!r} {err!r}"
     assert "Error" not in err and len(err) < 900, err
     return err[:-1]
+
+
+def planted(plants, tmp_path):
+    """The folder of a data set, planted below tmp_path."""
+    source = tmp_path / "in"
+    source.mkdir()
+    for plant in plants:
+        plant(source)
+    return source
 
 
 def contents(folder):

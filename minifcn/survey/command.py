@@ -7,8 +7,9 @@ import contextlib
 from pathlib import Path
 
 from ..data.own.description import FILE, Description
+from ..data.own.folder import FolderData
 from ..data.own.layout import find_layout
-from ..data.own.splits import split_pairs
+from ..data.own.splits import PARTS, split_pairs
 from ..files import make_folder, printable
 from . import report
 from .columns import fitted, wrapped
@@ -41,6 +42,8 @@ def check_data(path, out, write=False, quiet=False):
         note_swapped(scan, opinion)
     decided = described or opinion.certain
     split = try_split(root, scan, description) if decided and scan.pairs.pairs else None
+    if described and not scan.problems.fatal:
+        ask_training(file, scan)
     legend = legend_of(description, scan.masks) if decided else open_legend(scan.masks, opinion)
     print_report(root, scan, description, split, legend, opinion)
     make_folder(out)
@@ -61,6 +64,17 @@ def try_split(root, scan, description):
     except ValueError as error:
         scan.problems.add("the split into training, validation and test images", str(error))
         return None
+
+
+def ask_training(file, scan):
+    """Note what training would refuse of a described folder in which nothing else is wrong, in its words."""
+    try:
+        data = FolderData(path=file)
+        for part in PARTS:
+            if data.parts.part(part):
+                data.split(part)  # which checks its files
+    except (ValueError, RuntimeError) as error:
+        scan.problems.add("what training refuses", str(error))
 
 
 def note_swapped(scan, opinion):

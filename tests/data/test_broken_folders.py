@@ -6,8 +6,27 @@ import zlib
 
 import numpy as np
 import pytest
-from broken_data import MASK, POSIX, SIZE, TOML, TRAIN, cut, every, linked, moved, own, pipe, put, refused, row, toml
+from broken_data import (
+    MASK,
+    POSIX,
+    SIZE,
+    TOML,
+    TRAIN,
+    cut,
+    every,
+    linked,
+    moved,
+    own,
+    pipe,
+    planted,
+    put,
+    refused,
+    row,
+    toml,
+)
 from PIL import Image
+
+from minifcn.__main__ import main
 
 NOISE = np.random.default_rng(9).integers(0, 256, (*SIZE, 3), np.uint8)
 GREY = NOISE[..., 0]
@@ -151,7 +170,35 @@ DESCRIPTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command, plants, words, code", FOLDERS + DESCRIPTIONS)
+CHECKED = [pytest.param("check", *each.values[1:], id=f"check: {each.id}") for each in DESCRIPTIONS]
+
+
+@pytest.mark.parametrize("command, plants, words, code", FOLDERS + DESCRIPTIONS + CHECKED)
 def test_it_is_one_sentence_and_nothing_is_written(command, plants, words, code, tmp_path, capsys, monkeypatch):
     sentence = refused(command, plants, code, tmp_path, capsys, monkeypatch)
     assert [word for word in words if word not in sentence] == [], sentence
+
+
+# What `data check` says in words of its own, since it has looked at all files.
+OWN_WORDS = {
+    "no such folder": ["/in is not a folder"],
+    "empty folder": ["/in: found no images with masks"],
+    "empty folders": ["no image has a mask of its name"],
+    "names differ": ["no image has a mask of its name"],
+    "namesakes": ["images/c.jpg and images/c.png: rename or remove one"],
+    "mask of another size": ["images/c.png is 10 x 8 but its mask 10 x 4"],
+    "mask on its side": ["images/c.png is 10 x 8 but its mask 8 x 10"],
+}
+REFUSED = [pytest.param(plants, OWN_WORDS.get(each.id, words), id=each.id)
+           for each in FOLDERS for command, plants, words, _ in [each.values] if command == "train"]  # fmt: skip
+
+
+@pytest.mark.parametrize("plants, words", REFUSED)
+def test_check_refuses_what_training_refuses(plants, words, tmp_path, capsys, monkeypatch):
+    planted(plants, tmp_path)
+    monkeypatch.chdir(tmp_path.parent)  # for short lines
+    code = main(["data", "check", f"{tmp_path.name}/in", "--out", f"{tmp_path.name}/out", "--quiet"])
+    out, err = capsys.readouterr()
+    assert (code, bool(out)) == (1, not err)
+    text = " ".join((out + err).split())
+    assert [word for word in words if word not in text] == [], text
