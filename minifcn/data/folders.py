@@ -16,6 +16,7 @@ from ..files import read_regular
 from .images import SUFFIXES, software_of
 
 PREDICT = "minifcn predict"                                # what label maps and overlays name as their software
+CHECK, SHEET = "minifcn data check", "sheet.png"           # the same of a contact sheet, and its name
 OUTPUTS = ("_label", "_overlay")                           # how the stems of their names end
 PROBABILITIES = "_probabilities"                           # how the stem of an array of probabilities ends
 CLASSES = "classes.json"                                   # lists the classes of the label maps beside it
@@ -94,7 +95,12 @@ def _is_output(path):
     if path.suffix.lower() == ".npy":
         label = path.with_name(path.stem.removesuffix(PROBABILITIES) + "_label.png")
         return path.stem.endswith(PROBABILITIES) and software_of(label) == PREDICT
-    return IS_OUTPUT.search(path.stem) is not None and software_of(path) == PREDICT
+    return is_sheet(path) or IS_OUTPUT.search(path.stem) is not None and software_of(path) == PREDICT
+
+
+def is_sheet(path):
+    """Whether a file is a contact sheet of `minifcn data check`, which may lie among the images that it shows."""
+    return path.name == SHEET and software_of(path) == CHECK
 
 
 def is_class_list(path):

@@ -107,10 +107,11 @@ def add_legend(figure, patches, columns):
                   handlelength=1.2, handleheight=1.0, handletextpad=0.5, columnspacing=1.6, labelspacing=0.4)
 
 
-def save(figure, path, dpi=PRINT):
+def save(figure, path, dpi=PRINT, software=None):
     """Write a figure atomically, in the format given by the suffix of `path` (.png, .pdf, .svg).
 
-    dpi: pixels per inch of a .png, and of the images in a .pdf
+    dpi:      pixels per inch of a .png, and of the images in a .pdf
+    software: what a .png names as the program that made it, instead of matplotlib
     Raises ValueError for a suffix unknown to matplotlib, FileError for a file that cannot be written.
     """
     suffix = str(path).rpartition(".")[2].lower()
@@ -118,4 +119,4 @@ def save(figure, path, dpi=PRINT):
         raise ValueError(f"save: cannot write a picture to {path}; end the name with .png, .pdf or .svg")
     with atomic_write(path) as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")              # a name of a class in a script that the font lacks
-        figure.savefig(temporary, dpi=dpi)
+        figure.savefig(temporary, dpi=dpi, **({"metadata": {"Software": software}} if software else {}))

@@ -6,6 +6,7 @@ It is the last file of its walk.
 import contextlib
 from pathlib import Path
 
+from ..data.folders import SHEET
 from ..data.own.description import FILE, Description
 from ..data.own.folder import FolderData
 from ..data.own.layout import find_layout
@@ -47,7 +48,7 @@ def check_data(path, out, write=False, quiet=False):
     legend = legend_of(description, scan.masks) if decided else open_legend(scan.masks, opinion)
     print_report(root, scan, description, split, legend, opinion)
     make_folder(out)
-    sheet = Path(out) / "sheet.png"
+    sheet = Path(out) / SHEET
     if drawn := draw_sheet(scan, legend, description.value_range, sheet, title(root, scan)):
         say(f"drew {drawn} of the pairs, and how frequent each class is, in {printable(sheet)}")
     if described:
@@ -118,7 +119,8 @@ def save_proposal(description, opinion, file, out, write):
     description.write(place)
     unnamed = any(name.startswith(UNNAMED) for name in description.classes)
     todo = "answer the question in it" if opinion.question else "name the classes in it" if unnamed else "read it"
-    rest = "" if write else f", then put it into {printable(file.parent)}, or repeat this with --write"
+    there = place.resolve() == file.resolve()
+    rest = "" if there else f", then put it into {printable(file.parent)}, or repeat this with --write"
     say(f"wrote {printable(place)}: {todo}{rest}")
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from ..data.folders import CHECK
 from ..data.rasters import read_raster, to_display
 from ..plot.data_sheet import data_sheet
 from ..plot.style import save
@@ -35,7 +36,7 @@ def draw_sheet(scan, legend, value_range, path, title):
     drawn = [shown for name in varied(scan.found) if (shown := draw_pair(pairs[name], legend, value_range))]
     if drawn:
         shares, ignored, other = legend.shares(getattr(scan.masks, legend.holds))
-        save(data_sheet(drawn, shares, legend.palette, legend.names, title, ignored + other), path)
+        save(data_sheet(drawn, shares, legend.palette, legend.names, title, ignored + other), path, software=CHECK)
     return len(drawn)
 
 

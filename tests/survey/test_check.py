@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from minifcn.__main__ import main
+from minifcn.data.folders import find_images
 from minifcn.data.own.description import Description
 from minifcn.data.own.folder import FolderData
 from minifcn.data.own.masks import read_mask
@@ -69,6 +70,22 @@ def test_nothing_is_written_into_the_data_set_unless_asked_for(check_and_draw, t
     assert {path.name for path in contents(tmp_path / "elsewhere")} == {"sheet.png", "dataset.toml"}
     assert check_and_draw(root, "--write")[0] == 0
     assert contents(root).keys() - before.keys() == {root / "dataset.toml"}
+
+
+def test_what_it_writes_among_the_images_is_none_of_them(check_and_draw, tmp_path):
+    root = tmp_path / "beside"
+    root.mkdir()
+    for k in EIGHT:
+        Image.fromarray(noise(k)).save(root / f"{k}.png")
+        save_mask(root / f"{k}_mask.png", regions([0, 1, 2], shift=k))
+    Image.fromarray(noise(9)).save(root / "inner_sheet.png")
+    first, out, _ = check_and_draw(root, "--out", root)
+    assert first == 0 and " ".join(out.split()).endswith("/dataset.toml: name the classes in it")
+    (root / "inner").mkdir()
+    shutil.copy(root / "sheet.png", root / "inner" / "sheet.png")
+    code, out, _ = check_and_draw(root)
+    assert code == 0 and "images without a mask, left out: 1\n    inner_sheet.png\n" in out
+    assert not {"sheet.png", "inner/sheet.png"} & {str(path.relative_to(root)) for path in find_images([root]).images}
 
 
 def test_a_dataset_toml_of_the_users_is_never_overwritten(check, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...files import printable
+from ..folders import is_sheet
 from ..images import SUFFIXES
 
 READABLE = (*SUFFIXES, ".npy")
@@ -100,8 +101,9 @@ def _contents(root):
 
 
 def files_below(folder, unreadable, skip=()):
-    """The files below a folder that may be images, sorted; hidden ones and linked folders, which may be cycles, are not.
+    """The files below a folder that may be images, sorted.
 
+    Hidden files, contact sheets of `minifcn data check` and linked folders, which may be cycles, are left out.
     unreadable: a list that gets a sentence for each folder that cannot be read
     skip:       folders to leave out
     """
@@ -111,7 +113,8 @@ def files_below(folder, unreadable, skip=()):
         top = Path(top)
         below[:] = [name for name in below if name[0] != "." and top / name not in skip]  # os.walk follows no link
         paths += [top / name for name in names if name[0] != "." and Path(name).suffix.lower() in READABLE]
-    return sorted(path for path in paths if path.is_file() or path.is_symlink())  # a broken link is reported when read
+    paths = [path for path in paths if path.is_file() or path.is_symlink()]  # a broken link is reported when read
+    return sorted(path for path in paths if not is_sheet(path))
 
 
 def name_without(path, ending):
