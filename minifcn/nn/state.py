@@ -7,6 +7,7 @@ next.
 import numpy as np
 
 from ..kernels import to_device
+from ..suggest import list_some
 from ..tensor import values
 
 
@@ -28,7 +29,7 @@ def check_arrays(kind, own, state, strict):
         "unexpected": [name for name in state if name not in own] if strict else [],
         "different": [explain_misfit(name, own[name], as_array(state[name])) for name in own if name in state],
     }
-    found = [f"{problem}: {list_some(names)}" for problem, names in problems.items() if any(names)]
+    found = [f"{problem}: {list_some(list(filter(None, names)), 4)}" for problem, names in problems.items() if any(names)]
     if found:
         raise ValueError(
             f"load_state_dict: the state does not fit this {kind}; {'; '.join(found)};"
@@ -50,10 +51,3 @@ def explain_misfit(name, tensor, value):
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         return f"{name} holds NaN or infinity"
     return None
-
-
-def list_some(names, limit=4):
-    """The first few of `names` that are not None, and the number of the rest."""
-    names = [name for name in names if name]
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from ..suggest import list_some
 from .names import NAMES_OF, STRANGERS, WINDOWS
 from .wrapped import unwrap
 
@@ -26,8 +27,8 @@ def source_of(arrays, net):
     best = max(NAMES_OF[net], key=lambda names: len(found & names.layers.keys()))
     if not found & best.layers.keys():
         raise ValueError(
-            f"translate: found the layers {list_some(sorted(found))}, expected those of {net} from"
-            f" {' or '.join(names.source for names in NAMES_OF[net])}, as {list_some(list(best.layers))}"
+            f"translate: found the layers {list_some(sorted(found), 6)}, expected those of {net} from"
+            f" {' or '.join(names.source for names in NAMES_OF[net])}, as {list_some(list(best.layers), 6)}"
         )
     return best
 
@@ -63,8 +64,8 @@ def check_layers(arrays, names, net):
     surplus = [layer for layer in found if layer not in names.layers]
     if missing or surplus:
         raise ValueError(
-            f"translate: these are not weights of {net} from {names.source}: missing: {list_some(missing)}; surplus:"
-            f" {list_some(surplus)}; use weights of exactly this net, with its classifier"
+            f"translate: these are not weights of {net} from {names.source}: missing: {list_some(missing, 6)}; surplus:"
+            f" {list_some(surplus, 6)}; use weights of exactly this net, with its classifier"
         )
 
 
@@ -135,8 +136,8 @@ def load_pretrained(module, arrays, *, keep=(), drop=()):
     surplus = [key for key in arrays if key not in own or belongs_to(key, keep)]
     if missing or surplus:
         raise ValueError(
-            f"load_pretrained: the weights do not fit this {type(module).__name__}: missing: {list_some(missing)}; surplus:"
-            f" {list_some(surplus)}; name in keep the layers to leave unchanged, in drop those to ignore"
+            f"load_pretrained: the weights do not fit this {type(module).__name__}: missing: {list_some(missing, 6)}; surplus:"
+            f" {list_some(surplus, 6)}; name in keep the layers to leave unchanged, in drop those to ignore"
         )
     reshaped = {key: match_shape(array, own[key].shape) for key, array in arrays.items()}
     module.load_state_dict(reshaped, strict=False)
@@ -151,9 +152,3 @@ def match_shape(array, shape):
 def belongs_to(key, layers):
     """Whether a key belongs to one of the layers: 'fc6.weight' to 'fc6'."""
     return any(key.startswith(f"{layer}.") for layer in layers)
-
-
-def list_some(names, count=6):
-    """The names for an error: the first few, and the number of the rest."""
-    more = f" and {len(names) - count} more" if len(names) > count else ""
-    return ", ".join(names[:count]) + more or "none"

@@ -6,7 +6,7 @@ holds the layer features.0. The layers in a net's tables determine which part of
 out, as the note says. Read translate.py next.
 """
 
-from ..files import printable
+from ..suggest import list_some
 from .names import NAMES_OF, STRANGERS
 from .tree import NamedArrays
 
@@ -79,6 +79,5 @@ def describe_rest(rest, taken, prefix):
 
 def describe_some(what, names, count=8):
     """'left out a, b and 3 more', or '' for no names."""
-    names = [printable(name[:80]) for name in names if name]
-    more = f" and {len(names) - count} more" if len(names) > count else ""
-    return f"{what} {', '.join(names[:count])}{more}" if names else ""
+    names = [name[:80] for name in names if name]
+    return f"{what} {list_some(names, count)}" if names else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...files import open_to_read, printable
+from ...suggest import list_some
 from ..dataset import IGNORE_INDEX
 
 MOST_CLASSES = 255  # labels 0 to 254, since 255 is ignored
@@ -34,7 +35,7 @@ class Labels:
         if key in self.numbers:
             return self.numbers[key]
         if self.others == "error":
-            raise ValueError(f"{where}: {shown_name(self.said.get(key, key))} is none of the classes {some(self.names)}; add it to --classes,"
+            raise ValueError(f"{where}: {shown_name(self.said.get(key, key))} is none of the classes {list_some(self.names)}; add it to --classes,"
                              " or say --others ignore or --others background")  # fmt: skip
         return IGNORE_INDEX if self.others == "ignore" else 0
 
@@ -72,12 +73,6 @@ def make_labels(found, chosen=None, *, others="error", background=False, where="
 def shown_name(name):
     """A name in quotes, or a number, for an error."""
     return f"'{printable(name)[:60]}'" if isinstance(name, str) else str(name)
-
-
-def some(names, count=8):
-    """The first few names, and the number of the rest."""
-    more = f" and {len(names) - count} more" if len(names) > count else ""
-    return printable(", ".join(names[:count])) + more
 
 
 def read_classes(text):
