@@ -184,7 +184,7 @@ def test_the_default_weights_are_the_data_sets_and_a_line_says_which():
     weights, line = choose_weights(Options(), Halves())
     np.testing.assert_allclose(weights, np.sqrt([0.5 / 0.75, 2]), rtol=1e-6)
     assert weights.dtype == np.float32
-    assert line == "fcn8s: class weights sqrt-median, from 0.816 (dark) to 1.41 (light)"
+    assert line == "class weights sqrt-median, from 0.816 (dark) to 1.41 (light)"
     assert choose_weights(Options(class_weights="none"), Halves()) == (None, None)
     np.testing.assert_allclose(choose_weights(Options(class_weights="median"), Halves())[0], [2 / 3, 2])
 
@@ -193,7 +193,7 @@ def test_weights_from_a_file_are_kept_in_the_checkpoint(tmp_path, capsys):
     (tmp_path / "w.csv").write_text("background,1\ncircle,2\nsquare,0.5\ntriangle,0\n")
     command = [*TRAIN[:-1], "--model", "pixelwise", "--epochs", "1", "--class-weights", str(tmp_path / "w.csv"), "--out", str(tmp_path)]
     assert main(command) == 0
-    line = "pixelwise: class weights from the file, from 0.5 (square) to 2 (circle); 0 for triangle"
+    line = "class weights from the file, from 0.5 (square) to 2 (circle); 0 for triangle"
     assert capsys.readouterr().out.splitlines()[0] == line
     assert load_model(tmp_path)[1].class_weights == {"background": 1, "circle": 2, "square": 0.5, "triangle": 0}
     (tmp_path / "w.csv").write_text("background,1\ncircle,2\nsquare,0.5\ntriangle,3\n")

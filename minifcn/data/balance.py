@@ -117,6 +117,12 @@ def count_labels(labels, counts):
         counts[str(label)] = counts.get(str(label), 0) + number
 
 
+def frequencies_of(counts, num_classes):
+    """The frequency of each class in `counts`, {label: pixels}, where at least one occurs: float64 (num_classes,)."""
+    pixels = np.array([counts.get(str(label), 0) for label in range(num_classes)], np.float64)
+    return pixels / pixels.sum()
+
+
 def classes_in(counts, ignore_index=IGNORE_INDEX):
     """The labels of `counts` that are classes, as sorted integers."""
     return sorted(int(label) for label in counts if label != str(ignore_index))

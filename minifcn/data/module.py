@@ -7,7 +7,7 @@ palette.py next.
 import numpy as np
 
 from .augment import augmentation
-from .balance import class_frequencies, class_weights
+from .balance import class_frequencies, class_weights, classes_in
 from .facts import DataFacts
 from .transforms import Compose, Normalize
 
@@ -31,6 +31,7 @@ class DataModule:
     uniform        whether all images of a split have one size, so that any of them make a batch
     crop, epoch    the default size and samples
     weighting      the default of class_weights(), one of balance.METHODS
+    counts         {label: pixels} of all training labels, as count_labels() has it; None if they were not all counted
 
     Creating one without a path opens no file: the attributes are available without the data, for prediction.
     """
@@ -44,6 +45,7 @@ class DataModule:
     takes_path, uniform = False, True
     crop, epoch = 96, 800
     weighting = "none"
+    counts = None
 
     def __init__(self, size=None, samples=None, path=None):
         if path is not None and not self.takes_path:
@@ -107,6 +109,11 @@ class DataModule:
         """
         method = self.weighting if method is None else method
         return None if method == "none" else class_weights(self.class_frequencies(), method)
+
+    def absent_classes(self):
+        """The names of the classes that no training label has; none, too, if the labels were not all counted."""
+        there = range(len(self.classes)) if self.counts is None else classes_in(self.counts)
+        return [name for label, name in enumerate(self.classes) if label not in there]
 
     def examples(self, count=6):
         """The indices of the test samples to show as examples."""

@@ -62,7 +62,7 @@ def train_stages(out, seed, shorten=1, quiet=False):
     for name, stage in STAGES.items():
         options = Options(**{**vars(stage), "seed": seed, "samples": stage.samples // shorten})
         folder = Path(out) / options.model
-        nets[name], histories[name] = run(options, folder, start=before, quiet=quiet)
+        nets[name], histories[name] = run(options, folder, start=before, introduce=not nets, quiet=quiet)
         before = folder / "checkpoint.npz" if options.model != "pixelwise" else None
     return nets, histories
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..functional.criterion import counts_pixels, criterion
 from ..step import pixel_loss
+from ..suggest import list_some
 
 
 def objective(options):
@@ -41,7 +42,7 @@ def choose_weights(options, data):
         method = chosen or data.weighting
     if weights is None:
         return None, None
-    return weights, f"{options.model}: class weights {method}, {describe_weights(weights, data.classes)}"
+    return weights, f"class weights {method}, {describe_weights(weights, data.classes)}"
 
 
 def describe_weights(weights, classes):
@@ -50,4 +51,4 @@ def describe_weights(weights, classes):
     low, high = min(used, key=lambda i: weights[i]), max(used, key=lambda i: weights[i])
     text = f"from {weights[low]:.3g} ({classes[low]}) to {weights[high]:.3g} ({classes[high]})"
     unused = [name for i, name in enumerate(classes) if i not in used]
-    return f"{text}; 0 for {', '.join(unused)}" if unused else text
+    return f"{text}; 0 for {list_some(unused)}" if unused else text

@@ -14,6 +14,7 @@ from ..files import make_folder, printable
 from ..imagenet import freeze_pretrained, load_imagenet
 from ..models.catalogue import check_batch
 from ..random import manual_seed
+from ..suggest import list_some
 from ..train import fit
 from .history import draw_curves, write_history
 from .objective import choose_weights, objective
@@ -24,7 +25,8 @@ from .start import grow
 DONE = ("last_epoch", "base_lrs")  # what a schedule's state says of the past; the rest is its options
 
 
-def run(options, out, *, start=None, resume=False, patience=None, curves=False, device="cpu", workers=0, quiet=False):
+def run(options, out, *, start=None, resume=False, patience=None, curves=False, device="cpu", workers=0, introduce=True,
+        quiet=False):  # fmt: skip
     """Train according to `options`; return (model, history).
 
     It writes out/checkpoint.npz; out/best.npz, the weights of the epoch with the best mean IoU; and out/history.csv.
@@ -35,6 +37,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     curves:   also draw out/curves.png after every epoch
     device:   'cpu' or 'cuda'
     workers:  threads that prepare batches; the result does not depend on their number
+    introduce: first print what is known of the data and of the class weights
     Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
     written.
     """
@@ -50,9 +53,8 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         resume = extend_run(load_checkpoint(path), options, scheduler, quiet)
     else:
         make_folder(out)
-    for line in (data.describe() if data.takes_path else "", sentence):
-        if line and not quiet:
-            print(printable(line))
+    for line in introduction(data, sentence) if introduce and not quiet else ():
+        print(printable(line))
 
     def write(history):
         write_history(path.with_name("history.csv"), history, data.classes)
@@ -80,6 +82,15 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         quiet=quiet,
     )
     return model, history
+
+
+def introduction(data, sentence):
+    """The lines with which a run begins, about its data and its class weights. sentence: about these, or None"""
+    lines = [data.describe()] if data.takes_path else []
+    if absent := data.absent_classes():
+        some = f"class {absent[0]}; its" if len(absent) == 1 else f"classes {list_some(absent)}; their"
+        lines.append(f"no training mask has the {some} IoU will be 0, or undefined")
+    return [*lines, sentence] if sentence else lines
 
 
 def batches_of(train, options, workers):

@@ -23,7 +23,7 @@ def run_stages(plan, out, *, start=None, resume=False, curves=False, quiet=False
         begun = resume and (options is plan[0] or (folder / "checkpoint.npz").exists())
         if begun and following is not None and (following / "checkpoint.npz").exists():
             check_finished(folder / "checkpoint.npz", options, following.name)
-        _, history = run(options, folder, start=start, resume=begun, curves=curves, quiet=quiet, **how)
+        _, history = run(options, folder, start=start, resume=begun, curves=curves, introduce=options is plan[0], quiet=quiet, **how)
         histories[options.model], start = history, folder / "checkpoint.npz"
         if curves:
             draw_curves(out, histories, consecutive=True)

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from ...files import printable
-from ..balance import class_frequencies, lack_of_classes
+from ..balance import classes_in, count_labels, frequencies_of, lack_of_classes
 from ..module import DataModule
 from ..paired import WINDOW, PairDataset
 from ..transforms import RandomHorizontalFlip
@@ -84,23 +84,20 @@ class FolderData(DataModule):
     def _check(self, name, dataset):
         """ValueError for broken files, and for training masks that teach nothing, as far as they are read."""
         counts, all_read = dataset.check()
+        self.counts = counts if name == "train" and all_read else self.counts
         if name == "train" and all_read and (lack := lack_of_classes(counts)):
             self.description.refuse(f"the training masks have {lack}; correct values and ignore, or add images")
         self.checked.add(name)
 
-    @cached_property
-    def frequencies(self):
-        labels = (self.read_label(pair.mask) for pair in self.parts.train)
-        try:
-            return class_frequencies(labels, len(self.classes))
-        except ValueError as error:
-            if "no labelled pixel" not in str(error):
-                raise
-            self.description.refuse("all pixels of the training masks are ignored; correct values and ignore")
-
     def class_frequencies(self):
         """The frequency of each class among the labelled pixels of the training masks, float64 (classes,)."""
-        return self.frequencies
+        if self.counts is None:
+            self.counts = {}
+            for pair in self.parts.train:
+                count_labels(self.read_label(pair.mask), self.counts)
+        if not classes_in(self.counts):
+            self.description.refuse("all pixels of the training masks are ignored; correct values and ignore")
+        return frequencies_of(self.counts, len(self.classes))
 
     def examples(self, count=6):
         """Test samples that lie evenly apart in the order of their names."""

@@ -54,7 +54,9 @@ class Published(DataModule):
         how = {"crop": self.size, "length": self.samples, "transform": RandomHorizontalFlip()} if name == "train" else {}
         dataset = PairDataset(pairs, self, self.read_label, read_image=self.read_image, **how)
         if name not in self.checked:
-            dataset.check(headers=False)  # as published they fit; what was cut off on the way may be all of one archive
+            # As published they fit; what was cut off on the way may be all of one archive.
+            counts, all_read = dataset.check(headers=False)
+            self.counts = counts if name == "train" and all_read else self.counts
             self.checked.add(name)
         return dataset
 

@@ -10,6 +10,8 @@ from minifcn.__main__ import main
 from minifcn.data.catalogue import open_data
 from minifcn.data.own.description import Description, SplitRule
 from minifcn.data.own.folder import FolderData
+from minifcn.data.paired import PairDataset
+from minifcn.runs.run import introduction
 
 RNG = np.random.default_rng(0)
 
@@ -23,7 +25,8 @@ def write_data_set(folder, count=8, size=(20, 24), **fields):
         for place, array, suffix in (("images", picture, "jpg"), ("masks", label, "png")):
             (folder / place).mkdir(parents=True, exist_ok=True)
             Image.fromarray(array).save(folder / place / f"길 {chr(97 + n)} 🙂.{suffix}")
-    description = Description(["background", "wall"], **{"values": [0, 255], "class_weights": "median"} | fields)
+    fields = {"classes": ["background", "wall"], "values": [0, 255], "class_weights": "median"} | fields
+    description = Description(**fields)
     description.write(folder / "dataset.toml")
     return folder
 
@@ -59,12 +62,39 @@ def test_frequencies_are_those_of_the_training_masks(tmp_path, monkeypatch):
     labels = np.stack([data.read_label(pair.mask) for pair in data.parts.train])
     assert data.class_frequencies() == pytest.approx([(labels == c).mean() for c in (0, 1)])
     with monkeypatch.context() as patch:
-        patch.setattr("minifcn.data.own.folder.class_frequencies", None)
+        patch.setattr(data, "read_label", None)
         assert data.class_frequencies().sum() == pytest.approx(1), "counted once"
     (tmp_path / "void").mkdir()
     void = open_data(f"folder:{write_data_set(tmp_path / 'void', values=[1, 2], ignore=[0, 255])}")
     with pytest.raises(ValueError, match=r"dataset.toml: all pixels of the training masks are ignored"):
         void.class_frequencies()
+
+
+def test_classes_that_no_training_mask_has_are_named_as_soon_as_all_were_counted(tmp_path, monkeypatch):
+    absent = [f"class {n}" for n in range(2, 12)]
+    write_data_set(tmp_path, classes=["background", "wall", *absent], values=[0, 255, *range(2, 12)])
+    names = ", ".join(absent[:8])
+    data = open_data(f"folder:{tmp_path}")
+    assert data.absent_classes() == [], "not known yet"
+    data.train()
+    line = f"no training mask has the classes {names} and 2 more; their IoU will be 0, or undefined"
+    assert introduction(data, "weights") == [data.describe(), line, "weights"]
+    large = open_data(f"folder:{tmp_path}")
+    monkeypatch.setattr(PairDataset, "check", lambda self: ({"0": 1}, False))
+    large.train()
+    assert introduction(large, None) == [large.describe()], "only some masks were read"
+    large.class_frequencies()
+    assert introduction(large, None) == [large.describe(), line]
+
+
+def test_stages_print_once_what_is_the_same_for_all(tmp_path, capsys):
+    write_data_set(tmp_path, classes=["background", "wall", "roof"], values=[0, 255, 7])
+    words = f"train --stages 1,1,1 --size 32 --batch 2 --out {tmp_path}/run --data folder:{tmp_path}".split()
+    assert main(words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for start in ("folder: 3 classes, ", "no training mask has the class roof; its IoU", "class weights median, from "):
+        assert sum(line.startswith(start) for line in lines) == 1, start
+    assert sum(" epoch 1/1 " in line for line in lines) == 3
 
 
 def test_a_file_under_another_name_describes_the_folder_that_it_is_in(tmp_path):
