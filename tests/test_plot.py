@@ -227,6 +227,16 @@ def test_the_legend_tells_training_from_validation_and_no_training_line_has_dots
     assert figure.axes[0].get_ylim()[0] > 0.1                                            # the loss need not begin at 0
 
 
+def test_only_cross_entropy_is_called_a_loss_in_nats():
+    figure = plot.training_curves({"net": history()}, loss="cross-entropy+dice")
+    assert figure.axes[0].get_ylabel() == "loss" and not any("nats" in text for text in texts(figure))
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["net", "training loss: cross-entropy+dice", "validation loss: cross-entropy"]
+    assert plot.training_curves({"net": history()}).axes[0].get_ylabel() == "loss per pixel (nats)"
+    without = plot.training_curves({"net": [{"epoch": 1, "mean_iou": 0.5}]}, loss="dice")
+    assert [axes.get_ylabel() for axes in without.axes] == ["mean IoU on the validation split"]
+
+
 def test_a_single_epoch_is_a_mark():
     assert {line.get_marker() for line in plot.training_curves({"net": history(1)}).axes[0].lines} == {"o"}
 

@@ -375,9 +375,9 @@ def test_the_history_is_a_table_with_a_column_for_each_class_and_empty_cells_for
 
 def test_the_history_and_the_curves_are_written_after_every_epoch(tmp_path, monkeypatch):
     seen = []
-    monkeypatch.setattr(run_of_options, "draw_curves", lambda out, histories: seen.append(len(histories["pixelwise"])))
-    run(Options(**SMALL), tmp_path, curves=True, quiet=True)
-    assert seen == [1, 2] and len((tmp_path / "history.csv").read_text().splitlines()) == 3
+    monkeypatch.setattr(run_of_options, "draw_curves", lambda out, histories, loss: seen.append((len(histories["pixelwise"]), loss)))
+    run(Options(**SMALL, loss="focal"), tmp_path, curves=True, quiet=True)
+    assert seen == [(1, "focal"), (2, "focal")] and len((tmp_path / "history.csv").read_text().splitlines()) == 3
 
 
 def test_records_of_older_runs_without_scores_of_classes_are_resumed(tmp_path, monkeypatch):

@@ -16,12 +16,13 @@ DOTS = (0, (1.2, 1))
 
 
 @styled
-def training_curves(histories, consecutive=False):
-    """Loss per pixel and mean IoU against epochs, one colour per net: training is solid, the validation loss dotted.
+def training_curves(histories, consecutive=False, loss="cross-entropy"):
+    """The loss and the mean IoU against epochs, one colour per net: training is solid, the validation loss dotted.
 
     histories:   {name: [{"epoch": 1, "loss": 1.9, "val_loss": 2.0, "mean_iou": 0.2}, ...]}, one record per epoch, as
                  train.fit returns them; keys that no record has are not drawn
     consecutive: draw each net after the previous one, as when FCN-16s is trained from FCN-32s
+    loss:        the name of the training loss; only cross-entropy is in nats, and the validation loss always is
     """
     keys = {key for records in histories.values() for record in records for key in record}
     shown = [key for key in PANES if key in keys]
@@ -39,10 +40,14 @@ def training_curves(histories, consecutive=False):
             panes["loss"].plot(epochs, column(records, "val_loss"), **look | {"linestyle": DOTS})
         start = max(epochs, default=start) if consecutive else 0
     finish_panes(panes)
+    plain = loss == "cross-entropy"
+    if "loss" in panes and not plain:
+        panes["loss"].set_ylabel("loss")
     handles = panes[shown[0]].get_legend_handles_labels()[0]
     if "val_loss" in keys and "loss" in panes:
-        handles += [Line2D([], [], color=INK, linestyle=style, linewidth=1.2, label=f"{split} loss")
-                    for split, style in (("training", "-"), ("validation", DOTS))]
+        for split, name, style in ("training", loss, "-"), ("validation", "cross-entropy", DOTS):
+            label = f"{split} loss" if plain else f"{split} loss: {name}"
+            handles.append(Line2D([], [], color=INK, linestyle=style, linewidth=1.2, label=label))
     rows = math.ceil(len(handles) / (4 * len(shown)))
     figure.legend(handles=handles, loc="outside lower center", ncols=math.ceil(len(handles) / rows))
     return figure

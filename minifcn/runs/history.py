@@ -31,6 +31,6 @@ def cell(value):
     return "" if value is None or math.isnan(value) else value
 
 
-def draw_curves(out, histories, consecutive=False):
-    """Draw the curves of {name: history} as out/curves.png."""
-    plot.save(plot.training_curves(histories, consecutive), Path(out) / "curves.png")
+def draw_curves(out, histories, consecutive=False, loss="cross-entropy"):
+    """Draw the curves of {name: history} as out/curves.png. loss: the name of the training loss"""
+    plot.save(plot.training_curves(histories, consecutive, loss), Path(out) / "curves.png")

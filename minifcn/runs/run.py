@@ -59,7 +59,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     def write(history):
         write_history(path.with_name("history.csv"), history, data.classes)
         if curves:
-            draw_curves(out, {options.model: history})
+            draw_curves(out, {options.model: history}, loss=options.loss)
 
     history = fit(
         model,

@@ -26,7 +26,7 @@ def run_stages(plan, out, *, start=None, resume=False, curves=False, quiet=False
         _, history = run(options, folder, start=start, resume=begun, curves=curves, introduce=options is plan[0], quiet=quiet, **how)
         histories[options.model], start = history, folder / "checkpoint.npz"
         if curves:
-            draw_curves(out, histories, consecutive=True)
+            draw_curves(out, histories, consecutive=True, loss=options.loss)
     return histories
 
 
