@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 from dataclasses import replace
 
 import numpy as np
@@ -51,6 +52,20 @@ def test_a_bad_image_is_reported_at_the_end_and_the_others_are_done(folder, tmp_
     outcome = run([folder], tmp_path / "out")
     assert len(outcome.failures) == 1 and "cut.png" in outcome.failures[0]
     assert str(outcome).startswith("predicted 5 images, but failed on 1: ") and "\n" not in str(outcome)
+
+
+def test_an_image_that_needs_a_package_fails_alone(folder, tmp_path, monkeypatch):
+    values = np.zeros((6, 5, 3), np.float32)
+    path = folder / "float.tif"
+    path.write_bytes(b"II*\0\x08\0\0\0" + struct.pack("<H", 9) + b"".join(
+        struct.pack("<HHII", *tag) for tag in [
+            (256, 4, 1, 5), (257, 4, 1, 6), (258, 3, 1, 32), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 122), (277, 3, 1, 3),
+            (278, 4, 1, 6), (279, 4, 1, values.nbytes)]) + bytes(4) + values.tobytes())  # fmt: skip
+    monkeypatch.setattr("minifcn.extras.installed", lambda *names: False)
+    monkeypatch.setattr(windows, "installed", lambda *names: False)
+    outcome = run([folder], tmp_path / "out")
+    assert outcome.done == 5 and len(outcome.failures) == 2
+    assert "float.tif" in outcome.failures[1] and "needs tifffile, which is not installed; run: pip install" in outcome.failures[1]
 
 
 def test_the_label_map_holds_the_classes_and_the_palette(folder, tmp_path):

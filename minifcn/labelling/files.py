@@ -19,7 +19,7 @@ from ..data.rasters import scale_raster
 from ..data.tiff_pages import TiffPage, tiff_pages
 from ..data.transforms import normalize
 from ..data.windows import open_windows
-from ..extras import INSTALL, installed
+from ..extras import INSTALL, MissingPackage, installed
 from ..files import atomic_write, make_folder
 from ..kernels import compile_kernels
 from ..predict import choose_tiling, class_scores, predict_bands
@@ -42,9 +42,10 @@ def predict_files(
     probabilities: "png" for NAME_prob_0_CLASS.png, ..., of 16 bits; "npy" for NAME_probabilities.npy, see outputs.py
     quiet: show no progress bars
     Page 2 of a TIFF of several pages is called NAME_page2. A GeoTIFF also gets NAME_label.tif.
-    An image that cannot be read is noted in the Outcome, and the others are still processed. Existing files are
-    replaced, but never an input image: if NAME_label.png is one, the outputs get another name. The Outcome notes what
-    was skipped, files of which only the first frame was read, and how many files were replaced.
+    An image that cannot be read, or not without a package that is missing, is noted in the Outcome, and the others are
+    still processed. Existing files are replaced, but never an input image: if NAME_label.png is one, the outputs get
+    another name. The Outcome notes what was skipped, files of which only the first frame was read, and how many files
+    were replaced.
     Raises ValueError for a path that does not exist, a folder without images, or an impossible tile; FileError for an
     output that cannot be written.
     """
@@ -59,7 +60,7 @@ def predict_files(
     for page, name in tqdm(list(zip(pages, names)), desc="predict", unit="image", disable=quiet or None):
         try:
             job.predict(page, folder / name)
-        except ValueError as error:
+        except (ValueError, MissingPackage) as error:
             job.outcome.failures.append(str(error))
     if job.outcome.done:
         job.write_classes(folder)
