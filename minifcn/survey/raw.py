@@ -11,7 +11,7 @@ import numpy as np
 
 from ..data.images import MAX_PIXELS, explained, open_image
 from ..data.own.masks import read_codes
-from ..data.rasters import orientation_of
+from ..data.rasters import open_npy, orientation_of
 
 COLOURED = ("RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
 
@@ -38,12 +38,14 @@ class RawMask:
 
 @dataclass
 class Format:
-    """What the header of a file says: its format and mode; whether EXIF data turn it; its palette."""
+    """What the header of a file says: its format and mode; whether EXIF data turn it; its palette; whether it has a
+    fourth channel beside red, green and blue."""
 
     name: str
     mode: str = ""
     turned: bool = False
     palette: list | None = None
+    fourth: bool = False
 
     def __str__(self):
         return f"{self.name} {self.mode}".strip()
@@ -66,7 +68,7 @@ def read_format(path):
     """The Format of an image file; only its header is read. ValueError, naming the file, if it has none."""
     suffix = Path(path).suffix.lower()
     if suffix == ".npy":
-        return Format("npy")
+        return Format("npy", fourth=open_npy(path).shape[2:] == (4,))
     if suffix in (".tif", ".tiff"):
         try:
             return _format(path)
@@ -81,4 +83,4 @@ def _format(path):
         warnings.simplefilter("ignore")  # about odd metadata
         with open_image(path) as image:
             palette = image.getpalette("RGB") if image.mode == "P" else None
-            return Format(image.format, image.mode, orientation_of(image) > 1, palette)
+            return Format(image.format, image.mode, orientation_of(image) > 1, palette, image.mode in ("RGBA", "RGBX"))

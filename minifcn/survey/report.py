@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..data.own.description import FILE
 from ..data.own.splits import PARTS
 from ..files import printable
 from .columns import bar, fitted, left, wide, wrapped
@@ -22,6 +23,8 @@ def overview(scan, description, split):
             ("images", kinds(scan.modes)),
             ("masks", kinds(scan.mask_modes)),
             ("sizes", kinds({f"{w} x {h}": number for (h, w), number in scan.sizes.items()}))]  # fmt: skip
+    if scan.cut:
+        rows.append(("channels", channel_row(scan)))
     if split:
         sizes = ", ".join(f"{len(split.part(part)):,} {part}" for part in PARTS)
         rows.append(("split", sizes + f"; {split.kept}" * bool(split.kept)))
@@ -44,6 +47,14 @@ def kinds(counts):
         return ranked[0][0]
     listed = ", ".join(f"{kind} ({number:,})" for kind, number in ranked[:MOST_KINDS])
     return f"{listed}, {len(ranked) - MOST_KINDS} more" if len(ranked) > MOST_KINDS else listed or "none"
+
+
+def channel_row(scan):
+    """What happens to fourth channels, and what would keep them."""
+    if scan.cut == sum(scan.sizes.values()):
+        return f"the fourth of each image is left out, as transparency; channels = 4 in {FILE} keeps it"
+    images = f"{scan.cut:,} image{'s' * (scan.cut > 1)}"
+    return f"the fourth of {images} is left out, as transparency; channels = 4 in {FILE} keeps it, but then all must have it"
 
 
 def value_row(scan):

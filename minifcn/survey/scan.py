@@ -45,6 +45,7 @@ class Scan:
     pairs:    the Pairs; problems: the Problems
     sizes:    Counter of the images' (height, width); modes, mask_modes: Counters of texts such as "JPEG RGB"
     dtypes:   Counter of the images' dtypes
+    cut:      the number of images read without their fourth channel
     moments:  {channels: Moments} of the images
     masks:    the Masks
     found:    {name of a pair: the values of its mask}
@@ -58,6 +59,7 @@ class Scan:
     modes: Counter = field(default_factory=Counter)
     mask_modes: Counter = field(default_factory=Counter)
     dtypes: Counter = field(default_factory=Counter)
+    cut: int = 0
     moments: dict = field(default_factory=dict)
     masks: Masks = field(default_factory=Masks)
     found: dict = field(default_factory=dict)
@@ -126,6 +128,7 @@ def look_at_image(scan, pair, channels):
     scan.sizes[image.shape[:2]] += 1
     scan.modes[str(form)] += 1
     scan.dtypes[image.dtype.name] += 1
+    scan.cut += form.fourth and image.shape[2] == 3
     scan.moments.setdefault(image.shape[2], Moments(image.shape[2])).add(image)
     return image.shape[:2], form.turned
 

@@ -232,6 +232,24 @@ def test_the_scale_in_the_proposal_is_that_of_the_images(check, tmp_path):
     np.testing.assert_allclose(found.std, np.std(pixels, axis=(0, 1, 2)) / 4095, atol=1e-4)
 
 
+@pytest.mark.parametrize("suffix", [".png", ".npy"])
+def test_a_fourth_channel_that_is_left_out_is_said_with_the_line_that_keeps_it(check, tmp_path, suffix):
+    root = labelled(tmp_path / "infrared")
+    for k in (0, 1):
+        (root / "images" / f"{k:02}.png").unlink()
+        save_mask(root / "images" / f"{k:02}{suffix}", noise(k, (24, 24, 4)))
+    (root / "dataset.toml").write_text('classes = ["sky", "road", "car"]\n')
+    row = "channels the fourth of 2 images is left out, as transparency; channels = 4 in dataset.toml keeps it, but then"
+    assert row in " ".join(check(root)[1].split())
+    for path in sorted((root / "images").iterdir())[2:]:
+        path.unlink()
+        save_mask(path.with_suffix(suffix), noise(int(path.stem), (24, 24, 4)))
+    assert "the fourth of each image is left out" in " ".join(check(root)[1].split())
+    (root / "dataset.toml").write_text('classes = ["sky", "road", "car"]\n[pixels]\nchannels = 4\n')
+    code, out, _ = check(root)
+    assert code == 0 and "left out" not in out
+
+
 def test_weights_are_proposed_where_classes_are_rare(check, tmp_path):
     for name, masks, weights in (
         ("rare", [regions([0] * 11 + [1], shift=k) for k in EIGHT], "sqrt-median"),
