@@ -1,7 +1,8 @@
 """Atomic writes: the new file appears complete, or the old one stays.
 
 Everything this package saves (checkpoints, pictures, label maps) goes through `atomic_write`. `read_regular` reads
-untrusted files, and `printable` makes file names safe for messages. Read extras.py next.
+untrusted files, `read_text` those that a user names, and `printable` makes file names safe for messages. Read extras.py
+next.
 """
 
 import contextlib
@@ -135,6 +136,31 @@ def read_regular(path, most):
         raise Unsuitable(path, found) if found else error from None
     if len(content) > most:
         raise TooLarge(path, f"has {-(-max(status.st_size, len(content)) // 10**6)} MB")
+    return content
+
+
+def read_text(path, most, wanted, advice):
+    """The text of a file in UTF-8, without a byte-order mark; ValueError as from read_bytes, and for other text."""
+    try:
+        return read_bytes(path, most, wanted, advice).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{printable(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+
+
+def read_bytes(path, most, wanted, advice):
+    """The bytes of a file that a user named, which may be a link; ValueError, one sentence with its name, if it is not fit.
+
+    most:   the largest size accepted, in bytes
+    wanted: the end of the sentence about a larger file: "expected a short list"
+    advice: the end of the sentence about a file that cannot be read: "name another"
+    """
+    try:
+        with open_to_read(path) as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise ValueError(f"cannot read {printable(path)}: {error.strerror}; {advice}") from None
+    if len(content) > most:
+        raise ValueError(f"{printable(path)}: it has more than {most:,} bytes, {wanted}")
     return content
 
 

@@ -6,6 +6,7 @@ in messages.
 
 import errno
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -17,7 +18,16 @@ import pytest
 
 import minifcn
 from minifcn import files
-from minifcn.files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular, remove_abandoned
+from minifcn.files import (
+    FileError,
+    TooLarge,
+    Unsuitable,
+    atomic_write,
+    printable,
+    read_regular,
+    read_text,
+    remove_abandoned,
+)
 
 
 def names(folder):
@@ -224,6 +234,21 @@ def test_a_file_that_becomes_a_link_or_a_pipe_while_it_is_opened_is_refused(tmp_
     for name, found in ("link", "is a link"), ("pipe", "is a pipe or a device"), (".", "is a folder"):
         with pytest.raises(Unsuitable, match=found):
             read_regular(tmp_path / name, 100)
+
+
+def test_a_text_that_a_user_names_is_read_or_refused_in_one_sentence(tmp_path):
+    path = tmp_path / "a\x1b.txt"
+    path.write_bytes(b"\xef\xbb\xbfcaf\xc3\xa9\r\n")
+    assert read_text(path, 10, "expected less", "name another") == "caf\u00e9\r\n"
+    shown = re.escape(printable(path))
+    with pytest.raises(ValueError, match=rf"^{shown}: it has more than 8 bytes, expected less$"):
+        read_text(path, 8, "expected less", "name another")
+    path.write_bytes(b"caf\xe9")
+    with pytest.raises(ValueError, match=rf"^{shown}: byte 3 is not UTF-8; save the file as UTF-8$"):
+        read_text(path, 8, "expected less", "name another")
+    path.unlink()
+    with pytest.raises(ValueError, match=rf"^cannot read {shown}: No such file or directory; name another$"):
+        read_text(path, 8, "expected less", "name another")
 
 
 # Names in messages ----------------------------------------------------------------------------------------------------

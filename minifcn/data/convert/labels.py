@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...files import open_to_read, printable
+from ...files import printable, read_text
 from ...suggest import list_some
 from ..dataset import IGNORE_INDEX
 
@@ -105,13 +105,4 @@ def is_file(text):
 
 def read_lines(path):
     """The lines of a text file, in UTF-8, with any line ends; ValueError, naming the file."""
-    try:
-        with open_to_read(path) as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"{printable(path)}: it has more than {MOST_BYTES:,} bytes, expected a short list")
-        return content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{printable(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    except OSError as error:
-        raise ValueError(f"cannot read {printable(path)}: {error.strerror}; name a file that can be read") from None
+    return read_text(path, MOST_BYTES, "expected a short list", "name a file that can be read").splitlines()

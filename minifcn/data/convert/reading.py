@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...files import open_to_read, printable
+from ...files import printable, read_bytes
 from ..images import MAX_PIXELS, SUFFIXES, open_image
 
 MOST_BYTES = 2**30  # of a JSON file; COCO's largest has 450 million
@@ -23,13 +23,7 @@ SIDEWAYS = (5, 6, 7, 8)  # the EXIF orientations that exchange height and width
 
 def read_json(path, encodings=("utf-8-sig",)):
     """The content of a JSON file. encodings: those tried, in this order. ValueError if it cannot be read."""
-    try:
-        with open_to_read(path) as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"cannot read {printable(path)}: {error.strerror}; name a file that can be read") from None
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"{printable(path)}: it has more than {MOST_BYTES:,} bytes; split it into several files")
+    content = read_bytes(path, MOST_BYTES, "so split it into several files", "name a file that can be read")
     reason = None
     for encoding in encodings:
         try:

@@ -3,7 +3,7 @@
 import math
 import tomllib
 
-from ...files import open_to_read, printable
+from ...files import printable, read_text
 from ...suggest import did_you_mean
 from ..palette import parse_colour
 
@@ -35,17 +35,9 @@ def read_toml(path):
 
 def _parse(path):
     """The tables of a TOML file; Notepad's byte-order mark is tolerated."""
+    content = read_text(path, MOST_BYTES, "which no description of a data set needs", "write one, or choose another folder")
     try:
-        with open_to_read(path) as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ValueError(f"cannot read {printable(path)}: {error.strerror}; write one, or choose another folder") from None
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"{printable(path)}: it has more than {MOST_BYTES:,} bytes, which no description of a data set needs")
-    try:
-        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{printable(path)}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        return tomllib.loads(content.replace("\r\n", "\n"))
     except RecursionError:
         raise ValueError(f"{printable(path)}: it is nested too deeply; the values are lists of numbers or texts") from None
     except ValueError as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-from ...files import open_to_read, printable
+from ...files import open_to_read, printable, read_text
 from .pairs import READABLE
 
 PARTS = ("train", "validation", "test")
@@ -98,7 +98,8 @@ def _listed(path, pairs):
     for pair in pairs:
         stems[PurePosixPath(pair.name).name.casefold()].append(pair)
     members, missing = {}, []
-    for number, line in enumerate(_lines(path), 1):
+    listing = read_text(path, MOST_BYTES, "which is no list of images", "write it, or correct [split] in dataset.toml")
+    for number, line in enumerate(listing.splitlines(), 1):
         name, pair = _find(line.strip(), whole, stems)
         if pair is not None:
             members[pair.name] = pair
@@ -113,20 +114,6 @@ def _listed(path, pairs):
     if not members:
         raise ValueError(f"{printable(path)}: it names no image; write one name on each line")
     return sorted(members.values(), key=lambda pair: pair.name)
-
-
-def _lines(path):
-    try:
-        with open_to_read(path) as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ValueError(f"{printable(path)}: it has more than {MOST_BYTES:,} bytes, which is no list of images")
-        return content.decode("utf-8-sig").splitlines()
-    except OSError as error:
-        reason = error.strerror
-        raise ValueError(f"cannot read {printable(path)}: {reason}; write it, or correct [split] in dataset.toml") from None
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{printable(path)}: byte {error.start} is not UTF-8; save the list as UTF-8") from None
 
 
 def _find(line, whole, stems):
