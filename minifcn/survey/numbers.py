@@ -35,7 +35,16 @@ def judge_numbers(values, palette, lossy=0, names=None):
         return one_value(listed(labels), listed(ignored))
     if not (palette or are_labels(labels, names)):
         return judge_levels(found)
-    return judge_labels(values, labels, ignored, palette, names)
+    opinion = judge_labels(values, labels, ignored, palette, names)
+    return judge_objects(values, opinion) if values.restart and not names and opinion.certain else opinion
+
+
+def judge_objects(values, labels):
+    """Masks that count from 1, without a gap and up to different numbers. labels: the opinion that these are classes"""
+    runs = values.runs
+    sentence = f"{runs.total()} masks count from 1 without a gap, some up to {min(runs)}, others up to {max(runs)}."
+    question = "Is each number a class, or are these the objects in an image? The masks of classes may be in another folder."
+    return Opinion("ids", f"{labels.sentence} {sentence}", {}, question, [("each number is a class", labels.fields)])
 
 
 def judge_smeared(values, peaks, between, lossy):

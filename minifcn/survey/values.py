@@ -3,6 +3,7 @@
 A value is a number, or a colour as one number, 0xRRGGBB. Read moments.py next.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,12 +36,17 @@ class Tally:
 
 @dataclass
 class Values:
-    """The values of many masks: {value: Tally} of the MOST most frequent ones; `other` counts the remaining pixels."""
+    """The values of many masks: {value: Tally} of the MOST most frequent ones; `other` counts the remaining pixels.
+
+    runs: {n: the number of masks that hold 1 to n, beside 0 and 255}; gaps: the number of masks that leave some of these out
+    """
 
     tallies: dict = field(default_factory=dict)
     other: int = 0
     masks: int = 0
     pixels: int = 0
+    runs: Counter = field(default_factory=Counter)
+    gaps: int = 0
 
     def add(self, values, search=False):
         """Count an integer mask (H, W); `search` it for lines. Returns its values."""
@@ -54,10 +60,18 @@ class Values:
             tally.pixels += number
             tally.masks += 1
         self.masks, self.pixels = self.masks + 1, self.pixels + values.size
+        self._note_run([value for value in found.tolist() if value not in (0, 255)])
         if search and 1 < len(found) <= MOST:
             self._search(values)
         self._forget()
         return found[:MOST].tolist()
+
+    def _note_run(self, labels):
+        """Note whether the labels of a mask are 1, 2, 3, ..., as numbers of objects are."""
+        if labels != list(range(1, len(labels) + 1)):
+            self.gaps += 1
+        elif labels:
+            self.runs[len(labels)] += 1
 
     def _search(self, values):
         """Find the thick pixels of every value, and the pixels of the extreme values that lie between others."""
@@ -80,6 +94,12 @@ class Values:
     def share(self, values):
         """The fraction of all pixels that have one of these values."""
         return sum(self.tallies[value].pixels for value in values if value in self.tallies) / max(1, self.pixels)
+
+    @property
+    def restart(self):
+        """Whether nearly all masks count from 1, and end at four different numbers or more. A hidden object is a gap."""
+        several = sum(number for end, number in self.runs.items() if end > 1)
+        return len(self.runs) >= 4 and 10 * self.gaps <= several
 
     @property
     def found(self):

@@ -177,6 +177,18 @@ def test_white_in_thin_lines_is_a_question(tmp_path):
     assert not opinion.certain and opinion.question == "Is white a class, or ignored?"
 
 
+def test_numbers_that_begin_at_1_in_every_mask_are_a_question(tmp_path):
+    masks = [regions([0, *range(1, count + 1), 255], 48) for count in (1, 3, 2, 4, *[2, 3] * 4)]
+    opinion = judged(plant(tmp_path / "objects", masks, palette="voc"))
+    assert not opinion.certain and "12 masks count from 1 without a gap, some up to 1, others up to 4." in opinion.sentence and "objects in an image?" in opinion.question
+    [(_, fields)] = opinion.choices
+    assert fields["classes"] == words(5) and fields["ignore"] == [255]
+    gap = regions([0, 1, 2, 4], 48)
+    assert not judged(plant(tmp_path / "hidden", [*masks, gap], palette="voc")).certain, "an object that another one covers"
+    assert judged(plant(tmp_path / "classes", [*masks, gap, gap], palette="voc")).certain
+    assert judged(plant(tmp_path / "nested", masks[:3] * 2, palette="voc")).certain, "organ, tumour, cyst"
+
+
 def test_colours_that_count_objects_are_a_question(tmp_path):
     ids = [0, *(0x0A0000 + 7 * k for k in range(1, 15))]
     opinion = judged(plant(tmp_path, [painted(ids, 60)]))
