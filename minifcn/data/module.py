@@ -83,9 +83,12 @@ class DataModule:
     def rescaled(self, mean, std):
         """The same data set, with images normalised by this mean and std, as pretrained networks expect.
 
-        mean, std: of red, green and blue. One channel gets their averages; the fourth and further channels keep their
-        own, and so do both of two, which no pretrained network takes
+        mean, std: one number for each channel, or those of red, green and blue. Of the latter, one channel gets the
+        averages; the fourth and further channels keep their own, and so do both of two, which no pretrained network takes
         """
+        if len(mean) == self.channels:
+            self.mean, self.std = tuple(mean), tuple(std)
+            return self
         if self.channels == 1:
             mean, std = ((sum(numbers) / len(numbers),) for numbers in (mean, std))
         elif self.channels == 2:

@@ -74,6 +74,13 @@ def test_a_pretrained_nets_scale_is_given_to_the_channels_that_it_knows(own, exp
     assert data.mean == pytest.approx(expected) and data.std == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 7])
+def test_a_trained_nets_scale_of_every_channel_is_taken_as_it_is(channels):
+    own, trained = (0.5,) * channels, tuple(0.1 * (k + 1) for k in range(channels))
+    data = type("Mine", (DataModule,), {"channels": channels, "mean": own, "std": own})().rescaled(trained, trained)
+    assert data.mean == data.std == trained
+
+
 def test_a_data_set_without_its_path_is_refused():
     with pytest.raises(ValueError, match="shapes: found the path 'here'"):
         open_data("shapes:here")
