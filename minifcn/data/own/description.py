@@ -65,7 +65,8 @@ class Description:
 
     classes:        the names, in the order of their labels 0, 1, 2, ...
     colours:        "#rrggbb" for each class: for pictures, and what the masks hold if encoding is "colours"
-    images, masks:  folders relative to the file; "{split}" in one stands for each of the split's folders
+    images, masks:  folders relative to the file; "{split}" in one stands for each of the split's folders, also in
+                    the endings
     image_ending, mask_ending: what a stem has beyond the name of its pair, such as "_mask"; with a dot, what the file
                     name ends with, such as "_mask.png"
     encoding:       what masks hold: "values", the colours above ("colours"), or transparency ("alpha")
@@ -191,6 +192,9 @@ class Description:
                 f'images and masks are both in "{self.images}", with the same ending "{self.mask_ending}";'
                 ' say how the names of masks end, as in mask_ending = "_mask"'
             )
+        for key in ("image_ending", "mask_ending"):
+            if "{split}" in getattr(self, key) and "{split}" not in self.images + self.masks:
+                self.refuse(f'{key} has "{{split}}", but neither images nor masks has; leave it out')
         for key in ("images", "masks"):
             if "{split}" in getattr(self, key) and not self.split.folders():
                 self.refuse(f'{key} has "{{split}}", but no part of [split] is a folder; add one, such as train = "train"')

@@ -4,6 +4,7 @@ It knows the usual names of folders and endings, and takes those that pair the m
 """
 
 import os
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from itertools import product
@@ -11,11 +12,11 @@ from pathlib import Path
 
 from ...files import printable
 from .description import SplitRule
-from .pairs import files_below, name_without
+from .pairs import files_below, find_pairs, name_without
 
 # In the order of preference, in lower case.
-IMAGES = ("jpegimages", "images", "image", "imgs", "img", "photos", "input_images", "inputs", "input", "rgb", "x")
-MASKS = ("segmentationclass", "segmentationclasspng", "masks", "mask", "masks_machine", "labels", "label", "annotations",
+IMAGES = ("jpegimages", "images", "image", "imgs", "img", "photos", "input_images", "inputs", "input", "frames", "rgb", "x")
+MASKS = ("segmentationclass", "segmentationclasspng", "1st_manual", "masks", "mask", "masks_machine", "labels", "label", "annotations",
          "annotation", "annots", "annot", "ann", "segmentations", "segmentation", "seg", "groundtruth", "ground_truth", "gt",
          "targets", "target", "y")  # fmt: skip
 PARTS = {"train": ("train", "training"), "validation": ("val", "validation", "valid", "dev"), "test": ("test", "testing")}
@@ -43,25 +44,43 @@ def find_layout(root):
     root = Path(root)
     if not root.is_dir():
         raise ValueError(f"{printable(root)} is not a folder; name the folder with the images and masks")
-    layout = _folders_of_parts(root) or _two_folders(root) or _parts_beside(root) or _side_by_side(root)
+    place, layout = Path(), _layout_of(root)
+    while layout is None and len(place.parts) < 4 and (inner := _only_folder(root / place)):  # as archives have it: data.zip holds data/
+        place /= inner
+        layout = _layout_of(root / place)
     if layout is None:
+        if inner := next((each for each in _below(root, 3) if _pairs_files(each)), None):
+            raise ValueError(f"{printable(root)}: found no images with masks for the whole folder, but some in"
+                             f" {printable(inner)}; name that folder, or put the images into images/ and the masks into"
+                             " masks/, with the same subfolders")  # fmt: skip
         raise ValueError(
             f"{printable(root)}: found no images with masks; looked for the folders images/ and masks/ (also in train/, val/ and"
             " test/), JPEGImages/ and SegmentationClass/, train/ and trainannot/, or masks beside images such as a.jpg and"
             " a_mask.png; name the folders in a dataset.toml"
         )
+    layout.images, layout.masks = ((place / folder).as_posix() for folder in (layout.images, layout.masks))
     if not layout.split.named():
-        layout.split = _lists(root) or layout.split
+        layout.split = _lists(root, place) or layout.split
     return layout
 
 
-# Four kinds of layouts ------------------------------------------------------------------------------------------------
+def _layout_of(root):
+    """The Layout of this folder itself, or None. Folders whose names only contain the usual words have to pair files."""
+    for find, pick in ((_folders_of_parts, _pick), (_two_folders, _pick), (_parts_beside, None), (_parts_at_the_end, None),
+                       (_folders_of_parts, _pick_by_word), (_two_folders, _pick_by_word), (_side_by_side, None)):  # fmt: skip
+        layout = find(root, pick) if pick else find(root)
+        if layout and (pick is not _pick_by_word or find_pairs(root, layout).pairs):
+            return layout
+    return None
 
 
-def _folders_of_parts(root):
+# Five kinds of layouts ------------------------------------------------------------------------------------------------
+
+
+def _folders_of_parts(root, pick):
     """train/images and train/masks, val/images ..."""
     parts = _parts(_folders(root))
-    both = {part: (_pick(root / folder, IMAGES), _pick(root / folder, MASKS)) for part, folder in parts.items()}
+    both = {part: (pick(root / folder, IMAGES), pick(root / folder, MASKS)) for part, folder in parts.items()}
     places = both.get("train", (None, None))
     if None in places:
         return None
@@ -69,9 +88,9 @@ def _folders_of_parts(root):
     return _with_endings(root, images, masks, {part: parts[part] for part, each in both.items() if each == places})
 
 
-def _two_folders(root):
+def _two_folders(root, pick):
     """images/ and masks/, perhaps each with train/, val/ and test/."""
-    images, masks = _pick(root, IMAGES), _pick(root, MASKS)
+    images, masks = pick(root, IMAGES), pick(root, MASKS)
     if not images or not masks:
         return None
     there = _folders(root / masks).values()
@@ -95,6 +114,13 @@ def _parts_beside(root):
     return None
 
 
+def _parts_at_the_end(root):
+    """nnU-Net's imagesTr/ and labelsTr/, and perhaps imagesTs/ and labelsTs/."""
+    there = {part for part in ("Tr", "Ts") if all((root / f"{name}{part}").is_dir() for name in ("images", "labels"))}
+    parts = {part: folder for part, folder in (("train", "Tr"), ("test", "Ts")) if folder in there}
+    return _with_endings(root, "images{split}", "labels{split}", parts) if "train" in parts else None
+
+
 def _side_by_side(root):
     """a.jpg with a_mask.png, or with a.png, in any folders."""
     paths = [path.relative_to(root) for path in files_below(root, [])]
@@ -116,7 +142,8 @@ def _with_endings(root, images, masks, parts):
         for number, place in enumerate((images, masks)):
             folder = root / place.replace("{split}", part)
             paths[number] += [Path(part) / path.relative_to(folder) for path in files_below(folder, [])]
-    choices = product(("", *IMAGE_ENDINGS), ("", _common_ending(paths[1]), *MASK_ENDINGS))
+    often = ("", _common_ending(paths[0]), *IMAGE_ENDINGS, *["_{split}"] * ("{split}" in images))
+    choices = product(often, ("", _common_ending(paths[1]), *MASK_ENDINGS))
     endings = _best_endings(root, *paths, list(dict.fromkeys(choices))) or ("", "")
     return Layout(images, masks, *endings, SplitRule(**parts))
 
@@ -142,7 +169,7 @@ def _best_endings(root, images, masks, choices):
 
 def _names(paths, ending):
     """The names of pairs to which files with an ending may belong."""
-    names = (name_without(path, ending) for path in paths)
+    names = (name_without(path, ending.replace("{split}", path.parts[0])) for path in paths)
     return {unicodedata.normalize("NFC", name).casefold() for name in names if name}
 
 
@@ -163,6 +190,22 @@ def _folders(folder):
         return {}
 
 
+def _below(folder, depth):
+    """The folders below a folder, as far down as `depth`; the first few of each, since this is only for advice."""
+    for name in sorted(_folders(folder).values())[:4] if depth else ():
+        yield folder / name
+        yield from _below(folder / name, depth - 1)
+
+
+def _pairs_files(folder):
+    """Whether a folder has a layout in which images have masks."""
+    try:
+        layout = _layout_of(folder)
+    except ValueError:
+        return False
+    return layout is not None and bool(find_pairs(folder, layout).pairs)
+
+
 def _parts(folders):
     """{part: folder} of those folders that are named like parts of a split."""
     found = {part: [folders[name] for name in names if name in folders] for part, names in PARTS.items()}
@@ -172,13 +215,38 @@ def _parts(folders):
 def _pick(folder, names):
     """The subfolder with the first of these names that holds files; None if there is none."""
     folders = _folders(folder)
-    there = (folders[name] for name in names if name in folders)
+    there = (_with_only_folder(folder, folders[name]) for name in names if name in folders)
     return next((name for name in there if files_below(folder / name, [])), None)
 
 
-def _lists(root):
-    """The SplitRule of lists such as train.txt and val.txt; None if there are none."""
-    for folder in LISTS:
+def _with_only_folder(folder, name):
+    """A subfolder, or what it holds if that is one folder and no part of a split, as the trimaps/ in annotations/."""
+    inner = _only_folder(folder / name)
+    direct = inner and any(path.parent == folder / name for path in files_below(folder / name, []))
+    return f"{name}/{inner}" if inner and not direct and not _parts({inner.lower(): inner}) else name
+
+
+def _pick_by_word(folder, names):
+    """The only subfolder with files whose name has one of these as a word, and none of those for the other kind."""
+    wanted, others = (set(kind) - {"x", "y"} for kind in (names, MASKS if names is IMAGES else IMAGES))
+    found = []
+    for lower, name in _folders(folder).items():
+        words = set(re.split(r"[^a-z0-9]+", lower))
+        if words & wanted and not words & others and files_below(folder / name, []):
+            found.append(name)
+    return found[0] if len(found) == 1 else None
+
+
+def _only_folder(folder):
+    """The subfolder that holds all files that may be images; None if several do. __MACOSX holds macOS's notes on them."""
+    found = [name for lower, name in _folders(folder).items()
+             if lower != "__macosx" and lower[0] != "." and files_below(folder / name, [])]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def _lists(root, place):
+    """The SplitRule of lists such as train.txt and val.txt in a folder below root; None if there are none."""
+    for folder in ((place / folder).as_posix() for folder in LISTS):
         found = {}
         for part, names in PARTS.items():
             lists = [f"{folder}/{name}.txt" if folder != "." else f"{name}.txt" for name in names]

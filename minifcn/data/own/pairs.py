@@ -65,7 +65,7 @@ def _has_parts(description):
 
 def _collect(root, images_in, masks_in, description, prefix, images, masks, found):
     """Add the files of two folders below root, which may be the same, to `images` and `masks` by their keys."""
-    endings = description.image_ending, description.mask_ending
+    endings = [ending.replace("{split}", prefix.rstrip("/")) for ending in (description.image_ending, description.mask_ending)]
     folders = [_folder(root, place, what) for place, what in ((images_in, "images"), (masks_in, "masks"))]
     same = folders[0] == folders[1]
     for number, (folder, named) in enumerate(zip(folders, (images, masks))):

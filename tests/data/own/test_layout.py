@@ -30,6 +30,25 @@ LAYOUTS = {
         "images", "gt", "", "_gland_area", {}, ["c_1", "c_2"]),
     "images/a.npy masks/a.npy train.txt val.txt": (
         "images", "masks", "", "", {"train": "train.txt", "validation": "val.txt"}, ["a"]),
+    "frames/a_1.jpg frames/b_1.jpg labels/a_1.png labels/b_1.png": ("frames", "labels", "", "", {}, ["a_1", "b_1"]),
+    "Kvasir-SEG/images/a.jpg Kvasir-SEG/masks/a.jpg Kvasir-SEG/boxes.json __MACOSX/Kvasir-SEG/images/b.jpg": (
+        "Kvasir-SEG/images", "Kvasir-SEG/masks", "", "", {}, ["a"]),
+    "data/set/train/a.png data/set/train_labels/a_L.png data/set/val/b.png data/set/val_labels/b_L.png": (
+        "data/set/{split}", "data/set/{split}_labels", "", "_L", {"train": "train", "validation": "val"}, ["train/a", "val/b"]),
+    "data/images/a.jpg data/masks/a.png data/train.txt": (
+        "data/images", "data/masks", "", "", {"train": "data/train.txt"}, ["a"]),
+    "ISIC_Training_Input/I_1.jpg ISIC_Training_Input/I_2.jpg ISIC_Training_GroundTruth/I_1_segmentation.png": (
+        "ISIC_Training_Input", "ISIC_Training_GroundTruth", "", "_segmentation", {}, ["I_1"]),
+    "img_dir/train/a.jpg img_dir/val/b.jpg ann_dir/train/a.png ann_dir/val/b.png": (
+        "img_dir", "ann_dir", "", "", {"train": "train", "validation": "val"}, ["train/a", "val/b"]),
+    "images/a.jpg annotations/trimaps/a.png annotations/trimaps/._a.png annotations/list.txt annotations/xmls/a.xml": (
+        "images", "annotations/trimaps", "", "", {}, ["a"]),
+    "imagesTr/a_0000.png imagesTr/b_0000.png labelsTr/a.png labelsTr/b.png imagesTs/c_0000.png dataset.json": (
+        "images{split}", "labels{split}", "_0000", "", {"train": "Tr"}, ["Tr/a", "Tr/b"]),
+    "training/images/21_training.tif training/1st_manual/21_manual1.gif training/mask/21_training_mask.gif"
+    " test/images/01_test.tif test/1st_manual/01_manual1.gif test/mask/01_test_mask.gif": (
+        "{split}/images", "{split}/1st_manual", "_{split}", "_manual1", {"train": "training", "test": "test"},
+        ["test/01", "training/21"]),
 }  # fmt: skip
 
 
@@ -58,6 +77,30 @@ def test_a_folder_without_a_layout_and_one_with_two_are_refused(tmp_path):
     write(tmp_path, "1_image.png 1_mask.png 1_annotation.png")
     with pytest.raises(ValueError, match=r'the endings "_mask" and "_annotation" fit equally many masks; .*mask_ending = '):
         find_layout(tmp_path)
+
+
+def test_folders_with_the_usual_words_in_their_names_must_pair_their_files(tmp_path):
+    write(tmp_path, "old_images/a.jpg my_labels/b.png")
+    with pytest.raises(ValueError, match="found no images with masks"):
+        find_layout(tmp_path)
+
+
+def test_a_folder_further_down_is_named_where_the_whole_has_no_layout(tmp_path):
+    write(tmp_path, "Train/Urban/images_png/1.png Train/Urban/masks_png/1.png Train/Rural/images_png/2.png Train/Rural/masks_png/2.png")
+    with pytest.raises(ValueError, match="no images with masks for the whole folder, but some in .*Rural; name that folder"):
+        find_layout(tmp_path)
+
+
+def test_a_folder_for_each_image_with_masks_of_other_names_is_not_advised(tmp_path):
+    write(tmp_path, "stage1/6c2f/images/6c2f.png stage1/6c2f/masks/77aa.png stage1/91ab/images/91ab.png stage1/91ab/masks/5.png")
+    with pytest.raises(ValueError, match="found no images with masks; looked for"):
+        find_layout(tmp_path)
+
+
+def test_a_part_is_named_in_an_ending_only_where_the_folders_have_parts():
+    description = Description(["a"], image_ending="_{split}")
+    with pytest.raises(ValueError, match='image_ending has "{split}", but neither images nor masks has; leave it out'):
+        description.check()
 
 
 def test_files_without_a_partner_and_names_that_clash_are_listed(tmp_path):
