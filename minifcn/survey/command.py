@@ -36,7 +36,7 @@ def check_data(path, out, write=False, quiet=False):
     layout = None if described else find_layout(root)
     description = Description.read(file) if described else Description(**vars(layout))
     scan = scan_folder(root, description, quiet, checked=described)
-    opinion = None if described else opinion_of(scan.masks, find_names(root))
+    opinion = None if described else opinion_of(scan.masks, find_names(root, layout))
     if not described:
         description = propose(scan, layout, opinion)
         description.path = str(file)
@@ -131,8 +131,9 @@ def say(sentence):
 
 def open_question(root):
     """Why a network cannot yet be trained on a folder without dataset.toml: a sentence, from a glance at some pairs."""
-    scan = scan_folder(root, Description(**vars(find_layout(root))), quiet=True, most=GLANCE)
-    opinion = opinion_of(scan.masks, find_names(root))
+    layout = find_layout(root)
+    scan = scan_folder(root, Description(**vars(layout)), quiet=True, most=GLANCE)
+    opinion = opinion_of(scan.masks, find_names(root, layout))
     run = f"run minifcn data check {printable(root)} --write"
     if opinion.question:
         question = question_in_one_line(opinion)

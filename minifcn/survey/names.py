@@ -3,17 +3,20 @@
     class_names.txt, classes.txt, labels.txt, ...   one name a line: labelme, PASCAL VOC, YOLO
     class_dict.csv                                  name,r,g,b with a heading: CamVid, Kaggle
     labelmap.txt                                    name:r,g,b:parts:actions: CVAT
+    _classes.csv                                    0, background with a heading, in the folder of a part: Roboflow
 
 Read verdict.py next.
 """
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import product
+from pathlib import Path, PurePosixPath
 
 from ..files import read_regular
 
 NAMES = ("class_names.txt", "classes.txt", "labels.txt", "label_names.txt", "codes.txt", "obj.names", "classes.names")
+NUMBERED = ("_classes.csv",)
 TABLES = ("labelmap.txt", "class_dict.csv", "label_colors.txt", "classes.csv")
 LARGEST = 100_000  # bytes
 VOID = re.compile(r"_*(void|unlabell?ed|ignored?|unknown|not[ _]labell?ed|no[ _]label|don'?t[ _]care)_*", re.IGNORECASE)
@@ -30,21 +33,34 @@ class Names:
 
     @property
     def from_zero(self):
-        """Whether the first name is one that the label 0 usually has."""
-        return bool(FIRST.fullmatch(self.names[0]))
+        """Whether the first name is that of the label 0: the file says so, or it is one that this label usually has."""
+        return PurePosixPath(self.file).name in NUMBERED or bool(FIRST.fullmatch(self.names[0]))
 
 
-def find_names(folder):
-    """The Names in the first such file of a folder; None if there is none, or it is something else."""
-    for name in (*TABLES, *NAMES):
+def find_names(folder, layout=None):
+    """The Names in the first such file of a folder, or of those in which a Layout has the images; None if there is none.
+
+    A file that holds something else is passed over.
+    """
+    for place, name in product(places(Path(folder), layout), (*TABLES, *NUMBERED, *NAMES)):
         try:
-            text = read_regular(Path(folder) / name, LARGEST).decode("utf-8-sig")
+            text = read_regular(place / name, LARGEST).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue
-        found = table_of(text) if name in TABLES else list_of(text)
+        found = table_of(text) if name in TABLES else numbered(text) if name in NUMBERED else list_of(text)
         if found and len(set(found[0])) == len(found[0]) <= 256:
-            return Names(*found, name)
+            return Names(*found, (place / name).relative_to(folder).as_posix())
     return None
+
+
+def places(folder, layout):
+    """The folder, those above the images of a Layout, and those of its training images."""
+    found = [folder]
+    if layout is not None:
+        images = PurePosixPath(layout.images.partition("{split}")[0])
+        found += [folder / above for above in (*reversed(images.parents), images)]
+        found += [found[-1] / part for part in layout.split.folders().values()]
+    return dict.fromkeys(found)
 
 
 def list_of(text):
@@ -52,6 +68,13 @@ def list_of(text):
     names = [line.strip() for line in text.splitlines()]
     names = [name for name in names if name and name != "__ignore__"]
     return (names, None) if names and all(len(name) <= 60 for name in names) else None
+
+
+def numbered(text):
+    """(names, None) of lines such as "0, background" after a heading, if the numbers count from 0."""
+    rows = [re.fullmatch(r"\s*(\d{1,3})\s*,\s*(\S.*?)\s*", line) for line in text.splitlines()[1:] if line.strip()]
+    counted = rows and all(rows) and [int(row[1]) for row in rows] == list(range(len(rows)))
+    return ([row[2] for row in rows], None) if counted else None
 
 
 def table_of(text):

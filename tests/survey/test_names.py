@@ -2,6 +2,8 @@
 
 import pytest
 
+from minifcn.data.own.description import SplitRule
+from minifcn.data.own.layout import Layout
 from minifcn.survey.names import find_names
 
 FILES = {
@@ -14,6 +16,7 @@ FILES = {
         ["background", "old car"],
         [0, 0x800040],
     ),
+    "Roboflow": ("_classes.csv", "Pixel Value, Class\n0, tabby cat\n1, dog\n", ["tabby cat", "dog"], None),
     "numbers first": ("label_colors.txt", "64 128 64\tAnimal\n192 0 128\tArchway\n", ["Animal", "Archway"], [0x408040, 0xC00080]),
 }
 
@@ -23,6 +26,24 @@ def test_names_and_colours_are_found(tmp_path, file, text, names, colours):
     (tmp_path / file).write_bytes(text.encode())
     found = find_names(tmp_path)
     assert (found.names, found.colours, found.file) == (names, colours, file)
+
+
+@pytest.mark.parametrize(("images", "file"), [
+    ("set/{split}", "set/classes.txt"), ("set/images", "set/classes.txt"), ("set/images", "set/images/classes.txt"),
+    (".", "training/_classes.csv"), ("set/{split}/images", "set/training/classes.txt")])  # fmt: skip
+def test_names_are_also_found_in_the_folders_of_the_images(tmp_path, images, file):
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("Pixel Value, Class\n0, cat\n" if "csv" in file else "cat")
+    layout = Layout(images, "masks", split=SplitRule(train="training"))
+    found = find_names(tmp_path, layout)
+    assert (found.names, found.file) == (["cat"], file)
+    assert found.from_zero == ("csv" in file)
+
+
+@pytest.mark.parametrize("rows", ["1, cat\n2, dog\n", "0, cat\n2, dog\n", "0, cat\n1\n", "zero, cat\n", ""])
+def test_numbered_names_that_do_not_count_from_0_are_ignored(tmp_path, rows):
+    (tmp_path / "_classes.csv").write_text(f"Pixel Value, Class\n{rows}")
+    assert find_names(tmp_path) is None
 
 
 OTHER = {
