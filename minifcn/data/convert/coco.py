@@ -1,7 +1,7 @@
 """COCO's objects: one JSON file for many images, with polygons or run lengths for each object.
 
 The categories are the classes, in the order of their ids, after the background. Where objects overlap, the smaller one
-is on top, as it would otherwise vanish. A crowd ("iscrowd") is ignored where no single object is. Read maps.py
+is on top, as it would otherwise vanish. A crowd ("iscrowd") is ignored where no single object is. Read coco_parts.py
 next.
 """
 
@@ -26,7 +26,7 @@ LOST = "object without a single pixel's centre in it"
 def read_coco(path, wishes):
     """The Source of a COCO file of objects. ValueError, naming the file, for what cannot be read or does not fit."""
     content, where = read_json(path), printable(path)
-    labels = categories_of(content, wishes, where, background=True)
+    labels = categories_of(without_heading(content, where), wishes, where, background=True)
     images = by_id(content, "images", where)
     of_image = {number: [] for number in images}
     for number, each in enumerate(records(content, "annotations", where), start=1):
@@ -42,6 +42,15 @@ def read_coco(path, wishes):
         source.items.append(Item(name, found, make, where))
         source.notes["image without annotations, all background"] += not of_image[number]
     return source
+
+
+def without_heading(content, where):
+    """The content without Roboflow's first category, whose name is that of the project: the parent of all, on no object."""
+    first, *others = records(content, "categories", where) or [{}]
+    heading = others and first.get("supercategory") == "none" and all(
+        each.get("supercategory") == first.get("name") for each in others)  # fmt: skip
+    used = heading and any(each.get("category_id") == first.get("id") for each in records(content, "annotations", where))
+    return content | {"categories": others} if heading and not used else content
 
 
 def categories_of(content, wishes, where, background):

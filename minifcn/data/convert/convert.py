@@ -6,7 +6,7 @@ from pathlib import Path
 from ...files import printable
 from .ade20k import read_ade20k
 from .binary import read_alpha, read_binary
-from .coco import read_coco
+from .coco_parts import coco_parts, read_coco_files
 from .colours import read_coloured
 from .detect import detect, kinds_of
 from .labelme import read_labelme
@@ -16,7 +16,7 @@ from .write import write_source
 
 READERS = {
     "labelme": read_labelme,
-    "coco": read_coco,
+    "coco": read_coco_files,
     "coco-panoptic": read_panoptic,
     "coco-stuff": read_stuff,
     "colours": read_coloured,
@@ -38,7 +38,7 @@ def convert(path, out, wishes, kind=None, quiet=False):
     detected = kind is None
     if detected:
         kind, path = detect(path, READERS)
-    elif kind in ("coco", "coco-panoptic") and Path(path).is_dir():
+    elif Path(path).is_dir() and (kind == "coco-panoptic" or kind == "coco" and not coco_parts(path)):
         path = the_file(path, kind)
     source = READERS[kind](path, wishes)
     description = write_source(source, out, quiet)

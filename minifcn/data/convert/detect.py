@@ -5,6 +5,7 @@ from pathlib import Path
 from ...files import printable
 from ..own.layout import find_layout
 from .ade20k import ENDING
+from .coco_parts import coco_parts
 from .reading import files_below, read_json
 from .tables import table_beside
 
@@ -15,6 +16,8 @@ def detect(path, kinds):
     found = kinds_of(path)
     if len(found) == 1:
         return found[0]
+    if {kind for kind, _ in found} == {"coco"} and coco_parts(path):
+        return "coco", path
     several = "; it holds " + " and ".join(f"{printable(each)} ({kind})" for kind, each in found[:3]) if found else ""
     raise ValueError(f"{printable(path)}: it is not clear what to convert{several}; name one folder or file, and say what it"
                      f" holds by --from: {', '.join(kinds)}")  # fmt: skip

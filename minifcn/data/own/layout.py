@@ -206,6 +206,11 @@ def _pairs_files(folder):
     return layout is not None and bool(find_pairs(folder, layout).pairs)
 
 
+def named_parts(folder):
+    """{part: its subfolder} of a folder with train/, val/, ..."""
+    return _parts(_folders(folder))
+
+
 def _parts(folders):
     """{part: folder} of those folders that are named like parts of a split."""
     found = {part: [folders[name] for name in names if name in folders] for part, names in PARTS.items()}

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from minifcn.data.own.pairs import find_pairs
+
 from .miniatures import box, coco, converted, labelme, shape, square, write_json, write_photo, write_png
 
 
@@ -166,6 +168,43 @@ def test_a_folder_with_one_file_of_coco_stands_for_it(tmp_path):
     coco(tmp_path, [{"category_id": 7, "segmentation": box(0, 0, 2, 2)}])
     for number, kind in enumerate((None, "coco")):
         assert counts(converted(tmp_path, tmp_path / f"out{number}", kind)[0]["a"]) == {0: 76, 2: 4}
+
+
+@pytest.mark.parametrize("kind", [None, "coco"])
+def test_a_file_in_each_parts_folder_is_one_data_set_with_that_split(tmp_path, kind):
+    for number, part in enumerate(("train", "valid", "test")):
+        coco(tmp_path / "export" / part, [{"category_id": 7, "segmentation": box(0, 0, number + 1, 1)}] * 2)
+    masks, description, lines = converted(tmp_path / "export", tmp_path / "out", kind)
+    assert {name: counts(mask) for name, mask in masks.items()} == {
+        "train/a": {0: 79, 2: 1}, "valid/a": {0: 78, 2: 2}, "test/a": {0: 77, 2: 3}}  # fmt: skip
+    assert description.split.named() == {"train": "train", "validation": "valid", "test": "test"}
+    assert len(find_pairs(tmp_path / "out", description).pairs) == 3 and "3 images, 3 classes" in lines[1]
+
+
+def test_what_is_counted_in_each_part_is_summed(tmp_path):
+    for part in ("train", "val"):
+        coco(tmp_path / "export" / part, [{"category_id": 1, "segmentation": []}, {"category_id": 7, "segmentation": box(0, 0, 1, 1)}])
+    assert "  2 x annotation without a segmentation, left out" in converted(tmp_path / "export", tmp_path / "out")[2]
+
+
+def test_parts_of_other_classes_and_files_outside_the_parts_are_refused(tmp_path):
+    for part in ("train", "val"):
+        coco(tmp_path / part, [], [(1, f"cat of {part}")])
+    with pytest.raises(ValueError, match="val/annotations.json: its classes are not those of .*train/annotations.json; choose"):
+        converted(tmp_path, tmp_path / "out")
+    coco(tmp_path / "more", [])
+    with pytest.raises(ValueError, match="it is not clear what to convert; it holds"):
+        converted(tmp_path, tmp_path / "out")
+
+
+def test_the_heading_of_the_categories_is_no_class_unless_objects_have_it(tmp_path):
+    parents = {"animals": "none", "cat": "animals", "dog": "animals"}
+    categories = [{"id": n, "name": name, "supercategory": above} for n, (name, above) in enumerate(parents.items())]
+    for number, names in ((1, ("background", "cat", "dog")), (0, ("background", "animals", "cat", "dog"))):
+        path = coco(tmp_path / str(number), [{"category_id": number, "segmentation": box(0, 0, 2, 2)}])
+        write_json(path, json.loads(path.read_text()) | {"categories": categories})
+        masks, description, _ = converted(path, tmp_path / f"out{number}")
+        assert description.classes == names and counts(masks["a"]) == {0: 76, 1: 4}
 
 
 def test_images_are_found_by_the_ends_of_their_paths(tmp_path):
