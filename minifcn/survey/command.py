@@ -9,10 +9,10 @@ from pathlib import Path
 from ..data.folders import SHEET
 from ..data.own.description import FILE, Description
 from ..data.own.folder import FolderData
-from ..data.own.layout import find_layout
 from ..data.own.splits import PARTS, split_pairs
 from ..files import make_folder, printable
 from . import report
+from .advice import advice_on_names, layout_of
 from .columns import fitted, wrapped
 from .legend import legend_of, legend_of_values
 from .names import find_names
@@ -33,11 +33,13 @@ def check_data(path, out, write=False, quiet=False):
     path = Path(path)
     root, file = (path.parent, path) if path.suffix == ".toml" else (path, path / FILE)
     described = file.exists()
-    layout = None if described else find_layout(root)
+    layout = None if described else layout_of(root)
     description = Description.read(file) if described else Description(**vars(layout))
     scan = scan_folder(root, description, quiet, checked=described)
     opinion = None if described else opinion_of(scan.masks, find_names(root, layout))
     if not described:
+        if not scan.pairs.pairs:
+            scan.problems.sentences["pairs"] = [advice_on_names(root, layout, scan.pairs)]  # which says more than the scan
         description = propose(scan, layout, opinion)
         description.path = str(file)
         note_swapped(scan, opinion)
@@ -131,8 +133,10 @@ def say(sentence):
 
 def open_question(root):
     """Why a network cannot yet be trained on a folder without dataset.toml: a sentence, from a glance at some pairs."""
-    layout = find_layout(root)
+    layout = layout_of(root)
     scan = scan_folder(root, Description(**vars(layout)), quiet=True, most=GLANCE)
+    if not scan.pairs.pairs:
+        return f"{printable(root)}: {advice_on_names(root, layout, scan.pairs)}"
     opinion = opinion_of(scan.masks, find_names(root, layout))
     run = f"run minifcn data check {printable(root)} --write"
     if opinion.question:

@@ -1,4 +1,4 @@
-"""Chooses the pairs for the contact sheet, reads them again, and has them drawn. Read command.py next."""
+"""Chooses the pairs for the contact sheet, reads them again, and has them drawn. Read advice.py next."""
 
 import numpy as np
 from PIL import Image
