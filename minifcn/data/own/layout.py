@@ -69,9 +69,20 @@ def _layout_of(root):
     for find, pick in ((_folders_of_parts, _pick), (_two_folders, _pick), (_parts_beside, None), (_parts_at_the_end, None),
                        (_folders_of_parts, _pick_by_word), (_two_folders, _pick_by_word), (_side_by_side, None)):  # fmt: skip
         layout = find(root, pick) if pick else find(root)
-        if layout and (pick is not _pick_by_word or find_pairs(root, layout).pairs):
+        pairs = find_pairs(root, layout).pairs if layout else []
+        if layout and (pairs or pick is not _pick_by_word):
+            layout.split = _with_masks(layout, pairs)
             return layout
     return None
+
+
+def _with_masks(layout, pairs):
+    """The SplitRule of a Layout without the parts in which no image has a mask, as the test/ of a competition."""
+    if "{split}" in layout.images or not pairs:
+        return layout.split
+    tops = {pair.name.partition("/")[0] for pair in pairs}
+    parts = {part: folder for part, folder in layout.split.folders().items() if folder in tops}
+    return SplitRule(**parts) if "train" in parts else SplitRule()
 
 
 # Five kinds of layouts ------------------------------------------------------------------------------------------------

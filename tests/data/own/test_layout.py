@@ -24,6 +24,9 @@ LAYOUTS = {
     "a.jpg a.png b.jpg b.png": (".", ".", ".jpg", ".png", {}, ["a", "b"]),
     "a.jpg a_L.png": (".", ".", "", "_L", {}, ["a"]),
     "x/119_sat.jpg x/119_mask.png": (".", ".", "_sat", "_mask", {}, ["x/119"]),
+    "train/1_sat.jpg train/1_mask.png valid/2_sat.jpg test/3_sat.jpg": (
+        ".", ".", "_sat", "_mask", {"train": "train"}, ["train/1"]),
+    "test/3_sat.jpg test/3_mask.png train/1_sat.jpg": (".", ".", "_sat", "_mask", {}, ["test/3"]),
     "train/a.jpg train/a_mask.png val/b.jpg val/b_mask.png": (
         ".", ".", "", "_mask", {"train": "train", "validation": "val"}, ["train/a", "val/b"]),
     "images/c_1.jpg images/c_2.jpg gt/c_1_gland_area.png gt/c_2_gland_area.png": (
