@@ -71,7 +71,8 @@ class FolderData(DataModule):
     def split(self, name):
         pairs = self.parts.part(name)
         if not pairs:
-            self.description.refuse(f"it has no {name} images; add {name} = 0.15, or a folder, to [split]")
+            other = ", or score the validation images by --split validation" if name == "test" else ""
+            self.description.refuse(f"it has no {name} images; before training, add {name} = 0.15, or a folder, to [split]{other}")
         if name == "train":
             how = {"crop": self.size, "length": self.samples, "transform": RandomHorizontalFlip()}
         else:

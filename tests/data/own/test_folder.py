@@ -136,7 +136,7 @@ def test_clashes_no_pairs_and_no_test_images_are_one_sentence_each(tmp_path, cap
     Description(["a", "b"], mask_ending="_x").write(folder / "dataset.toml")
     assert "no image has a mask of its name (the first image without one is" in refusal(tmp_path, capsys, folder)
     Description(["a", "b"], values=[0, 255], split=SplitRule(test=0.0)).write(folder / "dataset.toml")
-    with pytest.raises(ValueError, match=r"dataset.toml: it has no test images; add test = 0.15"):
+    with pytest.raises(ValueError, match=r"dataset.toml: it has no test images; before training, add test = 0.15, .*, or .* --split validation"):
         open_data(f"folder:{folder}").test()
 
 
