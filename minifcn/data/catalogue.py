@@ -1,5 +1,8 @@
 """The data sets by name: "NAME" or "NAME:PATH". Read ../files.py next."""
 
+from pathlib import Path
+
+from ..files import printable
 from ..suggest import did_you_mean
 from .landcover import LandCoverData
 from .own.folder import FolderData
@@ -21,9 +24,19 @@ DATA = {kind.name: kind for kind in KINDS}
 def kind_of_data(text):
     """The DataModule's class named by "landcover" or "NAME:PATH". ValueError if none is."""
     name = text.partition(":")[0]
+    if name not in DATA and is_place(text):
+        raise ValueError(f"data is {text!r}, a path; for images and masks of your own, say folder:{printable(text)}")
     if name not in DATA:
         raise ValueError(f"data is {text!r}{did_you_mean(name, DATA)}")
     return DATA[name]
+
+
+def is_place(text):
+    """Whether a text is the path of a folder, or of a dataset.toml."""
+    try:
+        return Path(text).is_dir() or text.endswith(".toml")
+    except (OSError, ValueError):  # too long for a path, or a NUL in it
+        return False
 
 
 def open_data(text, size=None, samples=None):

@@ -54,6 +54,15 @@ def test_a_name_that_is_no_data_set_is_refused():
         open_data("shapes:here")
 
 
+def test_the_path_of_a_folder_without_its_kind_is_completed(tmp_path):
+    for path in (tmp_path, "mine/dataset.toml"):
+        with pytest.raises(ValueError, match=f"for images and masks of your own, say folder:{path}$"):
+            open_data(str(path))
+    for other in ("imagenet", "x" * 5000, "a\0b"):
+        with pytest.raises(ValueError, match="expected one of landcover"):
+            open_data(other)
+
+
 def test_the_facts_of_a_data_set_survive_json_and_damaged_ones_are_refused():
     facts = open_data("shapes").facts()
     values = json.loads(json.dumps(facts.as_json()))
