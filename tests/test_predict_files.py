@@ -17,6 +17,7 @@ from minifcn.data.images import overlay, read_image, write_image
 from minifcn.data.rasters import to_display
 from minifcn.files import FileError
 from minifcn.labelling import predict_files
+from minifcn.labelling.outcome import Outcome
 from minifcn.predict import class_scores, predict, predict_tiled
 
 PALETTE = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (9, 9, 9), (90, 90, 90)], np.uint8)
@@ -323,3 +324,9 @@ def test_a_net_without_parameters_predicts(tmp_path):
     assert run([tmp_path], tmp_path, Brightness()).done == 1
     x = np.array([[[1.0, 2.0]], [[2.0, 1.0]], [[0.0, 0.0]]], np.float32)
     np.testing.assert_array_equal(predict(Brightness(), x), [[1, 0]])
+
+
+def test_of_many_failures_the_first_ten_are_said():
+    some, many = (Outcome(1, [f"{k}.png is not an image" for k in range(count)]) for count in (10, 1234))
+    assert str(some).endswith("; 9.png is not an image") and str(some).count("image;") == 9
+    assert str(many).startswith("predicted 1 image, but failed on 1,234: 0.png is") and str(many).endswith("9.png is not an image; and 1,224 more")

@@ -127,7 +127,7 @@ class LargeTiff:
         page, channels, samples = self.page, self.shape[2], self.page.samplesperpixel
         alpha = samples == channels + 1 and page.extrasamples and page.extrasamples[-1] in ALPHA
         if not (samples == channels or alpha or (samples, channels) == (1, 3)):          # grey becomes RGB
-            return f"has {samples} channels, expected {channels}"
+            return f"has {samples} channel{'s' * (samples > 1)}, expected {channels}"
         if page.dtype is None or page.dtype.kind not in "uif":
             return f"holds {page.dtype or 'samples of an unknown type'}, expected numbers; convert it"
         if (name := getattr(page.photometric, "name", page.photometric)) not in READABLE:

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass, field
 
+SHOWN = 10
+
 
 @dataclass
 class Outcome:
-    """The outcome for the files: how many succeeded, a sentence for each failure, and notes; str() is a summary."""
+    """The outcome for the files: how many succeeded, a sentence for each failure, and notes; str() is a summary.
+
+    It has the first SHOWN failures: a folder may hold thousands of files of a wrong kind.
+    """
 
     done: int = 0
     failures: list = field(default_factory=list)
@@ -15,7 +20,8 @@ class Outcome:
 
     def __str__(self):
         done = f"{self.verb} {count_noun(self.done, self.noun)}"
-        failed = f", but failed on {len(self.failures)}: {'; '.join(self.failures)}" if self.failures else ""
+        shown = self.failures[:SHOWN] + [f"and {len(self.failures) - SHOWN:,} more"] * (len(self.failures) > SHOWN)
+        failed = f", but failed on {len(self.failures):,}: {'; '.join(shown)}" if self.failures else ""
         return done + failed + (f" ({'; '.join(self.notes)})" if self.notes else "")
 
 
