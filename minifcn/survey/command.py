@@ -4,6 +4,7 @@ It is the last file of its walk.
 """
 
 import contextlib
+import shlex
 from pathlib import Path
 
 from ..data.folders import SHEET
@@ -54,7 +55,9 @@ def check_data(path, out, write=False, quiet=False):
     if drawn := draw_sheet(scan, legend, description.value_range, sheet, title(root, scan)):
         say(f"drew {drawn} of the pairs, and how frequent each class is, in {printable(sheet)}")
     if described:
-        print(f"{printable(file)} stays as it is" if write else f"checked {printable(file)}")
+        say(printable(file) + (" stays as it is" if write else " was checked") + next_step(scan))
+        if not scan.problems.fatal:
+            print(f"  minifcn train --data folder:{shlex.quote(printable(path))}")
     elif opinion.trainable:
         save_proposal(description, opinion, file, out, write)
     return 0 if decided and not scan.problems.fatal else 1
@@ -124,6 +127,11 @@ def save_proposal(description, opinion, file, out, write):
     there = place.resolve() == file.resolve()
     rest = "" if there else f", then put it into {printable(file.parent)}, or repeat this with --write"
     say(f"wrote {printable(place)}: {todo}{rest}")
+
+
+def next_step(scan):
+    """What comes after a check of a dataset.toml."""
+    return "; first solve the problems above" if scan.problems.fatal else "; train on it with"
 
 
 def say(sentence):

@@ -5,6 +5,7 @@ An opinion is certain only where the files allow a single reading. Read legend.p
 
 from .colours import judge_colours
 from .numbers import judge_numbers
+from .values import GREY
 from .verdict import Opinion, percent
 
 
@@ -25,7 +26,10 @@ def opinion_of(masks, names=None):
     grey = masks.colours.as_grey() if coloured else masks.numbers
     if grey is None:
         return judge_colours(masks.colours, masks.lossy, names)
-    return judge_numbers(grey, masks.palette, masks.lossy, names)
+    opinion = judge_numbers(grey, masks.palette, masks.lossy, names)
+    if coloured and opinion.shown:
+        opinion.shown = [GREY * level for level in opinion.shown]  # as the masks have them
+    return opinion
 
 
 def judge_alpha(masks):

@@ -341,6 +341,23 @@ def test_masks_are_checked_against_a_dataset_toml(check, tmp_path):
     assert "other values 33.33 %" in text
 
 
+def test_a_check_of_a_dataset_toml_ends_with_what_comes_next(check, tmp_path):
+    root = labelled(tmp_path / "my set")
+    check(root, "--write")
+    for path, *write in ((root,), (root / "dataset.toml",), (root, "--write")):
+        assert check(path, *write)[1].endswith(f"train on it with\n  minifcn train --data folder:'{path}'\n")
+    save_mask(root / "masks" / "00.png", regions((0, 1, 9)))
+    out = check(root)[1]
+    assert "first solve the problems above" in " ".join(out.split()) and "minifcn train" not in out
+
+
+def test_grey_jpeg_masks_in_colour_are_listed_as_what_they_are(check, tmp_path):
+    mask = np.repeat(regions((0, 255), 64)[..., None], 3, axis=2)
+    root = plant(tmp_path / "set", [mask] * 3, ".jpg", quality=95)
+    code, out, _ = check(root)
+    assert code == 1 and "#000000   50.00 %" in out and "#ffffff   50.00 %" in out
+
+
 def test_swapped_folders_are_recognised(check, tmp_path):
     root = labelled(tmp_path / "data")
     os.rename(root / "images", root / "x")
