@@ -1,9 +1,8 @@
 """The command line: `minifcn demo`, `train`, `predict`, `lessons`, `check`, ...; the same as `python -m minifcn ...`.
 
-Each command is a function that takes the parsed options and returns the exit code; arguments.py,
-arguments_train.py and arguments_course.py have the options. User errors end as one sentence on standard error. Each
-command does its own imports, and only its own options are built, so that `--help` is quick: Numba, which is slow to
-load, is imported only when something is computed.
+Each command is a function that takes the parsed options and returns the exit code; arguments/ has the options.
+User errors end as one sentence on standard error. Each command does its own imports, and only its own options are
+built, so that `--help` is quick: Numba, which is slow to load, is imported only when something is computed.
 """
 
 import argparse
@@ -13,7 +12,8 @@ import os
 import sys
 from pathlib import Path
 
-from . import arguments, arguments_course, arguments_train, parsing
+from . import parsing
+from .arguments import OPTIONS
 from .files import printable
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
@@ -282,9 +282,6 @@ def completion(options):
 
 
 # Options --------------------------------------------------------------------------------------------------------------
-
-# The functions that add a command's options, by the name of its function.
-OPTIONS = vars(arguments) | vars(arguments_train) | vars(arguments_course)
 
 COMMANDS = {
     "learn": (

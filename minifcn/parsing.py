@@ -1,6 +1,6 @@
 """How a command line is parsed: errors of one sentence with a suggestion, help that shows defaults, numbers in a range.
 
-Read arguments.py next.
+Read arguments/shared.py next.
 """
 
 import argparse

@@ -1,14 +1,14 @@
-"""The command-line options of `minifcn train`, in groups. Read arguments_course.py next."""
+"""The options of the commands that train: `train`, in groups, `compare`, `demo` and `warm-up`. Read data.py next."""
 
-from .arguments import backbone_option, data_options, quiet_option, run_options, weights_option
-from .parsing import at_least, at_least_0, each, positive
+from ..parsing import at_least, at_least_0, each, positive, seconds
+from .shared import backbone_option, data_options, quiet_option, run_options, seed_option, weights_option
 
 
 def train(command):
-    from .data.augment import STRENGTHS
-    from .data.catalogue import DATA
-    from .models.backbone import GEOMETRIES
-    from .models.catalogue import NETS, SEGMENTATION
+    from ..data.augment import STRENGTHS
+    from ..data.catalogue import DATA
+    from ..models.backbone import GEOMETRIES
+    from ..models.catalogue import NETS, SEGMENTATION
 
     command.epilog = "example: minifcn train --model unet --data shapes --epochs 3 --out runs/unet"
     add = command.add_argument_group("network").add_argument
@@ -51,8 +51,8 @@ def train(command):
 
 
 def pretrained_options(add):
-    from .imagenet import PRETRAINED_BACKBONES
-    from .pretrained import PACKED
+    from ..imagenet import PRETRAINED_BACKBONES
+    from ..pretrained import PACKED
 
     add("--pretrained", choices=PRETRAINED_BACKBONES, metavar="NAME",
         help=f"start this backbone from ImageNet weights: {', '.join(PACKED)}, or another one with --weights")
@@ -65,10 +65,10 @@ def pretrained_options(add):
 
 def learning_options(add):
     """The options of the optimiser and the loss; None stands for the recipe's value, or for the one in the help."""
-    from .data.balance import METHODS
-    from .functional.criterion import PER_AREA, PER_PIXEL
-    from .runs.optimizer import OPTIMIZERS, SCHEDULES
-    from .runs.plan import RECIPES
+    from ..data.balance import METHODS
+    from ..functional.criterion import PER_AREA, PER_PIXEL
+    from ..runs.optimizer import OPTIMIZERS, SCHEDULES
+    from ..runs.plan import RECIPES
 
     add("--recipe", choices=tuple(RECIPES), metavar="NAME",
         help="the FCN authors' settings for the options below, --lr, --batch and --size: paper (one image per update,"
@@ -87,3 +87,32 @@ def learning_options(add):
         help="learning rate: poly and cosine decay to 0, step is divided by 10 twice, or constant (default: poly)")
     add("--accumulate", type=at_least(1), metavar="N", help="batches per update, whose gradients are averaged (default: 1)")
     add("--reduction", choices=("mean", "sum"), help="of the loss over the pixels of a batch (default: mean)")
+
+
+def compare(command):
+    from ..data.catalogue import DATA
+
+    command.epilog = "example: minifcn compare --models fcn8s,unet --data shapes --budget 60 --seeds 3"
+    add = command.add_argument
+    add("--models", default="fcn8s,unet,deeplab-v3", metavar="NAMES",
+        help="segmentation networks that `minifcn models` lists, separated by commas")
+    backbone_option(add)
+    add("--budget", type=seconds, default="300s", metavar="SECONDS", help="training time of each network")
+    add("--seeds", type=at_least(1), default=1, metavar="N", help="number of seeds per network, counted from --seed")
+    data_options(add, DATA)
+    run_options(add, "runs/compare", "folder for panel.png and scores.json")
+    add("--resume", action="store_true", help="resume the comparison in --out; networks and seeds may be added")
+    quiet_option(add, "print nothing but where the results are")
+
+
+def demo(command):
+    command.epilog = "example: minifcn demo --out runs/second --seed 1"
+    add = command.add_argument
+    seed_option(add)
+    add("--out", default="runs/demo", metavar="FOLDER", help="folder for checkpoints, pictures and scores")
+    quiet_option(add, "print nothing but where the results are")
+
+
+def warm_up(command):
+    command.epilog = "example: minifcn warm-up"
+    quiet_option(command.add_argument)

@@ -1,7 +1,7 @@
-"""The command-line options of the course's commands, for students and for instructors. Read completion.py next."""
+"""The options of the course's commands, for students and for instructors. Read shell.py next."""
 
-from .arguments import seed_option
-from .parsing import at_least
+from ..parsing import at_least
+from .shared import seed_option
 
 
 def lessons(command):

@@ -1,0 +1,10 @@
+"""The command-line options of each command: names, defaults, help and an example. The commands are in __main__.py.
+
+A function adds the options of one command to its parser, and imports the networks and data sets whose names it needs.
+Read shared.py first.
+"""
+
+from . import course, data, measuring, shell, training, using
+
+# The functions that add a command's options, by the name of its function in __main__.py.
+OPTIONS = vars(training) | vars(data) | vars(using) | vars(measuring) | vars(course) | vars(shell)
