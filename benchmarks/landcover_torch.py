@@ -9,8 +9,8 @@ import torch
 from minifcn.bench.rival_networks import TorchFCN
 from minifcn.data import DataLoader
 from minifcn.random import manual_seed
+from minifcn.runs.optimizer import WEIGHT_DECAY
 from minifcn.runs.options import load_data, make_model
-from minifcn.runs.run import WEIGHT_DECAY
 from minifcn.runs.start import add_skip
 
 SKIPS = {"fcn32s": 0, "fcn16s": 1, "fcn8s": 2}

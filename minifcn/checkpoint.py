@@ -235,10 +235,13 @@ def read_safetensors(path):
     with safetensors.safe_open(path, framework="np") as file:
         names, text = file.keys(), (file.metadata() or {}).get(METADATA)
         try:
-            return {name: file.get_tensor(name) for name in names}, text
+            arrays = {name: file.get_tensor(name) for name in names}
         except (TypeError, AttributeError):  # dtypes that NumPy lacks, such as bfloat16
-            with open_to_read(path) as same:
-                return read.read_safetensors(same), text
+            arrays = None
+    if arrays is None or any(array.dtype.kind == "V" for array in arrays.values()):  # "V": ml_dtypes' own, if it is installed
+        with open_to_read(path) as same:
+            arrays = read.read_safetensors(same)
+    return arrays, text
 
 
 def check_suffix(path):

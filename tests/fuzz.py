@@ -34,7 +34,7 @@ from minifcn.checkpoint import (
 )
 from minifcn.course.answers.source import read_chunks
 from minifcn.course.progress import load as load_progress
-from minifcn.data.images import read_image
+from minifcn.data.images import ImageError, read_image
 from minifcn.files import FileError
 from minifcn.optim import Adam
 from minifcn.optim.lr_scheduler import PolyLR
@@ -44,7 +44,7 @@ from minifcn.runs.start import load_model
 from minifcn.train import Progress, resume_run
 
 SECONDS, BYTES = 2, 300_000_000
-SENTENCES = (ValueError, CheckpointError, FileError)
+SENTENCES = (ValueError, CheckpointError, FileError, ImageError)
 INTERESTING = (0, 1, 2, 127, 128, 255, 256, 32767, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**64 - 1)
 VALUES = (None, True, 0, -1, 1.5, 2**31, 10**30, float("nan"), float("inf"), "", "x", [], [1], ["x"], {}, {"array": "x"}, {"a": 1})
 TOKENS = (b"null", b"true", b"-1", b"0", b"1e999", b"NaN", b"[]", b"{}", b'""', b"99999999999999999999", b'"x"', b"[[[[[[")

@@ -10,8 +10,8 @@ from .. import nn
 from ..autograd import no_grad
 from ..models import VGG16, FCN8s, SmallVGG
 from ..optim import SGD, AdamW
+from ..runs.optimizer import WEIGHT_DECAY
 from ..runs.options import Options
-from ..runs.run import WEIGHT_DECAY
 from ..step import pixel_loss, train_step
 from ..tensor import Tensor
 from . import rival

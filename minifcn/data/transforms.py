@@ -215,7 +215,7 @@ def _take(array, y, x, fill):
 
 def _grey(rgb):
     """The luminance of three channels, or the mean of other numbers of channels: (H, W)."""
-    return np.tensordot(np.float32([0.299, 0.587, 0.114]), rgb, 1) if len(rgb) == 3 else rgb.mean(0)
+    return (np.float32([0.299, 0.587, 0.114])[:, None, None] * rgb).sum(0) if len(rgb) == 3 else rgb.mean(0)
 
 
 def _check_probability(name, p):

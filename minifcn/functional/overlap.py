@@ -68,7 +68,7 @@ class Lovasz(Function):
             errors = abs(truth - rows[c])
             order = largest_first(errors)
             slope = iou_slopes(xp, truth[order]).astype(p.dtype) / len(present)
-            loss = loss + slope @ errors[order]
+            loss = loss + (slope * errors[order]).sum()
             slopes[c, order] = xp.where(truth[order], -slope, slope)
         self.grad_p = xp.zeros_like(p)
         self.grad_p.swapaxes(0, 1)[:, labelled] = slopes

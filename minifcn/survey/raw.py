@@ -60,7 +60,7 @@ def read_raw(path):
     if found.palette is not None:
         palette = np.zeros(256, np.int32)
         colours = np.array(found.palette, np.int32).reshape(-1, 3)[:256]
-        palette[: len(colours)] = colours @ (0x010000, 0x000100, 0x000001)
+        palette[: len(colours)] = colours[:, 0] << 16 | colours[:, 1] << 8 | colours[:, 2]
     return RawMask(values, found, alpha, palette)
 
 
