@@ -26,7 +26,7 @@ from minifcn.runs.options import load_facts
 from minifcn.runs.start import load_model
 
 LADDER = {"fcn32s": "FCN-32s", "fcn16s": "FCN-16s", "fcn8s": "FCN-8s"}
-SMALL = "--model fcn8s --epochs 30 --batch 8 --class-weights sqrt-median --workers 1"
+SMALL = "--model fcn8s --epochs 15 --batch 8 --class-weights sqrt-median --workers 1"
 STAGED = (
     "--model fcn8s --backbone vgg16 --pretrained vgg16 --freeze pool2 --stages 3,1,6 --batch 2"
     " --lr 5e-4,2e-4,2e-4 --backbone-rate 0.2 --loss cross-entropy+lovasz --augment mirror,colour --workers 1"
