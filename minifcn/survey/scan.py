@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from ..data.own.masks import read_mask
@@ -105,16 +106,16 @@ def join_channels(scan):
 
 
 def note_unpaired(scan):
-    """Note the files that belong to no pair."""
+    """Note the files that belong to no pair; first, that there is none, which is why the lists are long."""
     short = lambda path: str(path.relative_to(scan.root))
+    if not scan.pairs.pairs:
+        scan.problems.add("pairs", "no image has a mask of its name: correct the folders and endings")
     for path in scan.pairs.without_mask:
         scan.problems.add("images without a mask, left out", short(path), fatal=False)
     for path in scan.pairs.without_image:
         scan.problems.add("masks without an image, left out", short(path), fatal=False)
     for paths in scan.pairs.duplicates:
         scan.problems.add("files of the same name", f"{' and '.join(map(short, paths[:4]))}: rename or remove one")
-    if not scan.pairs.pairs:
-        scan.problems.add("pairs", "no image has a mask of its name: correct the folders and endings")
 
 
 def look_at_image(scan, pair, channels):
@@ -126,11 +127,19 @@ def look_at_image(scan, pair, channels):
         scan.problems.add("files that cannot be read", str(error))
         return None, False
     scan.sizes[image.shape[:2]] += 1
-    scan.modes[str(form)] += 1
+    scan.modes[kind_of(image, form)] += 1
     scan.dtypes[image.dtype.name] += 1
     scan.cut += form.fourth and image.shape[2] == 3
     scan.moments.setdefault(image.shape[2], Moments(image.shape[2])).add(image)
     return image.shape[:2], form.turned
+
+
+def kind_of(image, form):
+    """An image's format and mode: "JPEG RGB"; Pillow has no mode for many of other depths: "TIFF, 4 channels of 16 bits"."""
+    if form.mode and image.dtype == np.uint8:
+        return str(form)
+    channels = 4 if form.fourth else image.shape[2]
+    return f"{form.name}, {channels} channel{'s' * (channels > 1)} of {8 * image.dtype.itemsize} bits"
 
 
 def look_at_mask(scan, pair, search):

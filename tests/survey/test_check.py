@@ -12,11 +12,12 @@ from minifcn.data.folders import find_images
 from minifcn.data.own.description import Description
 from minifcn.data.own.folder import FolderData
 from minifcn.data.own.masks import read_mask
+from minifcn.data.rasters import read_raster
 from minifcn.survey import command
 from minifcn.survey.columns import wide
 from minifcn.survey.legend import legend_of
-from minifcn.survey.raw import read_raw
-from minifcn.survey.scan import scan_folder
+from minifcn.survey.raw import read_format, read_raw
+from minifcn.survey.scan import kind_of, scan_folder
 from survey.planted import noise, outlined, painted, plant, regions, save_mask, unpacked
 
 RED, GREEN = 0xFF0000, 0x00FF00
@@ -225,11 +226,22 @@ def test_the_scale_in_the_proposal_is_that_of_the_images(check, tmp_path):
         pixels.append(np.random.default_rng(k).integers(100, 4000, (24, 24, 5)).astype(np.uint16))
         np.save(path.with_suffix(".npy"), pixels[-1])
     code, out, _ = check(root, "--write")
-    assert code == 0 and "uint16" in out
+    assert code == 0 and "uint16" in out and "npy, 5 channels of 16 bits" in out
     found = Description.read(root / "dataset.toml")
     assert (found.channels, found.value_range) == (5, (0, 4095))
     np.testing.assert_allclose(found.mean, np.mean(pixels, axis=(0, 1, 2)) / 4095, atol=1e-4)
     np.testing.assert_allclose(found.std, np.std(pixels, axis=(0, 1, 2)) / 4095, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "text"),
+    [((4,), "uint16", "TIFF, 4 channels of 16 bits"), ((), "uint16", "TIFF, 1 channel of 16 bits"),
+     ((3,), "float32", "TIFF, 3 channels of 32 bits"), ((3,), "uint8", "TIFF RGB")],
+)  # fmt: skip
+def test_images_of_other_depths_are_listed_with_their_channels_and_bits(tmp_path, shape, dtype, text):
+    path, tifffile = tmp_path / "a.tif", pytest.importorskip("tifffile")
+    tifffile.imwrite(path, np.zeros((5, 6, *shape), dtype), photometric="rgb" if shape else None)
+    assert kind_of(read_raster(path, None), read_format(path)) == text
 
 
 @pytest.mark.parametrize("suffix", [".png", ".npy"])
@@ -322,6 +334,15 @@ def test_a_problem_is_named_with_its_file_and_decides_the_exit_code(check, tmp_p
     text = " ".join(out.split())
     assert code == expected[0]
     assert all(" ".join(words.split()) in text for words in expected[1]), out
+
+
+def test_that_no_image_has_a_mask_is_said_before_all_their_names(check, tmp_path):
+    root = tmp_path / "data"
+    for name in ("images/cat.png", "masks/dog.png"):
+        (root / name).parent.mkdir(parents=True)
+        save_mask(root / name, regions([0, 1]))
+    lines = check(root)[1].splitlines()
+    assert lines[lines.index("problems") + 1] == "  pairs: 1" and "images/cat.png" in " ".join(lines)
 
 
 def test_of_many_problems_of_a_kind_ten_are_listed(check, tmp_path):
