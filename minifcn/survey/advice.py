@@ -67,4 +67,4 @@ def advice_on_names(root, layout, pairs):
     folder = Path(root) / layout.masks
     if "{split}" not in layout.masks and pairs.without_mask and pairs.without_image and by_ending(folder, pairs.without_mask):
         return f"each mask is of one class: run minifcn data convert {printable(root)} --from binary --out FOLDER"
-    return "no image has a mask of its name: rename them, or say in a dataset.toml how the names end and where the folders are"
+    return "no image has a mask of its name: rename them, or say in a dataset.toml where the folders are, and how the names start and end"

@@ -16,8 +16,9 @@ BAR = 36  # columns of the longest bar
 def overview(scan, description, split):
     """The table: how many pairs, where, in which Split (or None), of which sizes and modes, and the images' scale."""
     parts = f"{{{','.join(description.split.folders().values())}}}"
-    where = [(place + f" (*{ending})" * bool(ending)).replace("{split}", parts)
-             for place, ending in ((description.images, description.image_ending), (description.masks, description.mask_ending))]  # fmt: skip
+    it = description
+    where = [(place + f" ({start}*{ending})" * bool(start + ending)).replace("{split}", parts)
+             for place, start, ending in ((it.images, it.image_start, it.image_ending), (it.masks, it.mask_start, it.mask_ending))]  # fmt: skip
     count = len(scan.pairs.pairs)
     rows = [("pairs", f"{count:,}: images in {where[0]}, masks in {where[1]}"),
             ("images", kinds(scan.modes)),

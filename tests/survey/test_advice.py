@@ -52,7 +52,7 @@ def test_other_files_change_nothing(tmp_path, file, text):
 
 @pytest.mark.parametrize(("names", "advice"), [
     (("a_cat", "a_dog"), "each mask is of one class: run minifcn data convert {root} --from binary --out FOLDER"),
-    (("cat_a", "dog_a"), "no image has a mask of its name: rename them, or say in a dataset.toml how the names end")])  # fmt: skip
+    (("cat_a", "dog_a"), "no image has a mask of its name: rename them, or say in a dataset.toml where the folders are, and how")])  # fmt: skip
 def test_masks_of_other_names_lead_to_what_helps(tmp_path, capsys, names, advice):
     root, advice = tmp_path / "set", advice.format(root=tmp_path / "set")
     for path in (root / "images" / "a.png", *(root / "masks" / f"{name}.png" for name in names)):

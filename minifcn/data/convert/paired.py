@@ -46,7 +46,7 @@ def layout_found(path):
 def layout_of(path, wishes):
     """The Layout that the user chose. Folders are relative to the current one; without them, both are `path`."""
     images, masks = (str(Path(folder or path).resolve()) for folder in (wishes.images, wishes.masks))
-    return Layout(images, masks, wishes.image_ending, wishes.mask_ending)
+    return Layout(images, masks, image_ending=wishes.image_ending, mask_ending=wishes.mask_ending)
 
 
 def more(files):

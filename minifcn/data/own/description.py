@@ -66,7 +66,8 @@ class Description:
     classes:        the names, in the order of their labels 0, 1, 2, ...
     colours:        "#rrggbb" for each class: for pictures, and what the masks hold if encoding is "colours"
     images, masks:  folders relative to the file; "{split}" in one stands for each of the split's folders, also in
-                    the endings
+                    the starts and endings
+    image_start, mask_start: what a file name has before the name of its pair, such as "mask_"
     image_ending, mask_ending: what a stem has beyond the name of its pair, such as "_mask"; with a dot, what the file
                     name ends with, such as "_mask.png"
     encoding:       what masks hold: "values", the colours above ("colours"), or transparency ("alpha")
@@ -85,6 +86,8 @@ class Description:
     colours: tuple = ()
     images: str = "images"
     masks: str = "masks"
+    image_start: str = ""
+    mask_start: str = ""
     image_ending: str = ""
     mask_ending: str = ""
     encoding: str = "values"
@@ -187,12 +190,13 @@ class Description:
 
     def _check_places(self):
         """Images and masks must be told apart, a placeholder needs folders, and some images must be left to train on."""
-        if (self.images, self.image_ending) == (self.masks, self.mask_ending):
+        if (self.images, self.image_start, self.image_ending) == (self.masks, self.mask_start, self.mask_ending):
+            start = f'the same start "{self.mask_start}" and ' if self.mask_start else ""
             self.refuse(
-                f'images and masks are both in "{self.images}", with the same ending "{self.mask_ending}";'
-                ' say how the names of masks end, as in mask_ending = "_mask"'
+                f'images and masks are both in "{self.images}", with {start}the same ending "{self.mask_ending}";'
+                ' say how the names of masks end, as in mask_ending = "_mask", or start, as in mask_start = "mask_"'
             )
-        for key in ("image_ending", "mask_ending"):
+        for key in ("image_start", "mask_start", "image_ending", "mask_ending"):
             if "{split}" in getattr(self, key) and "{split}" not in self.images + self.masks:
                 self.refuse(f'{key} has "{{split}}", but neither images nor masks has; leave it out')
         for key in ("images", "masks"):

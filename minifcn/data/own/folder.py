@@ -59,7 +59,7 @@ class FolderData(DataModule):
             images, masks = (str(paths[0]) if paths else "none" for paths in (found.without_mask, found.without_image))
             self.description.refuse(
                 f"no image has a mask of its name (the first image without one is {images}, the first mask {masks});"
-                " correct images, masks, image_ending and mask_ending"
+                " correct images, masks, and the starts and endings of the names"
             )
         return found
 

@@ -24,6 +24,9 @@ BESIDE = ("annot", "_annot", "_annotations", "_labels", "_label", "_masks", "_ma
 IMAGE_ENDINGS = ("_image", "_img", "_sat", "_rgb", "-image", "_leftImg8bit")
 MASK_ENDINGS = ("_mask", "_masks", "-mask", "_label", "_labels", "_L", "_gt", "_seg", "_segmentation", "_annotation", "_anno",
                 "_manual1", "_labelIds", "_matte", "_target", ".mask")  # fmt: skip
+IMAGE_STARTS = ("", "image_", "image-", "image", "img_", "img-", "img", "im_", "photo_", "frame_", "rgb_", "sat_", "input_", "x_")
+MASK_STARTS = ("mask_", "mask-", "mask", "label_", "label-", "label", "lbl_", "lbl-", "lbl", "seg_", "gt_", "annotation_", "ann_",
+               "target_", "y_", "")  # fmt: skip
 PHOTOS, PAINTED = (".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".ppm"), (".png", ".gif", ".npy", ".pgm", ".bmp")
 LISTS = ("ImageSets/Segmentation", "ImageSets", "splits", "lists", ".")
 
@@ -34,6 +37,8 @@ class Layout:
 
     images: str
     masks: str
+    image_start: str = ""
+    mask_start: str = ""
     image_ending: str = ""
     mask_ending: str = ""
     split: SplitRule = field(default_factory=SplitRule)
@@ -133,21 +138,21 @@ def _parts_at_the_end(root):
 
 
 def _side_by_side(root):
-    """a.jpg with a_mask.png, or with a.png, in any folders."""
+    """a.jpg with a_mask.png, or with a.png, or image_1.jpg with mask_1.png, in any folders."""
     paths = [path.relative_to(root) for path in files_below(root, [])]
     choices = list(product(("", *IMAGE_ENDINGS), MASK_ENDINGS)) + [(a, b) for a, b in product(PHOTOS, PAINTED) if a != b]
-    endings = _best_endings(root, paths, paths, choices)
-    if endings is None:
+    affixes = _best_affixes(root, paths, paths, choices)
+    if not affixes:
         return None
     parts = _parts(_folders(root))
-    return Layout(".", ".", *endings, SplitRule(**parts) if "train" in parts else SplitRule())
+    return Layout(".", ".", **affixes, split=SplitRule(**parts) if "train" in parts else SplitRule())
 
 
 # Their parts ----------------------------------------------------------------------------------------------------------
 
 
 def _with_endings(root, images, masks, parts):
-    """The Layout of two folders, once the endings are found that pair most of their files."""
+    """The Layout of two folders, once the endings, or else the starts, are found that pair most of their files."""
     paths = [[], []]
     for part in parts.values() if "{split}" in images else [""]:
         for number, place in enumerate((images, masks)):
@@ -155,32 +160,39 @@ def _with_endings(root, images, masks, parts):
             paths[number] += [Path(part) / path.relative_to(folder) for path in files_below(folder, [])]
     often = ("", _common_ending(paths[0]), *IMAGE_ENDINGS, *["_{split}"] * ("{split}" in images))
     choices = product(often, ("", _common_ending(paths[1]), *MASK_ENDINGS))
-    endings = _best_endings(root, *paths, list(dict.fromkeys(choices))) or ("", "")
-    return Layout(images, masks, *endings, SplitRule(**parts))
+    return Layout(images, masks, **_best_affixes(root, *paths, list(dict.fromkeys(choices))), split=SplitRule(**parts))
 
 
-def _best_endings(root, images, masks, choices):
-    """The pair of endings, of `choices`, that pairs the most names; the first of several, None if none pairs any.
+def _best_affixes(root, images, masks, endings):
+    """The keys of a Layout with the pair of `endings`, or else of starts, that pairs the most names; {} if none pairs any."""
+    for kind, choices in (("ending", endings), ("start", [both for both in product(IMAGE_STARTS, MASK_STARTS) if any(both)])):
+        if best := _best(root, images, masks, choices, kind):
+            return {f"image_{kind}": best[0], f"mask_{kind}": best[1]}
+    return {}
 
-    ValueError if another ending of masks pairs as many with the same images: nobody but the user knows which are meant.
+
+def _best(root, images, masks, choices, kind):
+    """The pair of endings or starts (the `kind`), of `choices`, that pairs the most names; the first of several, or None.
+
+    ValueError if another one of masks pairs as many with the same images: nobody but the user knows which are meant.
     """
-    names = {ending: _names(images, ending) for ending in {image for image, _ in choices}}
-    masked = {ending: _names(masks, ending) for ending in {mask for _, mask in choices}}
+    names = {each: _names(images, kind, each) for each in {image for image, _ in choices}}
+    masked = {each: _names(masks, kind, each) for each in {mask for _, mask in choices}}
     score = {choice: len(names[choice[0]] & masked[choice[1]]) for choice in choices}
     best = max(choices, key=score.get)
     rivals = [choice for choice in choices if choice[0] == best[0] and score[choice] == score[best] > 0]
     if len(rivals) > 1:
         listed = " and ".join(f'"{mask}"' for _, mask in rivals)
         raise ValueError(
-            f"{printable(root)}: the endings {listed} fit equally many masks; say which it is in a dataset.toml, as in"
-            f' mask_ending = "{rivals[0][1]}"'
+            f"{printable(root)}: the {kind}s {listed} fit equally many masks; say which it is in a dataset.toml, as in"
+            f' mask_{kind} = "{rivals[0][1]}"'
         )
     return best if score[best] else None
 
 
-def _names(paths, ending):
-    """The names of pairs to which files with an ending may belong."""
-    names = (name_without(path, ending.replace("{split}", path.parts[0])) for path in paths)
+def _names(paths, kind, text):
+    """The names of pairs to which files with this ending or start (the `kind`) may belong."""
+    names = (name_without(path, **{kind: text.replace("{split}", path.parts[0])}) for path in paths)
     return {unicodedata.normalize("NFC", name).casefold() for name in names if name}
 
 

@@ -65,15 +65,17 @@ def _has_parts(description):
 
 def _collect(root, images_in, masks_in, description, prefix, images, masks, found):
     """Add the files of two folders below root, which may be the same, to `images` and `masks` by their keys."""
-    endings = [ending.replace("{split}", prefix.rstrip("/")) for ending in (description.image_ending, description.mask_ending)]
+    it, part = description, prefix.rstrip("/")
+    affixes = [[text.replace("{split}", part) for text in both]
+               for both in ((it.image_start, it.image_ending), (it.mask_start, it.mask_ending))]  # fmt: skip
     folders = [_folder(root, place, what) for place, what in ((images_in, "images"), (masks_in, "masks"))]
     same = folders[0] == folders[1]
     for number, (folder, named) in enumerate(zip(folders, (images, masks))):
         for path in files_below(folder, found.unreadable, skip=() if same else folders[1 - number : 2 - number]):
             below = path.relative_to(folder)
-            if same and longer_ending(below, *endings) != number:
+            if same and longer_affixes(below, *affixes) != number:
                 continue
-            name = name_without(below, endings[number])
+            name = name_without(below, *affixes[number])
             if name:
                 name = unicodedata.normalize("NFC", prefix + name)
                 named.setdefault(name.casefold(), []).append((name, path))
@@ -117,21 +119,24 @@ def files_below(folder, unreadable, skip=()):
     return sorted(path for path in paths if not is_sheet(path))
 
 
-def name_without(path, ending):
-    """The name of the pair to which a file belongs, its path without suffix and ending; "" if it ends differently.
+def name_without(path, start="", ending=""):
+    """The name of the pair to which a file belongs: its path without suffix, start and ending; "" if it has not both.
 
-    An ending with a dot is that of the file name, any other that of the stem.
+    A start is that of the file name. An ending with a dot is also that of the file name, any other that of the stem.
     """
-    whole = path.as_posix() if "." in ending else path.with_suffix("").as_posix()
-    if not whole.lower().endswith(ending.lower()):
+    whole, folder = path.name if "." in ending else path.stem, path.parent
+    if not (whole.lower().startswith(start.lower()) and whole.lower().endswith(ending.lower())):
         return ""
-    name = whole[: len(whole) - len(ending)]
-    return "" if name.endswith("/") else name
+    name = whole[len(start) : len(whole) - len(ending)]
+    return (folder / name).as_posix() if name else ""
 
 
-def longer_ending(path, image_ending, mask_ending):
-    """Where images and masks share a folder: 0 for an image, 1 for a mask, None for neither; the longer ending decides."""
-    fits = [bool(name_without(path, ending)) for ending in (image_ending, mask_ending)]
+def longer_affixes(path, image, mask):
+    """Where images and masks share a folder: 0 for an image, 1 for a mask, None for neither.
+
+    image, mask: the (start, ending) of each; if both fit, the longer ones decide
+    """
+    fits = [bool(name_without(path, *affixes)) for affixes in (image, mask)]
     if all(fits):
-        return int(len(mask_ending) > len(image_ending))
+        return int(sum(map(len, mask)) > sum(map(len, image)))
     return fits.index(True) if any(fits) else None

@@ -104,6 +104,7 @@ def one_of(*words):
 
 
 FOLDER = is_text, "the name of a folder"
+START = is_ending, 'text such as "mask_"'
 ENDING = is_ending, 'text such as "_mask"'
 NUMBERS = is_list(is_number), "a list of numbers"
 SHARE = is_share, 'a folder, a list such as "val.txt", or a share such as 0.15'
@@ -113,6 +114,8 @@ KEYS = {
     "colours": (is_list(is_colour), 'a list of colours such as ["#000000", "#ff0000"]'),
     "images": FOLDER,
     "masks": FOLDER,
+    "image_start": START,
+    "mask_start": START,
     "image_ending": ENDING,
     "mask_ending": ENDING,
     "encoding": one_of("values", "colours", "alpha"),

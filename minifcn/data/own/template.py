@@ -44,9 +44,11 @@ def _classes(it):
 
 
 def _places(it):
-    yield "# The folders. A mask has the name of its image, beyond these endings; the suffixes may differ."
+    yield "# The folders. A mask has the name of its image, but for these starts and endings; the suffixes may differ."
     yield f"images = {text(it.images)}"
     yield f"masks = {text(it.masks)}"
+    yield f"image_start = {text(it.image_start)}"
+    yield f"mask_start = {text(it.mask_start)}"
     yield f"image_ending = {text(it.image_ending)}"
     yield f"mask_ending = {text(it.mask_ending)}\n"
 

@@ -10,6 +10,7 @@ DESCRIPTIONS = [
     Description(["background", "crack"], values=[0, [7, 8]], ignore=[255], unknown="ignore", class_weights="median"),
     Description(["하늘 🙂", 'a "b" \\ c'], ["#000000", "#ff0000"], encoding="colours", ignore=["#ffffff"], unknown="nearest"),
     Description(["a", "b"], encoding="alpha", images=".", masks=".", mask_ending="_L.png", image_ending=".jpg"),
+    Description(["a"], images=".", masks=".", image_start="img_", mask_start="lbl_"),
     Description(["a"], images="{split}", masks="{split}annot", split=SplitRule("train", "val", 0.1, 3, r"(clip\d+)_")),
     Description(["a"], channels=5, value_range=[0, 10000.5], mean=[0.1] * 5, std=[1e-3] * 5, split=SplitRule("t.txt")),
 ]
@@ -88,6 +89,9 @@ BAD = {
     CLASSES + 'images = ""': "images is '', expected the name of a folder",
     CLASSES + 'images = "x\\u0000"': "images is .*, expected the name of a folder",
     CLASSES + 'images = "m"\nmasks = "m"': 'images and masks are both in "m", with the same ending',
+    CLASSES + 'images = "m"\nmasks = "m"\nimage_start = "a"\nmask_start = "a"': 'with the same start "a" and the same ending ""',
+    CLASSES + 'mask_start = "a/b"': "mask_start is 'a/b', expected text such as \"mask_\"",
+    CLASSES + 'mask_start = "{split}_"': 'mask_start has "{split}", but neither images nor masks has',
     CLASSES + 'images = "{split}"': 'images has "{split}", but no part of .split. is a folder',
     CLASSES + "[split]\nvalidation = 0.5\ntest = 0.5": "validation and test have all the images",
     CLASSES + "[split]\nvalidation = 0": "validation is 0, but a run is scored",

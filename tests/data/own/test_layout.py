@@ -55,6 +55,15 @@ LAYOUTS = {
 }  # fmt: skip
 
 
+STARTS = {
+    "images/image_0.npy images/image_1.npy masks/mask_0.npy masks/mask_1.npy": ("images", "masks", "image_", "mask_", ["0", "1"]),
+    "x/img_01.png x/img_02.png x/lbl_01.png": (".", ".", "img_", "lbl_", ["x/01"]),
+    "a.jpg b.jpg mask_a.png mask_b.png": (".", ".", "", "mask_", ["a", "b"]),
+    "train/image1.png train/mask1.png": (".", ".", "image", "mask", ["train/1"]),
+    "train/images/img-1.png train/masks/1.png": ("{split}/images", "{split}/masks", "img-", "", ["train/1"]),
+}
+
+
 def write(folder, names):
     for name in names.split():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -70,6 +79,37 @@ def test_a_layout_is_found_and_its_files_are_paired(tmp_path, files):
     assert layout.split.named() == named
     pairs = find_pairs(tmp_path, Description(["a"], **vars(layout)).check()).pairs
     assert [pair.name for pair in pairs] == names
+
+
+@pytest.mark.parametrize("files", STARTS, ids=STARTS)
+def test_names_that_differ_at_the_start_are_paired(tmp_path, files):
+    write(tmp_path, files)
+    *places, names = STARTS[files]
+    layout = find_layout(tmp_path)
+    assert [layout.images, layout.masks, layout.image_start, layout.mask_start] == places
+    assert layout.image_ending == layout.mask_ending == ""
+    pairs = find_pairs(tmp_path, Description(["a"], **vars(layout)).check())
+    assert [pair.name for pair in pairs.pairs] == names and not pairs.without_image
+
+
+def test_starts_are_not_guessed_where_names_only_differ(tmp_path):
+    write(tmp_path, "cat_1.jpg cat_2.jpg dog_1.png dog_2.png")
+    with pytest.raises(ValueError, match="found no images with masks"):
+        find_layout(tmp_path)
+
+
+def test_starts_and_endings_are_those_of_file_names_and_both_count(tmp_path):
+    write(tmp_path, "m_x/i_1_a.png m_x/m_1_b.png i_x/i_2.png m_1_b.png other.png i__a.png")
+    description = Description(["a"], images=".", masks=".", image_start="I_", image_ending="_a", mask_start="m_", mask_ending="_b")
+    found = find_pairs(tmp_path, description.check())
+    assert [pair.name for pair in found.pairs] == ["m_x/1"] and not found.without_mask
+    assert [path.name for path in found.without_image] == ["m_1_b.png"]
+
+
+def test_in_one_folder_the_longer_start_decides(tmp_path):
+    write(tmp_path, "1.png mask_1.png")
+    found = find_pairs(tmp_path, Description(["a"], images=".", masks=".", mask_start="mask_").check())
+    assert [(pair.image.name, pair.mask.name) for pair in found.pairs] == [("1.png", "mask_1.png")] and not found.without_mask
 
 
 def test_a_folder_without_a_layout_and_one_with_two_are_refused(tmp_path):
