@@ -14,6 +14,7 @@ from minifcn import nn
 from minifcn.data import windows
 from minifcn.data.facts import DataFacts
 from minifcn.data.images import overlay, read_image, write_image
+from minifcn.data.own.description import Description
 from minifcn.data.rasters import to_display
 from minifcn.files import FileError
 from minifcn.labelling import predict_files
@@ -123,6 +124,22 @@ def test_what_is_left_out_is_reported(folder, tmp_path):
     (folder / "._png_image.png").write_bytes(b"resource fork")
     (folder / ".thumbnails").mkdir()
     assert str(run([folder], tmp_path / "out")).endswith("(skipped 1 hidden file, 1 hidden folder, 1 other file)")
+
+
+def test_the_masks_that_a_dataset_toml_names_are_skipped_and_counted(tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    for name in ("images/a.png", "images/b.png", "masks/a_m.png", "masks/sub/c_m.png", "masks/legend.png"):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        write_image(data / name, picture((4, 5)))
+    monkeypatch.chdir(tmp_path)
+    description = Description(["road", "sky"], mask_ending="_m")
+    for text in (None, "not = [TOML", 'classes = ["a"]\nmasks = "elsewhere"\n'):
+        (data / "dataset.toml").write_text(text) if text else None
+        assert run(["data"], tmp_path / "out").done == 5, "without a description all are images"
+    description.write(data / "dataset.toml")
+    for folder in (data, "data/../data"):
+        assert str(run([folder], tmp_path / "new")).startswith("predicted 3 images (skipped 2 masks of the data set, 1 other file")
+    assert run([data, data / "masks" / "a_m.png"], tmp_path / "new").done == 4, "one that is named is predicted"
 
 
 def test_of_a_film_the_first_frame_is_predicted_and_the_number_of_frames_reported(tmp_path):

@@ -36,8 +36,10 @@ class Found:
     failures: list = field(default_factory=list)
 
 
-def find_images(paths):
+def find_images(paths, masks_of=None):
     """The image files among some files and folders, as Found.
+
+    masks_of: a function of a folder among `paths` that returns the paths of its masks, which are skipped
 
     A file is accepted as is; a folder is searched recursively for files with one of ENDINGS. Skipped are hidden files
     and folders (such as the `._photo.jpg` that macOS adds), outputs of earlier predictions, and links to folders,
@@ -47,7 +49,7 @@ def find_images(paths):
     found = Found()
     for path in map(Path, paths):
         if path.is_dir():
-            _search(path, found)
+            _search(path, found, {os.path.abspath(mask) for mask in masks_of(path)} if masks_of else ())
         elif path.exists():
             found.images.setdefault(path, Path())
         else:
@@ -55,14 +57,14 @@ def find_images(paths):
     return found
 
 
-def _search(top, found):
+def _search(top, found, masks):
     before = len(found.failures)
     images = []
     unreadable = lambda error: found.failures.append(f"cannot read the folder {error.filename}: {error.strerror}")
     for folder, below, names in os.walk(top, onerror=unreadable):
         folder = Path(folder)
         below[:] = [name for name in sorted(below) if _accept(_kind_of_folder(folder / name), found)]
-        images += [folder / name for name in sorted(names) if _accept(_kind_of_file(folder / name), found)]
+        images += [folder / name for name in sorted(names) if _accept(_kind_of_file(folder / name, masks), found)]
     for path in images:
         found.images.setdefault(path, path.parent.relative_to(top))
     if not images and len(found.failures) == before:
@@ -80,9 +82,11 @@ def _kind_of_folder(path):
     return "hidden folder" if path.name.startswith(".") else "linked folder" if path.is_symlink() else None
 
 
-def _kind_of_file(path):
+def _kind_of_file(path, masks):
     if path.name.startswith("."):
         return "hidden file"
+    if masks and os.path.abspath(path) in masks:
+        return "mask of the data set"
     if path.name == CLASSES and is_class_list(path):
         return "output of minifcn"
     if path.suffix.lower() not in ENDINGS or not (path.is_file() or path.is_symlink()):   # a pipe, a device

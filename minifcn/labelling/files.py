@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from ..data.folders import CLASSES, PREDICT, find_images, is_class_list, names_of_inputs, output_names
 from ..data.images import MAX_PIXELS, count_frames
+from ..data.own.folder import masks_of
 from ..data.rasters import scale_raster
 from ..data.tiff_pages import TiffPage, tiff_pages
 from ..data.transforms import normalize
@@ -36,7 +37,8 @@ def predict_files(
 ):
     """For each image NAME write NAME_label.png (classes, in their colours) and NAME_overlay.png; return an Outcome.
 
-    paths: files, and folders to search, see find_images; their subfolders are kept in the output
+    paths: files, and folders to search, see find_images; their subfolders are kept in the output, and the masks that
+        a dataset.toml in one names are skipped
     facts: the DataFacts of the net's training data; classes.json lists its classes
     max_pixels: of an image that cannot be read by windows, see open_windows
     probabilities: "png" for NAME_prob_0_CLASS.png, ..., of 16 bits; "npy" for NAME_probabilities.npy, see outputs.py
@@ -49,7 +51,7 @@ def predict_files(
     Raises ValueError for a path that does not exist, a folder without images, or an impossible tile; FileError for an
     output that cannot be written.
     """
-    found = find_images(paths)
+    found = find_images(paths, masks_of)
     job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, quiet)
     compile_kernels(next((parameter.data for parameter in model.parameters()), np.empty(0, np.float32)), quiet)
     job.outcome.failures += found.failures

@@ -3,6 +3,7 @@
 Read ../published/base.py next.
 """
 
+import os
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ..paired import WINDOW, PairDataset
 from ..transforms import RandomHorizontalFlip
 from .description import FILE, Description
 from .masks import read_mask
-from .pairs import find_pairs
+from .pairs import find_masks, find_pairs
 from .splits import split_pairs
 
 
@@ -119,6 +120,15 @@ class FolderData(DataModule):
         if parts.kept:
             notes.append(parts.kept)
         return "; ".join([super().describe(), *notes])
+
+
+def masks_of(folder):
+    """The paths of the masks in a folder, as its dataset.toml names them; none if it has none that can be used."""
+    file = Path(folder) / FILE
+    try:
+        return find_masks(folder, Description.read(file)) if os.path.isfile(file) else set()
+    except ValueError:
+        return set()
 
 
 def description_file(path):

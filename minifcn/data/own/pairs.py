@@ -40,11 +40,7 @@ class Pairs:
 def find_pairs(root, description):
     """The Pairs of a Description's folders below `root`; ValueError if a folder is missing."""
     found = Pairs()
-    images, masks = {}, {}  # {key: [(name, path)]}
-    for part in description.split.folders().values() if _has_parts(description) else [""]:
-        places = [place.replace("{split}", part) for place in (description.images, description.masks)]
-        prefix = f"{part}/" if part else ""
-        _collect(Path(root), *places, description, prefix, images, masks, found)
+    images, masks = _images_and_masks(Path(root), description, found)
     for named in (images, masks):
         for key in [key for key, files in named.items() if len(files) > 1]:
             found.duplicates.append([path for _, path in named[key]])
@@ -57,6 +53,21 @@ def find_pairs(root, description):
         elif len(second) == 1 and not first:
             found.without_image.append(second[0][1])
     return found
+
+
+def find_masks(root, description):
+    """The paths of all masks of a Description below `root`, paired or not; ValueError if a folder is missing."""
+    _, masks = _images_and_masks(Path(root), description, Pairs())
+    return {path for files in masks.values() for _, path in files}
+
+
+def _images_and_masks(root, description, found):
+    """The images and the masks: of each {key: [(name, path)]}. Folders that cannot be read are noted in `found`."""
+    images, masks = {}, {}
+    for part in description.split.folders().values() if _has_parts(description) else [""]:
+        places = [place.replace("{split}", part) for place in (description.images, description.masks)]
+        _collect(root, *places, description, f"{part}/" if part else "", images, masks, found)
+    return images, masks
 
 
 def _has_parts(description):
