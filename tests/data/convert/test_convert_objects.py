@@ -197,6 +197,50 @@ def test_parts_of_other_classes_and_files_outside_the_parts_are_refused(tmp_path
         converted(tmp_path, tmp_path / "out")
 
 
+def named_file(folder, name, height, categories=((1, "cat"),)):
+    """A file of COCO under this name, of one image of this height and one object of one pixel."""
+    path = coco(folder, [{"category_id": 1, "segmentation": box(0, 0, 1, 1)}], categories, size=(height, 10))
+    (folder / "images" / "a.jpg").unlink()
+    (folder / "annotations").mkdir(exist_ok=True)
+    return path.rename(folder / "annotations" / name)
+
+
+@pytest.mark.parametrize("kind", [None, "coco"])
+@pytest.mark.parametrize("place", ["{}2017", "images/{}2017"])
+@pytest.mark.parametrize("start", ["", "annotations"])
+def test_the_files_of_coco_itself_are_one_data_set_with_that_split(tmp_path, kind, place, start):
+    root = tmp_path / "coco"
+    for height, part in ((4, "train"), (5, "val")):
+        named_file(root, f"instances_{part}2017.json", height)
+        write_photo(root / place.format(part) / "a.jpg", height)
+        write_json(root / "annotations" / f"captions_{part}2017.json", {"images": [], "annotations": []})
+        write_json(root / "annotations" / f"person_keypoints_{part}2017.json", {"annotations": [], "categories": []})
+    masks, description, lines = converted(root / start, tmp_path / "out", kind)
+    assert {name: counts(mask) for name, mask in masks.items()} == {"train2017/a": {0: 39, 1: 1}, "val2017/a": {0: 49, 1: 1}}
+    assert description.split.named() == {"train": "train2017", "validation": "val2017"}
+    assert "  train from instances_train2017.json; validation from instances_val2017.json" in lines
+
+
+def test_files_that_are_named_for_the_parts_find_images_below_the_folder_that_is_given(tmp_path):
+    for height, part in ((4, "train"), (5, "test")):
+        named_file(tmp_path / "in", f"{part}.json", height)
+        write_photo(tmp_path / "photos" / f"{part}.jpg", height)
+    text = (tmp_path / "in" / "annotations" / "test.json").read_text()
+    (tmp_path / "in" / "annotations" / "test.json").write_text(text.replace("a.jpg", "test.jpg"))
+    write_photo(tmp_path / "photos" / "a.jpg", 4)
+    masks, description, _ = converted(tmp_path / "in" / "annotations", tmp_path / "out", images=str(tmp_path / "photos"))
+    assert {name: mask.shape for name, mask in masks.items()} == {"train/a": (4, 10), "test/test": (5, 10)}
+    assert description.split.named() == {"train": "train", "test": "test"}
+
+
+@pytest.mark.parametrize("names", ["train2017 train2014 val2017", "train2017 minival2014", "val2017 test2017"])
+def test_files_of_which_it_is_not_clear_that_they_are_the_parts_are_refused(tmp_path, names):
+    for name in names.split():
+        named_file(tmp_path, f"instances_{name}.json", 4)
+    with pytest.raises(ValueError, match="it is not clear what to convert; it holds"):
+        converted(tmp_path, tmp_path / "out")
+
+
 def test_the_heading_of_the_categories_is_no_class_unless_objects_have_it(tmp_path):
     parents = {"animals": "none", "cat": "animals", "dog": "animals"}
     categories = [{"id": n, "name": name, "supercategory": above} for n, (name, above) in enumerate(parents.items())]
