@@ -96,7 +96,9 @@ def _listed(path, pairs):
     whole = {pair.name.casefold(): pair for pair in pairs}
     stems = defaultdict(list)
     for pair in pairs:
-        stems[PurePosixPath(pair.name).name.casefold()].append(pair)
+        stem = unicodedata.normalize("NFC", pair.image.stem)  # it may have a start or an ending that the name has not
+        for name in {PurePosixPath(pair.name).name.casefold(), stem.casefold()}:
+            stems[name].append(pair)
     members, missing = {}, []
     listing = read_text(path, MOST_BYTES, "which is no list of images", "write it, or correct [split] in dataset.toml")
     for number, line in enumerate(listing.splitlines(), 1):

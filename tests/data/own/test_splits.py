@@ -95,6 +95,13 @@ def test_lists_name_images_in_the_ways_that_data_sets_do(tmp_path, text):
     assert sorted(names_of(split)[0] + names_of(split)[1]) == ["a b", "c"]
 
 
+def test_lists_may_name_the_image_files_where_these_have_more_than_the_name_of_the_pair(tmp_path):
+    (tmp_path / "train.txt").write_text("img_1_sat.jpg\nx/IMG_2_sat\n3\n")
+    pairs = [Pair(f"x/{k}", Path(f"x/img_{k}_sat.jpg"), Path(f"x/lbl_{k}.png")) for k in range(5)]
+    split = split_pairs(tmp_path, described(train="train.txt", validation=0.3, group="none"), pairs)
+    assert sorted(names_of(split)[0] + names_of(split)[1]) == ["x/1", "x/2", "x/3"]
+
+
 def test_a_wrong_list_is_one_sentence_with_the_line(tmp_path):
     path = tmp_path / "val.txt"
     rule, pairs = described(validation="val.txt"), pairs_of("abc")
