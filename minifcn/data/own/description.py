@@ -13,6 +13,7 @@ import numpy as np
 from ...files import printable
 from ..dataset import IGNORE_INDEX
 from ..palette import hex_colours, parse_colour, voc_palette
+from .pairs import wildcards
 from .schema import MOST_CHANNELS, read_toml, shown
 from .template import write_description
 
@@ -66,7 +67,7 @@ class Description:
     classes:        the names, in the order of their labels 0, 1, 2, ...
     colours:        "#rrggbb" for each class: for pictures, and what the masks hold if encoding is "colours"
     images, masks:  folders relative to the file; "{split}" in one stands for each of the split's folders, also in
-                    the starts and endings
+                    the starts and endings; "*" stands for each folder in its place that holds both
     image_start, mask_start: what a file name has before the name of its pair, such as "mask_"
     image_ending, mask_ending: what a stem has beyond the name of its pair, such as "_mask"; with a dot, what the file
                     name ends with, such as "_mask.png"
@@ -199,6 +200,8 @@ class Description:
         for key in ("image_start", "mask_start", "image_ending", "mask_ending"):
             if "{split}" in getattr(self, key) and "{split}" not in self.images + self.masks:
                 self.refuse(f'{key} has "{{split}}", but neither images nor masks has; leave it out')
+        if {wildcards(self.images), wildcards(self.masks)} not in ({0}, {1}):
+            self.refuse('"*" in images and masks stands for the same folder, so give it in both, once, or in neither')
         for key in ("images", "masks"):
             if "{split}" in getattr(self, key) and not self.split.folders():
                 self.refuse(f'{key} has "{{split}}", but no part of [split] is a folder; add one, such as train = "train"')

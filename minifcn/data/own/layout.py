@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...files import printable
 from .description import SplitRule
-from .pairs import files_below, find_pairs, name_without
+from .pairs import files_below, find_pairs, folders_in, name_without, places_of
 
 # In the order of preference, in lower case.
 IMAGES = ("jpegimages", "images", "image", "imgs", "img", "photos", "input_images", "inputs", "input", "frames", "rgb", "x")
@@ -72,7 +72,8 @@ def find_layout(root):
 def _layout_of(root):
     """The Layout of this folder itself, or None. Folders whose names only contain the usual words have to pair files."""
     for find, pick in ((_folders_of_parts, _pick), (_two_folders, _pick), (_parts_beside, None), (_parts_at_the_end, None),
-                       (_folders_of_parts, _pick_by_word), (_two_folders, _pick_by_word), (_side_by_side, None)):  # fmt: skip
+                       (_folders_of_parts, _pick_by_word), (_two_folders, _pick_by_word), (_in_each_folder, _pick_by_word),
+                       (_side_by_side, None)):  # fmt: skip
         layout = find(root, pick) if pick else find(root)
         pairs = find_pairs(root, layout).pairs if layout else []
         if layout and (pairs or pick is not _pick_by_word):
@@ -90,7 +91,7 @@ def _with_masks(layout, pairs):
     return SplitRule(**parts) if "train" in parts else SplitRule()
 
 
-# Five kinds of layouts ------------------------------------------------------------------------------------------------
+# Six kinds of layouts -------------------------------------------------------------------------------------------------
 
 
 def _folders_of_parts(root, pick):
@@ -111,6 +112,19 @@ def _two_folders(root, pick):
         return None
     there = _folders(root / masks).values()
     parts = {part: folder for part, folder in _parts(_folders(root / images)).items() if folder in there}
+    return _with_endings(root, images, masks, parts if "train" in parts else {})
+
+
+def _in_each_folder(root, pick):
+    """cat/images and cat/masks, dog/images and dog/masks; or, as in LoveDA, Train/Urban/images_png and so on."""
+    parts = _parts(_folders(root))
+    top = root / parts.get("train", "")
+    inner = [tuple(_pick(top / name, words) or pick(top / name, words) for words in (IMAGES, MASKS)) for name in folders_in(top)]
+    inner = [both for both in inner if both != (None, None)]
+    if len(inner) < 2 or len(set(inner)) > 1 or None in inner[0]:
+        return None
+    images, masks = (f"{'{split}/' * ('train' in parts)}*/{place}" for place in inner[0])
+    parts = {part: folder for part, folder in parts.items() if places_of(root, images, masks, folder)}
     return _with_endings(root, images, masks, parts if "train" in parts else {})
 
 
@@ -155,9 +169,10 @@ def _with_endings(root, images, masks, parts):
     """The Layout of two folders, once the endings, or else the starts, are found that pair most of their files."""
     paths = [[], []]
     for part in parts.values() if "{split}" in images else [""]:
-        for number, place in enumerate((images, masks)):
-            folder = root / place.replace("{split}", part)
-            paths[number] += [Path(part) / path.relative_to(folder) for path in files_below(folder, [])]
+        for *places, prefix in places_of(root, images, masks, part):
+            for number, place in enumerate(places):
+                folder = root / place
+                paths[number] += [prefix / path.relative_to(folder) for path in files_below(folder, [])]
     often = ("", _common_ending(paths[0]), *IMAGE_ENDINGS, *["_{split}"] * ("{split}" in images))
     choices = product(often, ("", _common_ending(paths[1]), *MASK_ENDINGS))
     return Layout(images, masks, **_best_affixes(root, *paths, list(dict.fromkeys(choices))), split=SplitRule(**parts))

@@ -65,21 +65,58 @@ def _images_and_masks(root, description, found):
     """The images and the masks: of each {key: [(name, path)]}. Folders that cannot be read are noted in `found`."""
     images, masks = {}, {}
     for part in description.split.folders().values() if _has_parts(description) else [""]:
-        places = [place.replace("{split}", part) for place in (description.images, description.masks)]
-        _collect(root, *places, description, f"{part}/" if part else "", images, masks, found)
+        there = places_of(root, description.images, description.masks, part)
+        if not there:
+            raise ValueError(
+                f"{printable(root / part)}: no folder holds both {printable(description.images)} and"
+                f" {printable(description.masks)}; found {_contents(root / part)}; correct images and masks in dataset.toml"
+            )
+        for *places, prefix in there:
+            _collect(root, places, _affixes(description, part), prefix, images, masks, found)
     return images, masks
+
+
+def places_of(root, images, masks, part):
+    """[(folder of images, folder of masks, what the names in them start with)] of a part, or of all if it is "".
+
+    "{split}" in a folder stands for the part, and "*" for each folder in that place that holds both.
+    """
+    images, masks = (place.replace("{split}", part) for place in (images, masks))
+    prefix = f"{part}/" if part else ""
+    if not wildcards(images):
+        return [(images, masks, prefix)]
+    inner = [name for name in folders_in(root / images.partition("*")[0])
+             if all((root / place.replace("*", name)).is_dir() for place in (images, masks))]  # fmt: skip
+    return [(images.replace("*", name), masks.replace("*", name), f"{prefix}{name}/") for name in inner]
+
+
+def wildcards(place):
+    """How many "*" there are in a path, each as the whole name of a folder."""
+    return place.split("/").count("*")
+
+
+def folders_in(folder):
+    """The names of the folders in a folder, sorted; hidden and linked ones are left out."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and entry.name[0] != ".")
+    except OSError:
+        return []
+
+
+def _affixes(it, part):
+    """The (start, ending) of images and that of masks, in a part."""
+    both = (it.image_start, it.image_ending), (it.mask_start, it.mask_ending)
+    return [[text.replace("{split}", part) for text in each] for each in both]
 
 
 def _has_parts(description):
     return "{split}" in description.images + description.masks
 
 
-def _collect(root, images_in, masks_in, description, prefix, images, masks, found):
+def _collect(root, places, affixes, prefix, images, masks, found):
     """Add the files of two folders below root, which may be the same, to `images` and `masks` by their keys."""
-    it, part = description, prefix.rstrip("/")
-    affixes = [[text.replace("{split}", part) for text in both]
-               for both in ((it.image_start, it.image_ending), (it.mask_start, it.mask_ending))]  # fmt: skip
-    folders = [_folder(root, place, what) for place, what in ((images_in, "images"), (masks_in, "masks"))]
+    folders = [_folder(root, place, what) for place, what in zip(places, ("images", "masks"))]
     same = folders[0] == folders[1]
     for number, (folder, named) in enumerate(zip(folders, (images, masks))):
         for path in files_below(folder, found.unreadable, skip=() if same else folders[1 - number : 2 - number]):

@@ -52,8 +52,13 @@ LAYOUTS = {
     " test/images/01_test.tif test/1st_manual/01_manual1.gif test/mask/01_test_mask.gif": (
         "{split}/images", "{split}/1st_manual", "_{split}", "_manual1", {"train": "training", "test": "test"},
         ["test/01", "training/21"]),
+    "Train/Urban/images_png/1.png Train/Urban/masks_png/1.png Train/Rural/images_png/1.png Train/Rural/masks_png/1.png"
+    " Val/Rural/images_png/2.png Val/Rural/masks_png/2.png Test/Rural/images_png/3.png": (
+        "{split}/*/images_png", "{split}/*/masks_png", "", "", {"train": "Train", "validation": "Val"},
+        ["Train/Rural/1", "Train/Urban/1", "Val/Rural/2"]),
+    "set/aachen/images/a.jpg set/aachen/gt/a_L.png set/bonn/images/b.jpg set/bonn/gt/b_L.png set/notes/c.jpg": (
+        "set/*/images", "set/*/gt", "", "_L", {}, ["aachen/a", "bonn/b"]),
 }  # fmt: skip
-
 
 STARTS = {
     "images/image_0.npy images/image_1.npy masks/mask_0.npy masks/mask_1.npy": ("images", "masks", "image_", "mask_", ["0", "1"]),
@@ -129,7 +134,7 @@ def test_folders_with_the_usual_words_in_their_names_must_pair_their_files(tmp_p
 
 
 def test_a_folder_further_down_is_named_where_the_whole_has_no_layout(tmp_path):
-    write(tmp_path, "Train/Urban/images_png/1.png Train/Urban/masks_png/1.png Train/Rural/images_png/2.png Train/Rural/masks_png/2.png")
+    write(tmp_path, "Train/Urban/images_png/1.png Train/Urban/masks_png/1.png Train/Rural/img/2.png Train/Rural/gt/2.png")
     with pytest.raises(ValueError, match="no images with masks for the whole folder, but some in .*Rural; name that folder"):
         find_layout(tmp_path)
 
@@ -138,6 +143,19 @@ def test_a_folder_for_each_image_with_masks_of_other_names_is_not_advised(tmp_pa
     write(tmp_path, "stage1/6c2f/images/6c2f.png stage1/6c2f/masks/77aa.png stage1/91ab/images/91ab.png stage1/91ab/masks/5.png")
     with pytest.raises(ValueError, match="found no images with masks; looked for"):
         find_layout(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links as POSIX has them")
+def test_a_star_stands_for_a_folder_that_holds_both_and_no_link(tmp_path):
+    write(tmp_path, "a/img/1.png a/gt/1.png b/img/2.png .c/img/3.png .c/gt/3.png")
+    (tmp_path / "d").symlink_to(tmp_path / "a")
+    found = find_pairs(tmp_path, Description(["x"], images="*/img", masks="*/gt").check())
+    assert [pair.name for pair in found.pairs] == ["a/1"] and not found.without_mask
+    for images, masks in (("*/img", "gt"), ("*/*/img", "*/gt"), ("img", "*")):
+        with pytest.raises(ValueError, match="stands for the same folder, so give it in both, once, or in neither"):
+            Description(["x"], images=images, masks=masks).check()
+    with pytest.raises(ValueError, match=r"no folder holds both \*/photos and \*/gt; found the folders a, b, d; correct"):
+        find_pairs(tmp_path, Description(["x"], images="*/photos", masks="*/gt"))
 
 
 def test_a_part_is_named_in_an_ending_only_where_the_folders_have_parts():
