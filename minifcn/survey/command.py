@@ -57,7 +57,7 @@ def check_data(path, out, write=False, quiet=False):
     if described:
         say(printable(file) + (" stays as it is" if write else " was checked") + next_step(scan))
         if not scan.problems.fatal:
-            print(f"  minifcn train --data folder:{shlex.quote(printable(path))}")
+            print(train_command(path))
     elif opinion.trainable:
         save_proposal(description, opinion, file, out, write)
     return 0 if decided and not scan.problems.fatal else 1
@@ -125,13 +125,20 @@ def save_proposal(description, opinion, file, out, write):
     unnamed = any(name.startswith(UNNAMED) for name in description.classes)
     todo = "answer the question in it" if opinion.question else "name the classes in it" if unnamed else "read it"
     there = place.resolve() == file.resolve()
-    rest = "" if there else f", then put it into {printable(file.parent)}, or repeat this with --write"
+    rest = ", then train on it with" if there else f", then put it into {printable(file.parent)}, or repeat this with --write"
     say(f"wrote {printable(place)}: {todo}{rest}")
+    if there:
+        print(train_command(file.parent))
 
 
 def next_step(scan):
     """What comes after a check of a dataset.toml."""
     return "; first solve the problems above" if scan.problems.fatal else "; train on it with"
+
+
+def train_command(path):
+    """The command that trains on a data set, on a line of its own, to be copied."""
+    return f"  minifcn train --data folder:{shlex.quote(printable(path))}"
 
 
 def say(sentence):

@@ -81,7 +81,7 @@ def test_what_it_writes_among_the_images_is_none_of_them(check_and_draw, tmp_pat
         save_mask(root / f"{k}_mask.png", regions([0, 1, 2], shift=k))
     Image.fromarray(noise(9)).save(root / "inner_sheet.png")
     first, out, _ = check_and_draw(root, "--out", root)
-    assert first == 0 and " ".join(out.split()).endswith("/dataset.toml: name the classes in it")
+    assert first == 0 and "/dataset.toml: name the classes in it, then train on it with" in " ".join(out.split())
     (root / "inner").mkdir()
     shutil.copy(root / "sheet.png", root / "inner" / "sheet.png")
     code, out, _ = check_and_draw(root)
@@ -401,3 +401,9 @@ def test_255_in_a_thin_outline_is_the_ignore_label(check, tmp_path):
     code, out, _ = check(root, "--write")
     assert code == 0 and "255 marks pixels without a label" in out
     assert Description.read(root / "dataset.toml").ignore == (255,)
+
+
+def test_a_written_proposal_ends_with_the_command_to_train(check, tmp_path):
+    root = labelled(tmp_path / "data")
+    _, out, _ = check(root, "--write")
+    assert out.endswith(f"then train on it with\n  minifcn train --data folder:{root}\n")
