@@ -13,6 +13,7 @@ import re
 import secrets
 import stat
 import time
+import unicodedata
 from pathlib import Path
 
 try:
@@ -195,6 +196,11 @@ def _reason(error, target):
     if isinstance(error, FileNotFoundError) and not target.parent.exists():
         return f"the folder {target.parent} does not exist; create it first"
     return error.strerror or str(error) or type(error).__name__
+
+
+def folded(name):
+    """A name as file systems compare it that ignore case and the Unicode form."""
+    return unicodedata.normalize("NFC", str(name)).casefold()
 
 
 def printable(text):

@@ -11,6 +11,11 @@ def did_you_mean(name, names, otherwise=None):
     return f"; did you mean {close[0]}?" if close else otherwise or f", expected one of {', '.join(names)}"
 
 
+def list_first(names, count=8):
+    """The first few names, and whether there are more: "a, b, ..."."""
+    return ", ".join([*names[:count], *(["..."] if len(names) > count else [])])
+
+
 def list_some(names, count=8):
     """The first few names, and the number of the rest: "a, b and 3 more"; "none" for none."""
     more = f" and {len(names) - count} more" if len(names) > count else ""

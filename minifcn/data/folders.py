@@ -7,12 +7,11 @@ import itertools
 import json
 import os
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files import read_regular
+from ..files import folded, read_regular
 from .images import SUFFIXES, software_of
 
 PREDICT = "minifcn predict"                                # what label maps and overlays name as their software
@@ -149,4 +148,4 @@ def names_of_inputs(paths, folder, endings=OUTPUTS):
 
 
 def _key(name):
-    return unicodedata.normalize("NFC", Path(name).as_posix()).casefold()
+    return folded(Path(name).as_posix())

@@ -6,6 +6,7 @@ palette.py next.
 
 import numpy as np
 
+from ..suggest import list_first
 from .augment import augmentation
 from .balance import class_frequencies, class_weights, classes_in
 from .facts import DataFacts
@@ -127,8 +128,7 @@ class DataModule:
 
     def describe(self):
         """The data set in one line."""
-        more = ", ..." if len(self.classes) > SHOWN else ""
-        return f"{self.name}: {len(self.classes)} classes, {', '.join(self.classes[:SHOWN])}{more}"
+        return f"{self.name}: {len(self.classes)} classes, {list_first(self.classes, SHOWN)}"
 
 
 def rescale(dataset, mean, std):

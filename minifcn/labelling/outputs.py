@@ -11,6 +11,7 @@ import numpy as np
 
 from ..data.folders import PREDICT
 from ..data.images import check_colours, overlay
+from ..data.palette import hex_colours
 from ..data.png import PngWriter
 from ..data.rasters import to_display
 
@@ -20,8 +21,7 @@ WHITE = 65535                                              # the probability 1 i
 
 def class_list(facts):
     """The classes of some DataFacts, for JSON: [{"label": 0, "name": "water", "colour": "#0000ff"}, ...]."""
-    colours = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in facts.palette.tolist()]
-    return [{"label": k, "name": name, "colour": colour} for k, (name, colour) in enumerate(zip(facts.classes, colours))]
+    return [{"label": k, "name": name, "colour": colour} for k, (name, colour) in enumerate(zip(facts.classes, hex_colours(facts.palette)))]
 
 
 class PngOutput:

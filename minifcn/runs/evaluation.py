@@ -15,6 +15,7 @@ from ..data.rasters import to_display
 from ..kernels import compile_kernels
 from ..metrics import ConfusionMatrix, Trimap
 from ..predict import predict, predict_tiled
+from ..suggest import list_first
 from .findings import report_of, tables, write
 from .options import load_facts
 from .start import load_model
@@ -57,8 +58,8 @@ def check_fit(data, facts):
     theirs, ours = tuple(data.classes), tuple(facts.classes)
     if len(theirs) != len(ours):
         raise ValueError(
-            f"evaluate: {data.name} has {len(theirs)} classes ({listed(theirs)}), but the network was trained on"
-            f" {len(ours)} ({listed(ours)}); choose --data with the same classes"
+            f"evaluate: {data.name} has {len(theirs)} classes ({list_first(theirs)}), but the network was trained on"
+            f" {len(ours)} ({list_first(ours)}); choose --data with the same classes"
         )
     for k, (found, expected) in enumerate(zip(theirs, ours)):
         if found != expected:
@@ -71,11 +72,6 @@ def check_fit(data, facts):
             f"evaluate: the images of {data.name} have {data.channels} channels, but the network was trained on images"
             f" of {facts.channels}; choose --data with as many"
         )
-
-
-def listed(names, most=8):
-    """The names, or the first ones of many."""
-    return ", ".join([*names[:most], *(["..."] if len(names) > most else [])])
 
 
 @dataclass

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ...files import printable
+from ...files import folded, printable
 from ..own.layout import MASKS
 from .labels import make_labels
 from .paired import pairs_of, source_of_pairs
-from .reading import files_below, key, loaded
+from .reading import files_below, loaded
 from .source import Item, Source, blank, check_size
 
 OVERLAP = "pixel in masks of several classes, where the later class counts"
@@ -52,7 +52,7 @@ def photos_of(path, masks, wishes):
     files = files_below(Path(wishes.images or path))
     files, seen = [file for file in files if wishes.images or not file.is_relative_to(masks)], {}
     for file in files:
-        other = seen.setdefault(key(file.stem), file)
+        other = seen.setdefault(folded(file.stem), file)
         if other is not file:
             raise ValueError(f"{printable(other)} and {printable(file)} have the same name, so it is not clear whose their"
                              " masks are; rename one, or name the folder of the images by --images")  # fmt: skip
@@ -64,7 +64,7 @@ def by_ending(folder, photos):
     stems = sorted((photo.stem for photo in photos), key=len, reverse=True)
     found = []
     for mask in files_below(folder):
-        image = next((stem for stem in stems if key(mask.stem).startswith(f"{key(stem)}_")), None)
+        image = next((stem for stem in stems if folded(mask.stem).startswith(f"{folded(stem)}_")), None)
         if image is None:
             return []
         found.append((mask.stem[len(image) + 1 :], Path(image), mask))
@@ -75,12 +75,12 @@ def of_classes(path, wishes, masks, photos):
     """The Source of masks [(class, name of the image, mask)] and images."""
     names = list(dict.fromkeys(name for name, _, _ in sorted(masks, key=lambda each: each[0])))
     labels = make_labels(dict(zip(names, names)), wishes.names, others=wishes.others, background=True, where=printable(path))
-    of_image = {key(photo.stem): (photo, []) for photo in photos}
+    of_image = {folded(photo.stem): (photo, []) for photo in photos}
     for name, image, mask in masks:
-        if key(image.name) not in of_image:
+        if folded(image.name) not in of_image:
             raise ValueError(f"{printable(mask)}: this mask has no image called {printable(image.name)}; name the folder of the"
                              " images by --images")  # fmt: skip
-        of_image[key(image.name)][1].append((labels.of(name, printable(mask)), mask))
+        of_image[folded(image.name)][1].append((labels.of(name, printable(mask)), mask))
     source = Source("binary masks, one for each class", labels, [])
     for photo, parts in of_image.values():
         if parts:

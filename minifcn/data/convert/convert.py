@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from ...files import printable
+from ...suggest import list_first
 from .ade20k import read_ade20k
 from .binary import read_alpha, read_binary
 from .coco_parts import coco_parts, read_coco_files
@@ -59,7 +60,7 @@ def the_file(folder, kind):
 
 def summary(source, description):
     """The lines about a Source that was written."""
-    names = ", ".join(description.classes[:12]) + (", ..." if len(description.classes) > 12 else "")
+    names = list_first(description.classes, 12)
     yield f"{len(source.items):,} image{'s' * (len(source.items) != 1)}, {len(description.classes)} classes: {names}"
     yield from (f"  {remark}" for remark in source.remarks)
     for note, count in Counter(source.notes).items():

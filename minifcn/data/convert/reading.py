@@ -5,14 +5,13 @@ Every error is one sentence with the file's name. Read labels.py next.
 
 import json
 import os
-import unicodedata
 import warnings
 from filecmp import cmp
 from pathlib import Path
 
 import numpy as np
 
-from ...files import printable, read_bytes
+from ...files import folded, printable, read_bytes
 from ..images import MAX_PIXELS, SUFFIXES, open_image
 
 MOST_BYTES = 2**30  # of a JSON file; COCO's largest has 450 million
@@ -115,7 +114,7 @@ class Files:
             if not folder.is_dir():
                 raise ValueError(f"{printable(folder)} is no folder; name one with images")
         for path in sorted({path for folder in self.folders for path in files_below(folder, suffixes)}):
-            self.by_name.setdefault(key(path.name), []).append(path)
+            self.by_name.setdefault(folded(path.name), []).append(path)
 
     def find(self, name, where, prefer=""):
         """The file whose path ends like the path `name`, or one of several equal ones; ValueError, which begins with `where`, if none or many do.
@@ -123,7 +122,7 @@ class Files:
         prefer: of several, those in a folder of this name
         """
         parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-        found = self.by_name.get(key(parts[-1]), []) if parts else []
+        found = self.by_name.get(folded(parts[-1]), []) if parts else []
         found = [path for path in found if path.parent.name == prefer] or found
         common = {path: tail(parts, path.parts) for path in found}
         best = [path for path in found if common[path] == max(common.values())]
@@ -154,8 +153,3 @@ def files_below(folder, suffixes=SUFFIXES):
 
 def unreadable_folder(error):
     raise ValueError(f"cannot read the folder {printable(error.filename)}: {error.strerror}; allow it, or leave it out")
-
-
-def key(name):
-    """A name as case-insensitive file systems see it."""
-    return unicodedata.normalize("NFC", str(name)).casefold()

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...files import printable
+from ...files import folded, printable
 from ..own.description import SplitRule
 from .labels import Labels, read_classes
-from .reading import key, size_of
+from .reading import size_of
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Source:
 def short_names(paths):
     """Names for images from their paths, relative and without suffix: the last parts alone if all differ."""
     last = [Path(path).name for path in paths]
-    return last if len({key(name) for name in last}) == len(last) else [Path(path).as_posix() for path in paths]
+    return last if len({folded(name) for name in last}) == len(last) else [Path(path).as_posix() for path in paths]
 
 
 def check_names(source, where):
@@ -93,7 +93,7 @@ def check_names(source, where):
         raise ValueError(f"{printable(where)}: it has no annotated images; name the folder or file that has them")
     seen = {}
     for item in source.items:
-        other = seen.setdefault(key(item.name), item)
+        other = seen.setdefault(folded(item.name), item)
         if other is not item:
             both = " and ".join(printable(each.image if isinstance(each.image, Path) else each.where) for each in (other, item))
             raise ValueError(f"{both} would both be {printable(item.name)}; rename one, in the annotations too")

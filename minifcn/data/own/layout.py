@@ -5,12 +5,11 @@ It knows the usual names of folders and endings, and takes those that pair the m
 
 import os
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from ...files import printable
+from ...files import folded, printable
 from .description import SplitRule
 from .pairs import files_below, find_pairs, folders_in, name_without, places_of
 
@@ -208,7 +207,7 @@ def _best(root, images, masks, choices, kind):
 def _names(paths, kind, text):
     """The names of pairs to which files with this ending or start (the `kind`) may belong."""
     names = (name_without(path, **{kind: text.replace("{split}", path.parts[0])}) for path in paths)
-    return {unicodedata.normalize("NFC", name).casefold() for name in names if name}
+    return {folded(name) for name in names if name}
 
 
 def _common_ending(paths):
