@@ -462,4 +462,9 @@ EXERCISES = [
             "In a stack only the last two axes are swapped, and a matrix shared by the stack needs unbroadcast.",
         ),
     ),
+    Exercise(
+        "Tensor",
+        (),
+        uses=("01.topological_order", "03.unbroadcast", "03.Mul", "03.Mean", "03.MatMul"),
+    ),
 ]

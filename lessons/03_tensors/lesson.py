@@ -36,7 +36,7 @@ from minifcn.function import Function
 from minifcn.operators import arithmetic
 from minifcn.tensor import apply
 
-Value = earlier("01.Value")
+Value, topological_order = earlier("01.Value", "01.topological_order")
 rng = np.random.default_rng(0)
 
 
@@ -392,7 +392,74 @@ class MatMul:
 check("03.MatMul", MatMul)
 
 # %% [markdown]
-# ## 5. Put together: a curve that learns
+# ## 5. The walk back, over arrays
+
+
+# %%
+class Tensor:
+    """An array that remembers how it was computed.
+
+    data:          a NumPy array
+    requires_grad: whether dL/ddata is wanted
+    operation:     the object whose `forward` computed it, or None for a leaf
+    inputs:        the Tensors that it was computed from; () for a leaf
+    grad:          None, or dL/ddata; only leaves with requires_grad get one
+    """
+
+    def __init__(self, data, requires_grad=False, operation=None, inputs=()):
+        self.data, self.requires_grad = np.asarray(data), requires_grad
+        self.operation, self.inputs = operation, inputs
+        self.grad = None
+
+    @staticmethod
+    def apply(operation, *inputs, **options):
+        """Run operation.forward on the inputs' arrays; the resulting Tensor remembers both."""
+        data = operation.forward(*(x.data for x in inputs), **options)
+        return Tensor(data, any(x.requires_grad for x in inputs), operation, inputs)
+
+    def backward(self, grad=None):
+        """Add dL/dleaf to the `grad` of every leaf with requires_grad that self was computed from.
+
+        grad: dL/dself, of the shape of self.data; None stands for 1, if self is the loss itself
+
+        An operation's backward(grad) returns one array if it has one input, else a tuple with one
+        array for each; None for an input that gets no gradient. It is called once in a walk, when
+        all of its result's gradient has arrived. A second call of Tensor.backward adds to what the
+        leaves have.
+        """
+        ### BEGIN SOLUTION
+        grads = {self: np.ones_like(self.data) if grad is None else np.asarray(grad)}
+        for node in reversed(topological_order(self)):
+            grad = grads.pop(node, None)
+            if grad is None or not node.requires_grad:
+                continue
+            if node.operation is None:
+                node.grad = grad.copy() if node.grad is None else node.grad + grad
+                continue
+            parts = node.operation.backward(grad)
+            for x, part in zip(node.inputs, parts if isinstance(parts, tuple) else (parts,)):
+                if part is not None and x.requires_grad:
+                    grads[x] = grads[x] + part if x in grads else part
+        ### END SOLUTION
+
+    def __add__(self, other):
+        return Tensor.apply(Add(), self, other)
+
+    def __mul__(self, other):
+        return Tensor.apply(Mul(), self, other)
+
+    def __matmul__(self, other):
+        return Tensor.apply(MatMul(), self, other)
+
+    def mean(self, axis=None, keepdims=False):
+        return Tensor.apply(Mean(), self, axis=axis, keepdims=keepdims)
+
+
+# %%
+check("03.Tensor", Tensor)
+
+# %% [markdown]
+# ## 6. Put together: a curve that learns
 #
 # Your four pieces are enough to fit a curve. Let 40 numbers $x$ lie between $-1$ and $1$; the target is $\sin 3x$.
 # Row $i$ of the matrix `powers` is $(x_i, x_i^2, x_i^3)$. The model is a single layer, $\text{powers}\, W + b$, a

@@ -461,4 +461,11 @@ STEP = Exercise(
     ),
 )
 
-EXERCISES = [MODULE, OPTIMIZER, STEP]
+EXERCISES = [
+    MODULE,
+    Exercise("ReLU", ()),
+    Exercise("LogSoftmax", ()),
+    Exercise("CrossEntropy", (), uses=("04.LogSoftmax",)),
+    OPTIMIZER,
+    STEP,
+]

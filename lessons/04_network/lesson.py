@@ -205,6 +205,82 @@ for name, p in net.named_parameters():
     print(f"        {own_name:8} {p.shape!s:9} {p.size:4} numbers")
 print(f"{'together':26} {sum(p.size for p in net.parameters()):4} numbers")
 
+# %%
+class ReLU:
+    """y = max(0, x), number by number. At 0 the slope is taken to be 0."""
+
+    def forward(self, x):
+        """max(0, x), of the shape and dtype of x."""
+        ### BEGIN SOLUTION
+        self.positive = x > 0
+        return np.maximum(x, 0)
+        ### END SOLUTION
+
+    def backward(self, grad):
+        """Given dL/dy, dL/dx."""
+        ### BEGIN SOLUTION
+        return grad * self.positive
+        ### END SOLUTION
+
+
+# %%
+check("04.ReLU", ReLU)
+
+
+# %%
+class LogSoftmax:
+    """y = log softmax(x) along axis 1, for x (N, C, ...), whatever the size of its numbers.
+
+    y_c = x_c - log(sum over k of exp(x_k)); it must not overflow for x = [[1000, 0]].
+    dL/dx_c = grad_c - softmax_c * sum over k of grad_k.
+    """
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        shifted = x - x.max(axis=1, keepdims=True)
+        self.y = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return self.y
+        ### END SOLUTION
+
+    def backward(self, grad):
+        ### BEGIN SOLUTION
+        return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)
+        ### END SOLUTION
+
+
+# %%
+check("04.LogSoftmax", LogSoftmax)
+
+
+# %%
+class CrossEntropy:
+    """The mean over a batch of -log p of the true class.
+
+    labels: (N,) whole numbers, the true class of each row of logits (N, C)
+    """
+
+    def __init__(self, labels):
+        self.labels = labels
+
+    def forward(self, logits):
+        """The loss, an array of shape () and of the dtype of logits."""
+        ### BEGIN SOLUTION
+        self.log_p = LogSoftmax().forward(logits)
+        return -self.log_p[np.arange(len(self.labels)), self.labels].mean()
+        ### END SOLUTION
+
+    def backward(self, grad):
+        """Given dL/dloss, one number, dL/dlogits (N, C)."""
+        ### BEGIN SOLUTION
+        grad_logits = np.exp(self.log_p)
+        grad_logits[np.arange(len(self.labels)), self.labels] -= 1
+        return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)
+        ### END SOLUTION
+
+
+# %%
+check("04.CrossEntropy", CrossEntropy)
+
 # %% [markdown]
 # ## 2. How wrong is it?
 #

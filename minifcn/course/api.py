@@ -23,6 +23,7 @@ from .show.text import in_colour, say, text
 
 _shown = {}  # {exercise: number of its hints shown so far}
 _cells = {}  # {execution number, the 5 of In [5]: id of its cell}
+_answers = {}  # {(name, source) of an answer to an earlier exercise: the answer}
 _unset = {}  # {name that a cell would have set: the unwritten exercise at which the cell stopped}
 
 
@@ -104,11 +105,16 @@ def load(name, chunks):
 
 
 def run(name, text, given):
-    """Execute a source, after the sources it depends on, and return what it calls `name`."""
-    names = {"__name__": f"minifcn_lesson_{name}"}
-    names |= {other["name"]: run(other["name"], other["source"], other["given"]) for other in given}
-    exec(compile(text, f"<{name}>", "exec"), names)  # noqa: S102  (as a cell would)
-    return names[name]
+    """Execute a source, after the sources it depends on, and return what it calls `name`.
+
+    The same source runs once in a session, so that a class which two answers share is one class.
+    """
+    if (name, text) not in _answers:
+        names = {"__name__": f"minifcn_lesson_{name}"}
+        names |= {other["name"]: run(other["name"], other["source"], other["given"]) for other in given}
+        exec(compile(text, f"<{name}>", "exec"), names)  # noqa: S102  (as a cell would)
+        _answers[name, text] = names[name]
+    return _answers[name, text]
 
 
 def show(plain, markup, in_notebook):

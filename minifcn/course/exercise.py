@@ -40,7 +40,8 @@ class Property:
     points: how many of the exercise's points it is worth
     probe:  None to call the answer with the case's arguments. Otherwise a function `probe(answer, *args, **kwargs)`
             that returns plain data; its source is sent to the student's process and runs there, so it may use only its
-            arguments, `np`, `math`, and imports of its own.
+            arguments, `np`, `math`, the answers that the exercise `uses`, directly or not, by their names, and imports
+            of its own.
     """
 
     says: str

@@ -43,7 +43,7 @@ def main(parent):
 
 def serve(questions, answers, printed, wire):
     """Answer one request after another."""
-    answer = None
+    answer, loaded = None, {}
     while True:
         try:
             request = wire.receive(questions)
@@ -52,10 +52,11 @@ def serve(questions, answers, printed, wire):
         try:
             if "source" in request:
                 printed.clear()
-                answer = load(request["name"], request["source"], request["given"])
+                loaded = {}
+                answer = load(request["name"], request["source"], request["given"], loaded)
                 reply = {"value": None, "changed": []}
             else:
-                reply = call(answer, request, wire)
+                reply = call(answer, request, loaded, wire)
         except BaseException as error:  # noqa: BLE001  (whatever an answer raises, even SystemExit, is its result)
             reply = describe(error)
         about = {"printed": printed.text(), "number": request["number"]}
@@ -65,21 +66,29 @@ def serve(questions, answers, printed, wire):
             wire.send(answers, describe(error) | about)
 
 
-def load(name, source, given, file=ANSWER):
-    """Run the source and return what it calls `name`; `given` are the answers to other exercises that it may call."""
+def load(name, source, given, loaded, file=ANSWER):
+    """Run the source and return what it calls `name`.
+
+    given:  the answers to other exercises that it may call
+    loaded: {name: (source, answer)} of those that have run, to which it adds; one that several answers call runs once,
+            so that a class is the same class for all of them
+    """
     names = {"__name__": "answer", "__builtins__": __builtins__, "get_ipython": Notebook, "display": print}
     for other in given:
-        names[other["name"]] = load(other["name"], other["source"], other["given"], "<given>")
+        if loaded.get(other["name"], ("",))[0] != other["source"]:
+            found = load(other["name"], other["source"], other["given"], loaded, "<given>")
+            loaded[other["name"]] = other["source"], found
+        names[other["name"]] = loaded[other["name"]][1]
     exec(compile(source, file, "exec"), names)  # noqa: S102  (the purpose of this process)
     return names[name]
 
 
-def call(answer, request, wire):
+def call(answer, request, loaded, wire):
     """One question: what the answer returns, and which of its arguments it modified."""
     args, kwargs = request["args"], request["kwargs"]
     before = [wire.encode(value) for value in (*args, *kwargs.values())]
     if request["probe"]:
-        names = {"np": np, "math": math}
+        names = {"np": np, "math": math} | {name: found for name, (_, found) in loaded.items()}
         exec(request["probe"], names)  # noqa: S102
         value = names[request["probe_name"]](answer, *args, **kwargs)
     else:
