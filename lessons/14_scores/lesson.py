@@ -12,71 +12,555 @@
 
 # %% [markdown]
 # # Lesson 14: What is a good segmentation?
+#
+# Two networks label the same picture, and both are wrong in some pixels. Which one is better? The answer depends on
+# what you count, and papers count differently. In this lesson you write the four scores that the FCN paper reports,
+# and you see them disagree. Then you write the loss that the nets are trained with. It is none of the four.
+#
+# *Sections 4.3 and 5 of the paper (loss, metrics) · stands on lesson 4 · 95 minutes*
+#
+# 1. [Four answers to one picture](#1.-Four-answers-to-one-picture)
+# 2. [Count every pixel once](#2.-Count-every-pixel-once)
+# 3. [Four scores](#3.-Four-scores)
+# 4. [A data set is one large picture](#4.-A-data-set-is-one-large-picture)
+# 5. [The loss is not the score](#5.-The-loss-is-not-the-score)
+# 6. [Its gradient](#6.-Its-gradient)
+# 7. [Sum or mean](#7.-Sum-or-mean)
+# 8. [Class weights](#8.-Class-weights)
 
 # %%
+# %matplotlib inline
+# %config InlineBackend.print_figure_kwargs = {"dpi": 90, "bbox_inches": "tight"}
 import numpy as np
 
-from minifcn.course import check, earlier
+from minifcn import functional as F
+from minifcn import plot, tensor
+from minifcn.course import check, earlier, hint
+from minifcn.metrics import ConfusionMatrix
 
+# The course's own answer of lesson 4. For yours: earlier("04.LogSoftmax", answers="04_network.ipynb")
+LogSoftmax = earlier("04.LogSoftmax")
 
+rng = np.random.default_rng(0)
 
-
-# %%
-def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean"):
-    """The cross-entropy of the logits, over all pixels whose label is not ignore_index.
-
-    logits: (N, C, H, W), floats;  labels: (N, H, W), ints;  weight: (C,) or None: a weight for each class
-    reduction: "sum"; or "mean", which divides by the sum of the weights of the pixels that count (their number
-               without weights)
-    Returns a number, of the dtype of logits; 0 if no pixel counts.
-    """
-    ### BEGIN SOLUTION
-    log_p, pick, factors = picked(logits, labels, weight, ignore_index)
-    total = -(factors * np.take_along_axis(log_p, pick, axis=1)[:, 0]).sum()
-    return total if reduction == "sum" else total / (factors.sum() or logits.dtype.type(1))
-    ### END SOLUTION
-
-
-def picked(logits, labels, weight, ignore_index):
-    """The log-probabilities, the index of each pixel's class (N, 1, H, W), and each pixel's factor (N, H, W)."""
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    counts = labels != ignore_index
-    classes = np.where(counts, labels, 0)
-    factors = counts * (np.ones(logits.shape[1]) if weight is None else weight)[classes]
-    return log_p, classes[:, None], factors.astype(logits.dtype)
-
+# %% [markdown]
+# ## 1. Four answers to one picture
+#
+# Here is a street scene of 60 x 80 pixels with three classes: background (0), bicycle (1) and ball (2). We draw it
+# ourselves, so that we know the truth for every pixel.
 
 # %%
-def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
-    """dL/dlogits, (N, C, H, W), given grad = dL/dloss, a number."""
-    ### BEGIN SOLUTION
-    log_p, pick, factors = picked(logits, labels, weight, ignore_index)
-    back = np.exp(log_p)
-    np.put_along_axis(back, pick, np.take_along_axis(back, pick, axis=1) - 1, axis=1)
-    scale = grad if reduction == "sum" else grad / (factors.sum() or 1)
-    return back * (factors * scale).astype(logits.dtype)[:, None]
-    ### END SOLUTION
+CLASSES = ("background", "bicycle", "ball")
+PALETTE = np.array([[238, 236, 228], [31, 119, 180], [230, 126, 34]], np.uint8)
+rows, columns = np.mgrid[:60, :80]
+
+
+def from_point(row, column):
+    """The distance of every pixel from a point."""
+    return np.hypot(rows - row, columns - column)
+
+
+def from_line(start, end):
+    """The distance of every pixel from the straight line between two points."""
+    (r, c), (dr, dc) = start, np.subtract(end, start)
+    t = np.clip(((rows - r) * dr + (columns - c) * dc) / (dr**2 + dc**2), 0, 1)
+    return from_point(r + t * dr, c + t * dc)
+
+
+back, front, pedals, saddle, head = (40, 18), (40, 60), (40, 36), (17, 30), (19, 54)
+tubes = [(back, pedals), (back, saddle), (pedals, saddle), (saddle, head), (pedals, head), (head, front)]
+tubes += [((14, 25), (14, 34)), ((13, 47), head)]
+truth = np.where(from_point(50, 39) < 5.5, 2, 0)
+for hub in (back, front):
+    truth[abs(from_point(*hub) - 14.5) < 1] = 1
+for tube in tubes:
+    truth[from_line(*tube) < 1] = 1
+
+# %% [markdown]
+# And here are four answers: A calls everything background. B has every shape right, but two pixels too far to the
+# right. C is perfect, but has missed the ball. D has found everything, with outlines that are one pixel too fat.
+
+# %%
+beside = np.zeros_like(truth)
+beside[:, 2:] = truth[:, :-2]
+fat = truth.copy()
+for axis in (0, 1):
+    for step in (-1, 1):
+        fat = np.where(fat == 0, np.roll(truth, step, axis), fat)
+answers = {"A": np.zeros_like(truth), "B": beside, "C": np.where(truth == 2, 0, truth), "D": fat}
+titles = ["truth", "A: all background", "B: two pixels off", "C: no ball", "D: fat outlines"]
+plot.panel([[truth, *answers.values()]], titles, PALETTE, CLASSES)
+
+# %% [markdown]
+# **What do you expect?** Rank the four by eye, the best first, and write your ranking down. Then guess: how many
+# percent of all pixels does each of them get right?
+#
+# ## 2. Count every pixel once
+#
+# All four scores come from one small table. Each pixel is a pair: the class that it has (its *label*), and the class
+# that it was given (the *prediction*). Count how often each pair occurs.
+#
+# By hand, with a picture of 2 x 3 pixels:
+#
+# $$\text{labels} = \begin{pmatrix} 0 & 0 & 1 \\ 0 & 1 & 2 \end{pmatrix} \qquad
+#   \text{predictions} = \begin{pmatrix} 0 & 1 & 1 \\ 0 & 0 & 2 \end{pmatrix}$$
+#
+# Class 0 has three pixels; two were labelled 0, and one was labelled 1. Class 1 has two; one was labelled 0, and one 1.
+# Class 2 has one pixel, and it is right. So, with one row for each true class and one column for each predicted class,
+#
+# $$n = \begin{pmatrix} 2 & 1 & 0 \\ 1 & 1 & 0 \\ 0 & 0 & 1 \end{pmatrix}$$
+#
+# This is the **confusion matrix**: $n_{ab}$ is the number of pixels of class $a$ that were labelled $b$. (The paper
+# writes $n_{ij}$; in this course $i$ and $j$ are taps of a kernel.) Its diagonal holds what is right. A row sum
+# $t_a = \sum_b n_{ab}$ is the number of pixels that class $a$ really has: 3, 2, 1. A column sum
+# $f_b = \sum_a n_{ab}$ is the number that were labelled $b$: 3, 2, 1 again, by accident. Which pixel was which is
+# forgotten.
+#
+# Some pixels have no right answer: where two objects meet, or where the annotator could not tell. PASCAL VOC gives
+# them the label **255**, and nobody counts them, whatever is predicted there. Others call this the *ignore label* or
+# *void*; other data sets use $-1$ or 0 for it.
+#
+# One trap before you write. Labels come from image files, so they are `uint8`, which holds numbers up to 255.
+# A popular way to count pairs gives each pair a number of its own, $\text{classes} \cdot \text{label} +
+# \text{prediction}$, and for VOC's 21 classes that goes up to 440:
+
+# %%
+print("21 * 13 in uint8:", 21 * np.array([13], np.uint8))
+
+# %% [markdown]
+# ### Exercise 1: the confusion matrix
+#
+# Stuck? `hint("14.confusion_matrix")` gives a nudge; call it again for a larger one.
 
 
 # %%
 def confusion_matrix(labels, predictions, classes, ignore_index=255):
-    """counts (classes, classes), ints: row t, column p is the number of pixels of class t labelled p."""
+    """How many pixels of class a were labelled b: an array of ints (classes, classes), at row a, column b.
+
+    labels:      the true classes: ints of any type and shape, each 0 to classes - 1, or ignore_index
+    predictions: ints of the same shape, each 0 to classes - 1
+    Pixels whose label is ignore_index are not counted. (It may also be a number below `classes`: 0.)
+    The example above gives [[2, 1, 0], [1, 1, 0], [0, 0, 1]].
+    """
     ### BEGIN SOLUTION
-    counted = labels != ignore_index
-    places = classes * labels[counted].astype(int) + predictions[counted]
-    return np.bincount(places, minlength=classes**2).reshape(classes, classes)
+    counts = labels != ignore_index
+    pairs = classes * labels[counts].astype(int) + predictions[counts]
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
     ### END SOLUTION
 
 
 # %%
+check("14.confusion_matrix", confusion_matrix)
+
+# %% [markdown]
+# **What do you expect?** In answer B every tube is two pixels wide and two pixels off. What is in the row of the
+# bicycle? And how does the row of the ball differ from it?
+
+# %% tags=["expected"]
+counts = {name: confusion_matrix(truth, answer, 3) for name, answer in answers.items()}
+plot.matrix(counts["B"], "B: two pixels off", rows=CLASSES, columns=CLASSES)
+
+# %% [markdown]
+# Hardly a third of the bicycle is where it should be, but most of the ball is. Both are two pixels off. Thin things suffer most.
+#
+# ## 3. Four scores
+#
+# The paper (section 5) reports four numbers. With $C$ classes:
+#
+# | score | formula | in words | by hand, for the matrix above |
+# |---|---|---|---|
+# | pixel accuracy | $\sum_a n_{aa} / \sum_a t_a$ | the share of pixels that are right | $4/6$ |
+# | mean accuracy | $\frac1C \sum_a n_{aa} / t_a$ | the same, class by class, then the mean | $(2/3 + 1/2 + 1)/3 = 13/18$ |
+# | mean IoU | $\frac1C \sum_a n_{aa} / (t_a + f_a - n_{aa})$ | see below | $(1/2 + 1/3 + 1)/3 = 11/18$ |
+# | frequency weighted IoU | $\sum_a t_a\, \text{IoU}_a / \sum_a t_a$ | large classes count more | $(3/2 + 2/3 + 1)/6 = 19/36$ |
+#
+# **IoU** is *intersection over union* (the paper says IU; others call it the *Jaccard index*). For one class, take
+# the pixels that have it, and the pixels that were given it. The intersection is what is in both, $n_{aa}$. The union
+# is what is in either: $t_a + f_a$, less $n_{aa}$, which would be counted twice. For class 0 above: $2 / (3 + 3 - 2) =
+# 1/2$.
+#
+# How do accuracy and IoU differ? The accuracy of a class (others call it *recall*) looks only along its row. It
+# asks what was missed. Color the whole picture "ball", and the ball's accuracy is 100 %. The IoU has the column in its
+# denominator, so every pixel that is wrongly called ball lowers it, too.
+#
+# Then there is $0/0$. What about a class that is not in the picture? The rule is that of the authors' code:
+#
+# - It has no accuracy, and the mean is taken over the others.
+# - If it was not predicted either, it has no IoU, and the mean is taken over the others.
+# - If it *was* predicted somewhere, its union is not empty: its IoU is 0, and that counts.
+#
+# ### Exercise 2: the paper's four scores
+
+
+# %%
 def scores(counts):
-    """The paper's four scores of a confusion matrix: (pixel accuracy, mean accuracy, mean IoU, f.w. IoU)."""
+    """(pixel accuracy, mean accuracy, mean IoU, frequency weighted IoU) of a confusion matrix: four numbers.
+
+    counts: ints (C, C); row a, column b: the pixels of class a that were labelled b; at least one is counted
+    A class without pixels (t = 0) is left out of the mean accuracy, and adds nothing to the last score.
+    One that was not predicted either is left out of the mean IoU; one that was predicted has IoU 0 there.
+    [[2, 1, 0], [1, 1, 0], [0, 0, 1]] gives (4/6, 13/18, 11/18, 19/36).
+    """
     ### BEGIN SOLUTION
     right, truth, found = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore"):
         accuracy, iou = right / truth, right / (truth + found - right)
-    there = truth > 0
-    total = counts.sum()
-    return right.sum() / total, np.nanmean(accuracy), np.nanmean(iou), (truth * iou)[there].sum() / total
+    weighted = np.nansum(truth * iou) / truth.sum()
+    return right.sum() / truth.sum(), np.nanmean(accuracy), np.nanmean(iou), weighted
     ### END SOLUTION
+
+
+# %%
+check("14.scores", scores)
+
+# %% [markdown]
+# **What do you expect?** You have ranked the answers A, B, C and D by eye. Which of the four scores agrees with you?
+# And is there one that puts A, which has found nothing at all, before another answer?
+
+# %% tags=["expected"]
+NAMES = ("pixel accuracy", "mean accuracy", "mean IoU", "f.w. IoU")
+table = {name: 100 * np.array(scores(n)) for name, n in counts.items()}
+captions = [["", *("   ".join(f"{value:.0f}" for value in row) for row in table.values())]]
+note = "pixel accuracy, mean accuracy, mean IoU, frequency weighted IoU, in percent"
+print(f"{'':16}" + "".join(f"{name:>7}" for name in table) + "    best to worst")
+for k, score in enumerate(NAMES):
+    ranking = sorted(table, key=lambda name, k=k: -table[name][k])
+    print(f"{score:16}" + "".join(f"{row[k]:7.1f}" for row in table.values()) + f"    {' '.join(ranking)}")
+plot.panel([[truth, *answers.values()]], titles, PALETTE, CLASSES, captions=captions, note=note)
+
+# %% [markdown]
+# Four scores, four different rankings.
+#
+# - **Pixel accuracy** puts *all background* before *two pixels off*. Most of the picture is background, and
+#   whoever tries nothing gets nothing wrong there. C is almost perfect: a ball of 97 pixels is 2 % of the picture.
+# - **Mean accuracy** gives the ball a third of the score, so now C is third. And D is far ahead: to be too fat costs
+#   nothing but a little background.
+# - **Mean IoU** punishes the fat outlines, too. D stays in front, but not by much.
+# - **Frequency weighted IoU** gives back to the large classes what the mean took away.
+#
+# None of them is the true one. The paper reports all four; the field has settled on mean IoU as the one to compare
+# by, since it can be raised neither by the background alone nor by painting too much.
+#
+# How little pixel accuracy can mean: in PASCAL VOC about three quarters of the pixels are background. *All
+# background* has a pixel accuracy of 75 %, a mean accuracy of $1/21 = 4.8$ %, and a mean IoU of $0.75/21 = 3.6$ %. In
+# the paper's table 2, FCN-32s with all layers of the classifier frozen has a pixel accuracy of 83.0 % and FCN-8s has
+# 90.3 %: 7 points apart. In mean IoU they have 45.4 % and 62.7 %, 17 points apart.
+#
+# ## 4. A data set is one large picture
+#
+# A data set has many pictures. There are two ways to get one mean IoU: add up all confusion matrices and
+# score the sum, or score every picture and take the mean. The paper does the first, as do VOC and almost everybody.
+# Some repositories do the second and compare their number with the paper's.
+#
+# Two pictures of 1000 pixels each. In the first the ball has 100 pixels, in the second 4. Network P finds 50 of the 100,
+# and all 4. Network Q finds 90 of the 100, and none of the 4. Neither finds a ball where there is none.
+#
+# **What do you expect?** The ball's IoU over both pictures is $54/104$ for P and $90/104$ for Q. What is the mean of
+# its IoUs in the two pictures, for P and for Q? Who wins?
+
+# %% tags=["expected"]
+P = [np.array([[900, 0], [50, 50]]), np.array([[996, 0], [0, 4]])]
+Q = [np.array([[900, 0], [10, 90]]), np.array([[996, 0], [4, 0]])]
+for name, matrices in {"P": P, "Q": Q}.items():
+    together, apart = scores(sum(matrices))[2], np.mean([scores(n)[2] for n in matrices])
+    print(f"{name}: mean IoU of the data set {together:.3f}    mean of the pictures' mean IoU {apart:.3f}")
+
+# %% [markdown]
+# The two numbers name different winners. If each picture counts alike, a ball of 4 pixels weighs as much as one of 100. Neither is wrong;
+# they answer different questions. But a number of one kind must never stand in a table with numbers of the other.
+#
+# ## 5. The loss is not the score
+#
+# Why not train a network on the mean IoU itself? Because a prediction is an *argmax*: the class with the largest
+# score wins. (The scores of the classes before the softmax are called **logits**, and we use that word from here on, as we have
+# enough scores already.) Move a logit a little, and mostly no prediction changes. So the mean IoU does not change,
+# and its derivative is 0.
+#
+# Below are 48 pixels around the ball, with logits that are mostly right. We add one number to all logits of the
+# class *ball*, and watch two curves.
+#
+# **What do you expect?** What do the two curves look like: smooth, straight, in steps? Where is the best place, and is it the same
+# for both?
+
+# %%
+crop = truth[44:50, 33:41]
+logits = 1.5 * (np.arange(3)[:, None, None] == crop) + rng.standard_normal((3, 6, 8))
+shifts = np.linspace(-4, 4, 161)
+losses, misses = [], []
+for shift in shifts:
+    moved = logits + np.array([0, 0, shift])[:, None, None]
+    log_p = LogSoftmax().forward(moved[None])[0]
+    losses.append(-np.mean(np.take_along_axis(log_p, crop[None], axis=0)))
+    misses.append(1 - scores(confusion_matrix(crop, moved.argmax(axis=0), 3))[2])
+plot.lines(
+    {"loss: mean of -log p": (shifts, losses), "1 - mean IoU": (shifts, misses)}, x="added to the logits of the ball"
+)
+
+# %% [markdown]
+# The score is a staircase. On a step there is no slope, and at the edge of a step there is no derivative. The loss is smooth,
+# and points the way from everywhere. So we train on one and judge by the other, and hope
+# that they agree. They need not:
+#
+# **What do you expect?** P is right in all of 100 pixels, with a probability of 0.51 each time. Q is right in 95
+# pixels, with a probability of 0.99, and in the other 5 it gives the true class 0.05. Who has the smaller loss? By hand:
+# $\log 0.51 = -0.673$, $\log 0.99 = -0.010$, $\log 0.05 = -2.996$.
+
+# %%
+for name, p in {"P": np.full(100, 0.51), "Q": np.repeat([0.99, 0.05], [95, 5])}.items():
+    print(f"{name}: loss {-np.log(p).mean():.3f}    pixel accuracy {np.mean(p > 0.5):.0%}")
+
+# %% [markdown]
+# So do not worry if the validation loss goes up while the mean IoU still improves. Both happen at the same time quite
+# often. Decide by the score that you will report.
+#
+# Now the loss itself. Lesson 4 had it for one row of logits at a time: $-\log p$ of the true class. Here each pixel is such a row,
+# so a batch has $N \cdot H \cdot W$ of them. Two things are new: some pixels are ignored, and a class may have a
+# *weight* $w_c$. Both are a **factor** $m$ for each pixel and class:
+#
+# $$m_{ncuv} = \begin{cases} w_c & \text{if } c \text{ is the label of pixel } (u, v) \text{ of picture } n,
+#   \text{ and the pixel counts} \\ 0 & \text{otherwise} \end{cases}$$
+#
+# Without weights, $w_c = 1$. An ignored pixel has only zeros. Then the sum and the mean are
+#
+# $$L_\text{sum} = -\sum m \log p, \qquad L_\text{mean} = \frac{L_\text{sum}}{\sum m},$$
+#
+# both sums over all $n, c, u, v$. Mind the denominator: it is the number of pixels that *count*, not $NHW$; with
+# weights, it is the sum of their weights. PyTorch does the same. If nothing counts, it is 0, and the loss is taken to be 0.
+#
+# By hand, two pixels and two classes. The logits are $(\log 3, 0)$ in both, so $p = (3/4, 1/4)$. The labels are 0 and
+# 1. The losses are $\log 4/3 = 0.288$ and $\log 4 = 1.386$.
+#
+# | | sum | mean |
+# |---|---|---|
+# | both count | $0.288 + 1.386 = 1.674$ | $1.674/2 = 0.837$ |
+# | the second is ignored | $0.288$ | $0.288/1 = 0.288$ |
+# | weights $(1, 3)$ | $0.288 + 3 \cdot 1.386 = 4.447$ | $4.447/4 = 1.112$ |
+#
+# Others call it the *negative log-likelihood*, *log loss*, or, as the paper does, the *per-pixel multinomial logistic
+# loss*.
+#
+# ### Exercise 3: the loss
+#
+# `LogSoftmax().forward(x)` of lesson 4 works along axis 1, for `x` of any shape, so it takes pictures as it is.
+
+
+# %%
+def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    """The cross-entropy of the logits, over all pixels whose label is not ignore_index: one number.
+
+    logits:    (N, C, H, W), floats
+    labels:    (N, H, W), ints of any type, each 0 to C - 1, or ignore_index (which may be 255, -1, 0, ...)
+    weight:    (C,), a factor for each class; None: all are 1
+    reduction: "sum", or "mean": the sum divided by the sum of the factors of the pixels that count
+    The result has the dtype of logits: float32 stays float32. It is 0 if no pixel counts.
+    """
+    ### BEGIN SOLUTION
+    C, log_p = logits.shape[1], LogSoftmax().forward(logits)
+    counts = (np.arange(C)[:, None, None] == labels[:, None]) & (labels != ignore_index)[:, None]
+    factors = (counts * (np.ones(C) if weight is None else weight)[:, None, None]).astype(logits.dtype)
+    total = -(factors * log_p).sum()
+    return total if reduction == "sum" else total / (factors.sum() or 1)
+    ### END SOLUTION
+
+
+# %%
+check("14.cross_entropy", cross_entropy)
+
+# %% [markdown]
+# ## 6. Its gradient
+#
+# Lesson 4 found it for one row: the derivative of $-\log p_t$ by the logits is the probabilities, minus 1 at the true
+# class $t$. The pixels of a sum do not mix, so each pixel gets that, times its factor and the upstream gradient $g$
+# (`grad`, $dL/d\text{loss}$: one number). With $m$ from above, in one line, where $p_{ncuv}$ is the probability of class $c$:
+#
+# $$\frac{dL_\text{sum}}{dx_{ncuv}} = g\,\Bigl(p_{ncuv} \sum_k m_{nkuv} - m_{ncuv}\Bigr),$$
+#
+# and the mean divides by $\sum m$ again. The sum over $k$ is the pixel's own factor: the weight of its true class, or 0 if it is
+# ignored. Note that it multiplies *all* $C$ probabilities of the pixel.
+#
+# By hand, the two pixels from above with $p = (3/4, 1/4)$, $g = 1$, and the sum:
+#
+# - Label 0: $(3/4 - 1, 1/4) = (-1/4, 1/4)$. Label 1: $(3/4, 1/4 - 1) = (3/4, -3/4)$.
+# - The mean: half of each. If the second is ignored: $(-1/4, 1/4)$ and $(0, 0)$.
+# - Weights $(1, 3)$ and the mean: $(-1/4, 1/4)/4$ and $3\,(3/4, -3/4)/4$.
+#
+# Each pixel's gradients add up to 0. What one class gains, the others lose.
+#
+# ### Exercise 4: the gradient of the loss
+
+
+# %%
+def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    """dL/dlogits, (N, C, H, W), in the dtype of logits.
+
+    grad: dL/dloss, one number. The other arguments are those of cross_entropy.
+    An ignored pixel has the gradient 0, and so has every pixel if none counts.
+    """
+    ### BEGIN SOLUTION
+    C, log_p = logits.shape[1], LogSoftmax().forward(logits)
+    counts = (np.arange(C)[:, None, None] == labels[:, None]) & (labels != ignore_index)[:, None]
+    factors = (counts * (np.ones(C) if weight is None else weight)[:, None, None]).astype(logits.dtype)
+    back = np.exp(log_p) * factors.sum(axis=1, keepdims=True) - factors
+    return back * logits.dtype.type(grad if reduction == "sum" else grad / (factors.sum() or 1))
+    ### END SOLUTION
+
+
+# %%
+check("14.cross_entropy_backward", cross_entropy_backward)
+
+# %% [markdown]
+# Let us look at it. The logits below come from a network that is not sure: the truth, blurred, and some noise. A seam of
+# one pixel around everything is ignored, as VOC does where objects meet. We draw the gradient of the bicycle's
+# logit: blue where a step downhill raises it, red where it lowers it.
+#
+# **What do you expect?** Where is the gradient 0? Where is it largest?
+
+# %% tags=["expected"]
+labels = np.where(fat == truth, truth, 255)
+is_class = (np.arange(3)[:, None, None] == truth).astype(float)
+blurred = sum(np.roll(is_class, (u, v), (1, 2)) for u in (-1, 0, 1) for v in (-1, 0, 1)) / 9
+logits = 4 * blurred + 0.5 * rng.standard_normal((3, 60, 80))
+back = cross_entropy_backward(1.0, logits[None], labels[None], reduction="sum")[0]
+plot.pictures(
+    width=3.0,
+    limit=1,
+    labels_with_a_seam_of_255=PALETTE[truth] * (labels != 255)[..., None],
+    gradient_of_the_bicycle_logit=back[1],
+    gradient_of_the_background_logit=back[0],
+)
+
+# %% [markdown]
+# White is 0: exactly so in the seam, nearly so where the network is sure and right. The rest is error, drawn in the
+# place where it happens. The two pictures are almost each other's negative, as the gradients of a pixel add up to 0.
+#
+# ## 7. Sum or mean
+#
+# The authors' code prints losses around $10^5$ and has a learning rate of $10^{-10}$. Issue after issue asks what is
+# wrong there. Nothing is. The paper's picture has about 500 x 375 pixels and 21 classes. Before the first step the
+# score layer is 0 (lesson 4), so all logits are 0.
+#
+# **What do you expect?** What is the loss then, as a mean and as a sum?
+
+# %% tags=["expected"]
+logits, labels = np.zeros((1, 21, 375, 500), np.float32), rng.integers(0, 21, (1, 375, 500))
+for reduction in ("mean", "sum"):
+    print(f"{reduction:5} {cross_entropy(logits, labels, reduction=reduction):12,.3f}")
+
+# %% [markdown]
+# $\log 21 = 3.04$ for each of 187,500 pixels. The authors take the **sum**. Its gradient is 187,500 times that of the
+# mean, so a learning rate of $10^{-10}$ on the sum is one of $187{,}500 \cdot 10^{-10} = 1.9 \cdot 10^{-5}$ on the mean. Their
+# momentum is 0.99, which makes a persistent step 100 times as long (lesson 4): $1.9 \cdot 10^{-3}$ in effect. The paper's first
+# setting was a learning rate of $10^{-4}$ on the mean and momentum 0.9: $10^{-4} \cdot 10 = 10^{-3}$. They are the
+# same size.
+#
+# What differs is how pictures count. In a sum, a large picture pulls harder than a small one, and one that is
+# mostly ignored hardly pulls. With a mean for each picture all pull alike, and in a picture with ten pixels that count, each of these pulls
+# very hard. If you copy a learning rate, copy the reduction with it.
+#
+# ## 8. Class weights
+#
+# Background is 85 % of our picture. Does a network not simply learn to say "background"? The simplest network shows the
+# danger: three numbers, the same logits for every pixel, whatever it looks like. Train it with your gradient.
+#
+# **What do you expect?** The pixels are 85 % background, 13 % bicycle and 2 % ball. Which probabilities does the constant network end with? And
+# with the weights $1/0.85$, $1/0.13$ and $1/0.02$?
+
+# %% tags=["expected"]
+frequency = np.bincount(truth.ravel()) / truth.size
+print("pixels           ", frequency.round(3))
+for name, weight in {"no weights": None, "1 / frequency": 1 / frequency}.items():
+    constant = np.zeros((1, 3, 1, 1))
+    for _ in range(300):
+        everywhere = np.broadcast_to(constant, (1, 3, *truth.shape))
+        back = cross_entropy_backward(1.0, everywhere, truth[None], weight)
+        constant = constant - 3 * back.sum(axis=(2, 3), keepdims=True)
+    p = np.exp(LogSoftmax().forward(constant)).ravel()
+    print(f"{name:17}", p.round(3))
+
+# %% [markdown]
+# Without weights it learns the frequencies, exactly. (At the minimum the gradient is 0, and the sum of $p_c - [c
+# \text{ is the label}]$ over all pixels is 0 only if $p_c$ is the share of class $c$.) So the first thing that a network
+# learns is how common the classes are, and its first predictions are all background. That is a stage, not a fault. With
+# weights, $p_c$ is proportional to $w_c$ times the frequency, so here all three classes come out even.
+#
+# > **Often misunderstood.** Study notes list class weights as part of FCN's method. They are not. The paper tried
+# > them and found them *unnecessary* (section 4.3), although three quarters of its pixels are background. Weights
+# > trade pixel accuracy for mean accuracy: rare classes are found more often, also where they are not. If a class has
+# > one pixel in a thousand, they can help. Try without them first.
+#
+# ## Where this stands in minifcn
+#
+# | yours | minifcn |
+# |---|---|
+# | `confusion_matrix` | `ConfusionMatrix.update` in `metrics.py`, which adds one batch after another and rejects labels that do not exist |
+# | `scores` | its properties `pixel_accuracy`, `mean_accuracy`, `mean_iou`, `frequency_weighted_iou` |
+# | `cross_entropy`, `cross_entropy_backward` | `functional/loss.py`; the kernels in `kernels/cpu/` never store the probabilities |
+# | `1 / frequency` | `class_weights` in `data/balance.py`, with milder formulas |
+#
+# The same numbers, on random logits with ignored pixels and weights:
+
+# %% tags=["expected"]
+logits, labels, weight = rng.standard_normal((2, 3, 5, 7)), rng.integers(0, 3, (2, 5, 7)), np.array([0.5, 1, 4])
+labels[rng.random(labels.shape) < 0.3] = 255
+theirs = tensor(logits, requires_grad=True)
+loss = F.cross_entropy(theirs, labels, weight, ignore_index=255)
+loss.backward()
+print("loss equal:    ", np.isclose(cross_entropy(logits, labels, weight), loss.item()))
+print("gradient equal:", np.allclose(cross_entropy_backward(1.0, logits, labels, weight), theirs.grad))
+matrix = ConfusionMatrix(3)
+matrix.update(labels, logits.argmax(axis=1))
+yours = confusion_matrix(labels, logits.argmax(axis=1), 3)
+print("counts equal:  ", np.array_equal(yours, matrix.matrix))
+print("scores equal:  ", np.allclose(scores(yours), list(matrix.scores().values())))
+
+# %% [markdown]
+# ## Three questions
+#
+# **1.** A network labels every pixel of a data set correctly, but for one. There it says *cow*, and there is no cow
+# in the whole data set. The other 20 classes all occur. What is its mean IoU?
+#
+# <details><summary>Answer</summary>
+#
+# About $20/21 = 95.2$ %. The class *cow* was predicted, so its union has one pixel and its intersection none: IoU 0, and
+# it counts. A single pixel costs almost five points. This is the authors' rule, and it is why a score should always
+# come with the number of classes over which the mean was taken.
+#
+# </details>
+#
+# **2.** A batch does not fit into memory. You run its two halves one after the other, with the mean in each, and average
+# the two gradients. Is that the gradient of the whole batch's mean?
+#
+# <details><summary>Answer</summary>
+#
+# Only if the same number of pixels counts in both halves (with weights: the same sum of factors). Otherwise each half is divided by a number of its
+# own. Use the sum in both halves, add the gradients, and divide once by the number of pixels that count in the whole batch.
+#
+# </details>
+#
+# **3.** Medical papers report the *Dice coefficient*, $2 n_{aa} / (t_a + f_a)$. Can Dice and IoU rank two answers
+# differently?
+#
+# <details><summary>Answer</summary>
+#
+# For one class, no: $\text{Dice} = 2\,\text{IoU} / (1 + \text{IoU})$ grows with the IoU. So whoever is better in one is better
+# in the other, and Dice is always the larger number. But the *means* over several classes can disagree. IoUs of $(0, 1)$ and
+# $(0.51, 0.51)$ have the means 0.50 and 0.51, so the second is just ahead; in Dice, they have 0.50 and 0.68, a wide margin. Now lower the second to
+# $(0.4, 0.4)$: its mean IoU, 0.40, is behind, and its mean Dice, 0.57, is ahead.
+#
+# </details>
+#
+# ## Two open problems
+#
+# **1.** Draw a fifth answer to the bicycle that beats D in all four scores, and that you yourself would call worse than
+# D. What does a score have to look at in order to agree with you?
+#
+# **2.** The IoU becomes differentiable if probabilities take the place of predictions: let every pixel add its $p_c$ to $f_c$, and
+# add it to $n_{cc}$, too, if $c$ is its label. Write this *soft IoU* as a loss with its gradient, check it as in lesson 2, and
+# train the three numbers of section 8 with it. Where does it end, and what does it do with a class that is not in the picture?
+#
+# ## The paper
+#
+# Section 4.3 names the loss and reports that class balancing was not needed. Section 5 defines the four scores, in the notation $n_{ij}$
+# and $t_i$. The first version of the paper had an error in the last one, which its authors corrected in the second; read the
+# formula twice before you write it. Appendix A asks how good a coarse answer can be: the truth, with one label for every 8 x 8 pixels,
+# has a mean IoU of 96.4 %, and with one for every 32 x 32 it has 86.1 %. Lesson 21 computes such a bound.
