@@ -44,7 +44,8 @@ def counted_rarely(rng):
     """Most classes occur nowhere, the last ones among them."""
     yield count_case(np.array([[0, 0, 1]]), np.array([[0, 1, 1]]), 5, "classes 2, 3 and 4 do not occur")
     yield count_case(np.array([[2, 2, 2]]), np.array([[4, 2, 4]]), 6, "only classes 2 and 4 occur")
-    yield count_case(rng.integers(0, 2, (2, 3, 4)), rng.integers(1, 4, (2, 3, 4)), 7, "two of seven classes in the labels")
+    labels, predictions = rng.integers(0, 2, (2, 3, 4)), rng.integers(1, 4, (2, 3, 4))
+    yield count_case(labels, predictions, 7, "two of seven classes in the labels")
 
 
 def counted_but_ignored(rng):
@@ -109,7 +110,8 @@ def scored_by_hand(rng):
 
 def scored_at_random(rng):
     for classes in (2, 3, 4, 6):
-        yield score_case(rng.integers(1, 50, (classes, classes)) * rng.integers(1, 9, (classes, 1)), f"{classes} classes")
+        counts = rng.integers(1, 50, (classes, classes)) * rng.integers(1, 9, (classes, 1))
+        yield score_case(counts, f"{classes} classes")
 
 
 def scored_without_a_class(rng):
@@ -258,7 +260,7 @@ def ignored(backward):
 def weighted(backward):
     def cases(rng):
         grad = grads(backward)[0]
-        for weight in (np.array([2.0, 0.5]), np.array([3.0, 0.1, 1.0]), np.array([0.02, 0.01, 0.03])):
+        for weight in (np.array([2.0, 0.5]), np.array([3.0, 0.1, 1.0]), np.array([2e-9, 1e-9, 3e-9])):
             logits, labels = drawn(rng, 1, len(weight), 2, 3)
             yield loss_case(grad, logits, labels, f"weights {weight.tolist()}", weight=weight)
         weight = rng.uniform(0.2, 3, 4)
@@ -346,8 +348,8 @@ EXERCISES = [
         hints=(
             "Each pixel that counts is a pair (label, prediction). Which cell of the matrix does it add 1 to?",
             "One number for each pair: classes * label + prediction. Then count how often each number occurs.",
-            "np.bincount counts, with minlength=classes**2; then reshape. Take the labels to int first, for 13 * 21 does"
-            + " not fit into uint8. Select with labels != ignore_index.",
+            "np.bincount counts, with minlength=classes**2; then reshape. Select with labels != ignore_index, and make ints"
+            + " of the labels first: 13 * 21 does not fit into uint8.",
         ),
     ),
     Exercise(
@@ -355,7 +357,7 @@ EXERCISES = [
         (
             Property("worked by hand", scored_by_hand, points=2),
             Property("the four formulas, on random counts", scored_at_random, points=3),
-            Property("a class that neither occurs nor is found is left out of the means", scored_without_a_class, points=2),
+            Property("a class that neither occurs nor is found is left out", scored_without_a_class, points=2),
             Property("a class that was found but does not occur has IoU 0, which counts", scored_invented),
             Property("a class that was never found has accuracy and IoU 0", scored_missed),
             Property("a single class, and large counts", scored_large),
@@ -384,8 +386,8 @@ EXERCISES = [
         uses=("04.LogSoftmax",),
         hints=(
             "Take one pixel first: its loss, and the factor with which it counts. Which factor has an ignored pixel?",
-            "Make an array of factors (N, C, H, W): the class's weight where the class is the label and the pixel counts,"
-            + " else 0. np.arange(C)[:, None, None] == labels[:, None] marks the label's class.",
+            "Make an array of factors (N, C, H, W): the class's weight where the class is the label and the pixel"
+            + " counts, else 0. np.arange(C)[:, None, None] == labels[:, None] marks the label's class.",
             "The sum is -(factors * log_p).sum() with log_p = LogSoftmax().forward(logits); the mean divides by"
             + " factors.sum(), if that is not 0. Keep factors in the dtype of logits.",
         ),

@@ -13,11 +13,11 @@
 # %% [markdown]
 # # Lesson 14: What is a good segmentation?
 #
-# Two networks label the same picture, and both are wrong in some pixels. Which one is better? The answer depends on
-# what you count, and papers count differently. In this lesson you write the four scores that the FCN paper reports,
-# and you see them disagree. Then you write the loss that the nets are trained with. It is none of the four.
+# Two networks label the same picture, and both are wrong in some pixels: which one is better? That depends on what
+# you count, and papers count differently. In this lesson you write the four scores that the FCN paper reports, and
+# you watch them disagree. Then you write the loss that the nets are trained with, which is none of the four.
 #
-# *Sections 4.3 and 5 of the paper (loss, metrics) · stands on lesson 4 · 95 minutes*
+# *Sections 4.3 and 5 of the paper (loss, metrics) · stands on lesson 4 · 90 minutes*
 #
 # 1. [Four answers to one picture](#1.-Four-answers-to-one-picture)
 # 2. [Count every pixel once](#2.-Count-every-pixel-once)
@@ -97,31 +97,32 @@ plot.panel([[truth, *answers.values()]], titles, PALETTE, CLASSES)
 #
 # ## 2. Count every pixel once
 #
-# All four scores come from one small table. Each pixel is a pair: the class that it has (its *label*), and the class
-# that it was given (the *prediction*). Count how often each pair occurs.
+# All four scores come from one small table. Each pixel is a pair: the class that it has (its *label*), and the
+# class that it was given (the *prediction*). Count how often each pair occurs.
 #
 # By hand, with a picture of 2 x 3 pixels:
 #
 # $$\text{labels} = \begin{pmatrix} 0 & 0 & 1 \\ 0 & 1 & 2 \end{pmatrix} \qquad
 #   \text{predictions} = \begin{pmatrix} 0 & 1 & 1 \\ 0 & 0 & 2 \end{pmatrix}$$
 #
-# Class 0 has three pixels; two were labelled 0, and one was labelled 1. Class 1 has two; one was labelled 0, and one 1.
-# Class 2 has one pixel, and it is right. So, with one row for each true class and one column for each predicted class,
+# Class 0 has three pixels; two were labelled 0 and one was labelled 1. Class 1 has two; one was labelled 0 and one
+# was labelled 1. Class 2 has one pixel, and it is right. With a row for each true class and a column for each
+# predicted class, we get
 #
 # $$n = \begin{pmatrix} 2 & 1 & 0 \\ 1 & 1 & 0 \\ 0 & 0 & 1 \end{pmatrix}$$
 #
 # This is the **confusion matrix**: $n_{ab}$ is the number of pixels of class $a$ that were labelled $b$. (The paper
 # writes $n_{ij}$; in this course $i$ and $j$ are taps of a kernel.) Its diagonal holds what is right. A row sum
 # $t_a = \sum_b n_{ab}$ is the number of pixels that class $a$ really has: 3, 2, 1. A column sum
-# $f_b = \sum_a n_{ab}$ is the number that were labelled $b$: 3, 2, 1 again, by accident. Which pixel was which is
+# $f_b = \sum_a n_{ab}$ is the number of pixels that were labelled $b$: by accident 3, 2, 1 again. Where a pixel was is
 # forgotten.
 #
 # Some pixels have no right answer: where two objects meet, or where the annotator could not tell. PASCAL VOC gives
-# them the label **255**, and nobody counts them, whatever is predicted there. Others call this the *ignore label* or
-# *void*; other data sets use $-1$ or 0 for it.
+# them the label **255**. They are not counted, whatever is predicted there. Others call this the *ignore label*
+# or *void*; other data sets use $-1$ or 0 for it.
 #
-# One trap before you write. Labels come from image files, so they are `uint8`, which holds numbers up to 255.
-# A popular way to count pairs gives each pair a number of its own, $\text{classes} \cdot \text{label} +
+# One trap before you write. Labels come from image files, so they are `uint8`, which holds numbers up to 255. A
+# popular way to count pairs gives each pair a number of its own, $\text{classes} \cdot \text{label} +
 # \text{prediction}$, and for VOC's 21 classes that goes up to 440:
 
 # %%
@@ -153,15 +154,16 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
 check("14.confusion_matrix", confusion_matrix)
 
 # %% [markdown]
-# **What do you expect?** In answer B every tube is two pixels wide and two pixels off. What is in the row of the
-# bicycle? And how does the row of the ball differ from it?
+# **What do you expect?** In answer B everything is two pixels off. How much of the bicycle is still right, and how
+# much of the ball, whose diameter is 11 pixels?
 
 # %% tags=["expected"]
 counts = {name: confusion_matrix(truth, answer, 3) for name, answer in answers.items()}
 plot.matrix(counts["B"], "B: two pixels off", rows=CLASSES, columns=CLASSES)
 
 # %% [markdown]
-# Hardly a third of the bicycle is where it should be, but most of the ball is. Both are two pixels off. Thin things suffer most.
+# Of the bicycle, 236 of 617 pixels are right, four in ten; of the ball, 75 of 97. Both are two pixels off, but the
+# tubes are hardly wider than that. Thin things suffer most.
 #
 # ## 3. Four scores
 #
@@ -170,24 +172,24 @@ plot.matrix(counts["B"], "B: two pixels off", rows=CLASSES, columns=CLASSES)
 # | score | formula | in words | by hand, for the matrix above |
 # |---|---|---|---|
 # | pixel accuracy | $\sum_a n_{aa} / \sum_a t_a$ | the share of pixels that are right | $4/6$ |
-# | mean accuracy | $\frac1C \sum_a n_{aa} / t_a$ | the same, class by class, then the mean | $(2/3 + 1/2 + 1)/3 = 13/18$ |
+# | mean accuracy | $\frac1C \sum_a n_{aa} / t_a$ | the mean of the classes' shares | $(2/3 + 1/2 + 1)/3 = 13/18$ |
 # | mean IoU | $\frac1C \sum_a n_{aa} / (t_a + f_a - n_{aa})$ | see below | $(1/2 + 1/3 + 1)/3 = 11/18$ |
-# | frequency weighted IoU | $\sum_a t_a\, \text{IoU}_a / \sum_a t_a$ | large classes count more | $(3/2 + 2/3 + 1)/6 = 19/36$ |
+# | frequency weighted IoU | $\sum_a t_a\, \text{IoU}_a / \sum_a t_a$ | large classes count more | $19/36$ |
 #
 # **IoU** is *intersection over union* (the paper says IU; others call it the *Jaccard index*). For one class, take
-# the pixels that have it, and the pixels that were given it. The intersection is what is in both, $n_{aa}$. The union
-# is what is in either: $t_a + f_a$, less $n_{aa}$, which would be counted twice. For class 0 above: $2 / (3 + 3 - 2) =
-# 1/2$.
+# the pixels that have it, and the pixels that were given it. The intersection is what is in both, $n_{aa}$. The
+# union is what is in either: $t_a + f_a$, less $n_{aa}$, which would be counted twice. For class 0 above: $2 / (3 +
+# 3 - 2) = 1/2$.
 #
-# How do accuracy and IoU differ? The accuracy of a class (others call it *recall*) looks only along its row. It
-# asks what was missed. Color the whole picture "ball", and the ball's accuracy is 100 %. The IoU has the column in its
-# denominator, so every pixel that is wrongly called ball lowers it, too.
+# How do accuracy and IoU differ? The accuracy of a class (others call it *recall*) looks only along its row: it asks
+# what was missed. Call the whole picture a ball, and the ball's accuracy is 100 %. The IoU has the column in its
+# denominator, too, so every pixel that is wrongly called ball lowers it.
 #
-# Then there is $0/0$. What about a class that is not in the picture? The rule is that of the authors' code:
+# Then there is $0/0$. What about a class that is not in the picture? We follow the authors' code:
 #
 # - It has no accuracy, and the mean is taken over the others.
 # - If it was not predicted either, it has no IoU, and the mean is taken over the others.
-# - If it *was* predicted somewhere, its union is not empty: its IoU is 0, and that counts.
+# - If it *was* predicted somewhere, its union is not empty. Its IoU is 0, and that counts.
 #
 # ### Exercise 2: the paper's four scores
 
@@ -214,8 +216,8 @@ def scores(counts):
 check("14.scores", scores)
 
 # %% [markdown]
-# **What do you expect?** You have ranked the answers A, B, C and D by eye. Which of the four scores agrees with you?
-# And is there one that puts A, which has found nothing at all, before another answer?
+# **What do you expect?** You have ranked the answers A, B, C and D by eye. Which of the four scores agrees with
+# you? And is there one that puts A, which has found nothing at all, before another answer?
 
 # %% tags=["expected"]
 NAMES = ("pixel accuracy", "mean accuracy", "mean IoU", "f.w. IoU")
@@ -231,32 +233,32 @@ plot.panel([[truth, *answers.values()]], titles, PALETTE, CLASSES, captions=capt
 # %% [markdown]
 # Four scores, four different rankings.
 #
-# - **Pixel accuracy** puts *all background* before *two pixels off*. Most of the picture is background, and
-#   whoever tries nothing gets nothing wrong there. C is almost perfect: a ball of 97 pixels is 2 % of the picture.
-# - **Mean accuracy** gives the ball a third of the score, so now C is third. And D is far ahead: to be too fat costs
-#   nothing but a little background.
-# - **Mean IoU** punishes the fat outlines, too. D stays in front, but not by much.
-# - **Frequency weighted IoU** gives back to the large classes what the mean took away.
+# - **Pixel accuracy** puts *all background* ahead of *two pixels off*. Most of the picture is background, and
+#   whoever tries nothing gets nothing wrong there. C is almost perfect: the ball is only 2 % of the picture.
+# - **Mean accuracy** makes the ball a third of the score, so C drops to third place. D is far ahead: being too fat
+#   costs it nothing but a little background.
+# - **Mean IoU** punishes fat outlines, too. D still leads, but by less.
+# - **Frequency weighted IoU** gives back to the large classes what the mean took from them.
 #
-# None of them is the true one. The paper reports all four; the field has settled on mean IoU as the one to compare
-# by, since it can be raised neither by the background alone nor by painting too much.
+# None of the four is the true one, and the paper reports them all. Most papers since compare by mean IoU, which
+# neither a large background nor fat outlines can raise.
 #
-# How little pixel accuracy can mean: in PASCAL VOC about three quarters of the pixels are background. *All
-# background* has a pixel accuracy of 75 %, a mean accuracy of $1/21 = 4.8$ %, and a mean IoU of $0.75/21 = 3.6$ %. In
-# the paper's table 2, FCN-32s with all layers of the classifier frozen has a pixel accuracy of 83.0 % and FCN-8s has
-# 90.3 %: 7 points apart. In mean IoU they have 45.4 % and 62.7 %, 17 points apart.
+# How little can a pixel accuracy of 75 % mean? In PASCAL VOC about three quarters of the pixels are background, so
+# *all background* reaches it. Its mean accuracy is $1/21 = 4.8$ %, and its mean IoU $0.75/21 = 3.6$ %. In the
+# paper's table 2, FCN-32s with the classifier's layers frozen and FCN-8s are 7 points apart in pixel accuracy, with
+# 83.0 % and 90.3 %. In mean IoU they are 17 points apart, with 45.4 % and 62.7 %.
 #
 # ## 4. A data set is one large picture
 #
-# A data set has many pictures. There are two ways to get one mean IoU: add up all confusion matrices and
-# score the sum, or score every picture and take the mean. The paper does the first, as do VOC and almost everybody.
-# Some repositories do the second and compare their number with the paper's.
+# There are two ways to get one mean IoU from many pictures: add up all confusion matrices and score the sum, or
+# score every picture and take the mean. The paper does the first, and so do VOC and almost everybody. Some
+# repositories do the second, and compare their number with the paper's.
 #
-# Two pictures of 1000 pixels each. In the first the ball has 100 pixels, in the second 4. Network P finds 50 of the 100,
-# and all 4. Network Q finds 90 of the 100, and none of the 4. Neither finds a ball where there is none.
+# Two pictures of 1000 pixels each. In the first the ball has 100 pixels, in the second 4. Network P finds 50 of the
+# 100, and all 4. Network Q finds 90 of the 100, and none of the 4. Neither finds a ball where there is none.
 #
-# **What do you expect?** The ball's IoU over both pictures is $54/104$ for P and $90/104$ for Q. What is the mean of
-# its IoUs in the two pictures, for P and for Q? Who wins?
+# **What do you expect?** The ball's IoU over both pictures is $54/104$ for P and $90/104$ for Q. What is the mean
+# of its IoUs in the two pictures, for P and for Q? Who wins?
 
 # %% tags=["expected"]
 P = [np.array([[900, 0], [50, 50]]), np.array([[996, 0], [0, 4]])]
@@ -266,21 +268,21 @@ for name, matrices in {"P": P, "Q": Q}.items():
     print(f"{name}: mean IoU of the data set {together:.3f}    mean of the pictures' mean IoU {apart:.3f}")
 
 # %% [markdown]
-# The two numbers name different winners. If each picture counts alike, a ball of 4 pixels weighs as much as one of 100. Neither is wrong;
-# they answer different questions. But a number of one kind must never stand in a table with numbers of the other.
+# The winners differ. By hand, the ball's IoUs in the two pictures have the mean $(0.5 + 1)/2$ for P and $(0.9 +
+# 0)/2$ for Q. In this mean a ball of 4 pixels weighs as much as one of 100. Neither way is wrong; they answer
+# different questions. But numbers of both kinds do not belong in one table.
 #
 # ## 5. The loss is not the score
 #
-# Why not train a network on the mean IoU itself? Because a prediction is an *argmax*: the class with the largest
-# score wins. (The scores of the classes before the softmax are called **logits**, and we use that word from here on, as we have
-# enough scores already.) Move a logit a little, and mostly no prediction changes. So the mean IoU does not change,
-# and its derivative is 0.
+# Why not train a network on the mean IoU itself? Lesson 4's network gave each class a number, and the softmax made
+# probabilities of these numbers. (Others call them *logits*. So will we, as this lesson has enough scores already.)
+# A prediction is an *argmax*: the class with the largest logit wins. Move one logit a little, and mostly no
+# prediction changes. So the mean IoU does not change, and its derivative is 0.
 #
 # Below are 48 pixels around the ball, with logits that are mostly right. We add one number to all logits of the
 # class *ball*, and watch two curves.
 #
-# **What do you expect?** What do the two curves look like: smooth, straight, in steps? Where is the best place, and is it the same
-# for both?
+# **What do you expect?** Are the two curves smooth, straight, or in steps? Is the best place the same for both?
 
 # %%
 crop = truth[44:50, 33:41]
@@ -297,25 +299,26 @@ plot.lines(
 )
 
 # %% [markdown]
-# The score is a staircase. On a step there is no slope, and at the edge of a step there is no derivative. The loss is smooth,
-# and points the way from everywhere. So we train on one and judge by the other, and hope
-# that they agree. They need not:
+# The score is a staircase. On a step its derivative is 0, and at the edge of a step it has none. The loss is
+# smooth, and its slope shows the way from everywhere. But it is smallest near 1, while the score is best near 0.4.
+# We train on one, judge by the other, and hope that they agree. They need not:
 #
 # **What do you expect?** P is right in all of 100 pixels, with a probability of 0.51 each time. Q is right in 95
-# pixels, with a probability of 0.99, and in the other 5 it gives the true class 0.05. Who has the smaller loss? By hand:
-# $\log 0.51 = -0.673$, $\log 0.99 = -0.010$, $\log 0.05 = -2.996$.
+# pixels, with a probability of 0.99, and in the other 5 it gives the true class 0.05. Who has the smaller loss? By
+# hand: $\log 0.51 = -0.673$, $\log 0.99 = -0.010$, $\log 0.05 = -2.996$.
 
 # %%
 for name, p in {"P": np.full(100, 0.51), "Q": np.repeat([0.99, 0.05], [95, 5])}.items():
     print(f"{name}: loss {-np.log(p).mean():.3f}    pixel accuracy {np.mean(p > 0.5):.0%}")
 
 # %% [markdown]
-# So do not worry if the validation loss goes up while the mean IoU still improves. Both happen at the same time quite
-# often. Decide by the score that you will report.
+# Q has the smaller loss and the lower accuracy. It happens the other way round, too: late in a training, the loss
+# on held-out pictures (others call it the *validation loss*) often rises while the mean IoU still improves. Decide
+# by the score that you will report.
 #
-# Now the loss itself. Lesson 4 had it for one row of logits at a time: $-\log p$ of the true class. Here each pixel is such a row,
-# so a batch has $N \cdot H \cdot W$ of them. Two things are new: some pixels are ignored, and a class may have a
-# *weight* $w_c$. Both are a **factor** $m$ for each pixel and class:
+# Now the loss itself. In lesson 4 each row of logits had the loss $-\log p$ of its true class. Here each pixel is
+# such a row, so a batch has $N \cdot H \cdot W$ of them. Two things are new: some pixels are ignored, and a class
+# may have a *weight* $w_c$. One **factor** $m$ for each pixel and class holds both:
 #
 # $$m_{ncuv} = \begin{cases} w_c & \text{if } c \text{ is the label of pixel } (u, v) \text{ of picture } n,
 #   \text{ and the pixel counts} \\ 0 & \text{otherwise} \end{cases}$$
@@ -324,11 +327,12 @@ for name, p in {"P": np.full(100, 0.51), "Q": np.repeat([0.99, 0.05], [95, 5])}.
 #
 # $$L_\text{sum} = -\sum m \log p, \qquad L_\text{mean} = \frac{L_\text{sum}}{\sum m},$$
 #
-# both sums over all $n, c, u, v$. Mind the denominator: it is the number of pixels that *count*, not $NHW$; with
-# weights, it is the sum of their weights. PyTorch does the same. If nothing counts, it is 0, and the loss is taken to be 0.
+# with sums over all $n, c, u, v$. Mind the denominator: it is the number of pixels that *count*, not $NHW$. With
+# weights it is the sum of the weights of these pixels, as in PyTorch. If no pixel counts, it is 0, and so is the
+# loss. (In PyTorch it is nan then, and one picture without labels ruins a training.)
 #
-# By hand, two pixels and two classes. The logits are $(\log 3, 0)$ in both, so $p = (3/4, 1/4)$. The labels are 0 and
-# 1. The losses are $\log 4/3 = 0.288$ and $\log 4 = 1.386$.
+# By hand, two pixels and two classes. The logits are $(\log 3, 0)$ in both, so $p = (3/4, 1/4)$. The labels are 0
+# and 1. The losses are $\log 4/3 = 0.288$ and $\log 4 = 1.386$.
 #
 # | | sum | mean |
 # |---|---|---|
@@ -336,12 +340,13 @@ for name, p in {"P": np.full(100, 0.51), "Q": np.repeat([0.99, 0.05], [95, 5])}.
 # | the second is ignored | $0.288$ | $0.288/1 = 0.288$ |
 # | weights $(1, 3)$ | $0.288 + 3 \cdot 1.386 = 4.447$ | $4.447/4 = 1.112$ |
 #
-# Others call it the *negative log-likelihood*, *log loss*, or, as the paper does, the *per-pixel multinomial logistic
-# loss*.
+# Others call this loss the *negative log-likelihood*, the *log loss*, or, as the paper does, the *multinomial
+# logistic loss* at each pixel.
 #
 # ### Exercise 3: the loss
 #
-# `LogSoftmax().forward(x)` of lesson 4 works along axis 1, for `x` of any shape, so it takes pictures as it is.
+# Lesson 4's `LogSoftmax().forward(x)` works along axis 1, whatever comes after it, so it takes pictures as they
+# are.
 
 
 # %%
@@ -369,14 +374,14 @@ check("14.cross_entropy", cross_entropy)
 # %% [markdown]
 # ## 6. Its gradient
 #
-# Lesson 4 found it for one row: the derivative of $-\log p_t$ by the logits is the probabilities, minus 1 at the true
-# class $t$. The pixels of a sum do not mix, so each pixel gets that, times its factor and the upstream gradient $g$
-# (`grad`, $dL/d\text{loss}$: one number). With $m$ from above, in one line, where $p_{ncuv}$ is the probability of class $c$:
+# Lesson 4 found it for one row: the gradient of $-\log p$ of the true class, with respect to the logits, is the
+# probabilities, minus 1 at the true class. In a sum each pixel keeps its own, times its factor, and times the
+# upstream gradient $g$ (`grad`, $dL/d\text{loss}$, here one number). With the $m$ of section 5:
 #
 # $$\frac{dL_\text{sum}}{dx_{ncuv}} = g\,\Bigl(p_{ncuv} \sum_k m_{nkuv} - m_{ncuv}\Bigr),$$
 #
-# and the mean divides by $\sum m$ again. The sum over $k$ is the pixel's own factor: the weight of its true class, or 0 if it is
-# ignored. Note that it multiplies *all* $C$ probabilities of the pixel.
+# and the mean divides by $\sum m$ again. The sum over the classes $k$ is the pixel's own factor: the weight of its
+# true class, or 0 if it is ignored. It multiplies *all* $C$ probabilities of the pixel.
 #
 # By hand, the two pixels from above with $p = (3/4, 1/4)$, $g = 1$, and the sum:
 #
@@ -409,11 +414,12 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
 check("14.cross_entropy_backward", cross_entropy_backward)
 
 # %% [markdown]
-# Let us look at it. The logits below come from a network that is not sure: the truth, blurred, and some noise. A seam of
-# one pixel around everything is ignored, as VOC does where objects meet. We draw the gradient of the bicycle's
-# logit: blue where a step downhill raises it, red where it lowers it.
+# Let us look at it. In place of a network's logits we take the truth, blurred over 3 x 3 pixels, and add some
+# noise. A seam of one pixel around everything is ignored, as in VOC. Blue means that a step downhill raises the
+# logit, red that it lowers it.
 #
-# **What do you expect?** Where is the gradient 0? Where is it largest?
+# **What do you expect?** Where is the gradient of the bicycle's logit 0? Where is it largest? And what does the
+# gradient of the background's logit look like, beside it?
 
 # %% tags=["expected"]
 labels = np.where(fat == truth, truth, 255)
@@ -422,22 +428,23 @@ blurred = sum(np.roll(is_class, (u, v), (1, 2)) for u in (-1, 0, 1) for v in (-1
 logits = 4 * blurred + 0.5 * rng.standard_normal((3, 60, 80))
 back = cross_entropy_backward(1.0, logits[None], labels[None], reduction="sum")[0]
 plot.pictures(
-    width=3.0,
+    width=2.9,
     limit=1,
-    labels_with_a_seam_of_255=PALETTE[truth] * (labels != 255)[..., None],
+    labels_with_the_seam_in_black=PALETTE[truth] * (labels != 255)[..., None],
     gradient_of_the_bicycle_logit=back[1],
     gradient_of_the_background_logit=back[0],
 )
 
 # %% [markdown]
-# White is 0: exactly so in the seam, nearly so where the network is sure and right. The rest is error, drawn in the
-# place where it happens. The two pictures are almost each other's negative, as the gradients of a pixel add up to 0.
+# In the seam it is exactly 0, and where the logits are sure and right it is nearly 0. It is largest where they are
+# sure and wrong: at the tubes that are only one pixel thin, which the blur has almost wiped out. The second picture
+# is nearly the negative of the first, since a pixel's gradients add up to 0.
 #
 # ## 7. Sum or mean
 #
-# The authors' code prints losses around $10^5$ and has a learning rate of $10^{-10}$. Issue after issue asks what is
-# wrong there. Nothing is. The paper's picture has about 500 x 375 pixels and 21 classes. Before the first step the
-# score layer is 0 (lesson 4), so all logits are 0.
+# The authors' code prints losses around $10^5$, and its learning rate is $10^{-10}$. People who rebuild it keep
+# asking what is wrong there. Nothing is. A VOC picture has about 500 x 375 pixels and 21 classes, and before the
+# first step all logits are 0, since the layer that computes them starts at 0.
 #
 # **What do you expect?** What is the loss then, as a mean and as a sum?
 
@@ -447,23 +454,23 @@ for reduction in ("mean", "sum"):
     print(f"{reduction:5} {cross_entropy(logits, labels, reduction=reduction):12,.3f}")
 
 # %% [markdown]
-# $\log 21 = 3.04$ for each of 187,500 pixels. The authors take the **sum**. Its gradient is 187,500 times that of the
-# mean, so a learning rate of $10^{-10}$ on the sum is one of $187{,}500 \cdot 10^{-10} = 1.9 \cdot 10^{-5}$ on the mean. Their
-# momentum is 0.99, which makes a persistent step 100 times as long (lesson 4): $1.9 \cdot 10^{-3}$ in effect. The paper's first
-# setting was a learning rate of $10^{-4}$ on the mean and momentum 0.9: $10^{-4} \cdot 10 = 10^{-3}$. They are the
-# same size.
+# That is $\log 21 = 3.045$ for each of 187,500 pixels. The authors take the **sum**. Its gradient is 187,500 times
+# that of the mean, so a learning rate of $10^{-10}$ on the sum is $187{,}500 \cdot 10^{-10} = 1.9 \cdot 10^{-5}$ on
+# the mean. Their momentum is 0.99, which makes persistent steps 100 times as long (lesson 4): $1.9 \cdot 10^{-3}$
+# in effect. The paper's text has a learning rate of $10^{-4}$ and momentum 0.9. On a mean, that is $10^{-4} \cdot
+# 10 = 10^{-3}$ in effect: about the same.
 #
-# What differs is how pictures count. In a sum, a large picture pulls harder than a small one, and one that is
-# mostly ignored hardly pulls. With a mean for each picture all pull alike, and in a picture with ten pixels that count, each of these pulls
-# very hard. If you copy a learning rate, copy the reduction with it.
+# What differs is how much a picture counts. In a sum, a large picture pulls harder than a small one, and one that
+# is mostly ignored hardly pulls. With a mean for each picture, all pull alike; if only ten pixels of a picture
+# count, each of them pulls very hard. If you copy a learning rate, copy the reduction with it.
 #
 # ## 8. Class weights
 #
-# Background is 85 % of our picture. Does a network not simply learn to say "background"? The simplest network shows the
-# danger: three numbers, the same logits for every pixel, whatever it looks like. Train it with your gradient.
+# Background is 85 % of our picture. Will a network not simply learn to say "background"? The simplest network of
+# all has three numbers: the same three logits for every pixel, whatever it looks like. Train it with your gradient.
 #
-# **What do you expect?** The pixels are 85 % background, 13 % bicycle and 2 % ball. Which probabilities does the constant network end with? And
-# with the weights $1/0.85$, $1/0.13$ and $1/0.02$?
+# **What do you expect?** The pixels are 85 % background, 13 % bicycle and 2 % ball. Which probabilities does this
+# network end with? And which with the weights $1/0.85$, $1/0.13$ and $1/0.02$?
 
 # %% tags=["expected"]
 frequency = np.bincount(truth.ravel()) / truth.size
@@ -478,23 +485,23 @@ for name, weight in {"no weights": None, "1 / frequency": 1 / frequency}.items()
     print(f"{name:17}", p.round(3))
 
 # %% [markdown]
-# Without weights it learns the frequencies, exactly. (At the minimum the gradient is 0, and the sum of $p_c - [c
-# \text{ is the label}]$ over all pixels is 0 only if $p_c$ is the share of class $c$.) So the first thing that a network
-# learns is how common the classes are, and its first predictions are all background. That is a stage, not a fault. With
-# weights, $p_c$ is proportional to $w_c$ times the frequency, so here all three classes come out even.
+# Without weights it learns the frequencies, exactly. (At the minimum the gradient is 0: the sum over all pixels of
+# $p_c$, minus the number of pixels of class $c$. So $p_c$ is the share of class $c$.) This is the first thing that
+# any network learns, and why its first predictions are all background. That is a stage, not a fault. With weights,
+# $p_c$ is proportional to $w_c$ times the frequency; here all three come out even.
 #
 # > **Often misunderstood.** Study notes list class weights as part of FCN's method. They are not. The paper tried
-# > them and found them *unnecessary* (section 4.3), although three quarters of its pixels are background. Weights
-# > trade pixel accuracy for mean accuracy: rare classes are found more often, also where they are not. If a class has
-# > one pixel in a thousand, they can help. Try without them first.
+# > to balance the classes and found it *unnecessary* (section 4.3), although three quarters of its pixels are
+# > background. Weights trade pixel accuracy for mean accuracy: rare classes are found more often, also where they
+# > are not. If a class has one pixel in a thousand they can help, but try without them first.
 #
 # ## Where this stands in minifcn
 #
 # | yours | minifcn |
 # |---|---|
-# | `confusion_matrix` | `ConfusionMatrix.update` in `metrics.py`, which adds one batch after another and rejects labels that do not exist |
+# | `confusion_matrix` | `ConfusionMatrix.update` in `metrics.py`, which also rejects labels that do not exist |
 # | `scores` | its properties `pixel_accuracy`, `mean_accuracy`, `mean_iou`, `frequency_weighted_iou` |
-# | `cross_entropy`, `cross_entropy_backward` | `functional/loss.py`; the kernels in `kernels/cpu/` never store the probabilities |
+# | `cross_entropy`, `cross_entropy_backward` | `functional/loss.py`, with kernels that never store the probabilities |
 # | `1 / frequency` | `class_weights` in `data/balance.py`, with milder formulas |
 #
 # The same numbers, on random logits with ignored pixels and weights:
@@ -521,19 +528,20 @@ print("scores equal:  ", np.allclose(scores(yours), list(matrix.scores().values(
 #
 # <details><summary>Answer</summary>
 #
-# About $20/21 = 95.2$ %. The class *cow* was predicted, so its union has one pixel and its intersection none: IoU 0, and
-# it counts. A single pixel costs almost five points. This is the authors' rule, and it is why a score should always
-# come with the number of classes over which the mean was taken.
+# About $20/21 = 95.2$ %. The class *cow* was predicted, so its union has one pixel and its intersection none: its
+# IoU is 0, and that counts. A single pixel costs almost five points. That is the rule of the authors' code. So
+# report a mean IoU together with the number of classes that it is a mean of.
 #
 # </details>
 #
-# **2.** A batch does not fit into memory. You run its two halves one after the other, with the mean in each, and average
-# the two gradients. Is that the gradient of the whole batch's mean?
+# **2.** A batch does not fit into memory. You run its two halves one after the other, with the mean in each, and
+# average the two gradients. Is that the gradient of the whole batch's mean?
 #
 # <details><summary>Answer</summary>
 #
-# Only if the same number of pixels counts in both halves (with weights: the same sum of factors). Otherwise each half is divided by a number of its
-# own. Use the sum in both halves, add the gradients, and divide once by the number of pixels that count in the whole batch.
+# Only if the same number of pixels counts in both halves (with weights: if their factors have the same sum).
+# Otherwise each half is divided by a number of its own, and pixels of the emptier half count more. Use the sum in
+# both halves, add the gradients, and divide once, by the number of pixels that count in the whole batch.
 #
 # </details>
 #
@@ -542,25 +550,26 @@ print("scores equal:  ", np.allclose(scores(yours), list(matrix.scores().values(
 #
 # <details><summary>Answer</summary>
 #
-# For one class, no: $\text{Dice} = 2\,\text{IoU} / (1 + \text{IoU})$ grows with the IoU. So whoever is better in one is better
-# in the other, and Dice is always the larger number. But the *means* over several classes can disagree. IoUs of $(0, 1)$ and
-# $(0.51, 0.51)$ have the means 0.50 and 0.51, so the second is just ahead; in Dice, they have 0.50 and 0.68, a wide margin. Now lower the second to
-# $(0.4, 0.4)$: its mean IoU, 0.40, is behind, and its mean Dice, 0.57, is ahead.
+# For one class, no: $\text{Dice} = 2\,\text{IoU} / (1 + \text{IoU})$ grows with the IoU, so whoever is better in
+# one is better in the other. But the *means* over several classes can disagree. One answer has the IoUs $(0, 1)$,
+# another $(0.4, 0.4)$. In mean IoU the first is ahead, 0.50 to 0.40. Their Dice coefficients are $(0, 1)$ and
+# $(0.57, 0.57)$, so in mean Dice the second is ahead, 0.57 to 0.50.
 #
 # </details>
 #
 # ## Two open problems
 #
-# **1.** Draw a fifth answer to the bicycle that beats D in all four scores, and that you yourself would call worse than
-# D. What does a score have to look at in order to agree with you?
+# **1.** Draw a fifth answer to the bicycle that beats D in all four scores, and that you yourself would call worse
+# than D. What does a score have to look at in order to agree with you?
 #
-# **2.** The IoU becomes differentiable if probabilities take the place of predictions: let every pixel add its $p_c$ to $f_c$, and
-# add it to $n_{cc}$, too, if $c$ is its label. Write this *soft IoU* as a loss with its gradient, check it as in lesson 2, and
-# train the three numbers of section 8 with it. Where does it end, and what does it do with a class that is not in the picture?
+# **2.** The IoU becomes differentiable if probabilities take the place of predictions: every pixel adds its $p_c$
+# to $f_c$, and also to $n_{cc}$ if $c$ is its label. Write this *soft IoU* as a loss with its gradient, check it as
+# in lesson 2, and train the three numbers of section 8 with it. Where do they end? And what should the loss do with
+# a class that is not in the picture?
 #
 # ## The paper
 #
-# Section 4.3 names the loss and reports that class balancing was not needed. Section 5 defines the four scores, in the notation $n_{ij}$
-# and $t_i$. The first version of the paper had an error in the last one, which its authors corrected in the second; read the
-# formula twice before you write it. Appendix A asks how good a coarse answer can be: the truth, with one label for every 8 x 8 pixels,
-# has a mean IoU of 96.4 %, and with one for every 32 x 32 it has 86.1 %. Lesson 21 computes such a bound.
+# Section 4.3 reports that class balancing was not needed. Section 5 defines the four scores, in the notation
+# $n_{ij}$ and $t_i$. The first version of the paper had an error in the formula of the last one, which the second
+# version corrects. Appendix A asks how good a coarse answer can be: if the truth has only one label for every 8 x 8
+# pixels, its mean IoU is 96.4 %, and with one for every 32 x 32 it is 86.1 %. Lesson 21 computes such bounds.

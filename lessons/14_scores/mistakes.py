@@ -51,6 +51,55 @@ def only_the_first_picture(labels, predictions, classes, ignore_index=255):
     return counts
 
 
+def only_two_axes(labels, predictions, classes, ignore_index=255):
+    counts = np.zeros((classes, classes), int)
+    for u in range(labels.shape[0]):
+        for v in range(labels.shape[1]):
+            if labels[u, v] != ignore_index:
+                counts[labels[u, v], predictions[u, v]] += 1
+    return counts
+
+
+def the_last_two_axes(labels, predictions, classes, ignore_index=255):
+    counts = np.zeros((classes, classes), int)
+    height, width = labels.shape[-2:]
+    for u in range(height):
+        for v in range(width):
+            if labels[u, v] != ignore_index:
+                counts[labels[u, v], predictions[u, v]] += 1
+    return counts
+
+
+def rows_that_are_one_list(labels, predictions, classes, ignore_index=255):
+    counts = [[0] * classes] * classes
+    for a, b in zip(labels.ravel(), predictions.ravel()):
+        if a != ignore_index:
+            counts[a][b] += 1
+    return np.array(counts)
+
+
+def labels_below_classes(labels, predictions, classes, ignore_index=255):
+    counts, keep = np.zeros((classes, classes), int), labels < classes
+    np.add.at(counts, (labels[keep], predictions[keep]), 1)
+    return counts
+
+
+def only_classes_that_occur(labels, predictions, classes, ignore_index=255):
+    there = np.unique(np.concatenate([labels.ravel(), predictions.ravel()]))
+    there = there[there != ignore_index]
+    keep = labels != ignore_index
+    counts = [[np.sum((labels == a) & (predictions == b) & keep) for b in there] for a in there]
+    return np.array(counts, int).reshape(len(there), len(there))
+
+
+def shares_of_each_row(labels, predictions, classes, ignore_index=255):
+    keep = labels != ignore_index
+    pairs = classes * labels[keep].astype(int) + predictions[keep]
+    counts = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+    with np.errstate(all="ignore"):
+        return counts / counts.sum(axis=1, keepdims=True)
+
+
 def ignored_at_the_corner(labels, predictions, classes, ignore_index=255):
     keep = labels != ignore_index
     pairs = np.where(keep, classes * labels.astype(int) + predictions, 0).ravel()
@@ -87,6 +136,18 @@ def scored(counts, union=None, accuracy_by=1, absent="skip", invented=0.0, frequ
     if absent == "zero":
         return right.sum() / counts.sum(), sum(accuracy) / len(counts), sum(iou) / len(counts), weighted
     return right.sum() / counts.sum(), np.mean(accuracy), np.mean(iou), weighted
+
+
+def cuts_out_absent_classes(counts):
+    there = counts.sum(axis=1) > 0
+    return scored(counts[there][:, there], right_union)
+
+
+def weighted_mean_of_shares(counts):
+    pixel, accuracy, iou, _ = scored(counts, right_union)
+    right, truth, found = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+    with np.errstate(all="ignore"):
+        return pixel, accuracy, iou, np.nanmean(truth / truth.sum() * (right / (truth + found - right)))
 
 
 def right_union(truth, found, right):
@@ -221,6 +282,50 @@ def loss_through(log_p, logits, labels, weight, ignore_index, reduction):
     """The loss with other log-probabilities."""
     factors, classes = factors_of(logits, labels, weight, ignore_index)
     return reduced(-pick(log_p, classes), factors, reduction).astype(logits.dtype)
+
+
+def picked(logits, labels, weight, ignore_index, reduction, log_p, divide="by weight", ignore=True):
+    """As one writes it first: log-probabilities at [n, label, u, v], and nothing for the case that none counts."""
+    keep = labels != ignore_index if ignore else np.ones(labels.shape, bool)
+    classes = np.where(labels == ignore_index, 0, labels).astype(int)[keep]
+    n, u, v = np.nonzero(keep)
+    losses = -log_p[n, classes, u, v]
+    w = np.ones(len(n), logits.dtype) if weight is None else weight[classes]
+    total = (losses * w).sum()
+    with np.errstate(all="ignore"):
+        return total if reduction == "sum" else total / (w.sum() if divide == "by weight" else np.float32(len(n)))
+
+
+def overflows_and_divides_by_zero(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    with np.errstate(all="ignore"):
+        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        return picked(logits, labels, weight, ignore_index, reduction, np.log(p))
+
+
+def mean_of_the_weighted(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return picked(logits, labels, weight, ignore_index, reduction, stable(logits), "by number")
+
+
+def class_0_for_ignored(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return picked(logits, labels, weight, ignore_index, reduction, stable(logits), "by number", ignore=False)
+
+
+def one_minus_p(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return loss_through(np.exp(stable(logits)) - 1, logits, labels, weight, ignore_index, reduction)
+
+
+def with_epsilon(logits, labels, weight, ignore_index, reduction, epsilon):
+    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    total = -(factors * pick(stable(logits), classes)).sum()
+    return total if reduction == "sum" else total / (factors.sum() + logits.dtype.type(epsilon))
+
+
+def epsilon_1e_8(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return with_epsilon(logits, labels, weight, ignore_index, reduction, 1e-8)
+
+
+def epsilon_1e_12(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return with_epsilon(logits, labels, weight, ignore_index, reduction, 1e-12)
 
 
 def overflows(logits, labels, weight=None, ignore_index=255, reduction="mean"):
@@ -414,6 +519,18 @@ def slope(grad, logits, labels, weight, ignore_index, reduction, of_pixel, divis
     return (back * scale).astype(logits.dtype)
 
 
+def epsilon_1e_8_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    divisor = factors_of(logits, labels, weight, ignore_index)[0].sum() + 1e-8
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: (p - one_hot) * factors, divisor)  # fmt: skip
+
+
+def epsilon_1e_12_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    divisor = factors_of(logits, labels, weight, ignore_index)[0].sum() + 1e-12
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: (p - one_hot) * factors, divisor)  # fmt: skip
+
+
 def by_the_probabilities(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
     with np.errstate(all="ignore"):
         return slope(grad, logits, labels, weight, ignore_index, reduction,
@@ -438,6 +555,23 @@ def weight_of_every_class(grad, logits, labels, weight=None, ignore_index=255, r
                  lambda p, one_hot, counts: (p - one_hot) * counts * each[:, None, None], factors.sum())  # fmt: skip
 
 
+def without_grad_in_the_sum(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return slope(grad if reduction == "mean" else 1, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: (p - one_hot) * factors)  # fmt: skip
+
+
+def one_hot_of_the_prediction(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    found = (np.arange(logits.shape[1])[:, None, None] == logits.argmax(axis=1)[:, None]).astype(logits.dtype)
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: (p - found) * factors)  # fmt: skip
+
+
+def weight_of_every_class_by_number(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    each = np.ones(logits.shape[1]) if weight is None else weight
+    return slope(grad, logits, labels, None, ignore_index, reduction,
+                 lambda p, one_hot, counts: (p - one_hot) * counts * each[:, None, None])  # fmt: skip
+
+
 def always_255_by_index_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
     return slope(grad, logits, np.where(labels == -1, logits.shape[1] - 1, labels), weight, 255, reduction,
                  lambda p, one_hot, factors: (p - one_hot) * factors)  # fmt: skip
@@ -455,7 +589,7 @@ def softmax_twice(grad, logits, labels, weight=None, ignore_index=255, reduction
 
 def one_hot_of_another_layout_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
     return slope(grad, logits, labels, weight, ignore_index, reduction,
-                 lambda p, one_hot, factors: (p - one_hot.transpose(0, 2, 3, 1).reshape(p.shape)) * factors)  # fmt: skip
+                 lambda p, one_hot, m: (p - one_hot.transpose(0, 2, 3, 1).reshape(p.shape)) * m)  # fmt: skip
 
 
 def pushes_ignored_pixels(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
@@ -467,7 +601,7 @@ def pushes_ignored_pixels(grad, logits, labels, weight=None, ignore_index=255, r
 
 
 def pulls_them_and_counts_them(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
-    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    _, classes = factors_of(logits, labels, weight, ignore_index)
     everywhere = np.ones(labels.shape) if weight is None else weight[classes]
     counts = (labels != ignore_index)[:, None]
     return slope(grad, logits, labels, weight, ignore_index, reduction,
@@ -579,7 +713,8 @@ MISTAKES = {
         ),
         Mistake(
             "forgets_the_ignore_label",
-            "A pixel with the ignore label counts here, but 255 is no row of the matrix. Select labels != ignore_index first.",
+            "A pixel with the ignore label counts here, but 255 is no row of the matrix. Select labels !="
+            " ignore_index first.",
             changes=(("counts = labels != ignore_index", "counts = labels == labels"),),
             also=("indexes_with_the_ignore_label", "adds_the_ignore_label"),
         ),
@@ -590,10 +725,22 @@ MISTAKES = {
         ),
         Mistake(
             "keeps_known_labels",
-            "You drop labels that are no class, but ignore_index may be a number below `classes`: pixels with that label do not"
-            " count, either.",
+            "You drop labels that are no class, but ignore_index may be a number below `classes`: pixels with that"
+            " label do not count, either.",
             answer="keeps_known_labels",
-            also=("compares_without_the_ignore_label",),
+            also=("compares_without_the_ignore_label", "labels_below_classes"),
+        ),
+        Mistake(
+            "only_two_axes",
+            "Your loops expect an array of two axes. Labels come in any shape, mostly (N, H, W): flatten both arrays"
+            " first, with ravel().",
+            answer="only_two_axes",
+            also=("the_last_two_axes",),
+        ),
+        Mistake(
+            "rows_that_are_one_list",
+            "[[0] * n] * n is n times the same list, so each count goes into every row. Use np.zeros((n, n), int).",
+            answer="rows_that_are_one_list",
         ),
         Mistake(
             "drops_by_the_prediction",
@@ -602,8 +749,8 @@ MISTAKES = {
         ),
         Mistake(
             "drops_by_either",
-            "Whether a pixel counts is decided by its label alone. Where only the prediction equals ignore_index, it is simply"
-            " wrong, and counts.",
+            "Whether a pixel counts is decided by its label alone. Where only the prediction equals ignore_index, it"
+            " is simply wrong, and counts.",
             changes=(("labels != ignore_index", "(labels != ignore_index) & (predictions != ignore_index)"),),
         ),
         Mistake(
@@ -615,25 +762,28 @@ MISTAKES = {
         ),
         Mistake(
             "counts_in_uint8",
-            "Your matrix has the type of the labels, and a count in uint8 begins again at 0 after 255. Make it with dtype=int.",
+            "Your matrix has the type of the labels, and a count in uint8 begins again at 0 after 255. Make it with"
+            " dtype=int.",
             answer="counts_in_the_type_of_the_labels",
         ),
         Mistake(
             "overflows_uint8",
-            "Labels in uint8 end at 255, and classes * label goes on at 0 beyond it: 21 * 13 is 17. Use .astype(int) before you"
-            " multiply.",
+            "Labels in uint8 end at 255, and classes * label goes on at 0 beyond it: 21 * 13 is 17. Use .astype(int)"
+            " before you multiply.",
             changes=(("labels[counts].astype(int)", "labels[counts]"),),
         ),
         Mistake(
             "without_minlength",
-            "np.bincount ends at the largest number that occurs. With minlength=classes**2 it has a place for every pair.",
+            "np.bincount ends at the largest number that occurs. With minlength=classes**2 it has a place for every"
+            " pair.",
             changes=((", minlength=classes**2", ""),),
         ),
         Mistake(
             "as_large_as_the_largest_label",
-            "The matrix has as many rows as the largest label. It must have `classes` rows and columns, also if some classes do"
-            " not occur.",
+            "The matrix has as many rows as the largest label. It must have `classes` rows and columns, also if some"
+            " classes do not occur.",
             answer="as_large_as_the_largest_label",
+            also=("only_classes_that_occur",),
         ),
         Mistake(
             "counts_each_pair_once",
@@ -650,6 +800,7 @@ MISTAKES = {
             "shares_instead_of_counts",
             "These are shares, not counts. Divide later: only counts of several pictures can be added.",
             changes=((".reshape(classes, classes)", ".reshape(classes, classes) / max(counts.sum(), 1)"),),
+            also=("shares_of_each_row",),
         ),
         Mistake(
             "only_the_first_picture",
@@ -658,7 +809,8 @@ MISTAKES = {
         ),
         Mistake(
             "only_what_is_right",
-            "Only the diagonal is filled. A wrong pixel counts as well: in the row of its label, in the column of its prediction.",
+            "Only the diagonal is filled. A wrong pixel counts as well: in the row of its label, in the column of"
+            " its prediction.",
             changes=(("reshape(classes, classes)", "reshape(classes, classes) * np.eye(classes, dtype=int)"),),
         ),
         Mistake(
@@ -697,8 +849,8 @@ MISTAKES = {
         ),
         Mistake(
             "union_is_the_truth",
-            "This IoU is the accuracy again: pixels wrongly called this class are missing below. The union is"
-            " truth + found - right.",
+            "This IoU is the accuracy again: pixels wrongly called this class are missing below. The union is truth"
+            " + found - right.",
             changes=(("(truth + found - right)", "truth"),),
         ),
         Mistake(
@@ -708,19 +860,20 @@ MISTAKES = {
         ),
         Mistake(
             "accuracy_down_the_column",
-            "The accuracy of a class divides by the pixels that it really has, its row sum. Divided by the column sum it is the"
-            " precision.",
+            "The accuracy of a class divides by the pixels that it really has, its row sum. Divided by the column"
+            " sum it is the precision.",
             answer="accuracy_down_the_column",
         ),
         Mistake(
             "frequency_of_the_predictions",
-            "The last score weights each class by how often it really occurs, its row sum, not by how often it was predicted.",
+            "The last score weights each class by how often it really occurs, its row sum, not by how often it was"
+            " predicted.",
             answer="frequency_of_the_predictions",
         ),
         Mistake(
             "divides_by_all_classes",
-            "A class that does not occur pulls your mean down as if it were 0, as it does with an epsilon below or with nan_to_num."
-            " Leave it out: np.nanmean does.",
+            "A class that does not occur pulls your mean down as if it were 0, as it does with an epsilon below or"
+            " with nan_to_num. Leave it out: np.nanmean does.",
             answer="divides_by_all_classes",
             also=("with_an_epsilon", "with_a_large_epsilon", "mean_accuracy_of_all_classes", "mean_iou_of_all_classes"),
         ),
@@ -751,46 +904,56 @@ MISTAKES = {
             changes=(("np.nanmean(iou)", "np.nanmean(iou[truth > 0])"),),
         ),
         Mistake(
+            "cuts_out_absent_classes",
+            "You cut the rows and columns of absent classes out of the matrix, and with them the pixels that were"
+            " wrongly given such a class. They still count in all four scores.",
+            answer="cuts_out_absent_classes",
+        ),
+        Mistake(
             "invented_classes_have_accuracy_0",
-            "A class that does not occur has no accuracy, even if it was predicted: it is left out of the mean accuracy (not of the"
-            " mean IoU).",
+            "A class that does not occur has no accuracy, even if it was predicted: it is left out of the mean"
+            " accuracy (not of the mean IoU).",
             answer="invented_classes_have_accuracy_0",
         ),
         Mistake(
             "whole_division",
             "// divides and rounds down, so every score is 0 or 1. Use /.",
             changes=(("right / truth,", "right / np.where(truth, truth, np.nan) // 1,"),
-                     ("right / (truth + found - right)", "right / np.where(truth + found, truth + found - right, np.nan) // 1"),
+                     ("right / (truth + found - right)",
+                      "right / np.where(truth + found, truth + found - right, np.nan) // 1"),
                      ("right.sum() / truth.sum()", "right.sum() // truth.sum()")),
         ),
         Mistake(
             "pixel_accuracy_by_class",
-            "The pixel accuracy is the mean over classes here. It is the number of right pixels divided by that of all pixels.",
+            "The pixel accuracy is the mean over classes here. It is the number of right pixels divided by that of"
+            " all pixels.",
             changes=(("return right.sum() / truth.sum()", "return np.nanmean(accuracy)"),),
         ),
         Mistake(
             "skips_classes_never_found",
-            "A class that occurs but was never right has IoU 0, and it counts. Leave out only what neither occurs nor was"
-            " predicted.",
+            "A class that occurs but was never right has IoU 0, and it counts. Leave out only what neither occurs"
+            " nor was predicted.",
             changes=(("np.nanmean(iou)", "np.nanmean(iou[found > 0])"),),
         ),
         Mistake(
             "skips_what_is_0",
             "You leave out every class whose score is 0. A class that was missed completely counts as 0.",
             changes=(("np.nanmean(accuracy), np.nanmean(iou)",
-                      "np.mean(accuracy[right > 0]) if right.any() else 0.0, np.mean(iou[right > 0]) if right.any() else 0.0"),),
+                      "np.mean(accuracy[right > 0]) if right.any() else 0.0,"
+                      + " np.mean(iou[right > 0]) if right.any() else 0.0"),),
         ),
         Mistake(
             "without_the_background",
             "You leave out class 0. In the paper the background is a class like all others.",
             changes=(("np.nanmean(accuracy), np.nanmean(iou)",
                       "np.nansum(accuracy[1:]) / max((truth[1:] > 0).sum(), 1),"
-                      " np.nansum(iou[1:]) / max(((truth + found)[1:] > 0).sum(), 1)"),),
+                      + " np.nansum(iou[1:]) / max(((truth + found)[1:] > 0).sum(), 1)"),),
         ),
         Mistake(
             "weighted_mean_over_classes",
             "The last score divides by the number of pixels, not by the number of classes.",
             changes=(("np.nansum(truth * iou) / truth.sum()", "np.nanmean(truth * iou)"),),
+            also=("weighted_mean_of_shares",),
         ),
         Mistake(
             "weighted_without_dividing",
@@ -804,7 +967,8 @@ MISTAKES = {
         ),
         Mistake(
             "iou_of_all_classes_together",
-            "You add up the intersections and unions of all classes first. The mean IoU is the mean of the classes' own IoUs.",
+            "You add up the intersections and unions of all classes first. The mean IoU is the mean of the classes'"
+            " own IoUs.",
             answer="iou_of_all_classes_together",
         ),
         Mistake(
@@ -817,12 +981,14 @@ MISTAKES = {
             "These are percent. The scores are numbers from 0 to 1; multiply by 100 when you print them.",
             changes=(("return right.sum() / truth.sum(), np.nanmean(accuracy), np.nanmean(iou), weighted",
                       "return 100 * right.sum() / truth.sum(), 100 * np.nanmean(accuracy), 100 * np.nanmean(iou),"
-                      " 100 * weighted"),),
+                      + " 100 * weighted"),),
         ),
         Mistake(
             "another_order",
-            "The four numbers are right, but in another order: pixel accuracy, mean accuracy, mean IoU, frequency weighted IoU.",
-            changes=(("right.sum() / truth.sum(), np.nanmean(accuracy)", "np.nanmean(accuracy), right.sum() / truth.sum()"),),
+            "The four numbers are right, but in another order: pixel accuracy, mean accuracy, mean IoU, frequency"
+            " weighted IoU.",
+            changes=(("right.sum() / truth.sum(), np.nanmean(accuracy)",
+                      "np.nanmean(accuracy), right.sum() / truth.sum()"),),
         ),
     ],
     "cross_entropy": [
@@ -833,78 +999,86 @@ MISTAKES = {
         ),
         Mistake(
             "mean_includes_the_ignored",
-            "Ignored pixels add nothing to your sum, but they are still in the number that you divide by. Set their factor to 0"
-            " before you add up the factors.",
+            "Ignored pixels add nothing to your sum, but they are still in the number that you divide by. Set their"
+            " factor to 0 before you add up the factors.",
             answer="mean_includes_the_ignored",
         ),
         Mistake(
             "divides_by_the_number",
             "With weights the mean divides by the sum of the weights of the pixels that count, not by their number.",
             changes=((MEAN, "total / ((labels != ignore_index).sum() or 1)"),),
+            also=("mean_of_the_weighted",),
         ),
         Mistake(
             "divides_by_the_class_weights",
-            "You divide by the sum of the C class weights. Each pixel that counts brings the weight of its label: add up these.",
+            "You divide by the sum of the C class weights. Each pixel that counts brings the weight of its label:"
+            " add up these.",
             answer="divides_by_the_class_weights",
         ),
         Mistake(
             "another_layout",
-            "reshape does not exchange axes: the C numbers of a pixel lie H * W apart. Bring the classes to the end with"
-            " transpose(0, 2, 3, 1) first.",
+            "reshape does not exchange axes: the C numbers of a pixel lie H * W apart. Bring the classes to the end"
+            " with transpose(0, 2, 3, 1) first.",
             answer="rows_of_another_layout",
             also=("one_hot_of_another_layout",),
         ),
         Mistake(
             "hides_the_logits",
-            "You set the logits of ignored pixels to 0. That leaves a loss of log C each; it is their loss that must be 0.",
+            "You set the logits of ignored pixels to 0. That leaves a loss of log C each; it is their loss that must"
+            " be 0.",
             answer="hides_the_logits",
         ),
         Mistake(
             "counts_class_ignore_index",
-            "The ignore label is an argument: it may be -1, or one of the classes, such as 0. Pixels whose label equals ignore_index"
-            " must not count, though their class exists.",
+            "The ignore label is an argument: it may be -1, or one of the classes, such as 0. Pixels whose label"
+            " equals ignore_index must not count, though their class exists.",
             changes=((f" & {IGNORE}[:, None]", ""),),
             also=("always_255_by_index", "below_C"),
         ),
         Mistake(
             "indexes_with_255",
-            "The label 255 is used as an index, and there is no class 255. Replace it by some class first, and give such pixels"
-            " the factor 0.",
+            "The label 255 is used as an index, and there is no class 255. Replace it by some class first, and give"
+            " such pixels the factor 0.",
             answer="indexes_with_255",
             also=("takes_with_255", "one_row_of_255"),
         ),
         Mistake(
             "ignored_becomes_class_0",
-            "Ignored pixels are trained to be class 0 here. They must add nothing, and must not be counted in the mean.",
+            "Ignored pixels are trained to be class 0 here. They must add nothing, and must not be counted in the"
+            " mean.",
             answer="ignored_becomes_class_0",
+            also=("class_0_for_ignored",),
         ),
         Mistake(
             "overflows",
             "exp(1000) is inf. Subtract each pixel's largest logit first, as your LogSoftmax does.",
             answer="overflows",
-            also=("overflows_in_the_log_sum",),
+            also=("overflows_in_the_log_sum", "overflows_and_divides_by_zero"),
         ),
         Mistake(
             "log_of_zero",
-            "A small probability is rounded to 0, and its log is -inf. Do not take the log of a softmax; use the log-softmax.",
+            "A small probability is rounded to 0, and its log is -inf. Do not take the log of a softmax; use the"
+            " log-softmax.",
             answer="underflows",
         ),
         Mistake(
             "adds_an_epsilon",
-            "The epsilon inside the log changes the loss, most where the network is most wrong. The log-softmax needs none.",
+            "The epsilon inside the log changes the loss, most where the network is most wrong. The log-softmax"
+            " needs none.",
             answer="adds_an_epsilon",
             also=("adds_a_small_epsilon", "adds_a_tiny_epsilon"),
         ),
         Mistake(
             "clips_the_probabilities",
-            "You cut probabilities off at a smallest value, so a pixel that is very wrong has too small a loss. Use the"
-            " log-softmax.",
+            "You cut probabilities off at a smallest value, so a pixel that is very wrong has too small a loss. Use"
+            " the log-softmax.",
             answer="clips_the_probabilities",
             also=("clips_them_at_1e_12",),
         ),
         Mistake(
             "softmax_along_another_axis",
-            "The softmax runs along another axis. The probabilities of one pixel's classes, axis 1, must add up to 1.",
+            "The softmax runs along another axis. The probabilities of one pixel's classes, axis 1, must add up to"
+            " 1.",
             answer="softmax_along_the_last_axis",
             also=("softmax_over_the_picture", "softmax_over_everything"),
         ),
@@ -922,6 +1096,7 @@ MISTAKES = {
             "no_log",
             "You sum probabilities; the loss of a pixel is minus the logarithm of its true class's probability.",
             changes=(("LogSoftmax().forward(logits)", "np.exp(LogSoftmax().forward(logits))"),),
+            also=("one_minus_p",),
         ),
         Mistake(
             "log2",
@@ -970,7 +1145,8 @@ MISTAKES = {
         ),
         Mistake(
             "divides_by_the_batch",
-            "You divide by the number of pictures N. The mean divides by the number of pixels that count, in all pictures.",
+            "You divide by the number of pictures N. The mean divides by the number of pixels that count, in all"
+            " pictures.",
             answer="divides_by_the_batch",
         ),
         Mistake(
@@ -985,14 +1161,16 @@ MISTAKES = {
         ),
         Mistake(
             "divides_by_one_at_least",
-            "max(..., 1) helps if nothing counts, but the weights of the pixels may well add up to less than 1. Treat only 0"
-            " specially.",
+            "max(..., 1) helps if nothing counts, but the weights of the pixels may well add up to less than 1."
+            " Treat only 0 specially.",
             changes=((MEAN, "total / max(factors.sum(), logits.dtype.type(1))"),),
         ),
         Mistake(
             "an_epsilon_in_the_mean",
-            "The epsilon in the denominator changes every mean a little. Treat only the case in which nothing counts.",
+            "The epsilon in the denominator changes every mean a little. Treat only the case in which nothing"
+            " counts.",
             changes=((MEAN, "total / (factors.sum() + logits.dtype.type(1e-6))"),),
+            also=("epsilon_1e_8", "epsilon_1e_12"),
         ),
         Mistake(
             "float64",
@@ -1021,10 +1199,12 @@ MISTAKES = {
             "forgets_grad",
             "The upstream gradient, grad, is missing: multiply the whole result by it.",
             changes=(("grad if reduction == \"sum\" else grad /", "1 if reduction == \"sum\" else 1 /"),),
+            also=("without_grad_in_the_sum",),
         ),
         Mistake(
             "sign",
-            "The sign is wrong: it is the probabilities minus 1 at the true class, so a step downhill raises the true logit.",
+            "The sign is wrong: it is the probabilities minus 1 at the true class, so a step downhill raises the"
+            " true logit.",
             changes=((f"np.exp(log_p) * {PIXEL} - factors", f"factors - np.exp(log_p) * {PIXEL}"),),
         ),
         Mistake(
@@ -1034,19 +1214,20 @@ MISTAKES = {
         ),
         Mistake(
             "only_the_true_class",
-            "Only the true class gets a gradient here. All classes of the pixel do: raising any logit lowers the others'"
-            " probabilities.",
+            "Only the true class gets a gradient here. All classes of the pixel do: raising any logit lowers the"
+            " others' probabilities.",
             answer="only_the_true_class",
         ),
         Mistake(
             "stops_at_the_log_probabilities",
-            "This is the gradient with respect to log p, -1 at the true class. Go on through the log-softmax, to the logits.",
+            "This is the gradient with respect to log p, -1 at the true class. Go on through the log-softmax, to the"
+            " logits.",
             answer="only_the_one_hot",
         ),
         Mistake(
             "by_the_probabilities",
-            "This is the gradient with respect to the probabilities, -1/p. Go on through the softmax: what is left is p minus 1 at"
-            " the true class.",
+            "This is the gradient with respect to the probabilities, -1/p. Go on through the softmax: what is left"
+            " is p minus 1 at the true class.",
             answer="by_the_probabilities",
         ),
         Mistake(
@@ -1067,19 +1248,20 @@ MISTAKES = {
         ),
         Mistake(
             "pushes_ignored_pixels",
-            "Ignored pixels have no probabilities any more, but the 1 at class 0 is still subtracted there. All C numbers of such a"
-            " pixel must be 0.",
+            "Ignored pixels have no probabilities any more, but the 1 at class 0 is still subtracted there. All C"
+            " numbers of such a pixel must be 0.",
             answer="pushes_ignored_pixels",
         ),
         Mistake(
             "softmax_twice",
-            "p minus 1 at the true class is already the gradient with respect to the logits. You multiply by p (1 - p) once more.",
+            "p minus 1 at the true class is already the gradient with respect to the logits. You multiply by p (1 -"
+            " p) once more.",
             answer="softmax_twice",
         ),
         Mistake(
             "another_layout",
-            "reshape does not exchange axes. np.eye(C)[labels] has the classes at the end: transpose(0, 3, 1, 2) brings them to axis"
-            " 1.",
+            "reshape does not exchange axes. np.eye(C)[labels] has the classes at the end: transpose(0, 3, 1, 2)"
+            " brings them to axis 1.",
             answer="one_hot_of_another_layout_backward",
         ),
         Mistake(
@@ -1089,21 +1271,21 @@ MISTAKES = {
         ),
         Mistake(
             "ignored_becomes_class_0",
-            "Ignored pixels are trained to be class 0 here. All C numbers of such a pixel must be 0, and it does not count in the"
-            " mean.",
+            "Ignored pixels are trained to be class 0 here. All C numbers of such a pixel must be 0, and it does not"
+            " count in the mean.",
             answer="ignored_is_class_0_backward",
         ),
         Mistake(
             "indexes_with_255",
-            "The label 255 is used as an index, and there is no class 255. Replace it by some class first, and give such pixels"
-            " the factor 0.",
+            "The label 255 is used as an index, and there is no class 255. Replace it by some class first, and give"
+            " such pixels the factor 0.",
             answer="indexes_with_255_backward",
             also=("one_row_of_255_backward",),
         ),
         Mistake(
             "counts_class_ignore_index",
-            "The ignore label is an argument: it may be -1, or one of the classes, such as 0. Pixels whose label equals ignore_index"
-            " must not count, though their class exists.",
+            "The ignore label is an argument: it may be -1, or one of the classes, such as 0. Pixels whose label"
+            " equals ignore_index must not count, though their class exists.",
             changes=((f" & {IGNORE}[:, None]", ""),),
             also=("always_255_by_index_backward", "below_C_backward"),
         ),
@@ -1119,19 +1301,27 @@ MISTAKES = {
         ),
         Mistake(
             "weights_only_the_true_class",
-            "The weight multiplies only the 1 at the true class. The whole pixel counts w times: the probabilities, too.",
+            "The weight multiplies only the 1 at the true class. The whole pixel counts w times: the probabilities,"
+            " too.",
             changes=((PIXEL, "counts.sum(axis=1, keepdims=True).astype(logits.dtype)"),),
         ),
         Mistake(
             "weights_only_the_probabilities",
-            "The weight multiplies only the probabilities. The whole pixel counts w times: the 1 at the true class, too.",
+            "The weight multiplies only the probabilities. The whole pixel counts w times: the 1 at the true class,"
+            " too.",
             changes=((f"{PIXEL} - factors", f"{PIXEL} - counts"),),
         ),
         Mistake(
             "weight_of_every_class",
-            "You multiply each class's number by that class's weight. A pixel has one weight, that of its label, for all of its C"
-            " numbers.",
+            "You multiply each class's number by that class's weight. A pixel has one weight, that of its label, for"
+            " all of its C numbers.",
             answer="weight_of_every_class",
+            also=("weight_of_every_class_by_number",),
+        ),
+        Mistake(
+            "one_hot_of_the_prediction",
+            "You subtract 1 at the predicted class. It belongs at the true class, the label.",
+            answer="one_hot_of_the_prediction",
         ),
         Mistake(
             "ignores_the_weights",
@@ -1145,17 +1335,20 @@ MISTAKES = {
         ),
         Mistake(
             "always_the_sum",
-            "You never divide. With reduction=\"mean\", the default, divide by the sum of the factors, as the loss does.",
+            "You never divide. With reduction=\"mean\", the default, divide by the sum of the factors, as the loss"
+            " does.",
             changes=((f'grad if reduction == "sum" else {BACK_MEAN}', "grad"),),
         ),
         Mistake(
             "mean_of_the_pictures",
-            "You divide each picture by a number of its own. The mean is over all pixels of the batch that count, together.",
+            "You divide each picture by a number of its own. The mean is over all pixels of the batch that count,"
+            " together.",
             answer="mean_of_the_pictures_backward",
         ),
         Mistake(
             "divides_by_the_batch",
-            "You divide by the number of pictures N. The mean divides by the number of pixels that count, in all pictures.",
+            "You divide by the number of pictures N. The mean divides by the number of pixels that count, in all"
+            " pictures.",
             answer="divides_by_the_batch_backward",
         ),
         Mistake(
@@ -1165,12 +1358,14 @@ MISTAKES = {
         ),
         Mistake(
             "overflows",
-            "exp(1000) is inf, and inf / inf is nan. Subtract each pixel's largest logit first, or take np.exp of the log-softmax.",
+            "exp(1000) is inf, and inf / inf is nan. Subtract each pixel's largest logit first, or take np.exp of"
+            " the log-softmax.",
             answer="overflows_backward",
         ),
         Mistake(
             "softmax_along_another_axis",
-            "The softmax runs along another axis. The probabilities of one pixel's classes, axis 1, must add up to 1.",
+            "The softmax runs along another axis. The probabilities of one pixel's classes, axis 1, must add up to"
+            " 1.",
             answer="other_axis_backward",
         ),
         Mistake(
@@ -1180,9 +1375,16 @@ MISTAKES = {
         ),
         Mistake(
             "divides_by_one_at_least",
-            "max(..., 1) helps if nothing counts, but the weights of the pixels may well add up to less than 1. Treat only 0"
-            " specially.",
+            "max(..., 1) helps if nothing counts, but the weights of the pixels may well add up to less than 1."
+            " Treat only 0 specially.",
             changes=((BACK_MEAN, "grad / max(factors.sum(), 1)"),),
+        ),
+        Mistake(
+            "an_epsilon_in_the_mean",
+            "The epsilon in the denominator changes every gradient a little. Treat only the case in which nothing"
+            " counts.",
+            changes=((BACK_MEAN, "grad / (factors.sum() + 1e-6)"),),
+            also=("epsilon_1e_8_backward", "epsilon_1e_12_backward"),
         ),
         Mistake(
             "float64",

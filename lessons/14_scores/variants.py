@@ -6,7 +6,13 @@ from collections import Counter
 import numpy as np
 
 VARIANTS = {
-    "confusion_matrix": ["count_in_loops", "count_by_add_at", "count_by_comparing", "count_with_a_counter", "count_one_hot"],
+    "confusion_matrix": [
+        "count_in_loops",
+        "count_by_add_at",
+        "count_by_comparing",
+        "count_with_counter",
+        "count_one_hot",
+    ],
     "scores": ["scores_in_loops", "scores_by_masks", "scores_by_sets_of_classes"],
     "cross_entropy": ["loss_in_loops", "loss_of_selected", "loss_by_log_sum", "loss_by_rows", "loss_with_cases"],
     "cross_entropy_backward": ["slope_in_loops", "slope_of_selected", "slope_by_rows", "slope_through_log_softmax"],
@@ -37,7 +43,7 @@ def count_by_comparing(labels, predictions, classes, ignore_index=255):
     return counts
 
 
-def count_with_a_counter(labels, predictions, classes, ignore_index=255):
+def count_with_counter(labels, predictions, classes, ignore_index=255):
     keep = np.where(labels.flatten() != ignore_index)[0]
     pairs = Counter(zip(labels.flatten()[keep].tolist(), predictions.flatten()[keep].tolist()))
     return np.array([[pairs[a, b] for b in range(classes)] for a in range(classes)])
@@ -93,7 +99,7 @@ def scores_by_sets_of_classes(counts):
 
 
 def loss_in_loops(logits, labels, weight=None, ignore_index=255, reduction="mean"):
-    N, C, H, W = logits.shape
+    N, _, H, W = logits.shape
     total = divisor = 0.0
     for n in range(N):
         for u in range(H):
@@ -201,7 +207,7 @@ def slope_of_selected(grad, logits, labels, weight=None, ignore_index=255, reduc
 
 def slope_by_rows(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
     """(softmax - one-hot) times a map of factors."""
-    N, C, H, W = logits.shape
+    C = logits.shape[1]
     valid = labels != ignore_index
     safe = np.where(valid, labels, 0).astype(int)
     one_hot = np.eye(C, dtype=logits.dtype)[safe].transpose(0, 3, 1, 2)
