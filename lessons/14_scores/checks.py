@@ -348,8 +348,8 @@ EXERCISES = [
         hints=(
             "Each pixel that counts is a pair (label, prediction). Which cell of the matrix does it add 1 to?",
             "One number for each pair: classes * label + prediction. Then count how often each number occurs.",
-            "np.bincount counts, with minlength=classes**2; then reshape. Select with labels != ignore_index, and make ints"
-            + " of the labels first: 13 * 21 does not fit into uint8.",
+            "np.bincount counts, with minlength=classes**2; then reshape. Select with labels != ignore_index, and make"
+            + " ints of the labels first: 13 * 21 does not fit into uint8.",
         ),
     ),
     Exercise(

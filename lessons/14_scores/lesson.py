@@ -113,9 +113,8 @@ plot.panel([[truth, *answers.values()]], titles, PALETTE, CLASSES)
 #
 # This is the **confusion matrix**: $n_{ab}$ is the number of pixels of class $a$ that were labelled $b$. (The paper
 # writes $n_{ij}$; in this course $i$ and $j$ are taps of a kernel.) Its diagonal holds what is right. A row sum
-# $t_a = \sum_b n_{ab}$ is the number of pixels that class $a$ really has: 3, 2, 1. A column sum
-# $f_b = \sum_a n_{ab}$ is the number of pixels that were labelled $b$: by accident 3, 2, 1 again. Where a pixel was is
-# forgotten.
+# $t_a = \sum_b n_{ab}$ is the number of pixels that class $a$ really has: 3, 2, 1. A column sum $f_b = \sum_a
+# n_{ab}$ is the number of pixels that were labelled $b$: by accident 3, 2, 1 again. Where a pixel was is forgotten.
 #
 # Some pixels have no right answer: where two objects meet, or where the annotator could not tell. PASCAL VOC gives
 # them the label **255**. They are not counted, whatever is predicted there. Others call this the *ignore label*
@@ -181,9 +180,9 @@ plot.matrix(counts["B"], "B: two pixels off", rows=CLASSES, columns=CLASSES)
 # union is what is in either: $t_a + f_a$, less $n_{aa}$, which would be counted twice. For class 0 above: $2 / (3 +
 # 3 - 2) = 1/2$.
 #
-# How do accuracy and IoU differ? The accuracy of a class (others call it *recall*) looks only along its row: it asks
-# what was missed. Call the whole picture a ball, and the ball's accuracy is 100 %. The IoU has the column in its
-# denominator, too, so every pixel that is wrongly called ball lowers it.
+# How do accuracy and IoU differ? The accuracy of a class (others call it *recall*) looks only along its row: it
+# asks what was missed. Call the whole picture a ball, and the ball's accuracy is 100 %. The IoU has the column in
+# its denominator, too, so every pixel that is wrongly called ball lowers it.
 #
 # Then there is $0/0$. What about a class that is not in the picture? We follow the authors' code:
 #

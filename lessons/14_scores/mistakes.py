@@ -461,6 +461,13 @@ def mean_includes_the_ignored(logits, labels, weight=None, ignore_index=255, red
     return total if reduction == "sum" else total / (full.sum() or 1).astype(logits.dtype)
 
 
+def mean_of_losses_and_zeros(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    losses = -factors * pick(stable(logits), classes)
+    with np.errstate(all="ignore"):
+        return losses.sum() if reduction == "sum" else losses.sum() / logits.dtype.type(losses.size)
+
+
 def mean_of_the_pictures(logits, labels, weight=None, ignore_index=255, reduction="mean"):
     factors, classes = factors_of(logits, labels, weight, ignore_index)
     losses = -pick(stable(logits), classes)
@@ -558,6 +565,12 @@ def weight_of_every_class(grad, logits, labels, weight=None, ignore_index=255, r
 def without_grad_in_the_sum(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
     return slope(grad if reduction == "mean" else 1, logits, labels, weight, ignore_index, reduction,
                  lambda p, one_hot, factors: (p - one_hot) * factors)  # fmt: skip
+
+
+def divides_by_the_rows(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    share = 1 if reduction == "sum" else 1 / int((labels != ignore_index).sum())
+    return slope(grad, logits, labels, weight, ignore_index, "sum",
+                 lambda p, one_hot, factors: (p - one_hot) * factors * share)  # fmt: skip
 
 
 def one_hot_of_the_prediction(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
@@ -722,6 +735,11 @@ MISTAKES = {
             "always_255",
             "You compare with 255. The ignore label is an argument, ignore_index; in some data sets it is -1 or 0.",
             changes=(("labels != ignore_index", "labels != 255"),),
+        ),
+        Mistake(
+            "counts_only_the_ignored",
+            "The selection is reversed: the pixels that count are those whose label is *not* ignore_index.",
+            changes=(("labels != ignore_index", "labels == ignore_index"),),
         ),
         Mistake(
             "keeps_known_labels",
@@ -996,6 +1014,7 @@ MISTAKES = {
             "divides_by_all_pixels",
             "The mean divides by the pixels that count; you divide by all, the ignored ones included.",
             changes=((MEAN, "total / (labels.size or 1)"),),
+            also=("mean_of_losses_and_zeros",),
         ),
         Mistake(
             "mean_includes_the_ignored",
@@ -1027,6 +1046,11 @@ MISTAKES = {
             "You set the logits of ignored pixels to 0. That leaves a loss of log C each; it is their loss that must"
             " be 0.",
             answer="hides_the_logits",
+        ),
+        Mistake(
+            "counts_only_the_ignored",
+            "The selection is reversed: the pixels that count are those whose label is *not* ignore_index.",
+            changes=(("labels != ignore_index", "labels == ignore_index"),),
         ),
         Mistake(
             "counts_class_ignore_index",
@@ -1283,6 +1307,11 @@ MISTAKES = {
             also=("one_row_of_255_backward",),
         ),
         Mistake(
+            "counts_only_the_ignored",
+            "The selection is reversed: the pixels that count are those whose label is *not* ignore_index.",
+            changes=(("labels != ignore_index", "labels == ignore_index"),),
+        ),
+        Mistake(
             "counts_class_ignore_index",
             "The ignore label is an argument: it may be -1, or one of the classes, such as 0. Pixels whose label"
             " equals ignore_index must not count, though their class exists.",
@@ -1298,6 +1327,7 @@ MISTAKES = {
             "divides_by_the_number",
             "With weights the mean divides by the sum of the weights of the pixels that count, not by their number.",
             changes=((BACK_MEAN, "grad / ((labels != ignore_index).sum() or 1)"),),
+            also=("divides_by_the_rows",),
         ),
         Mistake(
             "weights_only_the_true_class",
