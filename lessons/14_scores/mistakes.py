@@ -70,6 +70,28 @@ def the_last_two_axes(labels, predictions, classes, ignore_index=255):
     return counts
 
 
+def row_by_row(labels, predictions, classes, ignore_index=255):
+    counts = np.zeros((classes, classes), int)
+    for a, b in zip(labels, predictions):
+        if a != ignore_index:
+            counts[a, b] += 1
+    return counts
+
+
+def one_row_for_the_ignored(labels, predictions, classes, ignore_index=255):
+    keep, size = labels != ignore_index, classes + 1
+    pairs = size * labels[keep].astype(int) + predictions[keep]
+    return np.bincount(pairs, minlength=size**2).reshape(size, size)
+
+
+def both_ways(labels, predictions, classes, ignore_index=255):
+    counts, keep = np.zeros((classes, classes), int), labels != ignore_index
+    for a, b in zip(labels[keep], predictions[keep]):
+        counts[a, b] += 1
+        counts[b, a] += a != b
+    return counts
+
+
 def rows_that_are_one_list(labels, predictions, classes, ignore_index=255):
     counts = [[0] * classes] * classes
     for a, b in zip(labels.ravel(), predictions.ravel()):
@@ -136,6 +158,29 @@ def scored(counts, union=None, accuracy_by=1, absent="skip", invented=0.0, frequ
     if absent == "zero":
         return right.sum() / counts.sum(), sum(accuracy) / len(counts), sum(iou) / len(counts), weighted
     return right.sum() / counts.sum(), np.mean(accuracy), np.mean(iou), weighted
+
+
+def accuracy_with_true_negatives(counts):
+    pixel, _, iou, weighted = scored(counts, right_union)
+    right, truth, found, total = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0), counts.sum()
+    return pixel, np.mean((total - truth - found + 2 * right) / total), iou, weighted
+
+
+def one_for_absent_iou(counts):
+    pixel, accuracy, _, weighted = scored(counts, right_union)
+    return pixel, accuracy, one_for_absent_classes(counts)[2], weighted
+
+
+def an_array_for_the_mean(counts):
+    pixel, _, _, weighted = scored(counts, right_union)
+    right, truth, found = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+    with np.errstate(all="ignore"):
+        return pixel, right / truth, right / (truth + found - right), weighted
+
+
+def mean_accuracy_is_pixel_accuracy(counts):
+    pixel, _, iou, weighted = scored(counts, right_union)
+    return pixel, pixel, iou, weighted
 
 
 def cuts_out_absent_classes(counts):
@@ -308,6 +353,31 @@ def mean_of_the_weighted(logits, labels, weight=None, ignore_index=255, reductio
 
 def class_0_for_ignored(logits, labels, weight=None, ignore_index=255, reduction="mean"):
     return picked(logits, labels, weight, ignore_index, reduction, stable(logits), "by number", ignore=False)
+
+
+def subtracts_the_largest_of_all(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    with np.errstate(all="ignore"):
+        exponentials = np.exp(logits - logits.max())
+        log_p = np.log(exponentials / exponentials.sum(axis=1, keepdims=True))
+        return loss_through(log_p, logits, labels, weight, ignore_index, reduction)
+
+
+def weighted_twice(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    twice = factors if weight is None else factors * weight[classes].astype(logits.dtype)
+    total = -(twice * pick(stable(logits), classes)).sum()
+    return total if reduction == "sum" else total / (factors.sum() or 1)
+
+
+def exchanged_reductions(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    return reduced(-pick(stable(logits), classes), factors, "sum" if reduction == "mean" else "mean")
+
+
+def one_loss_for_each_picture(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    losses = -(factors * pick(stable(logits), classes)).sum(axis=(1, 2))
+    return losses if reduction == "sum" else losses / (factors.sum() or 1)
 
 
 def one_minus_p(logits, labels, weight=None, ignore_index=255, reduction="mean"):
@@ -573,6 +643,54 @@ def divides_by_the_rows(grad, logits, labels, weight=None, ignore_index=255, red
                  lambda p, one_hot, factors: (p - one_hot) * factors * share)  # fmt: skip
 
 
+def derivative_of_the_probability(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: p * (one_hot - p) * factors)  # fmt: skip
+
+
+def one_from_every_class(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: (p - 1) * factors)  # fmt: skip
+
+
+def one_number_for_each_pixel(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: ((p - one_hot) * factors).sum(axis=1))  # fmt: skip
+
+
+def pulls_ignored_without_weights(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    counts = (labels != ignore_index)[:, None]
+    return slope(grad, logits, labels, None, ignore_index, reduction,
+                 lambda p, one_hot, factors: p - one_hot * counts)  # fmt: skip
+
+
+def mean_includes_the_ignored_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    _, classes = factors_of(logits, labels, weight, ignore_index)
+    full = labels.size if weight is None else weight[classes].sum()
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: (p - one_hot) * factors, full)  # fmt: skip
+
+
+def subtracts_the_largest_of_all_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    with np.errstate(all="ignore"):
+        exponentials = np.exp(logits - logits.max())
+        p = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return slope(grad, logits, labels, weight, ignore_index, reduction,
+                     lambda _, one_hot, factors: (p - one_hot) * factors)  # fmt: skip
+
+
+def exchanged_reductions_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    return slope(grad, logits, labels, weight, ignore_index, "sum" if reduction == "mean" else "mean",
+                 lambda p, one_hot, factors: (p - one_hot) * factors)  # fmt: skip
+
+
+def weighted_twice_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    _, classes = factors_of(logits, labels, weight, ignore_index)
+    each = np.ones(labels.shape) if weight is None else weight[classes]
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, m: (p - one_hot) * m * each[:, None])  # fmt: skip
+
+
 def one_hot_of_the_prediction(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
     found = (np.arange(logits.shape[1])[:, None, None] == logits.argmax(axis=1)[:, None]).astype(logits.dtype)
     return slope(grad, logits, labels, weight, ignore_index, reduction,
@@ -753,7 +871,18 @@ MISTAKES = {
             "Your loops expect an array of two axes. Labels come in any shape, mostly (N, H, W): flatten both arrays"
             " first, with ravel().",
             answer="only_two_axes",
-            also=("the_last_two_axes",),
+            also=("the_last_two_axes", "row_by_row"),
+        ),
+        Mistake(
+            "one_row_too_many",
+            "The matrix has one row and one column too many. Ignored pixels need none of their own: drop them.",
+            answer="one_row_for_the_ignored",
+        ),
+        Mistake(
+            "both_ways",
+            "A wrong pixel is counted twice, at [a, b] and at [b, a]. It belongs only in the row of its label. The"
+            " matrix is not symmetric.",
+            answer="both_ways",
         ),
         Mistake(
             "rows_that_are_one_list",
@@ -899,6 +1028,24 @@ MISTAKES = {
             "one_for_absent_classes",
             "You count a class that does not occur as perfect. It is left out of the mean.",
             answer="one_for_absent_classes",
+            also=("one_for_absent_iou",),
+        ),
+        Mistake(
+            "accuracy_with_true_negatives",
+            "You also count pixels that rightly are not this class. The accuracy of a class is the share of its own"
+            " pixels that are right: right / truth.",
+            answer="accuracy_with_true_negatives",
+        ),
+        Mistake(
+            "an_array_for_the_mean",
+            "You return a number for each class. The scores are their means, one number each.",
+            answer="an_array_for_the_mean",
+        ),
+        Mistake(
+            "mean_accuracy_is_pixel_accuracy",
+            "Your mean accuracy is the pixel accuracy again. Divide class by class first, right / truth, then take"
+            " the mean.",
+            answer="mean_accuracy_is_pixel_accuracy",
         ),
         Mistake(
             "nan_in_the_means",
@@ -1086,6 +1233,12 @@ MISTAKES = {
             answer="underflows",
         ),
         Mistake(
+            "subtracts_the_largest_of_all",
+            "You subtract the largest logit of the whole batch. Far below it, a pixel's exponentials are all rounded"
+            " to 0. Each pixel needs its own: max(axis=1, keepdims=True).",
+            answer="subtracts_the_largest_of_all",
+        ),
+        Mistake(
             "adds_an_epsilon",
             "The epsilon inside the log changes the loss, most where the network is most wrong. The log-softmax"
             " needs none.",
@@ -1141,6 +1294,16 @@ MISTAKES = {
             "ignores_the_weights",
             "The class weights have no effect. Multiply each pixel's loss by the weight of its label.",
             changes=((WEIGHTS, "np.ones(C)"),),
+        ),
+        Mistake(
+            "weighted_twice",
+            "Each loss is multiplied by its weight twice. Once is enough.",
+            answer="weighted_twice",
+        ),
+        Mistake(
+            "exchanged_reductions",
+            "Your mean is the sum, and your sum is the mean.",
+            answer="exchanged_reductions",
         ),
         Mistake(
             "weights_the_logits",
@@ -1204,8 +1367,9 @@ MISTAKES = {
         ),
         Mistake(
             "no_reduction",
-            "You return one loss for each pixel. The result is one number: add them up.",
+            "You return one loss for each pixel or picture. The result is one number: add them up.",
             answer="no_reduction",
+            also=("one_loss_for_each_picture",),
         ),
         Mistake(
             "changes_the_logits",
@@ -1268,7 +1432,7 @@ MISTAKES = {
             "pulls_ignored_pixels",
             "Ignored pixels still get the probabilities as a gradient. All C numbers of such a pixel must be 0.",
             answer="pulls_ignored_pixels",
-            also=("zero_row_for_ignored", "pulls_them_and_counts_them"),
+            also=("zero_row_for_ignored", "pulls_them_and_counts_them", "pulls_ignored_without_weights"),
         ),
         Mistake(
             "pushes_ignored_pixels",
@@ -1281,6 +1445,45 @@ MISTAKES = {
             "p minus 1 at the true class is already the gradient with respect to the logits. You multiply by p (1 -"
             " p) once more.",
             answer="softmax_twice",
+        ),
+        Mistake(
+            "derivative_of_the_probability",
+            "p (1 - p) and -p p are the derivatives of the probabilities. The logarithm divides them by p of the"
+            " true class: p minus 1 there, p elsewhere.",
+            answer="derivative_of_the_probability",
+        ),
+        Mistake(
+            "one_from_every_class",
+            "You subtract 1 from all C probabilities of a pixel. Only the true class gets it.",
+            answer="one_from_every_class",
+        ),
+        Mistake(
+            "one_number_for_each_pixel",
+            "The classes are summed, which gives 0 at each pixel. The gradient has the shape of the logits, (N, C,"
+            " H, W).",
+            answer="one_number_for_each_pixel",
+        ),
+        Mistake(
+            "mean_includes_the_ignored",
+            "Ignored pixels get no gradient, but they are still in the number that you divide by. Set their factor"
+            " to 0 before you add up the factors.",
+            answer="mean_includes_the_ignored_backward",
+        ),
+        Mistake(
+            "subtracts_the_largest_of_all",
+            "You subtract the largest logit of the whole batch. Far below it, a pixel's exponentials are all rounded"
+            " to 0. Each pixel needs its own: max(axis=1, keepdims=True).",
+            answer="subtracts_the_largest_of_all_backward",
+        ),
+        Mistake(
+            "exchanged_reductions",
+            "You divide for the sum, and do not divide for the mean.",
+            answer="exchanged_reductions_backward",
+        ),
+        Mistake(
+            "weighted_twice",
+            "Each pixel is multiplied by its weight twice. Once is enough.",
+            answer="weighted_twice_backward",
         ),
         Mistake(
             "another_layout",
