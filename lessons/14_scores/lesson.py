@@ -283,7 +283,7 @@ for name, matrices in {"P": P, "Q": Q}.items():
 #
 # **What do you expect?** Are the two curves smooth, straight, or in steps? Is the best place the same for both?
 
-# %%
+# %% tags=["expected"]
 crop = truth[44:50, 33:41]
 logits = 1.5 * (np.arange(3)[:, None, None] == crop) + rng.standard_normal((3, 6, 8))
 shifts = np.linspace(-4, 4, 161)
@@ -299,19 +299,19 @@ plot.lines(
 
 # %% [markdown]
 # The score is a staircase. On a step its derivative is 0, and at the edge of a step it has none. The loss is
-# smooth, and its slope shows the way from everywhere. But it is smallest near 1, while the score is best near 0.4.
-# We train on one, judge by the other, and hope that they agree. They need not:
+# smooth, and its slope shows the way down from everywhere. But it is smallest near 1, while the score is best near
+# 0.4. We train on one, judge by the other, and hope that they agree. They need not:
 #
-# **What do you expect?** P is right in all of 100 pixels, with a probability of 0.51 each time. Q is right in 95
-# pixels, with a probability of 0.99, and in the other 5 it gives the true class 0.05. Who has the smaller loss? By
+# **What do you expect?** Network R is right in all of 100 pixels, with a probability of 0.51 each time. Network S
+# is right in 95, with a probability of 0.99; in the other 5 it gives the true class 0.05. Which loss is smaller? By
 # hand: $\log 0.51 = -0.673$, $\log 0.99 = -0.010$, $\log 0.05 = -2.996$.
 
 # %%
-for name, p in {"P": np.full(100, 0.51), "Q": np.repeat([0.99, 0.05], [95, 5])}.items():
+for name, p in {"R": np.full(100, 0.51), "S": np.repeat([0.99, 0.05], [95, 5])}.items():
     print(f"{name}: loss {-np.log(p).mean():.3f}    pixel accuracy {np.mean(p > 0.5):.0%}")
 
 # %% [markdown]
-# Q has the smaller loss and the lower accuracy. It happens the other way round, too: late in a training, the loss
+# S has the smaller loss and the lower accuracy. It happens the other way round, too: late in a training, the loss
 # on held-out pictures (others call it the *validation loss*) often rises while the mean IoU still improves. Decide
 # by the score that you will report.
 #
