@@ -50,7 +50,7 @@ def test_grids_that_do_not_fit_side_by_side_are_divided_evenly():
     assert flow([(1, 1), (1, 3), (1, 1)], (0, 0), ncols=2)[0][2] == (0, 3)
 
 
-# Windows, matrices, stamps --------------------------------------------------------------------------------------------
+# Windows, matrices, stamps, rulers ------------------------------------------------------------------------------------
 
 
 def test_the_windows_are_in_reading_order_and_stand_as_the_results_do():
@@ -105,3 +105,19 @@ def test_stamps_that_leave_gaps_sum_to_zero_there():
     below = plot.stamps([1.0, 2], [1.0, 0], 3).axes[1]
     assert cells(below) == ["1", "0", "0", "2", "0"]
     assert (colours(below)[0, 2] == 1).all() and (colours(below)[0, 1] < 1).all()
+
+
+def test_a_ruler_has_each_unit_at_its_pixel_and_counts_the_rows_on_the_picture():
+    axes = plot.ruler(224, {"scores": 32 * np.arange(8) + 12.5, "rows": np.arange(288) - 19}, {"scores": 64}).axes[0]
+    dots = axes.lines[0]
+    assert list(dots.get_xdata()) == [12.5, 44.5, 76.5, 108.5, 140.5, 172.5, 204.5, 236.5]
+    stamp = axes.patches[1].get_xy()                       # patch 0 is the picture
+    assert (stamp[:, 0].min(), stamp[:, 0].max()) == (12.5 - 32, 12.5 + 32)
+    bars = [patch for patch in axes.patches if hasattr(patch, "get_width")][1:]
+    assert [(bar.get_x(), bar.get_width()) for bar in bars] == [(-19.5, 19), (-0.5, 224), (223.5, 45)]
+    assert cells(axes) == ["19", "224", "45"]
+
+
+def test_a_ruler_writes_the_places_of_few_units():
+    axes = plot.ruler(6, {"pixels": np.arange(6), "many": np.arange(0.5, 30, 2)}).axes[0]
+    assert cells(axes) == [*"012345", "0.5"]

@@ -62,6 +62,9 @@ def all_figures():
         "stamps": plot.stamps([1.0, 10], [1.0, 2, 3], 2),
         "a stamp": plot.stamps([1.0], [1.0], 1),
         "long stamps": plot.stamps(np.ones(6), np.ones(8), 4),
+        "ruler": plot.ruler(224, {"scores: 32i + 12.5": 32 * np.arange(8) + 12.5, "rows": np.arange(288) - 19},
+                            {"scores: 32i + 12.5": 64}, "FCN-32s"),
+        "short ruler": plot.ruler(3, {"a": [-40.5], "a map with a longer name": [1, 2]}),
     }
 
 
@@ -83,7 +86,8 @@ def figures(drawn):
 
 @pytest.mark.parametrize("name", ["grids", "many grids", "one number", "windows", "many windows", "small windows", "matrix",
                                   "large matrix", "pictures", "many pictures", "lines", "long names", "bars",
-                                  "logarithmic bars", "values", "regions", "stamps", "a stamp", "long stamps"])
+                                  "logarithmic bars", "values", "regions", "stamps", "a stamp", "long stamps",
+                                  "ruler", "short ruler"])
 def test_nothing_is_clipped_and_nothing_is_wider_than_a_notebook(figures, name):
     assert overhang(figures[name]) < 0.03
     assert figures[name].get_figwidth() <= NOTEBOOK
@@ -112,6 +116,8 @@ def test_only_use_style_changes_the_style_of_matplotlib(drawn):
     (lambda: plot.matrix(X, rows=["a"]), "1 labels for 3 rows"),
     (lambda: plot.matrix(X, columns="ab"), "2 labels for 3 columns"),
     (lambda: plot.stamps(X, X, 1), "expected two vectors"),
+    (lambda: plot.ruler(3, {"a": []}), r"a has the shape \(0,\), expected a vector with at least one place"),
+    (lambda: plot.ruler(3, {"a": [1]}, {"b": 2}), "stamps for b, expected names of tracks"),
     (lambda: plot.pictures(x=np.ones((3, 8, 8))), r"x has the shape \(3, 8, 8\)"),
     (lambda: plot.pictures(x=X, limit=0), "the limit is 0"),
     (lambda: plot.lines({"a": ([1], [1])}, log="both"), "log is 'both'"),

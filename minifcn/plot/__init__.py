@@ -15,6 +15,7 @@ from .matrices import confusion_matrix, filters
 from .numbers import grids, matrix, windows
 from .panels import land_map, panel
 from .receptive_fields import receptive_fields
+from .ruler import ruler
 from .speed import speed_ratios, speed_scaling
 from .style import save, use_style
 
@@ -34,6 +35,7 @@ __all__ = [
     "pictures",
     "receptive_fields",
     "regions",
+    "ruler",
     "save",
     "speed_ratios",
     "speed_scaling",
