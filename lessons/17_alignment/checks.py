@@ -250,8 +250,8 @@ def negative_offsets(rng):
 # --- smallest_padding ----------------------------------------------------------------------------------------------
 
 
-def padding_case(layers, sizes, note="", limit=200):
-    return Case((layers, sizes), least_padding(layers, sizes, limit), note=note)
+def padding_case(layers, sizes, note="", limit=30):
+    return Case((layers, sizes, limit), least_padding(layers, sizes, limit), note=note)
 
 
 def paddings_by_hand(rng):
@@ -266,7 +266,7 @@ def up(factor, padding=0, odd=0):
     return ("deconv", 2 * factor - odd, factor, padding)
 
 
-SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 17, 23, 31, 33]
+SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 33]
 
 
 def paddings_of_nets(rng):
@@ -290,10 +290,10 @@ def sizes_that_matter(rng):
 
 def paddings_of_the_paper(rng):
     rounds_down = [("conv", 2, 2, 0) if layer == POOL else layer for layer in vgg(100)]
-    yield Case(([*vgg(100), up(32)], [1, 46, 500]), 97, note="FCN-32s")
-    yield Case(([*rounds_down, up(32)], [1, 46]), 113, note="FCN-32s, rounding down")
+    yield Case(([*vgg(100), up(32)], [1, 500]), 97, note="FCN-32s")
+    yield Case(([*rounds_down, up(32)], [1], 120), 113, note="FCN-32s, rounding down")
     yield Case(([*vgg(1, 3), up(32, 16)], [1, 32, 500]), 1, note="FCN-32s with padding 3 in fc6 and 16 above")
-    yield Case(([*alexnet(), up(32, odd=1)], [1]), 99, note="FCN-AlexNet with a kernel of 63")
+    yield Case(([*alexnet(), up(32, odd=1)], [1], 120), 99, note="FCN-AlexNet with a kernel of 63")
 
 
 def hopeless(rng):

@@ -13,23 +13,23 @@
 # %% [markdown]
 # # Lesson 17: Where pixels go
 #
-# Why does FCN-32s pad the picture by 100 pixels, and why does it cut off 19 rows at the end?
+# Why does FCN-32s pad the picture by 100 pixels, and why does it cut 19 rows off the result?
 #
-# Every reimplementation of the paper's nets contains the line `h[:, :, 19:19 + H, 19:19 + W]`, and few of the people
-# who copied it know what the 19 is. FCN-16s has 27 in its place, FCN-8s has 31, and the skips have 5 and 9. These are
-# the questions that readers of the code ask most. The numbers are neither tuned nor learned. They follow from the kernel
-# sizes, strides and paddings alone, by arithmetic that fits on a postcard. In this lesson you write it down, and
-# a program of yours then finds all five numbers, the 100, and the mistakes in most ports.
+# Almost every reimplementation contains the line `h[:, :, 19:19 + H, 19:19 + W]`, and few of those who copied it know
+# where the 19 comes from. FCN-16s has 27 in its place, FCN-8s has 31, and the skips have 5 and 9. Readers of the code ask
+# about nothing else as often. The numbers are neither tuned nor learned. They follow from kernel sizes, strides and
+# paddings, by arithmetic that fits on a postcard. In this lesson you write that arithmetic, and it gives you all five
+# crops, the 100, and the bug in most ports.
 #
 # *Sections 3.2 and 4.1 of the paper (stride and dense prediction; the nets) · stands on lessons 10, 12, 13 and 16 ·
-# 90 minutes*
+# 105 minutes*
 #
 # 1. [Where is a unit?](#1.-Where-is-a-unit?)
 # 2. [One map after another](#2.-One-map-after-another)
 # 3. [How far does it see?](#3.-How-far-does-it-see?)
 # 4. [The way up, and the 19](#4.-The-way-up,-and-the-19)
 # 5. [Ask the net itself](#5.-Ask-the-net-itself)
-# 6. [Why not cut from the middle?](#6.-Why-not-cut-from-the-middle?)
+# 6. [Why not crop the centre?](#6.-Why-not-crop-the-centre?)
 # 7. [Why 100?](#7.-Why-100?)
 # 8. [A kernel of 63, and a net without crops](#8.-A-kernel-of-63,-and-a-net-without-crops)
 
@@ -50,27 +50,27 @@ from minifcn.models.receptive_field import Layer, ReceptiveField
 output_length = earlier("10.output_length")
 
 # %% [markdown]
-# Stuck? `hint("17.crop_offset")` gives a nudge, and a larger one each time you call it.
+# Stuck? `hint("17.crop_offset")` gives a nudge, and one more each time you call it.
 #
 # ## 1. Where is a unit?
 #
-# Rows and columns behave alike, so one axis is enough. The picture has the pixels $0, 1, \dots, n - 1$, and a pixel's
-# number is the place of its *centre*. A layer makes units from windows of its input. We say that a unit **is at** the
-# middle of its window. (Others call the units of one channel a *feature map*.)
+# Rows and columns behave alike, so one axis is enough. The picture has pixels $0, 1, \dots, n - 1$; a pixel's number is
+# the place of its *centre*. A layer computes each of its units from a window of its input, and we say that the unit **is
+# at** the middle of that window. (Others call the units of one channel a *feature map*.)
 #
-# Two layers by hand.
+# Two layers by hand:
 #
-# - A convolution with a kernel of 3 and padding 1. Unit 0 sees the pixels $-1, 0, 1$, whose middle is $0$. Unit 1 is
-#   at $1$. Nothing moves.
-# - A pooling with windows of 2 at stride 2. Unit 0 sees the pixels $0$ and $1$, and is at $\frac12$: *between* two
-#   pixels. Unit 1 sees $2$ and $3$, and is at $2\frac12$.
+# - A convolution with a kernel of 3 and padding 1. Unit 0 sees pixels $-1, 0, 1$, whose middle is $0$. Unit 1 is at
+#   $1$. Nothing moves.
+# - A pooling with windows of 2 at stride 2. Unit 0 sees pixels $0$ and $1$. It is at $\frac12$, *between* two pixels.
+#   Unit 1 sees $2$ and $3$, and is at $2\frac12$.
 #
-# In general, unit $i$'s window starts at $si - p$ and ends $k - 1$ later. Its middle is
+# In general, the window of unit $i$ starts at $si - p$ and ends $k - 1$ later. Its middle is
 #
 # $$ s \cdot i + \frac{k - 1}{2} - p. $$
 #
-# A straight line in $i$: two numbers say it all. We write a layer's **map** as the pair (scale, shift)
-# $= \bigl(s, \frac{k-1}{2} - p\bigr)$. It takes the number of a unit to a place in the layer's *input*.
+# That is a straight line in $i$, and two numbers describe it. We call the pair (scale, shift)
+# $= \bigl(s, \frac{k-1}{2} - p\bigr)$ the layer's **map**: it takes a unit to its place in the layer's *input*.
 #
 # | layer | k, s, p | map | unit i is at |
 # |---|---|---|---|
@@ -80,7 +80,7 @@ output_length = earlier("10.output_length")
 # | fc6, as a convolution (lesson 16) | 7, 1, 0 | $(1, 3)$ | $i + 3$ |
 # | fc7 and the scores | 1, 1, 0 | $(1, 0)$ | $i$ |
 #
-# Here are six pixels and what a pooling makes of them, on one ruler. The picture is grey. It begins half a pixel before
+# Here are six pixels, and what a pooling makes of them, on one ruler. The picture is grey; it begins half a pixel before
 # the centre of pixel 0.
 
 # %%
@@ -89,25 +89,24 @@ plot.ruler(6, {"six pixels": [0, 1, 2, 3, 4, 5], "pooled: 2i + 1/2": [0.5, 2.5, 
 # %% [markdown]
 # ## 2. One map after another
 #
-# Now stack layers. Where is unit $i$ of pool1 in the *picture*, if conv1_1 is padded by 100?
+# Now stack some layers. Where in the *picture* is unit $i$ of pool1, if conv1_1 is padded by 100?
 #
-# **What do you expect?** Two convolutions of 3 x 3, the first padded by 100, the second by 1, and then a pooling. Write
-# down a formula for unit $i$ before you read on.
+# **What do you expect?** Two convolutions of 3 x 3, the first padded by 100, the second by 1, then a pooling. Write down a
+# formula for unit $i$ before you read on.
 #
-# Walk back, from the unit to the picture. Unit $i$ of pool1 is at $2i + \frac12$ of conv1_2. That layer moves nothing,
-# so this is also the place on conv1_1. What is at place $u$ there is at $u - 99$ of the picture:
+# Walk back from the unit to the picture. Unit $i$ of pool1 is at $2i + \frac12$ of conv1_2. That layer moves nothing, so
+# this is also its place on conv1_1. And place $u$ of conv1_1 is at $u - 99$ of the picture:
 #
 # $$ (2i + \tfrac12) - 99 = 2i - 98\tfrac12. $$
 #
-# Unit 0 of pool1 is far out in the padding, and unit 50 is the first one that is in the picture, at $1\frac12$.
+# Unit 0 of pool1 is far out in the padding. The first unit inside the picture is number 50, at $1\frac12$.
 #
-# The order matters. Subtract 99 first and double afterwards, and you get $2(i - 99) + \frac12 = 2i - 197\frac12$. The
-# padding is counted in pixels, so the pooling must not double it. The rule: of two layers, **the one nearer to the
-# scores is applied first**, because we walk back from the scores to the picture.
+# The order matters. If you subtract 99 first and then double, you get $2(i - 99) + \frac12 = 2i - 197\frac12$, as if the
+# padding had been counted in pooled units. The rule: we walk from the scores back to the picture, so of two layers **the
+# one nearer to the scores is applied first**.
 #
-# With letters: first $(a, b)$, then $(c, d)$. A unit $i$ goes to $a i + b$, and that goes to
-# $c(ai + b) + d = ca \cdot i + (cb + d)$. So the two maps together are one map again. This is all the theory of this
-# lesson.
+# With letters: first $(a, b)$, then $(c, d)$. Unit $i$ goes to $ai + b$, and that goes to
+# $c(ai + b) + d = ca \cdot i + (cb + d)$. Two maps in a row are again a map. This is all the theory in this lesson.
 #
 # ### Exercise 1: compose two maps
 
@@ -131,7 +130,7 @@ def compose(first, second):
 check("17.compose", compose)
 
 # %% [markdown]
-# Five poolings in a row, without the convolutions: where is unit 0? With floats or fractions, halves stay exact.
+# Where are the units after five poolings in a row, without any convolutions?
 
 # %% tags=["expected"]
 whole = (1, 0)  # a pixel is where it is
@@ -140,25 +139,23 @@ for pooling in range(1, 6):
     print(f"{pooling} poolings: unit i is at {whole[0]} i + {float(whole[1])}")
 
 # %% [markdown]
-# The shift is always half a stride minus half a pixel: a unit of pool5 is in the middle of its $32$ pixels
-# $0, \dots, 31$, at $15\frac12$.
+# A unit of pool5 is in the middle of its own 32 pixels: unit 0 is at $15\frac12$, in the middle of $0, \dots, 31$.
 #
 # ## 3. How far does it see?
 #
-# The pixels on which a unit depends are its *receptive field*. One unit of a 3 x 3 convolution sees 3 pixels along an
-# axis. One more such convolution sees 3 units, 1 apart, each of which sees 3 pixels: $3 + 2 = 5$. A pooling sees 2 of
-# those: $5 + 1 = 6$, and its units are 2 apart. So the *next* 3 x 3 convolution sees 3 units, 2 apart:
-# $6 + 2 \cdot 2 = 10$.
+# The pixels that a unit depends on are its *receptive field*. Along one axis, a unit of a 3 x 3 convolution sees 3 pixels.
+# A second such convolution sees 3 of those units, 1 pixel apart: $3 + 2 = 5$. A pooling sees 2 of these: $5 + 1 = 6$,
+# and its own units are 2 pixels apart. So the *next* 3 x 3 convolution sees 3 units, 2 pixels apart: $6 + 2 \cdot 2 = 10$.
 #
-# The rule: a layer adds $k - 1$ **steps** to the size, and a step is the distance between two units of its input,
-# measured in pixels. That distance is the product of the strides *before* it. Padding adds nothing to the size.
+# The rule: a layer adds $k - 1$ **steps** to the size. A step is the distance in pixels between two neighbouring units of
+# the layer's input, which is the product of all strides *before* it. Padding does not change the size.
 #
-# A receptive field is therefore three numbers: its size, the stride from one unit's field to the next, and the
-# centre of unit 0's field. You have the last two already: they are the map. (Others call the stride the *output
-# stride* or the *jump*, and the centre the *offset*.)
+# Three numbers describe the receptive fields of a whole map: their size, the stride from one to the next, and the centre
+# of unit 0's. You already have the last two, for they are the map's scale and shift. (Others call the stride the *output
+# stride* or the *jump*.)
 #
-# From here on, a layer is a tuple `(kind, kernel, stride, padding)`. The kind is `"conv"`, `"pool"` (whose number of
-# units is rounded up) or, from section 4 on, `"deconv"`. A net is a list of layers, beginning at the picture.
+# From here on a layer is a tuple `(kind, kernel, stride, padding)`. The kind is `"conv"`, `"pool"` (which rounds its
+# size up) or, from section 4 on, `"deconv"`. A net is a list of layers that starts at the picture.
 #
 # ### Exercise 2: the receptive field
 
@@ -186,10 +183,9 @@ def receptive_field(layers):
 check("17.receptive_field", receptive_field)
 
 # %% [markdown]
-# Now the net of the paper, VGG16 with its fully connected layers turned into convolutions.
+# Now the paper's net: VGG16, its fully connected layers turned into convolutions.
 #
-# **What do you expect?** Which is larger: a picture of 224 x 224 pixels, for which VGG16 was built, or what one unit
-# of fc6 sees of it?
+# **What do you expect?** Which is larger, the 224 x 224 pixels for which VGG16 was built, or what one unit of fc6 sees?
 
 
 # %% tags=["expected"]
@@ -213,20 +209,17 @@ for name, field in fields.items():
 plot.receptive_fields({name: field for name, field in fields.items() if name not in ("pool1", "pool2")}, 224)
 
 # %% [markdown]
-# One unit of the scores sees 404 x 404 pixels, nearly twice the side of the picture. The paper's table 1 has the 404
-# and the 32. And the last line of the list is the one to remember: **unit $i$ of the scores is at
-# $32i + 12\frac12$.** Unit 0 is in the picture, 12 and a half pixels from its first pixel.
+# One unit of the scores sees 404 x 404 pixels, nearly twice the side of the picture. (Table 1 of the paper has the 404 and
+# the 32.) The last line of the list is the one to remember: **unit $i$ of the scores is at $32i + 12\frac12$.**
 #
-# > **Often misunderstood.** A large receptive field does not mean that a unit *uses* all of it. The size says which
-# > pixels can have an influence at all. Far more paths lead to the pixels in the middle than to those at the rim, as
-# > section 5 will show.
+# > **Often misunderstood.** A unit does not *use* all of its receptive field equally. The size only says which pixels can
+# > have any influence. Far more paths lead to the pixels in the middle than to those at the rim; section 5 shows it.
 #
 # ## 4. The way up, and the 19
 #
-# A transposed convolution stamps (lesson 12). Unit $j$ of its input stamps the rows $sj - p$ to $sj - p + k - 1$
-# of its output. The middle of that stamp is at row $sj + \frac{k-1}{2} - p$. It is the formula of section 1, but with
-# input and output exchanged: now it leads from the input to the output. We want the way back, from row $r$ to the
-# place $j$, and solve for it:
+# A transposed convolution stamps (lesson 12). Unit $j$ of its input stamps rows $sj - p$ to $sj - p + k - 1$ of its
+# output, so the middle of its stamp is at row $sj + \frac{k-1}{2} - p$. This is the formula of section 1, with input and
+# output exchanged. We need the way back, from row $r$ to unit $j$; solve for $j$:
 #
 # $$ j = \frac{r + p - \frac{k-1}{2}}{s}, \qquad \text{the map } \Bigl(\frac1s,\ \frac{p - \frac{k-1}{2}}{s}\Bigr). $$
 #
@@ -236,11 +229,11 @@ plot.receptive_fields({name: field for name, field in fields.items() if name not
 #
 # $$ 32 \cdot \tfrac{1}{32}\bigl(r - 31\tfrac12\bigr) + 12\tfrac12 = r - 31\tfrac12 + 12\tfrac12 = r - 19. $$
 #
-# **Row $r$ of the enlarged scores belongs to pixel $r - 19$.** The rows 0 to 18 belong to pixels $-19$ to $-1$, which
-# do not exist: they are in the padding. Row 19 belongs to pixel 0. That is the whole secret of the 19. Half a stamp is
-# $31\frac12$ long, its unit is $12\frac12$ pixels inside the picture, so it begins 19 pixels outside.
+# **Row $r$ of the enlarged scores belongs to pixel $r - 19$.** Rows 0 to 18 belong to the pixels $-19$ to $-1$, which are
+# padding. Row 19 belongs to pixel 0. That is the whole secret: the first unit is $12\frac12$ pixels inside the picture, its
+# stamp reaches $31\frac12$ to either side, so the stamp begins 19 pixels outside.
 #
-# Here it is to scale, for a picture of 224 pixels. Grey is the picture.
+# Here it is to scale, for a picture of 224 pixels.
 
 # %% tags=["expected"]
 plot.ruler(
@@ -256,29 +249,28 @@ plot.ruler(
 )
 
 # %% [markdown]
-# Read it from top to bottom. Padding makes 424 pixels of 224. pool5 has 14 units. fc6 sees 7 at a time, so its first
-# unit is at pool5's unit 3, in the middle of 0 to 6, and its last one three before the end: 8 units are left. Each stamps a
-# triangle of 64 rows, and together they make $32 \cdot 7 + 64 = 288$ rows. The first 19 are cut off, the next 224 are
-# kept, and the remaining 45 are cut off as well.
+# Read it from top to bottom. Padding makes 424 pixels of 224. pool5 has 14 units. fc6 sees 7 at a time: its first unit is
+# in the middle of pool5's units 0 to 6, at unit 3, and 8 units are left. Each stamps a triangle of 64 rows; together they
+# make $32 \cdot 7 + 64 = 288$ rows. The first 19 are cut off, the next 224 are kept, and the last 45 are cut off as well.
 #
 # ### From one crop to all
 #
-# The same question comes up at the skips. FCN-16s adds the scores of pool4 to the enlarged scores of fc7. Which
-# unit of the one belongs to which unit of the other? Both maps lead to the picture, so the picture can
-# decide. In general, let the *source* (the map that is cut) be at $a i + b$ and the *reference* at $c r + d$. The
-# reference's unit 0 is at pixel $d$. The source has that pixel at the unit $i$ for which $ai + b = d$:
+# The same question comes up at a skip. FCN-16s adds the scores of pool4 to the enlarged scores of fc7. Which unit of the
+# one belongs to which unit of the other? Both maps lead to the picture, so compare them there. Let the *source*, the map
+# to be cut, be at $ai + b$, and the *reference* at $cr + d$. Unit 0 of the reference is at pixel $d$. The source is there
+# at the unit $i$ with $ai + b = d$:
 #
 # $$ \text{offset} = \frac{d - b}{a}. $$
 #
-# By hand, for FCN-16s. pool4 is at $16i - 91\frac12$. The scores of fc7, at $32j + 12\frac12$, are enlarged by 2 with a
-# kernel of 4: row $r$ is at $j = \frac12(r - 1\frac12)$, which is pixel $16r - 24 + 12\frac12 = 16r - 11\frac12$. The
-# offset is $(-11\frac12 + 91\frac12)/16 = 80/16 = 5$. The first 5 units of pool4 are cut off. This is the paper's 5.
+# By hand, for FCN-16s. pool4 is at $16i - 91\frac12$. The scores, at $32j + 12\frac12$, are enlarged by 2 with a kernel of
+# 4: row $r$ is at $j = \frac12(r - 1\frac12)$, which is pixel $16r - 24 + 12\frac12 = 16r - 11\frac12$. The offset is
+# $(-11\frac12 + 91\frac12)/16 = 80/16 = 5$. This is the paper's 5: the first five units of pool4 are cut off.
 #
-# Three things can be wrong, and each is the sign of a mistake in the net:
+# Three things can go wrong, and each points to a mistake in the net:
 #
-# - The scales differ. Then the maps agree in one unit and in no other: some upsampling is missing.
-# - The offset is not a whole number. Then every unit of the one falls between two units of the other, and no crop helps.
-# - The offset is negative. There is nothing to cut off; rows are missing.
+# - The scales differ. Then the maps agree at one unit at most; an upsampling is missing.
+# - The offset is not a whole number. Then each unit of one map falls between two of the other, and no crop can help.
+# - The offset is negative. There is nothing to cut: rows are missing.
 #
 # ### Exercise 3: where to crop
 
@@ -310,10 +302,10 @@ def crop_offset(source, reference):
 check("17.crop_offset", crop_offset)
 
 # %% [markdown]
-# Now all of the paper's nets. `map_of` walks any stack of layers, up or down, with your `compose`.
+# Now for all of the paper's nets. `map_of` composes the maps of any stack of layers, down and up.
 #
-# **What do you expect?** FCN-16s ends with a kernel of 32 at stride 16, on units at $16i - 11\frac12$. Half a stamp is
-# $15\frac12$ long. How many rows are outside the picture?
+# **What do you expect?** FCN-16s ends with a kernel of 32 at stride 16, on units at $16i - 11\frac12$. How far does the
+# first stamp reach, and how many of its rows are outside the picture?
 
 
 # %% tags=["expected"]
@@ -344,18 +336,17 @@ print("   pool3", crop_offset(map_of(stages["pool3"]), map_of(at_8)), end="")
 print("   the result", crop_offset(map_of([*at_8, by_8]), PICTURE))
 
 # %% [markdown]
-# 19, 5, 27, 9, 31: every crop in every net that the authors published. Their own program, Caffe's `coord_map.py`,
-# finds them in the same way.
+# 19, 5, 27, 9, 31: every crop in every VGG net that the authors published. Their own script, Caffe's `coord_map.py`, finds
+# them in the same way.
 #
 # ## 5. Ask the net itself
 #
-# This is arithmetic about a net. Does the net agree? Here is the experiment. Take the layers as they are, with their
-# kernels, strides, paddings and rounding, but let each take a **weighted mean** of its window, the pooling included. The
-# weights are largest in the middle and symmetric about it: 1, 2, 1 (divided by 4) for a kernel of 3.
-# Feed it a picture whose pixel $u$ has the value $u$. The symmetric mean of such a ramp is its value in the middle of the
-# window. So each unit's value tells us *where it is*. A ramp is a ruler.
+# So far this is arithmetic *about* a net. Does the net agree? Keep all kernel sizes, strides, paddings and rounding, but
+# let each layer take a weighted mean of its window, poolings included. The weights are symmetric about the middle: 1, 2, 1
+# (divided by 4) for a kernel of 3. Now feed it a picture in which pixel $u$ has the value $u$. A symmetric mean of such a
+# ramp is its value in the middle of the window. So the value of each unit tells us *where the unit is*. A ramp is a ruler.
 #
-# **What do you expect?** What number comes out at unit 7 of the scores?
+# **What do you expect?** What value will unit 7 of the scores have?
 
 
 # %% tags=["expected"]
@@ -386,14 +377,14 @@ enlarged = run_averaging(np.arange(n), [*stages["scores"], by_32])
 print("\nrow 319 of the result says", round(enlarged[319], 4), "and row 320 says", round(enlarged[320], 4))
 
 # %% [markdown]
-# Every unit says where it is, and row 319 says that it belongs to pixel 300. (The units near the rim also see the zeros
-# of the padding, and say less. Real nets suffer from the same.)
+# Every unit says where it is, and row 319 says that it belongs to pixel 300. (Units near the rim also see the zeros of the
+# padding, and say too little.)
 #
-# Now the other way round: one bright line in the dark. Two pixels shine, 236 and 237, and nothing else. Unit 7 of the
-# scores is between them. Where does the light come out?
+# Now the other way round: a line of light in the dark. Pixels 236 and 237 are bright, all others are 0; unit 7 of the
+# scores is exactly between the two. Where does the light come out?
 #
-# **What do you expect?** We cut 19 rows from the front, and try also what many people do: cut as much from the front
-# as from the back. The picture has 485 pixels, the enlarged scores have 544 rows. How far apart will the two peaks be?
+# **What do you expect?** The picture has 485 pixels, the enlarged scores 544 rows. We crop at 19, and also as many people
+# do: as much at the front as at the back. How far apart will the two peaks be?
 
 # %% tags=["expected"]
 n = 485
@@ -402,11 +393,11 @@ dark[236:238] = 1
 enlarged = run_averaging(dark, [*stages["scores"], by_32])
 middle = (len(enlarged) - n) // 2
 curves = {
-    "rows 19 to 19 + n": enlarged[19 : 19 + n],
-    f"from the middle: rows {middle} to {middle} + n": enlarged[middle : middle + n],
+    "cropped at 19": enlarged[19 : 19 + n],
+    f"cropped at the centre, at {middle}": enlarged[middle : middle + n],
 }
 for name, curve in curves.items():
-    print(f"{name:38} centre of the light: {curve @ np.arange(n) / curve.sum():.2f}")
+    print(f"{name:29} centre of the light: {curve @ np.arange(n) / curve.sum():.2f}")
 seen = np.arange(120, 350)
 plot.lines(
     {"the line of light": ([236.5, 236.5], [0, enlarged.max()])}
@@ -416,20 +407,19 @@ plot.lines(
 )
 
 # %% [markdown]
-# Cut at 19, the light comes out where it went in. Cut from the middle, the whole segmentation is 10 pixels off.
+# Cropped at 19, the light comes out where it went in. Cropped at the centre, the whole segmentation is off by 10 pixels.
 #
-# See also how the answer falls off on both sides. Unit 7 is connected to 404 pixels, but to those in the middle by far more
-# paths. What remains of the field, if one counts how much each pixel matters, is what others call the *effective receptive
-# field*.
+# Notice how the answer falls off on both sides, although all of it is within the 404 pixels: paths are most numerous in the
+# middle. Others call the part that matters the *effective receptive field*.
 #
-# ## 6. Why not cut from the middle?
+# ## 6. Why not crop the centre?
 #
-# Because what is left over at the far end depends on the size of the picture, and what is left over at the front does
-# not. The far end is ragged: pooling rounds up five times, and 32 different sizes of picture end with the same number
-# of units. By hand, for $n = 500$: 544 rows, 44 too many. Cut from the middle takes 22, which is 3 too many. For
-# $n = 485$: also 544 rows, 59 too many; 29 are taken, 10 too many.
+# Because the rows left over at the back depend on the size of the picture, and those at the front do not. Pooling rounds
+# up five times, so 32 sizes of picture end with the same number of units. By hand: $n = 500$ gives 544 rows, 44 too many.
+# A centre crop takes 22 from the front, 3 more than it should. $n = 485$ also gives 544 rows, 59 too many; it takes 29, 10
+# more than it should.
 #
-# **What do you expect?** Draw the error of a crop from the middle against $n$. Is it constant? What is the worst case?
+# **What do you expect?** Sketch the error of a centre crop against $n$. What is the worst case?
 
 
 # %% tags=["expected"]
@@ -448,40 +438,36 @@ def length_after(layers, n):
 sizes = np.arange(200, 401)
 fcn32s = [*stages["scores"], by_32]
 errors = [(length_after(fcn32s, n) - n) // 2 - 19 for n in sizes]
-print(f"FCN-32s, cut from the middle: {min(errors)} to {max(errors)} pixels off")
-plot.lines({"FCN-32s": (sizes, errors)}, x="pixels of the picture", y="pixels off, if cut from the middle")
+print(f"FCN-32s, cropped at the centre: {min(errors)} to {max(errors)} pixels off")
+plot.lines({"FCN-32s": (sizes, errors)}, x="pixels of the picture", y="pixels off, if cropped at the centre")
 
 # %% [markdown]
 # A sawtooth: right for two sizes in 32, and up to 15 pixels off for the others. (FCN-16s and FCN-8s have the same errors.)
-# The next picture has another size and another error, so training cannot compensate for it. If all pictures of a data
-# set have *one* size, the error is constant, and a net can learn to live with it. That is why such ports work a little, and
-# why nobody finds the mistake.
+# The next picture has another size and another error, so training cannot compensate. If all pictures have *one* size, the
+# error is constant and a net can learn to live with it. That is why such ports work fairly well, and why nobody finds the
+# bug.
 #
 # ## 7. Why 100?
 #
-# What would happen without it? Give conv1_1 an ordinary padding of 1. Then unit $i$ of pool5 is at $32i + 15\frac12$,
-# the middle of its 32 pixels. fc6 has a window of 7 and no padding: its unit 0 sees the units 0 to 6 of pool5, and is
-# at unit 3, which is pixel $96 + 15\frac12 = 111\frac12$. **fc6 eats three units on each side, which is 96 pixels.** Row
-# 0 of the enlarged scores is at $111\frac12 - 31\frac12 = 80$. The first 80 pixels of the picture have no score at all.
-# And a picture of fewer than 193 pixels has no unit of fc6 at all.
+# What if there were no such padding? Give conv1_1 the usual padding of 1. Then unit $i$ of pool5 is at
+# $32i + 15\frac12$. fc6 has a window of 7 and no padding: its unit 0 sees units 0 to 6 of pool5 and is at unit 3, which is
+# pixel $96 + 15\frac12 = 111\frac12$. **Without padding, fc6 loses three units on each side, and a unit is 32 pixels.** Row
+# 0 of the enlarged scores is then at $111\frac12 - 31\frac12 = 80$: the first 80 pixels get no score. And a picture of
+# fewer than 193 pixels has no unit of fc6 at all.
 #
-# A padding $P$ of conv1_1 moves every unit outwards by $P - 1$ pixels. So row 0 is at $81 - P$, and the crop is
+# Padding conv1_1 by $P$ instead of 1 moves every unit outwards by $P - 1$ pixels. Row 0 is then at $81 - P$, so the crop is
 #
 # $$ P - 81, \quad\text{which is } 19 \text{ for } P = 100. $$
 #
-# (In FCN-16s it is $P - 73 = 27$, in FCN-8s $P - 69 = 31$. The 5 and the 9 of the skips do not depend on $P$: it moves
-# both maps alike.)
+# (For FCN-16s it is $P - 73 = 27$, for FCN-8s $P - 69 = 31$.) So the first row is there from $P = 81$ on. But the last row
+# must be there as well, for every size of picture down to a single pixel. Take $n = 1$. conv1_1 makes $2P - 1$ pixels of
+# it, five poolings divide by 32 and round up, and fc6 needs 7 units: $\lceil (2P - 1)/32 \rceil \ge 7$, so
+# $2P - 1 \ge 193$ and $P \ge 97$.
 #
-# So the first row is right from $P = 81$ on. But the last row must be reached, too, for every size of picture, down to a
-# single pixel. Take $n = 1$. conv1_1 makes $1 + 2P - 2 = 2P - 1$ pixels of it. The five poolings divide by 32 and round
-# up, and fc6 needs 7 units: $\lceil (2P - 1)/32 \rceil \ge 7$, so $2P - 1 \ge 193$ and $P \ge 97$.
-#
-# Is 97 enough for all the other sizes? Let a program try. It serves for any net that ends at the size of the picture:
-# for a padding of the first layer, find the crop; then for each size ask whether enough rows are left after it.
+# Is 97 enough for all the other sizes? Let a program find out. For each padding of the first layer it computes the crop,
+# and then asks for each size whether enough rows are left. `map_of` and `length_after`, above, are yours to use.
 #
 # ### Exercise 4: the smallest padding
-#
-# `map_of` and `length_after` above are yours to use.
 
 
 # %%
@@ -514,9 +500,8 @@ def smallest_padding(layers, sizes, limit=200):
 check("17.smallest_padding", smallest_padding)
 
 # %% [markdown]
-# **What do you expect?** For the paper's net you have the answer from above. Caffe rounds the number of pooled units
-# up; most other frameworks round it down. A pooling that rounds down counts its units as a convolution does, so give it
-# the kind `"conv"`. Does 100 still suffice?
+# **What do you expect?** Caffe rounds the size of a pooled map up; most frameworks round it down. (A pooling that rounds
+# down has the sizes of a convolution, so we give it the kind `"conv"`.) Does a padding of 100 still suffice?
 
 # %% tags=["expected"]
 every_size = range(1, 2001)
@@ -530,21 +515,20 @@ print(*("".join(".#"[n in fail] for n in range(row, row + 50)) for row in (1, 51
 # %% [markdown]
 # With the authors' rounding the answer is 97. They took the next round number, and every picture works.
 #
-# In a framework that rounds down, 100 is too small: more than a third of all sizes fail (`#`). Up to $n = 25$ there are
-# only 6 units in front of fc6, and its window does not fit. From 26 on there is one unit, and
-# $64 - 19 = 45$ rows: enough up to $n = 45$. 46 to 57 fail, until the next unit appears at 58; and so on, 12 sizes of
-# every 32. A port to such a framework works on the first picture, and crashes, or silently returns too few rows, when
-# the first size of the wrong kind arrives. The remedies: round up (`ceil_mode=True`), or take a padding of at least
-# 113, with the crop of $P - 81 = 32$.
+# In a framework that rounds down, 100 is too small: more than a third of all sizes fail (`#`). Up to $n = 25$, pool5 has
+# only 6 units, and fc6's window does not fit. From 26 on there is one unit, which gives $64 - 19 = 45$ rows, enough up to
+# $n = 45$. Sizes 46 to 57 fail, until the next unit appears at 58; and so on, 12 sizes in every 32. Such a port works on the
+# first picture, and then crashes, or silently returns too few rows, on another. Two remedies: round up
+# (`ceil_mode=True`), or pad by at least 113 and crop $P - 81$, for 113 that is 32.
 #
 # ## 8. A kernel of 63, and a net without crops
 #
-# **AlexNet.** The authors' FCN-AlexNet enlarges by 32, as FCN-32s does, but with a kernel of 63, and crops 18. Its
-# pools are 3 wide. Work it out: conv1 (11, stride 4, padding 100) has the map $(4, -95)$. A pooling of 3 at stride 2 has
-# $(2, 1)$. After conv1 and three poolings unit $i$ is at $32i - 95 + 4 + 8 + 16 = 32i - 67$. fc6 is 6 wide here, which
-# shifts by $2\frac12$ units of 32 pixels, that is 80. So the scores are at $32i + 13$.
+# **AlexNet.** The authors' FCN-AlexNet also enlarges by 32, but with a kernel of 63 and a crop of 18. conv1 (kernel 11,
+# stride 4, padding 100) has the map $(4, -95)$, and a pooling of 3 at stride 2 has $(2, 1)$. After conv1 and three
+# poolings, unit $i$ is at $32i - 95 + 4 + 8 + 16 = 32i - 67$. fc6 has a kernel of 6 here and shifts by $2\frac12$ units
+# of 32 pixels, which is 80. So the scores are at $32i + 13$.
 #
-# **What do you expect?** What goes wrong with a kernel of 64?
+# **What do you expect?** What is wrong with a kernel of 64?
 
 # %% tags=["expected"]
 alexnet = [("conv", 11, 4, 100), ("pool", 3, 2, 0), ("conv", 5, 1, 2), ("pool", 3, 2, 0), ("conv", 3, 1, 1)]
@@ -556,17 +540,19 @@ for kernel in 64, 63:
         print(kernel, "->", reason)
 
 # %% [markdown]
-# (Do you see other words in the error? Then they are yours.)
+# (The error is in your own words, if they differ.)
 #
-# In VGG a unit is *between* two pixels, at $12\frac12$, since windows of 2 have no middle pixel. A stamp of even size
-# has its middle between two rows, and they fit: $31\frac12 - 12\frac12$ is whole. In AlexNet a unit is *on* a pixel, at
-# 13. It needs a stamp with a middle row, hence an odd size: $31 - 13 = 18$. With 64 every score would be half a pixel
+# In VGG the scores are *between* two pixels, at $12\frac12$, because a window of 2 has no middle pixel. A stamp of even
+# size has its middle between two rows, and so the two fit: $31\frac12 - 12\frac12$ is whole. In AlexNet the scores are *on*
+# a pixel, 13, and need a stamp with a middle row, an odd one: $31 - 13 = 18$. With 64, every score would be half a pixel
 # off.
 #
-# **A net without crops.** If the nets were designed today, one would give every layer the padding that keeps its
-# units in the middle of their pixels: conv1_1 1, fc6 3, and every upsampling by $f$ with a kernel of $2f$ gets the
-# padding $f/2$. Work out the scores by hand: pool5 is at $32i + 15\frac12$, fc6 moves nothing, and row $r$ of the
-# upsampling by 32 is at unit $\frac{1}{32}(r + 16 - 31\frac12)$, which is pixel $r - 15\frac12 + 15\frac12 = r$.
+# **A net without crops.** Today one would give every layer the padding that keeps its units in the middle of their
+# pixels: 1 for conv1_1, 3 for fc6, and $f/2$ for every upsampling by $f$ with a kernel of $2f$. By hand: the scores are at
+# $32i + 15\frac12$, and row $r$ of the upsampling by 32 is at unit $\frac{1}{32}(r + 16 - 31\frac12)$, which is pixel
+# $r - 15\frac12 + 15\frac12 = r$.
+#
+# **What do you expect?** What do the other three crops become, and what is the smallest padding now?
 
 # %% tags=["expected"]
 aligned = vgg16(1, fc6_padding=3)
@@ -579,10 +565,9 @@ print("the result of FCN-8s: ", crop_offset(map_of([*to_8, up_8]), PICTURE))
 print("smallest padding:     ", smallest_padding([*aligned["scores"], up_32], every_size))
 
 # %% [markdown]
-# Every offset is 0. Nothing is cut at the front; only the far end has rows left over, unless $n$ is a multiple of 32.
-# And a picture of 224 x 224 has 224 x 224 pixels to compute, not 424 x 424, which is 3.6 times as many. minifcn calls
-# this geometry `aligned`, and it is the default; `caffe` is the paper's, which one needs to load the paper's weights
-# and to get the same scores.
+# Every offset is 0. Nothing is cut at the front; at the back rows are left over unless $n$ is a multiple of 32. And a
+# picture of 224 x 224 costs 224 x 224 pixels, not 424 x 424, which is 3.6 times as many. minifcn calls this geometry
+# `aligned`; it is the default. `caffe` is the paper's, for loading the authors' weights.
 #
 # ## Where this stands in minifcn
 #
@@ -593,7 +578,7 @@ print("smallest padding:     ", smallest_padding([*aligned["scores"], up_32], ev
 # | `crop_offset` | `crop_offset` in `models/crops.py` |
 # | `smallest_padding` | `Ladder.slack` and `Ladder.check`, which refuse a size that does not fit |
 #
-# The library never writes down 19. `FCN8s` computes its crops from the layers of whatever net it is put on:
+# The number 19 is nowhere in the library's code. `FCN32s` and its sisters compute their crops from the layers:
 
 # %% tags=["expected"]
 deep, pool4, pool3 = (tuple(Layer(*layer) for layer in stages[name]) for name in ("scores", "pool4", "pool3"))
@@ -604,59 +589,54 @@ for name, skips, ups in (
     ("FCN-8s ", (pool4, pool3), [upscores[1], upscores[1], upscores[3]]),
 ):
     ladder = Ladder(deep, skips, tuple(ups))
-    print(f"{name} crops {ladder.offsets}, and for n = 500 has {ladder.slack(500)} rows left over at the far ends")
+    print(f"{name} crops {ladder.offsets}, and for n = 500 has {ladder.slack(500)} rows left over at the back")
 
 # %% [markdown]
 # ## Three questions
 #
-# **1.** Somebody ports FCN-32s, pads by 100, rounds down, and enlarges the scores with bilinear interpolation to the
-# size of the *picture*, without a crop. For $n = 500$, where do the corners go?
+# **1.** Somebody ports FCN-32s, pads by 100, rounds down, and replaces upsampling and crop by one bilinear resize of the
+# scores to the size of the picture. For $n = 500$, where do the first and the last unit end up?
 #
 # <details><summary>Answer</summary>
 #
-# Rounding down, there are 15 units, at $32i + 12\frac12$. They are stretched over 500 pixels. Half-pixel
-# interpolation (lesson 13) puts unit $i$ at $\frac{500}{15}(i + \frac12) - \frac12$: unit 0 at 16.2 where it belongs at
-# 12.5, unit 14 at 482.8 where it belongs at 460.5. The map is stretched by 4 %, and the far end is 22 pixels off. It
-# looks right on thumbnails.
+# There are 15 units, at $32i + 12\frac12$. Half-pixel interpolation (lesson 13) puts unit $i$ at
+# $\frac{500}{15}(i + \frac12) - \frac12$: unit 0 at 16.2, where it belongs at 12.5, and unit 14 at 482.8, where it
+# belongs at 460.5. The map is stretched by 4 %, and its far end is 22 pixels off. It looks right on thumbnails.
 #
 # </details>
 #
-# **2.** Why do the crops 5 and 9 not depend on the first padding, while 19, 27 and 31 do?
+# **2.** Why do the crops 5 and 9 not depend on the padding of conv1_1, while 19, 27 and 31 do?
 #
 # <details><summary>Answer</summary>
 #
-# A crop compares two maps. At a skip both come through conv1_1, and more padding shifts both by the same number of
-# pixels. The last crop compares with the picture itself, which is not padded.
+# A crop compares two maps. At a skip both have passed conv1_1, and more padding shifts both by the same number of pixels.
+# The last crop compares with the picture itself, which is not padded.
 #
 # </details>
 #
-# **3.** The 3 x 3 convolutions have padding 1. Suppose they had none, as in U-Net. Would the crop still be the same for
-# every size of picture?
+# **3.** U-Net's convolutions have no padding at all. Would its crops still be the same for every size of picture?
 #
 # <details><summary>Answer</summary>
 #
-# Yes. Each map's shift contains $\frac{k-1}{2} - p$, and $n$ does not occur in it. The crops would be larger, and so
-# would the smallest padding. U-Net cuts its skips from the middle all the same. It can afford to: its input
-# sizes are chosen so that all poolings come out even, and then both ends are alike.
+# Yes: a map's shift contains $\frac{k-1}{2} - p$, but not $n$. Yet U-Net crops the centre, and may do so: its input sizes
+# are chosen so that all poolings come out even, and then front and back are alike.
 #
 # </details>
 #
 # ## Two open problems
 #
-# **A.** Let all pooling layers round up or down *at random*, anew for each picture. Is there a padding and a crop that
-# serve every size? If so, which; if not, what is the least change to the net that makes it possible?
+# **A.** Let every pooling round up or down *at random*, anew for each picture. Is there one padding and one crop that serve
+# every size? If not, what is the smallest change to the net that makes it possible?
 #
-# **B.** `receptive_field` gives a box. Measure instead how much each pixel counts: with `run_averaging`, or with random
-# weights and ReLUs in a net of your own. Within how many pixels is 95 % of the influence, how does this grow with the
-# depth, and does training change it?
+# **B.** Measure how much each pixel matters, with `run_averaging` or with random weights and ReLUs. Within how many pixels is
+# 95 % of the influence? How does that grow with depth, and does training change it?
 #
 # ## The paper
 #
-# Section 4.1 appends the scores and the upsampling to the classifiers. The padding and the crops are in the nets that the
-# authors published with it, where the last layer of FCN-32s says `offset: 19`. Their README answers "Why pad the input?":
-# the 100 pixels guarantee that the output can be aligned for any size of input in their data sets, and it is "possible,
-# though less convenient, to calculate the exact offsets necessary and do away with this padding". You have just done so.
+# Section 4.1 appends the scores and the upsampling to the classifiers. Padding and crops are in the nets that the authors
+# published with it; the last layer of their FCN-32s says `offset: 19`. Their README answers "Why pad the input?": the 100
+# pixels guarantee that the output can be aligned for any input size in their data sets, and it is "possible, though less
+# convenient, to calculate the exact offsets necessary and do away with this padding". You have just done so.
 #
-# Section 3.2 describes the other way to get from stride 32 to stride 1: shift the input by each of $32 \times 32$ offsets, run
-# the net on each, and interlace the results. It uses the same arithmetic: a shift of the picture by $x$ pixels moves
-# every unit by $x$. The authors tried it, and found that learning to upsample, with skips, costs less and works as well.
+# Section 3.2 describes another way from stride 32 to stride 1: shift the input by each of the $32 \times 32$ offsets,
+# run the net on each, and interlace the results. The authors preferred learned upsampling with skips.

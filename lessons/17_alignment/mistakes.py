@@ -436,7 +436,34 @@ MISTAKES = {
             "whole middles only",
             "A window of 2 has its middle between two pixels, at 1/2. Here it is rounded: // leaves no halves.",
             (("Fraction(kernel - 1, 2) - padding", "(kernel - 1) // 2 - padding"),),
-            also=("rounds_up_the_middle",),
+            also=("rounds_up_the_middle", "rounds_the_centre", "rounds_the_half_field"),
+        ),
+        Mistake(
+            "first padding only",
+            "Only the first layer's padding counts here. Every layer's moves the centre, by the padding times the stride so far.",
+            answer="first_padding_only",
+        ),
+        Mistake(
+            "a pooling multiplies the size",
+            "A pooling does not multiply the field's size. Like a convolution it adds (kernel - 1) steps of the stride so far.",
+            answer="pooling_multiplies",
+            also=("pooling_doubles",),
+        ),
+        Mistake(
+            "poolings see nothing more",
+            "Only convolutions enlarge the field here. A pooling has a window, too: it adds (kernel - 1) * stride so far.",
+            answer="poolings_add_nothing",
+        ),
+        Mistake(
+            "floats for size and stride",
+            "Size and stride count pixels: return ints. Only the centre can have a half; // or int keeps the others whole.",
+            ((FIELD, "return float(size), float(whole[0]), whole[1]"),),
+            also=("float_size", "float_stride"),
+        ),
+        Mistake(
+            "padding of poolings",
+            "The padding of poolings is ignored. Both kinds of layers move the centre by their padding.",
+            answer="poolings_without_padding",
         ),
         Mistake(
             "start instead of centre",
@@ -619,6 +646,23 @@ MISTAKES = {
             "The ValueError is raised without a message. Say what is wrong, for the one who has to repair the net.",
             answer="without_a_reason",
         ),
+        Mistake(
+            "another exception",
+            "The wrong kind of exception: the docstring asks for ValueError, which callers can catch without hiding other bugs.",
+            answer="raises_exception",
+            also=("raises_type_error", "raises_runtime_error", "raises_arithmetic_error"),
+        ),
+        Mistake(
+            "checks missing",
+            "More than one check is missing. Refuse scales that differ, an offset that is not whole, and one below 0.",
+            answer="no_checks",
+            also=("scales_checked_only", "whole_checked_only", "sign_checked_only"),
+        ),
+        Mistake(
+            "whole by its type",
+            "This asks for the type int, but a division gives a float or Fraction even if it comes out even. Ask offset % 1 == 0.",
+            answer="whole_by_type",
+        ),
     ],
     "smallest_padding": [
         Mistake(
@@ -729,6 +773,21 @@ MISTAKES = {
             "the crop itself",
             "This is the crop, not the padding. Return the padding of the first layer.",
             ((FOUND, "return offset"),),
+        ),
+        Mistake(
+            "the largest padding",
+            "This returns the last padding that works. The smallest is the first one: return as soon as one works.",
+            answer="largest_that_works",
+        ),
+        Mistake(
+            "the last layer padded",
+            "The last layer's padding is replaced. It is the first layer that gets the new padding.",
+            ((NET, "net = [*layers[:-1], (*layers[-1][:3], padding)]"),),
+        ),
+        Mistake(
+            "crop of 19",
+            "The crop is taken for 19, which belongs to FCN-32s with a padding of 100. Every padding and net has its own.",
+            ((ENOUGH, "if all(length_after(net, n) - 19 >= n for n in sizes):"),),
         ),
         Mistake(
             "cut on both sides",
@@ -897,3 +956,159 @@ def formula_of_the_paper(layers, sizes, limit=200):
     """16 (k - 1) + 1 for the widest kernel behind the poolings."""
     widest = max(kernel for kind, kernel, _, _ in layers if kind != "deconv")
     return 16 * (widest - 1) + 1
+
+
+def rounds_the_centre(layers):
+    size, stride, centre = 1, 1, 0
+    for _, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        centre += stride * (Fraction(kernel - 1, 2) - padding)
+        stride *= s
+    return size, stride, math.floor(centre)
+
+
+def rounds_the_half_field(layers):
+    size, stride, shift = 1, 1, 0
+    for _, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        shift += stride * padding
+        stride *= s
+    return size, stride, size // 2 - shift
+
+
+def first_padding_only(layers):
+    size, stride = 1, 1
+    for _, kernel, s, _ in layers:
+        size += (kernel - 1) * stride
+        stride *= s
+    return size, stride, (size - 1) / 2 - (layers[0][3] if layers else 0)
+
+
+def pooling_multiplies(layers):
+    size, stride, centre = 1, 1, 0
+    for kind, kernel, s, padding in layers:
+        size = size * kernel if kind == "pool" else size + (kernel - 1) * stride
+        centre += stride * (Fraction(kernel - 1, 2) - padding)
+        stride *= s
+    return size, stride, centre
+
+
+def pooling_doubles(layers):
+    size, stride, centre = 1, 1, 0
+    for kind, kernel, s, padding in layers:
+        size = size * s if kind == "pool" else size + (kernel - 1) * stride
+        centre += stride * (Fraction(kernel - 1, 2) - padding)
+        stride *= s
+    return size, stride, centre
+
+
+def poolings_add_nothing(layers):
+    size, stride, centre = 1, 1, 0
+    for kind, kernel, s, padding in layers:
+        size += (kernel - 1) * stride if kind == "conv" else 0
+        centre += stride * (Fraction(kernel - 1, 2) - padding)
+        stride *= s
+    return size, stride, centre
+
+
+def poolings_without_padding(layers):
+    size, stride, centre = 1, 1, 0
+    for kind, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        centre += stride * (Fraction(kernel - 1, 2) - (padding if kind == "conv" else 0))
+        stride *= s
+    return size, stride, centre
+
+
+def float_size(layers):
+    size, stride, centre = 1.0, 1, 0
+    for _, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        centre += stride * (Fraction(kernel - 1, 2) - padding)
+        stride *= s
+    return size, stride, centre
+
+
+def float_stride(layers):
+    size, stride, centre = 1, 1.0, 0
+    for _, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        centre += stride * ((kernel - 1) / 2 - padding)
+        stride *= s
+    return int(size), stride, centre
+
+
+def fits(source, reference):
+    (a, b), (c, d) = source, reference
+    return a == c and (d - b) / a % 1 == 0 and d >= b
+
+
+def raises_exception(source, reference):
+    if not fits(source, reference):
+        raise Exception("the maps do not fit")  # noqa: TRY002
+    return int((reference[1] - source[1]) / source[0])
+
+
+def raises_type_error(source, reference):
+    if not fits(source, reference):
+        raise TypeError("the maps do not fit")
+    return int((reference[1] - source[1]) / source[0])
+
+
+def raises_runtime_error(source, reference):
+    if not fits(source, reference):
+        raise RuntimeError("the maps do not fit")
+    return int((reference[1] - source[1]) / source[0])
+
+
+def raises_arithmetic_error(source, reference):
+    if not fits(source, reference):
+        raise ArithmeticError("the maps do not fit")
+    return int((reference[1] - source[1]) / source[0])
+
+
+def no_checks(source, reference):
+    return int((reference[1] - source[1]) / source[0])
+
+
+def scales_checked_only(source, reference):
+    if source[0] != reference[0]:
+        raise ValueError("the scales differ")
+    return int((reference[1] - source[1]) / source[0])
+
+
+def whole_checked_only(source, reference):
+    offset = (reference[1] - source[1]) / source[0]
+    if offset % 1:
+        raise ValueError("not whole")
+    return int(offset)
+
+
+def sign_checked_only(source, reference):
+    offset = (reference[1] - source[1]) / source[0]
+    if offset < 0:
+        raise ValueError("negative")
+    return int(offset)
+
+
+def whole_by_type(source, reference):
+    (a, b), (c, d) = source, reference
+    if a != c:
+        raise ValueError("the scales differ")
+    offset = (d - b) / a
+    if not isinstance(offset, int):
+        raise ValueError("not whole")  # noqa: TRY004
+    if offset < 0:
+        raise ValueError("negative")
+    return offset
+
+
+def largest_that_works(layers, sizes, limit=200):
+    (kind, kernel, stride, _), *rest = layers
+    best = None
+    for padding in range(limit + 1):
+        if works([(kind, kernel, stride, padding), *rest], sizes):
+            best = padding
+    if best is None:
+        raise ValueError("none works")
+    return best
