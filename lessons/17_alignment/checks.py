@@ -199,8 +199,9 @@ def offsets(rng):
     yield Case(((1, 0), (1, 0)), 0, note="nothing to cut")
     yield Case(((32, 15.5), (32, 15.5)), 0, note="nothing to cut")
     for _ in range(5):
-        scale, offset, start = int(rng.choice([2, 3, 5, 8])), int(rng.integers(1, 30)), int(rng.integers(-90, 90)) / 2
+        scale, offset, start = int(rng.choice([2, 4, 8, 16])), int(rng.integers(1, 30)), int(rng.integers(-90, 90)) / 2
         yield Case(((scale, start), (scale, start + scale * offset)), offset)
+    yield Case(((3, -9), (3, 6)), 5)
     yield Case(((0.5, -4.25), (0.5, -1.25)), 6, note="units half a pixel apart")
 
 
@@ -214,7 +215,10 @@ def exact_offsets(rng):
 def offset_of_fractions(crop_offset, source, reference):
     from fractions import Fraction
 
-    return crop_offset(*(tuple(Fraction(*number) for number in each) for each in (source, reference)))
+    try:
+        return crop_offset(*(tuple(Fraction(*number) for number in each) for each in (source, reference)))
+    except ValueError:
+        return "ValueError"
 
 
 def offset_or_refusal(crop_offset, source, reference):
@@ -303,9 +307,9 @@ def hopeless(rng):
     yield Case(([("conv", 9, 1, 0)], [4, 5], 4), 4, note="needs 4, the limit is 4")
 
 
-def padding_or_refusal(smallest_padding, layers, sizes, limit):
+def padding_or_refusal(smallest_padding, layers, sizes, *limit):
     try:
-        return smallest_padding(layers, sizes, limit)
+        return smallest_padding(layers, sizes, *limit)
     except ValueError as error:
         return "ValueError" if str(error).strip() else "ValueError without a reason"
 
@@ -350,13 +354,14 @@ EXERCISES = [
     Exercise(
         "crop_offset",
         (
-            Property("the paper's crops", offsets_by_hand, points=2),
-            Property("any scale, and an offset of 0", offsets, points=2),
+            Property("the paper's crops", offsets_by_hand, points=2, probe=offset_or_refusal),
+            Property("any scale, and an offset of 0", offsets, points=2, probe=offset_or_refusal),
             Property("an int also for fractions, which stay exact", exact_offsets, probe=offset_of_fractions),
             Property("other scales: ValueError", other_scales, probe=offset_or_refusal),
             Property("not a whole number: ValueError", between_units, probe=offset_or_refusal),
             Property("a negative offset: ValueError", negative_offsets, probe=offset_or_refusal),
         ),
+        uses=("17.compose",),
         hints=(
             "The reference's unit 0 is at pixel d. At which unit i is the source there? Solve a * i + b = d.",
             "The offset is (d - b) / a. Before that, compare the scales; after that, look whether it is whole (% 1) and >= 0.",
@@ -366,10 +371,10 @@ EXERCISES = [
     Exercise(
         "smallest_padding",
         (
-            Property("the worked examples", paddings_by_hand, points=2),
-            Property("equals the search by hand in small nets", paddings_of_nets, points=2),
-            Property("every size counts, and only the sizes given", sizes_that_matter, points=2),
-            Property("the paper's nets", paddings_of_the_paper),
+            Property("the worked examples", paddings_by_hand, points=2, probe=padding_or_refusal),
+            Property("equals the search by hand in small nets", paddings_of_nets, points=2, probe=padding_or_refusal),
+            Property("every size counts, and only the sizes given", sizes_that_matter, points=2, probe=padding_or_refusal),
+            Property("the paper's nets", paddings_of_the_paper, probe=padding_or_refusal),
             Property("ValueError if no padding up to the limit works", hopeless, probe=padding_or_refusal),
         ),
         uses=("10.output_length", "17.compose", "17.crop_offset"),

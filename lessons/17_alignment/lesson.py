@@ -336,7 +336,7 @@ print("   pool3", crop_offset(map_of(stages["pool3"]), map_of(at_8)), end="")
 print("   the result", crop_offset(map_of([*at_8, by_8]), PICTURE))
 
 # %% [markdown]
-# 19, 5, 27, 9, 31: every crop in every VGG net that the authors published. Their own script, Caffe's `coord_map.py`, finds
+# 19, 5, 27, 9, 31: every crop in every VGG net that the authors published. Their own script, Caffe's coord_map.py, finds
 # them in the same way.
 #
 # ## 5. Ask the net itself

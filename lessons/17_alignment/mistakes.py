@@ -318,6 +318,27 @@ MISTAKES = {
             composed("a * c, c * (b + d)"),
         ),
         Mistake(
+            "the other shift scaled",
+            "The wrong shift is scaled: d is added last, after the multiplication by c. It is b that c multiplies.",
+            composed("a * c, b + c * d"),
+        ),
+        Mistake(
+            "shift times both scales",
+            "b is multiplied by both scales. Only the second map comes after it: c * (a * i + b) + d.",
+            composed("a * c, a * c * b + d"),
+        ),
+        Mistake(
+            "first shift subtracted",
+            "The first shift has the wrong sign: c * (a * i + b) + d has + c * b in it.",
+            composed("a * c, d - c * b"),
+        ),
+        Mistake(
+            "fractions everywhere",
+            "Everything becomes a Fraction. That is exact, but ints must stay ints: a stride is used to count. Leave the numbers"
+            " as they come.",
+            answer="fractions_of_all",
+        ),
+        Mistake(
             "shifts multiplied",
             "The shifts are multiplied with each other. Multiply out c * (a * i + b) + d; no b * d is in it.",
             composed("a * c, b * d"),
@@ -392,6 +413,37 @@ MISTAKES = {
             "its own stride in its steps",
             "A layer's own stride is already in its steps. The units of its *input* count: multiply the stride in afterwards.",
             ((GROWS, "size += (kernel - 1) * whole[0] * stride"),),
+        ),
+        Mistake(
+            "its own stride instead",
+            "The steps are counted with the layer's own stride. The distance between its input's units is the stride so far.",
+            ((GROWS, "size += (kernel - 1) * stride"),),
+        ),
+        Mistake(
+            "whole kernels from 0",
+            "The size starts at 0 and adds whole kernels. Windows overlap: start at 1, and add (kernel - 1) steps.",
+            (("size, whole = 1, (1, 0)", "size, whole = 0, (1, 0)"), (GROWS, "size += kernel * whole[0]")),
+        ),
+        Mistake(
+            "half of the end",
+            "This is half of where the field ends, or nearly. The middle is (first + last) / 2: start + (size - 1) / 2.",
+            answer="half_of_the_end",
+            also=("half_of_the_end_minus_1",),
+        ),
+        Mistake(
+            "needs a layer",
+            "This starts with layers[0], which an empty list does not have. Start with a pixel: size 1, stride 1, centre 0.",
+            answer="needs_a_layer",
+        ),
+        Mistake(
+            "pair in the result",
+            "The result is a number and a pair. Return three numbers: size, stride, centre.",
+            ((FIELD, "return size, whole"),),
+        ),
+        Mistake(
+            "stride for the kernel",
+            "The middle of a window comes from its kernel, (kernel - 1) / 2; here the stride is in its place.",
+            (("Fraction(kernel - 1, 2) - padding", "Fraction(stride - 1, 2) - padding"),),
         ),
         Mistake(
             "own stride everywhere",
@@ -578,7 +630,7 @@ MISTAKES = {
             "int() or // makes the offset whole by cutting it off. Ask first whether it is whole, and raise ValueError if"
             " it is not.",
             ((WHOLE, "if False:"),),
-            also=("floor_division",),
+            also=("floor_division", "floats_by_floor_division"),
         ),
         Mistake(
             "rounded",
@@ -634,7 +686,7 @@ MISTAKES = {
             "None for an error",
             "Where the maps do not fit, this returns something instead of raising ValueError, so the caller goes on with it.",
             answer="none_for_a_failure",
-            also=("false_for_a_failure", "minus_one_for_a_failure", "zero_for_a_failure"),
+            also=("false_for_a_failure", "minus_one_for_a_failure", "zero_for_a_failure", "returns_the_error"),
         ),
         Mistake(
             "assert",
@@ -657,6 +709,11 @@ MISTAKES = {
             "More than one check is missing. Refuse scales that differ, an offset that is not whole, and one below 0.",
             answer="no_checks",
             also=("scales_checked_only", "whole_checked_only", "sign_checked_only"),
+        ),
+        Mistake(
+            "is_integer",
+            "Floats have is_integer(), but ints and Fractions do not in every Python. offset % 1 == 0 works for all of them.",
+            answer="asks_is_integer",
         ),
         Mistake(
             "whole by its type",
@@ -684,6 +741,26 @@ MISTAKES = {
             "one row too many",
             "Exactly n rows are enough: >= n, not > n.",
             ((ENOUGH, "if all(length_after(net, n) - offset > n for n in sizes):"),),
+        ),
+        Mistake(
+            "not one row more",
+            "Rows left over at the back are refused: they may simply be cut off. >= n, not == n.",
+            ((ENOUGH, "if all(length_after(net, n) - offset == n for n in sizes):"),),
+        ),
+        Mistake(
+            "padding for the crop",
+            "The padding is subtracted in place of the crop. How many rows to cut is what crop_offset says.",
+            ((ENOUGH, "if all(length_after(net, n) - padding >= n for n in sizes):"),),
+        ),
+        Mistake(
+            "source and reference exchanged",
+            "crop_offset has its maps the wrong way round. The net's result is the source, and (1, 0), the picture, the reference.",
+            ((CROP, "offset = crop_offset((1, 0), map_of(net))"),),
+        ),
+        Mistake(
+            "always 3 x 3",
+            "The first layer becomes a 3 x 3 convolution. Keep its own kind, kernel and stride, and replace only the padding.",
+            ((NET, 'net = [("conv", 3, 1, padding), *rest]'),),
         ),
         Mistake(
             "any size",
@@ -1112,3 +1189,65 @@ def largest_that_works(layers, sizes, limit=200):
     if best is None:
         raise ValueError("none works")
     return best
+
+
+def fractions_of_all(first, second):
+    (a, b), (c, d) = [[Fraction(number) for number in each] for each in (first, second)]
+    return c * a, c * b + d
+
+
+def half_of_the_end(layers):
+    size, stride, start = 1, 1, 0
+    for _, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        start -= padding * stride
+        stride *= s
+    return size, stride, (start + size) / 2
+
+
+def half_of_the_end_minus_1(layers):
+    size, stride, start = 1, 1, 0
+    for _, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        start -= padding * stride
+        stride *= s
+    return size, stride, (start + size - 1) / 2
+
+
+def needs_a_layer(layers):
+    _, size, stride, padding = layers[0]
+    centre = (size - 1) / 2 - padding
+    for _, kernel, s, p in layers[1:]:
+        size += (kernel - 1) * stride
+        centre += stride * ((kernel - 1) / 2 - p)
+        stride *= s
+    return size, stride, centre
+
+
+def floats_by_floor_division(source, reference):
+    (a, b), (c, d) = source, reference
+    if a != c:
+        raise ValueError("the scales differ")
+    offset = (d - b) // a
+    if offset < 0:
+        raise ValueError("negative")
+    return offset
+
+
+def returns_the_error(source, reference):
+    if not fits(source, reference):
+        return ValueError("the maps do not fit")
+    return int((reference[1] - source[1]) / source[0])
+
+
+def asks_is_integer(source, reference):
+    """As in Python 3.11, where only floats have the method."""
+    (a, b), (c, d) = source, reference
+    if a != c:
+        raise ValueError("the scales differ")
+    offset = (d - b) / a
+    if isinstance(offset, Fraction):
+        raise AttributeError("'Fraction' object has no attribute 'is_integer'")  # noqa: TRY004
+    if not offset.is_integer() or offset < 0:
+        raise ValueError("not a whole number of at least 0")
+    return int(offset)

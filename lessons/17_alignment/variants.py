@@ -9,7 +9,7 @@ import numpy as np
 VARIANTS = {
     "compose": ["compose_by_two_points", "compose_by_matrices", "compose_with_functions", "compose_as_list"],
     "receptive_field": ["field_by_interval", "field_by_units", "field_with_floats", "field_backwards", "field_by_compose"],
-    "crop_offset": ["crop_by_search", "crop_with_floats", "crop_by_divmod", "crop_by_rounding"],
+    "crop_offset": ["crop_by_search", "crop_with_floats", "crop_by_divmod", "crop_by_rounding", "crop_by_compose"],
     "smallest_padding": ["padding_by_covers", "padding_by_generator", "padding_by_count", "padding_with_formulas"],
 }
 
@@ -134,6 +134,15 @@ def crop_by_rounding(source, reference):
     if a != c or offset < 0 or (d - b) / a != offset:
         raise ValueError(f"cannot align {source} with {reference}")
     return offset
+
+
+def crop_by_compose(source, reference):
+    """The map from a unit of the reference to the picture, and on to the unit of the source there."""
+    a, b = map(Fraction, source)
+    scale, offset = compose(tuple(map(Fraction, reference)), (1 / a, -b / a))  # noqa: F821
+    if scale != 1 or offset < 0 or offset.denominator > 1:
+        raise ValueError(f"unit i of the reference is at {scale} i + {offset} of the source")
+    return offset.numerator
 
 
 def row_of_pixel_0(layers):
