@@ -21,8 +21,7 @@
 # paddings, by arithmetic that fits on a postcard. In this lesson you write that arithmetic, and it gives you all five
 # crops, the 100, and the bug in most ports.
 #
-# *Sections 3.2 and 4.1 of the paper (stride and dense prediction; the nets) · stands on lessons 10, 12, 13 and 16 ·
-# 105 minutes*
+# *Sections 3.2 and 4.1 of the paper (dense prediction; the nets) · stands on lessons 10, 12, 13 and 16 · 105 minutes*
 #
 # 1. [Where is a unit?](#1.-Where-is-a-unit?)
 # 2. [One map after another](#2.-One-map-after-another)
@@ -113,10 +112,10 @@ plot.ruler(6, {"six pixels": [0, 1, 2, 3, 4, 5], "pooled: 2i + 1/2": [0.5, 2.5, 
 
 # %%
 def compose(first, second):
-    """The map of `first` and then `second`; a map is a pair (scale, shift): unit i of its source is at scale * i + shift.
+    """The map of `first` and then `second`; a map is a pair (scale, shift) and takes unit i to the place scale * i + shift.
 
-    first, second: pairs of numbers: ints, floats or fractions.Fraction. `first` is applied first: of
-                   two layers, it is the one nearer to the scores, since a map leads towards the picture
+    first, second: pairs of ints, floats or fractions.Fraction. `first` is applied first: of two layers
+                   it is the one nearer to the scores, since a map leads back towards the picture
     Returns one pair (scale, shift). Nothing is rounded: ints stay ints, fractions stay fractions.
     compose((2, 0.5), (1, -99)) is (2, -98.5); the other way round it is (2, -197.5).
     """
@@ -231,7 +230,8 @@ plot.receptive_fields({name: field for name, field in fields.items() if name not
 #
 # **Row $r$ of the enlarged scores belongs to pixel $r - 19$.** Rows 0 to 18 belong to the pixels $-19$ to $-1$, which are
 # padding. Row 19 belongs to pixel 0. That is the whole secret: the first unit is $12\frac12$ pixels inside the picture, its
-# stamp reaches $31\frac12$ to either side, so the stamp begins 19 pixels outside.
+# stamp reaches $31\frac12$ to either side, so the stamp begins 19 pixels outside. The size of the picture does not occur
+# in this, nor do the weights: it is 19 for every picture.
 #
 # Here it is to scale, for a picture of 224 pixels.
 
@@ -409,8 +409,8 @@ plot.lines(
 # %% [markdown]
 # Cropped at 19, the light comes out where it went in. Cropped at the centre, the whole segmentation is off by 10 pixels.
 #
-# Notice how the answer falls off on both sides, although all of it is within the 404 pixels: paths are most numerous in the
-# middle. Others call the part that matters the *effective receptive field*.
+# Notice how the answer falls off on both sides long before 202 pixels, half of the receptive field: far more paths lead
+# through its middle. Others call the part that matters the *effective receptive field*.
 #
 # ## 6. Why not crop the centre?
 #
