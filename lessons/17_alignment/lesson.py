@@ -15,11 +15,11 @@
 #
 # Why does FCN-32s pad the picture by 100 pixels, and why does it cut 19 rows off the result?
 #
-# Almost every reimplementation contains the line `h[:, :, 19:19 + H, 19:19 + W]`, and few of those who copied it know
-# where the 19 comes from. FCN-16s has 27 in its place, FCN-8s has 31, and the skips have 5 and 9. Readers of the code ask
-# about nothing else as often. The numbers are neither tuned nor learned. They follow from kernel sizes, strides and
-# paddings, by arithmetic that fits on a postcard. In this lesson you write that arithmetic, and it gives you all five
-# crops, the 100, and the bug in most ports.
+# Reimplementations of the paper contain the line `h[:, :, 19:19 + H, 19:19 + W]`, and the people who read it keep asking
+# where the 19 comes from. FCN-16s has 27 in its place, FCN-8s has 31, and the skips have 5 and 9. These numbers are
+# neither tuned nor learned. They follow from kernel sizes, strides and paddings, by arithmetic that fits on a postcard.
+# In this lesson you write that arithmetic. It gives you all five crops and the 100, and shows why a crop from the
+# centre, or a pooling that rounds the other way, breaks the net.
 #
 # *Sections 3.2 and 4.1 of the paper (dense prediction; the nets) · stands on lessons 10, 12, 13 and 16 · 105 minutes*
 #
@@ -112,7 +112,7 @@ plot.ruler(6, {"six pixels": [0, 1, 2, 3, 4, 5], "pooled: 2i + 1/2": [0.5, 2.5, 
 
 # %%
 def compose(first, second):
-    """The map of `first` and then `second`; a map is a pair (scale, shift) and takes unit i to the place scale * i + shift.
+    """The map of `first` and then `second`; a map (scale, shift) takes unit i to scale * i + shift.
 
     first, second: pairs of ints, floats or fractions.Fraction. `first` is applied first: of two layers
                    it is the one nearer to the scores, since a map leads back towards the picture
@@ -134,7 +134,7 @@ check("17.compose", compose)
 # %% tags=["expected"]
 whole = (1, 0)  # a pixel is where it is
 for pooling in range(1, 6):
-    whole = compose((2, Fraction(1, 2)), whole)  # the new pooling is nearest to the scores: it is applied first
+    whole = compose((2, Fraction(1, 2)), whole)  # the new pooling is nearest to the scores
     print(f"{pooling} poolings: unit i is at {whole[0]} i + {float(whole[1])}")
 
 # %% [markdown]
@@ -201,11 +201,11 @@ def vgg16(first_padding, fc6_padding=0, pool="pool"):
 
 fields = {name: ReceptiveField(*receptive_field(layers)) for name, layers in vgg16(100).items()}
 for name, field in fields.items():
-    shift = float(field.centre)
-    print(f"{name:6}   sees {field.size:3} pixels   unit i is at {field.stride:2} i {'-+'[shift > 0]} {abs(shift)}")
+    place = f"{field.stride:2} i {float(field.centre):+}"
+    print(f"{name:6}   sees {field.size:3} pixels   unit i is at {place}")
 
 # %% tags=["expected"]
-plot.receptive_fields({name: field for name, field in fields.items() if name not in ("pool1", "pool2")}, 224)
+plot.receptive_fields({name: fields[name] for name in ("pool3", "pool4", "pool5", "scores")}, 224)
 
 # %% [markdown]
 # One unit of the scores sees 404 x 404 pixels, nearly twice the side of the picture. (Table 1 of the paper has the 404 and
@@ -277,7 +277,7 @@ plot.ruler(
 
 # %%
 def crop_offset(source, reference):
-    """How many units to cut from the beginning of `source`, so that its first unit is where the reference's is.
+    """How many units to cut from the beginning of `source`, so that it begins where `reference` does.
 
     source, reference: maps (scale, shift) to the same picture, of ints, floats or Fractions;
                        the picture itself is (1, 0)
@@ -311,8 +311,8 @@ check("17.crop_offset", crop_offset)
 # %% tags=["expected"]
 def layer_map(kind, kernel, stride, padding):
     """(scale, shift) from a layer's units to its input."""
-    middle = Fraction(kernel - 1, 2)
-    return (Fraction(1, stride), (padding - middle) / stride) if kind == "deconv" else (stride, middle - padding)
+    shift = Fraction(kernel - 1, 2) - padding
+    return (Fraction(1, stride), -shift / stride) if kind == "deconv" else (stride, shift)
 
 
 def map_of(layers):
@@ -351,7 +351,7 @@ print("   the result", crop_offset(map_of([*at_8, by_8]), PICTURE))
 
 # %% tags=["expected"]
 def run_averaging(x, layers):
-    """A signal through the layers: weighted means on the way down, stamped triangles (lesson 13) on the way up."""
+    """A signal through the layers: weighted means down, stamped triangles (lesson 13) up."""
     for kind, kernel, stride, padding in layers:
         distance = abs(np.arange(kernel) - (kernel - 1) / 2)  # of each tap from the middle
         if kind == "deconv":
@@ -364,7 +364,8 @@ def run_averaging(x, layers):
             count = output_length(len(x), kernel, stride, padding, kind == "pool")
             padded = np.pad(x, (padding, padding + kernel))
             weights = (kernel + 1) / 2 - distance
-            x = np.array([padded[stride * i : stride * i + kernel] @ weights for i in range(count)]) / weights.sum()
+            starts = stride * np.arange(count)
+            x = np.array([padded[i : i + kernel] @ weights for i in starts]) / weights.sum()
     return x
 
 
@@ -472,7 +473,7 @@ plot.lines({"FCN-32s": (sizes, errors)}, x="pixels of the picture", y="pixels of
 
 # %%
 def smallest_padding(layers, sizes, limit=200):
-    """The least padding of the first layer with which the net gives a score to each pixel, for every size: an int.
+    """The least padding of the first layer with which each pixel gets a score, for every size: an int.
 
     layers: list of (kind, kernel, stride, padding) from the picture up to its size again; the first
             layer's padding is replaced by 0, 1, ..., limit
