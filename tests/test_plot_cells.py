@@ -43,6 +43,23 @@ def test_marks_are_frames_around_their_windows_each_with_a_colour_and_a_dash_of_
     assert first.get_linestyle() != second.get_linestyle()
 
 
+def test_marks_in_a_list_share_one_line_style():
+    first, second, third = plot.grids(x=X, marks={"x": [[(0, 0, 1, 1), (2, 2, 1, 1)], (1, 1, 1, 1)]}).axes[0].patches
+    assert first.get_linestyle() == second.get_linestyle() != third.get_linestyle()
+    assert to_hex(first.get_edgecolor()) == to_hex(second.get_edgecolor()) != to_hex(third.get_edgecolor())
+
+
+def test_grids_with_a_limit_share_one_scale():
+    def of(**options):
+        return [colours(axes)[0, 0] for axes in plot.grids(small=[[1.0, 0]], large=[[4.0, 0]], **options).axes]
+
+    small, large = of()
+    assert np.allclose(small, large)
+    small, large = of(limit=4)
+    assert np.allclose(large, of()[1]) and small[2] > large[2] + 0.1
+    assert np.allclose(of(limit=2)[1], large)                                  # beyond the limit: the strongest colour
+
+
 def test_grids_that_do_not_fit_side_by_side_are_divided_evenly():
     places, width, height = flow([(2.5, 1)] * 4, (0.5, 0.2))                   # 3 + 1 would fit, too
     assert places == [(0, 0), (3, 0), (0, 1.2), (3, 1.2)] and (width, height) == (5.5, 2.2)

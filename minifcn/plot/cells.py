@@ -59,10 +59,13 @@ def draw_cells(axes, colours, texts, size, inks=None):
             axes.text(j, i, text, ha="center", va="center_baseline", fontsize=size, color=colour)
 
 
-def diverging(array):
-    """A colour for each number: white for 0, red above, blue below, light enough for black text; nan is white."""
-    largest = np.nanmax(np.abs(array), initial=0)
-    colours = matplotlib.colormaps["RdBu_r"](0.5 + array / (4 * (largest or 1)))[..., :3]
+def diverging(array, limit=None):
+    """A colour for each number: white for 0, red above, blue below, light enough for black text; nan is white.
+
+    limit: the absolute value that gets the strongest colour; None: the array's own largest
+    """
+    largest = np.nanmax(np.abs(array), initial=0) if limit is None else limit
+    colours = matplotlib.colormaps["RdBu_r"](0.5 + np.clip(array / (largest or 1), -1, 1) / 4)[..., :3]
     colours[(array == 0) | np.isnan(array)] = 1
     return colours
 

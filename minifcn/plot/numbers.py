@@ -13,11 +13,13 @@ EDGE, TITLE, GAP = 0.08, 0.24, 0.4                         # inches
 
 
 @styled
-def grids(cell=0.45, marks=None, ncols=None, **arrays):
+def grids(cell=0.45, marks=None, ncols=None, limit=None, **arrays):
     """Small matrices side by side, each under its name, with their values in the cells; nan is left blank.
 
-    cell:   inches; marks: windows to outline, {"x": [(top, left, height, width), ...]}
+    cell:   inches; marks: windows to outline, {"x": [(top, left, height, width), ...]}; a list in place of one
+            window is several in the same line style
     ncols:  matrices per row; None: as many as fit
+    limit:  the absolute value with the strongest colour, for one scale in all; None: each matrix's own largest
     arrays: numbers, vectors (drawn as rows) or matrices; underscores in a name become spaces
     """
     arrays = {name: matrix_of("grids", name, array) for name, array in arrays.items()}
@@ -31,11 +33,17 @@ def grids(cell=0.45, marks=None, ncols=None, **arrays):
         wide, tall = cell * array.shape[1], cell * array.shape[0]
         axes = add_axes(figure, EDGE + left + (room - wide) / 2, EDGE + top + TITLE, wide, tall)
         texts = format_numbers(array)
-        draw_cells(axes, diverging(array), texts, font_size(texts, cell))
+        draw_cells(axes, diverging(array, limit), texts, font_size(texts, cell))
         axes.set_title(title, pad=4)
-        for k, window in enumerate(marks.get(name, [])):
-            outline(axes, window, k)
+        for k, mark in enumerate(marks.get(name, [])):
+            for window in parts_of(mark):
+                outline(axes, window, k)
     return figure
+
+
+def parts_of(mark):
+    """The windows of a mark: itself, or those in a list."""
+    return mark if isinstance(mark, list) else [mark]
 
 
 def matrix_of(where, name, array):
@@ -49,11 +57,11 @@ def matrix_of(where, name, array):
 
 def check_marks(marks, arrays):
     """The marks, if each belongs to an array and is inside it."""
-    for name, windows_of_it in marks.items():
+    for name, marks_of_it in marks.items():
         if name not in arrays:
             raise ValueError(f"grids: found marks for {name!r}, expected one of {', '.join(arrays)}")
         height, width = arrays[name].shape
-        for top, left, h, w in windows_of_it:
+        for top, left, h, w in (window for mark in marks_of_it for window in parts_of(mark)):
             if top < 0 or left < 0 or top + h > height or left + w > width:
                 raise ValueError(f"grids: the mark {(top, left, h, w)} (top, left, height, width) reaches out of "
                                  f"{name}, which is {height}x{width}; move it or make it smaller")
