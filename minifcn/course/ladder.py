@@ -1,6 +1,7 @@
 """All lessons in order, each with its exercises, planted mistakes and right variants.
 
-A lesson is a folder lessons/NN_name with lesson.py, checks.py, mistakes.py and variants.py. Read paths.py next.
+A lesson is a folder lessons/NN_name with lesson.py, checks.py, mistakes.py and variants.py. An optional second part
+of lesson 12 is lesson 12b, in lessons/12b_name. Read paths.py next.
 """
 
 import importlib.util
@@ -12,12 +13,13 @@ from pathlib import Path
 from ..suggest import did_you_mean
 from .paths import lessons_folder
 
+NAME = re.compile(r"\d\d[a-z]?_\w+")  # of a lesson's folder and notebooks
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in lesson.py, around what the student is to write
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its number "06", its name "06_im2col", and its folder."""
+    """One lesson: its number "06" or "12b", its name "06_im2col", and its folder."""
 
     number: str
     name: str
@@ -27,7 +29,7 @@ class Lesson:
     def title(self):
         """The first heading of lesson.py: "im2col and col2im"."""
         heading = re.search(r"^# # (.+)$", (self.folder / "lesson.py").read_text(encoding="utf-8"), re.MULTILINE)
-        return re.sub(r"^Lesson \d+:\s*", "", heading[1]) if heading else self.name
+        return re.sub(r"^Lesson \w+:\s*", "", heading[1]) if heading else self.name
 
     @cached_property
     def exercises(self):
@@ -64,8 +66,9 @@ def lessons(folder=None):
 
 @lru_cache
 def lessons_in(folder):
-    paths = sorted(folder.glob("[0-9][0-9]_*/lesson.py"))
-    return tuple(Lesson(path.parent.name[:2], path.parent.name, path.parent) for path in paths)
+    paths = [path for path in folder.glob("[0-9][0-9]*_*/lesson.py") if NAME.fullmatch(path.parent.name)]
+    names = sorted(path.parent.name for path in paths)
+    return tuple(Lesson(name.partition("_")[0], name, folder / name) for name in names)
 
 
 def find_lesson(number):

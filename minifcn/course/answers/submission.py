@@ -72,13 +72,22 @@ class SubmittedFile:
         if stem == lesson.name or lesson.name in stem:
             return 0 if stem == lesson.name else 1
         of_another = any(stem.startswith(other.name) for other in ladder.lessons())
-        return 2 if re.match(rf"\D*0*{int(lesson.number)}(?!\d)", stem) and not of_another else 3
+        return 2 if number_in(stem) == lesson.number.lstrip("0") and not of_another else 3
 
     @property
     def copy(self):
         """The number a browser appends to repeated downloads: 2 for "06_im2col (2).ipynb", 0 without one."""
         number = re.search(r"\((\d+)\)$", Path(self.name).stem)
         return int(number[1]) if number else 0
+
+
+def number_in(stem):
+    """The first number in a file's name: "6" in "hw06 final" and in "hw06a", but "12b" in "hw12b": lesson 12b exists."""
+    match = re.match(r"\D*0*(\d+)([a-z](?![a-z]))?", stem)
+    if not match:
+        return ""
+    whole = match[1] + (match[2] or "")
+    return whole if whole in {lesson.number.lstrip("0") for lesson in ladder.lessons()} else match[1]
 
 
 @dataclass

@@ -16,7 +16,7 @@ from .seeds import seed_of
 from .supervisor import Grader
 
 SEED_FILE = "MINIFCN_SEED_FILE"  # environment variable
-CHECK = re.compile(r'check\("(\d\d\.\w+)", \w+\)')
+CHECK = re.compile(r'check\("(\w+\.\w+)", \w+\)')
 
 
 def restore(notebook, resources):

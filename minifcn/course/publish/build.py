@@ -22,7 +22,7 @@ from .stubs import fingerprint, has_tag, is_exercise, is_untouched, leaked_lines
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 QUIET = ["--log-level=ERROR"]  # silences the kernel's messages, not the lesson's
-CHECK = re.compile(r'check\("(\d\d)\.(\w+)", (\w+)\)')
+CHECK = re.compile(r'check\("(\w+)\.(\w+)", (\w+)\)')
 BUILD = "run `minifcn lessons build`"
 
 
@@ -247,7 +247,7 @@ def orphaned_notebooks(lessons, notebooks):
     known = {path for lesson in ladder.lessons(lessons) for path in notebook_paths(lesson, notebooks)}
     folder = notebooks_folder(notebooks)
     paths = {path for place in (".", SOLUTIONS, STUDENT) for path in (folder / place).glob("*.ipynb")}
-    extra = [p for p in sorted(paths - known) if p.parent.name != STUDENT or re.fullmatch(r"\d\d_\w+", p.stem)]
+    extra = [p for p in sorted(paths - known) if p.parent.name != STUDENT or ladder.NAME.fullmatch(p.stem)]
     return [f"{display_path(path)} has no lesson; delete it" for path in extra]
 
 

@@ -8,6 +8,7 @@ import json
 import sys
 
 from ...files import atomic_write, make_folder
+from ..ladder import NAME
 from ..paths import STUDENT, notebooks_folder
 from .stubs import is_untouched
 
@@ -31,7 +32,8 @@ def start(folder):
     Raises ValueError if there are no notebooks to copy, FileError if the folder cannot be written.
     """
     notebooks = notebooks_folder()
-    found = [path for place in (notebooks, notebooks / STUDENT) for path in place.glob("[0-9][0-9]_*.ipynb")]
+    places = notebooks, notebooks / STUDENT
+    found = [path for place in places for path in place.glob("*.ipynb") if NAME.fullmatch(path.stem)]
     if not found:
         raise ValueError(f"there are no notebooks in {notebooks}; run `minifcn lessons build`")
     folder = make_folder(folder)
