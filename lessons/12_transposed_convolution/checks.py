@@ -1,4 +1,4 @@
-"""What the answers of lesson 12 must do: dense matrices, sizes, transposed convolution and its backward.
+"""What the answers of lesson 12 must do: sizes, transposed convolution and its backward.
 
 The twin lays one stamp after another onto a canvas and cuts off the border at the end. The answers of the lesson do
 neither, so that the two share no mistake. Read mistakes.py next.
@@ -21,8 +21,8 @@ def stamped(x, weight, bias=None, stride=1, padding=0, output_padding=0):
     (N, K, h, w), (C, kh, kw) = x.shape, weight.shape[1:]
     sides = stride * (h - 1) + kh + output_padding, stride * (w - 1) + kw + output_padding
     canvas = np.zeros((N, C, *sides))
-    for n, k, c, i, j in product(range(N), range(K), range(C), range(h), range(w)):
-        canvas[n, c, stride * i : stride * i + kh, stride * j : stride * j + kw] += x[n, k, i, j] * weight[k, c]
+    for n, k, c, u, v in product(range(N), range(K), range(C), range(h), range(w)):
+        canvas[n, c, stride * u : stride * u + kh, stride * v : stride * v + kw] += x[n, k, u, v] * weight[k, c]
     y = canvas[:, :, padding : sides[0] - padding, padding : sides[1] - padding].copy()
     if bias is not None:
         y += bias.reshape(1, C, 1, 1)
@@ -33,12 +33,12 @@ def gradients(grad, x, weight, stride, padding):
     """The three gradients of transposed convolution; each product of its sum once more, collected by factor."""
     grad_x, grad_weight = np.zeros(x.shape), np.zeros(weight.shape)
     (N, K, h, w), (C, kh, kw), (H, W) = x.shape, weight.shape[1:], grad.shape[2:]
-    for y_, x_, i, j in product(range(h), range(w), range(kh), range(kw)):
-        row, column = stride * y_ - padding + i, stride * x_ - padding + j
+    for u, v, i, j in product(range(h), range(w), range(kh), range(kw)):
+        row, column = stride * u - padding + i, stride * v - padding + j
         if 0 <= row < H and 0 <= column < W:
             for n, k, c in product(range(N), range(K), range(C)):
-                grad_x[n, k, y_, x_] += grad[n, c, row, column] * weight[k, c, i, j]
-                grad_weight[k, c, i, j] += grad[n, c, row, column] * x[n, k, y_, x_]
+                grad_x[n, k, u, v] += grad[n, c, row, column] * weight[k, c, i, j]
+                grad_weight[k, c, i, j] += grad[n, c, row, column] * x[n, k, u, v]
     grad_bias = np.array([grad[:, c].sum() for c in range(C)], grad.dtype)
     return grad_x.astype(grad.dtype), grad_weight.astype(grad.dtype), grad_bias
 
@@ -79,59 +79,6 @@ def lengths_of_nothing(rng):
     yield lengths(2, 1, 3, 2, "the formula begins at 0")
     yield lengths(1, 1, 2, 1, "no picture has one window: a single pixel with its padding has two")
     yield lengths(3, 5, 4, 6, "padding wider than the kernel")
-
-
-# --- 12.dense_matrix -----------------------------------------------------------------------------------------------
-
-
-def knows_its_matrix(dense_matrix, A, shape, shape_of_result):
-    return dense_matrix(lambda x: (A @ x.ravel()).reshape(shape_of_result), shape)
-
-
-def matrix_of_differences(dense_matrix, shape):
-    return dense_matrix(lambda x: x[:, 1:] - 10 * x[:, :-1], shape)
-
-
-def matrix_of_every_second_row(dense_matrix, shape):
-    return dense_matrix(lambda x: x[::2], shape)
-
-
-def matrix_of_a_sum(dense_matrix, shape):
-    return dense_matrix(lambda x: x.sum(axis=2), shape)
-
-
-def columns_by_hand(linear_map, shape):
-    """The matrix of a linear map, entry by entry: entry (i, j) is output i of the picture with a single 1 at j."""
-    n = int(np.prod(shape))
-    outputs = [linear_map(np.eye(n)[j].reshape(shape)).reshape(-1) for j in range(n)]
-    return np.array([[outputs[j][i] for j in range(n)] for i in range(len(outputs[0]))])
-
-
-def matrices_worked(rng):
-    yield Case(((1, 3),), np.array([[-10.0, 1, 0], [0, -10, 1]]), note="2 results, 3 pixels: a 2x3 matrix")
-    yield Case(((2, 2),), np.array([[-10.0, 1, 0, 0], [0, 0, -10, 1]]))
-
-
-def matrices_random(rng):
-    for shape, result in (((2,), (1,)), ((2,), (3,)), ((1, 3), (2,)), ((2, 3), (2, 2)), ((3, 1, 2), (4, 1)),
-                          ((2, 1, 3, 2), (1, 5)), ((1, 1, 4, 3), (1, 2, 2, 2)), ((4,), (4,)), ((2, 2), (2, 2))):
-        A = signed(rng, int(np.prod(result)), int(np.prod(shape)))
-        yield Case((A, shape, result), A, note=f"a map from shape {shape} to {result}")
-
-
-def matrices_of_differences(rng):
-    for shape in (2, 3), (3, 2), (2, 4), (4, 3):
-        yield Case((shape,), columns_by_hand(lambda x: x[:, 1:] - 10 * x[:, :-1], shape))
-
-
-def matrices_of_views(rng):
-    for shape in (2,), (3,), (3, 2), (2, 2, 2), (5, 1), (1, 4):
-        yield Case((shape,), columns_by_hand(lambda x: x[::2], shape), note="x[::2] is a view of x, no copy")
-
-
-def matrices_of_sums(rng):
-    for shape in (1, 1, 2), (2, 1, 3), (2, 3, 2), (1, 2, 2, 3):
-        yield Case((shape,), columns_by_hand(lambda x: x.sum(axis=2), shape))
 
 
 # --- 12.conv_transpose2d -------------------------------------------------------------------------------------------
@@ -321,21 +268,6 @@ EXERCISES = [
             "Where does the last window start if there are `length` of them? Where does it end?",
             "The smallest picture ends where the last window ends, less the padding at both sides: s(n-1) + k - 2p.",
             "The picture may grow by stride - 1 pixels before another window fits: `stride` lengths. None is below 1.",
-        ),
-    ),
-    Exercise(
-        "dense_matrix",
-        (
-            Property("worked by hand: differences of neighbours", matrices_worked, probe=matrix_of_differences),
-            Property("finds the matrix again that a map was made of", matrices_random, 2, probe=knows_its_matrix),
-            Property("a map that needs its picture in shape", matrices_of_differences, probe=matrix_of_differences),
-            Property("sums over an axis", matrices_of_sums, probe=matrix_of_a_sum),
-            Property("a map that returns a view of its argument", matrices_of_views, probe=matrix_of_every_second_row),
-        ),
-        hints=(
-            "What is A times the vector (0, 0, 1, 0)? Column 2 of A.",
-            "For each index of the shape (np.ndindex): a fresh array of zeros with a 1 there, the map, ravel().",
-            "The flattened results are the columns: np.stack(results, axis=1).",
         ),
     ),
     Exercise(

@@ -7,7 +7,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 VARIANTS = {
     "lengths_before": ["lengths_by_trying", "lengths_by_arange", "lengths_from_the_last_window"],
-    "dense_matrix": ["matrix_filled_by_columns", "matrix_from_an_identity", "matrix_by_apply_along_axis"],
     "conv_transpose2d": ["transposed_by_stamps", "transposed_by_taps", "transposed_by_zero_insertion",
                          "transposed_by_matrices"],
     "conv_transpose2d_backward": ["backward_by_stamps", "backward_by_taps", "backward_by_windows",
@@ -39,31 +38,6 @@ def lengths_from_the_last_window(length, kernel, stride=1, padding=0):
         last_start += stride
     end = last_start + kernel - padding  # of the smallest picture
     return list(range(max(end, 1), max(end + stride, 1)))
-
-
-# --- dense_matrix --------------------------------------------------------------------------------------------------
-
-
-def matrix_filled_by_columns(linear_map, shape):
-    matrix = None
-    for j in range(int(np.prod(shape))):
-        unit = np.zeros(shape)
-        unit.flat[j] = 1
-        column = np.asarray(linear_map(unit)).flatten()
-        if matrix is None:
-            matrix = np.zeros((len(column), unit.size))
-        matrix[:, j] = column
-    return matrix
-
-
-def matrix_from_an_identity(linear_map, shape):
-    units = np.eye(int(np.prod(shape)))
-    return np.array([linear_map(unit.reshape(shape)).reshape(-1) for unit in units]).T
-
-
-def matrix_by_apply_along_axis(linear_map, shape):
-    units = np.eye(int(np.prod(shape)))
-    return np.apply_along_axis(lambda unit: linear_map(unit.reshape(shape)).ravel().copy(), 0, units)
 
 
 # --- conv_transpose2d ----------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ RIGHT = {
         "y[:, :, i, j] += window.sum(axis=(2, 3)) / self.area[i, j]": "added to 0",
         "shares = grad / self.area": "float64 on the way",
     },
-    "12.dense_matrix": {"unit[index] += 1": "added to 0"},
+    "12b.dense_matrix": {"unit[index] += 1": "added to 0"},
     "13.interpolate": {
         "place = ((np.arange(factor * n) + 0.5) / factor - 0.5).clip(0)": "both neighbours are the last pixel",
         "place = ((np.arange(factor * n) + 0.5) / factor - 0.5).clip(0, n)": "both neighbours are the last pixel",
@@ -124,7 +124,7 @@ OF_VARIANTS = {
     "03.unbroadcast": 6, "04.Module": 5, "04.SGD": 9, "04.train_step": 3, "05.conv2d": 8, "05.conv2d_backward": 12,
     "05.output_size": 3, "06.col2im": 5, "06.im2col": 18, "07.conv_backward_input": 7, "07.conv_backward_weight": 6,
     "07.conv_forward": 8, "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15,
-    "12.conv_transpose2d": 27, "12.conv_transpose2d_backward": 15, "12.dense_matrix": 10, "12.lengths_before": 2,
+    "12.conv_transpose2d": 27, "12.conv_transpose2d_backward": 15, "12b.dense_matrix": 10, "12.lengths_before": 2,
     "13.bilinear_kernel": 22, "13.interpolate": 10, "13.upsample": 25,
 }  # fmt: skip
 
