@@ -280,6 +280,12 @@ def second_picture(AvgPool2d, first, x, grad, kernel_size, stride, padding, coun
     return y, pool.backward(grad)
 
 
+def two_pools(AvgPool2d, first, second, x, other, grad, other_grad):
+    pool, another = AvgPool2d(*first), AvgPool2d(*second)
+    y, other_y = pool.forward(x), another.forward(other)
+    return y, other_y, pool.backward(grad), another.backward(other_grad)
+
+
 def with_defaults(AvgPool2d, x, kernel_size, stride):
     return AvgPool2d(kernel_size, stride).forward(x), AvgPool2d(kernel_size, stride, 1).forward(x)
 
@@ -372,6 +378,18 @@ def two_pictures(rng):
         yield Case((first, x, grad, *settings), (y, average_transposed(grad, (5, 7), *settings)))
 
 
+def interleaved(rng):
+    for first, second, note in (
+        (((2, 3), 2, 1, False), ((2, 3), 2, 1, False), "two poolings, two pictures of different sizes"),
+        (((3, 2), 1, 1, True), ((2, 2), 2, 0, False), "two poolings with different windows and strides"),
+    ):
+        x, other = signed(rng, 1, 2, 4, 5), signed(rng, 2, 1, 6, 3)
+        y, other_y = average(x, *first), average(other, *second)
+        grad, other_grad = signed(rng, *y.shape), signed(rng, *other_y.shape)
+        back = average_transposed(grad, (4, 5), *first), average_transposed(other_grad, (6, 3), *second)
+        yield Case((first, second, x, other, grad, other_grad), (y, other_y, *back), note=note)
+
+
 EXERCISES = [
     Exercise(
         "output_length",
@@ -400,7 +418,7 @@ EXERCISES = [
         ),
         uses=("10.output_length",),
         hints=(
-            "Two loops are enough, over the windows (i, j); all pictures and channels can be done at once with [:, :, ...].",
+            "Two loops are enough, over the windows (u, v); all pictures and channels can be done at once with [:, :, ...].",
             "Pad with -np.inf; in ceil mode the last window may hang over by less than one more stride.",
             (
                 "Pad an array of the places 0 ... H*W - 1 in the same way as x. The same slice that cuts a window out of x"
@@ -441,18 +459,19 @@ EXERCISES = [
             Property("backward: equals finite differences", average_differences, points=2, probe=backward),
             Property("backward: odd shapes, and float32", average_backward_odd, probe=backward),
             Property("a second picture of another size", two_pictures, probe=second_picture),
+            Property("two poolings do not disturb each other", interleaved, probe=two_pools),
         ),
         uses=("10.output_length",),
         hints=(
             (
-                "As in max_pool2d, two loops over the windows (i, j) are enough. Cut the window out of x without padding:"
-                " a slice may end beyond the picture, but must not start before it, so take max(i * s - p, 0)."
+                "As in max_pool2d, two loops over the windows (u, v) are enough. Cut the window out of x without padding:"
+                " a slice may end beyond the picture, but must not start before it, so take max(u * s - p, 0)."
             ),
             (
                 "forward has to remember the picture's size, for the shape of the gradient, and what each window was"
                 " divided by."
             ),
-            "backward runs over the same windows: grad_x[the same slices] += grad[:, :, i : i + 1, j : j + 1] / area.",
+            "backward runs over the same windows: grad_x[the same slices] += grad[:, :, u : u + 1, v : v + 1] / area.",
         ),
     ),
 ]

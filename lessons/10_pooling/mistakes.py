@@ -42,6 +42,11 @@ def strides_in_the_axis(n, kernel, stride, padding=0, ceil_mode=False):
     return -(-(n + 2 * padding) // stride) if ceil_mode else (n + 2 * padding) // stride
 
 
+def rounds_the_other_way(n, kernel, stride, padding=0, ceil_mode=False):
+    steps = n + 2 * padding - kernel
+    return (steps // stride if ceil_mode else -(-steps // stride)) + 1
+
+
 def starts(n, kernel, stride, padding, end, ceil_mode):
     start = -padding
     while start + kernel <= n + padding or (ceil_mode and start < end):
@@ -72,6 +77,40 @@ def pooled(x, kernel_size, stride, padding, ceil_mode, least=-np.inf, inside=Non
 
 def starts_at_zero(x, kernel_size, stride, padding=0, ceil_mode=False):
     return pooled(x, kernel_size, stride, padding, ceil_mode, least=0)
+
+
+def no_winner(y, index, least, value):
+    """Where nothing exceeded the start value: another index than 0."""
+    return y, np.where(y == least, value, index)
+
+
+def starts_at_zero_without_a_winner(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return no_winner(*pooled(x, kernel_size, stride, padding, ceil_mode, least=0), 0, -1)
+
+
+def first_pixel_of_the_windows(x, kernel_size, stride, padding, ceil_mode):
+    H, W = x.shape[2:]
+    oh, ow = (output_length(n, k, stride, padding, ceil_mode) for n, k in zip((H, W), kernel_size))  # noqa: F821
+    rows, columns = (np.arange(n) * stride - padding for n in (oh, ow))
+    return np.maximum(rows, 0)[:, None] * W + np.maximum(columns, 0)
+
+
+def starts_at_zero_and_the_first_pixel(x, kernel_size, stride, padding=0, ceil_mode=False):
+    first = first_pixel_of_the_windows(x, kernel_size, stride, padding, ceil_mode)
+    return no_winner(*pooled(x, kernel_size, stride, padding, ceil_mode, least=0), 0, first)
+
+
+def starts_at_minus_billion(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return pooled(x, kernel_size, stride, padding, ceil_mode, least=-1e9)
+
+
+def starts_at_minus_billion_without_a_winner(x, kernel_size, stride, padding=0, ceil_mode=False):
+    least = np.array(-1e9, x.dtype)
+    return no_winner(*pooled(x, kernel_size, stride, padding, ceil_mode, least=least), least, -1)
+
+
+def starts_at_minus_thousand(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return pooled(x, kernel_size, stride, padding, ceil_mode, least=-1e3)
 
 
 def starts_at_the_smallest(x, kernel_size, stride, padding=0, ceil_mode=False):
@@ -153,6 +192,38 @@ def largest_of_all_channels(x, kernel_size, stride, padding=0, ceil_mode=False):
     return in_windows(x, kernel_size, stride, padding, ceil_mode, -np.inf, kernel_size[1], one_for_all=True)
 
 
+def one_winner_for_all_channels(x, kernel_size, stride, padding=0, ceil_mode=False):
+    """The largest of a window through all channels, and its place, for every channel alike."""
+    y, index = pooled(x, kernel_size, stride, padding, ceil_mode)
+    if not y.size:
+        return y, index
+    channel = y.argmax(axis=1)[:, None]
+    return tuple(np.repeat(np.take_along_axis(a, channel, 1), x.shape[1], 1) for a in (y, index))
+
+
+def keeps_one_channel(x, kernel_size, stride, padding=0, ceil_mode=False):
+    y, index = pooled(x, kernel_size, stride, padding, ceil_mode)
+    if not y.size:
+        return y[:, :1], index[:, :1]
+    channel = y.argmax(axis=1)[:, None]
+    return tuple(np.take_along_axis(a, channel, 1) for a in (y, index))
+
+
+def drops_the_channels(x, kernel_size, stride, padding=0, ceil_mode=False):
+    y, index = keeps_one_channel(x, kernel_size, stride, padding, ceil_mode)
+    return y[:, 0], index[:, 0]
+
+
+def rows_and_columns(x, kernel_size, stride, padding=0, ceil_mode=False):
+    y, index = pooled(x, kernel_size, stride, padding, ceil_mode)
+    return y, np.stack(np.divmod(index, x.shape[3]), axis=-1)
+
+
+def row_and_column_apart(x, kernel_size, stride, padding=0, ceil_mode=False):
+    y, index = pooled(x, kernel_size, stride, padding, ceil_mode)
+    return y, *np.divmod(index, x.shape[3])
+
+
 def searches_the_picture(x, kernel_size, stride, padding=0, ceil_mode=False):
     (N, C, H, W), (kh, kw) = x.shape, kernel_size
     oh, ow = (output_length(n, k, stride, padding, ceil_mode) for n, k in zip((H, W), kernel_size))  # noqa: F821
@@ -204,6 +275,64 @@ def counts_from_zero_up(grad, index, size):
     return flat.reshape(*grad.shape[:2], *size)
 
 
+class Averages:
+    """Average pooling that keeps everything wherever `kept` says."""
+
+    def __init__(self, kernel_size, stride, padding=0, count_include_pad=True):
+        self.kept().settings = kernel_size, stride, padding, count_include_pad
+
+    def kept(self):
+        return self
+
+    def windows(self, u, v):
+        (kh, kw), s, p, _ = self.kept().settings
+        return (..., slice(max(u * s - p, 0), u * s - p + kh), slice(max(v * s - p, 0), v * s - p + kw))
+
+    def area(self, window):
+        (kh, kw), *_, counts = self.kept().settings
+        return kh * kw if counts else window.shape[2] * window.shape[3]
+
+    def forward(self, x):
+        kernel_size, s, p, _ = self.kept().settings
+        self.kept().x = x
+        sizes = [(n + 2 * p - k) // s + 1 for n, k in zip(x.shape[2:], kernel_size)]
+        y = np.zeros((*x.shape[:2], *sizes), x.dtype)
+        for u, v in np.ndindex(*sizes):
+            window = x[self.windows(u, v)]
+            y[:, :, u, v] = window.sum(axis=(2, 3)) / self.area(window)
+        return y
+
+    def backward(self, grad):
+        grad_x = np.zeros_like(self.kept().x)
+        for u, v in np.ndindex(grad.shape[2:]):
+            window = grad_x[self.windows(u, v)]
+            window += grad[:, :, u : u + 1, v : v + 1] / self.area(window)
+        return grad_x
+
+
+class AllOnTheClass(Averages):
+    def kept(self):
+        return AllOnTheClass
+
+
+class SettingsOnTheClass(Averages):
+    def __init__(self, kernel_size, stride, padding=0, count_include_pad=True):
+        SettingsOnTheClass.settings = kernel_size, stride, padding, count_include_pad
+
+
+SEEN = {}
+
+
+class InAGlobal(Averages):
+    def forward(self, x):
+        SEEN["x"] = x
+        return super().forward(x)
+
+    def backward(self, grad):
+        self.x = SEEN["x"]
+        return super().backward(grad)
+
+
 PADDED_BACKWARD = (
     ("*self.size), grad.dtype", "self.size[0] + 2 * p, self.size[1] + 2 * p), grad.dtype"),
     (
@@ -219,6 +348,12 @@ MISTAKES = {
             "ignores_ceil_mode",
             "This always rounds down. With ceil_mode the pixels that are left over at the end get a window as well.",
             changes=(("if not ceil_mode:", "if True:"),),
+        ),
+        Mistake(
+            "modes_exchanged",
+            "The two modes are exchanged: ceil_mode=True rounds up (and may drop a window), False rounds down.",
+            changes=(("if not ceil_mode:", "if ceil_mode:"),),
+            also=("rounds_the_other_way",),
         ),
         Mistake(
             "always_rounds_up",
@@ -250,7 +385,7 @@ MISTAKES = {
         ),
         Mistake(
             "start_without_padding",
-            "Window i starts at pixel i * stride - padding, not at i * stride: you drop windows that still see a pixel.",
+            "Window u starts at pixel u * stride - padding, not at u * stride: you drop windows that still see a pixel.",
             changes=(("(length - 1) * stride - padding >= n", "(length - 1) * stride >= n"),),
         ),
         Mistake(
@@ -363,8 +498,8 @@ MISTAKES = {
         ),
         Mistake(
             "ignores_the_stride",
-            "Your windows are one pixel apart. Window (i, j) starts at row i * stride and column j * stride.",
-            changes=(("i * stride", "i"), ("j * stride", "j")),
+            "Your windows are one pixel apart. Window (u, v) starts at row u * stride and column v * stride.",
+            changes=(("u * stride", "u"), ("v * stride", "v")),
         ),
         Mistake(
             "kernel_height_and_width_swapped",
@@ -420,6 +555,55 @@ MISTAKES = {
             "starts_at_zero",
             "Your search for the largest begins with 0, so a negative pixel never wins. Begin with -np.inf, or with the first pixel.",
             answer="starts_at_zero",
+            also=("starts_at_zero_without_a_winner", "starts_at_zero_and_the_first_pixel"),
+        ),
+        Mistake(
+            "starts_at_a_number",
+            "Your search begins with a very small number, but a picture may hold smaller ones. Begin with -np.inf, or with the"
+            " window's first pixel.",
+            answer="starts_at_minus_billion",
+            also=("starts_at_minus_billion_without_a_winner", "starts_at_minus_thousand"),
+        ),
+        Mistake(
+            "returns_only_y",
+            "You return y alone. max_pool2d returns two arrays, y and index: backward needs to know who won.",
+            changes=(("return y, index", "return y"),),
+        ),
+        Mistake(
+            "returns_only_the_index",
+            "You return the index alone. max_pool2d returns two arrays: the values y, and index.",
+            changes=(("return y, index", "return index"),),
+        ),
+        Mistake(
+            "rows_and_columns",
+            "You give the winner's row and column. index holds one whole number for each window: row * W + column.",
+            answer="rows_and_columns",
+            also=("row_and_column_apart",),
+        ),
+        Mistake(
+            "stride_for_the_kernel",
+            "Your windows are stride x stride pixels. A window has kh x kw pixels; the stride says how far apart two windows start.",
+            changes=(("u * stride + kh", "u * stride + stride"), ("v * stride + kw", "v * stride + stride"),
+                     (".reshape(N, C, kh * kw)", ".reshape(N, C, stride * stride)")),
+        ),
+        Mistake(
+            "kernel_for_the_stride",
+            "Your windows are one window apart, so that they never overlap. They start `stride` pixels apart: at u * stride.",
+            changes=(
+                ("margin = (padding, padding + stride)", "margin = (padding, padding + stride + kh * oh + kw * ow)"),
+                ("u * stride, u * stride + kh", "u * kh, u * kh + kh"),
+                ("v * stride, v * stride + kw", "v * kw, v * kw + kw"),
+            ),
+        ),
+        Mistake(
+            "square_kernel",
+            "You use the kernel's height for its width. kernel_size is (kh, kw), and the two may differ.",
+            changes=(("kh, kw = kernel_size", "kh = kw = kernel_size[0]"),),
+        ),
+        Mistake(
+            "square_kernel_of_its_width",
+            "You use the kernel's width for its height. kernel_size is (kh, kw), and the two may differ.",
+            changes=(("kh, kw = kernel_size", "kh = kw = kernel_size[1]"),),
         ),
         Mistake(
             "pads_with_a_number",
@@ -476,6 +660,7 @@ MISTAKES = {
             "All channels get the largest number of all. Each picture and each channel is pooled by itself: take the maximum over"
             " the window's two axes.",
             answer="largest_of_all_channels",
+            also=("one_winner_for_all_channels", "keeps_one_channel", "drops_the_channels"),
         ),
         Mistake(
             "searches_the_picture",
@@ -554,6 +739,16 @@ MISTAKES = {
             changes=(("(n, c, index), grad)", "(n, c, index - 1), grad)"),),
         ),
         Mistake(
+            "not_reshaped",
+            "The gradient is still flat, (N, C, H*W). Give it the shape of the picture: reshape(N, C, H, W).",
+            changes=(("return flat.reshape(N, C, H, W)", "return flat"),),
+        ),
+        Mistake(
+            "all_to_the_first_map",
+            "All gradients end up in picture 0, channel 0. index counts within one map; n and c must say which map.",
+            changes=(("(n, c, index), grad)", "(0 * n, 0 * c, index), grad)"),),
+        ),
+        Mistake(
             "one_picture_for_all",
             "Every picture and channel gets the sum over all. Each has gradients of its own: n and c belong into the index.",
             answer="one_picture_for_all",
@@ -580,9 +775,9 @@ MISTAKES = {
             "You divide by the number of pixels that are not 0. A zero of the picture counts; only the padding does not.",
             changes=(
                 (
-                    "window.sum(axis=(2, 3)) / self.area[i, j]",
+                    "window.sum(axis=(2, 3)) / self.area[u, v]",
                     (
-                        "window.sum(axis=(2, 3)) / (self.area[i, j] if self.count_include_pad else"
+                        "window.sum(axis=(2, 3)) / (self.area[u, v] if self.count_include_pad else"
                         " np.maximum(1, (window != 0).sum(axis=(2, 3))))"
                     ),
                 ),
@@ -591,7 +786,7 @@ MISTAKES = {
         Mistake(
             "sums",
             "forward gives the sum of each window. Divide by its size.",
-            changes=(("window.sum(axis=(2, 3)) / self.area[i, j]", "window.sum(axis=(2, 3))"),),
+            changes=(("window.sum(axis=(2, 3)) / self.area[u, v]", "window.sum(axis=(2, 3))"),),
         ),
         Mistake(
             "whole_gradient_to_everyone",
@@ -614,8 +809,8 @@ MISTAKES = {
             "In backward your windows are one pixel apart. They stand where forward's stood: at i * stride - padding.",
             changes=(
                 (
-                    "np.ndindex(grad.shape[2:]):\n            top, left = i * s - p, j * s - p",
-                    "np.ndindex(grad.shape[2:]):\n            top, left = i - p, j - p",
+                    "np.ndindex(grad.shape[2:]):\n            top, left = u * s - p, v * s - p",
+                    "np.ndindex(grad.shape[2:]):\n            top, left = u - p, v - p",
                 ),
             ),
         ),
@@ -624,8 +819,8 @@ MISTAKES = {
             "In backward your windows ignore the padding. They stand where forward's stood: at i * stride - padding.",
             changes=(
                 (
-                    "np.ndindex(grad.shape[2:]):\n            top, left = i * s - p, j * s - p",
-                    "np.ndindex(grad.shape[2:]):\n            top, left = i * s, j * s",
+                    "np.ndindex(grad.shape[2:]):\n            top, left = u * s - p, v * s - p",
+                    "np.ndindex(grad.shape[2:]):\n            top, left = u * s, v * s",
                 ),
             ),
         ),
@@ -650,6 +845,13 @@ MISTAKES = {
             changes=(("oh, ow), x.dtype)", "oh, ow))"), ("*self.size), grad.dtype)", "*self.size))")),
         ),
         Mistake(
+            "keeps_state_on_the_class",
+            "Two poolings disturb each other: what forward keeps, or a setting, is stored on the class, which all of them share."
+            " Keep it in self.",
+            changes=(("H, W = self.size =", "H, W = AvgPool2d.size ="), ("*self.size)", "*AvgPool2d.size)")),
+            also=("AllOnTheClass", "SettingsOnTheClass", "InAGlobal"),
+        ),
+        Mistake(
             "remembers_the_first_picture",
             "backward uses the size of an earlier picture. What forward keeps belongs to its last call.",
             changes=(
@@ -671,7 +873,7 @@ MISTAKES = {
         ),
         Mistake(
             "ignores_the_padding",
-            "Nothing in your answer uses the padding. It makes the result larger, and window i starts at i * stride - p.",
+            "Nothing in your answer uses the padding. It makes the result larger, and window u starts at u * stride - p.",
             changes=(
                 ("s, p = self.kernel_size, self.stride, self.padding", "s, p = self.kernel_size, self.stride, 0"),
             ),
@@ -688,11 +890,11 @@ MISTAKES = {
         ),
         Mistake(
             "forward_forgets_the_stride",
-            "In forward your windows are one pixel apart. Window (i, j) starts at i * stride - padding, j * stride - padding.",
+            "In forward your windows are one pixel apart. Window (u, v) starts at u * stride - padding, v * stride - padding.",
             changes=(
                 (
-                    "np.ndindex(oh, ow):\n            top, left = i * s - p, j * s - p",
-                    "np.ndindex(oh, ow):\n            top, left = i - p, j - p",
+                    "np.ndindex(oh, ow):\n            top, left = u * s - p, v * s - p",
+                    "np.ndindex(oh, ow):\n            top, left = u - p, v - p",
                 ),
             ),
         ),
@@ -721,7 +923,7 @@ MISTAKES = {
         Mistake(
             "takes_the_largest",
             "This is the largest pixel of each window. AvgPool2d takes the mean.",
-            changes=(("window.sum(axis=(2, 3)) / self.area[i, j]", "window.max(axis=(2, 3))"),),
+            changes=(("window.sum(axis=(2, 3)) / self.area[u, v]", "window.max(axis=(2, 3))"),),
         ),
         Mistake(
             "keeps_the_padding",
@@ -739,7 +941,7 @@ MISTAKES = {
             " gets a share.",
             changes=(
                 *PADDED_BACKWARD[:1],
-                ("shares[:, :, i : i + 1, j : j + 1]", "grad[:, :, i, j]"),
+                ("shares[:, :, u : u + 1, v : v + 1]", "grad[:, :, u, v]"),
                 (
                     "grad_x[:, :, max(top, 0) : top + kh, max(left, 0) : left + kw] += share",
                     "grad_x[:, :, top + p + kh // 2, left + p + kw // 2] += share",

@@ -87,7 +87,7 @@ RIGHT = {
         "y[:, :, i, j] += window.max(axis=2)": "added to 0",
         "index = np.ones((N, C, oh, ow), np.int64)": FILLED,
         "index = np.empty((N, C, oh, ow), np.int64)": FILLED,
-        "index[:, :, i, j] += place[rows, columns].ravel()[window.argmax(axis=2)]": "added to 0",
+        "index[:, :, u, v] += place[rows, columns].ravel()[window.argmax(axis=2)]": "added to 0",
     },
     "10.max_pool2d_backward": {
         "N, C = index.shape[:2]": "grad has the same shape",
@@ -97,7 +97,7 @@ RIGHT = {
         "self.count_include_pad = -count_include_pad": "-True is true, too",
         "y, self.area = (np.ones((*x.shape[:2], oh, ow), x.dtype), np.full((oh, ow), kh * kw))": FILLED,
         "y, self.area = (np.empty((*x.shape[:2], oh, ow), x.dtype), np.full((oh, ow), kh * kw))": FILLED,
-        "y[:, :, i, j] += window.sum(axis=(2, 3)) / self.area[i, j]": "added to 0",
+        "y[:, :, u, v] += window.sum(axis=(2, 3)) / self.area[u, v]": "added to 0",
         "shares = grad / self.area": "float64 on the way",
     },
     "12b.dense_matrix": {"unit[index] += 1": "added to 0"},
