@@ -52,6 +52,46 @@ def pads_the_windows(x, kernel_size, stride=1, padding=0):
     return columns.reshape(N, C * kh * kw, oh * ow)
 
 
+def without_padding(x, kernel_size, stride):
+    """im2col of the bare picture as (N, C, kh, kw, oh, ow), if a window fits."""
+    (N, C, H, W), (kh, kw) = x.shape, kernel_size
+    oh, ow = max(0, (H - kh) // stride + 1), max(0, (W - kw) // stride + 1)
+    columns = np.zeros((N, C, kh, kw, oh, ow), x.dtype)
+    for u, v in np.ndindex(oh, ow):
+        columns[..., u, v] = x[:, :, u * stride : u * stride + kh, v * stride : v * stride + kw]
+    return columns
+
+
+def as_columns(windows):
+    N, C, kh, kw, oh, ow = windows.shape
+    return windows.reshape(N, C * kh * kw, oh * ow)
+
+
+def pads_each_window(x, kernel_size, stride=1, padding=0):
+    around = ((0, 0), (0, 0), (padding, padding), (padding, padding), (0, 0), (0, 0))
+    return as_columns(np.pad(without_padding(x, kernel_size, stride), around))
+
+
+def pads_the_grid_of_windows(x, kernel_size, stride=1, padding=0):
+    around = ((0, 0), (0, 0), (0, 0), (0, 0), (padding, padding), (padding, padding))
+    return as_columns(np.pad(without_padding(x, kernel_size, stride), around))
+
+
+def pads_the_columns(x, kernel_size, stride=1, padding=0):
+    columns = as_columns(without_padding(x, kernel_size, stride))
+    return np.pad(columns, ((0, 0), (padding, padding), (padding, padding)))
+
+
+def pads_each_column(x, kernel_size, stride=1, padding=0):
+    columns = as_columns(without_padding(x, kernel_size, stride))
+    return np.pad(columns, ((0, 0), (padding, padding), (0, 0)))
+
+
+def puts_columns_of_zeros(x, kernel_size, stride=1, padding=0):
+    columns = as_columns(without_padding(x, kernel_size, stride))
+    return np.pad(columns, ((0, 0), (0, 0), (padding, padding)))
+
+
 def windows_before_the_kernel(x, kernel_size, stride=1, padding=0):
     (N, C), (kh, kw) = x.shape[:2], kernel_size
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
@@ -243,9 +283,10 @@ MISTAKES = {
         ),
         Mistake(
             "pads_after",
-            "Windows that reach into the padding are all zeros. Pad first, then cut: such a window still sees"
-            " some pixels.",
+            "The padding is put around the windows, or their columns, after they were cut. Pad the picture first, then cut: a"
+            " window at its edge sees zeros and pixels.",
             answer="pads_the_windows",
+            also=("pads_each_window", "pads_the_grid_of_windows", "pads_the_columns", "pads_each_column", "puts_columns_of_zeros"),
         ),
         Mistake(
             "pictures_side_by_side",

@@ -215,7 +215,7 @@ EXERCISES = [
         hints=(
             "One axis at a time: for axis in range(2, x.ndim). After each, x has factor times as many entries there.",
             (
-                "Output pixel i looks at the place (i + 1/2) / f - 1/2. Clip it to 0 ... n - 1 first, then split it into a whole"
+                "Output pixel u looks at the place (u + 1/2) / f - 1/2. Clip it to 0 ... n - 1 first, then split it into a whole"
                 " part, the left neighbour, and a share for the right one."
             ),
             (

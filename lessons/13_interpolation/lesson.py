@@ -13,24 +13,23 @@
 # %% [markdown]
 # # Lesson 13: Interpolation is a transposed convolution
 #
-# *Section 3.3 of the paper: upsampling as a convolution run backwards. 75 minutes. Stands on lesson 12.*
+# Which transposed convolution does what every photo program does when it enlarges a picture?
 #
-# Every program that shows photographs can enlarge them. It asks for each new pixel: where in the old picture am I?
-# Then it mixes the old pixels around that place. This is *bilinear interpolation*, and nothing in it looks like a
-# layer of a network.
+# The program asks for each new pixel: where in the old picture am I? Then it mixes the old pixels around that
+# place. This is *bilinear interpolation*, and nothing in it looks like a layer of a network. FCN has to enlarge, too,
+# by 2, by 8, by 32. The paper does it with a transposed convolution whose weights make it bilinear. Which weights are
+# these, for a factor of 2, of 3, of 32? Is the result the same? In every pixel?
 #
-# FCN has to enlarge, too, by 2, by 8, by 32. The paper does it with a transposed convolution, whose weights make it
-# bilinear. Which weights are these, for a factor of 2, of 3, of 32? Is the result the same? In every
-# pixel?
+# *Section 3.3 of the paper (upsampling is backwards convolution) · stands on lesson 12 · 75 minutes*
 #
-# | section | question | you write |
-# |---|---|---|
-# | 1 | Where does a new pixel look? | `interpolate` |
-# | 2 | What does *one* old pixel do? | `bilinear_kernel` |
-# | 3 | How do the stamps make a picture? | `upsample` |
-# | 4 | Where are the two equal, and where not? | |
-# | 5 | What about *nearest* and *trilinear*? | |
-# | 6 | What does it look like? | |
+# 1. [Where does a new pixel look?](#1.-Where-does-a-new-pixel-look?)
+# 2. [What does one old pixel do?](#2.-What-does-one-old-pixel-do?)
+# 3. [How do the stamps make a picture?](#3.-How-do-the-stamps-make-a-picture?)
+# 4. [Where are the two equal, and where not?](#4.-Where-are-the-two-equal,-and-where-not?)
+# 5. [Nearest, and others](#5.-Nearest,-and-others)
+# 6. [What does it look like?](#6.-What-does-it-look-like?)
+#
+# Stuck in an exercise? `hint("13.interpolate")` gives a first hint, and a further one each time you call it.
 
 # %%
 # %matplotlib inline
@@ -57,11 +56,11 @@ conv_transpose2d = earlier("12.conv_transpose2d")
 #
 # Enlarge by $f = 2$. Two new pixels share each old one, so they are half as wide. The first covers $-\frac12$ to
 # $0$, and its centre is at $-\frac14$. The next centres are $\frac14, \frac34, 1\frac14, \dots$ In general new
-# pixel $i$ has its centre, measured in old pixels, at
+# pixel $u$ has its centre, measured in old pixels, at
 #
-# $$ u = \frac{i + \frac12}{f} - \frac12. $$
+# $$ t = \frac{u + \frac12}{f} - \frac12. $$
 #
-# Both halves are needed: $i + \frac12$ is the middle of the new pixel, counted from the picture's edge; and the
+# Both halves are needed: $u + \frac12$ is the middle of the new pixel, counted from the picture's edge; and the
 # edge lies half an old pixel before the centre of pixel 0.
 #
 # Now draw straight lines between the old centres, and read off. By hand, with the three pixels $0, 8, 4$ and
@@ -75,6 +74,9 @@ conv_transpose2d = earlier("12.conv_transpose2d")
 # | 3 | $1\frac14$ | 1 and 2, nearer to 1 | $\frac34 \cdot 8 + \frac14 \cdot 4 = 7$ |
 # | 4 | $1\frac34$ | 1 and 2, nearer to 2 | $\frac14 \cdot 8 + \frac34 \cdot 4 = 5$ |
 # | 5 | $2\frac14$ | behind pixel 2: repeat it | $4$ |
+#
+# **What do you expect?** The picture below draws the straight lines and the six new pixels. Does any new pixel reach
+# the tip of the line, 8?
 
 
 # %%
@@ -95,10 +97,11 @@ plot.lines(
 )
 
 # %% [markdown]
-# Each new pixel has the height of the line at its own centre. The line's flat ends are the repeated pixels.
+# Each new pixel has the height of the line at its own centre, and no centre lies under the tip. The line's flat ends
+# are the repeated pixels.
 #
 # There is a second convention, and many bugs come from mixing the two. With `align_corners=True` the *centres* of
-# the outer pixels stay where they are: new pixel $i$ of $m$ looks at $i (n - 1)/(m - 1)$. For three pixels made
+# the outer pixels stay where they are: new pixel $u$ of $m$ looks at $t = u (n - 1)/(m - 1)$. For three pixels made
 # six these are the places $0, 0.4, 0.8, 1.2, 1.6, 2$. The steps are $0.4$, not $\frac12$, and they depend on the
 # size of the picture. So the pixels do not all get the same treatment, and no layer with a fixed kernel can do it.
 # Everything below uses `align_corners=False`, the formula above.
@@ -107,6 +110,8 @@ plot.lines(
 # four pixels gets a share of each, and the share is a product of a vertical and a horizontal one.
 #
 # Write it for any number of axes, one after the other. Then signals, images and volumes need no code of their own.
+#
+# ### Exercise 1: linear interpolation
 
 
 # %%
@@ -116,7 +121,7 @@ def interpolate(x, factor):
     x:      (N, C, W), (N, C, H, W) or (N, C, D, H, W), floats
     factor: an int
     Returns the same with factor times as many entries on each axis but the first two, of x's
-    dtype. Output i looks at the place (i + 1/2) / factor - 1/2 of the input, clipped to
+    dtype. Output u looks at the place (u + 1/2) / factor - 1/2 of the input, clipped to
     0 ... n - 1, and mixes the two neighbours.
     With [0, 8, 4] and factor 2 it is [0, 2, 6, 7, 5, 4].
     """
@@ -137,7 +142,9 @@ check("13.interpolate", interpolate)
 
 # %% [markdown]
 # *Trilinear* is not a better bilinear. It is the same thing along three axes, for volumes such as a scan of a
-# head. You have written it already:
+# head. You have written it already.
+#
+# **What do you expect?** A volume of 3 x 4 x 5, enlarged by 2: which shape? How many old values does a new one mix?
 
 # %% tags=["expected"]
 rng = np.random.default_rng(0)
@@ -147,11 +154,14 @@ yours = interpolate(volume, 2)
 print(volume.shape, "->", yours.shape, "  equal:", np.allclose(yours, theirs.data))
 
 # %% [markdown]
-# ## 2. What does *one* old pixel do?
+# ## 2. What does one old pixel do?
 #
-# Until now each new pixel has asked: from whom do I collect? Turn the question round, as in lesson 12.
+# Until now each new pixel has asked: from whom do I collect? Turn the question around, as in lesson 12.
 # Interpolation is linear: double the picture and the result doubles, add two pictures and the results add. So it
 # is enough to know what a single pixel of value 1 does, alone among zeros. Any picture is a sum of such pixels.
+#
+# **What do you expect?** The row $0, 0, 1, 0, 0$, enlarged by 2, by 3 and by 4. How many new pixels are not 0 in each
+# case? For which factors is one of them 1?
 
 
 # %% tags=["expected"]
@@ -187,6 +197,10 @@ plot.lines(curves, x="distance from the pixel, in old pixels", y="height", marke
 # In two dimensions the share was a product, so the kernel is one, too: height of the row times height of the
 # column. It is no pyramid and no cone. For $f = 2$ the corner is $\frac14 \cdot \frac14 = \frac1{16}$, and the
 # four numbers in the middle are $\frac34 \cdot \frac34 = \frac9{16}$.
+#
+# Others call the triangle a *tent* or a *hat*, and what a single 1 becomes the *impulse response* of a linear map.
+#
+# ### Exercise 2: the bilinear kernel
 
 
 # %%
@@ -213,9 +227,17 @@ check("13.bilinear_kernel", bilinear_kernel)
 # %% [markdown]
 # ## 3. How do the stamps make a picture?
 #
+# Here are your kernels, all on one scale:
+
+# %% tags=["expected"]
+plot.grids(cell=0.45, limit=1, **{f"factor_{f}": bilinear_kernel(f) for f in (1, 2, 3)})
+
+# %% [markdown]
 # Each old pixel stamps its triangle, times its value, and the next stamp lands $f$ new pixels further on. Where
 # stamps overlap they add. This is a transposed convolution with stride $f$. By hand: two pixels, $4$ and $8$, and
 # $f = 2$.
+#
+# **What do you expect?** Write the two stamps below each other, two places apart, and add.
 
 # %% tags=["expected"]
 triangle = bilinear_kernel(2).sum(axis=0) / 2  # the triangle itself: its heights add to f
@@ -238,10 +260,12 @@ plot.stamps(np.array([4, 8]), triangle, stride=2)
 # **And the channels?** Each is enlarged by itself. A transposed convolution from $C$ to $C$ channels has
 # $C \times C$ kernels. If all of them are filled with triangles, every channel of the result is the *sum* of all
 # channels, and in FCN all classes get equal scores. Caffe's filler called `bilinear` does just that to a layer
-# without groups, and several people have fallen into it. Only the diagonal may be filled; or the layer works on
+# without groups, and several people have fallen for it. Only the diagonal may be filled; or the layer works on
 # each channel separately.
 #
 # Let the kernel be an argument. You will need another one below.
+#
+# ### Exercise 3: upsampling with a kernel
 
 
 # %%
@@ -270,8 +294,10 @@ check("13.upsample", upsample)
 # %% [markdown]
 # ## 4. Where are the two equal, and where not?
 #
-# You have two linear maps now that make $2n$ numbers of $n$. So each is a matrix. Its columns are what single
-# pixels do. Here are both for $n = 4$ and $f = 2$.
+# You now have two linear maps that make $2n$ numbers of $n$. So each is a matrix. Its columns are what single
+# pixels do. Here are both for $n = 4$ and $f = 2$, and their difference, on one colour scale.
+#
+# **What do you expect?** In which rows do they differ? Think of the new pixels at the two ends: whom do they ask?
 
 
 # %% tags=["expected"]
@@ -290,6 +316,7 @@ interpolating = as_matrix(lambda x: interpolate(x, 2), 4)
 stamping = as_matrix(lambda x: upsample(x, across, 2), 4)
 plot.grids(
     cell=0.42,
+    limit=1,
     interpolate=blank(interpolating),
     upsample=blank(stamping),
     difference=blank(interpolating - stamping),
@@ -305,7 +332,10 @@ plot.grids(
 # outer $f/2$ pixels (for odd $f$: $(f - 1)/2$).
 #
 # So the difference is only in what lies beyond the edge. If we *give* the picture one more pixel on every side, a
-# copy of the outermost, and cut the result, both are equal everywhere:
+# copy of the outermost, and cut the result, both are equal everywhere.
+#
+# **What do you expect?** For five factors, three comparisons: inside the rim, everywhere, and everywhere with an edge.
+# Which are equal?
 
 # %% tags=["expected"]
 print("equal?       inside the rim    everywhere    with an edge")
@@ -322,11 +352,12 @@ for factor in 2, 3, 4, 5, 8:
     print(f"factor {factor}{equal[0]:>16}  (rim {rim}){equal[1]:>9}{equal[2]:>14}")
 
 # %% [markdown]
-# ## 5. What about *nearest* and *trilinear*?
+# ## 5. Nearest, and others
 #
 # *Nearest neighbour* repeats the closest pixel. One pixel alone becomes a square of $f$ x $f$ ones: a **box** in
-# place of the triangle. Its size is $k = f$, so nothing is cut off and no stamps overlap. It has no border to
-# worry about.
+# place of the triangle. Its size is $k = f$, so nothing is cut off and no stamps overlap.
+#
+# **What do you expect?** Does this layer have a rim where it differs from repeating pixels?
 
 # %% tags=["expected"]
 small = np.array([[1.0, 2, 3], [4, 5, 6]])[None, None]
@@ -335,9 +366,7 @@ by_repeating = small.repeat(3, axis=2).repeat(3, axis=3)
 print("a box repeats:", np.array_equal(by_box, by_repeating))
 
 # %% [markdown]
-# Study notes often write of "NN-size convolution" as a third kind of interpolation. It is two layers: enlarge by
-# nearest neighbour, and then an ordinary convolution, with weights that are learned. It is a way to avoid
-# checkerboards (lesson 12), since nearest neighbour has no uneven overlaps.
+# It has no rim, since it asks nobody beyond the edge.
 #
 # The kernels form a family. A box slid over a box is a triangle; a triangle slid over a box is a smooth bump, and
 # so on. Trilinear is none of them: it is the triangle again, on a third axis. As a transposed convolution it would
@@ -347,6 +376,9 @@ print("a box repeats:", np.array_equal(by_box, by_repeating))
 #
 # The portrait of Grace Hopper, with 64 x 64 pixels, enlarged by 8. On top the whole picture, below it the face,
 # and the upper right corner, enlarged further.
+#
+# **What do you expect?** In which of the three versions will you see squares, in which creases, and what happens at the
+# edge of the last?
 
 # %% tags=["expected"]
 face = photograph(side=64).transpose(2, 0, 1)[None]  # (1, 3, 64, 64): colours are channels
@@ -362,7 +394,7 @@ plot.pictures(width=2.9, ncols=3, **whole, **face_of, **corner)
 
 # %% [markdown]
 # Nearest shows squares. Bilinear is soft; if you look closely you see its creases, where the straight lines meet.
-# FCN's layer does the same, but for the difference of section 4: in the corner the outer four pixels ($f/2 = 4$)
+# FCN's layer does the same, except for the difference of section 4: in the corner the outer four pixels ($f/2 = 4$)
 # fade towards black.
 #
 # Does the fading hurt FCN? Less than one would think; see question 2.
@@ -381,7 +413,7 @@ plot.pictures(width=2.9, ncols=3, **whole, **face_of, **corner)
 # | | the layers `upscore2`, `upscore16`, ... in `models/fcn.py` |
 #
 # The library's `interpolate` builds the matrix of section 4, but keeps only the two weights of each row. Compare
-# with yours: `ratio` is $1/f$, `i` counts the new pixels.
+# with yours: `ratio` is $1/f$, `i` counts the new pixels (our $u$).
 
 # %%
 print(inspect.getsource(resize.linear))
@@ -403,7 +435,7 @@ print("upsample equal:            ", np.allclose(upsample(x, bilinear_kernel(4),
 # %% [markdown]
 # ## Three questions
 #
-# **1.** FCN-32s enlarges by 32 at once. FCN-16s by 2 and then by 16. Is bilinear by 2, followed by bilinear by 16,
+# **1.** FCN-32s enlarges by 32 in one step, FCN-16s by 2 and then by 16. Is bilinear by 2, followed by bilinear by 16,
 # the same as bilinear by 32?
 #
 # <details><summary>Answer</summary>
@@ -441,6 +473,14 @@ print("upsample equal:            ", np.allclose(upsample(x, bilinear_kernel(4),
 #
 # </details>
 #
+# ## Two open problems
+#
+# **A.** With `align_corners=True` no layer with a fixed kernel does the interpolation. But for pictures of one size it
+# is linear. Can you write it as a few layers that you have, say an upsampling and something before or after it?
+#
+# **B.** The kernel that lesson 12 learned was sharper than the bilinear one. Is there a kernel of $4f$ x $4f$ pixels
+# that enlarges photographs better than bilinear? Decide first how you measure "better", and on which photographs.
+#
 # ## The paper
 #
 # Section 3.3. In bilinear interpolation, it says, each output is a linear map of the nearest four inputs, which
@@ -448,3 +488,8 @@ print("upsample equal:            ", np.allclose(upsample(x, bilinear_kernel(4),
 # pixel. The rest is lesson 12. The paper speaks of backwards convolution, or deconvolution, with an output stride
 # of $f$, and adds that its filter need not be fixed but can be learned. `upsample_filt` in the authors'
 # surgery.py is your `bilinear_kernel`.
+#
+# > **Often misunderstood.** Study notes list "trilinear" and "NN-size convolution" as further kinds of interpolation
+# > for FCN. Trilinear is for volumes (section 1). "NN-size convolution" is two layers: enlarge by nearest neighbour,
+# > then an ordinary convolution with learned weights. It is a way to avoid checkerboards (lesson 12), since nearest
+# > neighbour has no uneven overlaps.

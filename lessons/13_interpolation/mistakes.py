@@ -19,6 +19,20 @@ def from_zero_to_zero(factor):
     return np.outer(heights, heights)
 
 
+def two_factors_on_a_pixel(factor):
+    """The formula that is copied from net to net, with k = 2f throughout."""
+    k, f = 2 * factor, np.ceil(2 * factor / 2.0)
+    c = (2 * f - 1 - f % 2) / (2.0 * f)
+    heights = 1 - abs(np.arange(k) / f - c)
+    return np.outer(heights, heights)
+
+
+def centre_rounded_up(factor):
+    k = 2 * factor - factor % 2
+    heights = np.maximum(0, 1 - abs(np.arange(k) - k // 2) / factor)
+    return np.outer(heights, heights)
+
+
 def box(factor):
     return np.ones((factor, factor))
 
@@ -259,6 +273,7 @@ MISTAKES = {
             "Your kernel has 2f pixels a side for odd f, too. Then the outermost heights would be 0 if the tip stands on a"
             " pixel, and it must: k = 2f - f % 2.",
             changes=(("k = 2 * factor - factor % 2", "k = 2 * factor"),),
+            also=("two_factors_on_a_pixel",),
         ),
         Mistake(
             "always_odd",
@@ -275,6 +290,18 @@ MISTAKES = {
             "centre_on_a_pixel",
             "Your tip always stands on a pixel. For an even factor the middle of the k pixels lies between two of them.",
             changes=(("centre = (k - 1) / 2", "centre = (k - 1) // 2"),),
+        ),
+        Mistake(
+            "centre_on_the_next_pixel",
+            "Your centre is the pixel k // 2, half a pixel too far to the right if k is even. Pixels 0 to k - 1 have their middle at"
+            " (k - 1) / 2, which may lie between two of them.",
+            changes=(("centre = (k - 1) / 2", "centre = k // 2"),),
+            also=("centre_rounded_up",),
+        ),
+        Mistake(
+            "centre_at_the_factor",
+            "Your centre is at pixel f. Pixels 0 to k - 1 have their middle at (k - 1) / 2: f - 1/2 for even f, f - 1 for odd f.",
+            changes=(("centre = (k - 1) / 2", "centre = factor"),),
         ),
         Mistake(
             "even_centre_for_all",
