@@ -13,12 +13,21 @@
 # %% [markdown]
 # # Lesson 6: im2col and col2im
 #
-# *The paper: section 4.3; its nets ran in Caffe, whose convolutions are built on this. About 60 minutes, two
-# exercises.*
+# How do the loops of a convolution become one big multiplication?
 #
-# The loops of lesson 5 compute one small sum after the other. Each of them is "a window times a kernel". Could we
-# put all windows side by side first, and then do *one* big multiplication? This lesson lays them out, and takes
-# them back. The multiplication is lesson 7.
+# The loops of lesson 5 compute one small sum after the other. Each of them is "a window times a kernel". If all
+# windows lay side by side, one product of matrices could do all the sums. This lesson lays them out, and takes them
+# back. The multiplication is lesson 7.
+#
+# *Section 4.3 of the paper (its nets ran in Caffe, whose convolutions are built on this) · stands on lesson 5 ·
+# 65 minutes*
+#
+# 1. [Every window becomes a column](#1.-Every-window-becomes-a-column)
+# 2. [The way back](#2.-The-way-back)
+# 3. [Not the inverse, but the adjoint](#3.-Not-the-inverse,-but-the-adjoint)
+# 4. [What does it cost?](#4.-What-does-it-cost?)
+#
+# Stuck in an exercise? `hint("06.im2col")` gives a hint, and a further one each time you call it.
 
 # %%
 # %matplotlib inline
@@ -65,6 +74,8 @@ plot.windows(x[0, 0], kernel_size=(2, 2))
 # 224 has about 50,000 windows of 3 x 3, and 9 taps. With a stride, a tap sees every $s$-th row and column, which
 # is a slice `[i : ... : s, j : ... : s]`.
 #
+# Others call it *unfold* (PyTorch, as an operation), *lowering* (papers on speed), or say that it *extracts patches*.
+#
 # ### Channels and pictures
 #
 # With $C$ channels, a window has $C \cdot k_h \cdot k_w$ numbers. All of channel 0 comes first, then all of
@@ -84,10 +95,12 @@ plot.windows(x[0, 0], kernel_size=(2, 2))
 # $\hat x$. Two of the indices look clumsy. They are nothing but "three axes, read as one": if you fill an array
 # with the axes `(N, C, kh, kw, oh, ow)`, one `reshape` does it.
 #
+# **What do you expect?** Two pictures of three channels, 5 x 4 pixels, kernel 3 x 2, stride 1, no padding: which shape
+# do the columns have?
+#
 # ### Exercise 1: im2col
 #
-# Fill it window by window, or tap by tap. If you are stuck, `hint("06.im2col")` gives a hint, and each time one
-# more.
+# Fill it window by window, or tap by tap.
 
 
 # %%
@@ -136,13 +149,15 @@ plot.matrix(im2col(x, (2, 2))[0], rows=taps, columns=[f"window {number}" for num
 #
 # ## 2. The way back
 #
-# A convolution's backward pass arrives with a gradient for every entry of the columns. The pixels want to know
+# (The shape that was asked for: $C k_h k_w = 18$ rows and $3 \cdot 3 = 9$ windows, so `(2, 18, 9)`.)
+#
+# A convolution's backward pass arrives with an upstream gradient for every entry of the columns. The pixels want to know
 # theirs. So the columns must go back into the picture: *col2im*. Window 0 knows what the pixels $1, 2, 5, 6$
 # should get. Window 1 knows it for $2, 3, 6, 7$. Both have something for pixel $2$. Which of them is right?
 #
 # Both. Ask how $L$ depends on pixel $2$: im2col made two copies of it, and $L$ depends on each of them. If the
-# pixel grows by 1, both copies grow, and $L$ changes by the one derivative *plus* the other. A thing that is used
-# several times gets the **sum** of what its uses get. (Lesson 1: over several paths, slopes add.)
+# pixel grows by 1, both copies grow, and $L$ changes by the one derivative *plus* the other. What is used several
+# times gets the **sum** of what its uses get. (Lesson 1: over several paths, slopes add.)
 #
 # How many copies does each pixel have? A corner of our picture is in one window. A pixel at an edge is in two. The
 # two in the middle are in four:
@@ -156,8 +171,10 @@ plot.matrix(im2col(x, (2, 2))[0], rows=taps, columns=[f"window {number}" for num
 #
 # ### A trap
 #
-# NumPy has a nice way to *read* many places at once, a list of indices. To *add* to many places, it does not do
-# what you may think:
+# NumPy can *read* many places with a list of indices. If it has to *add* to many places, it does not do what you may
+# think.
+#
+# **What do you expect?** Place 0 occurs twice in the list of indices below. What is in it after each of the two lines?
 
 # %%
 total = np.zeros(3)
@@ -207,7 +224,9 @@ def col2im(columns, size, kernel_size, stride=1, padding=0):
 check("06.col2im", col2im)
 
 # %% [markdown]
-# How many windows see each pixel of a 7 x 7 picture? Columns of ones tell, for any kernel and stride:
+# How many windows see each pixel of a 7 x 7 picture? Columns of ones tell, for any kernel and stride.
+#
+# **What do you expect?** Which of the four pictures below has zeros in it? Which looks like a checkerboard?
 
 
 # %% tags=["expected"]
@@ -221,6 +240,7 @@ def copies(side, k, stride=1, padding=0):
 plot.grids(
     cell=0.26,
     ncols=4,
+    limit=9,
     kernel_3=copies(7, 3),
     kernel_3_padding_1=copies(7, 3, padding=1),
     kernel_3_stride_2=copies(7, 3, stride=2),
@@ -236,7 +256,9 @@ plot.grids(
 # ## 3. Not the inverse, but the adjoint
 #
 # If col2im is the way back, does it undo im2col? Pixel $6$ was copied four times, and the four copies come back
-# and add up to $24$. Below are $x$ after both, and this divided by $x$:
+# and add up to $24$.
+#
+# **What do you expect?** Below are $x$ after both, and this divided by $x$. You have seen the second matrix before.
 
 # %% tags=["expected"]
 back = col2im(im2col(x, (2, 2)), (3, 4), (2, 2))
@@ -246,8 +268,10 @@ print(back[0, 0] / x[0, 0])
 # %% [markdown]
 # It is not the inverse; the ratio is the number of copies. What is it, then? im2col only copies, so it is
 # *linear*: it is a matrix $A$ that takes the 12 pixels, in one long vector, to the 24 entries of the columns. To
-# see $A$, take pictures with a single 1 in them; each one gives a column of $A$. Here it is lying on its side,
-# $A^T$, to fit on the page:
+# see $A$, take pictures with a single 1 in them; each one gives a column of $A$. Here it lies on its side,
+# $A^T$, to fit on the page.
+#
+# **What do you expect?** How many ones are there in the whole matrix, and how many in the row of pixel 6?
 
 # %% tags=["expected"]
 unit_pictures = np.eye(12).reshape(12, 1, 3, 4)
@@ -260,11 +284,13 @@ plot.matrix(A.T, title=title, rows=range(1, 13), columns=[*range(6)] * 4)
 # four places. Now the backward pass: if $y = A x$, then $\partial L / \partial x = A^T\, \partial L/\partial y$
 # (lesson 3). So col2im **is** $A^T$. Adding is not a convention: it is what a row with four ones does.
 #
+# Others call a product with $A^T$ a *vector-Jacobian product*: for a linear map the Jacobian is the matrix itself.
+#
 # A matrix and its transpose belong together by one identity. For any $x$ and any $y$
 #
 # $$\langle A x,\; y \rangle \;=\; \langle x,\; A^T y \rangle,$$
 #
-# since both sides are the sum of $y_r\, A_{rc}\, x_c$ over all $r$ and $c$. $A^T$ is called the *adjoint* of $A$.
+# since both sides are the sum of $y_r\, A_{rp}\, x_p$ over all rows $r$ and pixels $p$. $A^T$ is called the *adjoint* of $A$.
 # This gives a test that needs no matrix, no derivative and no loop: take random $x$ and $y$, and compare two
 # numbers. Here with three pictures, two channels, stride 2 and padding 1:
 
@@ -277,13 +303,38 @@ print(f"<x, col2im(y)> = {np.vdot(pictures, col2im(y, (7, 8), (3, 2), stride=2, 
 
 # %% [markdown]
 # And $A^T A$? Its entry for two pixels counts the entries that are copies of both. No entry is a copy of two
-# pixels, so only the diagonal is left, and there stand the numbers of copies. Hence $x$ came back times the
-# counts, pixel by pixel. Whoever wants the inverse divides by them.
+# pixels, so only the diagonal is left, and it has the numbers of copies. Hence $x$ came back times the
+# counts, pixel by pixel. Divide by them, and you have the inverse.
 #
 # ## 4. What does it cost?
 #
-# Every pixel is copied up to $k_h \cdot k_w$ times. For a 3 x 3 kernel with padding 1 the columns are 9 times as
-# large as the picture. Here are some layers of VGG16, all of this kind, on one picture of 224 x 224, in float32:
+# Memory. An array lies in memory as one long row of numbers, axis by axis, the last axis fastest. Here are our picture
+# and its columns as they lie there. Window 0 is outlined in both.
+
+# %%
+columns = im2col(x, (2, 2))
+plot.grids(
+    cell=0.29,
+    ncols=1,
+    limit=18,
+    the_picture_in_memory=x.ravel(),
+    the_columns_in_memory=columns.ravel(),
+    marks={
+        "the_picture_in_memory": [[(0, 0, 1, 2), (0, 4, 1, 2)]],
+        "the_columns_in_memory": [[(0, 6 * tap, 1, 1) for tap in range(4)]],
+    },
+)
+
+# %% [markdown]
+# You see three things. The columns need twice the memory here, although no number is new. A window, which was two
+# runs of two pixels, is scattered over four places, six apart. And the columns are filled in *runs*: $1, 2, 3$, then
+# $5, 6, 7$, which are parts of the picture's rows. That is why tap by tap is fast: it copies runs.
+#
+# In general every pixel is copied up to $k_h \cdot k_w$ times. For a 3 x 3 kernel with padding 1 the columns are 9 times
+# as large as the picture.
+#
+# **What do you expect?** VGG16's second convolution has a picture of 64 channels of 224 x 224, in float32, four bytes a
+# number. How many megabytes is that, and how many are its columns?
 
 # %%
 layers = ("conv1_2", 64, 224), ("conv2_2", 128, 112), ("conv3_3", 256, 56), ("conv5_3", 512, 14)
@@ -298,11 +349,12 @@ plot.bars(megabytes, unit="MB")
 # columns of conv1_2 alone, about 1.85 GB. What can be done about it?
 #
 # - **A view instead of a copy.** `np.lib.stride_tricks.sliding_window_view` shows the windows without copying
-#   anything. It is an array whose entries share memory. But a matrix product wants its operands side by side in
-#   memory, and makes the copy after all.
+#   anything: its entries share memory. But a matrix product needs each operand as one block of memory, and makes the
+#   copy after all.
 # - **A few columns at a time.** They fit into the cache, are multiplied, and make room for the next.
 #   `minifcn/kernels/cpu/convolution/im2col_blocks.py` does this.
-# - **No columns at all.** `kernels/cpu/convolution/direct.py` and `kernels/cpu/convolution/winograd.py` work on the picture itself.
+# - **No columns at all.** `kernels/cpu/convolution/direct.py` and `kernels/cpu/convolution/winograd.py` work on the
+#   picture itself.
 
 # %%
 view = np.lib.stride_tricks.sliding_window_view(x[0, 0], (2, 2))
@@ -312,8 +364,8 @@ print("window (1, 1) is", view[1, 1].tolist())
 # %% [markdown]
 # ## Where this stands in minifcn
 #
-# As loops in `kernels/reference.py`, and fast in `kernels/cpu/convolution/im2col.py`. The fast one goes tap by tap, as you may
-# have done. It never builds the padded picture: `reach` works out which part of a row sees pixels, and
+# As loops in `kernels/reference.py`, and fast in `kernels/cpu/convolution/im2col.py`. The fast one goes tap by tap,
+# as you may have done. It never builds the padded picture: `reach` works out which part of a row sees pixels, and
 # `clear_border` writes the zeros around it.
 #
 # ```python
@@ -360,9 +412,17 @@ print("window (1, 1) is", view[1, 1].tolist())
 # kernel 2 and stride 3: a pixel that is in no window is not in the columns.
 # </details>
 #
+# ## Two open problems
+#
+# **A.** How much memory could be saved by making the columns of one *row of windows* at a time? Write `conv_forward` of
+# lesson 7 that way, once you have it, and find the number of rows at which it is fastest on your machine.
+#
+# **B.** With stride 1, neighbouring columns share most of their pixels. Find a layout that copies each pixel only $k_h$
+# or $k_w$ times instead of $k_h \cdot k_w$, and from which matrix products can still read. What becomes harder?
+#
 # ## The paper
 #
-# Long, Shelhamer and Darrell 2015, section 4.3: all their models are trained and tested with Caffe, whose
+# Section 4.3: all the authors' models are trained and tested with Caffe, whose
 # convolution layer is im2col, one matrix product, and col2im on the way back. The deconvolution layer that
 # upsamples FCN's scores is the same code with the two ways exchanged. That is possible because im2col and col2im
 # are a pair.
