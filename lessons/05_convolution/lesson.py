@@ -13,10 +13,24 @@
 # %% [markdown]
 # # Lesson 5: Convolution in loops
 #
-# *The paper: section 3, where a layer is a function of a small window. About 75 minutes, three exercises.*
+# How many weights does a network need to find the edges in a picture?
 #
-# How many weights does a network need to find the edges in a picture? A fully connected layer has one weight for
-# each pair of an input and an output. A convolution has one small *kernel*, and uses it everywhere.
+# A fully connected layer has one weight for each pair of an input and an output. A convolution has one small
+# *kernel*, and uses it everywhere. This lesson builds that layer, and its derivatives, in plain loops. Lessons 6 and
+# 7 tell the same story again with the same numbers, each time faster.
+#
+# *Section 3 of the paper (a layer is a function of a small window) · stands on lessons 1 and 2 · 85 minutes*
+#
+# 1. [What slides?](#1.-What-slides?)
+# 2. [How many places are there?](#2.-How-many-places-are-there?)
+# 3. [Channels, kernels, pictures, bias](#3.-Channels,-kernels,-pictures,-bias)
+# 4. [Edges in a photograph](#4.-Edges-in-a-photograph)
+# 5. [What flows back?](#5.-What-flows-back?)
+# 6. [A kernel that is learned](#6.-A-kernel-that-is-learned)
+# 7. [What does it cost?](#7.-What-does-it-cost?)
+#
+# **What do you expect?** The first layer of VGG16 takes 3 colours of 224 x 224 pixels and makes 64 maps of the same
+# size. How many weights would it have if it were fully connected? A million, a billion, more?
 
 # %%
 # %matplotlib inline
@@ -39,29 +53,29 @@ print(f"fully connected: {inputs * outputs:>15,} weights")
 print(f"convolution:     {64 * 3 * 3 * 3:>15,} weights")
 
 # %% [markdown]
-# Two thoughts make this possible. An edge is a *local* thing: a pixel and its neighbours tell whether there is
-# one. And an edge is an edge *anywhere*: what finds it at the top left finds it at the bottom right as well. So
-# the weights are few, and they are shared by all places.
+# Two ideas make this possible. An edge is *local*: a pixel and its neighbours tell whether there is one. And an edge
+# is an edge *anywhere*: what finds it at the top left finds it at the bottom right as well. So the weights are few,
+# and they are shared by all places.
 #
-# This lesson builds that layer, and its derivatives, in plain loops. Lessons 6 and 7 tell the same story again
-# with the same numbers, each time faster.
+# If you are stuck in an exercise, run `hint("05.conv2d")` in a cell of its own; run it again for the next hint.
 #
 # ## 1. What slides?
 #
 # Here are a picture of 3 x 4 pixels and a kernel of 2 x 2 weights. They will stay with us for three lessons. The
-# pixels are numbered, so that you can see at once where a number came from.
+# pixels are numbered, so that you can see where a number came from.
 #
 # $$x = \begin{pmatrix} 1 & 2 & 3 & 4 \\ 5 & 6 & 7 & 8 \\ 9 & 10 & 11 & 12 \end{pmatrix}, \qquad
 #   w = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$
 #
-# Lay the kernel onto the upper left corner. Multiply each weight with the pixel under it, and add the four
-# products:
+# Put the kernel on the upper left corner. Multiply each weight by the pixel under it, and add the four products:
 #
 # $$1 \cdot 1 + 2 \cdot 2 + 3 \cdot 5 + 4 \cdot 6 = 44.$$
 #
 # Move one pixel to the right. Every pixel in the window is now larger by 1, so the sum is larger by
 # $1 + 2 + 3 + 4 = 10$: it is $54$. One more step, $64$. One row down from the start, every pixel is larger by 4,
 # and the sum by 40: $84$. The kernel has six places, so there are six results.
+#
+# **What do you expect?** The last two results, under windows 4 and 5, by the same reasoning.
 
 # %%
 x = np.arange(1.0, 13).reshape(3, 4)
@@ -74,7 +88,7 @@ plot.windows(x, kernel_size=(2, 2))
 # ### Is this a convolution?
 #
 # In mathematics it is a *cross-correlation*. A convolution turns the kernel by 180 degrees before it slides. What
-# is the difference? Lay our kernel on a picture of 3 x 3 pixels with a single 1, in the middle. In the first
+# is the difference? Put our kernel on a picture of 3 x 3 pixels with a single 1, in the middle. In the first
 # window the 1 is at the lower right, under weight $4$; in the next at the lower left, under $3$; then under $2$,
 # then under $1$. The turned kernel has $1$ at the lower right, $2$ at the lower left, and so on.
 #
@@ -82,11 +96,13 @@ plot.windows(x, kernel_size=(2, 2))
 #   \text{cross-correlation: } \begin{pmatrix} 4 & 3 \\ 2 & 1 \end{pmatrix} \qquad
 #   \text{convolution: } \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$
 #
-# The cross-correlation shows the kernel turned round, the convolution shows the kernel itself.
+# The cross-correlation shows the kernel turned around, the convolution shows the kernel itself.
 #
 # A network *learns* its kernel. If the layer turned it, the network would learn the turned one, and nothing else
 # would change. So no deep learning library turns it, and all of them say "convolution". The difference matters
 # where kernels travel: `scipy.signal.convolve` turns, PyTorch and minifcn do not.
+#
+# Others call the kernel a *filter*, its result a *feature map*, and one number of it an *activation*.
 #
 # ## 2. How many places are there?
 #
@@ -112,7 +128,9 @@ plot.windows(x, kernel_size=(2, 2))
 # $9$; pixel $10$ of the padded axis is left over.
 #
 # Our picture with padding 1 and stride 2 has $5$ and $6$ padded pixels, so $\lfloor 3/2 \rfloor + 1 = 2$ and
-# $\lfloor 4/2 \rfloor + 1 = 3$ places:
+# $\lfloor 4/2 \rfloor + 1 = 3$ places.
+#
+# **What do you expect?** Which of the six windows sees nothing but real pixels? Which see only one?
 
 # %%
 plot.windows(x, kernel_size=(2, 2), stride=2, padding=1)
@@ -123,8 +141,7 @@ plot.windows(x, kernel_size=(2, 2), stride=2, padding=1)
 #
 # ### Exercise 1: the output size
 #
-# Write it for both axes. Sizes are pairs (height, width) here and everywhere: rows first. If you are stuck, run
-# `hint("05.output_size")` in a cell of its own; run it again for the next hint.
+# Write it for both axes. Sizes are pairs (height, width) here and everywhere: rows first.
 
 
 # %%
@@ -149,7 +166,8 @@ def output_size(size, kernel_size, stride=1, padding=0):
 check("05.output_size", output_size)
 
 # %% [markdown]
-# A few sizes from real networks:
+# **What do you expect?** Three layers of real networks: VGG's 3 x 3 with padding 1, ResNet's 7 x 7 with stride 2 and
+# padding 3, FCN's first 3 x 3 with padding 100. Which keeps the size, which halves it?
 
 # %% tags=["expected"]
 vgg = output_size((224, 224), (3, 3), padding=1)
@@ -178,7 +196,7 @@ print("FCN's first, 3x3, padding 100:   ", fcn, "much larger, on purpose")
 #   w_{k,c,i,j}\;\cdot\; \hat x_{n,\;c,\;u s + i,\;v s + j}$$
 #
 # Here $\hat x$ is $x$ with $p$ rows and columns of zeros on each side. Read it slowly: $(u, v)$ is a *place*,
-# $(i, j)$ is a position in the window, and $us + i$ is the row of the padded picture where the two meet. Seven
+# $(i, j)$ is a *tap* of the kernel, and $us + i$ is the row of the padded picture where the two meet. Seven
 # letters, seven loops. The first four say which number is computed, the last three what it is summed from.
 #
 # | array | shape | axes |
@@ -191,7 +209,7 @@ print("FCN's first, 3x3, padding 100:   ", fcn, "much larger, on purpose")
 # ### Exercise 2: the convolution
 #
 # Loop over the four letters of $y$. For the inner three you may loop too, or cut out the window of all channels
-# and use one `.sum()`; that keeps the photograph below from taking all evening.
+# and use one `.sum()`, which is much faster on the photograph below.
 
 
 # %%
@@ -248,6 +266,9 @@ print(conv2d(picture, weight, bias, stride=2, padding=1)[0, 0])
 # The photograph has three channels. The first two kernels below have the same slice for each colour, divided by 3.
 # The third looks at a single pixel: its slices say "red counts $+1$, blue counts $-1$". So one call makes three
 # maps. An edge in *any* direction shows in $\sqrt{e_1^2 + e_2^2}$ of the first two.
+#
+# **What do you expect?** A dark uniform before a blue wall: along which of its borders is the first map strong, along
+# which the second? Where is the third map blue?
 
 # %% tags=["expected"]
 photo = photograph(side=96)  # (96, 96, 3): Rear Admiral Grace Hopper, US Navy
@@ -278,8 +299,9 @@ plot.pictures(
 #
 # ## 5. What flows back?
 #
-# Suppose a loss $L$ depends on $y$, and somebody hands us $g = \partial L / \partial y$, one number for each
-# result. We owe three answers: $\partial L/\partial x$, $\partial L/\partial w$ and $\partial L/\partial b$.
+# Suppose a loss $L$ depends on $y$, and we are given $g = \partial L / \partial y$, one number for each
+# result: the *upstream gradient*, `grad` in code. We owe three answers: $\partial L/\partial x$,
+# $\partial L/\partial w$ and $\partial L/\partial b$.
 #
 # Ask a single pixel first: who has used it? Pixel $6$, in the middle, was seen from four places. For the first
 # window it was at the lower right, under weight $4$; for the next at the lower left, under $3$; then under $2$,
@@ -287,7 +309,7 @@ plot.pictures(
 #
 # $$\frac{\partial L}{\partial x_{1,1}} = 4 g_{0,0} + 3 g_{0,1} + 2 g_{1,0} + 1 g_{1,1}.$$
 #
-# To write this down for all pixels, with their strides and borders, is a headache. Turn the question round, and
+# Writing this down for all pixels, with their strides and borders, is a headache. Turn the question around, and
 # ask each *result*: to whom do you owe something? A result saw one window, with one kernel. It gives back
 #
 # | to | it gives | because in $y = b + \sum w \cdot x$ |
@@ -296,10 +318,13 @@ plot.pictures(
 # | its kernel | $g \cdot$ window | $\partial y / \partial w = x$ |
 # | its bias | $g$ | $\partial y / \partial b = 1$ |
 #
-# and all these gifts **add up**. It is the same loop as before; only what was read is now written.
+# and all these shares **add up**. It is the same loop as before; only what was read is now written.
 #
 # By hand. Let $g = \begin{pmatrix} 1 & 0 & 0 \\ 0 & -2 & 0 \end{pmatrix}$: the result of window 0 should shrink a
-# little, that of window 4 should grow. Two results give something back, so there are two stamps:
+# little, that of window 4 should grow. Two results give something back, so there are two stamps.
+#
+# **What do you expect?** The stamp of window 0 is the kernel, that of window 4 is $-2$ times the kernel, one row down and
+# one column to the right. They meet in pixel 6. What does it get?
 
 # %%
 g = np.array([[1.0, 0, 0], [0, -2, 0]])
@@ -307,6 +332,7 @@ stamp_0, stamp_4 = np.zeros((3, 4)), np.zeros((3, 4))
 stamp_0[0:2, 0:2] = 1 * kernel
 stamp_4[1:3, 1:3] = -2 * kernel
 plot.grids(
+    limit=8,
     g=g,
     from_window_0=stamp_0,
     from_window_4=stamp_4,
@@ -317,10 +343,10 @@ plot.grids(
 
 # %% [markdown]
 # The stamps overlap in pixel $6$: it gets $4$ from one and $-2$ from the other, together $2$. (The formula above
-# says so, too: $4 \cdot 1 + 1 \cdot (-2) = 2$.) Whoever writes `=` instead of `+=` here gets $-2$. Nothing is
-# turned round in this, by the way. Many texts say that the backward pass convolves with the turned kernel. That is
-# true from the pixel's point of view, which counted $4, 3, 2, 1$. From the result's point of view it is the kernel
-# as it is, with any stride.
+# says so, too: $4 \cdot 1 + 1 \cdot (-2) = 2$.) With `=` instead of `+=` it would get $-2$. Nothing is turned around
+# here, by the way. Many texts say that the backward pass convolves with the turned kernel. That is true from the
+# pixel's point of view, which counted $4, 3, 2, 1$. From the result's point of view it is the kernel as it is, with
+# any stride.
 #
 # The kernel was used in all six windows, and collects from two of them:
 #
@@ -400,7 +426,9 @@ print(gradcheck(partial(apply, LoopConv, stride=2, padding=1), arrays, name="con
 # ## 6. A kernel that is learned
 #
 # Here is what the derivative is good for. Take a picture of pure noise, and its edges by Sobel's kernel. Start
-# with a kernel of zeros, and change it against the gradient, again and again, until it makes the same edges:
+# with a kernel of zeros, and change it against the gradient, again and again, until it makes the same edges.
+#
+# **What do you expect?** Does the kernel have the right signs after one step? And the right numbers after thirty?
 #
 # $$L = \text{mean of } (y - t)^2, \qquad \frac{\partial L}{\partial y} = \frac{2 (y - t)}{\text{number of results}}$$
 
@@ -413,26 +441,29 @@ for step in range(31):
         snapshots[f"step {step}"] = learned[0, 0].round(2)
     error = conv2d(noise, learned, bias) - target
     learned = learned - 0.25 * conv2d_backward(2 * error / error.size, noise, learned)[1]
-plot.grids(**snapshots)
+plot.grids(limit=2, **snapshots)
 
 # %% [markdown]
-# The kernel has become Sobel's. It was never told about edges; it was told what should come out, and the
-# derivative did the rest. A network does the same with millions of weights, and nobody gives it the maps: the only
+# The kernel has become Sobel's. It never heard of edges; it only saw what should come out, and the derivative did the
+# rest. A network does the same with millions of weights, and nobody gives it the maps: the only
 # target is at its end.
 #
 # ## 7. What does it cost?
 #
 # The formula has seven letters, so the number of products is
 # $N \cdot K \cdot o_h \cdot o_w \cdot C \cdot k_h \cdot k_w$. For the small picture these are $6 \cdot 4 = 24$.
-# For one photograph of 224 x 224 in the first two layers of VGG16:
+# For one photograph of 224 x 224 in the first two layers of VGG16, of 3 and of 64 channels.
+#
+# **What do you expect?** A Python loop makes about a million products a second. Would the first layer take a second,
+# a minute, an hour? And the second?
 
 # %%
 for name, K, C in ("conv1_1", 64, 3), ("conv1_2", 64, 64):
     print(f"{name}: {K * 224 * 224 * C * 3 * 3:>13,} products")
 
 # %% [markdown]
-# A loop in Python takes its time for each turn. The convolution has far too many turns, so the next two lessons
-# get rid of the loops: lesson 6 lays the windows side by side, and lesson 7 multiplies them all at once.
+# At a million a second that is a minute and a half, and half an hour. So the next two lessons get rid of the loops:
+# lesson 6 puts the windows side by side, and lesson 7 multiplies them all in one product.
 #
 # ## Where this stands in minifcn
 #
@@ -490,10 +521,18 @@ for name, K, C in ("conv1_1", 64, 3), ("conv1_2", 64, 64):
 # The check of this lesson uses random numbers of both signs.
 # </details>
 #
+# ## Two open problems
+#
+# **A.** Sobel's kernel is a column $(1, 2, 1)$ times a row $(-1, 0, 1)$, so two small convolutions in a row do the
+# same with six products instead of nine. Which kernels of 3 x 3 can be split like this? What would you do with one that
+# cannot?
+#
+# **B.** Pad a picture by repeating its outermost pixels instead of by zeros, or by wrapping around. What changes in
+# `conv2d_backward`? Which of the three would you choose for satellite images, and why?
+#
 # ## The paper
 #
-# Long, Shelhamer and Darrell 2015, section 3: every layer of a convolutional net computes each output from a
-# $k \times k$ window of its input, at stride $s$; only what is done with the window differs (a weighted sum, a
-# maximum, a nonlinearity). Layers of this form can be chained, and the chain again has this form, with a larger
+# Section 3: every layer of a convolutional net computes each output from a $k \times k$ window of its input, at stride
+# $s$; only what is done with the window differs (a weighted sum, a maximum, a nonlinearity). Layers of this form can be chained, and the chain again has this form, with a larger
 # $k$ and $s$. A net that has *only* such layers takes a picture of any size. That is the "fully convolutional" of
 # the title. A kernel of $k$ pixels is all that a layer has to know; the size of the picture appears in no weight.

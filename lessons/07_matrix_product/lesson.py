@@ -13,10 +13,22 @@
 # %% [markdown]
 # # Lesson 7: Convolution is a matrix product
 #
-# *The paper: sections 3.1 and 3.3, which both stand on this. About 75 minutes, three exercises.*
+# Why is a convolution layer, with its forward and its two backward passes, three products of matrices and no more?
 #
-# Lesson 5 had seven loops. Lesson 6 put all windows side by side. Where do the loops go? And why is a convolution
-# layer, with its forward and its two backward passes, three products of matrices and not more?
+# Lesson 5 had seven loops. Lesson 6 put all windows side by side. Now the loops go, and with them goes most of the
+# time. What remains is a way of thinking: a convolution *is* a matrix, and its backward pass is the transpose.
+#
+# *Sections 3.1 and 3.3 of the paper (fully connected layers as convolutions; upsampling) · stands on lessons 3 and 6 ·
+# 65 minutes*
+#
+# 1. [A row times a column is a window times the kernel](#1.-A-row-times-a-column-is-a-window-times-the-kernel)
+# 2. [The matrix of a convolution](#2.-The-matrix-of-a-convolution)
+# 3. [The transpose](#3.-The-transpose)
+# 4. [The third map](#4.-The-third-map)
+# 5. [Three maps, one sum](#5.-Three-maps,-one-sum)
+# 6. [Was it worth it?](#6.-Was-it-worth-it?)
+#
+# Stuck in an exercise? `hint("07.conv_forward")` gives a hint, and a further one each time you call it.
 
 # %%
 # %matplotlib inline
@@ -52,7 +64,9 @@ rng = np.random.default_rng(0)
 #   = 1 \cdot 1 + 2 \cdot 2 + 3 \cdot 5 + 4 \cdot 6 = 44.$$
 #
 # This is the sum of lesson 5. Call the row $M$, since with more kernels it becomes a matrix. With all six columns,
-# one product of matrices gives all six results:
+# one product of matrices gives all six results.
+#
+# **What do you expect?** Which six numbers, in which order?
 
 # %%
 x = np.arange(1.0, 13).reshape(1, 1, 3, 4)
@@ -77,8 +91,7 @@ plot.grids(M=M, columns=columns, M_times_columns=M @ columns, cell=0.42)
 #
 # ### Exercise 1: forward
 #
-# Two to four lines; `hint("07.conv_forward")` helps when you are stuck. There is no bias here;
-# `y + bias[:, None, None]` adds it whenever it is wanted. Name the sizes in your reshapes: a `-1` cannot be worked
+# Two to four lines. There is no bias here; `y + bias[:, None, None]` adds it when it is needed. Name the sizes in your reshapes: a `-1` cannot be worked
 # out for an empty batch.
 
 
@@ -115,6 +128,8 @@ check("07.conv_forward", conv_forward)
 #
 # (One letter now means two things: $C$ is this matrix, and `C` in the code is the number of channels.) To find
 # $C$, convolve pictures that have a single 1. Each of them gives a column of it.
+#
+# **What do you expect?** How many of the 6 x 12 entries are not zero? Sketch the first row, and the column of pixel 6.
 
 # %% tags=["expected"]
 units = np.eye(12).reshape(12, 1, 3, 4)
@@ -124,7 +139,7 @@ pixels = [f"pixel {p}" for p in range(1, 13)]
 plot.matrix(C, title="C: from 12 pixels to 6 results", rows=results, columns=pixels)
 
 # %% [markdown]
-# All that a convolution is can be seen here.
+# Everything about a convolution is visible here.
 #
 # - A **row** is a result: it sees four pixels, with the weights $1, 2, 3, 4$. The gap between $2$ and $3$ is the
 #   rest of the picture's row.
@@ -138,19 +153,24 @@ plot.matrix(C, title="C: from 12 pixels to 6 results", rows=results, columns=pix
 # have 72 weights here. A convolution is a fully connected layer most of whose weights are 0, and whose others are
 # shared.
 #
+# Others call $C$ a *doubly blocked Toeplitz matrix*, or the *Jacobian* of the layer: entry $(r, p)$ is
+# $\partial y_r/\partial x_p$.
+#
 # Nobody builds $C$. For the second layer of VGG16 it would have $3{,}211{,}264 \times 3{,}211{,}264$ entries
 # (64 maps of 224 x 224 in, and as many out). But we may *think* with it, and there is one thing that every matrix
 # has.
 #
 # ## 3. The transpose
 #
-# If $y = C x$, and $g = \partial L/\partial y$ comes back, the chain rule says
+# If $y = C x$, and the upstream gradient $g = \partial L/\partial y$ comes back, the chain rule says
 #
 # $$\frac{\partial L}{\partial x_p} = \sum_r g_r\, \frac{\partial y_r}{\partial x_p} = \sum_r g_r\, C_{r p},
 #   \qquad\text{that is}\qquad \frac{\partial L}{\partial x} = C^T g.$$
 #
-# With the $g$ of lesson 5, which is $1$ for the first result and $-2$ for the fifth, $C^T g$ is the first row of
-# $C$ minus twice the fifth:
+# Others call this a *vector-Jacobian product*; it is all that `backward` of any layer does.
+#
+# **What do you expect?** With the $g$ of lesson 5, which is $1$ for the first result and $-2$ for the fifth, $C^T g$ is
+# the first row of $C$ minus twice the fifth. What does it look like as a picture of 3 x 4?
 
 # %% tags=["expected"]
 g = np.array([[1.0, 0, 0], [0, -2, 0]])[None, None]
@@ -172,14 +192,13 @@ print((C.T @ g.ravel()).reshape(3, 4))
 # numbers in it.
 #
 # By hand: $M^T g$ has six columns. The first is $1 \cdot (1, 2, 3, 4)$, the fifth is
-# $-2 \cdot (1, 2, 3, 4) = (-2, -4, -6, -8)$, the others are zero. col2im lays the first at the upper left and the
-# fifth one further down and to the right. On pixel 6 they meet: $4 - 2 = 2$.
+# $-2 \cdot (1, 2, 3, 4) = (-2, -4, -6, -8)$, the others are zero. col2im adds the first at the upper left and the
+# fifth one place further down and to the right. On pixel 6 they meet: $4 - 2 = 2$.
 #
 # ### Exercise 2: backward to the picture
 #
 # The size of the picture has to be given. It does not follow from $g$: with stride 2 and a kernel of 3, an axis of
-# 5 pixels gives 2 results, and so does one of 6. You may rely on it that `size` is one that the convolution maps
-# to `(oh, ow)`.
+# 5 pixels gives 2 results, and so does one of 6. You may assume that the convolution maps `size` to `(oh, ow)`.
 
 
 # %%
@@ -205,7 +224,9 @@ def conv_backward_input(grad, weight, size, stride=1, padding=0):
 check("07.conv_backward_input", conv_backward_input)
 
 # %% [markdown]
-# Your function, one result at a time, must give the rows of $C$. Then all of $C^T$ stands there:
+# Your function, given one result at a time, must give the rows of $C$, which are the columns of $C^T$.
+#
+# **What do you expect?** Where in $C^T$ is the stamp of the first result: in a row or in a column?
 
 # %% tags=["expected"]
 single = np.eye(6).reshape(6, 1, 2, 3)
@@ -217,7 +238,7 @@ plot.matrix(C_transposed, title=title, rows=pixels, columns=results)
 # %% [markdown]
 # This map goes from a *small* array to a *large* one. Read as a layer of its own, it upsamples: it is the
 # transposed convolution, and lesson 12 needs nothing but this function for it. It is often called "deconvolution",
-# as if it undid a convolution. It does not: $C^T C$ is not the identity, as little as col2im undoes im2col.
+# as if it undid a convolution. It does not: $C^T C$ is not the identity, just as col2im does not undo im2col.
 #
 # ## 4. The third map
 #
@@ -278,13 +299,15 @@ check("07.conv_backward_weight", conv_backward_weight)
 #
 # $$T(g, w, x) = \sum_{n,k,u,v}\;\sum_{c,i,j} g_{n,k,u,v}\; w_{k,c,i,j}\; \hat x_{n,\;c,\;us+i,\;vs+j}$$
 #
-# In each product every array occurs once. So $T$ is linear in each of them, and what stands beside $g$, beside $w$
-# or beside $x$ is one of our three maps. Collect the products by $g$: forward. By $x$: $C^T g$. By $w$: the third.
+# In each product every array occurs once. So $T$ is linear in each of them, and what multiplies $g$, $w$ or $x$ is one
+# of our three maps. Collect the products by $g$: forward. By $x$: $C^T g$. By $w$: the third.
 # There are no more arrays, so there are no more maps. And the number is the same, however we collect:
 #
 # $$T \;=\; \langle g,\; C x \rangle \;=\; \langle C^T g,\; x \rangle \;=\; \langle \text{third map},\; w \rangle$$
 #
-# Three pictures of two channels, four kernels, stride 2, padding 1:
+# Here are three pictures of two channels, four kernels, stride 2, padding 1, random numbers.
+#
+# **What do you expect?** Three numbers. Which of them are equal, and to how many digits?
 
 # %% tags=["expected"]
 many, kernels = rng.standard_normal((3, 2, 7, 6)), rng.standard_normal((4, 2, 3, 2))
@@ -323,13 +346,15 @@ print(gradcheck(partial(apply, YourConv, stride=2, padding=1), (many, kernels), 
 # ## 6. Was it worth it?
 #
 # The number of products has not changed: each result is still a sum of $C k_h k_w$ of them. What has changed is
-# who does them. In lesson 5 it was the Python interpreter, one by one. Now it is BLAS, a library on whose matrix
-# product people have worked for decades: it takes several numbers in one instruction, and arranges the work so
-# that a number that was fetched from memory is used many times before it is dropped.
+# who does them. In lesson 5 it was the Python interpreter, one by one. Now it is BLAS, a library whose matrix product
+# people have tuned for decades: it takes several numbers in one instruction, and arranges the work so that a number
+# fetched from memory is used many times before it is dropped.
 #
 # Eight channels of 48 x 48, sixteen kernels of 3 x 3, in float32. Four ways: the seven loops of the reference, the
 # loops of lesson 5 with NumPy's sum inside, your product, and the library. The axis is logarithmic: each line of
 # the grid is ten times the last.
+#
+# **What do you expect?** How many times faster than the seven loops is your product: ten, a hundred, a thousand?
 
 # %% tags=["volatile"]
 picture = rng.standard_normal((1, 8, 48, 48)).astype(np.float32)
@@ -362,6 +387,8 @@ plot.bars(times, unit="ms", log=True, title="One forward pass")
 
 # %% [markdown]
 # And where does your time go now? The same for a larger layer, in parts: 64 channels of 56 x 56, 64 kernels.
+#
+# **What do you expect?** Which takes longest: im2col, the product, or col2im?
 
 # %% tags=["volatile"]
 picture = rng.standard_normal((1, 64, 56, 56)).astype(np.float32)
@@ -386,8 +413,8 @@ plot.bars(times, unit="ms", title="Your three maps, and their parts")
 #
 # ## Where this stands in minifcn
 #
-# `kernels/cpu/convolution/im2col_conv.py` is your lesson, with groups. At its top stand your three products. (`W` is $M$
-# there, and `cols` are the columns.)
+# `kernels/cpu/convolution/im2col_conv.py` is your lesson, with groups. It begins with your three products. (`W` is
+# $M$ there, and `cols` are the columns.)
 #
 # ```
 # forward            y           = W . cols
@@ -440,8 +467,19 @@ plot.bars(times, unit="ms", title="Your three maps, and their parts")
 # be made again.
 # </details>
 #
+# ## Two open problems
+#
+# **A.** `conv_backward_weight` makes the columns again that `conv_forward` had made. Keep them, and measure: how much
+# time do you gain, and how much memory does a network of VGG16's size then need for a batch of 16?
+#
+# **B.** A kernel as large as the picture, with the picture padded all around, could be applied by a Fourier transform.
+# From which kernel size on would that be faster than your product? Predict it by counting, then measure.
+#
 # ## The paper
 #
-# Long, Shelhamer and Darrell 2015. Section 3.1 reads fully connected layers as convolutions whose kernels cover
-# their whole input: question 2. Section 3.3 upsamples by a convolution whose forward and backward passes have
-# changed places. You have written both passes. Lesson 12 exchanges them.
+# Section 3.1 reads fully connected layers as convolutions whose kernels cover their whole input: question 2. Section
+# 3.3 upsamples by a convolution whose forward and backward passes have changed places. You have written both passes.
+# Lesson 12 exchanges them.
+#
+# > **Often misunderstood.** "The fully connected layers become 1 x 1 convolutions": fc6 of VGG16 becomes 7 x 7. "FCN
+# > does not use the fully connected layers": it keeps all their weights, in another shape.
