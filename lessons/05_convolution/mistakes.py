@@ -166,7 +166,7 @@ MISTAKES = {
     "output_size": [
         Mistake(
             "forgets_stride",
-            "The stride is missing: the kernel stands at every stride-th place only.",
+            "The stride is missing: the kernel sits at every stride-th place only.",
             changes=size("n + 2 * padding - k + 1"),
         ),
         Mistake(
@@ -177,7 +177,7 @@ MISTAKES = {
         ),
         Mistake(
             "pads_one_side",
-            "The padding is counted once. It stands on both sides, so it makes the picture 2 * padding longer.",
+            "The padding is counted once. It is added on both sides, so it makes the picture 2 * padding longer.",
             changes=size("(n + padding - k) // stride + 1"),
         ),
         Mistake(
@@ -471,7 +471,7 @@ MISTAKES = {
         ),
         Mistake(
             "crops_at_one_side",
-            "grad_x is shifted: the padding stands on all four sides, so the picture begins at row and column"
+            "grad_x is shifted: the padding is on all four sides, so the picture begins at row and column"
             " `padding`.",
             changes=((CROP, "grad_padded[:, :, :H, :W]"),),
         ),

@@ -255,7 +255,7 @@ MISTAKES = {
         ),
         Mistake(
             "turns_window",
-            "Every window is turned by 180 degrees. Copy it as it stands; a convolution of networks turns nothing.",
+            "Every window is turned by 180 degrees. Copy it as it is; the convolution of neural networks turns nothing.",
             changes=((COPY, "columns[:, :, kh - 1 - i, kw - 1 - j] = padded"),),
         ),
         Mistake(
@@ -428,7 +428,7 @@ MISTAKES = {
         ),
         Mistake(
             "crops_at_one_side",
-            "The result is shifted: the padding stands on all four sides, so the picture begins at row and"
+            "The result is shifted: the padding is on all four sides, so the picture begins at row and"
             " column `padding`.",
             changes=((CROP, "padded[:, :, :H, :W]"),),
         ),
@@ -508,7 +508,7 @@ MISTAKES = {
         ),
         Mistake(
             "cut_too_short",
-            "The slice ends too early. The picture stands at rows padding to padding + H, and at columns padding to padding + W.",
+            "The slice ends too early. The picture is at rows padding to padding + H, and at columns padding to padding + W.",
             answer="cut_too_short",
         ),
         Mistake(

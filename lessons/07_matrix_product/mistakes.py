@@ -456,7 +456,7 @@ MISTAKES = {
         ),
         Mistake(
             "channels_last",
-            "The channel stands last in the reshape. im2col's rows are in the order channel, row, column.",
+            "The channel comes last in the reshape. im2col's rows are in the order channel, row, column.",
             changes=((SUM, "return products.sum(axis=0).reshape(K, kh, kw, C).transpose(0, 3, 1, 2)"),),
         ),
         Mistake(

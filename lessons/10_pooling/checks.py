@@ -418,7 +418,7 @@ EXERCISES = [
         ),
         uses=("10.output_length",),
         hints=(
-            "Two loops are enough, over the windows (u, v); all pictures and channels can be done at once with [:, :, ...].",
+            "Two loops are enough, over the windows (u, v); all pictures and channels can be done together with [:, :, ...].",
             "Pad with -np.inf; in ceil mode the last window may hang over by less than one more stride.",
             (
                 "Pad an array of the places 0 ... H*W - 1 in the same way as x. The same slice that cuts a window out of x"

@@ -20,8 +20,9 @@
 # gained that nobody wants to do without? At the end of this lesson you can answer both, and you know why FCN needs
 # skips.
 #
-# *Sections 3 and 4.2 of the paper (layers as windows; combining what and where), and its appendix A · stands on
-# lesson 5 · 130 minutes, 50 of them optional*
+# *Sections 3 and 4.2 and appendix A of the paper (what and where) · stands on lesson 5 · 130 minutes*
+#
+# (Fifty of these minutes are for the optional part at the end.)
 #
 # 1. [What is pooling?](#1.-What-is-pooling?)
 # 2. [How many windows are there?](#2.-How-many-windows-are-there?)

@@ -472,7 +472,7 @@ MISTAKES = {
         ),
         Mistake(
             "place_in_the_window",
-            "Your index counts within the window. It must say where the winner stands in the picture: row * W + column.",
+            "Your index counts within the window. It must say where the winner is in the picture: row * W + column.",
             changes=(("place[rows, columns].ravel()[window.argmax(axis=2)]", "window.argmax(axis=2)"),),
         ),
         Mistake(
@@ -664,7 +664,7 @@ MISTAKES = {
         ),
         Mistake(
             "searches_the_picture",
-            "You look for the largest value in the whole picture. The same value may stand outside the window, further up: search"
+            "You look for the largest value in the whole picture. The same value may occur outside the window, further up: search"
             " within the window.",
             answer="searches_the_picture",
         ),
@@ -729,7 +729,7 @@ MISTAKES = {
         ),
         Mistake(
             "only_positive",
-            "Negative gradients are lost here. That is ReLU's backward at best; pooling hands on every gradient.",
+            "Negative gradients are lost here. That is ReLU's backward at best; pooling passes every gradient on.",
             changes=(("(n, c, index), grad)", "(n, c, index), np.maximum(grad, 0))"),),
             also=("counts_from_zero_up",),
         ),
@@ -806,7 +806,7 @@ MISTAKES = {
         ),
         Mistake(
             "backward_forgets_the_stride",
-            "In backward your windows are one pixel apart. They stand where forward's stood: at i * stride - padding.",
+            "In backward your windows are one pixel apart. They are where forward's were: at i * stride - padding.",
             changes=(
                 (
                     "np.ndindex(grad.shape[2:]):\n            top, left = u * s - p, v * s - p",
@@ -816,7 +816,7 @@ MISTAKES = {
         ),
         Mistake(
             "backward_forgets_the_padding",
-            "In backward your windows ignore the padding. They stand where forward's stood: at i * stride - padding.",
+            "In backward your windows ignore the padding. They are where forward's were: at i * stride - padding.",
             changes=(
                 (
                     "np.ndindex(grad.shape[2:]):\n            top, left = u * s - p, v * s - p",

@@ -309,7 +309,7 @@ EXERCISES = [
         uses=MAPS,
         hints=(
             "<grad, C^T x> = <C grad, x>. So what is the derivative by x?",
-            "The same number is <C grad, x>: in it grad is the picture, and x stands where lesson 7 had its grad.",
+            "The same number is <C grad, x>: in it grad is the picture, and x takes the place of lesson 7's grad.",
             "conv_forward(grad, ...), conv_backward_weight(grad, x, ...), and the sum of grad over axes 0, 2 and 3.",
         ),
     ),

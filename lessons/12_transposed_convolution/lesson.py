@@ -232,7 +232,7 @@ for m, k, s, p in (4, 3, 1, 1), (4, 3, 2, 1), (4, 4, 2, 1), (16, 64, 32, 16), (1
 # the bottom, and the same at the sides.
 #
 # The weight has the layout of PyTorch: $(K, C, k_h, k_w)$, with $K$ channels coming *in* and $C$ going *out*. For
-# the convolution of lesson 7 it was the other way round, $C$ in and $K$ out. So it is the very same array, used
+# the convolution of lesson 7 it was the other way around, $C$ in and $K$ out. So it is the very same array, used
 # from the other side.
 #
 # At the end each channel gets its bias, if there is one: the same number at every pixel, stamped on or not.
@@ -269,7 +269,7 @@ check("12.conv_transpose2d", conv_transpose2d)
 # %% [markdown]
 # **What do you expect?** The input below has the numbers 1, 10, 100 and 1000, and the kernel is all ones. So the
 # digits of each result tell whose stamps lie there: 1010 is under the stamps of 10 and of 1000. At stride 1, 2 and 3:
-# where do stamps overlap, and what stands in the middle?
+# where do stamps overlap, and which number is in the middle?
 
 # %% tags=["expected"]
 x = np.array([[1.0, 10], [100, 1000]])[None, None]

@@ -26,7 +26,7 @@ LENGTHS_BEFORE = [
     ),
     Mistake(
         "padding at one side",
-        "The padding was taken off once. It stands at both ends of the picture.",
+        "The padding was taken off once. It is at both ends of the picture.",
         changes=(("2 * padding", "padding"),),
     ),
     Mistake(
@@ -490,7 +490,7 @@ CONV_TRANSPOSE2D_BACKWARD = [
     ),
     Mistake(
         "roles not exchanged",
-        "In grad_weight, x and grad stand the wrong way round. In <C grad, x> the large array, grad, is the "
+        "In grad_weight, x and grad are exchanged. In <C grad, x> the large array, grad, is the "
         "picture, and x takes the place that the gradient had in lesson 7.",
         changes=(("conv_backward_weight(grad, x,", "conv_backward_weight(x, grad,"),),
     ),

@@ -270,7 +270,7 @@ MISTAKES = {
     "bilinear_kernel": [
         Mistake(
             "always_two_factors",
-            "Your kernel has 2f pixels a side for odd f, too. Then the outermost heights would be 0 if the tip stands on a"
+            "Your kernel has 2f pixels a side for odd f, too. Then the outermost heights would be 0 if the tip is on a"
             " pixel, and it must: k = 2f - f % 2.",
             changes=(("k = 2 * factor - factor % 2", "k = 2 * factor"),),
             also=("two_factors_on_a_pixel",),
@@ -288,7 +288,7 @@ MISTAKES = {
         ),
         Mistake(
             "centre_on_a_pixel",
-            "Your tip always stands on a pixel. For an even factor the middle of the k pixels lies between two of them.",
+            "Your tip is always on a pixel. For an even factor the middle of the k pixels lies between two of them.",
             changes=(("centre = (k - 1) / 2", "centre = (k - 1) // 2"),),
         ),
         Mistake(
@@ -513,7 +513,7 @@ MISTAKES = {
         ),
         Mistake(
             "blocks_side_by_side",
-            "np.kron lays the kernels side by side. The stamps stand f pixels apart, and a larger kernel overlaps its neighbours:"
+            "np.kron lays the kernels side by side. The stamps are f pixels apart, and a larger kernel overlaps its neighbours:"
             " they add.",
             answer="blocks",
             also=("middles_of_blocks",),
@@ -541,7 +541,7 @@ MISTAKES = {
         ),
         Mistake(
             "does_not_fit",
-            "Another number of pixels must be cut off: (n - 1) f + k come out of the map, f n shall be left, so (k - f) / 2 are too"
+            "Another number of pixels must be cut off: (n - 1) f + k come out of the map, f n should remain, so (k - f) / 2 are too"
             " many on a side.",
             answer="half_the_kernel_does_not_fit",
             also=("half_the_factor_does_not_fit", "all_at_every_side", "nothing_cut_does_not_fit"),
