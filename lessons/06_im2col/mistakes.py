@@ -77,6 +77,13 @@ def pads_the_grid_of_windows(x, kernel_size, stride=1, padding=0):
     return as_columns(np.pad(without_padding(x, kernel_size, stride), around))
 
 
+def pads_a_view_of_the_windows(x, kernel_size, stride=1, padding=0):
+    """The grid of windows again; a kernel that is larger than the picture is an error."""
+    view = np.lib.stride_tricks.sliding_window_view(x, kernel_size, axis=(2, 3))[:, :, ::stride, ::stride]
+    windows = np.pad(view, ((0, 0), (0, 0), (padding, padding), (padding, padding), (0, 0), (0, 0)))
+    return as_columns(windows.transpose(0, 1, 4, 5, 2, 3))
+
+
 def pads_the_columns(x, kernel_size, stride=1, padding=0):
     columns = as_columns(without_padding(x, kernel_size, stride))
     return np.pad(columns, ((0, 0), (padding, padding), (padding, padding)))
@@ -286,7 +293,8 @@ MISTAKES = {
             "The padding is put around the windows, or their columns, after they were cut. Pad the picture first, then cut: a"
             " window at its edge sees zeros and pixels.",
             answer="pads_the_windows",
-            also=("pads_each_window", "pads_the_grid_of_windows", "pads_the_columns", "pads_each_column", "puts_columns_of_zeros"),
+            also=("pads_each_window", "pads_the_grid_of_windows", "pads_a_view_of_the_windows", "pads_the_columns",
+                  "pads_each_column", "puts_columns_of_zeros"),
         ),
         Mistake(
             "pictures_side_by_side",

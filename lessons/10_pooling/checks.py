@@ -379,14 +379,16 @@ def two_pictures(rng):
 
 
 def interleaved(rng):
-    for first, second, note in (
-        (((2, 3), 2, 1, False), ((2, 3), 2, 1, False), "two poolings, two pictures of different sizes"),
-        (((3, 2), 1, 1, True), ((2, 2), 2, 0, False), "two poolings with different windows and strides"),
+    same = (2, 3), 1, 0, True
+    for first, second, other_size, note in (
+        (same, same, (6, 7), "two poolings alike; the second sees a larger picture"),
+        (((3, 2), 1, 0, True), ((2, 2), 2, 0, True), (4, 5), "two poolings with different windows and strides"),
+        (((2, 2), 2, 1, True), ((2, 2), 2, 1, False), (4, 5), "for one the padding counts, for the other it does not"),
     ):
-        x, other = signed(rng, 1, 2, 4, 5), signed(rng, 2, 1, 6, 3)
+        x, other = signed(rng, 1, 2, 4, 5), signed(rng, 1, 2, *other_size)
         y, other_y = average(x, *first), average(other, *second)
         grad, other_grad = signed(rng, *y.shape), signed(rng, *other_y.shape)
-        back = average_transposed(grad, (4, 5), *first), average_transposed(other_grad, (6, 3), *second)
+        back = average_transposed(grad, (4, 5), *first), average_transposed(other_grad, other_size, *second)
         yield Case((first, second, x, other, grad, other_grad), (y, other_y, *back), note=note)
 
 

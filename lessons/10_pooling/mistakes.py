@@ -47,6 +47,12 @@ def rounds_the_other_way(n, kernel, stride, padding=0, ceil_mode=False):
     return (steps // stride if ceil_mode else -(-steps // stride)) + 1
 
 
+def drops_like_a_half_remembered_caffe(n, kernel, stride, padding=0, ceil_mode=False):
+    steps = n + 2 * padding - kernel
+    length = (-(-steps // stride) if ceil_mode else steps // stride) + 1
+    return length - 1 if ceil_mode and padding and (length - 1) * stride >= n + padding else length
+
+
 def starts(n, kernel, stride, padding, end, ceil_mode):
     start = -padding
     while start + kernel <= n + padding or (ceil_mode and start < end):
@@ -111,6 +117,60 @@ def starts_at_minus_billion_without_a_winner(x, kernel_size, stride, padding=0, 
 
 def starts_at_minus_thousand(x, kernel_size, stride, padding=0, ceil_mode=False):
     return pooled(x, kernel_size, stride, padding, ceil_mode, least=-1e3)
+
+
+def starts_at_minus_999(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return pooled(x, kernel_size, stride, padding, ceil_mode, least=-999.0)
+
+
+def starts_at_minus_million(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return pooled(x, kernel_size, stride, padding, ceil_mode, least=-1e6)
+
+
+def starts_at_minus_10_000(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return pooled(x, kernel_size, stride, padding, ceil_mode, least=-1e4)
+
+
+def starts_at_the_corner(x, kernel_size, stride, padding=0, ceil_mode=False):
+    """Begins with the picture's own first pixel, at place 0."""
+    y, index = pooled(x, kernel_size, stride, padding, ceil_mode)
+    corner = np.broadcast_to(x[:, :, :1, :1], y.shape)
+    return np.maximum(y, corner), np.where(y > corner, index, 0)
+
+
+def takes_the_smallest(x, kernel_size, stride, padding=0, ceil_mode=False):
+    y, index = pooled(-x, kernel_size, stride, padding, ceil_mode)
+    return -y, index
+
+
+def loops(x, kernel_size, windows, stride, padding, ceil_mode, step=None):
+    """Pixel by pixel, in windows of another size or at another step than the result's."""
+    (N, C, H, W), (kh, kw), (down, across) = x.shape, windows, step or (stride, stride)
+    oh, ow = (output_length(n, k, stride, padding, ceil_mode) for n, k in zip((H, W), kernel_size))  # noqa: F821
+    y, index = np.full((N, C, oh, ow), -np.inf, x.dtype), np.zeros((N, C, oh, ow), np.int64)
+    for u, v, i, j in np.ndindex(oh, ow, kh, kw):
+        row, column = u * down - padding + i, v * across - padding + j
+        if 0 <= row < H and 0 <= column < W:
+            better = x[:, :, row, column] > y[:, :, u, v]
+            y[:, :, u, v] = np.where(better, x[:, :, row, column], y[:, :, u, v])
+            index[:, :, u, v] = np.where(better, row * W + column, index[:, :, u, v])
+    return y, index
+
+
+def loops_of_the_stride(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return loops(x, kernel_size, (stride, stride), stride, padding, ceil_mode)
+
+
+def steps_of_the_kernel(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return loops(x, kernel_size, kernel_size, stride, padding, ceil_mode, step=kernel_size)
+
+
+def loops_of_kh(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return loops(x, kernel_size, kernel_size[:1] * 2, stride, padding, ceil_mode)
+
+
+def loops_of_kw(x, kernel_size, stride, padding=0, ceil_mode=False):
+    return loops(x, kernel_size, kernel_size[1:] * 2, stride, padding, ceil_mode)
 
 
 def starts_at_the_smallest(x, kernel_size, stride, padding=0, ceil_mode=False):
@@ -248,6 +308,13 @@ def width_of_the_whole_window(x, kernel_size, stride, padding=0, ceil_mode=False
     return y, index
 
 
+def at_the_place_of_the_window(grad, index, size):
+    grad_x = np.zeros((*grad.shape[:2], *size), grad.dtype)
+    for u, v in np.ndindex(grad.shape[2:]):
+        grad_x[:, :, u, v] += grad[:, :, u, v]
+    return grad_x
+
+
 def one_picture_for_all(grad, index, size):
     flat = np.zeros(size[0] * size[1], grad.dtype)
     np.add.at(flat, index, grad)
@@ -364,6 +431,18 @@ MISTAKES = {
             "keeps_the_empty_window",
             "In ceil mode your last window can start at pixel n or later, where it sees no pixel. Such a window is dropped.",
             changes=(("return length - 1 if starts_late else length", "return length"),),
+        ),
+        Mistake(
+            "drops_only_with_padding",
+            "A last window can start behind the picture without padding, too, if the stride is larger than the window. Drop it"
+            " whether there is padding or not.",
+            changes=(("return length - 1 if starts_late else length", "return length - 1 if starts_late and padding else length"),),
+            also=("drops_like_a_half_remembered_caffe",),
+        ),
+        Mistake(
+            "drops_one_if_padded",
+            "You drop a window whenever there is padding. Drop the last one only if it starts at pixel n or later.",
+            changes=(("starts_late = (length - 1) * stride - padding >= n", "starts_late = padding > 0"),),
         ),
         Mistake(
             "forgets_plus_one",
@@ -562,7 +641,29 @@ MISTAKES = {
             "Your search begins with a very small number, but a picture may hold smaller ones. Begin with -np.inf, or with the"
             " window's first pixel.",
             answer="starts_at_minus_billion",
-            also=("starts_at_minus_billion_without_a_winner", "starts_at_minus_thousand"),
+            also=(
+                "starts_at_minus_billion_without_a_winner",
+                "starts_at_minus_million",
+                "starts_at_minus_10_000",
+                "starts_at_minus_thousand",
+                "starts_at_minus_999",
+            ),
+        ),
+        Mistake(
+            "starts_at_the_corner",
+            "Your search begins with the picture's first pixel, which is not in every window. Begin with -np.inf, or with the first"
+            " pixel of the window itself.",
+            answer="starts_at_the_corner",
+        ),
+        Mistake(
+            "takes_the_smallest",
+            "This is the smallest pixel of each window. max_pool2d takes the largest.",
+            answer="takes_the_smallest",
+        ),
+        Mistake(
+            "index_of_floats",
+            "index must hold whole numbers, such as np.int64: backward uses them as places in an array.",
+            changes=(("np.zeros((N, C, oh, ow), np.int64)", "np.zeros((N, C, oh, ow))"),),
         ),
         Mistake(
             "returns_only_y",
@@ -585,6 +686,7 @@ MISTAKES = {
             "Your windows are stride x stride pixels. A window has kh x kw pixels; the stride says how far apart two windows start.",
             changes=(("u * stride + kh", "u * stride + stride"), ("v * stride + kw", "v * stride + stride"),
                      (".reshape(N, C, kh * kw)", ".reshape(N, C, stride * stride)")),
+            also=("loops_of_the_stride",),
         ),
         Mistake(
             "kernel_for_the_stride",
@@ -594,16 +696,19 @@ MISTAKES = {
                 ("u * stride, u * stride + kh", "u * kh, u * kh + kh"),
                 ("v * stride, v * stride + kw", "v * kw, v * kw + kw"),
             ),
+            also=("steps_of_the_kernel",),
         ),
         Mistake(
             "square_kernel",
             "You use the kernel's height for its width. kernel_size is (kh, kw), and the two may differ.",
             changes=(("kh, kw = kernel_size", "kh = kw = kernel_size[0]"),),
+            also=("loops_of_kh",),
         ),
         Mistake(
             "square_kernel_of_its_width",
             "You use the kernel's width for its height. kernel_size is (kh, kw), and the two may differ.",
             changes=(("kh, kw = kernel_size", "kh = kw = kernel_size[1]"),),
+            also=("loops_of_kw",),
         ),
         Mistake(
             "pads_with_a_number",
@@ -737,6 +842,12 @@ MISTAKES = {
             "off_by_one",
             "The places are counted from 0: index 0 is row 0, column 0. You have moved them by one.",
             changes=(("(n, c, index), grad)", "(n, c, index - 1), grad)"),),
+        ),
+        Mistake(
+            "ignores_the_index",
+            "You give each gradient to the pixel at the window's own place (u, v). It belongs to the winner, which index names.",
+            changes=(("(n, c, index), grad)", "(n, c, np.indices(grad.shape)[2] * W + np.indices(grad.shape)[3]), grad)"),),
+            also=("at_the_place_of_the_window",),
         ),
         Mistake(
             "not_reshaped",

@@ -27,6 +27,11 @@ def two_factors_on_a_pixel(factor):
     return np.outer(heights, heights)
 
 
+def two_factors_around_the_factor(factor):
+    heights = 1 - abs(np.arange(2 * factor) - factor) / factor
+    return np.outer(heights, heights)
+
+
 def centre_rounded_up(factor):
     k = 2 * factor - factor % 2
     heights = np.maximum(0, 1 - abs(np.arange(k) - k // 2) / factor)
@@ -302,6 +307,7 @@ MISTAKES = {
             "centre_at_the_factor",
             "Your centre is at pixel f. Pixels 0 to k - 1 have their middle at (k - 1) / 2: f - 1/2 for even f, f - 1 for odd f.",
             changes=(("centre = (k - 1) / 2", "centre = factor"),),
+            also=("two_factors_around_the_factor",),
         ),
         Mistake(
             "even_centre_for_all",
