@@ -84,7 +84,7 @@ RIGHT = {
         "place = np.pad(np.arange(H * W).reshape(H, W), (margin, margin), constant_values=-0)": "the padding never wins",
         "y = np.ones((N, C, oh, ow), x.dtype)": FILLED,
         "y = np.empty((N, C, oh, ow), x.dtype)": FILLED,
-        "y[:, :, i, j] += window.max(axis=2)": "added to 0",
+        "y[:, :, u, v] += window.max(axis=2)": "added to 0",
         "index = np.ones((N, C, oh, ow), np.int64)": FILLED,
         "index = np.empty((N, C, oh, ow), np.int64)": FILLED,
         "index[:, :, u, v] += place[rows, columns].ravel()[window.argmax(axis=2)]": "added to 0",
