@@ -144,11 +144,10 @@ plot.matrix(im2col(x, (2, 2))[0], rows=taps, columns=[f"window {number}" for num
 # %% [markdown]
 # Equal numbers have equal shades, so you can see the copies fall from the upper right to the lower left. Pixel $6$
 # is in window 0 at the lower right, in window 1 at the lower left, in window 3 at the upper right, and in window 4
-# at the upper left.
+# at the upper left. (And the two pictures of three channels? $3 \cdot 3 \cdot 2 = 18$ rows and $3 \cdot 3 = 9$ windows:
+# the shape is `(2, 18, 9)`.)
 #
 # ## 2. The way back
-#
-# (The shape that was asked for: $C k_h k_w = 18$ rows and $3 \cdot 3 = 9$ windows, so `(2, 18, 9)`.)
 #
 # A convolution's backward pass arrives with an upstream gradient for every entry of the columns. The pixels want to know
 # theirs. So the columns must go back into the picture: *col2im*. Window 0 knows what the pixels $1, 2, 5, 6$

@@ -301,13 +301,13 @@ plot.pictures(width=1.7, **{name: stage.reshape(32, 32).clip(0, 1) for name, sta
 # </details>
 #
 # **3.** Max pooling is not linear. What does `dense_matrix` return for max pooling of a row of four pixels by windows
-# of two, and what is the same at every picture about it, what is not?
+# of two? And which matrix describes the map near one given picture?
 #
 # <details><summary>Answer</summary>
 #
 # For each unit picture the window with the 1 gives 1: $(1, 1, 0, 0)$ and $(0, 0, 1, 1)$, the matrix of *adding* the
-# window. At a given picture the map behaves like a matrix, with a single 1 in each row, at the winner. Which matrix it
-# is depends on the picture; that it has a single 1 a row does not.
+# window. Near a given picture the map behaves like a matrix with a single 1 in each row, at the winner. Which matrix
+# that is depends on the picture.
 #
 # </details>
 #
