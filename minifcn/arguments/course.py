@@ -42,7 +42,7 @@ def grade(command):
     add("--submissions", required=True, metavar="FOLDER",
         help="what was handed in: a folder, a notebook or a Python file per student")
     add("--out", required=True, metavar="FOLDER",
-        help="folder for grades.csv and NAME.json of each submission; run again, the same command grades only what is"
+        help="folder for grades.csv, index.html and NAME.json of each submission; run again, the same command grades only what is"
         " missing or has changed")
     add("--seed-file", metavar="FILE", help="file of random text to use as the seed of the questions, such as `minifcn"
         " assignment` writes; without it, the questions can be known in advance")  # fmt: skip

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 
 import pytest
 
@@ -60,6 +61,21 @@ def test_every_submission_has_a_row_and_a_file(handed_in, capsys):
     assert "no file for lesson 06 was handed in" in found["emil"]["note"]
     bert = json.loads((handed_in.parent / "out" / "bert.json").read_text())
     assert bert["graded"]["06.scale"] == "hw/06_tiny.py" and len(bert["content"]) == 64 and len(bert["tests"]) == 7
+
+
+def test_a_page_says_who_made_which_mistake(handed_in):
+    """Its names come from students: none may become a part of the page."""
+    (handed_in / "<script>alert(1)").mkdir()
+    (handed_in / "<script>alert(1)" / "06_tiny.py").write_text(WRONG)
+    assert grade(handed_in) == 0
+    page = (handed_in.parent / "out" / "index.html").read_text(encoding="utf-8")
+    assert "<script" not in page and "&lt;script&gt;alert(1)" in page
+    counts = re.search(r"<tr><td>06.scale</td>(.*)</tr>", page)[1]
+    assert re.sub("<[^>]+>", " ", counts).split() == ["2", "2", "2", "2.3", "of", "5"]  # right, wrong, crashed, mean
+    made = page[page.index("Mistakes in 06.scale") : page.index("Mistakes in 06.Counter")]
+    assert "ignores factor" in made and "The factor is not always 2." in made and ", bert</details>" in made
+    wrong = json.loads((handed_in.parent / "out" / "bert.json").read_text())["exercises"]["06.scale"]
+    assert wrong["verdict"] == "wrong" and wrong["mistake"] == "ignores_factor"
 
 
 def test_what_has_not_changed_is_not_graded_again(handed_in, graded):

@@ -18,11 +18,14 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 from ...files import make_folder, printable, read_regular, refuse_unsuitable
 from ..answers.source import kind_of
 from ..answers.submission import SKIPPED
+from ..checking.verdict import VERDICTS
 from ..show import text
-from . import fingerprint, gradebook, gradescope
+from . import fingerprint, gradebook, gradescope, page
 from .supervisor import Grader, JudgeFailed, OpenedSubmission, exit_on_sigterm
 
 try:
@@ -50,7 +53,7 @@ class Stopped(Exception):
 
 
 def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
-    """Grade all submissions in a folder, and write RESULTS/NAME.json and RESULTS/grades.csv. Returns the exit code.
+    """Grade all submissions in a folder, and write RESULTS: NAME.json, grades.csv, index.html. Returns the exit code.
 
     lessons:     Lessons with exercises
     submissions: a folder; its entries are folders and single files
@@ -73,14 +76,17 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
         if unchanged:
             say(f"{unchanged} of {len(entries)} submissions are already graded and have not changed")
         pool = Pool(lessons, seed, key, out, min(jobs or cores(), len(todo)))
-        with contextlib.closing(pool.run(todo)) as graded:
+        about = {"desc": "grade", "unit": "submission", "leave": False, "disable": None}
+        with contextlib.closing(pool.run(todo)) as graded, tqdm(total=len(todo), **about) as bar:
             for number, (entry, results) in enumerate(graded, unchanged + 1):
                 there[entry.name] = results
-                say(f"[{number}/{len(entries)}] {line_of(entry, results)}")
-        write_gradebook(out / "grades.csv", lessons, entries, there)
+                with tqdm.external_write_mode():  # the line appears above the bar
+                    say(f"[{number}/{len(entries)}] {line_of(entry, results)}")
+                bar.update()
+        write_summaries(out, lessons, entries, there)
     failed = [entry for entry in entries if there[entry.name]["failed"]]
     minutes = (time.monotonic() - start) / 60
-    say(f"{len(todo)} graded, {unchanged} unchanged, in {minutes:.1f} minutes; wrote {printable(out / 'grades.csv')}")
+    say(f"{len(todo)} graded, {unchanged} unchanged, in {minutes:.1f} minutes; wrote {printable(out / 'grades.csv')} and index.html")
     if failed:
         say(f"the grader failed on {len(failed)} of them, through no fault of theirs: {join_entry_names(failed)}")
     return 1 if failed else 0
@@ -153,6 +159,7 @@ def stored_results(entry, key, out):
         results = json.loads(read_regular(result_path(entry, out), MAX_BYTES))
         same = results["graded_by"] == key and results["content"] == fingerprint.of_submission(entry.path)
         sound = results["name"] == printable(entry.name) and isinstance(results["note"], str)
+        sound = sound and all(one["verdict"] in VERDICTS for one in results["exercises"].values())
         sound = sound and all(isinstance(test["name"], str) for test in results["tests"])
         sound = sound and gradescope.points_of(results) == (results["points"], results["out_of"])
         return results if same and sound and not results["failed"] else None
@@ -160,15 +167,18 @@ def stored_results(entry, key, out):
         return None
 
 
-def write_gradebook(path, lessons, entries, there):
-    """Write grades.csv, with the points of every exercise."""
+def write_summaries(out, lessons, entries, there):
+    """Write grades.csv, with the points of every exercise, and index.html, with the mistakes as well."""
     names = [f"{lesson.number}.{name}" for lesson in lessons for name in lesson.exercises]
-    rows = []
+    title = "Lesson " + ", ".join(lesson.number for lesson in lessons)
+    rows, shown = [], []
     for entry in entries:
         results = there[entry.name]
-        points = [sum(t["score"] for t in results["tests"] if t["name"].startswith(f"{name}: ")) for name in names]
-        rows.append((entry.name, points, results["points"], results["out_of"], results["note"]))
-    gradebook.write(path, names, rows)
+        points, total = [results["exercises"][name]["points"] for name in names], (results["points"], results["out_of"])
+        rows.append((entry.name, points, *total, results["note"]))
+        shown.append(page.Row(entry.name, *total, results["note"], results["exercises"]))
+    gradebook.write(out / "grades.csv", names, rows)
+    page.write(out / "index.html", title, names, shown)
 
 
 @contextlib.contextmanager
@@ -249,7 +259,7 @@ class Pool:
         results = gradescope.grade(self.lessons, entry.path, recorder)
         points, out_of = gradescope.points_of(results)
         results = {"name": printable(entry.name), "points": points, "out_of": out_of, "note": recorder.note,
-                   "graded": recorder.files, "failed": recorder.failed, "content": content, "graded_by": self.key,
+                   "graded": recorder.files, "exercises": recorder.exercises, "failed": recorder.failed, "content": content, "graded_by": self.key,
                    **results}  # fmt: skip
         if fingerprint.of_submission(entry.path) != content:
             changed = "the submission changed while it was being graded; grade it again"
@@ -263,7 +273,7 @@ class Recorder:
 
     def __init__(self, grader, problem, stop):
         self.grader, self.problem, self.stop = grader, problem, stop
-        self.files, self.odd, self.failed = {}, {}, False
+        self.files, self.exercises, self.odd, self.failed = {}, {}, {}, False
 
     @contextlib.contextmanager
     def asking_judge(self):
@@ -286,6 +296,8 @@ class Recorder:
         with self.asking_judge():
             graded = self.grader.problem(name, self.problem) if self.problem else self.grader.grade(opened, name)
         self.files[name] = graded.file
+        about = {"mistake": graded.data["mistake"], "hint": graded.data["hint"]}
+        self.exercises[name] = {"verdict": graded.verdict, "points": graded.points, "out_of": graded.out_of} | about
         self.failed |= graded.failed
         if graded.problem:
             self.odd[graded.problem] = None

@@ -1,7 +1,7 @@
 """Writes grades.csv: one row per submission, safe to open in a spreadsheet.
 
 Names and messages come from students, and a spreadsheet treats a cell that begins with = as a formula. Read
-../publish/build.py next.
+page.py next.
 """
 
 import csv

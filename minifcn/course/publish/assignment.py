@@ -58,7 +58,8 @@ python -m minifcn.course.grading.gradescope {numbers} --submission FOLDER --out 
 ```
 
 - A whole class at the shell: FOLDER has a folder, a notebook or a Python file for each student. If interrupted, the same
-  command resumes where it stopped. It writes `RESULTS/NAME.json` for every submission, and `RESULTS/grades.csv`:
+  command resumes where it stopped. It writes `RESULTS/NAME.json` for every submission, `RESULTS/grades.csv`, and
+  `RESULTS/index.html`, a page on who made which mistake:
 
 ```
 minifcn grade {numbers} --submissions FOLDER --out RESULTS --seed-file seed.txt
