@@ -266,7 +266,7 @@ def grade(options):
 def assignment(options):
     from .course import command
 
-    return command.make_assignment(options.lessons, options.out, options.seed_file)
+    return command.make_assignment(options.lessons, options.out, options.seed_file, options.quiz)
 
 
 def help_(options):

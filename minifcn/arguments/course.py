@@ -55,6 +55,7 @@ def assignment(command):
     lessons_argument(add)
     add("--out", required=True, metavar="FOLDER", help="new folder for the assignment")
     add("--seed-file", metavar="FILE", help="seed of another assignment, for the same questions (default: a new seed)")
+    add("--quiz", type=at_least(1), default=0, metavar="N", help="also write N versions of a quiz on paper, with answers, to keep")
 
 
 def lessons_argument(add):

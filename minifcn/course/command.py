@@ -151,9 +151,9 @@ def build_lessons(names=(), only_check=False, force=False):
     return 1 if problems else 0
 
 
-def make_assignment(lessons, out, seed_file=None):
+def make_assignment(lessons, out, seed_file=None, quiz=0):
     """Write an assignment: a folder to hand out and a folder to keep."""
-    for path in assignment.make(lessons_with_exercises(lessons), Path(out), seed_file):
+    for path in assignment.make(lessons_with_exercises(lessons), Path(out), seed_file, quiz):
         print(printable(path))
     return 0
 

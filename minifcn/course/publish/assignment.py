@@ -1,6 +1,6 @@
 """Makes an assignment from some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
 
-The graders are those in grading/, for Gradescope, nbgrader and the shell. Read start.py next.
+The graders are those in grading/, for Gradescope, nbgrader and the shell. Read quiz.py next.
 """
 
 import shutil
@@ -11,6 +11,7 @@ from ...extras import require
 from .. import ladder
 from ..grading import seeds
 from ..paths import COURSE, INSTALLED, ROOT, SOLUTIONS, STUDENT, is_installed, notebook_path
+from .quiz import write_quiz
 
 HANDOUT = """\
 # {title}
@@ -113,10 +114,11 @@ c.Autograde.autograde_preprocessors = [f"{{ours}}.grade", *(f"{{theirs}}.{{one}}
 """
 
 
-def make(lessons, out, seed_file=None):
+def make(lessons, out, seed_file=None, quiz=0):
     """Write an assignment from some Lessons into a new folder; returns the paths of its two folders.
 
     seed_file: from another assignment, for the same random questions; None for a new seed
+    quiz:      how many versions of a quiz on paper to write into the folder to keep
     Raises ValueError if the folder is not empty, a lesson has no exercises, or its notebooks are not built.
     """
     out = Path(out)
@@ -142,6 +144,8 @@ def make(lessons, out, seed_file=None):
     write(out / "keep" / "README.md", KEEP.format(**words))
     (out / "keep" / "seed.txt").write_bytes(seed)
     pack_autograder(out / "keep" / "autograder.zip", lessons, words, seed)
+    if quiz:
+        write_quiz(out / "keep" / "quiz", quiz, seeds.seed_of(out / "keep" / "seed.txt"))
     return [out / "handout", out / "keep"]
 
 
