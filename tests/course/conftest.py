@@ -1,6 +1,7 @@
 """A tiny course for the tests of the machinery: one lesson with a function and a class to write."""
 
 import dataclasses
+import os
 import sys
 
 import pytest
@@ -9,6 +10,8 @@ from minifcn.course import api, ladder
 from minifcn.course.checking import check
 from minifcn.course.grading import judge, supervisor
 from minifcn.course.sandbox import wire
+
+os.environ["MINIFCN_CACHE"] = ""  # no test takes from an earlier run what the planted mistakes do, nor keeps it
 
 LESSON = '''\
 # %% [markdown]

@@ -54,8 +54,10 @@ def test_a_mistake_is_recognised_by_what_it_does_not_by_how_it_is_written(tiny_c
 
 
 def test_a_mistake_that_is_nearly_a_known_one_gets_its_hint_with_a_perhaps(tiny_course):
-    report = check_scale("return x + x.dtype.type(factor) * x if len(x) != 1 else 5.0 * x")
+    report = check_scale("return x + x.dtype.type(factor) * x if len(x) != 3 else 5.0 * x")
     assert report.mistake == "once_too_often" and report.hint == "Perhaps this: One factor too many is in there."
+    shown = check_scale("return x + x.dtype.type(factor) * x if len(x) != 1 else 5.0 * x")
+    assert shown.mistake == "", "the mistake does not explain the very numbers in the report"
     assert check_scale("return 2.0 * x if factor != -1 else 7.0 * x").mistake == "", "too far from any"
 
 

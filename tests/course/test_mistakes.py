@@ -10,7 +10,7 @@ import pytest
 from minifcn.course import ladder
 from minifcn.course.answers.solutions import solution, variant
 from minifcn.course.checking.check import report_of
-from minifcn.course.checking.hints import behaviours
+from minifcn.course.checking.planted import trials
 from minifcn.course.checking.trial import questions, run_trial
 from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.sandbox.process import AnswerProcess
@@ -24,7 +24,7 @@ def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name):
     exercise = lesson.exercises[name]
     print(f"\n{lesson.number}.{name}")
     failures = []
-    for mistake, source, tried in behaviours(lesson, name):
+    for mistake, source, tried in trials(lesson, name):
         assert tried.loaded.kind == "value", f"{mistake.name} cannot be loaded: {tried.loaded}"
         accidents = {outcome.message for outcome in tried.outcomes if outcome.type in ("NameError", "UnboundLocalError")}
         assert not accidents, f"{mistake.name} is no mistake that runs: {accidents}"
@@ -58,7 +58,7 @@ def test_private_seeds_change_no_verdict(lesson, name):
         for source in sources:
             trial = run_trial(process, exercise, source, seed)
             assert report_of(lesson, exercise, source, trial, seed).verdict == RIGHT, source.name
-    for mistake, source, tried in behaviours(lesson, name, seed):
+    for mistake, source, tried in trials(lesson, name, seed):
         report = report_of(lesson, exercise, source, tried, seed)
         assert report.verdict != RIGHT and report.mistake == mistake.name
 
@@ -66,7 +66,7 @@ def test_private_seeds_change_no_verdict(lesson, name):
 @exercises
 def test_there_are_enough_of_each(lesson, name):
     mistakes = lesson.mistakes.get(name, ())
-    assert len(mistakes) >= 6
+    assert len(mistakes) >= 12
     assert len({m.name for m in mistakes}) == len({m.hint for m in mistakes}) == len(mistakes)
     assert all(20 <= len(m.hint) <= 240 for m in mistakes)
     assert len(lesson.variants.get(name, ())) >= 3

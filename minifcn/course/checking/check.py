@@ -80,7 +80,7 @@ def report_of(lesson, exercise, source, trial, seed=0):
     number, says = first_failure(trial, states)
     failure = describe_failure(lesson, exercise, trial, number, says, source)
     verdict = verdict_of(trial.outcomes[number])
-    mistake, hint = ("", "") if verdict == NOT_WRITTEN else hint_for(lesson, exercise, trial, seed)
+    mistake, hint = ("", "") if verdict == NOT_WRITTEN else hint_for(lesson, exercise, trial, number, seed)
     return Report(name, verdict, states, failure, hint or hint_for_rule(says), mistake, **about)
 
 

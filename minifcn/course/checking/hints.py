@@ -1,22 +1,18 @@
 """Which mistake does a wrong answer behave like? Every planted mistake is asked the same questions.
 
-A mistake that gives the same wrong answers is recognised, however it is written; one that mostly does is a good guess.
-Without either, the error itself may show a pattern: an order, a sign, a factor, a transpose. Otherwise there is no
-hint, since a misleading one is worse than none. Read verdict.py next.
+A mistake that gives the same wrong answers is recognised, however it is written; one that mostly does, and at the
+question that the report shows, is a good guess. Without either, the error itself may show a pattern: an order, a sign,
+a factor, a transpose. Otherwise there is no hint, since a misleading one is worse than none. Read planted.py next.
 """
-
-from functools import lru_cache
 
 import numpy as np
 
 from ...gradcheck import diagnose
-from ..answers.solutions import planted_sources
-from ..sandbox.process import AnswerProcess
-from .comparison import compare, same_outcome
-from .trial import run_trial
+from .comparison import compare, is_number, same_outcome
+from .planted import behaviours
 
-MISTAKE_SECONDS = 2.0  # time limit of a planted mistake per question, in seconds
-GUESS = 0.7  # the least similarity that justifies a "Perhaps"
+GUESS = 0.8  # the least similarity that justifies a "Perhaps"
+CLOSE = 0.02  # a smaller relative error is one of precision, and has no pattern
 PATTERNS = (
     diagnose.factor,
     diagnose.signs,
@@ -32,69 +28,84 @@ WORDS = {  # from gradcheck's wording, about gradients, to ours, about any resul
 }
 
 
-def hint_for(lesson, exercise, trial, seed=0):
-    """(name of the planted mistake or "", hint or "") for a failed trial."""
+def hint_for(lesson, exercise, trial, shown, seed=0):
+    """(name of the planted mistake or "", hint or "") for a failed trial. shown: number of the question in the report."""
     others = behaviours(lesson, exercise.name, seed)
-    for mistake, _, other in others:
+    for mistake, other in others:
         if same_behaviour(trial, other):
             return mistake.name, mistake.hint
-    scores = [similarity(trial, other) for _, _, other in others]
+    fitting = [(mistake, other) for mistake, other in others if same_failure(trial, other, shown)]
+    scores = [similarity(trial, other) for _, other in fitting]
     if scores and max(scores) >= GUESS:
-        mistake = others[scores.index(max(scores))][0]
+        mistake = fitting[scores.index(max(scores))][0]
         return mistake.name, f"Perhaps this: {mistake.hint}"
-    return "", plain_hint(trial)
-
-
-@lru_cache
-def behaviours(lesson, name, seed=0):
-    """[(Mistake, Source, Trial)] of an exercise, for every way of writing a mistake."""
-    exercise = lesson.exercises[name]
-    with AnswerProcess(exercise.imports) as process:
-        return [
-            (mistake, source, run_trial(process, exercise, source, seed, MISTAKE_SECONDS))
-            for mistake in lesson.mistakes.get(name, ())
-            for source in planted_sources(lesson, name, mistake)
-        ]
+    return "", plain_hint(trial, shown)
 
 
 def same_behaviour(trial, other):
     """Whether two answers did the same at every question, repeated ones too, and modified the same arguments."""
-    if len(trial.outcomes) != len(other.outcomes):
+    if len(trial.outcomes) != len(other.outcomes) or len(trial.again) != len(other.again):
         return False
     pairs = [*zip(trial.outcomes, other.outcomes), *zip(trial.again, other.again)]
-    return all(a.changed == b.changed and same_outcome(a, b) for a, b in pairs)
+    if any(a.changed != b.changed for a, b in pairs):
+        return False
+    same = all(same_reply(trial, other, i) for i in range(len(trial.outcomes)))
+    return same and all(map(same_outcome, trial.again, other.again))
+
+
+def same_reply(trial, other, i):
+    """Whether two answers did the same at question i."""
+    wrong = trial.wrong(i), other.wrong(i)
+    return wrong == (False, False) or wrong == (True, True) and same_outcome(trial.outcomes[i], other.outcomes[i])
+
+
+def same_failure(trial, other, i):
+    """Whether two answers got question i wrong in the same way, down to the error message."""
+    same = trial.wrong(i) and other.wrong(i) and same_outcome(trial.outcomes[i], other.outcomes[i])
+    return bool(same) and trial.outcomes[i].message == other.outcomes[i].message
 
 
 def similarity(trial, other):
     """Of the questions that either answer gets wrong, the fraction that both get wrong in the same way."""
-    pairs = list(zip(trial.outcomes, other.outcomes))
-    either = [i for i in range(len(pairs)) if trial.wrong(i) or other.wrong(i)]
-    both = [i for i in either if trial.wrong(i) and same_outcome(*pairs[i]) and pairs[i][0].message == pairs[i][1].message]
-    return len(both) / len(either) if either else 0.0
+    asked = range(min(len(trial.outcomes), len(other.outcomes)))
+    either = [i for i in asked if trial.wrong(i) or other.wrong(i)]
+    return sum(same_failure(trial, other, i) for i in either) / len(either) if either else 0.0
 
 
 # Where no planted mistake fits ----------------------------------------------------------------------------------------
 
 
-def plain_hint(trial):
-    """A hint from the error alone, without knowing the mistakes; or ""."""
-    values = [(o.value, q.case.expected) for o, q in zip(trial.outcomes, trial.questions) if o.kind == "value"]
-    crashes = [o.message for o in trial.outcomes if o.type in ("TypeError", "AttributeError")]
-    nothing = any(found is None and expected is not None for found, expected in values)
-    if nothing or any("'NoneType'" in message for message in crashes):
-        return "Something came back as None; is a `return` missing?"
-    if any(o.kind == "timed out" for o in trial.outcomes):
+def plain_hint(trial, shown=0):
+    """A hint from the errors alone, without knowing the mistakes; or "".
+
+    It must hold at the question that the report shows, and at all others that were answered wrong: a pattern that some
+    of the numbers contradict is a coincidence.
+    """
+    outcome, difference = trial.outcomes[shown], trial.differences[shown]
+    if is_none(outcome, difference):
+        return "Something is None: is a `return` missing, a value never set, or an argument left at its default?"
+    if outcome.kind == "timed out":
         return "Does every loop end? Check its stopping condition."
-    if any(is_reordered(found, expected) for found, expected in values):
-        return "The right values, but in the wrong order; the docstring says which order to return them in."
-    wrong = [d for d in trial.differences if d and d.found_array is not None and d.expected_array.dtype.kind == "f"]
-    if not wrong:
+    wrong = [i for i, one in enumerate(trial.outcomes) if one.kind != "value" or trial.differences[i]]
+    if not difference or any(trial.outcomes[i].kind != "value" for i in wrong):
         return ""
-    if any(np.isfinite(d.expected_array).all() and not np.isfinite(d.found_array).all() for d in wrong):
-        return "nan or inf instead of numbers: a division by 0, a log of 0, or an np.empty that was never filled?"
-    if not any(d.found_array.any() for d in wrong):
+    if all(is_reordered(trial.outcomes[i].value, trial.questions[i].case.expected) for i in wrong):
+        return "The right values, but in the wrong order; the docstring says which order to return them in."
+    errors = [numbers_of(trial.differences[i]) for i in wrong]
+    if None in errors:
+        return ""
+    if all(is_right_where_finite(found, expected) for found, expected in errors):
+        return not_finite_hint(errors)
+    if all(found.size > 1 and not found.any() for found, _ in errors):
         return "All zeros: was the result ever filled in?"
-    return pattern_hint(max(wrong, key=lambda d: d.size))
+    return pattern_hint(numbers_of(difference), errors)
+
+
+def is_none(outcome, difference):
+    """Whether a result, a part of it, or what an answer worked with is None."""
+    if outcome.type in ("TypeError", "AttributeError"):
+        return "'NoneType'" in outcome.message
+    return bool(difference) and difference.sentence.startswith("returned None")
 
 
 def is_reordered(found, expected):
@@ -105,18 +116,57 @@ def is_reordered(found, expected):
     return sorted(places) == list(range(len(places))) != places
 
 
-def pattern_hint(largest):
-    """The first of gradcheck's error patterns that the largest wrong array shows, or ""."""
-    if largest.size < 4:
+def numbers_of(difference):
+    """(found, expected) of a Difference as arrays of real numbers; None if it is about something else, such as shapes."""
+    found, expected = difference.found_array, difference.expected_array
+    if found is None and is_number(difference.found) and is_number(difference.expected):
+        found, expected = difference.found, difference.expected
+    if found is None:
+        return None
+    found, expected = np.asarray(found), np.asarray(expected)
+    is_real = found.dtype.kind in "iuf" and expected.dtype.kind == "f"
+    return (found.astype(np.float64), expected.astype(np.float64)) if is_real else None
+
+
+def is_right_where_finite(found, expected):
+    """Whether numbers are nan or inf where they are wrong, and nowhere should be."""
+    finite = np.isfinite(found)
+    scale = np.abs(expected).max(initial=0)
+    return bool(np.isfinite(expected).all() and not finite.all()
+                and (np.abs(found[finite] - expected[finite]) <= 1e-5 * scale).all())  # fmt: skip
+
+
+def not_finite_hint(errors):
+    """What may have left nan, inf or -inf in a result."""
+    if any(np.isnan(found).any() for found, _ in errors):
+        return "nan instead of a number: 0 / 0, inf - inf, the log of a negative number, or an entry that was never filled?"
+    if any((found == np.inf).any() for found, _ in errors):
+        return "inf instead of a number: a division by 0, or an exp of something large?"
+    return "-inf instead of a number: the log of 0, or a padding or starting value that nothing has replaced?"
+
+
+def pattern_hint(shown, errors):
+    """The first of gradcheck's error patterns that all wrong results show, in the words for the one shown; or ""."""
+    largest = max(errors, key=lambda error: error[0].size)
+    if not all(np.isfinite(numbers).all() for error in errors for numbers in error):
         return ""
-    with np.errstate(all="ignore"):
-        for pattern in PATTERNS:
-            try:
-                sentence = pattern(largest.found_array, largest.expected_array)
-            except (ArithmeticError, ValueError):  # an overflow such as 1e308 / 1e-8 is no pattern
-                continue
-            if sentence:
-                for old, new in WORDS.items():
-                    sentence = sentence.replace(old, new)
-                return f"The pattern of the error: {sentence}"
+    if largest[0].size < 4 or np.allclose(*shown, rtol=CLOSE, atol=0):
+        return ""
+    for pattern in PATTERNS:
+        sentence = sentence_of(pattern, shown)
+        is_sure = shown[0].size >= 4 or sentence == sentence_of(pattern, largest)
+        if sentence and is_sure and all(sentence_of(pattern, error) for error in errors if error[0].size >= 4):
+            return f"The pattern of the error: {sentence}"
     return ""
+
+
+def sentence_of(pattern, error):
+    """What a pattern of gradcheck's says of (found, expected), in words for any result; "" if they do not show it."""
+    try:
+        with np.errstate(all="ignore"):
+            sentence = pattern(*error)
+    except (ArithmeticError, ValueError):  # an overflow such as 1e308 / 1e-8 is no pattern
+        return ""
+    for old, new in WORDS.items():
+        sentence = sentence.replace(old, new)
+    return sentence

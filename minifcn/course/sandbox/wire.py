@@ -87,7 +87,7 @@ def pack(value, arrays):
         arrays.append(value.tobytes(order))
         kind = "array" if isinstance(value, np.ndarray) else "scalar"
         return [kind, value.dtype.str, list(value.shape), order]
-    return ["other", type(value).__name__]
+    return ["other", value.kind if isinstance(value, Other) else type(value).__name__]
 
 
 # Reading --------------------------------------------------------------------------------------------------------------

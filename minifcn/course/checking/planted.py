@@ -1,0 +1,177 @@
+"""What the planted mistakes of an exercise do: each is asked all its questions, once on a computer.
+
+To recognise a wrong answer, hints.py compares it with all of them, and asking them takes seconds. What they did is
+therefore kept in the user's cache folder, under a hash of everything it depends on. The file is only a convenience: if
+it is missing, damaged or cannot be written, they are asked again. Read verdict.py next.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from ...files import atomic_write, read_regular
+from .. import ladder
+from ..answers.solutions import planted_sources
+from ..sandbox import wire
+from ..sandbox.process import AnswerProcess, Outcome
+from .comparison import compare
+from .trial import Trial, first_questions, probe_of, questions, run_trial
+from .verdict import Difference
+
+SECONDS = 2.0  # time limit of a planted mistake per question, in seconds
+FOLDER = "MINIFCN_CACHE"  # the environment variable that names another cache folder; if it is empty, nothing is kept
+MAX_BYTES = 50 * 10**6  # bytes of a file
+MAX_FILES = 4  # per exercise: the newest are kept
+DIFFERS = Difference("differs from the expected result")
+
+
+@lru_cache
+def behaviours(lesson, name, seed=0):
+    """[(Mistake, Trial)] of an exercise, for every way of writing a mistake."""
+    path = path_of(lesson, name, seed)
+    kept = load(path, lesson, name, seed)
+    if kept is None:
+        kept = [(mistake, trial) for mistake, _, trial in trials(lesson, name, seed)]
+        save(path, kept)
+    return kept
+
+
+@lru_cache
+def trials(lesson, name, seed=0):
+    """[(Mistake, Source, Trial)], asked now."""
+    planted = [(mistake, source) for mistake in lesson.mistakes.get(name, ())
+               for source in planted_sources(lesson, name, mistake)]  # fmt: skip
+    tried = ask_all(lesson.exercises[name], [source for _, source in planted], seed)
+    return [(mistake, source, trial) for (mistake, source), trial in zip(planted, tried)]
+
+
+def ask_all(exercise, sources, seed):
+    """The Trials of some Sources, in two processes side by side."""
+    questions(exercise, seed)  # made once, before the second thread starts
+    found, waiting = [None] * len(sources), deque(enumerate(sources))
+
+    def work():
+        with AnswerProcess(exercise.imports) as process, contextlib.suppress(IndexError):
+            while True:
+                number, source = waiting.popleft()
+                found[number] = run_trial(process, exercise, source, seed, SECONDS)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(work)
+        try:
+            work()
+        finally:
+            waiting.clear()
+        other.result()
+    return found
+
+
+# On disk --------------------------------------------------------------------------------------------------------------
+
+
+def path_of(lesson, name, seed):
+    """The file of an exercise, named after everything that determines its content; None if nothing is to be kept."""
+    folder = cache_folder()
+    return folder and folder / f"{lesson.number}.{name}-{fingerprint(lesson, name, seed)[:40]}"
+
+
+def cache_folder():
+    """The folder of these files: in the user's cache folder, as the system has it; None if nothing is to be kept."""
+    if (named := os.environ.get(FOLDER)) is not None:
+        return Path(named) if named else None
+    usual = {"darwin": "~/Library/Caches", "win32": os.environ.get("LOCALAPPDATA", "~/AppData/Local")}
+    top = os.environ.get("XDG_CACHE_HOME") or usual.get(sys.platform, "~/.cache")
+    return Path(top).expanduser() / "minifcn" / "mistakes"
+
+
+def fingerprint(lesson, name, seed):
+    """The hex hash of the questions and their right answers, the lessons and the course's code, and what runs them."""
+    exercise, package = lesson.exercises[name], Path(__file__).parents[1]
+    about = [name, np.__version__, sys.version, platform.machine(), sys.platform]
+    digest = hashlib.sha256(json.dumps(about).encode())
+    lessons = [path for one in ladder.with_dependencies([lesson]) for path in sorted(one.folder.glob("*.py"))]
+    for path in [*lessons, *sorted(package.rglob("*.py"))]:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for question in questions(exercise, seed):
+        case = question.case
+        digest.update(wire.encode([case.args, case.kwargs, case.expected, case.rtol, probe_of(question.property)]))
+    return digest.hexdigest()
+
+
+def load(path, lesson, name, seed):
+    """What a file holds, as `behaviours` returns it; None if there is no such file, or a damaged one."""
+    if path is None:
+        return None
+    try:
+        stream, known = BytesIO(read_regular(path, MAX_BYTES)), {one.name: one for one in lesson.mistakes.get(name, ())}
+        asked = questions(lesson.exercises[name], seed)
+        count = wire.receive(stream)
+        return [trial_of(wire.receive(stream), known, asked) for _ in range(count)]
+    except (OSError, EOFError, LookupError, TypeError, ValueError, MemoryError):
+        return None
+
+
+def save(path, kept):
+    """Write a file for `load`, if possible, and delete the oldest ones of the exercise."""
+    if path is None or not kept or any(o.kind == "died" for _, trial in kept for o in (trial.loaded, *trial.outcomes)):
+        return  # a process that died may have been killed, and would do better next time
+    with contextlib.suppress(OSError, ValueError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = [wire.encode(len(kept)), *(wire.encode(plain(mistake, trial)) for mistake, trial in kept)]
+        with atomic_write(path) as temporary:
+            temporary.write_bytes(b"".join(content))
+        others = path.parent.glob(f"{path.name.rpartition('-')[0]}-*")
+        for old in sorted(others, key=lambda other: other.stat().st_mtime, reverse=True)[MAX_FILES:]:
+            old.unlink()
+
+
+def plain(mistake, trial):
+    """A Trial as plain data, without what its questions determine."""
+    asked = [trial.questions[i].case for i in first_questions(trial.questions)]
+    return {
+        "mistake": mistake.name,
+        "loaded": plain_outcome(trial.loaded),
+        "outcomes": [None if is_plainly_right(trial, i) else plain_outcome(o) for i, o in enumerate(trial.outcomes)],
+        "wrong": [i for i in range(len(trial.outcomes)) if trial.wrong(i)],
+        "again": [None if is_right(o, case) else plain_outcome(o) for o, case in zip(trial.again, asked)],
+    }
+
+
+def is_plainly_right(trial, i):
+    return not trial.wrong(i) and not trial.outcomes[i].changed
+
+
+def is_right(outcome, case):
+    """Whether a repeated question was answered right, and no argument modified."""
+    return outcome.kind == "value" and not outcome.changed and compare(outcome.value, case.expected, case.rtol) is None
+
+
+def plain_outcome(outcome):
+    return [outcome.kind, outcome.value, list(outcome.changed), outcome.type, outcome.message]
+
+
+def trial_of(data, known, asked):
+    """(Mistake, Trial) from plain data; for a right answer stands the expected one."""
+    first = [asked[i] for i in first_questions(asked)]
+    outcomes = tuple(outcome_of(one, question) for one, question in zip(data["outcomes"], asked))
+    again = tuple(outcome_of(one, question) for one, question in zip(data["again"], first))
+    wrong = set(data["wrong"])
+    differences = tuple(DIFFERS if i in wrong else None for i in range(len(outcomes)))
+    return known[data["mistake"]], Trial(asked, outcome_of(data["loaded"], None), outcomes, differences, again)
+
+
+def outcome_of(data, question):
+    if data is None:
+        return Outcome("value", question.case.expected)
+    kind, value, changed, error, message = data
+    return Outcome(kind, value, tuple(changed), error, message)
