@@ -2,7 +2,7 @@
 
 Each region between the two solution marks becomes one line that raises NotImplementedError. Outputs are removed; those
 of cells tagged `expected` move into a folded cell "What you should see" right below. Nothing runs here. Read
-assignment.py next.
+minutes.py next.
 """
 
 import ast
