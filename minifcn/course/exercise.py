@@ -19,6 +19,7 @@ class Case:
     expected:     what it must return
     note:         what is special about this case, in a few words: "stride 3, wider than the kernel"
     rtol:         relative tolerance for float64; for float32 it is at least 1e-5
+    typed:        lines that the student could type to see the same; the report shows them instead of the probe's source
 
     All of it is plain data: None, bool, int, float, str, numeric arrays, and tuples, lists and dicts (with str keys) of
     these. Arrays must agree in shape and dtype; a 0-d array or a NumPy scalar is accepted as a number.
@@ -29,6 +30,7 @@ class Case:
     kwargs: dict = field(default_factory=dict)
     note: str = ""
     rtol: float = 1e-9
+    typed: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from minifcn.course.checking.check import check_chunks, check_file
 from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG
 from minifcn.course.exercise import AGAIN, UNCHANGED, Case
 from minifcn.course.sandbox.process import AnswerProcess
+from minifcn.course.show.text import text
 
 
 def check(*cells, exercise="06.scale"):
@@ -144,6 +145,54 @@ def test_a_probe_is_shown_as_the_question(tiny_course):
     )
     assert report.failure.question == "counter = Counter(start)\ncounter.up()\nreturn counter.up()"
     assert report.failure.given == {"start": "0.0"}
+
+
+TYPED = """\
+def starts(rng):
+    yield Case((0.0,), {"counter.count": 2.0, "twice": 4.0})
+    yield Case((3.0,), {"counter.count": 5.0, "twice": 10.0}, typed="counter = Counter(3.0)\\ncounter.up()\\ncounter.up()")
+"""
+PROBE = """\
+def counted(Counter, start):
+    counter = Counter(start)
+    counter.up()
+    counts = counter.up()
+    return {
+        "counter.count": counts,
+        "twice": 2 * counts,
+    }
+"""
+
+
+@pytest.fixture
+def typed_course(tiny_course):
+    """The tiny course, whose probe returns what expressions should be, and one of whose questions can be typed."""
+    path = tiny_course.folder / "checks.py"
+    text = path.read_text()
+    start, middle, end = (text.index(part) for part in ("def counted", "def starts", "EXERCISES"))
+    assert start < middle < end
+    path.write_text(text[:start] + PROBE + "\n\n" + TYPED + "\n\n" + text[end:])
+    return tiny_course
+
+
+STUCK = "class Counter:\n    def __init__(self, n): self.n = n\n    def up(self): return self.n + 1.0"
+
+
+def test_lines_to_type_are_shown_instead_of_the_probe(typed_course):
+    failure = check(STUCK, exercise="06.Counter").failure
+    assert failure.question == "counter = Counter(3.0)\ncounter.up()\ncounter.up()" and failure.given == {}
+    assert failure.difference.path == "counter.count" and failure.focus is None
+    shown = text(check(STUCK, exercise="06.Counter"))
+    assert "    counter.up()\n    counter.count: found 4, expected 5, ratio 0.8\n" in shown and "return" not in shown
+
+
+def test_the_line_of_a_probe_that_matters_is_the_one_with_the_wrong_value(typed_course):
+    path = typed_course.folder / "checks.py"
+    path.write_text(path.read_text().replace(', typed="counter', ', note="counter').replace("2 * counts", "3 * counts"))
+    right = STUCK.replace("return self.n + 1.0", "self.n += 1.0; return self.n")
+    failure = check(right, exercise="06.Counter").failure
+    assert failure.difference.path == "['twice']"
+    assert failure.question.split("\n")[failure.focus] == '    "twice": 3 * counts,'
 
 
 def test_a_crash_in_what_was_given_has_the_line_of_the_call(tiny_course):

@@ -208,6 +208,16 @@ def test_a_note_that_does_not_fit_beside_the_question_stands_above_it():
     assert "    # 1..9\n    col2im(columns, (3, 3), (2, 2))\n" in text(OVERWRITES, width=40)
 
 
+@pytest.mark.parametrize("note", ["", "a note"])
+@pytest.mark.parametrize("focus", [0, 1, 7, 11, 12, 13])
+def test_the_line_that_matters_is_never_cut(focus, note):
+    failure = replace(SAMPLES["probe"].failure, focus=focus, note=note)
+    shown = text(replace(SAMPLES["probe"], failure=failure), width=60)
+    assert PROBE.split("\n")[focus] in shown and "…" in shown
+    if focus > 8:
+        assert PROBE.split("\n")[focus - 3] in shown, "with the lines that lead to it"
+
+
 def test_columns_of_a_terminal():
     assert [columns(shown) for shown in ("abc", "漢字", "e\u0301", "")] == [3, 4, 1, 0]
 
@@ -267,6 +277,10 @@ def test_the_ratio(ratio, shown):
     (Difference("returned None, expected 3"), "it returned None, expected 3"),
     (Difference("returned None, expected 3", "[1]"), "its result[1] is None, expected 3"),
     (Difference("", "['grad']", None, 4.0, 15.0, 1, 1), "at ['grad']: found 4, expected 15, ratio 0.2667"),
+    (Difference("", "a.grad", None, 4.0, 15.0, 1, 1), "a.grad: found 4, expected 15, ratio 0.2667"),
+    (Difference("", "a.grad", (1,), 4.0, 8.0, 1, 2), "a.grad[1]: found 4, expected 8, ratio 0.5; 1 of 2 entries differ"),
+    (Difference("returned None, expected 3", "a.grad"), "a.grad is None, expected 3"),
+    (Difference("has shape (2,), expected (3,)", "a.grad"), "a.grad has shape (2,), expected (3,)"),
     (Difference("", "", None, 4.0, 0, 1, 1), "found 4, expected 0"),
     (Difference("", "", (1, 2), True, False, 6, 6), "at [1, 2]: found True, expected False; all 6 entries differ"),
 ])  # fmt: skip

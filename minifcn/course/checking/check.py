@@ -5,7 +5,9 @@ report shows the first thing that went wrong, with a hint (hints.py). Read trial
 """
 
 import ast
+import dataclasses
 import itertools
+import re
 
 import numpy as np
 
@@ -117,7 +119,10 @@ def changed_answers(trial):
 
 
 def first_failure(trial, states):
-    """(index of the question to show, its property in words): the smallest case of the first property that failed."""
+    """(index of the question to show, its property in words): the smallest case of the first property that failed.
+
+    One that the student could type goes first.
+    """
     says = next(state.says for state in states if state.holds is False)
     if says == UNCHANGED:
         numbers = changed_arguments(trial)
@@ -125,7 +130,8 @@ def first_failure(trial, states):
         numbers = changed_answers(trial)
     else:
         numbers = [i for i, q in enumerate(trial.questions) if q.property.says == says and trial.wrong(i)]
-    return min(numbers, key=lambda i: size_of(trial.questions[i].case)), says
+    cases = {i: trial.questions[i].case for i in numbers}
+    return min(numbers, key=lambda i: (not cases[i].typed, size_of(cases[i]))), says
 
 
 def size_of(case):
@@ -139,7 +145,10 @@ def describe_failure(lesson, exercise, trial, number, says, source):
     question, outcome = trial.questions[number], trial.outcomes[number]
     text, given = question_text(exercise, question, parameter_names(lesson, exercise))
     error = "" if outcome.kind == "value" else error_text(outcome)
-    difference = trial.differences[number]
+    difference, path = trial.differences[number], ""
+    if difference:
+        path = difference.path
+        difference = dataclasses.replace(difference, path=typed_path(path)) if question.case.typed else difference
     if says == UNCHANGED and outcome.changed:
         names = [*given, *map(str, outcome.changed)]
         difference = Difference(
@@ -147,7 +156,8 @@ def describe_failure(lesson, exercise, trial, number, says, source):
         )
     elif says == AGAIN:
         difference = Difference("gives a different answer when asked the same question again")
-    return Failure(says, text, given, question.case.note, difference, error, source.place_of(outcome.line))
+    focus = line_that_matters(text, path) if question.property.probe and not question.case.typed else None
+    return Failure(says, text, given, question.case.note, difference, error, source.place_of(outcome.line), focus)
 
 
 def hint_for_rule(says):
@@ -177,8 +187,10 @@ def parameter_names(lesson, exercise):
 
 
 def question_text(exercise, question, names):
-    """(the call or the body of the probe, {name: argument as text}) of a question."""
+    """(the lines to type, the call or the body of the probe, {name: argument as text}) of a question."""
     case, (probe, text) = question.case, probe_of(question.property)
+    if case.typed:
+        return case.typed, {}
     if probe:
         tree = ast.parse(text).body[0]
         names = [argument.arg for argument in tree.args.args][1:]
@@ -191,6 +203,19 @@ def question_text(exercise, question, names):
         written += [f"{name}={name if is_array(value) else repr(value)}" for name, value in case.kwargs.items()]
         text = f"{exercise.name}({', '.join(written)})"
     return text, given
+
+
+def typed_path(path):
+    """A path into a result by expressions, such as ['a.grad'][1], as the student could type it: a.grad[1]."""
+    return re.sub(r"^\['(.*?)'\]", r"\1", path)
+
+
+def line_that_matters(text, path):
+    """The number of the line of a probe that gives what lies at a path, else of its last return."""
+    lines, key = split_lines(text), re.match(r"\['(.*?)'\]", path)
+    wanted = (f'"{key[1]}"', f"'{key[1]}'") if key else ()
+    found = [i for i, line in enumerate(lines) if any(name in line for name in wanted)]
+    return max(found or [i for i, line in enumerate(lines) if "return" in line], default=None)
 
 
 def is_array(value):

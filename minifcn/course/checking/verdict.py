@@ -14,7 +14,7 @@ class Difference:
     """The first difference between a result and the expected one.
 
     sentence: if there are no numbers to compare: "returned None, expected 3", "has shape (2, 3), expected (3, 2)"
-    path:     where in nested data, as text: "" or "[1]" or "['grad']"
+    path:     where in nested data, as text: "" or "[1]" or "['grad']"; below lines to type, the expression: "a.grad"
     index:    of the first wrong entry of an array, or None
     found, expected: the two values there, as Python numbers or text
     wrong, size:     how many entries differ, out of how many
@@ -43,12 +43,13 @@ class Failure:
     """The first thing that went wrong.
 
     says:       the property that failed
-    question:   the call as text, "im2col(x, (2, 2), stride=2)", or the body of the probe
+    question:   the call as text, "im2col(x, (2, 2), stride=2)", lines that the student could type, or the body of a probe
     given:      the arguments named in the question, as text: {"x": "3x3 array", ...}; small arrays in full
     note:       what is special about the case
     difference: for a wrong answer
     error:      for a crash: "IndexError: index 3 is out of bounds ..."; for a timeout: "no answer after 10 seconds"
     line:       for a crash: "line 7: x[3] = 1", in the student's own source, or ""
+    focus:      the line of the question that matters most, counted from 0; None for the first ones
     """
 
     says: str
@@ -58,6 +59,7 @@ class Failure:
     difference: Difference | None = None
     error: str = ""
     line: str = ""
+    focus: int | None = None
 
 
 @dataclass(frozen=True)

@@ -56,12 +56,15 @@ def ratio_of(difference):
 def difference_sentence(difference):
     """What was found and what was expected, in one sentence."""
     path = one_line(difference.path)
+    is_typed = path and not path.startswith("[")  # an expression such as a.grad, rather than a place in the result
     if difference.sentence:
         sentence = one_line(difference.sentence)
+        if is_typed:
+            return f"{path} {sentence.replace('returned None', 'is None', 1)}"
         return f"it {sentence}" if not path else f"its result{path} {sentence.replace('returned None', 'is None', 1)}"
     found, expected = distinct_numbers(difference.found, difference.expected)
     place = path + (str(list(difference.index)) if difference.index else "")
-    sentence = f"{f'at {place}: ' if place else ''}found {found}, expected {expected}"
+    sentence = f"{f'{place}: ' if is_typed else f'at {place}: ' if place else ''}found {found}, expected {expected}"
     ratio = ratio_of(difference)
     if ratio is not None:
         off = ratio - 1

@@ -117,7 +117,10 @@ def failing_lines(report, width):
     held, failed = property_lines(report, failure)
     told, hint = result_lines(failure, width - 4), hint_lines(report, width)
     room = LINES - 1 - len(failed) - len(told) - len(hint)
-    question = truncate_lines(indent(question_lines(failure, width - 4)), room - bool(held))
+    asked = indent(question_lines(failure, width - 4))
+    above = len(asked) - failure.question.count("\n") - 1  # a note
+    focus = None if failure.focus is None else above + failure.focus
+    question = truncate_lines(asked, room - bool(held), focus)
     room -= len(question) + bool(held)
     shown = truncate_lines(indent(evidence(failure, width - 4, room)), room)
     room -= len(shown)
@@ -264,10 +267,13 @@ def paint(line, colour):
     return "".join(f"\x1b[{CODES[style]}m{shown}\x1b[0m" if style and shown else shown for shown, style in line).rstrip()
 
 
-def truncate_lines(lines, room):
-    """At most `room` of the lines: the first ones, an ellipsis, and the last one."""
+def truncate_lines(lines, room, focus=None):
+    """At most `room` of the lines: the first ones, an ellipsis, and the last one; or those that lead to line `focus`."""
     if len(lines) <= room:
         return lines
+    if focus is not None and focus >= room - 2 > 0:
+        below = [[("    …", "faint")]] * (focus + 1 < len(lines))
+        return [[("    …", "faint")], *lines[focus + 2 + len(below) - room : focus + 1], *below]
     return [*lines[: room - 2], [("    …", "faint")], lines[-1]] if room > 2 else lines[: max(room, 0)]
 
 
