@@ -1,5 +1,7 @@
 """What lessons call: check("06.im2col", im2col), hint("06.im2col"), and earlier("06.im2col") for other answers.
 
+Whoever is stuck goes on with im2col = borrow("06.im2col").
+
 In a notebook, an answer's source comes from the cells that have run; in a script, from the file. Read
 grading/supervisor.py next.
 """
@@ -13,16 +15,17 @@ from pathlib import Path
 from . import ladder
 from .answers.cells import normalize_newlines
 from .answers.solutions import dependencies_of, dependency_names, solution
-from .answers.source import Chunk, extract, read_chunks
+from .answers.source import Chunk, extract, is_borrowed, read_chunks
 from .answers.statements import parse
-from .checking.check import check_chunks
-from .checking.verdict import NOT_WRITTEN, RIGHT
+from .checking.check import borrowed_report, check_chunks
+from .checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 from .progress import record
 from .show.html import hints_box, html
-from .show.text import in_colour, say, text
+from .show.text import in_colour, say, text, way_out
 
 _shown = {}  # {exercise: number of its hints shown so far}
 _cells = {}  # {execution number, the 5 of In [5]: id of its cell}
+_borrowed = {}  # {"06.im2col": the course's own answer that borrow() has returned}
 _answers = {}  # {(name, source) of an answer to an earlier exercise: the answer}
 _unset = {}  # {name that a cell would have set: the unwritten exercise at which the cell stopped}
 
@@ -54,25 +57,32 @@ def check(exercise, answer):
     exercise: "06.im2col"
     answer:   the function or class, as defined in this notebook or script
 
-    Raises NotYetWritten or NotRight unless the answer is right, so that "Run all" stops here, and NotReadable if its
-    source cannot be read.
+    Raises NotYetWritten or NotRight unless the answer is right or borrowed, so that "Run all" stops here, and NotReadable
+    if its source cannot be read.
     """
-    names = inspect.currentframe().f_back.f_globals
-    called = name_of_answer(answer, exercise.rpartition(".")[2], names)
-    cells = executed_cells()
-    chunks = cells if cells is not None else chunks_of_file(answer, names)
-    try:
-        report = check_chunks(exercise, chunks, called=called)
-    except (RecursionError, MemoryError) as error:
-        why = f"{type(error).__name__}; does a cell contain a very long or deeply nested expression?"
-        raise NotReadable(f"check: the source of {called} cannot be read ({why})") from None
-    show(text(report, colour=in_colour()), html(report), in_notebook=cells is not None)
+    report = report_of(exercise, answer, inspect.currentframe().f_back.f_globals)
+    show(text(report, colour=in_colour()), html(report), in_notebook=ipython_shell() is not None)
     if complaint := record(report, Path.cwd()):
         say(complaint)
     if report.verdict == NOT_WRITTEN:
         raise NotYetWritten(f"{report.exercise} is not written yet; hint({report.exercise!r}) gives a hint")
-    if report.verdict != RIGHT:
+    if report.verdict not in (RIGHT, BORROWED):
         raise NotRight(f"{report.exercise} is not right yet: {report.verdict}; see the report above")
+
+
+def report_of(exercise, answer, names):
+    """The Report of an answer; `names` are the globals of the notebook or script."""
+    called = name_of_answer(answer, exercise.rpartition(".")[2], names)
+    lesson, wanted = ladder.find_exercise(exercise)
+    if answer is _borrowed.get(name := f"{lesson.number}.{wanted.name}"):
+        return borrowed_report(name, wanted)
+    cells = executed_cells()
+    chunks = cells if cells is not None else chunks_of_file(answer, names)
+    try:
+        return check_chunks(exercise, chunks, called=called)
+    except (RecursionError, MemoryError) as error:
+        why = f"{type(error).__name__}; does a cell contain a very long or deeply nested expression?"
+        raise NotReadable(f"check: the source of {called} cannot be read ({why})") from None
 
 
 def hint(exercise):
@@ -81,6 +91,7 @@ def hint(exercise):
     name = f"{lesson.number}.{wanted.name}"
     count = _shown[name] = min(_shown.get(name, 0) + 1, len(wanted.hints))
     sentences = [f"{number} of {len(wanted.hints)}: {says}" for number, says in enumerate(wanted.hints[:count], 1)]
+    sentences += [way_out(name)] * (count == len(wanted.hints) > 0)
     sentences = sentences or [f"there is no hint for {name}; the text above the exercise has all you need"]
     show("\n".join(textwrap.fill(says, 95) for says in sentences), hints_box(sentences), ipython_shell() is not None)
 
@@ -95,12 +106,29 @@ def earlier(*exercises, answers=None):
     return found[0] if len(found) == 1 else found
 
 
+def borrow(*exercises):
+    """The course's own answers, for a student who is stuck: im2col = borrow("06.im2col") in place of a definition.
+
+    They earn no points, and `minifcn lessons` lists them as borrowed until the student's own are right.
+    exercises: "06.im2col", ...; returns one function or class, or a tuple of them
+    """
+    found = [(f"{lesson.number}.{exercise.name}", exercise) for lesson, exercise in map(ladder.find_exercise, exercises)]
+    complaints = [record(borrowed_report(name, exercise), Path.cwd()) for name, exercise in found]
+    _borrowed.update((name, load(name, None)) for name, _ in found)
+    say(f"borrowed from the course: {', '.join(name for name, _ in found)}; no points, but you can go on")
+    for complaint in dict.fromkeys(filter(None, complaints)):
+        say(complaint)
+    answers = tuple(_borrowed[name] for name, _ in found)
+    return answers[0] if len(answers) == 1 else answers
+
+
 def load(name, chunks):
-    """One answer as a callable function or class."""
+    """One answer as a callable function or class; the course's own if there are no chunks, or it is borrowed there."""
     lesson, exercise = ladder.find_exercise(name)
-    source = (
-        solution(lesson, exercise.name) if chunks is None else extract(chunks, exercise.name, dependency_names(exercise))
-    )
+    if chunks is None or is_borrowed(chunks, exercise.name):
+        source = solution(lesson, exercise.name)
+    else:
+        source = extract(chunks, exercise.name, dependency_names(exercise))
     return run(exercise.name, source.text, dependencies_of(exercise))
 
 

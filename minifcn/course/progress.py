@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from ..files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular
-from .checking.verdict import NOT_WRITTEN, RIGHT, VERDICTS
+from .checking.verdict import BORROWED, NOT_WRITTEN, RIGHT, VERDICTS
 
 NAME = ".minifcn-progress.json"  # hidden, so that JupyterLab lists only the notebooks
 DAMAGED = ".minifcn-progress-damaged.json"
@@ -119,8 +119,13 @@ def hints_of(entry):
 
 
 def better_entry(old, new):
-    """The entry to keep: a pass wins, then more points; of two passes the first, else the newer entry."""
+    """The entry to keep: a pass wins, then more points; of two passes the first, else the newer entry.
+
+    A borrowed answer replaces all but a pass, since nothing of the student's own is left to score.
+    """
     if old is None:
         return new
+    if new["verdict"] == BORROWED:
+        return old if old["verdict"] == RIGHT else new
     before, after = ((entry["verdict"] == RIGHT, entry["points"]) for entry in (old, new))
     return old if before > after or (before == after and before[0]) else new

@@ -186,7 +186,7 @@ def test_hints_come_one_by_one(tiny_course, capsys, monkeypatch):
     for expected in (["a"], ["a", "b"], ["a", "b"]):
         hint("06.scale")
         lines = capsys.readouterr().out.splitlines()
-        assert [line.rpartition(": ")[2] for line in lines] == expected
+        assert [line.rpartition(": ")[2] for line in lines if ": " in line] == expected
     hint("06.Counter")
     assert "no hint" in capsys.readouterr().out
 

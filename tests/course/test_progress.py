@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
+from minifcn.course import ladder
+from minifcn.course.checking.verdict import BORROWED, CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
 from minifcn.course.progress import DAMAGED, NAME, OLD_NAME, load, record
 from minifcn.course.show.overview import ladder_text
 
@@ -36,6 +37,10 @@ def test_what_is_recorded(tmp_path):
     ((WRONG, 1), (CRASHED, 3), (CRASHED, 3)),
     ((CRASHED, 0), (WRONG, 0), (WRONG, 0)),
     ((WRONG, 3), (RIGHT, 4), (RIGHT, 4)),
+    ((WRONG, 3), (BORROWED, 0), (BORROWED, 0)),
+    ((RIGHT, 4), (BORROWED, 0), (RIGHT, 4)),
+    ((BORROWED, 0), (WRONG, 0), (WRONG, 0)),
+    ((BORROWED, 0), (RIGHT, 4), (RIGHT, 4)),
 ])  # fmt: skip
 def test_a_later_answer_takes_nothing_away(tmp_path, first, then, kept):
     record(report(*first), tmp_path)
@@ -172,8 +177,31 @@ def test_the_ladder():
   6  im2col         ░░░░░░░░░░   0 of 16
      ○ im2col   ○ col2im
 
-Lessons 2, 3 and 4 will follow.
+To come: 8 Numba, 9 GPU, 11 Winograd, 22 U-Net, 23 Seeing far without pooling,
+         24 More than one machine.
 next: lesson 5, conv2d_backward: jupyter lab notebooks/student/05_name.ipynb"""
+
+
+def test_a_borrowed_exercise_is_listed_as_such_and_comes_next_only_at_the_end():
+    progress = {"01.Value": entry(BORROWED, 0), "05.conv2d": entry(RIGHT, 6), "05.conv2d_backward": entry(RIGHT, 8)}
+    shown = ladder_text(LESSONS, progress)
+    assert "(✓ passed   ~ tried   = borrowed   ○ open)" in shown and "     = Value\n" in shown and "   0 of 6\n" in shown
+    assert "2 of 5 exercises passed, 14 of 36 points" in shown and "next: lesson 6, im2col:" in shown
+    progress |= {"06.im2col": entry(RIGHT, 6), "06.col2im": entry(RIGHT, 10)}
+    assert "next: lesson 1, Value:" in ladder_text(LESSONS, progress)
+
+
+def test_an_optional_part_has_its_number():
+    part = lesson(5, "More of it", more=2)
+    part.number, part.name = "05b", "05b_more"
+    shown = ladder_text([*LESSONS[:3], part], {})
+    assert " 5b  More of it   " in shown and "next: lesson 1, Value:" in shown
+
+
+def test_what_is_to_come_is_not_there_yet():
+    there = {lesson.number for lesson in ladder.lessons()}
+    assert not there & set(ladder.TO_COME), "remove what is built from ladder.TO_COME"
+    assert "To come" not in ladder_text([lesson(int(number), "x", f=1) for number in ladder.TO_COME], {})
 
 
 def test_the_ladder_in_colour_says_the_same():

@@ -76,6 +76,11 @@ class Index:
         """The subset of `names` defined here, rather than imported or taken from an earlier lesson."""
         return {name for name in names for i in self.uses(name).binding if self.statements[i].writes(name)}
 
+    def borrows(self, name):
+        """Whether the last definition of an answer takes the course's own by borrow()."""
+        making = [s for s in map(self.statements.__getitem__, answer_statements(self, name)) if name in s.binds]
+        return bool(making) and making[-1].borrows and not self.fault_of(name)
+
     def enter(self, number, statement):
         """File one statement under the names it touches and deletes."""
         for name in statement.binds | statement.changes:

@@ -15,7 +15,7 @@ from .index import Index, Slicer
 from .reading import kind_of, read_chunks
 from .statements import Chunk, identifiers, root_name
 
-__all__ = ["BrokenAnswer", "Chunk", "Index", "NoAnswer", "Source", "extract", "foreign_imports", "kind_of",
+__all__ = ["BrokenAnswer", "Chunk", "Index", "NoAnswer", "Source", "extract", "foreign_imports", "is_borrowed", "kind_of",
            "read_chunks", "readings", "tree_of"]  # fmt: skip
 
 IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}  # each catches a failed import
@@ -86,6 +86,11 @@ def all_readings(chunks, name, given):
     calling = index.with_effects
     yield assemble(name, index, Slicer(calling, name, given, False).slice())
     yield assemble(name, index, Slicer(calling, name, set(given) - index.defined_here(given), False).slice())
+
+
+def is_borrowed(chunks, name):
+    """Whether an answer is the course's own, taken by im2col = borrow("06.im2col")."""
+    return (chunks if isinstance(chunks, Index) else index_of(tuple(chunks))).borrows(name)
 
 
 @lru_cache(maxsize=16)  # all exercises of a lesson, and all its planted mistakes, come from the same file

@@ -85,9 +85,15 @@ class Statement:
         return name in self.binds and self.called is not None and name not in self.called
 
     def writes(self, name):
-        """Whether it makes `name` a function or class of the student's own, neither imported nor from earlier()."""
-        taken = isinstance(self.node, (ast.Import, ast.ImportFrom)) or "earlier" in (self.called or ())
+        """Whether it makes `name` a function or class of the student's own: not imported, nor from earlier() or borrow()."""
+        taken = isinstance(self.node, (ast.Import, ast.ImportFrom)) or "earlier" in (self.called or ()) or self.borrows
         return not taken and (self.defines(name) or self.redefines(name))
+
+    @property
+    def borrows(self):
+        """Whether it is im2col = borrow("06.im2col"), which gives a student the course's own answer."""
+        value = getattr(self.node, "value", None)
+        return isinstance(value, ast.Call) and identifiers(value.func) == ("borrow",)
 
     def imports(self, module):
         return isinstance(self.node, ast.ImportFrom) and self.node.module == module

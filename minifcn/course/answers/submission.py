@@ -22,7 +22,7 @@ from .statements import identifiers
 
 SKIPPED = {"__MACOSX", "__pycache__", "node_modules", "site-packages"}  # and names that begin with a dot
 CHECKOUT = {"benchmarks", "lessons", "minifcn", "tests"}  # skipped in a checkout: its functions have the answers' names
-BROKEN, UNTOUCHED, FOREIGN, ABSENT = 100, 101, 102, 103  # a smaller state is the number of functions not yet written
+BROKEN, TAKEN, UNTOUCHED, FOREIGN, ABSENT = 100, 101, 102, 103, 104  # a smaller state is the number of functions not yet written
 FILES, BYTES, ENTRIES, DEPTH = 1000, 50 * 10**6, 10_000, 20  # limits of what is read of a submission
 
 
@@ -55,6 +55,8 @@ class SubmittedFile:
         """How incomplete its answer to an exercise is: 0 if complete."""
         if not any(exercise.name in chunk.text for chunk in self.chunks):
             return ABSENT
+        if self.index.borrows(exercise.name):
+            return TAKEN
         try:
             source = extract(self.index, exercise.name, dependency_names(exercise))
             if foreign_imports(source, exercise.imports):

@@ -14,13 +14,13 @@ import numpy as np
 from .. import ladder
 from ..answers.cells import split_lines
 from ..answers.solutions import dependency_names, solution
-from ..answers.source import BrokenAnswer, NoAnswer, foreign_imports, read_chunks, readings
+from ..answers.source import BrokenAnswer, NoAnswer, foreign_imports, is_borrowed, read_chunks, readings
 from ..exercise import AGAIN, UNCHANGED
 from ..sandbox.process import AnswerProcess
 from .comparison import same_outcome
 from .hints import hint_for
 from .trial import first_questions, probe_of, run_trial
-from .verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report
+from .verdict import BORROWED, CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report
 
 SMALL = 16  # entries of the largest array that is shown in full
 
@@ -37,6 +37,8 @@ def check_chunks(name, chunks, called=None, seed=0):
     """
     lesson, exercise = ladder.find_exercise(name)
     name, called = f"{lesson.number}.{exercise.name}", called or exercise.name
+    if is_borrowed(chunks, called):
+        return borrowed_report(name, exercise)
     try:
         sources = readings(chunks, called, dependency_names(exercise))
         first = next(sources)
@@ -50,6 +52,12 @@ def check_chunks(name, chunks, called=None, seed=0):
         if reports[-1].verdict == RIGHT:
             break
     return max(reports, key=lambda report: report.points)
+
+
+def borrowed_report(name, exercise):
+    """The Report of an answer that a student has taken from the course."""
+    sentence = f"This {exercise.name} is the course's own: go on with it, and write yours when you are ready."
+    return unchecked_report(name, exercise, BORROWED, f'{sentence} hint("{name}") helps.')
 
 
 def unchecked_report(name, exercise, verdict, sentence, line="", **about):

@@ -6,7 +6,8 @@ comparison.py and check.py fill these in; show/ renders them in a terminal, in a
 
 from dataclasses import dataclass, field
 
-RIGHT, WRONG, CRASHED, TIMED_OUT, NOT_WRITTEN = VERDICTS = ("right", "wrong", "crashed", "timed out", "not yet written")
+VERDICTS = ("right", "wrong", "crashed", "timed out", "not yet written", "borrowed")
+RIGHT, WRONG, CRASHED, TIMED_OUT, NOT_WRITTEN, BORROWED = VERDICTS
 
 
 @dataclass(frozen=True)

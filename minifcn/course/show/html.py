@@ -8,9 +8,9 @@ from html import escape
 
 import numpy as np
 
-from ..checking.verdict import NOT_WRITTEN, RIGHT
+from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 from .evidence import clean, difference_sentence, distance, error_slice, format_entries, format_number, one_line
-from .text import MARK, NO_FAILURE, SAYS, stub
+from .text import MARK, NO_FAILURE, SAYS, UNDECIDED, stub
 
 GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # as in plot/style.py
 ROWS, COLS, WIDTH = 8, 12, 960  # of the error tables; WIDTH in pixels, of the whole report
@@ -23,9 +23,10 @@ HINT = f"border: 1px solid rgba({BLUE}, 0.6); background: rgba({BLUE}, 0.13); pa
 
 def html(report):
     """The report as one <div> for a notebook; deterministic."""
-    colour = {RIGHT: GREEN, NOT_WRITTEN: GREY}.get(report.verdict, RED)
+    colour = GREY if report.verdict in UNDECIDED else GREEN if report.verdict == RIGHT else RED
     failure = report.failure or NO_FAILURE
-    body = {RIGHT: right_body, NOT_WRITTEN: unwritten_body}.get(report.verdict, failing_body)(report, failure)
+    bodies = {RIGHT: right_body, NOT_WRITTEN: unwritten_body, BORROWED: borrowed_body}
+    body = bodies.get(report.verdict, failing_body)(report, failure)
     frame = (f"border-left: 4px solid rgb({colour}); padding: 6px 14px 8px; margin: 4px 0; max-width: {WIDTH}px; "
              "font-size: 14px; line-height: 1.45; overflow-wrap: anywhere")  # fmt: skip
     return f'<div style="{frame}">{heading(report, colour)}{body}</div>'
@@ -42,7 +43,7 @@ def pre(lines):
 
 def heading(report, colour):
     """The verdict, the points, and where the answer was found."""
-    holds = {RIGHT: True, NOT_WRITTEN: None}.get(report.verdict, False)
+    holds = None if report.verdict in UNDECIDED else report.verdict == RIGHT
     badge = tag("b", f"background: rgba({colour}, 0.22); padding: 1px 8px; border-radius: 3px",
                 f"{MARK[holds]} {escape(one_line(report.exercise))} {SAYS[report.verdict]}")  # fmt: skip
     points = f" &nbsp; {report.points} of {report.out_of} point{'s' * (report.out_of != 1)}" if report.out_of else ""
@@ -53,6 +54,11 @@ def heading(report, colour):
 def right_body(report, failure):
     """The properties, nothing else."""
     return property_list(report)
+
+
+def borrowed_body(report, failure):
+    """That it is the course's own, in one sentence."""
+    return tag("div", "margin: 4px 0", escape(one_line(failure.error)))
 
 
 def unwritten_body(report, failure):

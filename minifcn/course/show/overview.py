@@ -1,17 +1,21 @@
-"""Renders the list of lessons: what a student has passed and tried, what is open, and what is next.
+"""Renders the list of lessons: what a student has passed, tried and borrowed, what is open, and what is next.
 
 `minifcn lessons` prints it, from what progress.py has recorded. Read ../api.py next.
 """
 
-from ..checking.verdict import NOT_WRITTEN, RIGHT
+import textwrap
+
+from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
+from ..ladder import TO_COME
 from .text import CODES
 
-PASSED, TRIED, OPEN = "✓", "~", "○"
+PASSED, TRIED, TAKEN, OPEN = "✓", "~", "=", "○"
+WIDTH = 95  # columns
 BAR = 10  # characters
 
 
 def ladder_text(lessons, progress, colour=False, open_it="jupyter lab notebooks/student/{}.ipynb"):
-    """The lessons with what is passed, tried and open, and what is next, as `minifcn lessons` prints it.
+    """The lessons with what is passed, tried, borrowed and open, and what is next, as `minifcn lessons` prints it.
 
     open_it: the command that opens a notebook, with {} for its name
     """
@@ -21,8 +25,9 @@ def ladder_text(lessons, progress, colour=False, open_it="jupyter lab notebooks/
     states = {lesson.number: states_of(lesson, progress) for lesson in lessons}
     everything = [state for of_lesson in states.values() for state in of_lesson]
     passed = sum(mark == PASSED for _, mark, _, _ in everything)
+    taken = f"   {TAKEN} borrowed" if any(mark == TAKEN for _, mark, _, _ in everything) else ""
     lines = [styled(f"{passed} of {len(everything)} exercises passed", "bold", colour)
-             + f", {points_text(everything)}   ({PASSED} passed   {TRIED} tried   {OPEN} open)", ""]  # fmt: skip
+             + f", {points_text(everything)}   ({PASSED} passed   {TRIED} tried{taken}   {OPEN} open)", ""]  # fmt: skip
     titles = max(len(lesson.title) for lesson in lessons)
     for lesson in lessons:
         lines += lesson_lines(lesson, states[lesson.number], titles, colour)
@@ -36,6 +41,8 @@ def states_of(lesson, progress):
         entry = progress.get(f"{lesson.number}.{name}", {"verdict": NOT_WRITTEN, "points": 0})
         if entry["verdict"] == RIGHT:
             states.append((name, PASSED, exercise.points, exercise.points))
+        elif entry["verdict"] == BORROWED:
+            states.append((name, TAKEN, 0, exercise.points))
         else:
             untouched = entry["verdict"] == NOT_WRITTEN and not entry["points"]
             states.append((name, OPEN if untouched else TRIED, min(entry["points"], exercise.points), exercise.points))
@@ -47,9 +54,10 @@ def lesson_lines(lesson, states, titles, colour):
     got, most = (sum(state[i] for state in states) for i in (2, 3))
     full = BAR * got // most if most else 0
     bar = styled("█" * full, "good", colour) + styled("░" * (BAR - full), "faint", colour)
-    style = {PASSED: "good", TRIED: "bold", OPEN: "faint"}
+    style = {PASSED: "good", TRIED: "bold", TAKEN: "bold", OPEN: "faint"}
     marks = [styled(f"{mark} {name}", style[mark], colour) for name, mark, _, _ in states]
-    return [f"{int(lesson.number):>3}  {lesson.title:<{titles}}   {bar} {got:>3} of {most}", "     " + "   ".join(marks)]
+    number = lesson.number.lstrip("0")
+    return [f"{number:>3}  {lesson.title:<{titles}}   {bar} {got:>3} of {most}", "     " + "   ".join(marks)]
 
 
 def points_text(states):
@@ -58,21 +66,21 @@ def points_text(states):
 
 
 def missing_lessons(lessons):
-    """A line naming the missing numbers below the last lesson, if any."""
-    numbers = [int(lesson.number) for lesson in lessons]
-    gaps = [str(n) for n in range(1, max(numbers)) if n not in numbers]
-    listed = " and ".join(filter(None, [", ".join(gaps[:-1]), *gaps[-1:]]))
-    return [f"{'Lessons' if len(gaps) > 1 else 'Lesson'} {listed} will follow."] if gaps else []
+    """The lessons that will follow, by number and title, as lines; none if all are here."""
+    there = {lesson.number for lesson in lessons}
+    names = [f"{int(number)} {title}".replace(" ", "\xa0") for number, title in TO_COME.items() if number not in there]
+    lines = textwrap.wrap(f"To come: {', '.join(names)}.", WIDTH, subsequent_indent=" " * 9, break_on_hyphens=False) if names else []
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def next_exercise(lessons, states, colour, open_it):
-    """The first exercise not passed yet, and the command that opens its notebook."""
-    for lesson in lessons:
-        for name, mark, _, _ in states[lesson.number]:
-            if mark != PASSED:
-                place = styled(f"next: lesson {int(lesson.number)}, {name}:", "bold", colour)
-                return [f"{place} {open_it.format(lesson.name)}"]
-    return ["All exercises passed."]
+    """The first exercise that is neither passed nor borrowed, else the first borrowed one, and how to open its notebook."""
+    left = [(lesson, name, mark) for lesson in lessons for name, mark, _, _ in states[lesson.number] if mark != PASSED]
+    if not left:
+        return ["All exercises passed."]
+    lesson, name, _ = next((one for one in left if one[2] != TAKEN), left[0])
+    place = styled(f"next: lesson {lesson.number.lstrip('0')}, {name}:", "bold", colour)
+    return [f"{place} {open_it.format(lesson.name)}"]
 
 
 def styled(shown, style, colour):
