@@ -14,8 +14,6 @@ from ..suggest import did_you_mean
 from .paths import lessons_folder
 
 NAME = re.compile(r"\d\d[a-z]?_\w+")  # of a lesson's folder and notebooks
-TO_COME = {"08": "Numba", "09": "GPU", "11": "Winograd", "22": "U-Net", "23": "Seeing far without pooling",
-           "24": "More than one machine"}  # the lessons that are not written yet
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in lesson.py, around what the student is to write
 
 

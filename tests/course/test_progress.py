@@ -10,6 +10,7 @@ import pytest
 from minifcn.course import ladder
 from minifcn.course.checking.verdict import BORROWED, CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
 from minifcn.course.progress import DAMAGED, NAME, OLD_NAME, load, record
+from minifcn.course.show import overview
 from minifcn.course.show.overview import ladder_text
 
 
@@ -200,8 +201,8 @@ def test_an_optional_part_has_its_number():
 
 def test_what_is_to_come_is_not_there_yet():
     there = {lesson.number for lesson in ladder.lessons()}
-    assert not there & set(ladder.TO_COME), "remove what is built from ladder.TO_COME"
-    assert "To come" not in ladder_text([lesson(int(number), "x", f=1) for number in ladder.TO_COME], {})
+    assert not there & set(overview.TO_COME), "remove what is built from overview.TO_COME"
+    assert "To come" not in ladder_text([lesson(int(number), "x", f=1) for number in overview.TO_COME], {})
 
 
 def test_the_ladder_in_colour_says_the_same():
