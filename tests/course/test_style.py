@@ -11,7 +11,7 @@ import pytest
 jupytext = pytest.importorskip("jupytext")
 
 from minifcn.course import ladder
-from minifcn.course.publish.minutes import count_words, minutes_of
+from minifcn.course.publish.minutes import STEP, count_words, minutes_of
 from minifcn.course.publish.stubs import is_exercise
 
 FORBIDDEN = ("shall", "mend", "is told", "so many", "hands on", "lay on each other", "Left stands", "Asked for is",
@@ -52,7 +52,7 @@ def says_how_long_it_takes(text):
     found, expected = HEADER.search(text.first), minutes_of(text.notebook)
     if not found:
         yield f"its first cell has no line '*Sections ... · stands on lessons ... · {expected} minutes*'"
-    elif int(found[1]) != expected:
+    elif abs(int(found[1]) - expected) > STEP or int(found[1]) % STEP:  # a few words more need no new header
         yield f"it says {found[1]} minutes, expected {expected}"
 
 
@@ -197,6 +197,7 @@ def test_a_lesson_in_the_house_style_has_no_fault():
     (begins_with_a_question, "How much is twice x? This", "Twice x is not much. This", "asks nothing"),
     (begins_with_a_question, "# # Lesson 6: Twice", "# # Twice", "expected '# Lesson N: title'"),
     (says_how_long_it_takes, "10 minutes", "25 minutes", "it says 25 minutes, expected 10"),
+    (says_how_long_it_takes, "10 minutes", "12 minutes", "it says 12 minutes, expected 10"),
     (says_how_long_it_takes, " · 10 minutes*", "*", "no line"),
     (has_a_contents_list, "# 1. [Why?](#1.-Why?)\n", "", "contents lack the section '1. Why?'"),
     (has_a_contents_list, "(#2.-Two-times)", "(#2-two-times)", "no heading has the anchor #2-two-times"),
