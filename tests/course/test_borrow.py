@@ -9,6 +9,7 @@ from minifcn.course.answers.source import Chunk, extract, is_borrowed
 from minifcn.course.answers.submission import SubmittedFile, find_answer
 from minifcn.course.checking.check import check_chunks, check_file
 from minifcn.course.checking.verdict import BORROWED, NOT_WRITTEN, RIGHT, WRONG
+from minifcn.course.grading.supervisor import Grader
 from minifcn.course.show.html import html
 from minifcn.course.show.text import as_json, text
 
@@ -69,6 +70,16 @@ def test_a_file_that_borrows_is_checked_and_gives_the_courses_answer(tiny_course
     assert check_file("06.Counter", path).verdict == RIGHT
     scale, Counter = api.earlier("06.scale", "06.Counter", answers=path)
     assert scale(3.0, 2.0) == 6.0 and scale is api.earlier("06.scale") and Counter(3).up() == 4.0
+
+
+@pytest.mark.usefixtures("judge_here")
+def test_a_grader_gives_no_points_for_it(tiny_course, tmp_path):
+    path = tmp_path / "06_tiny.py"
+    path.write_text(TAKE)
+    with Grader(0) as grader:
+        graded = grader.check(path, "06.scale")
+    assert (graded.verdict, graded.points, graded.out_of, graded.right) == (BORROWED, 0, 5, False)
+    assert "06.scale is borrowed" in graded.shown
 
 
 def test_one_file_borrows_and_another_answers(tiny_course, tmp_path):
