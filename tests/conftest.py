@@ -8,6 +8,7 @@ import os
 
 THREADS = {"NUMBA_NUM_THREADS": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 os.environ |= THREADS  # libraries read these once, when they are loaded; processes that tests start inherit them
+os.environ["MINIFCN_CACHE"] = ""  # no test takes from an earlier run what planted mistakes do, nor keeps it for a later one
 
 import numba
 import pytest

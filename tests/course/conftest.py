@@ -1,7 +1,6 @@
 """A tiny course for the tests of the machinery: one lesson with a function and a class to write."""
 
 import dataclasses
-import os
 import sys
 
 import pytest
@@ -10,8 +9,6 @@ from minifcn.course import api, ladder
 from minifcn.course.checking import check
 from minifcn.course.grading import judge, supervisor
 from minifcn.course.sandbox import wire
-
-os.environ["MINIFCN_CACHE"] = ""  # no test takes from an earlier run what the planted mistakes do, nor keeps it
 
 LESSON = '''\
 # %% [markdown]
