@@ -6,8 +6,8 @@ comparison.py and check.py fill these in; show/ renders them in a terminal, in a
 
 from dataclasses import dataclass, field
 
-VERDICTS = ("right", "wrong", "crashed", "timed out", "not yet written", "borrowed")
-RIGHT, WRONG, CRASHED, TIMED_OUT, NOT_WRITTEN, BORROWED = VERDICTS
+VERDICTS = ("right", "wrong", "crashed", "timed out", "borrowed", "not yet written")
+RIGHT, WRONG, CRASHED, TIMED_OUT, BORROWED, NOT_WRITTEN = VERDICTS
 
 
 @dataclass(frozen=True)

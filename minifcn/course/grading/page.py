@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from html import escape
 
 from ...files import atomic_write, printable
-from ..checking.verdict import RIGHT, VERDICTS
+from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT, VERDICTS
 
-MARKS = dict(zip(VERDICTS, ("✓", "✗", "!", "⧖", "○")))  # of right, wrong, crashed, timed out, not yet written
+MARKS = dict(zip(VERDICTS, ("✓", "✗", "!", "⧖", "=", "○")))  # of right, wrong, crashed, timed out, borrowed, not yet written
 UNKNOWN = "no known mistake"
 
 HEAD = """\
@@ -95,7 +95,7 @@ def mistakes_section(name, rows):
     hints = {}
     for row in rows:
         one = row.exercises[name]
-        if one["verdict"] not in (RIGHT, VERDICTS[-1]):
+        if one["verdict"] not in (RIGHT, BORROWED, NOT_WRITTEN):
             made[one["mistake"] or UNKNOWN].append(row.name)
             hints[one["mistake"] or UNKNOWN] = one["hint"] if one["mistake"] else ""
     if not made:
