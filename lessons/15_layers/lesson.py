@@ -23,7 +23,7 @@ conv_forward, conv_backward_input, conv_backward_weight = earlier(
 )
 max_pool2d, max_pool2d_backward = earlier("10.max_pool2d", "10.max_pool2d_backward")
 Tensor = earlier("03.Tensor")
-
+Module, ReLU, CrossEntropy, SGD = earlier("04.Module", "04.ReLU", "04.CrossEntropy", "04.SGD")
 
 
 # %%
@@ -128,3 +128,74 @@ def he(shape, rng):
     ### BEGIN SOLUTION
     return rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
     ### END SOLUTION
+
+
+# %%
+class Conv(Module):
+    """A layer of K kernels, each C x k x k: x (N, C, H, W) -> (N, K, oh, ow).
+
+    bias: False leaves it at 0, for a layer that batch norm follows, which has a bias of its own
+    """
+
+    def __init__(self, C, K, k, rng, stride=1, padding=0, bias=True, dtype=np.float32):
+        self.weight = Tensor(he((K, C, k, k), rng).astype(dtype), requires_grad=True)
+        self.bias = Tensor(np.zeros(K, dtype), requires_grad=bias)
+        self.stride, self.padding = stride, padding
+
+    def forward(self, x):
+        return Tensor.apply(Conv2d(self.stride, self.padding), x, self.weight, self.bias)
+
+
+class BatchNorm(Module):
+    """Batch norm of C channels; `training` chooses between the batch's statistics and the running ones."""
+
+    def __init__(self, C, dtype=np.float32):
+        self.weight = Tensor(np.ones(C, dtype), requires_grad=True)
+        self.bias = Tensor(np.zeros(C, dtype), requires_grad=True)
+        self.running_mean, self.running_var = np.zeros(C, dtype), np.ones(C, dtype)
+        self.training = True
+
+    def forward(self, x):
+        operation = BatchNorm2d(self.running_mean, self.running_var, self.training)
+        return Tensor.apply(operation, x, self.weight, self.bias)
+
+
+class Dropout(Module):
+    """Dropout of the fraction p while `training`."""
+
+    def __init__(self, p, rng):
+        self.p, self.rng, self.training = p, rng, True
+
+    def forward(self, x):
+        return dropout(x, self.p, self.training, self.rng)
+
+
+class Activation(Module):
+    """An operation without parameters, new in every call: Activation(ReLU), Activation(MaxPool2d, (2, 2), 2)."""
+
+    def __init__(self, operation, *settings):
+        self.operation, self.settings = operation, settings
+
+    def forward(self, x):
+        return Tensor.apply(self.operation(*self.settings), x)
+
+
+class Sequential(Module):
+    """Layers, one after the other."""
+
+    def __init__(self, *layers):
+        self.layers = layers
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def set_training(module, mode):
+    """Set `training` of the module, and of every module inside it."""
+    module.training = mode
+    for part in vars(module).values():
+        for inner in part if isinstance(part, (list, tuple)) else (part,):
+            if isinstance(inner, Module):
+                set_training(inner, mode)
