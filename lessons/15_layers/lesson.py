@@ -92,7 +92,8 @@ class BatchNorm2d:
             n = x.size // x.shape[1]
             self.running_mean += self.momentum * (mean - self.running_mean)
             self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
-        self.weight, self.inverse = weight[:, None, None], 1 / np.sqrt(var + self.eps)[:, None, None]
+        self.weight = weight[:, None, None]
+        self.inverse = 1 / np.sqrt(var + self.eps)[:, None, None]
         self.normalized = (x - mean[:, None, None]) * self.inverse
         return self.normalized * self.weight + bias[:, None, None]
         ### END SOLUTION

@@ -1,0 +1,1033 @@
+"""Wrong answers to lesson 15 that people really write, each with what to tell them. Read variants.py next."""
+
+import numpy as np
+
+from minifcn.course.exercise import Mistake
+
+CONV = "conv_forward(x, weight, self.stride, self.padding)"
+TO_X = "conv_backward_input(grad, self.weight, size, self.stride, self.padding)"
+TO_WEIGHT = "conv_backward_weight(self.x, grad, kernel_size, self.stride, self.padding)"
+TO_BIAS = "grad.sum(axis=(0, 2, 3)),\n"
+MOVES_MEAN = "self.running_mean += self.momentum * (mean - self.running_mean)"
+MOVES_VAR = "self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)"
+BATCH = "mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))"
+INVERSE = "self.inverse = 1 / np.sqrt(var + self.eps)[:, None, None]"
+TERMS = "grad = grad - (grad_bias[:, None, None] + self.normalized * grad_weight[:, None, None]) / n"
+BACK = "return grad * self.weight * self.inverse, grad_weight, grad_bias"
+DROP = "return x * Tensor((kept / (1 - p)).astype(x.data.dtype))"
+HE = "return rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))"
+
+
+class KeepsTheFirst:
+    """A Conv2d that remembers the first picture it ever saw."""
+
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding = stride, padding
+
+    def forward(self, x, weight, bias):
+        if not hasattr(self, "x"):
+            self.x, self.weight = x, weight
+        return conv_forward(x, weight, self.stride, self.padding) + bias[:, None, None]  # noqa: F821
+
+    def backward(self, grad):
+        size, kernel_size = self.x.shape[2:], self.weight.shape[2:]
+        return (
+            conv_backward_input(grad, self.weight, size, self.stride, self.padding),  # noqa: F821
+            conv_backward_weight(self.x, grad, kernel_size, self.stride, self.padding),  # noqa: F821
+            grad.sum(axis=(0, 2, 3)),
+        )
+
+
+class RemembersTheFirstPool:
+    """A MaxPool2d that sets its size only once."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings, self.size = (kernel_size, stride, padding, ceil_mode), None
+
+    def forward(self, x):
+        y, index = max_pool2d(x, *self.settings)  # noqa: F821
+        if self.size is None:
+            self.size, self.index = x.shape[2:], index
+        return y
+
+    def backward(self, grad):
+        return max_pool2d_backward(grad, self.index, self.size)  # noqa: F821
+
+
+class SizeFromTheResult:
+    """A MaxPool2d that works the size out as oh * stride."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings = kernel_size, stride, padding, ceil_mode
+
+    def forward(self, x):
+        y, self.index = max_pool2d(x, *self.settings)  # noqa: F821
+        return y
+
+    def backward(self, grad):
+        stride = self.settings[1]
+        size = grad.shape[2] * stride, grad.shape[3] * stride
+        return max_pool2d_backward(grad, self.index, size)  # noqa: F821
+
+
+class PoolByComparing:
+    """A MaxPool2d without the index: every pixel that equals a window's result gets its gradient."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings = kernel_size, stride, padding, ceil_mode
+
+    def forward(self, x):
+        self.x, (self.y, _) = x, max_pool2d(x, *self.settings)  # noqa: F821
+        return self.y
+
+    def backward(self, grad):
+        kernel_size, stride, padding, _ = self.settings
+        grad_x = np.zeros_like(self.x)
+        for u, v in np.ndindex(grad.shape[2:]):
+            top, left = max(u * stride - padding, 0), max(v * stride - padding, 0)
+            bottom, right = u * stride - padding + kernel_size[0], v * stride - padding + kernel_size[1]
+            window = self.x[:, :, top:bottom, left:right]
+            winners = window == self.y[:, :, u, v][:, :, None, None]
+            grad_x[:, :, top:bottom, left:right] += winners * grad[:, :, u, v][:, :, None, None]
+        return grad_x
+
+
+class NaiveVariance:
+    """Batch norm with the variance as E[x^2] - E[x]^2."""
+
+    def __init__(self, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+        self.running_mean, self.running_var = running_mean, running_var
+        self.training, self.momentum, self.eps = training, momentum, eps
+
+    def forward(self, x, weight, bias):
+        mean, var = self.running_mean, self.running_var
+        if self.training:
+            mean = x.mean(axis=(0, 2, 3))
+            var = (x**2).mean(axis=(0, 2, 3)) - mean**2
+            n = x.size // x.shape[1]
+            self.running_mean += self.momentum * (mean - self.running_mean)
+            self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)
+        self.weight = weight[:, None, None]
+        self.inverse = 1 / np.sqrt(var + self.eps)[:, None, None]
+        self.normalized = (x - mean[:, None, None]) * self.inverse
+        return self.normalized * self.weight + bias[:, None, None]
+
+    def backward(self, grad):
+        grad_weight, grad_bias = (grad * self.normalized).sum(axis=(0, 2, 3)), grad.sum(axis=(0, 2, 3))
+        if self.training:
+            n = grad.size // grad.shape[1]
+            grad = grad - (grad_bias[:, None, None] + self.normalized * grad_weight[:, None, None]) / n
+        return grad * self.weight * self.inverse, grad_weight, grad_bias
+
+
+class InstanceNorm:
+    """Every picture by itself."""
+
+    def __init__(self, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+        self.running_mean, self.running_var = running_mean, running_var
+        self.training, self.momentum, self.eps = training, momentum, eps
+
+    def forward(self, x, weight, bias):
+        mean, var = self.running_mean[:, None, None], self.running_var[:, None, None]
+        if self.training:
+            mean, var = x.mean(axis=(2, 3), keepdims=True), x.var(axis=(2, 3), keepdims=True)
+            n = x.shape[2] * x.shape[3]
+            self.running_mean += self.momentum * (mean.mean(axis=(0, 2, 3)) - self.running_mean)
+            self.running_var += self.momentum * (var.mean(axis=(0, 2, 3)) * n / max(n - 1, 1) - self.running_var)
+        self.weight = weight[:, None, None]
+        self.inverse = 1 / np.sqrt(var + self.eps)
+        self.normalized = (x - mean) * self.inverse
+        return self.normalized * self.weight + bias[:, None, None]
+
+    def backward(self, grad):
+        grad_weight, grad_bias = (grad * self.normalized).sum(axis=(0, 2, 3)), grad.sum(axis=(0, 2, 3))
+        if self.training:
+            n = grad.shape[2] * grad.shape[3]
+            back = (grad * self.normalized).sum(axis=(2, 3), keepdims=True)
+            grad = grad - (grad.sum(axis=(2, 3), keepdims=True) + self.normalized * back) / n
+        return grad * self.weight * self.inverse, grad_weight, grad_bias
+
+
+class Layers:
+    """An operation of its own for dropout."""
+
+    def __init__(self, mask):
+        self.mask = mask
+
+    def forward(self, x):
+        return x * self.mask
+
+    def backward(self, grad):
+        return grad
+
+
+def gradient_of_everything(x, p, training, rng):
+    """Drops the numbers, but not their gradients."""
+    if not training or p == 0:
+        return x
+    mask = ((rng.random(x.data.shape) >= p) / (1 - p)).astype(x.data.dtype)
+    return Tensor.apply(Layers(mask), x)  # noqa: F821
+
+
+def whole_channels(x, p, training, rng):
+    """Draws one number for each channel."""
+    if not training or p == 0:
+        return x
+    shape = x.data.shape[:2] + (1,) * (x.data.ndim - 2)
+    kept = rng.random(shape) >= p
+    return x * Tensor((kept / (1 - p) * np.ones(x.data.shape)).astype(x.data.dtype))  # noqa: F821
+
+
+def new_generator(x, p, training, rng):
+    if not training or p == 0:
+        return x
+    kept = np.random.default_rng(42).random(x.data.shape) >= p
+    return x * Tensor((kept / (1 - p)).astype(x.data.dtype))  # noqa: F821
+
+
+def keeps_p_and_divides_by_it(x, p, training, rng):
+    if not training or p == 0:
+        return x
+    return x * Tensor(((rng.random(x.data.shape) < p) / p).astype(x.data.dtype))  # noqa: F821
+
+
+def cut_off_without_gradient(x, p, training, rng):
+    if not training or p == 0:
+        return Tensor(x.data)  # noqa: F821
+    kept = rng.random(x.data.shape) >= p
+    return Tensor((x.data * kept / (1 - p)).astype(x.data.dtype))  # noqa: F821
+
+
+def in_place_by_index(x, p, training, rng):
+    if training and p > 0:
+        dropped = rng.random(x.data.shape) < p
+        x.data[dropped] = 0
+        x.data[~dropped] /= 1 - p
+    return x
+
+
+class TrainingInverted:
+    """Batch norm that takes the batch's statistics in evaluation."""
+
+    def __init__(self, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+        self.running_mean, self.running_var = running_mean, running_var
+        self.evaluation, self.momentum, self.eps = training, momentum, eps
+
+    def forward(self, x, weight, bias):
+        mean, var = self.running_mean, self.running_var
+        if not self.evaluation:
+            mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+            n = x.size // x.shape[1]
+            self.running_mean += self.momentum * (mean - self.running_mean)
+            self.running_var += self.momentum * (var * n / max(n - 1, 1) - self.running_var)
+        self.weight = weight[:, None, None]
+        self.inverse = 1 / np.sqrt(var + self.eps)[:, None, None]
+        self.normalized = (x - mean[:, None, None]) * self.inverse
+        return self.normalized * self.weight + bias[:, None, None]
+
+    def backward(self, grad):
+        grad_weight, grad_bias = (grad * self.normalized).sum(axis=(0, 2, 3)), grad.sum(axis=(0, 2, 3))
+        if not self.evaluation:
+            n = grad.size // grad.shape[1]
+            grad = grad - (grad_bias[:, None, None] + self.normalized * grad_weight[:, None, None]) / n
+        return grad * self.weight * self.inverse, grad_weight, grad_bias
+
+
+def new_generator_of_0(x, p, training, rng):
+    rng = np.random.default_rng(0)
+    if not training or p == 0:
+        return x
+    return x * Tensor(((rng.random(x.data.shape) >= p) / (1 - p)).astype(x.data.dtype))  # noqa: F821
+
+
+def global_generator(x, p, training, rng):
+    if not training or p == 0:
+        return x
+    kept = np.random.rand(*x.data.shape) >= p
+    return x * Tensor((kept / (1 - p)).astype(x.data.dtype))  # noqa: F821
+
+
+def he_of_seed_42(shape, rng):
+    return np.random.default_rng(42).standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
+
+
+def truncated(shape, rng):
+    w = rng.standard_normal(shape)
+    while (far := np.abs(w) > 2).any():
+        w[far] = rng.standard_normal(far.sum())
+    return w * np.sqrt(2 / np.prod(shape[1:])) / 0.8796
+
+
+def each_kernel_by_itself(shape, rng):
+    """Every kernel gets a scale of its own, which depends on its place."""
+    scale = np.sqrt(2 / np.prod(shape[1:])) * np.linspace(0.5, 1.5, shape[0])
+    return rng.standard_normal(shape) * scale[:, None, None, None]
+
+
+MISTAKES = {
+    "Conv2d": [
+        Mistake(
+            "no_bias",
+            "The bias is not added: y = conv_forward(...) + bias, each kernel's to its own channel.",
+            changes=((" + bias[:, None, None]", ""),),
+        ),
+        Mistake(
+            "bias_along_the_columns",
+            "`+ bias` lines the biases up with the LAST axis, the columns. Kernel k's bias belongs to channel k:"
+            " bias[:, None, None].",
+            changes=((" + bias[:, None, None]", " + bias"),),
+        ),
+        Mistake(
+            "bias_along_the_rows",
+            "bias[:, None] lines the biases up with the rows. Channels come two axes before the end: bias[:, None, None].",
+            changes=((" + bias[:, None, None]", " + bias[:, None]"),),
+        ),
+        Mistake(
+            "bias_along_the_pictures",
+            "Your biases are lined up with the pictures, axis 0. They belong to the channels, axis 1: bias[:, None, None].",
+            changes=((" + bias[:, None, None]", " + bias[:, None, None, None]"),),
+        ),
+        Mistake(
+            "bias_into_the_picture",
+            "The bias is added to x, before the convolution. It is added to the result.",
+            changes=((f"{CONV} + bias[:, None, None]", CONV.replace("x,", "x + bias.sum(),")),),
+        ),
+        Mistake(
+            "bias_subtracted",
+            "The bias is subtracted; it is added.",
+            changes=((" + bias[:, None, None]", " - bias[:, None, None]"),),
+        ),
+        Mistake(
+            "forward_forgets_the_stride",
+            "forward convolves at stride 1. Give conv_forward your self.stride.",
+            changes=((CONV, "conv_forward(x, weight, 1, self.padding)"),),
+        ),
+        Mistake(
+            "forward_forgets_the_padding",
+            "forward convolves without padding. Give conv_forward your self.padding, too.",
+            changes=((CONV, "conv_forward(x, weight, self.stride)"),),
+        ),
+        Mistake(
+            "padding_for_stride",
+            "Stride and padding are exchanged. Lesson 7's functions take the stride first.",
+            changes=(("self.stride, self.padding = stride, padding", "self.stride, self.padding = padding, stride"),),
+        ),
+        Mistake(
+            "backward_forgets_the_padding",
+            "In backward the padding is missing in a call of lesson 7's maps. Both need the stride AND the padding of forward.",
+            changes=(
+                (TO_X, "conv_backward_input(grad, self.weight, size, self.stride)"),
+                (TO_WEIGHT, "conv_backward_weight(self.x, grad, kernel_size, self.stride)"),
+            ),
+        ),
+        Mistake(
+            "backward_forgets_the_stride",
+            "In backward a map of lesson 7 is called at stride 1. Both need the stride AND the padding of forward.",
+            changes=(
+                (TO_X, "conv_backward_input(grad, self.weight, size, padding=self.padding)"),
+                (TO_WEIGHT, "conv_backward_weight(self.x, grad, kernel_size, padding=self.padding)"),
+            ),
+        ),
+        Mistake(
+            "size_swapped",
+            "conv_backward_input gets (W, H). It wants the picture's (H, W), self.x.shape[2:].",
+            changes=(("self.x.shape[2:], self", "self.x.shape[:1:-1], self"),),
+        ),
+        Mistake(
+            "all_four_sizes",
+            "conv_backward_input wants two sizes, (H, W). x.shape has four: take x.shape[2:].",
+            changes=(("size, kernel_size = self.x.shape[2:],", "size, kernel_size = self.x.shape,"),),
+        ),
+        Mistake(
+            "kernel_size_swapped",
+            "conv_backward_weight gets (kw, kh). It wants the kernel's (kh, kw), self.weight.shape[2:].",
+            changes=(("self.weight.shape[2:]", "self.weight.shape[:1:-1]"),),
+        ),
+        Mistake(
+            "weight_before_x",
+            "The gradients are in another order than the inputs. forward(x, weight, bias), so (dL/dx, dL/dweight, dL/dbias).",
+            changes=((f"{TO_X},\n            {TO_WEIGHT}", f"{TO_WEIGHT},\n            {TO_X}"),),
+        ),
+        Mistake(
+            "two_gradients",
+            "backward returns two gradients, but forward had three inputs. dL/dbias is missing.",
+            changes=((f"            {TO_BIAS}", ""),),
+        ),
+        Mistake(
+            "list",
+            "backward returns a list. The Tensor takes a tuple for several gradients, and a list for one: use ( ), not [ ].",
+            changes=(("return (\n", "return [\n"), (f"{TO_BIAS}        )", f"{TO_BIAS}        ]")),
+        ),
+        Mistake(
+            "dbias_of_each_picture",
+            "dL/dbias still has an axis for the pictures. All N pictures use the same bias: sum over axis 0 as well.",
+            changes=((TO_BIAS, "grad.sum(axis=(2, 3)),\n"),),
+        ),
+        Mistake(
+            "dbias_over_the_channels",
+            "dL/dbias sums over the channels. Each channel has a bias of its own: sum over all axes but 1.",
+            changes=((TO_BIAS, "grad.sum(axis=(0, 1, 2)),\n"),),
+        ),
+        Mistake(
+            "dbias_is_one_number",
+            "dL/dbias is a single number: you sum over the channels, too. Each channel keeps its own: axis=(0, 2, 3).",
+            changes=((TO_BIAS, "grad.sum(),\n"),),
+        ),
+        Mistake(
+            "dbias_over_the_pictures_only",
+            "dL/dbias still has axes for rows and columns. The bias is used at every place: sum over the axes 2 and 3 as well.",
+            changes=((TO_BIAS, "grad.sum(axis=0),\n"),),
+        ),
+        Mistake(
+            "dbias_is_a_mean",
+            "dL/dbias is a mean. A number that is used many times gets the SUM of its gradients.",
+            changes=((TO_BIAS, "grad.mean(axis=(0, 2, 3)),\n"),),
+        ),
+        Mistake(
+            "dbias_keeps_its_axes",
+            "dL/dbias has the right numbers, but not the shape (K,) of the bias. Leave keepdims out.",
+            changes=((TO_BIAS, "grad.sum(axis=(0, 2, 3), keepdims=True),\n"),),
+        ),
+        Mistake(
+            "dbias_ignores_grad",
+            "dL/dbias counts how often each bias is used. Sum grad, not ones.",
+            changes=((TO_BIAS, "(0 * grad + 1).sum(axis=(0, 2, 3)),\n"),),
+        ),
+        Mistake(
+            "divides_by_the_batch",
+            "Your gradients of weight and bias are divided by N. The loss does that, if it is a mean; a layer only sums.",
+            changes=(
+                (f"{TO_WEIGHT},", f"{TO_WEIGHT} / max(len(grad), 1),"),
+                (TO_BIAS, "grad.sum(axis=(0, 2, 3)) / max(len(grad), 1),\n"),
+            ),
+        ),
+        Mistake(
+            "kept_on_the_class",
+            "Two layers share what is stored on the class. Store all that forward keeps on the object, in self.",
+            changes=(
+                ("self.x, self.weight = x, weight", "Conv2d.x, Conv2d.weight = x, weight"),
+            ),
+        ),
+        Mistake(
+            "kept_the_first",
+            "backward uses an earlier picture. What forward keeps must be replaced in every call.",
+            answer="KeepsTheFirst",
+        ),
+        Mistake(
+            "kernel_turned",
+            "forward turns the kernel by 180 degrees. In this course, as in all libraries, a kernel is used as it is.",
+            changes=((CONV, CONV.replace("weight,", "weight[:, :, ::-1, ::-1],")),),
+        ),
+        Mistake(
+            "becomes_float64",
+            "float32 comes in, float64 goes out. An array of np.float64, or .astype(float), makes all the rest float64.",
+            changes=((" + bias[:, None, None]", " + bias[:, None, None].astype(float)"),),
+        ),
+        Mistake(
+            "arguments_exchanged",
+            "conv_backward_weight takes x first, then grad. You have exchanged them.",
+            changes=((TO_WEIGHT, "conv_backward_weight(grad, self.x, kernel_size, self.stride, self.padding)"),),
+        ),
+        Mistake(
+            "keeps_nothing",
+            "backward needs an x or a weight that forward has not stored. Store both in self before you return.",
+            changes=(("self.x, self.weight = x, weight\n", "pass\n"),),
+        ),
+    ],
+    "MaxPool2d": [
+        Mistake(
+            "both_results",
+            "forward returns the pair of max_pool2d. Return only y, and keep the index in self.",
+            changes=(("return y\n", "return y, self.index\n"),),
+        ),
+        Mistake(
+            "returns_the_index",
+            "forward returns the places of the winners. max_pool2d gives (y, index): return y.",
+            changes=(("y, self.index = max_pool2d(x, *self.settings)", "self.index, y = max_pool2d(x, *self.settings)"),),
+        ),
+        Mistake(
+            "ignores_ceil_mode",
+            "ceil_mode does not reach max_pool2d. Hand over all four settings.",
+            changes=(("max_pool2d(x, *self.settings)", "max_pool2d(x, *self.settings[:3])"),),
+        ),
+        Mistake(
+            "ignores_the_padding",
+            "The padding does not reach max_pool2d. Hand over all four settings.",
+            changes=(("max_pool2d(x, *self.settings)", "max_pool2d(x, *self.settings[:2], 0, self.settings[3])"),),
+        ),
+        Mistake(
+            "stride_of_the_kernel",
+            "Your stride is always the kernel's height. It is a setting of its own: windows may overlap.",
+            changes=(("max_pool2d(x, *self.settings)", "max_pool2d(x, self.settings[0], self.settings[0][0], *self.settings[2:])"),),
+        ),
+        Mistake(
+            "kernel_swapped",
+            "kernel_size is (kh, kw), rows first. You have exchanged them.",
+            changes=(("self.settings = kernel_size,", "self.settings = kernel_size[::-1],"),),
+        ),
+        Mistake(
+            "always_square",
+            "Your windows are square. kernel_size is a pair, (kh, kw), and both count.",
+            changes=(("self.settings = kernel_size,", "self.settings = (kernel_size[0], kernel_size[0]),"),),
+        ),
+        Mistake(
+            "size_of_the_result",
+            "max_pool2d_backward gets the size of the pooled map. It wants the picture's: x.shape[2:].",
+            changes=(("self.size = x.shape[2:]", "self.size = y.shape[2:]"),),
+        ),
+        Mistake(
+            "size_swapped",
+            "max_pool2d_backward gets (W, H). It wants (H, W), x.shape[2:].",
+            changes=(("self.size = x.shape[2:]", "self.size = x.shape[:1:-1]"),),
+        ),
+        Mistake(
+            "whole_shape",
+            "max_pool2d_backward wants two sizes, (H, W). x.shape has four: take x.shape[2:].",
+            changes=(("self.size = x.shape[2:]", "self.size = x.shape"),),
+        ),
+        Mistake(
+            "channels_and_rows",
+            "The size is (C, H) here: x.shape[1:3]. The picture's is x.shape[2:].",
+            changes=(("self.size = x.shape[2:]", "self.size = x.shape[1:3]"),),
+        ),
+        Mistake(
+            "size_from_the_result",
+            "The picture's size cannot be worked out from the result: pixels may be left over, or lie in the padding. Keep"
+            " x.shape[2:] in forward.",
+            answer="SizeFromTheResult",
+        ),
+        Mistake(
+            "a_tuple",
+            "backward returns a tuple, as if there were several inputs. This operation has one: return its gradient alone.",
+            changes=(("return max_pool2d_backward(grad, self.index, self.size)", "return (max_pool2d_backward(grad, self.index, self.size),)"),),
+        ),
+        Mistake(
+            "arguments_exchanged",
+            "max_pool2d_backward takes grad first, then the index.",
+            changes=(("max_pool2d_backward(grad, self.index, self.size)", "max_pool2d_backward(self.index, grad, self.size)"),),
+        ),
+        Mistake(
+            "kept_on_the_class",
+            "Two layers share what is stored on the class. Store all that forward keeps on the object, in self.",
+            changes=(
+                ("y, self.index = max_pool2d(x, *self.settings)", "y, MaxPool2d.index = max_pool2d(x, *self.settings)"),
+                ("self.size = x.shape[2:]", "MaxPool2d.size = x.shape[2:]"),
+            ),
+        ),
+        Mistake(
+            "kept_the_first",
+            "backward uses the winners of an earlier picture. What forward keeps must be replaced in every call.",
+            answer="RemembersTheFirstPool",
+        ),
+        Mistake(
+            "all_winners",
+            "Where pixels tie, every one of them gets the gradient here. Only the first in reading order does: use the index.",
+            answer="PoolByComparing",
+        ),
+        Mistake(
+            "ignores_grad",
+            "Every winner gets a 1. It gets the gradient of its window: hand grad over.",
+            changes=(("max_pool2d_backward(grad, self", "max_pool2d_backward(0 * grad + 1, self"),),
+        ),
+        Mistake(
+            "becomes_float64",
+            "float32 comes in, float64 goes out. Leave the dtype to lesson 10's functions.",
+            changes=(("max_pool2d(x, *self", "max_pool2d(x.astype(float), *self"),),
+        ),
+        Mistake(
+            "keeps_nothing",
+            "backward asks for an index that forward has not stored. max_pool2d returns it: keep it in self.",
+            changes=(("y, self.index = max_pool2d", "y, index = max_pool2d"),),
+        ),
+        Mistake(
+            "spreads_evenly",
+            "The gradient is spread over all pixels. Only the winner of each window gets it: max_pool2d_backward does that.",
+            changes=(
+                (
+                    "return max_pool2d_backward(grad, self.index, self.size)",
+                    "g = max_pool2d_backward(grad, self.index, self.size)\n"
+                    "        return 0 * g + g.mean(axis=(2, 3), keepdims=True)",
+                ),
+            ),
+        ),
+    ],
+    "BatchNorm2d": [
+        Mistake(
+            "biased_running_variance",
+            "The running variance gets the biased variance of the batch. It gets the unbiased one: var * n / (n - 1).",
+            changes=((MOVES_VAR, "self.running_var += self.momentum * (var - self.running_var)"),),
+        ),
+        Mistake(
+            "unbiased_everywhere",
+            "You normalize by the unbiased variance. The batch is normalized by the biased one (divided by n); only the running"
+            " variance is unbiased.",
+            changes=(
+                ("x.var(axis=(0, 2, 3))", "x.var(axis=(0, 2, 3), ddof=1)"),
+                ("var * n / (n - 1)", "var"),
+            ),
+        ),
+        Mistake(
+            "exchanged_variances",
+            "The two variances are exchanged: normalize by the biased one (n), move the running one by the unbiased one (n - 1).",
+            changes=(
+                ("x.var(axis=(0, 2, 3))", "x.var(axis=(0, 2, 3), ddof=1)"),
+                ("var * n / (n - 1)", "var * (n - 1) / n"),
+            ),
+        ),
+        Mistake(
+            "unbiased_by_n_plus_1",
+            "The unbiased variance is var * n / (n - 1): it is LARGER than the biased one.",
+            changes=(("var * n / (n - 1)", "var * (n - 1) / n"),),
+        ),
+        Mistake(
+            "n_counts_pictures",
+            "n counts the pictures only. A channel's mean is over N * H * W numbers.",
+            changes=(("n = x.size // x.shape[1]", "n = max(len(x), 2)"), ("n = grad.size // grad.shape[1]", "n = len(grad)")),
+        ),
+        Mistake(
+            "n_counts_all",
+            "n counts the numbers of all channels. One channel has N * H * W.",
+            changes=(("n = x.size // x.shape[1]", "n = x.size"), ("n = grad.size // grad.shape[1]", "n = grad.size")),
+        ),
+        Mistake(
+            "not_in_place",
+            "The running arrays that were handed in do not change. Write INTO them, with += or [...] =; `self.running_mean = ...`"
+            " and copies are other arrays.",
+            changes=(
+                (MOVES_MEAN, "self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)"),
+                (MOVES_VAR, "self.running_var = self.running_var + self.momentum * (var * n / (n - 1) - self.running_var)"),
+            ),
+        ),
+        Mistake(
+            "variance_never_moves",
+            "The running mean moves, the running variance does not.",
+            changes=((MOVES_VAR, "pass"),),
+        ),
+        Mistake(
+            "momentum_exchanged",
+            "The weights are exchanged: the OLD running value counts (1 - momentum), the batch `momentum`.",
+            changes=(
+                (MOVES_MEAN, MOVES_MEAN.replace("self.momentum *", "(1 - self.momentum) *")),
+                (MOVES_VAR, MOVES_VAR.replace("self.momentum *", "(1 - self.momentum) *")),
+            ),
+        ),
+        Mistake(
+            "fixed_momentum",
+            "Your momentum is always 0.1. It is an argument: self.momentum.",
+            changes=(
+                (MOVES_MEAN, MOVES_MEAN.replace("self.momentum *", "0.1 *")),
+                (MOVES_VAR, MOVES_VAR.replace("self.momentum *", "0.1 *")),
+            ),
+        ),
+        Mistake(
+            "running_deviation",
+            "The running variance gets the deviation, a square root. Store the variance itself.",
+            changes=(("(var * n / (n - 1) - self", "(np.sqrt(var * n / (n - 1)) - self"),),
+        ),
+        Mistake(
+            "moves_in_evaluation",
+            "The running statistics move in evaluation, too. Only a forward pass in training may move them.",
+            changes=(
+                (
+                    "        if self.training:\n            mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n",
+                    "        batch_mean, batch_var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n"
+                    "        if self.training:\n            mean, var = batch_mean, batch_var\n        if x.size > x.shape[1]:\n",
+                ),
+                (MOVES_MEAN, MOVES_MEAN.replace("(mean", "(batch_mean")),
+                (MOVES_VAR, MOVES_VAR.replace("(var", "(batch_var")),
+            ),
+        ),
+        Mistake(
+            "batch_in_evaluation",
+            "In evaluation you still use the batch's own statistics. If not training, use running_mean and running_var.",
+            changes=(
+                (
+                    "        if self.training:\n            mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n",
+                    "        mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n        if self.training:\n",
+                ),
+            ),
+        ),
+        Mistake(
+            "running_in_training",
+            "In training you normalize by the running statistics. Use the batch's own; the running ones are for later.",
+            changes=((INVERSE, f"mean, var = self.running_mean, self.running_var\n        {INVERSE}"),),
+        ),
+        Mistake(
+            "training_inverted",
+            "Training and evaluation are exchanged: the batch's statistics belong to training=True.",
+            answer="TrainingInverted",
+        ),
+        Mistake(
+            "each_picture_by_itself",
+            "Every picture is normalized by itself (that is instance norm). The mean of a channel is over all pictures, too:"
+            " axes (0, 2, 3).",
+            answer="InstanceNorm",
+        ),
+        Mistake(
+            "eps_outside",
+            "eps is added to the deviation. It is added to the variance, under the root: sqrt(var + eps).",
+            changes=((INVERSE, "self.inverse = 1 / (np.sqrt(var) + self.eps)[:, None, None]"),),
+        ),
+        Mistake(
+            "no_eps",
+            "eps is missing. Without it, a channel whose numbers are all equal divides by 0.",
+            changes=((INVERSE, "self.inverse = 1 / np.sqrt(var)[:, None, None]"),),
+        ),
+        Mistake(
+            "fixed_eps",
+            "Your eps is always 1e-5. It is an argument: self.eps.",
+            changes=(("np.sqrt(var + self.eps)", "np.sqrt(var + 1e-5)"),),
+        ),
+        Mistake(
+            "no_root",
+            "You divide by the variance. Divide by its root, the deviation.",
+            changes=((INVERSE, "self.inverse = 1 / (var + self.eps)[:, None, None]"),),
+        ),
+        Mistake(
+            "bias_inside",
+            "The bias is multiplied by the weight, too. First multiply, then add: weight * h + bias.",
+            changes=(
+                ("return self.normalized * self.weight + bias[:, None, None]", "return (self.normalized + bias[:, None, None]) * self.weight"),
+            ),
+        ),
+        Mistake(
+            "weight_and_bias_exchanged",
+            "weight and bias are exchanged: the weight multiplies, the bias is added.",
+            changes=(
+                ("return self.normalized * self.weight + bias[:, None, None]", "return self.normalized * bias[:, None, None] + self.weight"),
+            ),
+        ),
+        Mistake(
+            "along_the_columns",
+            "A vector of C numbers broadcasts along the columns. Give it two more axes: mean[:, None, None].",
+            changes=(("(x - mean[:, None, None])", "(x - mean)"),),
+        ),
+        Mistake(
+            "statistics_are_constants",
+            "In training every x also moves the mean and the variance, and through them all results. Both terms are missing in"
+            " your dL/dx.",
+            changes=((TERMS, "pass"),),
+        ),
+        Mistake(
+            "no_mean_term",
+            "dL/dx lacks the term of the mean: subtract dL/dbias / n.",
+            changes=((TERMS, "grad = grad - self.normalized * grad_weight[:, None, None] / n"),),
+        ),
+        Mistake(
+            "no_variance_term",
+            "dL/dx lacks the term of the variance: subtract h * dL/dweight / n.",
+            changes=((TERMS, "grad = grad - grad_bias[:, None, None] / n"),),
+        ),
+        Mistake(
+            "terms_added",
+            "The terms of mean and variance are added to dL/dx. They take away: grad - (... + ...) / n.",
+            changes=((TERMS, TERMS.replace("grad - (", "grad + (")),),
+        ),
+        Mistake(
+            "terms_not_divided",
+            "The two terms in dL/dx are sums over the channel. Each must be divided by n, the number of values summed.",
+            changes=((TERMS, TERMS.replace(" / n", "")),),
+        ),
+        Mistake(
+            "terms_in_evaluation",
+            "In evaluation, mean and variance are constants: dL/dx is grad * weight / sqrt(var + eps), and no more.",
+            changes=(("        if self.training:\n            n = grad", "        if grad.size:\n            n = grad"),),
+        ),
+        Mistake(
+            "backward_forgets_the_weight",
+            "dL/dx lacks the factor `weight`: h was multiplied by it.",
+            changes=((BACK, BACK.replace(" * self.weight", "")),),
+        ),
+        Mistake(
+            "backward_forgets_the_deviation",
+            "dL/dx lacks the factor 1 / sqrt(var + eps): x was divided by the deviation.",
+            changes=((BACK, BACK.replace(" * self.inverse", "")),),
+        ),
+        Mistake(
+            "backward_multiplies_by_the_deviation",
+            "dL/dx is multiplied by the deviation. forward divides by it, and so does backward.",
+            changes=((BACK, BACK.replace(" * self.inverse", " / self.inverse")),),
+        ),
+        Mistake(
+            "dweight_of_x",
+            "dL/dweight sums grad * x. The weight multiplies the NORMALIZED numbers: sum grad * h.",
+            changes=(
+                ("self.weight = weight[:, None, None]\n", "self.weight, self.x = weight[:, None, None], x\n"),
+                ("grad_weight, grad_bias = (grad * self.normalized)", "gw = (grad * self.normalized).sum(axis=(0, 2, 3))\n        grad_weight, grad_bias = (grad * self.x)"),
+                ("self.normalized * grad_weight", "self.normalized * gw"),
+            ),
+        ),
+        Mistake(
+            "dweight_ignores_grad",
+            "dL/dweight sums h alone, which is 0. It sums grad * h.",
+            changes=(
+                ("grad_weight, grad_bias = (grad * self.normalized)", "gw = (grad * self.normalized).sum(axis=(0, 2, 3))\n        grad_weight, grad_bias = (1 * self.normalized)"),
+                ("self.normalized * grad_weight", "self.normalized * gw"),
+            ),
+        ),
+        Mistake(
+            "parameters_get_means",
+            "dL/dweight and dL/dbias are means. Weight and bias are used n times, and get the SUM of all their gradients.",
+            changes=((BACK, "n = grad.size // grad.shape[1]\n        return grad * self.weight * self.inverse, grad_weight / n, grad_bias / n"),),
+        ),
+        Mistake(
+            "parameters_exchanged",
+            "dL/dbias comes before dL/dweight. The order is that of the inputs: x, weight, bias.",
+            changes=((BACK, BACK.replace("grad_weight, grad_bias", "grad_bias, grad_weight")),),
+        ),
+        Mistake(
+            "only_dx",
+            "backward returns only dL/dx. weight and bias are inputs, too: return all three.",
+            changes=((BACK, BACK.replace(", grad_weight, grad_bias", "")),),
+        ),
+        Mistake(
+            "list",
+            "backward returns a list. The Tensor takes a tuple for several gradients, and a list for one: use ( ), not [ ].",
+            changes=((BACK, "return [grad * self.weight * self.inverse, grad_weight, grad_bias]"),),
+        ),
+        Mistake(
+            "kept_on_the_class",
+            "Two layers share what is stored on the class. Store all that forward keeps on the object, in self.",
+            changes=(
+                ("self.weight = weight[:, None, None]\n", "BatchNorm2d.weight = weight[:, None, None]\n"),
+                ("self.inverse = 1", "BatchNorm2d.inverse = 1"),
+                ("self.normalized = (x", "BatchNorm2d.normalized = (x"),
+            ),
+        ),
+        Mistake(
+            "naive_variance",
+            "mean(x^2) - mean(x)^2 subtracts two large, nearly equal numbers, and loses all digits far from 0. Take the mean of"
+            " (x - mean)^2.",
+            answer="NaiveVariance",
+        ),
+        Mistake(
+            "becomes_float64",
+            "float32 comes in, float64 goes out. np.float64 numbers, or .astype(float), make all the rest float64.",
+            changes=(("1 / np.sqrt(var + self.eps)[:, None, None]", "np.float64(1) / np.sqrt(var.astype(float) + self.eps)[:, None, None]"),),
+        ),
+    ],
+    "dropout": [
+        Mistake(
+            "not_scaled",
+            "What is kept is not scaled. Divide it by 1 - p, or the mean shrinks to (1 - p) times what it was.",
+            changes=(("(kept / (1 - p))", "kept"),),
+        ),
+        Mistake(
+            "divides_by_p",
+            "What is kept is divided by p. A share of 1 - p is kept: divide by 1 - p.",
+            changes=(("(kept / (1 - p))", "(kept / p)"),),
+        ),
+        Mistake(
+            "multiplies",
+            "What is kept is multiplied by 1 - p, so the mean shrinks twice. Divide by 1 - p.",
+            changes=(("(kept / (1 - p))", "(kept * (1 - p))"),),
+        ),
+        Mistake(
+            "keeps_p",
+            "p is the probability to be DROPPED. You keep a share of p: compare the other way round.",
+            changes=((">= p", "< p"),),
+            also=("keeps_p_and_divides_by_it",),
+        ),
+        Mistake(
+            "scales_in_evaluation",
+            "Without training, x is multiplied by 1 - p. The scaling is done in training already: return x as it is.",
+            changes=(("        return x\n", "        return x * Tensor((0 * x.data + 1 - p).astype(x.data.dtype))\n"),),
+        ),
+        Mistake(
+            "drops_always",
+            "Numbers are dropped without training, too. If not training, return x.",
+            changes=(("if not training or p == 0", "if p == 0"),),
+        ),
+        Mistake(
+            "inverted",
+            "You drop when NOT training. Drop in training, and return x otherwise.",
+            changes=(("if not training or p == 0", "if training or p == 0"),),
+        ),
+        Mistake(
+            "an_array",
+            "You return an array. Return a Tensor, or no gradient can flow.",
+            changes=((DROP, "return x.data * (kept / (1 - p)).astype(x.data.dtype)"),),
+        ),
+        Mistake(
+            "cut_off",
+            "The numbers are right, but the new Tensor knows nothing of x: no gradient flows. Multiply the Tensors: x * Tensor(...).",
+            changes=((DROP, "return Tensor(x.data * (kept / (1 - p)).astype(x.data.dtype), requires_grad=True)"),),
+            also=("cut_off_without_gradient",),
+        ),
+        Mistake(
+            "times_an_array",
+            "A Tensor can only be multiplied by a Tensor: x * Tensor(mask).",
+            changes=((DROP, "return x * (kept / (1 - p)).astype(x.data.dtype)"),),
+        ),
+        Mistake(
+            "shape_of_a_tensor",
+            "A Tensor of this course has no shape or dtype of its own. Its array has: x.data.shape, x.data.dtype.",
+            changes=(("x.data.shape", "x.shape"),),
+        ),
+        Mistake(
+            "own_generator",
+            "You make a generator of your own, so every call drops the same numbers. Draw from rng.",
+            answer="new_generator",
+            also=("new_generator_of_0",),
+        ),
+        Mistake(
+            "global_generator",
+            "You draw from np.random, which nobody can seed here. Draw from rng.",
+            answer="global_generator",
+        ),
+        Mistake(
+            "whole_channels",
+            "Whole channels are dropped (as Dropout2d does). Every number is dropped by itself: draw x.data.shape numbers.",
+            answer="whole_channels",
+        ),
+        Mistake(
+            "one_mask_for_all",
+            "All pictures lose the same numbers. Draw a mask for each: x.data.shape, not x.data.shape[1:].",
+            changes=(("rng.random(x.data.shape)", "(rng.random(x.data.shape[1:]) + 0 * x.data)"),),
+        ),
+        Mistake(
+            "one_number",
+            "One random number decides for the whole Tensor. Draw one for every number: rng.random(x.data.shape).",
+            changes=(("rng.random(x.data.shape)", "(rng.random() + 0 * x.data)"),),
+        ),
+        Mistake(
+            "one_half",
+            "You always drop one half. The probability is p.",
+            changes=((">= p", ">= 0.5"),),
+        ),
+        Mistake(
+            "normal_numbers",
+            "standard_normal is below p far more often than in a share p of all cases. rng.random is uniform between 0 and 1.",
+            changes=(("rng.random(", "rng.standard_normal("),),
+        ),
+        Mistake(
+            "becomes_float64",
+            "float32 comes in, float64 goes out: the mask is float64. Give it x's dtype: mask.astype(x.data.dtype).",
+            changes=((".astype(x.data.dtype)", ""),),
+        ),
+        Mistake(
+            "in_place",
+            "You write into x.data, which others still use, and no gradient is dropped. Make a new Tensor: x * Tensor(mask).",
+            changes=((DROP, "x.data *= (kept / (1 - p)).astype(x.data.dtype)\n    return x"),),
+            also=("in_place_by_index",),
+        ),
+        Mistake(
+            "gradient_of_everything",
+            "Numbers are dropped, but all gradients pass. A number that was replaced by 0 has no effect: its gradient is 0.",
+            answer="gradient_of_everything",
+        ),
+        Mistake(
+            "adds_noise",
+            "The mask is added. It multiplies.",
+            changes=(("return x * Tensor", "return x + Tensor"),),
+        ),
+    ],
+    "he": [
+        Mistake(
+            "no_root",
+            "You multiply by the variance. Multiply by the deviation, its root: np.sqrt(2 / fan_in).",
+            changes=(("np.sqrt(2 / np.prod(shape[1:]))", "(2 / np.prod(shape[1:]))"),),
+        ),
+        Mistake(
+            "one_instead_of_two",
+            "This is 1 / fan_in. A ReLU sets half of the numbers to 0, and the 2 makes up for it: 2 / fan_in.",
+            changes=(("np.sqrt(2 /", "np.sqrt(1 /"),),
+        ),
+        Mistake(
+            "two_outside",
+            "The 2 belongs under the root: np.sqrt(2 / fan_in), not 2 / np.sqrt(fan_in).",
+            changes=(("np.sqrt(2 / np.prod(shape[1:]))", "2 / np.sqrt(np.prod(shape[1:]))"),),
+        ),
+        Mistake(
+            "channels_only",
+            "Your fan_in is C. Each result sums over the kernel's places, too: C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "shape[1]"),),
+        ),
+        Mistake(
+            "kernels_only",
+            "Your fan_in is K, the number of kernels. It is the number of products in one sum: C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "shape[0]"),),
+        ),
+        Mistake(
+            "all_sizes",
+            "Your fan_in counts the weights of all kernels. One result uses one kernel: leave K out, np.prod(shape[1:]).",
+            changes=(("np.prod(shape[1:])", "np.prod(shape)"),),
+        ),
+        Mistake(
+            "fan_out",
+            "This is fan_out, K * kh * kw. In the way forward C * kh * kw products are summed.",
+            changes=(("np.prod(shape[1:])", "(shape[0] * shape[2] * shape[3])"),),
+        ),
+        Mistake(
+            "kernel_without_channels",
+            "Your fan_in is kh * kw. The sum runs over the channels, too: C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "(shape[2] * shape[3])"),),
+        ),
+        Mistake(
+            "glorot",
+            "This is Glorot's variance, 2 / (fan_in + fan_out). He's is 2 / fan_in.",
+            changes=(("np.sqrt(2 / np.prod(shape[1:]))", "np.sqrt(2 / ((shape[0] + shape[1]) * shape[2] * shape[3]))"),),
+        ),
+        Mistake(
+            "upside_down",
+            "The deviation grows with fan_in here. It is np.sqrt(2 / fan_in): the longer the sum, the smaller the weights.",
+            changes=(("np.sqrt(2 / np.prod(shape[1:]))", "np.sqrt(np.prod(shape[1:]) / 2)"),),
+        ),
+        Mistake(
+            "not_scaled",
+            "The variance is 1. Scale the numbers by np.sqrt(2 / fan_in).",
+            changes=((" * np.sqrt(2 / np.prod(shape[1:]))", ""),),
+        ),
+        Mistake(
+            "one_hundredth",
+            "A deviation of 0.01 is too small for one layer and too large for another. It depends on the shape: 2 / fan_in.",
+            changes=(("np.sqrt(2 / np.prod(shape[1:]))", "0.01"),),
+        ),
+        Mistake(
+            "uniform_of_that_variance",
+            "The variance is right, but your numbers are uniform. He's start is normal here: rng.standard_normal.",
+            changes=((HE, "limit = np.sqrt(6 / np.prod(shape[1:]))\n    return rng.uniform(-limit, limit, shape)"),),
+        ),
+        Mistake(
+            "uniform_within_the_deviation",
+            "You draw uniformly between -d and d. That has a variance of d * d / 3. Use rng.standard_normal(shape) * d.",
+            changes=((HE, "limit = np.sqrt(2 / np.prod(shape[1:]))\n    return rng.uniform(-limit, limit, shape)"),),
+        ),
+        Mistake(
+            "positive",
+            "rng.random is uniform between 0 and 1: all your weights are positive. Use rng.standard_normal.",
+            changes=(("rng.standard_normal(", "rng.random("),),
+        ),
+        Mistake(
+            "truncated",
+            "Large numbers are missing: you draw again beyond two deviations. Here the distribution is a plain normal one.",
+            answer="truncated",
+        ),
+        Mistake(
+            "own_generator",
+            "You make a generator of your own, so all layers of a kind start alike. Draw from rng.",
+            changes=(("rng.standard_normal(", "np.random.default_rng(0).standard_normal("),),
+            also=("he_of_seed_42",),
+        ),
+        Mistake(
+            "global_generator",
+            "You draw from np.random, which nobody can seed here. Draw from rng.",
+            changes=(("rng.standard_normal(shape)", "np.random.randn(*shape)"),),
+        ),
+        Mistake(
+            "one_kernel_for_all",
+            "All kernels are equal. Equal kernels get equal gradients, and stay equal for ever: draw K different ones.",
+            changes=((HE, "one = rng.standard_normal(shape[1:]) * np.sqrt(2 / np.prod(shape[1:]))\n    return np.broadcast_to(one, shape).copy()"),),
+        ),
+        Mistake(
+            "becomes_float32",
+            "The result is float32. float64 was asked for; whoever needs less can convert it.",
+            changes=((HE, HE.replace("return ", "return (") + ").astype(np.float32)"),),
+        ),
+        Mistake(
+            "a_different_scale_for_each_kernel",
+            "Your kernels have different deviations. All have the same fan_in, so all have the same.",
+            answer="each_kernel_by_itself",
+        ),
+    ],
+}
