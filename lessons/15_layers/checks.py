@@ -547,9 +547,7 @@ def norm_far_from_0(rng):
 def norm_back_by_hand(rng):
     x = ROW.copy()
     grad = np.array([1.0, 0, 0, 0]).reshape(ROW.shape)
-    grad_x, grad_weight, grad_bias = normalize_back(x, ONE[0], grad)
     right = np.array([0.75, -0.75, 0, 0]).reshape(ROW.shape), np.array([-1.0]), np.array([1.0])
-    assert np.allclose(grad_x, right[0], atol=1e-5)
     yield Case((x, *ONE, True, grad), right, note="the first number's result gets a gradient of 1", rtol=1e-5)
 
 

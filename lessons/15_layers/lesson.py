@@ -68,7 +68,11 @@ max_pool2d, max_pool2d_backward = earlier("10.max_pool2d", "10.max_pool2d_backwa
 
 # %%
 class Conv2d:
-    """The operation of a convolution layer: x (N, C, H, W), weight (K, C, kh, kw), bias (K,) -> (N, K, oh, ow)."""
+    """The operation of a convolution layer: x (N, C, H, W), weight (K, C, kh, kw), bias (K,) -> y (N, K, oh, ow).
+
+    With x = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]], weight = [[1, 2], [3, 4]], bias = [10] and
+    grad = [[1, 0, 0], [0, -2, 0]], y is [[54, 64, 74], [94, 104, 114]], and dL/dbias is [-1].
+    """
 
     def __init__(self, stride=1, padding=0):
         self.stride, self.padding = stride, padding
@@ -80,14 +84,11 @@ class Conv2d:
         ### END SOLUTION
 
     def backward(self, grad):
-        """(dL/dx, dL/dweight, dL/dbias)."""
+        """The tuple (dL/dx, dL/dweight, dL/dbias), of the shapes of x, weight and bias."""
         ### BEGIN SOLUTION
-        size, kernel_size = self.x.shape[2:], self.weight.shape[2:]
-        return (
-            conv_backward_input(grad, self.weight, size, self.stride, self.padding),
-            conv_backward_weight(self.x, grad, kernel_size, self.stride, self.padding),
-            grad.sum(axis=(0, 2, 3)),
-        )
+        grad_x = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
+        grad_weight = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
+        return grad_x, grad_weight, grad.sum(axis=(0, 2, 3))
         ### END SOLUTION
 
 # %%
@@ -102,7 +103,7 @@ check("15.Conv2d", Conv2d)
 
 # %%
 class MaxPool2d:
-    """The operation of a max pooling layer: x (N, C, H, W) -> (N, C, oh, ow)."""
+    """The operation of a max pooling layer: x (N, C, H, W) -> y (N, C, oh, ow); settings as lesson 10's max_pool2d."""
 
     def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
         self.settings = kernel_size, stride, padding, ceil_mode
@@ -115,6 +116,7 @@ class MaxPool2d:
         ### END SOLUTION
 
     def backward(self, grad):
+        """dL/dx, one array."""
         ### BEGIN SOLUTION
         return max_pool2d_backward(grad, self.index, self.size)
         ### END SOLUTION
@@ -143,7 +145,10 @@ check("15.MaxPool2d", MaxPool2d)
 
 # %%
 def he(shape, rng):
-    """Normal random numbers of mean 0 and variance 2 / fan_in, for a weight of shape (K, C, kh, kw), float64."""
+    """Normal random numbers of mean 0 and variance 2 / fan-in, for a weight of shape (K, C, kh, kw); float64.
+
+    rng: a NumPy Generator, from which all random numbers come
+    """
     ### BEGIN SOLUTION
     return rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
     ### END SOLUTION
@@ -226,11 +231,13 @@ plot.lines(curves, x="layer", y="deviation of the numbers", log="y", markers=Tru
 
 # %%
 class BatchNorm2d:
-    """The operation of a batch norm layer: x (N, C, H, W), weight (C,), bias (C,) -> (N, C, H, W).
+    """The operation of a batch norm layer: x (N, C, H, W), weight (C,), bias (C,) -> y (N, C, H, W).
 
-    running_mean, running_var: (C,), which a forward pass in training updates IN PLACE:
-        running = (1 - momentum) * running + momentum * batch; the variance there is the unbiased one, of n - 1
-    training: True normalizes by the batch's mean and (biased) variance, False by the running ones
+    y = weight * (x - mean) / sqrt(var + eps) + bias, channel by channel
+    training: True takes mean and (biased) variance of the batch, n >= 2 numbers a channel; False the running ones
+    running_mean, running_var: arrays (C,), which a forward pass in training changes IN PLACE, no other does:
+        running = (1 - momentum) * running + momentum * batch, with the unbiased variance, var * n / (n - 1)
+    x may lie far from 0, as 100,000 and 100,001 do.
     """
 
     def __init__(self, running_mean, running_var, training, momentum=0.1, eps=1e-5):
@@ -252,7 +259,7 @@ class BatchNorm2d:
         ### END SOLUTION
 
     def backward(self, grad):
-        """(dL/dx, dL/dweight, dL/dbias)."""
+        """The tuple (dL/dx, dL/dweight, dL/dbias), for the statistics that forward used."""
         ### BEGIN SOLUTION
         grad_weight, grad_bias = (grad * self.normalized).sum(axis=(0, 2, 3)), grad.sum(axis=(0, 2, 3))
         if self.training:
@@ -292,9 +299,10 @@ for name, scale in starts.items():
 
 # %%
 def dropout(x, p, training, rng):
-    """Each number of the Tensor x set to 0 with probability p, the others divided by 1 - p; x itself if not training.
+    """Each number of the Tensor x set to 0 with probability p, the others divided by 1 - p; no change if not training.
 
-    rng: a numpy Generator;  returns a Tensor through which gradients flow
+    p: 0 <= p < 1;  rng: a NumPy Generator, from which all random numbers come
+    Returns a Tensor of x's shape and dtype, through which gradients flow. x.data is left alone.
     """
     ### BEGIN SOLUTION
     if not training or p == 0:
@@ -495,7 +503,7 @@ plot.lines(curves, x="step", y="loss")
 # The first loss is $\log 8$: with scores of 0, each class has probability $1/8$. Check this number in every project of
 # your own; it finds wrong labels and wrong scales before the first step.
 #
-# The exchanged labels are learned as well. The network has PARAMETERS parameters for ten pictures, and can simply store
+# The exchanged labels are learned as well. The network has 3,888 parameters for ten pictures, and can simply store
 # them. So this test shows that the machinery works, not that anything was understood. That shows on crops which the
 # network has never seen: with the true labels it does better than the most frequent class, with the exchanged ones it
 # does worse. Others call the new crops a *validation* or *test* set, and the gap between the ten and them *overfitting*.

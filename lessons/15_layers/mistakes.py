@@ -5,9 +5,9 @@ import numpy as np
 from minifcn.course.exercise import Mistake
 
 CONV = "conv_forward(x, weight, self.stride, self.padding)"
-TO_X = "conv_backward_input(grad, self.weight, size, self.stride, self.padding)"
-TO_WEIGHT = "conv_backward_weight(self.x, grad, kernel_size, self.stride, self.padding)"
-TO_BIAS = "grad.sum(axis=(0, 2, 3)),\n"
+TO_X = "conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)"
+TO_WEIGHT = "conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)"
+TO_BIAS = "grad.sum(axis=(0, 2, 3))"
 MOVES_MEAN = "self.running_mean += self.momentum * (mean - self.running_mean)"
 MOVES_VAR = "self.running_var += self.momentum * (var * n / (n - 1) - self.running_var)"
 BATCH = "mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))"
@@ -316,27 +316,27 @@ MISTAKES = {
             "backward_forgets_the_padding",
             "In backward the padding is missing in a call of lesson 7's maps. Both need the stride AND the padding of forward.",
             changes=(
-                (TO_X, "conv_backward_input(grad, self.weight, size, self.stride)"),
-                (TO_WEIGHT, "conv_backward_weight(self.x, grad, kernel_size, self.stride)"),
+                (TO_X, "conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride)"),
+                (TO_WEIGHT, "conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride)"),
             ),
         ),
         Mistake(
             "backward_forgets_the_stride",
             "In backward a map of lesson 7 is called at stride 1. Both need the stride AND the padding of forward.",
             changes=(
-                (TO_X, "conv_backward_input(grad, self.weight, size, padding=self.padding)"),
-                (TO_WEIGHT, "conv_backward_weight(self.x, grad, kernel_size, padding=self.padding)"),
+                (TO_X, "conv_backward_input(grad, self.weight, self.x.shape[2:], padding=self.padding)"),
+                (TO_WEIGHT, "conv_backward_weight(self.x, grad, self.weight.shape[2:], padding=self.padding)"),
             ),
         ),
         Mistake(
             "size_swapped",
             "conv_backward_input gets (W, H). It wants the picture's (H, W), self.x.shape[2:].",
-            changes=(("self.x.shape[2:], self", "self.x.shape[:1:-1], self"),),
+            changes=(("self.x.shape[2:]", "self.x.shape[:1:-1]"),),
         ),
         Mistake(
             "all_four_sizes",
             "conv_backward_input wants two sizes, (H, W). x.shape has four: take x.shape[2:].",
-            changes=(("size, kernel_size = self.x.shape[2:],", "size, kernel_size = self.x.shape,"),),
+            changes=(("self.x.shape[2:]", "self.x.shape"),),
         ),
         Mistake(
             "kernel_size_swapped",
@@ -346,59 +346,59 @@ MISTAKES = {
         Mistake(
             "weight_before_x",
             "The gradients are in another order than the inputs. forward(x, weight, bias), so (dL/dx, dL/dweight, dL/dbias).",
-            changes=((f"{TO_X},\n            {TO_WEIGHT}", f"{TO_WEIGHT},\n            {TO_X}"),),
+            changes=(("return grad_x, grad_weight", "return grad_weight, grad_x"),),
         ),
         Mistake(
             "two_gradients",
             "backward returns two gradients, but forward had three inputs. dL/dbias is missing.",
-            changes=((f"            {TO_BIAS}", ""),),
+            changes=((f", {TO_BIAS}", ""),),
         ),
         Mistake(
             "list",
             "backward returns a list. The Tensor takes a tuple for several gradients, and a list for one: use ( ), not [ ].",
-            changes=(("return (\n", "return [\n"), (f"{TO_BIAS}        )", f"{TO_BIAS}        ]")),
+            changes=((f"return grad_x, grad_weight, {TO_BIAS}", f"return [grad_x, grad_weight, {TO_BIAS}]"),),
         ),
         Mistake(
             "dbias_of_each_picture",
             "dL/dbias still has an axis for the pictures. All N pictures use the same bias: sum over axis 0 as well.",
-            changes=((TO_BIAS, "grad.sum(axis=(2, 3)),\n"),),
+            changes=((TO_BIAS, "grad.sum(axis=(2, 3))"),),
         ),
         Mistake(
             "dbias_over_the_channels",
             "dL/dbias sums over the channels. Each channel has a bias of its own: sum over all axes but 1.",
-            changes=((TO_BIAS, "grad.sum(axis=(0, 1, 2)),\n"),),
+            changes=((TO_BIAS, "grad.sum(axis=(0, 1, 2))"),),
         ),
         Mistake(
             "dbias_is_one_number",
             "dL/dbias is a single number: you sum over the channels, too. Each channel keeps its own: axis=(0, 2, 3).",
-            changes=((TO_BIAS, "grad.sum(),\n"),),
+            changes=((TO_BIAS, "grad.sum()"),),
         ),
         Mistake(
             "dbias_over_the_pictures_only",
             "dL/dbias still has axes for rows and columns. The bias is used at every place: sum over the axes 2 and 3 as well.",
-            changes=((TO_BIAS, "grad.sum(axis=0),\n"),),
+            changes=((TO_BIAS, "grad.sum(axis=0)"),),
         ),
         Mistake(
             "dbias_is_a_mean",
             "dL/dbias is a mean. A number that is used many times gets the SUM of its gradients.",
-            changes=((TO_BIAS, "grad.mean(axis=(0, 2, 3)),\n"),),
+            changes=((TO_BIAS, "grad.mean(axis=(0, 2, 3))"),),
         ),
         Mistake(
             "dbias_keeps_its_axes",
             "dL/dbias has the right numbers, but not the shape (K,) of the bias. Leave keepdims out.",
-            changes=((TO_BIAS, "grad.sum(axis=(0, 2, 3), keepdims=True),\n"),),
+            changes=((TO_BIAS, "grad.sum(axis=(0, 2, 3), keepdims=True)"),),
         ),
         Mistake(
             "dbias_ignores_grad",
             "dL/dbias counts how often each bias is used. Sum grad, not ones.",
-            changes=((TO_BIAS, "(0 * grad + 1).sum(axis=(0, 2, 3)),\n"),),
+            changes=((TO_BIAS, "(0 * grad + 1).sum(axis=(0, 2, 3))"),),
         ),
         Mistake(
             "divides_by_the_batch",
             "Your gradients of weight and bias are divided by N. The loss does that, if it is a mean; a layer only sums.",
             changes=(
-                (f"{TO_WEIGHT},", f"{TO_WEIGHT} / max(len(grad), 1),"),
-                (TO_BIAS, "grad.sum(axis=(0, 2, 3)) / max(len(grad), 1),\n"),
+                (TO_WEIGHT, f"{TO_WEIGHT} / max(len(grad), 1)"),
+                (TO_BIAS, "grad.sum(axis=(0, 2, 3)) / max(len(grad), 1)"),
             ),
         ),
         Mistake(
@@ -426,7 +426,7 @@ MISTAKES = {
         Mistake(
             "arguments_exchanged",
             "conv_backward_weight takes x first, then grad. You have exchanged them.",
-            changes=((TO_WEIGHT, "conv_backward_weight(grad, self.x, kernel_size, self.stride, self.padding)"),),
+            changes=((TO_WEIGHT, "conv_backward_weight(grad, self.x, self.weight.shape[2:], self.stride, self.padding)"),),
         ),
         Mistake(
             "keeps_nothing",
@@ -545,8 +545,10 @@ MISTAKES = {
             changes=(
                 (
                     "return max_pool2d_backward(grad, self.index, self.size)",
-                    "g = max_pool2d_backward(grad, self.index, self.size)\n"
-                    "        return 0 * g + g.mean(axis=(2, 3), keepdims=True)",
+                    (
+                        "g = max_pool2d_backward(grad, self.index, self.size)\n"
+                        "        return 0 * g + g.mean(axis=(2, 3), keepdims=True)"
+                    ),
                 ),
             ),
         ),
@@ -629,9 +631,12 @@ MISTAKES = {
             "The running statistics move in evaluation, too. Only a forward pass in training may move them.",
             changes=(
                 (
-                    "        if self.training:\n            mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n",
-                    "        batch_mean, batch_var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n"
-                    "        if self.training:\n            mean, var = batch_mean, batch_var\n        if x.size > x.shape[1]:\n",
+                    f"        if self.training:\n            {BATCH}\n",
+                    (
+                        "        batch_mean, batch_var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n"
+                        "        if self.training:\n            mean, var = batch_mean, batch_var\n"
+                        "        if x.size > x.shape[1]:\n"
+                    ),
                 ),
                 (MOVES_MEAN, MOVES_MEAN.replace("(mean", "(batch_mean")),
                 (MOVES_VAR, MOVES_VAR.replace("(var", "(batch_var")),
@@ -642,8 +647,8 @@ MISTAKES = {
             "In evaluation you still use the batch's own statistics. If not training, use running_mean and running_var.",
             changes=(
                 (
-                    "        if self.training:\n            mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n",
-                    "        mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))\n        if self.training:\n",
+                    f"        if self.training:\n            {BATCH}\n",
+                    f"        {BATCH}\n        if self.training:\n",
                 ),
             ),
         ),
