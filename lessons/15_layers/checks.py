@@ -158,6 +158,7 @@ def conv_differences(rng):
     arrays, grad, settings, _ = convolution(rng, 2, 2, 3, 4, 3, 2, 2, 2, 1)
     right = []
     for i in range(3):
+
         def f(a, i=i):
             return convolve(*arrays[:i], a, *arrays[i + 1 :], *settings)
 

@@ -21,7 +21,7 @@
 # Then you do an experiment that many people argue about and few have done: convolution, batch norm, activation,
 # dropout, pooling. In which order?
 #
-# *Section 4.3 of the paper · stands on lessons 3, 4, 7 and 10 · MINUTES minutes*
+# *Section 4.3 of the paper · stands on lessons 3, 4, 7 and 10 · 115 minutes*
 #
 # 1. [From functions to operations](#1.-From-functions-to-operations)
 # 2. [How large are the first weights?](#2.-How-large-are-the-first-weights?)
@@ -58,9 +58,9 @@ max_pool2d, max_pool2d_backward = earlier("10.max_pool2d", "10.max_pool2d_backwa
 # `backward` gets $g$ and nothing else. But lesson 7's maps also want $x$, the weight, and some sizes. So `forward`
 # stores in `self` what `backward` will need. One object makes one step: each call of a layer makes a new one.
 #
-# The *bias* is new: one number $b_k$ for each kernel, added to its whole feature map. By hand, with lesson 7's numbers:
-# the convolution gave 44, 54, 64 and 84, 94, 104. With $b = 10$ the results are 54, 64, 74 and 94, 104, 114. On the way
-# back, $b$ was used in all six of them, so their gradients add: for $g = (1, 0, 0;\ 0, -2, 0)$ it is
+# The *bias* is new: one number $b_k$ for each kernel, added to its whole feature map. By hand, with lesson 7's
+# numbers: the convolution gave 44, 54, 64 and 84, 94, 104. With $b = 10$ the results are 54, 64, 74 and 94, 104, 114.
+# On the way back, $b$ was used in all six of them, so their gradients add: for $g = (1, 0, 0;\ 0, -2, 0)$ it is
 # $dL/db = 1 - 2 = -1$.
 #
 # ### Exercise 1: convolution as an operation
@@ -90,6 +90,7 @@ class Conv2d:
         grad_weight = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
         return grad_x, grad_weight, grad.sum(axis=(0, 2, 3))
         ### END SOLUTION
+
 
 # %%
 check("15.Conv2d", Conv2d)
@@ -121,6 +122,7 @@ class MaxPool2d:
         return max_pool2d_backward(grad, self.index, self.size)
         ### END SOLUTION
 
+
 # %%
 check("15.MaxPool2d", MaxPool2d)
 
@@ -129,10 +131,10 @@ check("15.MaxPool2d", MaxPool2d)
 #
 # They are random, because equal kernels would get equal gradients and stay equal forever. But how large?
 #
-# A unit sums $C \cdot k_h \cdot k_w$ products of a weight and an $x$. This number is called the *fan-in*. If the weights
-# are independent, with mean 0 and variance $v$, then the sum has mean 0 and variance $\text{fan-in} \cdot v \cdot q$,
-# where $q$ is the mean square of the $x$. A ReLU then replaces the negative half by zeros, and half of the mean square
-# is left. So each layer multiplies $q$ by
+# A unit sums $C \cdot k_h \cdot k_w$ products of a weight and an $x$. This number is called the *fan-in*. If the
+# weights are independent, with mean 0 and variance $v$, then the sum has mean 0 and variance $\text{fan-in} \cdot v
+# \cdot q$, where $q$ is the mean square of the $x$. A ReLU then replaces the negative half by zeros, and half of the
+# mean square is left. So each layer multiplies $q$ by
 #
 # $$ \frac{\text{fan-in} \cdot v}{2}. $$
 #
@@ -152,6 +154,7 @@ def he(shape, rng):
     ### BEGIN SOLUTION
     return rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
     ### END SOLUTION
+
 
 # %%
 check("15.he", he)
@@ -186,8 +189,8 @@ plot.lines(curves, x="layer", y="deviation of the numbers", log="y", markers=Tru
 
 # %% [markdown]
 # A factor of about 1,000 in either direction, after only ten layers; VGG16 has sixteen. With the small start, all
-# pictures look alike to the last layer, and the gradients fade in the same way. With the large one, the loss explodes in
-# the first step. With He's start the numbers wander a little, as random numbers do, but they go nowhere.
+# pictures look alike to the last layer, and the gradients fade in the same way. With the large one, the loss explodes
+# in the first step. With He's start the numbers wander a little, as random numbers do, but they go nowhere.
 #
 # ## 3. Batch norm
 #
@@ -196,8 +199,8 @@ plot.lines(curves, x="layer", y="deviation of the numbers", log="y", markers=Tru
 #
 # $$ h = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}, \qquad y = w\, h + b. $$
 #
-# The weight $w$ and the bias $b$, one of each for a channel, are learned, so the network can still choose any scale. The
-# small $\varepsilon$ is for channels in which all numbers are equal.
+# The weight $w$ and the bias $b$, one of each for a channel, are learned, so the network can still choose any scale.
+# The small $\varepsilon$ is for channels in which all numbers are equal.
 #
 # By hand, for a channel with the four numbers 0, 0, 4, 4: $\mu = 2$ and $\sigma^2 = 4$, so $h = -1, -1, 1, 1$. With
 # $w = 3$ and $b = 10$, $y = 7, 7, 13, 13$.
@@ -207,20 +210,20 @@ plot.lines(curves, x="layer", y="deviation of the numbers", log="y", markers=Tru
 #
 # `running = (1 - momentum) * running + momentum * batch`,
 #
-# where the batch's variance is the unbiased one, $\sigma^2 n/(n - 1)$; here $4 \cdot 4/3 = 16/3$. From 1, with momentum
-# 0.1, the running variance moves to $0.9 + 0.1 \cdot 16/3 = 1.43$. These arrays belong to the layer. The operation is
-# given them, and must write *into* them.
+# where the batch's variance is the unbiased one, $\sigma^2 n/(n - 1)$; here $4 \cdot 4/3 = 16/3$. From 1, with
+# momentum 0.1, the running variance moves to $0.9 + 0.1 \cdot 16/3 = 1.43$. These arrays belong to the layer. The
+# operation is given them, and must write *into* them.
 #
-# **On the way back**, $dL/db = \sum g$ and $dL/dw = \sum g h$, over the $n$ numbers of the channel. For $dL/dx$, look at
-# what moves when one $x_i$ does: its own $h_i$; the mean, by $1/n$; and the deviation, by $h_i/n$. The last two move
-# *every* $h_j$:
+# **On the way back**, $dL/db = \sum g$ and $dL/dw = \sum g h$, over the $n$ numbers of the channel. For $dL/dx$, look
+# at what moves when one $x_i$ does: its own $h_i$; the mean, by $1/n$; and the deviation, by $h_i/n$. The last two
+# move *every* $h_j$:
 #
 # $$ \frac{dL}{dx_i} = \frac{w}{\sqrt{\sigma^2 + \varepsilon}}
 #    \left( g_i - \frac{1}{n}\sum_j g_j - \frac{h_i}{n}\sum_j g_j h_j \right). $$
 #
 # By hand, with $g = 1, 0, 0, 0$ above: $dL/db = 1$ and $dL/dw = -1$. The bracket is $1 - \frac14 - \frac14 = \frac12$
-# for the first number, $0 - \frac14 - \frac14 = -\frac12$ for the second, and $0 - \frac14 + \frac14 = 0$ for the others.
-# Times $w/\sigma = \frac32$: $dL/dx = 0.75, -0.75, 0, 0$.
+# for the first number, $0 - \frac14 - \frac14 = -\frac12$ for the second, and $0 - \frac14 + \frac14 = 0$ for the
+# others. Times $w/\sigma = \frac32$: $dL/dx = 0.75, -0.75, 0, 0$.
 #
 # Two ways to see that this is right. Add 1 to all four numbers, and nothing changes; so $dL/dx$ must sum to 0. Double
 # their distances from the mean, and nothing changes either; so the sum of $(x - \mu)\,dL/dx$ must be 0, and it is
@@ -268,6 +271,7 @@ class BatchNorm2d:
         return grad * self.weight * self.inverse, grad_weight, grad_bias
         ### END SOLUTION
 
+
 # %%
 check("15.BatchNorm2d", BatchNorm2d)
 
@@ -284,12 +288,13 @@ for name, scale in starts.items():
 #
 # ## 4. Dropout
 #
-# *Dropout* sets each number to 0 with probability $p$, at random, anew in every step. So the network cannot rely on any
-# single unit. To keep the mean, whatever is left is divided by $1 - p$; then nothing has to be done when the network is
-# used. (Others call this *inverted* dropout. The first paper did not divide, and scaled afterwards.)
+# *Dropout* sets each number to 0 with probability $p$, at random, anew in every step. So the network cannot rely on
+# any single unit. To keep the mean, whatever is left is divided by $1 - p$; then nothing has to be done when the
+# network is used. (Others call this *inverted* dropout. The first paper did not divide, and scaled afterwards.)
 #
-# By hand: $x = 2, 4, 6, 8$ and $p = 1/2$. If the second and the third are dropped, $y = 4, 0, 0, 16$. Over many draws, 2
-# becomes 4 or 0, half of the time each: 2 on average. On the way back, the mask does the same to the gradient.
+# By hand: $x = 2, 4, 6, 8$ and $p = 1/2$. If the second and the third are dropped, $y = 4, 0, 0, 16$. Over many
+# draws, 2 becomes 4 or 0, half of the time each: 2 on average. On the way back, the mask does the same to the
+# gradient.
 #
 # The paper's nets have two of these, with $p = 0.5$, behind fc6 and fc7. Your `Tensor` can multiply already, so this
 # time you need no operation.
@@ -310,6 +315,7 @@ def dropout(x, p, training, rng):
     kept = rng.random(x.data.shape) >= p
     return x * Tensor((kept / (1 - p)).astype(x.data.dtype))
     ### END SOLUTION
+
 
 # %%
 check("15.dropout", dropout)
@@ -405,13 +411,15 @@ def set_training(module, mode, kind=Module):
             if isinstance(inner, Module):
                 set_training(inner, mode, kind)
 
+
 # %% [markdown]
 # The task: crops of 16 x 16 pixels from a satellite picture of the Earth, each about 120 km tall. Which of eight land
-# covers is the most frequent one in it? The training crops and the test crops come from different regions. (If the data
-# are missing, the error says how to install them.)
+# covers is the most frequent one in it? The training crops and the test crops come from different regions. (If the
+# data are missing, the error says how to install them.)
 #
-# The network has three blocks, each of convolution, batch norm, ReLU and pooling. A convolution of 1 x 1 then gives eight
-# scores (others call them *logits*) at each of the 2 x 2 remaining places, and their mean is the answer.
+# The network has three blocks, each of convolution, batch norm, ReLU and pooling. A convolution of 1 x 1 then gives
+# eight scores (others call them *logits*) at each of the 2 x 2 remaining places, and their mean is the answer. Here
+# are ten crops.
 
 
 # %%
@@ -481,8 +489,10 @@ names = [f"{i}: {LandCover.classes[label]}" for i, label in enumerate(labels[ten
 plot.pictures(width=1.5, ncols=5, **dict(zip(names, plot.brighten(pictures))))
 
 # %% [markdown]
-# Before you train on thousands of images, train on ten. A network that cannot learn ten images by heart has a bug, and
-# you find out in seconds.
+# (Number 4 looks like snow and is labelled grass: no real data are free of this.)
+#
+# Before you train on thousands of images, train on ten. A network that cannot learn ten images by heart has a bug,
+# and you find out in seconds.
 #
 # **What do you expect?** The scores start at 0. What is the first loss? And can the network also learn the ten images
 # if their labels are exchanged at random?
@@ -500,28 +510,28 @@ print(f"log 8 is {np.log(8):.4f}; the most frequent class alone has {most:.0f} %
 plot.lines(curves, x="step", y="loss")
 
 # %% [markdown]
-# The first loss is $\log 8$: with scores of 0, each class has probability $1/8$. Check this number in every project of
-# your own; it finds wrong labels and wrong scales before the first step.
+# The first loss is $\log 8$: with scores of 0, each class has probability $1/8$. Check this number in every project
+# of your own; it finds wrong labels and wrong scales before the first step.
 #
 # The exchanged labels are learned as well. The network has 3,888 parameters for ten pictures, and can simply store
 # them. So this test shows that the machinery works, not that anything was understood. That shows on crops which the
 # network has never seen: with the true labels it does better than the most frequent class, with the exchanged ones it
-# does worse. Others call the new crops a *validation* or *test* set, and the gap between the ten and them *overfitting*.
+# does worse. Others call the new crops a *validation* or *test* set, and the gap between the ten and them
+# *overfitting*.
 #
 # ## 6. In which order?
 #
-# Now train on 400 crops and test on 500 new ones. Each row of the table below is a network whose three blocks have the
-# order given; what follows "|" comes once, at the end. All else is equal, and nothing was tuned for any of the rows. Each
-# network is trained three times, with other weights and other batches; the three results show how much is luck.
-#
-# The last column needs a word. The running statistics were collected in training, while dropout was active. `recount`
-# collects them again, from the same training crops, with dropout switched off. It changes no weight.
+# Now train on 400 crops and test on 500 new ones. Each row below is a network whose three blocks have the order
+# given; what follows "|" comes once, at the end. All else is equal, and nothing was tuned. Each network is trained
+# three times, with other weights and other batches; the three results show how much is luck. The last column needs a
+# word. The running statistics were collected in training, while dropout was active. `recount` collects them again,
+# from the same training crops, with dropout switched off. It changes no weight.
 #
 # One activation is new: the sigmoid, $1/(1 + e^{-x})$, between 0 and 1. It gives $1/2$ where a ReLU gives 0.
 #
-# **What do you expect?** Write down (1) the best row; (2) whether `conv norm pool act` differs from
-# `conv norm act pool`; (3) in which rows `recount` will help: section 4's doubled mean square is the key; (4) whether it
-# matters on which side of a sigmoid the numbers are dropped.
+# **What do you expect?** Write down (1) the best row; (2) whether `conv norm pool act` differs from `conv norm act
+# pool`; (3) in which rows `recount` will help: section 4's doubled mean square is the key; (4) whether it matters on
+# which side of a sigmoid the numbers are dropped.
 
 
 # %% tags=["expected"]
@@ -542,22 +552,15 @@ def recount(net):
         net(Tensor(images[start : start + 20]))
 
 
-ROWS = [
-    ("conv act pool", ReLU),
-    ("conv norm act pool", ReLU),
-    ("conv norm pool act", ReLU),
-    ("conv act norm pool", ReLU),
-    ("conv norm act pool | drop", ReLU),
-    ("conv norm act pool drop", ReLU),
-    ("conv norm act drop pool", ReLU),
-    ("conv drop norm act pool", ReLU),
-    ("conv norm act pool", Sigmoid),
-    ("conv norm act pool drop", Sigmoid),
-    ("conv norm drop act pool", Sigmoid),
-]
+ROWS = {
+    ReLU: ["conv act pool", "conv norm act pool", "conv norm pool act", "conv act norm pool",
+           "conv norm act pool | drop", "conv norm act pool drop", "conv norm act drop pool",
+           "conv drop norm act pool"],
+    Sigmoid: ["conv norm act pool", "conv norm act pool drop", "conv norm drop act pool"],
+}  # fmt: skip
 means = {}
-print("                                    % right, three runs   mean   recounted")
-for row, (order, activation) in enumerate(ROWS, start=1):
+print("                                   % right, three runs   mean   recounted")
+for activation, order in ((activation, order) for activation in ROWS for order in ROWS[activation]):
     found, again = [], []
     for seed in range(3):
         net = Classifier(order, seed, activation)
@@ -566,31 +569,32 @@ for row, (order, activation) in enumerate(ROWS, start=1):
         if "norm" in order and "drop" in order:
             recount(net)
             again.append(percent_right(net, new_images, new_labels))
-    runs, last = "".join(f"{share:6.0f}" for share in found), f"{np.mean(again):12.0f}" if again else ""
-    print(f"{row:2}  {order:26}{activation.__name__:8}{runs}{np.mean(found):8.0f}{last}")
-    means[f"{row}  {order}, {activation.__name__}"] = round(np.mean(found))
+    row, mean, last = len(means) + 1, np.mean(found), f"{np.mean(again):12.0f}" if again else ""
+    print(f"{row:2}  {order:26}{activation.__name__:8}", *(f"{share:5.0f}" for share in found), f"{mean:7.0f}{last}")
+    means[f"{row}  {order}, {activation.__name__}"] = round(mean)
 plot.bars(means, "%", title="new crops that are right")
 
 # %% [markdown]
-# **Rows 1 to 4.** Batch norm helps a little in so short a training. Its exact place does not show: the means of rows 2
-# and 4 differ less than two runs of the same row. Rows 2 and 3 agree in every run, and not by luck. A ReLU keeps the
-# order of numbers, so the largest of a window is still the largest behind it. Pooling first gives the same network, and
-# leaves the ReLU a quarter of the work.
+# **Rows 1 to 4.** Batch norm helps a little in so short a training. Its exact place does not show: the means of rows
+# 2 and 4 differ less than two runs of the same row. Rows 2 and 3 agree in every run, and not by luck. A ReLU keeps
+# the order of numbers, so the largest of a window is still the largest behind it. Pooling first gives the same
+# network, and leaves the ReLU a quarter of the work.
 #
-# **Rows 5 to 8.** Dropout once, at the end, does no harm. Inside the blocks it does, most of all in front of batch norm. But
-# `recount` brings it all back: these networks *had* learned. In training, dropout doubled the mean square, batch norm
-# measured that, and the running variance is too large for a network without dropout. In row 7 pooling adds to it: the
-# largest of four numbers is mostly one that was doubled, so the mean is wrong as well. The training loss shows nothing of
-# all this. Others call it *variance shift*.
+# **Rows 5 to 8.** Dropout once, at the end, does no harm. Inside the blocks it does, most of all in front of batch
+# norm. But `recount` brings it all back: these networks *had* learned. In training, dropout doubled the mean square,
+# batch norm measured that, and the running variance is too large for a network without dropout. In row 7 pooling adds
+# to it: the largest of four numbers is mostly one that was doubled, so the mean is wrong as well. The training loss
+# shows nothing of all this. Others call it *variance shift*.
 #
-# **Rows 9 to 11.** Behind batch norm, a sigmoid's numbers lie around 0.5, with a deviation of 0.21. Dropout sends them to
-# 0 or to about 1. By hand: the mask adds noise of variance $q\,p/(1-p) = 0.25 + 0.04 = 0.29$ ($q$ is the mean square), a
-# deviation of 0.54, which is 2.6 times the signal's. Behind a ReLU the signal has 0.58 and the noise $\sqrt{0.5} =
-# 0.71$, only 1.2 times. After three such layers little is left: row 10 answers with the most frequent class, and `recount`
-# cannot help, since nothing was learned. Dropped in front of the sigmoid, a number becomes 0.5, the sigmoid's middle.
+# **Rows 9 to 11.** Behind batch norm, a sigmoid's numbers lie around 0.5, with a deviation of 0.21. Dropout sends
+# them to 0 or to about 1. By hand: the mask adds noise of variance $q\,p/(1-p) = 0.25 + 0.04 = 0.29$ ($q$ is the mean
+# square), a deviation of 0.54, which is 2.6 times the signal's. Behind a ReLU the signal has 0.58 and the noise
+# $\sqrt{0.5} = 0.71$, only 1.2 times. After three such layers little is left: row 10 answers with the most frequent
+# class, and `recount` cannot help, since nothing was learned. Dropped in front of the sigmoid, a number becomes 0.5,
+# the sigmoid's middle.
 #
-# What can you take home? Convolution, batch norm, ReLU, pooling; dropout at the end, where no batch norm follows. And:
-# three runs on 500 crops tell 25 % from 50 %, but not 51 % from 53 %.
+# What can you take home? Convolution, batch norm, ReLU, pooling; dropout at the end, where no batch norm follows.
+# And: three runs on 500 crops tell 25 % from 50 %, but not 51 % from 53 %.
 #
 # ## Where this stands in minifcn
 #
@@ -623,10 +627,10 @@ print("running statistics equal:", all(np.allclose(a, b) for a, b in zip(running
 #
 # <details><summary>Answer</summary>
 #
-# The gradient of a score's weights is $g$ times its input. The inputs differ from channel to channel, and $g$ from class
-# to class, so the weights differ after the first step. But if all kernels of an inner layer are 0, so are its results,
-# behind a ReLU its gradients too, and nothing ever moves. If the kernels are equal but not 0, they get equal gradients
-# and stay equal: 16 kernels do the work of one.
+# The gradient of a score's weights is $g$ times its input. The inputs differ from channel to channel, and $g$ from
+# class to class, so the weights differ after the first step. But if all kernels of an inner layer are 0, so are its
+# results, behind a ReLU its gradients too, and nothing ever moves. If the kernels are equal but not 0, they get equal
+# gradients and stay equal: 16 kernels do the work of one.
 #
 # </details>
 #
@@ -634,8 +638,9 @@ print("running statistics equal:", all(np.allclose(a, b) for a, b in zip(running
 #
 # <details><summary>Answer</summary>
 #
-# $n = 1$, so each number is its own mean: $h = 0$ and $y = b$, whatever the picture shows. The unbiased variance divides
-# by 0. PyTorch and minifcn refuse such a batch. Small batches are a milder form of the same: their statistics are noise.
+# $n = 1$, so each number is its own mean: $h = 0$ and $y = b$, whatever the picture shows. The unbiased variance
+# divides by 0. PyTorch and minifcn refuse such a batch. Small batches are a milder form of the same: their statistics
+# are noise.
 #
 # </details>
 #
@@ -643,9 +648,9 @@ print("running statistics equal:", all(np.allclose(a, b) for a, b in zip(running
 #
 # <details><summary>Answer</summary>
 #
-# With given statistics, batch norm is $y = ax + c$ in each channel. That keeps the order of numbers if $a > 0$, and turns
-# it around if the weight is negative: then the *smallest* number of a window should have won. In training there is a
-# second difference: the statistics of the pooled numbers are not those of all numbers.
+# With given statistics, batch norm is $y = ax + c$ in each channel. That keeps the order of numbers if $a > 0$, and
+# turns it around if the weight is negative: then the *smallest* number of a window should have won. In training there
+# is a second difference: the statistics of the pooled numbers are not those of all numbers.
 #
 # </details>
 #
@@ -659,10 +664,10 @@ print("running statistics equal:", all(np.allclose(a, b) for a, b in zip(running
 #
 # ## The paper
 #
-# Section 4.3 describes the training: SGD with momentum 0.9, batches of 20 images, dropout where the original classifiers
-# have it, and scores that start at zero. The paper's nets have no batch norm, which appeared in the same months (Ioffe and
-# Szegedy 2015), as did He's start (He et al. 2015). minifcn's small backbone has batch norm in its five stages, and
-# dropout only behind fc6 and fc7, where no batch norm follows: row 5.
+# Section 4.3 describes the training: SGD with momentum 0.9, batches of 20 images, dropout where the original
+# classifiers have it, and scores that start at zero. The paper's nets have no batch norm, which appeared in the same
+# months (Ioffe and Szegedy 2015), as did He's start (He et al. 2015). minifcn's small backbone has batch norm in its
+# five stages, and dropout only behind fc6 and fc7, where no batch norm follows: row 5.
 #
 # > **Often misunderstood.** The dropout of these nets drops single numbers. Some re-implementations drop whole channels
 # > (`Dropout2d`), which is another layer: at $p = 0.5$, half of the feature maps are gone everywhere.

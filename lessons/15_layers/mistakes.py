@@ -404,9 +404,7 @@ MISTAKES = {
         Mistake(
             "kept_on_the_class",
             "Two layers share what is stored on the class. Store all that forward keeps on the object, in self.",
-            changes=(
-                ("self.x, self.weight = x, weight", "Conv2d.x, Conv2d.weight = x, weight"),
-            ),
+            changes=(("self.x, self.weight = x, weight", "Conv2d.x, Conv2d.weight = x, weight"),),
         ),
         Mistake(
             "kept_the_first",
@@ -426,7 +424,9 @@ MISTAKES = {
         Mistake(
             "arguments_exchanged",
             "conv_backward_weight takes x first, then grad. You have exchanged them.",
-            changes=((TO_WEIGHT, "conv_backward_weight(grad, self.x, self.weight.shape[2:], self.stride, self.padding)"),),
+            changes=(
+                (TO_WEIGHT, "conv_backward_weight(grad, self.x, self.weight.shape[2:], self.stride, self.padding)"),
+            ),
         ),
         Mistake(
             "keeps_nothing",
@@ -443,7 +443,9 @@ MISTAKES = {
         Mistake(
             "returns_the_index",
             "forward returns the places of the winners. max_pool2d gives (y, index): return y.",
-            changes=(("y, self.index = max_pool2d(x, *self.settings)", "self.index, y = max_pool2d(x, *self.settings)"),),
+            changes=(
+                ("y, self.index = max_pool2d(x, *self.settings)", "self.index, y = max_pool2d(x, *self.settings)"),
+            ),
         ),
         Mistake(
             "ignores_ceil_mode",
@@ -458,7 +460,12 @@ MISTAKES = {
         Mistake(
             "stride_of_the_kernel",
             "Your stride is always the kernel's height. It is a setting of its own: windows may overlap.",
-            changes=(("max_pool2d(x, *self.settings)", "max_pool2d(x, self.settings[0], self.settings[0][0], *self.settings[2:])"),),
+            changes=(
+                (
+                    "max_pool2d(x, *self.settings)",
+                    "max_pool2d(x, self.settings[0], self.settings[0][0], *self.settings[2:])",
+                ),
+            ),
         ),
         Mistake(
             "kernel_swapped",
@@ -499,12 +506,22 @@ MISTAKES = {
         Mistake(
             "a_tuple",
             "backward returns a tuple, as if there were several inputs. This operation has one: return its gradient alone.",
-            changes=(("return max_pool2d_backward(grad, self.index, self.size)", "return (max_pool2d_backward(grad, self.index, self.size),)"),),
+            changes=(
+                (
+                    "return max_pool2d_backward(grad, self.index, self.size)",
+                    "return (max_pool2d_backward(grad, self.index, self.size),)",
+                ),
+            ),
         ),
         Mistake(
             "arguments_exchanged",
             "max_pool2d_backward takes grad first, then the index.",
-            changes=(("max_pool2d_backward(grad, self.index, self.size)", "max_pool2d_backward(self.index, grad, self.size)"),),
+            changes=(
+                (
+                    "max_pool2d_backward(grad, self.index, self.size)",
+                    "max_pool2d_backward(self.index, grad, self.size)",
+                ),
+            ),
         ),
         Mistake(
             "kept_on_the_class",
@@ -584,7 +601,10 @@ MISTAKES = {
         Mistake(
             "n_counts_pictures",
             "n counts the pictures only. A channel's mean is over N * H * W numbers.",
-            changes=(("n = x.size // x.shape[1]", "n = max(len(x), 2)"), ("n = grad.size // grad.shape[1]", "n = len(grad)")),
+            changes=(
+                ("n = x.size // x.shape[1]", "n = max(len(x), 2)"),
+                ("n = grad.size // grad.shape[1]", "n = len(grad)"),
+            ),
         ),
         Mistake(
             "n_counts_all",
@@ -597,7 +617,10 @@ MISTAKES = {
             " and copies are other arrays.",
             changes=(
                 (MOVES_MEAN, "self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)"),
-                (MOVES_VAR, "self.running_var = self.running_var + self.momentum * (var * n / (n - 1) - self.running_var)"),
+                (
+                    MOVES_VAR,
+                    "self.running_var = self.running_var + self.momentum * (var * n / (n - 1) - self.running_var)",
+                ),
             ),
         ),
         Mistake(
@@ -692,14 +715,20 @@ MISTAKES = {
             "bias_inside",
             "The bias is multiplied by the weight, too. First multiply, then add: weight * h + bias.",
             changes=(
-                ("return self.normalized * self.weight + bias[:, None, None]", "return (self.normalized + bias[:, None, None]) * self.weight"),
+                (
+                    "return self.normalized * self.weight + bias[:, None, None]",
+                    "return (self.normalized + bias[:, None, None]) * self.weight",
+                ),
             ),
         ),
         Mistake(
             "weight_and_bias_exchanged",
             "weight and bias are exchanged: the weight multiplies, the bias is added.",
             changes=(
-                ("return self.normalized * self.weight + bias[:, None, None]", "return self.normalized * bias[:, None, None] + self.weight"),
+                (
+                    "return self.normalized * self.weight + bias[:, None, None]",
+                    "return self.normalized * bias[:, None, None] + self.weight",
+                ),
             ),
         ),
         Mistake(
@@ -736,7 +765,9 @@ MISTAKES = {
         Mistake(
             "terms_in_evaluation",
             "In evaluation, mean and variance are constants: dL/dx is grad * weight / sqrt(var + eps), and no more.",
-            changes=(("        if self.training:\n            n = grad", "        if grad.size:\n            n = grad"),),
+            changes=(
+                ("        if self.training:\n            n = grad", "        if grad.size:\n            n = grad"),
+            ),
         ),
         Mistake(
             "backward_forgets_the_weight",
@@ -758,7 +789,10 @@ MISTAKES = {
             "dL/dweight sums grad * x. The weight multiplies the NORMALIZED numbers: sum grad * h.",
             changes=(
                 ("self.weight = weight[:, None, None]\n", "self.weight, self.x = weight[:, None, None], x\n"),
-                ("grad_weight, grad_bias = (grad * self.normalized)", "gw = (grad * self.normalized).sum(axis=(0, 2, 3))\n        grad_weight, grad_bias = (grad * self.x)"),
+                (
+                    "grad_weight, grad_bias = (grad * self.normalized)",
+                    "gw = (grad * self.normalized).sum(axis=(0, 2, 3))\n        grad_weight, grad_bias = (grad * self.x)",
+                ),
                 ("self.normalized * grad_weight", "self.normalized * gw"),
             ),
         ),
@@ -766,14 +800,22 @@ MISTAKES = {
             "dweight_ignores_grad",
             "dL/dweight sums h alone, which is 0. It sums grad * h.",
             changes=(
-                ("grad_weight, grad_bias = (grad * self.normalized)", "gw = (grad * self.normalized).sum(axis=(0, 2, 3))\n        grad_weight, grad_bias = (1 * self.normalized)"),
+                (
+                    "grad_weight, grad_bias = (grad * self.normalized)",
+                    "gw = (grad * self.normalized).sum(axis=(0, 2, 3))\n        grad_weight, grad_bias = (1 * self.normalized)",
+                ),
                 ("self.normalized * grad_weight", "self.normalized * gw"),
             ),
         ),
         Mistake(
             "parameters_get_means",
             "dL/dweight and dL/dbias are means. Weight and bias are used n times, and get the SUM of all their gradients.",
-            changes=((BACK, "n = grad.size // grad.shape[1]\n        return grad * self.weight * self.inverse, grad_weight / n, grad_bias / n"),),
+            changes=(
+                (
+                    BACK,
+                    "n = grad.size // grad.shape[1]\n        return grad * self.weight * self.inverse, grad_weight / n, grad_bias / n",
+                ),
+            ),
         ),
         Mistake(
             "parameters_exchanged",
@@ -808,7 +850,12 @@ MISTAKES = {
         Mistake(
             "becomes_float64",
             "float32 comes in, float64 goes out. np.float64 numbers, or .astype(float), make all the rest float64.",
-            changes=(("1 / np.sqrt(var + self.eps)[:, None, None]", "np.float64(1) / np.sqrt(var.astype(float) + self.eps)[:, None, None]"),),
+            changes=(
+                (
+                    "1 / np.sqrt(var + self.eps)[:, None, None]",
+                    "np.float64(1) / np.sqrt(var.astype(float) + self.eps)[:, None, None]",
+                ),
+            ),
         ),
     ],
     "dropout": [
@@ -971,7 +1018,9 @@ MISTAKES = {
         Mistake(
             "glorot",
             "This is Glorot's variance, 2 / (fan_in + fan_out). He's is 2 / fan_in.",
-            changes=(("np.sqrt(2 / np.prod(shape[1:]))", "np.sqrt(2 / ((shape[0] + shape[1]) * shape[2] * shape[3]))"),),
+            changes=(
+                ("np.sqrt(2 / np.prod(shape[1:]))", "np.sqrt(2 / ((shape[0] + shape[1]) * shape[2] * shape[3]))"),
+            ),
         ),
         Mistake(
             "upside_down",
@@ -1022,7 +1071,12 @@ MISTAKES = {
         Mistake(
             "one_kernel_for_all",
             "All kernels are equal. Equal kernels get equal gradients, and stay equal for ever: draw K different ones.",
-            changes=((HE, "one = rng.standard_normal(shape[1:]) * np.sqrt(2 / np.prod(shape[1:]))\n    return np.broadcast_to(one, shape).copy()"),),
+            changes=(
+                (
+                    HE,
+                    "one = rng.standard_normal(shape[1:]) * np.sqrt(2 / np.prod(shape[1:]))\n    return np.broadcast_to(one, shape).copy()",
+                ),
+            ),
         ),
         Mistake(
             "becomes_float32",
