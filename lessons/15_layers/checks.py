@@ -42,6 +42,12 @@ def two_side_by_side(Operation, one, other):
     return [operation.backward(grad) for operation, (_, grad, _) in zip(operations, (one, other))]
 
 
+def backward_twice(Operation, arrays, grad, other, settings):
+    operation = Operation(*settings)
+    operation.forward(*arrays)
+    return operation.backward(grad), operation.backward(other)
+
+
 def in_the_engine(Operation, arrays, learned, grad, settings):
     tensors = [Tensor(array, needs) for array, needs in zip(arrays, learned)]  # noqa: F821
     Tensor.apply(Operation(*settings), *tensors).backward(grad)  # noqa: F821
@@ -191,6 +197,12 @@ def conv_two(rng):
     yield Case((one, other), right)
 
 
+def conv_twice(rng):
+    arrays, grad, settings, _ = convolution(rng, 2, 2, 3, 4, 3, 2, 2, 1, 0)
+    other = signed(rng, *grad.shape)
+    yield Case((arrays, grad, other, settings), tuple(convolve_back(*arrays[:2], g, *settings) for g in (grad, other)))
+
+
 def conv_engine(rng):
     for learned in ((True, True, True), (False, True, False)):
         arrays, grad, settings, _ = convolution(rng, 2, 2, 4, 5, 3, 3, 2, 1, 1)
@@ -215,6 +227,7 @@ CONV2D = Exercise(
         Property("float32 stays float32", conv_float32, probe=used_again),
         Property("a second picture, of another size", conv_again, probe=used_again),
         Property("two layers side by side do not disturb each other", conv_two, probe=two_side_by_side),
+        Property("a second backward does not depend on the first", conv_twice, probe=backward_twice),
         Property("your Tensor can use it", conv_engine, probe=in_the_engine),
     ),
     uses=("07.conv_forward", "07.conv_backward_input", "07.conv_backward_weight", "03.Tensor"),
@@ -344,6 +357,12 @@ def pool_two(rng):
     yield Case((one[:3], other[:3]), [one[4], other[4]])
 
 
+def pool_twice(rng):
+    arrays, grad, settings, _, _ = pooled(rng, (1, 2, 4, 5), ((2, 2), 1))
+    other = signed(rng, *grad.shape)
+    yield Case((arrays, grad, other, settings), tuple(pool(arrays[0], g, *settings)[1] for g in (grad, other)))
+
+
 def pool_engine(rng):
     arrays, grad, settings, _, right = pooled(rng, (2, 3, 5, 6), ((2, 2), 2))
     yield Case((arrays, (True,), grad, settings), [right])
@@ -364,6 +383,7 @@ MAXPOOL2D = Exercise(
         Property("a second picture, of another size", pool_again(np.float64), probe=used_again),
         Property("float32 stays float32", pool_again(np.float32, "float32"), probe=used_again),
         Property("two layers side by side do not disturb each other", pool_two, probe=two_side_by_side),
+        Property("a second backward does not depend on the first", pool_twice, probe=backward_twice),
         Property("your Tensor can use it", pool_engine, probe=in_the_engine),
     ),
     uses=("10.max_pool2d", "10.max_pool2d_backward", "03.Tensor"),
@@ -423,6 +443,15 @@ def norm_again(BatchNorm2d, first, x, weight, bias, running_mean, running_var, g
     operation.forward(first, weight, bias)
     y = operation.forward(x, weight, bias)
     return y, operation.backward(grad)
+
+
+def norm_backward_twice(BatchNorm2d, x, weight, bias, running_mean, running_var, grad, other):
+    mean, var = running_mean.copy(), running_var.copy()
+    operation = BatchNorm2d(mean, var, True)
+    operation.forward(x, weight, bias)
+    after = mean.copy(), var.copy()
+    gradients = operation.backward(grad), operation.backward(other)
+    return gradients, bool(np.array_equal(mean, after[0]) and np.array_equal(var, after[1]))
 
 
 def norm_in_the_engine(BatchNorm2d, x, weight, bias, grad, training):
@@ -615,6 +644,13 @@ def norm_second(rng):
     yield Case((first, x, weight, bias, mean, var, grad), right)
 
 
+def norm_twice(rng):
+    x, weight, bias, mean, var, grad = batch(rng, 2, 3, 2, 4)
+    other, note = signed(rng, *x.shape), "and neither moves the running statistics"
+    right = normalize_back(x, weight, grad), normalize_back(x, weight, other)
+    yield Case((x, weight, bias, mean, var, grad, other), (right, True), note=note)
+
+
 def norm_engine(rng):
     for training in True, False:
         x, weight, bias, _, _, grad = batch(rng, 2, 3, 3, 2)
@@ -644,6 +680,7 @@ BATCHNORM2D = Exercise(
         Property("backward: float32 stays float32", norm_back_float32, probe=norm_backward),
         Property("a second picture, of another size", norm_second, probe=norm_again),
         Property("two layers side by side do not disturb each other", norm_two, probe=norms_side_by_side),
+        Property("a second backward does not depend on the first", norm_twice, probe=norm_backward_twice),
         Property("your Tensor can use it", norm_engine, probe=norm_in_the_engine),
     ),
     uses=("03.Tensor",),
@@ -740,6 +777,12 @@ def in_a_graph(dropout, x, p, seed, grad):
     )
 
 
+def one_number(dropout, p, draws):
+    rng = np.random.default_rng(6)
+    x = Tensor(np.ones(1))  # noqa: F821
+    return round(sum(dropout(x, p, True, rng).data[0] == 0 for _ in range(draws)) / draws, 1)
+
+
 def drop_shapes(dropout, x, p):
     y = dropout(Tensor(x), p, True, np.random.default_rng(1))  # noqa: F821
     return type(y).__name__, list(y.data.shape), y.data.dtype.name
@@ -798,6 +841,10 @@ def drop_independent(rng):
     yield Case(((4, 4, 8, 8), 7), right, note="are the zeros of the first two equal?")
 
 
+def drop_one(rng):
+    yield Case((0.5, 1500), 0.5, note="a single number, p = 0.5: how often it is dropped")
+
+
 def drop_graph(rng):
     note = "L depends on 2x through dropout and past it"
     yield Case((signed(rng, 3, 4, 5, 2), 0.6, 4, signed(rng, 3, 4, 5, 2)), (True, True), note=note)
@@ -826,6 +873,7 @@ DROPOUT = Exercise(
         Property("changes nothing unless training", drop_evaluation, points=2, probe=not_training),
         Property("p = 0 drops nothing", drop_nothing, probe=nothing_dropped),
         Property("every number is dropped by itself", drop_independent, probe=independent),
+        Property("a Tensor of one number is dropped as often", drop_one, probe=one_number),
         Property("a part of a larger graph", drop_graph, probe=in_a_graph),
         Property("odd shapes, and float32", drop_odd, probe=drop_shapes),
         Property("float32 backward, too", drop_float32, probe=float32_gradient),

@@ -552,15 +552,15 @@ def recount(net):
         net(Tensor(images[start : start + 20]))
 
 
-ROWS = {
-    ReLU: ["conv act pool", "conv norm act pool", "conv norm pool act", "conv act norm pool",
-           "conv norm act pool | drop", "conv norm act pool drop", "conv norm act drop pool",
-           "conv drop norm act pool"],
-    Sigmoid: ["conv norm act pool", "conv norm act pool drop", "conv norm drop act pool"],
-}  # fmt: skip
+ORDERS = (
+    "conv act pool", "conv norm act pool", "conv norm pool act", "conv act norm pool", "conv norm act pool | drop",
+    "conv norm act pool drop", "conv norm act drop pool", "conv drop norm act pool"
+)  # fmt: skip
+ROWS = [(order, ReLU) for order in ORDERS]
+ROWS += [(order, Sigmoid) for order in ("conv norm act pool", "conv norm act pool drop", "conv norm drop act pool")]
 means = {}
 print("                                   % right, three runs   mean   recounted")
-for activation, order in ((activation, order) for activation in ROWS for order in ROWS[activation]):
+for order, activation in ROWS:
     found, again = [], []
     for seed in range(3):
         net = Classifier(order, seed, activation)

@@ -18,6 +18,49 @@ DROP = "return x * Tensor((kept / (1 - p)).astype(x.data.dtype))"
 HE = "return rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))"
 
 
+class PadsTwice:
+    """A Conv2d that pads, and lets conv_forward pad again."""
+
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding = stride, padding
+
+    def forward(self, x, weight, bias):
+        self.x, self.weight = np.pad(x, ((0, 0), (0, 0), (self.padding,) * 2, (self.padding,) * 2)), weight
+        return conv_forward(self.x, weight, self.stride, self.padding) + bias[:, None, None]  # noqa: F821
+
+    def backward(self, grad):
+        grad_x = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)  # noqa: F821
+        grad_weight = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)  # noqa: F821
+        return grad_x, grad_weight, grad.sum(axis=(0, 2, 3))
+
+
+class AddsUp:
+    """A Conv2d that adds the gradients of all backwards."""
+
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding, self.sums = stride, padding, [0, 0, 0]
+
+    def forward(self, x, weight, bias):
+        self.x, self.weight = x, weight
+        return conv_forward(x, weight, self.stride, self.padding) + bias[:, None, None]  # noqa: F821
+
+    def backward(self, grad):
+        self.sums[0] = (
+            self.sums[0]
+            + conv_backward_input(  # noqa: F821
+                grad, self.weight, self.x.shape[2:], self.stride, self.padding
+            )
+        )
+        self.sums[1] = (
+            self.sums[1]
+            + conv_backward_weight(  # noqa: F821
+                self.x, grad, self.weight.shape[2:], self.stride, self.padding
+            )
+        )
+        self.sums[2] = self.sums[2] + grad.sum(axis=(0, 2, 3))
+        return tuple(self.sums)
+
+
 class KeepsTheFirst:
     """A Conv2d that remembers the first picture it ever saw."""
 
@@ -176,6 +219,50 @@ def whole_channels(x, p, training, rng):
     shape = x.data.shape[:2] + (1,) * (x.data.ndim - 2)
     kept = rng.random(shape) >= p
     return x * Tensor((kept / (1 - p) * np.ones(x.data.shape)).astype(x.data.dtype))  # noqa: F821
+
+
+def exactly_a_share(x, p, training, rng):
+    if not training or p == 0:
+        return x
+    mask = np.ones(x.data.size, x.data.dtype)
+    mask[: int(p * mask.size)] = 0
+    rng.shuffle(mask)
+    return x * Tensor(mask.reshape(x.data.shape) * np.asarray(1 / (1 - p), x.data.dtype))  # noqa: F821
+
+
+def exactly_a_share_by_choice(x, p, training, rng):
+    if not training or p == 0:
+        return x
+    mask = np.full(x.data.size, 1 / (1 - p), x.data.dtype)
+    mask[rng.choice(mask.size, round(p * mask.size), replace=False)] = 0
+    return x * Tensor(mask.reshape(x.data.shape))  # noqa: F821
+
+
+class Scaled:
+    """An operation of its own: y = x * mask, and another factor for the gradient."""
+
+    def __init__(self, mask, factors):
+        self.mask, self.factors = mask, factors
+
+    def forward(self, x):
+        return x * self.mask
+
+    def backward(self, grad):
+        return grad * self.factors
+
+
+def gradient_not_scaled(x, p, training, rng):
+    if not training or p == 0:
+        return x
+    kept = rng.random(x.data.shape) >= p
+    return Tensor.apply(Scaled((kept / (1 - p)).astype(x.data.dtype), kept.astype(x.data.dtype)), x)  # noqa: F821
+
+
+def gradient_scaled_twice(x, p, training, rng):
+    if not training or p == 0:
+        return x
+    mask = ((rng.random(x.data.shape) >= p) / (1 - p)).astype(x.data.dtype)
+    return Tensor.apply(Scaled(mask, mask * mask), x)  # noqa: F821
 
 
 def new_generator(x, p, training, rng):
@@ -433,6 +520,66 @@ MISTAKES = {
             "backward needs an x or a weight that forward has not stored. Store both in self before you return.",
             changes=(("self.x, self.weight = x, weight\n", "pass\n"),),
         ),
+        Mistake(
+            "bias_twice",
+            "The bias is added twice. Once is enough: conv_forward(...) + bias[:, None, None].",
+            changes=((" + bias[:, None, None]", " + 2 * bias[:, None, None]"),),
+        ),
+        Mistake(
+            "dbias_is_a_mean_over_places",
+            "dL/dbias is averaged over the places, or over the pictures. A number that is used many times gets the SUM of its gradients.",
+            changes=((TO_BIAS, "grad.mean(axis=(2, 3)).sum(axis=0)"),),
+        ),
+        Mistake(
+            "dbias_is_a_mean_over_pictures",
+            "dL/dbias is averaged over the pictures. Whether to average is the business of the loss; a layer sums.",
+            changes=((TO_BIAS, "grad.sum(axis=(2, 3)).sum(axis=0) / max(len(grad), 1)"),),
+        ),
+        Mistake(
+            "dbias_of_the_wrong_axis",
+            "dL/dbias keeps the axis of the pictures, and sums over the channels. Channels are axis 1: sum over (0, 2, 3).",
+            changes=((TO_BIAS, "grad.sum(axis=(1, 2, 3))"),),
+        ),
+        Mistake(
+            "dbias_is_none",
+            "dL/dbias is None, as if the bias could not learn. It needs a gradient: grad.sum(axis=(0, 2, 3)).",
+            changes=((TO_BIAS, "None"),),
+        ),
+        Mistake(
+            "dweight_ignores_grad",
+            "dL/dweight does not depend on grad here. It is conv_backward_weight(x, grad, ...), with the upstream gradient itself.",
+            changes=((TO_WEIGHT, TO_WEIGHT.replace("grad,", "0 * grad + 1,")),),
+        ),
+        Mistake(
+            "dx_ignores_grad",
+            "dL/dx does not depend on grad here. It is conv_backward_input(grad, ...), with the upstream gradient itself.",
+            changes=((TO_X, TO_X.replace("(grad,", "(0 * grad + 1,")),),
+        ),
+        Mistake(
+            "kernels_and_channels",
+            "weight.shape[:2] is (K, C). The size of a kernel is at the other end: weight.shape[2:].",
+            changes=(("self.weight.shape[2:]", "self.weight.shape[:2]"),),
+        ),
+        Mistake(
+            "stride_nowhere",
+            "Your stride is always 1. Hand self.stride to all three maps of lesson 7.",
+            changes=(("self.stride, self.padding)", "1, self.padding)"),),
+        ),
+        Mistake(
+            "padding_nowhere",
+            "Your padding is always 0. Hand self.padding to all three maps of lesson 7.",
+            changes=(("self.stride, self.padding)", "self.stride, 0)"),),
+        ),
+        Mistake(
+            "pads_twice",
+            "You pad x, and conv_forward pads it again. Leave the padding to lesson 7.",
+            answer="PadsTwice",
+        ),
+        Mistake(
+            "adds_up",
+            "A second backward returns the sum of both. Compute the gradients anew each time; adding up is the business of the Tensor.",
+            answer="AddsUp",
+        ),
     ],
     "MaxPool2d": [
         Mistake(
@@ -566,6 +713,36 @@ MISTAKES = {
                         "g = max_pool2d_backward(grad, self.index, self.size)\n"
                         "        return 0 * g + g.mean(axis=(2, 3), keepdims=True)"
                     ),
+                ),
+            ),
+        ),
+        Mistake(
+            "a_none_too_many",
+            "backward returns a pair. This operation has one input, so it returns one array, and no None.",
+            changes=(
+                (
+                    "return max_pool2d_backward(grad, self.index, self.size)",
+                    "return max_pool2d_backward(grad, self.index, self.size), None",
+                ),
+            ),
+        ),
+        Mistake(
+            "ceil_mode_for_padding",
+            "ceil_mode arrives where max_pool2d expects the padding. The order is kernel_size, stride, padding, ceil_mode.",
+            changes=(("max_pool2d(x, *self.settings)", "max_pool2d(x, *self.settings[:2], self.settings[3])"),),
+        ),
+        Mistake(
+            "always_ceil",
+            "You always round up. Hand ceil_mode over as it is.",
+            changes=(("stride, padding, ceil_mode\n", "stride, padding, True\n"),),
+        ),
+        Mistake(
+            "adds_up",
+            "A second backward returns the sum of both. Compute the gradient anew each time; adding up is the business of the Tensor.",
+            changes=(
+                (
+                    "return max_pool2d_backward(grad, self.index, self.size)",
+                    'self.grad = getattr(self, "grad", 0) + max_pool2d_backward(grad, self.index, self.size)\n        return self.grad',
                 ),
             ),
         ),
@@ -857,6 +1034,131 @@ MISTAKES = {
                 ),
             ),
         ),
+        Mistake(
+            "corrected_twice",
+            "You take the unbiased variance (ddof=1) and multiply it by n / (n - 1) once more. Normalize by the biased one, and correct only the running one.",
+            changes=(("x.var(axis=(0, 2, 3))", "x.var(axis=(0, 2, 3), ddof=1)"),),
+        ),
+        Mistake(
+            "over_channels_too",
+            "Your sums run over the channels. Each channel is normalized by itself, over the axes (0, 2, 3).",
+            changes=(("axis=(0, 2, 3)", "axis=(1, 2, 3)"),),
+        ),
+        Mistake(
+            "over_pictures_only",
+            "Your sums run over the pictures only. A channel has one mean, over the axes (0, 2, 3).",
+            changes=(("axis=(0, 2, 3)", "axis=0"),),
+        ),
+        Mistake(
+            "not_over_pictures",
+            "Your sums run over rows and columns only. A channel has one mean for the whole batch, over the axes (0, 2, 3).",
+            changes=(("axis=(0, 2, 3)", "axis=(2, 3)"),),
+        ),
+        Mistake(
+            "dweight_times_weight",
+            "dL/dweight has a factor `weight` too many. y = weight * h + bias, so dL/dweight sums grad * h.",
+            changes=((BACK, BACK.replace("grad_weight,", "grad_weight * self.weight[:, 0, 0],")),),
+        ),
+        Mistake(
+            "parameters_keep_their_axes",
+            "dL/dweight and dL/dbias have the right numbers, but not the shape (C,). Leave keepdims out, or reshape them at the end.",
+            changes=(
+                (
+                    BACK,
+                    BACK.replace(
+                        "grad_weight, grad_bias", "grad_weight[None, :, None, None], grad_bias[None, :, None, None]"
+                    ),
+                ),
+            ),
+        ),
+        Mistake(
+            "parameters_are_one_number",
+            "dL/dweight and dL/dbias are single numbers. Each channel has its own: sum over (0, 2, 3), not over everything.",
+            changes=((BACK, BACK.replace("grad_weight, grad_bias", "grad_weight.sum(), grad_bias.sum()")),),
+        ),
+        Mistake(
+            "parameters_of_each_picture",
+            "dL/dweight and dL/dbias still have an axis for the pictures. Sum over the axes (0, 2, 3).",
+            changes=(
+                (
+                    BACK,
+                    BACK.replace(
+                        "grad_weight, grad_bias", "(given * self.normalized).sum(axis=(2, 3)), given.sum(axis=(2, 3))"
+                    ),
+                ),
+                (
+                    "        grad_weight, grad_bias = (grad",
+                    "        given = grad\n        grad_weight, grad_bias = (grad",
+                ),
+            ),
+        ),
+        Mistake(
+            "parameters_of_each_place",
+            "dL/dweight and dL/dbias still have axes for rows and columns. Sum over the axes (0, 2, 3).",
+            changes=(
+                (
+                    BACK,
+                    BACK.replace("grad_weight, grad_bias", "(given * self.normalized).sum(axis=0), given.sum(axis=0)"),
+                ),
+                (
+                    "        grad_weight, grad_bias = (grad",
+                    "        given = grad\n        grad_weight, grad_bias = (grad",
+                ),
+            ),
+        ),
+        Mistake(
+            "parameters_get_none",
+            "weight and bias get None for a gradient, and never learn. dL/dweight sums grad * h, dL/dbias sums grad.",
+            changes=((BACK, BACK.replace("grad_weight, grad_bias", "None, None")),),
+        ),
+        Mistake(
+            "divided_twice",
+            "dL/dx is divided by the deviation twice. forward divides once, and so does backward.",
+            changes=((BACK, BACK.replace("* self.inverse", "* self.inverse**2")),),
+        ),
+        Mistake(
+            "variance_term_twice",
+            "The term of the variance counts twice in dL/dx. The 2 of the square and the 1/2 of the root cancel: h * dL/dweight / n.",
+            changes=((TERMS, TERMS.replace("+ self.normalized", "+ 2 * self.normalized")),),
+        ),
+        Mistake(
+            "moves_in_backward",
+            "backward moves the running statistics. Only a forward pass in training may.",
+            changes=((BACK, "self.running_mean += self.momentum * (0 - self.running_mean)\n        " + BACK),),
+        ),
+        Mistake(
+            "n_is_N",
+            "Your n is the number of pictures. A mean over the axes (0, 2, 3) is over N * H * W numbers.",
+            changes=(("n = x.size // x.shape[1]", "n = np.float64(x.shape[0])"),),
+        ),
+        Mistake(
+            "weight_along_the_columns",
+            "weight and bias broadcast along the columns. They belong to the channels: weight[:, None, None].",
+            changes=(
+                ("self.weight = weight[:, None, None]", "self.weight = weight"),
+                ("+ bias[:, None, None]", "+ bias"),
+            ),
+        ),
+        Mistake(
+            "running_variance_squared",
+            "In evaluation you take running_var for a deviation. It is a variance: divide by np.sqrt(running_var + eps).",
+            changes=(
+                (
+                    INVERSE,
+                    "scale = np.sqrt(var + self.eps) if self.training else var + self.eps\n        self.inverse = 1 / scale[:, None, None]",
+                ),
+            ),
+        ),
+        Mistake(
+            "adds_up",
+            "A second backward returns the sum of both. Compute the gradients anew each time; adding up is the business of the Tensor.",
+            changes=(
+                (
+                    BACK,
+                    'self.sum = getattr(self, "sum", 0) + grad * self.weight * self.inverse\n        return self.sum, grad_weight, grad_bias',
+                ),
+            ),
+        ),
     ],
     "dropout": [
         Mistake(
@@ -973,6 +1275,35 @@ MISTAKES = {
             "The mask is added. It multiplies.",
             changes=(("return x * Tensor", "return x + Tensor"),),
         ),
+        Mistake(
+            "scaled_afterwards",
+            "This is the dropout of the first paper: nothing is scaled in training, and x is multiplied by 1 - p afterwards. Here, divide by 1 - p in training, and change nothing afterwards.",
+            changes=(
+                ("(kept / (1 - p))", "kept"),
+                ("        return x\n", "        return x * Tensor((0 * x.data + 1 - p).astype(x.data.dtype))\n"),
+            ),
+        ),
+        Mistake(
+            "divides_by_what_was_kept",
+            "You divide by the share that happened to be kept in this draw. Divide by the probability, 1 - p.",
+            changes=(("(kept / (1 - p))", "(kept / max(kept.mean(), 1e-9))"),),
+        ),
+        Mistake(
+            "exactly_a_share",
+            "You drop exactly a share p of all numbers. Each is dropped by itself, with probability p, whatever happens to the others.",
+            answer="exactly_a_share",
+            also=("exactly_a_share_by_choice",),
+        ),
+        Mistake(
+            "gradient_not_scaled",
+            "The gradient is dropped, but not divided by 1 - p. y = x / (1 - p) has the slope 1 / (1 - p).",
+            answer="gradient_not_scaled",
+        ),
+        Mistake(
+            "gradient_scaled_twice",
+            "The gradient has the factor 1 / (1 - p) twice. y = x / (1 - p) has the slope 1 / (1 - p).",
+            answer="gradient_scaled_twice",
+        ),
     ],
     "he": [
         Mistake(
@@ -1087,6 +1418,56 @@ MISTAKES = {
             "a_different_scale_for_each_kernel",
             "Your kernels have different deviations. All have the same fan_in, so all have the same.",
             answer="each_kernel_by_itself",
+        ),
+        Mistake(
+            "channels_times_kernels",
+            "Your fan_in is K * C. The kernels do not share a sum, but the places of one kernel do: C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "(shape[0] * shape[1])"),),
+        ),
+        Mistake(
+            "root_of_two_only",
+            "Only the 2 is under your root. It is np.sqrt(2 / fan_in), all of it.",
+            changes=(("np.sqrt(2 / np.prod(shape[1:]))", "np.sqrt(2) / np.prod(shape[1:])"),),
+        ),
+        Mistake(
+            "without_the_width",
+            "Your fan_in lacks the width of the kernel: C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "np.prod(shape[1:3])"),),
+        ),
+        Mistake(
+            "without_the_height",
+            "Your fan_in lacks the height of the kernel: C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "(shape[1] * shape[3])"),),
+        ),
+        Mistake(
+            "square_kernel",
+            "Your fan_in takes the kernel for a square. It is C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "(shape[1] * shape[2] ** 2)"),),
+        ),
+        Mistake(
+            "square_of_the_width",
+            "Your fan_in squares the width of the kernel. It is C * kh * kw.",
+            changes=(("np.prod(shape[1:])", "(shape[1] * shape[3] ** 2)"),),
+        ),
+        Mistake(
+            "uniform_around_0",
+            "Your numbers are uniform, with a twelfth of the variance you want. Use rng.standard_normal.",
+            changes=(("rng.standard_normal(shape)", "(rng.random(shape) - 0.5)"),),
+        ),
+        Mistake(
+            "default_of_pytorch",
+            "These are PyTorch's default weights, uniform between -1 / sqrt(fan_in) and 1 / sqrt(fan_in). He's start is normal, of variance 2 / fan_in.",
+            changes=((HE, "limit = np.sqrt(1 / np.prod(shape[1:]))\n    return rng.uniform(-limit, limit, shape)"),),
+        ),
+        Mistake(
+            "deviation_as_mean",
+            "The first argument of rng.normal is the mean, the second the deviation: rng.normal(0, np.sqrt(2 / fan_in), shape).",
+            changes=((HE, "return rng.normal(np.sqrt(2 / np.prod(shape[1:])), 1, shape)"),),
+        ),
+        Mistake(
+            "shape_unpacked",
+            "rng.standard_normal takes the shape as one tuple: standard_normal(shape), not standard_normal(*shape).",
+            changes=(("standard_normal(shape)", "standard_normal(*shape)"),),
         ),
     ],
 }
