@@ -191,6 +191,47 @@ class InstanceNorm:
         return grad * self.weight * self.inverse, grad_weight, grad_bias
 
 
+class KeepdimsNorm:
+    """Batch norm with keepdims everywhere; the axes are set below."""
+
+    axes = (0, 2, 3)
+
+    def __init__(self, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+        self.running_mean, self.running_var = running_mean, running_var
+        self.training, self.momentum, self.eps = training, momentum, eps
+
+    def forward(self, x, weight, bias):
+        mean, var = self.running_mean.reshape(1, -1, 1, 1), self.running_var.reshape(1, -1, 1, 1)
+        if self.training:
+            mean, var = x.mean(axis=self.axes, keepdims=True), x.var(axis=self.axes, keepdims=True)
+            n = x.size / mean.size
+            self.running_mean[:] = (1 - self.momentum) * self.running_mean + self.momentum * mean.ravel()
+            self.running_var[:] = (1 - self.momentum) * self.running_var + self.momentum * var.ravel() * n / (n - 1)
+        self.deviation = np.sqrt(var + self.eps)
+        self.h, self.weight = (x - mean) / self.deviation, weight.reshape(1, -1, 1, 1)
+        return self.weight * self.h + bias.reshape(1, -1, 1, 1)
+
+    def backward(self, grad):
+        grad_weight, grad_bias = (grad * self.h).sum(axis=self.axes), grad.sum(axis=self.axes)
+        grad_h = grad * self.weight
+        if self.training:
+            along = (grad_h * self.h).mean(axis=self.axes, keepdims=True)
+            grad_h = grad_h - grad_h.mean(axis=self.axes, keepdims=True) - self.h * along
+        return grad_h / self.deviation, grad_weight, grad_bias
+
+
+class KeepdimsOverChannels(KeepdimsNorm):
+    axes = (1, 2, 3)
+
+
+class KeepdimsOverPictures(KeepdimsNorm):
+    axes = 0
+
+
+class KeepdimsNotOverPictures(KeepdimsNorm):
+    axes = (2, 3)
+
+
 class Layers:
     """An operation of its own for dropout."""
 
@@ -1043,16 +1084,19 @@ MISTAKES = {
             "over_channels_too",
             "Your sums run over the channels. Each channel is normalized by itself, over the axes (0, 2, 3).",
             changes=(("axis=(0, 2, 3)", "axis=(1, 2, 3)"),),
+            also=("KeepdimsOverChannels",),
         ),
         Mistake(
             "over_pictures_only",
             "Your sums run over the pictures only. A channel has one mean, over the axes (0, 2, 3).",
             changes=(("axis=(0, 2, 3)", "axis=0"),),
+            also=("KeepdimsOverPictures",),
         ),
         Mistake(
             "not_over_pictures",
             "Your sums run over rows and columns only. A channel has one mean for the whole batch, over the axes (0, 2, 3).",
             changes=(("axis=(0, 2, 3)", "axis=(2, 3)"),),
+            also=("KeepdimsNotOverPictures",),
         ),
         Mistake(
             "dweight_times_weight",
