@@ -15,8 +15,8 @@
 #
 # Can a network made of nothing but your own functions look at a satellite image and say what grows there? You have
 # the pieces: convolution and pooling, an engine for derivatives, a loss, an optimizer. In this lesson you connect
-# them, add the two layers that are missing, and let the whole learn. The networks of lesson 18 are built of the same
-# parts.
+# them, add the two layers that are missing, and let the whole thing learn. The networks of lesson 18 are built of the
+# same parts.
 #
 # Then you do an experiment that many people argue about and few have done: convolution, batch norm, activation,
 # dropout, pooling. In which order?
@@ -575,10 +575,10 @@ for order, activation in ROWS:
 plot.bars(means, "%", title="new crops that are right")
 
 # %% [markdown]
-# **Rows 1 to 4.** Batch norm helps a little in so short a training. Its exact place does not show: the means of rows
-# 2 and 4 differ less than two runs of the same row. Rows 2 and 3 agree in every run, and not by luck. A ReLU keeps
-# the order of numbers, so the largest of a window is still the largest behind it. Pooling first gives the same
-# network, and leaves the ReLU a quarter of the work.
+# **Rows 1 to 4.** Batch norm helps a little in so short a training. Where it stands exactly makes no visible
+# difference: the means of rows 2 and 4 differ less than two runs of the same row. Rows 2 and 3 agree in every run,
+# and not by luck. A ReLU keeps the order of numbers, so the largest of a window is still the largest behind it.
+# Pooling first gives the same network, and leaves the ReLU a quarter of the work.
 #
 # **Rows 5 to 8.** Dropout once, at the end, does no harm. Inside the blocks it does, most of all in front of batch
 # norm. But `recount` brings it all back: these networks *had* learned. In training, dropout doubled the mean square,
