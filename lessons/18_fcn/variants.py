@@ -14,7 +14,7 @@ VARIANTS = {
     "FCN8s": ["WithALoop", "FromTheSixteen", "SkipsFirst", "InheritsTheCoarseNet"],
 }
 
-# --- The lesson's parts, in short --------------------------------------------------------------------------------------
+# --- The lesson's parts, in short ------------------------------------------------------------------------------------
 
 
 class Crop:
@@ -75,7 +75,7 @@ def fuse(coarse, skip, score, offset=0, padding=1):
     return enlarged + crop(score(skip), offset, enlarged.data.shape[2:])
 
 
-# --- FCN32s ------------------------------------------------------------------------------------------------------------
+# --- FCN32s ----------------------------------------------------------------------------------------------------------
 
 
 class LastMap(Module):
@@ -168,7 +168,7 @@ class ChannelByChannel(Module):
         return Tensor.apply(EachByItself(x.data.shape[2:]), self.score_fr(fc7))
 
 
-# --- fuse --------------------------------------------------------------------------------------------------------------
+# --- fuse ------------------------------------------------------------------------------------------------------------
 
 
 def crop_first(coarse, skip, score, offset=0, padding=1):
@@ -212,7 +212,7 @@ def one_operation(coarse, skip, score, offset=0, padding=1):
     return Tensor.apply(Fuse(offset, padding), coarse, score(skip))
 
 
-# --- FCN8s -------------------------------------------------------------------------------------------------------------
+# --- FCN8s -----------------------------------------------------------------------------------------------------------
 
 
 class WithALoop(Module):
