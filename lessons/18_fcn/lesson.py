@@ -504,18 +504,17 @@ check("18.FCN8s", FCN8s)
 
 
 # %%
-class FCN16s(Module):
-    """Scores of fc7 and pool4, fused, and enlarged 16 times: x (N, 3, H, W) -> (N, classes, H, W)."""
+class FCN16s(FCN32s):
+    """FCN-32s with a skip from pool4, and a last step of 16: x (N, 3, H, W) -> (N, classes, H, W)."""
 
     def __init__(self, trunk, classes):
-        self.trunk = trunk
-        self.score_fr = score_layer(trunk.channels[2], classes)
+        super().__init__(trunk, classes)
         self.score_pool4 = score_layer(trunk.channels[1], classes)
 
     def forward(self, x):
-        _, pool4, fc7 = self.trunk(x)
-        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
-        return crop(upscore(scores, 16), 0, x.data.shape[2:])
+        maps = self.trunk(x)
+        at_16 = fuse(self.score_fr(maps[2]), maps[1], self.score_pool4)
+        return crop(upscore(at_16, 16), 0, x.data.shape[2:])
 
 
 # %% [markdown]
@@ -563,8 +562,8 @@ for mode in True, False:
 #
 # **Finite differences, through the whole net.** Take a tiny net in float64, with random weights everywhere. Move
 # *one* layer's weights a little in a random direction, back and forth, and compare the slope of the loss with what
-# `backward` says. Do that for every layer. To see that this test can fail, we do it again with an FCN-8s in which
-# somebody has written `Tensor(scores.data)` between the two fusions.
+# `backward` says. Do that for every layer. To see that this test can fail, we do it again with a fault: no
+# gradient comes back through fc7's score layer.
 
 
 # %% tags=["expected"]
@@ -585,25 +584,26 @@ def slope_errors(net, x, h=1e-6):
     return errors
 
 
-class Interrupted(FCN8s):
+class Silent(Conv):
+    """A layer after which no gradient comes back."""
+
     def forward(self, x):
-        pool3, pool4, fc7 = self.trunk(x)
-        scores = fuse(self.score_fr(fc7), pool4, self.score_pool4)
-        scores = fuse(Tensor(scores.data), pool3, self.score_pool3)
-        return crop(upscore(scores, 8), 0, x.data.shape[2:])
+        return Tensor(super().forward(x).data)
 
 
 x = rng.standard_normal((2, 3, 37, 20))
-for Net in FCN8s, Interrupted:
-    tiny = Net(Trunk(rng, widths=(3, 2, 4, 3, 2), head=4, dropout=0), classes=2)
+for layer in Conv, Silent:
+    tiny = FCN8s(Trunk(rng, widths=(3, 2, 4, 3, 2), head=4, dropout=0), classes=2)
+    tiny.score_fr = layer(4, 2, 1, rng)
     for p in tiny.parameters():
         p.data = rng.standard_normal(p.data.shape)
     errors = slope_errors(tiny, x)
     wrong = [name for name, error in errors.items() if error > 1e-4]
-    print(f"{Net.__name__:12}{len(errors)} parameters, wrong: {len(wrong)}", "such as " + wrong[-1] if wrong else "")
+    print(f"score_fr is {layer.__name__}: {len(wrong)} of {len(errors)} parameters are wrong")
 
 # %% [markdown]
-# Without the fault, every layer is right. With it, only pool3's own score layer still learns.
+# Without the fault, every layer is right. With it, only the score layers of the two skips are: everything else has a
+# path to the loss through fc7, and misses its share.
 #
 # **Every size.** A fully convolutional net takes an image of any size. All lengths from 1 to 300, by turns as height
 # and as width:
