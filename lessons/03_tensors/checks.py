@@ -1,4 +1,4 @@
-"""What the answers of lesson 3 must do: sum over repeated axes, and take gradients through *, the mean and @.
+"""What the answers of lesson 3 must do: sum over repeated axes, take gradients through *, the mean and @, walk back.
 
 The right answers come from loops over single elements, from numbers by hand, and from finite differences. Read
 mistakes.py next.
@@ -375,6 +375,330 @@ def mul_instances(rng):
     yield Case((a, b, grad), mul_by_loops(a, b, grad)[1:])
 
 
+# Tensor: small graphs of operations that the probes bring along --------------------------------------------------------
+
+
+def gradients(Tensor, expression, grad, constants="", **arrays):
+    leaves = {name: Tensor(array, requires_grad=name not in constants) for name, array in arrays.items()}
+    y = eval(expression, {}, leaves)
+    y.backward() if grad is None else y.backward(grad)
+    return {name: leaf.grad for name, leaf in leaves.items()}
+
+
+def walked(Tensor, graph, roots, grad, constants=""):
+    class Operation:
+        def __init__(self, name, slopes):
+            self.name, self.slopes = name, slopes
+
+        def forward(self, *xs):
+            return sum((s * x for s, x in zip(self.slopes, xs) if s is not None), np.zeros_like(grad))
+
+        def backward(self, grad):
+            calls[self.name] += 1
+            if sum(calls.values()) > 2000:
+                raise RuntimeError(f"backward of {len(calls)} operations has been called 2000 times")
+            parts = tuple(None if s is None else s * grad for s in self.slopes)
+            return parts if len(parts) > 1 else parts[0]
+
+    nodes, calls = {}, {}
+    for name, inputs in graph.items():  # for each input of a node its name and its slope; no inputs: a leaf
+        if inputs:
+            operation, calls[name] = Operation(name, [slope for _, slope in inputs]), 0
+            nodes[name] = Tensor.apply(operation, *(nodes[x] for x, _ in inputs))
+        else:
+            nodes[name] = Tensor(np.zeros_like(grad), requires_grad=name not in constants)
+    for name in roots:
+        nodes[name].backward(grad)
+    asked = {f"calls of {name}'s backward": count for name, count in calls.items() if nodes[name].requires_grad}
+    return {f"{name}.grad": node.grad for name, node in nodes.items()} | asked
+
+
+def chain_of_tensors(Tensor, length):
+    class Halve:
+        def forward(self, x):
+            return x / 2
+
+        def backward(self, grad):
+            return grad / 2
+
+    class Double:
+        def forward(self, x):
+            return 2 * x
+
+        def backward(self, grad):
+            return 2 * grad
+
+    x = y = Tensor(np.array([3.0, -1.0]), requires_grad=True)
+    for k in range(length):
+        y = Tensor.apply(Halve() if k % 2 else Double(), y)
+    y.backward(np.array([1.0, -2.0]))
+    return x.grad
+
+
+def doublings(Tensor, length):
+    class Sum:
+        def forward(self, a, b):
+            return a + b
+
+        def backward(self, grad):
+            calls.append(1)
+            if len(calls) > 2000:
+                raise RuntimeError(f"backward of {length} operations has been called 2000 times")
+            return grad, grad
+
+    calls, x = [], Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    y = x
+    for _ in range(length):
+        y = Tensor.apply(Sum(), y, y)
+    y.backward(np.array([1.0, -3.0]))
+    return {"x.grad": x.grad, "calls of backward": len(calls)}
+
+
+def one_array_for_two(Tensor, x, grad):
+    class Sum:
+        def forward(self, a, b):
+            return a + b
+
+        def backward(self, grad):
+            return grad, grad  # the same array for both
+
+    a, b, given = Tensor(x, requires_grad=True), Tensor(x, requires_grad=True), grad.copy()
+    y = Tensor.apply(Sum(), a, b)
+    Tensor.apply(Sum(), Tensor.apply(Sum(), a, y), a).backward(given)
+    result = {"a.grad": np.array(a.grad), "b.grad": np.array(b.grad), "grad": given.copy()}
+    c, d = Tensor(x, requires_grad=True), Tensor(x, requires_grad=True)
+    Tensor.apply(Sum(), c, d).backward(given)
+    c.grad[...] = 0.0  # as somebody may who forgets gradients in place
+    return result | {"d.grad of c + d when c.grad has been set to 0": d.grad, "grad then": given}
+
+
+def parts_of_any_kind(Tensor, x, grad):
+    class Copies:  # y = (x, x, x); its gradient may be looked at, not written
+        def forward(self, x):
+            return np.stack([x, x, x])
+
+        def backward(self, grad):
+            total = grad.sum(axis=0)
+            total.flags.writeable = False
+            return total
+
+    t = Tensor(x, requires_grad=True)
+    (Tensor.apply(Copies(), t) + Tensor.apply(Copies(), t)).backward(grad)
+    return t.grad
+
+
+def two_graphs(Tensor, x, grad):
+    a, b = Tensor(x, requires_grad=True), Tensor(-2 * x, requires_grad=True)
+    first, second = a * b, a + b * b
+    first.backward(grad)
+    once = a.grad.copy(), b.grad.copy()
+    second.backward(-grad)
+    third = Tensor(x, requires_grad=True)
+    (third * third).backward(grad)
+    return *once, a.grad, b.grad, third.grad
+
+
+def slopes_of(graph, root):
+    """d(root)/d(node) for each node that a gradient gets to, None for all others; slopes of None block the way."""
+    reached = dict.fromkeys(graph) | {root: 1.0}
+    for name in reversed(list(graph)):
+        for x, slope in graph[name] if reached[name] is not None else ():
+            if slope is not None:
+                reached[x] = (reached[x] or 0.0) + slope * reached[name]
+    return reached
+
+
+def walk_by_hand(graph, roots, grad, constants):
+    """What `walked` must give: leaves add over all calls, each operation is asked once a call."""
+    wanted = {}
+    for name, inputs in graph.items():
+        wanted[name] = any(wanted[x] for x, _ in inputs) if inputs else name not in constants
+    leaves = {f"{name}.grad": None for name in graph}
+    calls = {f"calls of {name}'s backward": 0 for name, inputs in graph.items() if inputs and wanted[name]}
+    for root in roots:
+        for name, slope in slopes_of(graph, root).items():
+            if slope is None or not wanted[name]:
+                continue
+            if graph[name]:
+                calls[f"calls of {name}'s backward"] += 1
+            else:
+                before = leaves[f"{name}.grad"]
+                leaves[f"{name}.grad"] = slope * grad if before is None else before + slope * grad
+    return leaves | calls
+
+
+def graph_case(rng, graph, roots=None, note="", constants="", shape=(2, 3)):
+    """A case of `walked`; `graph` is {"a": "", "b": "a", "c": "ab"}, a capital letter blocks: {"c": "aB"} gives b None."""
+    slopes = {}
+    for name, inputs in graph.items():
+        slopes[name] = [(x.lower(), None if x.isupper() else float(signed(rng).round(2))) for x in inputs]
+    grad, roots = signed(rng, *shape).round(2), roots or max(graph)
+    expected = walk_by_hand(slopes, roots, grad, constants)
+    return Case((slopes, roots, grad, constants), expected, note=note, typed=lines_of(slopes, roots, constants))
+
+
+def lines_of(graph, roots, constants):
+    """What a student could type to see the same. Scale(s, t) has the slope s by its first input, t by its second."""
+    lines = []
+    for name, inputs in graph.items():
+        slopes = ", ".join(str(slope) for _, slope in inputs)
+        apply = f"{name} = Tensor.apply(Scale({slopes}), {', '.join(x for x, _ in inputs)})"
+        leaf = f"{name} = Tensor(np.zeros((2, 3)), requires_grad={name not in constants})"
+        lines.append(apply if inputs else leaf)
+    return "\n".join([*lines, *(f"{root}.backward(grad)" for root in roots)])
+
+
+def tensor_by_hand(rng):
+    expected = {"a": -1.0, "b": 3.0}
+    numbers = {"a": np.array(3.0), "b": np.array(-2.0)}
+    typed = (
+        "a = Tensor(3.0, requires_grad=True); b = Tensor(-2.0, requires_grad=True)\n"
+        "y = a * b + a\ny.backward()\na.grad, b.grad"
+    )
+    yield Case(("a * b + a", None), expected, numbers, "lesson 1's example: dy/da = -1, dy/db = 3", typed=typed)
+    x, grad = np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, -1.0])
+    typed = "x = Tensor(np.array([1.0, 2, 3]), requires_grad=True)\n(x * x).backward(np.array([1.0, 0, -1]))\nx.grad"
+    yield Case(("x * x", grad), {"x": np.array([2.0, 0.0, -6.0])}, {"x": x}, "2 x grad, from two uses of x", typed=typed)
+    typed = "x = Tensor(np.array([1.0, 2, 3]), requires_grad=True)\nx.mean().backward()\nx.grad"
+    yield Case(("x.mean()", None), {"x": np.full(3, 1 / 3)}, {"x": x}, "the mean of three: a third for each", typed=typed)
+
+
+def expression_cases(rng):
+    ways = [
+        ("x + y", {"x": (2, 3), "y": (3,)}),
+        ("x * y", {"x": (2, 1), "y": (1, 3)}),
+        ("x @ w + b", {"x": (4, 2), "w": (2, 3), "b": (3,)}),
+        ("(x @ w + b) * (x @ w + b)", {"x": (2, 3), "w": (3, 2), "b": (2,)}),
+        ("(x * x).mean(axis=0) * y", {"x": (4, 3), "y": (2, 1)}),
+        ("x.mean(axis=1, keepdims=True) + x * y", {"x": (2, 3), "y": (2, 3)}),
+    ]
+    for expression, shapes in ways:
+        arrays = {name: signed(rng, *shape) for name, shape in shapes.items()}
+        grad = signed(rng, *eval(expression, {}, arrays).shape)
+        yield expression_case(expression, arrays, grad)
+    for expression, shapes in [("(x @ w * x @ w).mean()", {"x": (3, 3), "w": (3, 3)}), ("(x + y).mean()", {"x": (2, 3), "y": ()})]:
+        yield expression_case(expression, {name: signed(rng, *shape) for name, shape in shapes.items()}, None)
+
+
+def expression_case(expression, arrays, grad, note=""):
+    """A case of `gradients` whose answer comes from finite differences; `grad` None stands for 1."""
+    up = np.ones(()) if grad is None else grad
+    expected = {
+        name: numerical_gradient(lambda x, name=name: eval(expression, {}, arrays | {name: x}), array, up)
+        for name, array in arrays.items()
+    }
+    typed = "\n".join(f"{name} = Tensor(rng.normal(size={a.shape}), requires_grad=True)" for name, a in arrays.items())
+    typed += f"\n({expression}).backward({'' if grad is None else 'grad'})"
+    return Case((expression, grad), expected, arrays, note, rtol=1e-6, typed=typed)
+
+
+def tensor_one_input(rng):
+    for shape in (2, 3), (1, 3), (1,), (2, 2), (1, 1), ():
+        note = f"an operation of one input returns one array, here of shape {shape}"
+        yield graph_case(rng, {"a": "", "b": "a"}, note=note, shape=shape)
+    yield graph_case(rng, {"a": "", "b": "a", "c": "b", "d": "c"}, note="three in a row")
+
+
+def tensor_inputs(rng):
+    yield graph_case(rng, {"a": "", "b": "", "c": "ab"}, note="two inputs: a tuple of two")
+    yield graph_case(rng, {"a": "", "b": "", "c": "", "d": "cab"}, note="three inputs: a tuple of three")
+    yield graph_case(rng, {"a": "", "b": "aa"}, note="the same input twice")
+
+
+def tensor_paths(rng):
+    yield graph_case(rng, {"a": "", "b": "a", "c": "ab"}, note="a short path to a, and a longer one")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "ba"}, note="the same, the longer path first")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "b", "d": "cb"}, note="b must wait for c")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "b", "d": "bc"}, note="b must wait for c")
+    yield graph_case(rng, {"a": "", "b": "", "c": "ab", "d": "ca", "e": "bcd", "f": "ee"}, note="many paths")
+
+
+def tensor_random(rng):
+    for size in 5, 7, 9:
+        graph = {"a": "", "b": ""}
+        for name in "cdefghijk"[: size - 2]:
+            graph[name] = "".join(rng.choice(list(graph), rng.integers(1, 4)))
+        yield graph_case(rng, graph, note="a random graph")
+
+
+def tensor_none(rng):
+    yield graph_case(rng, {"a": "", "b": "", "c": "aB"}, note="the operation gives b no gradient (None)")
+    yield graph_case(rng, {"a": "", "b": "", "c": "Ab"}, note="the operation gives a no gradient (None)")
+    yield graph_case(rng, {"a": "", "b": "A"}, note="an operation whose only input gets None")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "", "d": "Bc"}, note="nothing gets to b: its operation is not asked")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "Ab"}, note="a gets None on one path, a gradient on the other")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "bA"}, note="a gets a gradient on one path, None on the other")
+
+
+def tensor_constants(rng):
+    yield graph_case(rng, {"a": "", "b": "", "c": "ab"}, constants="b", note="b needs no gradient: its grad stays None")
+    yield graph_case(rng, {"a": "", "b": "", "c": "a", "d": "cb"}, constants="a", note="a needs none, and so c needs none")
+    yield graph_case(rng, {"a": "", "b": "", "c": "ab", "d": "cb"}, constants="b", note="b is used twice, and needs none")
+
+
+def tensor_factor(rng):
+    x, y, grad = signed(rng, 2, 3), signed(rng, 3), signed(rng, 2, 3)
+    yield Case(("x * y", grad, "y"), {"x": grad * y, "y": None}, {"x": x, "y": y}, "y needs no gradient")
+
+
+def tensor_again(rng):
+    yield graph_case(rng, {"a": "", "b": "a"}, "bb", "b.backward(grad) twice")
+    yield graph_case(rng, {"a": "", "u": "a", "z": "u"}, "zz", "z.backward(grad) twice: twice the gradient, not three times")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "ba"}, "ccc", "three times")
+    yield graph_case(rng, {"a": "", "b": "a", "c": "b", "d": "bc"}, "cd", "two results of one graph")
+    yield graph_case(rng, {"a": "", "b": "", "c": "ab", "d": "ca"}, "dcd", "from the result, the middle, the result")
+
+
+def tensor_roots(rng):
+    yield graph_case(rng, {"a": "", "b": "a", "c": "b"}, "b", "from the middle: c has no part in it")
+    yield graph_case(rng, {"a": "", "b": "a"}, "a", "from a leaf: it gets grad itself")
+    yield graph_case(rng, {"a": "", "b": "a"}, "aab", "from a leaf twice, then from b")
+
+
+def tensor_zero(rng):
+    x = np.array([1.0, -2.0])
+    zero = np.zeros(2)
+    yield Case(("x * x", zero), {"x": zero}, {"x": x}, "grad is 0: so is x.grad, and it is not None")
+    yield Case(("x * y", np.array(0.0)), {"x": 0.0, "y": 0.0}, {"x": np.array(3.0), "y": np.array(2.0)}, "grad is 0")
+    yield Case(("x + y", np.zeros((0, 3))), {"x": np.zeros((0, 3)), "y": np.zeros(3)}, {"x": np.zeros((0, 3)), "y": np.ones(3)}, "no rows")
+
+
+def tensor_float32(rng):
+    x, y = np.float32([[1, 2], [3, 5]]), np.float32([1, -1])
+    yield Case(("(x * y).mean()", None), {"x": np.float32([[0.25, -0.25]] * 2), "y": np.float32([1.0, 1.75])}, {"x": x, "y": y}, "float32")
+    yield Case(("x + y", x), {"x": x, "y": np.float32([4, 7])}, {"x": x, "y": y}, "float32")
+
+
+def tensor_shared(rng):
+    for shape in (2,), (2, 3):
+        x, grad = signed(rng, *shape), signed(rng, *shape)
+        zeros = "d.grad of c + d when c.grad has been set to 0"
+        expected = {"a.grad": 3 * grad, "b.grad": grad, "grad": grad, zeros: grad, "grad then": grad}
+        yield Case((x, grad), expected, note="y = a + b, z = (a + y) + a; each backward returns one array for both inputs")
+
+
+def tensor_read_only(rng):
+    x, grad = signed(rng, 2), signed(rng, 3, 2)
+    yield Case((x, grad), 2 * grad.sum(axis=0), note="the operation's gradients may not be written into")
+
+
+def tensor_two_graphs(rng):
+    x, grad = signed(rng, 3), signed(rng, 3)
+    once = -2 * x * grad, x * grad
+    yield Case((x, grad), (*once, once[0] - grad, once[1] + 4 * x * grad, 2 * x * grad), note="a * b, then a + b * b")
+
+
+def tensor_deep(rng):
+    for length in 2, 2000:
+        yield Case((length,), np.array([1.0, -2.0]), note=f"{length} operations in a row")
+
+
+def tensor_doublings(rng):
+    for length in 3, 8, 40:
+        expected = {"x.grad": 2.0**length * np.array([1.0, -3.0]), "calls of backward": length}
+        yield Case((length,), expected, note=f"y = y + y, {length} times: 2**{length} paths")
+
+
 # The exercises --------------------------------------------------------------------------------------------------------
 
 EXERCISES = [
@@ -464,7 +788,35 @@ EXERCISES = [
     ),
     Exercise(
         "Tensor",
-        (),
+        (
+            Property("the worked numbers: a * b + a, x * x and a mean", tensor_by_hand, probe=gradients),
+            Property("operations of one input, which return one array", tensor_one_input, probe=walked),
+            Property("operations of several inputs, which return a tuple", tensor_inputs, probe=walked),
+            Property("what arrives over several paths adds up, and each operation is asked once", tensor_paths, 2, walked),
+            Property("random graphs", tensor_random, probe=walked),
+            Property("None is no gradient", tensor_none, probe=walked),
+            Property("only leaves with requires_grad get a grad", tensor_constants, probe=walked),
+            Property("a factor without requires_grad", tensor_factor, probe=gradients),
+            Property("a second call adds to the leaves, and starts anew in between", tensor_again, 2, walked),
+            Property("any tensor can be the root, even a leaf", tensor_roots, probe=walked),
+            Property("equals finite differences, through @, *, + and the mean", expression_cases, 2, gradients),
+            Property("a gradient of 0 is a gradient", tensor_zero, probe=gradients),
+            Property("float32 stays float32", tensor_float32, probe=gradients),
+            Property("each leaf has an array of its own; grad is left alone", tensor_shared, probe=one_array_for_two),
+            Property("an operation's arrays are not written into", tensor_read_only, probe=parts_of_any_kind),
+            Property("several graphs do not mix", tensor_two_graphs, probe=two_graphs),
+            Property("a chain of 2000 operations", tensor_deep, probe=chain_of_tensors),
+            Property("40 operations with 2**40 paths", tensor_doublings, probe=doublings),
+        ),
         uses=("01.topological_order", "03.unbroadcast", "03.Mul", "03.Mean", "03.MatMul"),
+        seconds=3.0,
+        hints=(
+            "It is lesson 1's walk: go through topological_order(self) from its end. Where do you keep what each Tensor has"
+            " been handed so far? A dict, {tensor: gradient}, forgets everything when the call is over.",
+            "For each node: take its gradient out of the dict. A leaf adds it to its .grad. Any other node asks"
+            " node.operation.backward(gradient), and adds each part to what the dict has for that input.",
+            "parts = node.operation.backward(gradient); if it is no tuple, make it (parts,). Skip a part that is None, and an"
+            " input without requires_grad. Add with grads[x] + part, never +=, which would write into somebody's array.",
+        ),
     ),
 ]

@@ -192,6 +192,192 @@ class MatMulLoops:
         return grad_a, grad_b
 
 
+class AddOf:
+    def forward(self, a, b):
+        self.shapes = np.shape(a), np.shape(b)
+        return a + b
+
+    def backward(self, grad):
+        return tuple(unbroadcast(grad, shape) for shape in self.shapes)  # noqa: F821
+
+
+class TensorGiven:
+    """What the exercise gives; each mistake below writes its own backward."""
+
+    def __init__(self, data, requires_grad=False, operation=None, inputs=()):
+        self.data, self.requires_grad = np.asarray(data), requires_grad
+        self.operation, self.inputs, self.grad = operation, inputs, None
+
+    @classmethod
+    def apply(cls, operation, *inputs, **options):
+        data = operation.forward(*(x.data for x in inputs), **options)
+        return cls(data, any(x.requires_grad for x in inputs), operation, inputs)
+
+    def __add__(self, other):
+        return self.apply(AddOf(), self, other)
+
+    def __mul__(self, other):
+        return self.apply(Mul(), self, other)  # noqa: F821
+
+    def __matmul__(self, other):
+        return self.apply(MatMul(), self, other)  # noqa: F821
+
+    def mean(self, axis=None, keepdims=False):
+        return self.apply(Mean(), self, axis=axis, keepdims=keepdims)  # noqa: F821
+
+    def parts(self, grad):
+        """What the operation gives each input: pairs (input, gradient), without those that get none."""
+        found = self.operation.backward(grad)
+        found = found if isinstance(found, tuple) else (found,)
+        return [(x, part) for x, part in zip(self.inputs, found) if part is not None and x.requires_grad]
+
+
+class TensorHandsOn(TensorGiven):
+    """Calls itself for every input as soon as something arrives."""
+
+    def backward(self, grad=None):
+        grad = np.ones_like(self.data) if grad is None else np.array(grad)
+        if self.operation is None:
+            self.grad = grad if self.grad is None else self.grad + grad
+        else:
+            for x, part in self.parts(grad):
+                x.backward(part)
+
+
+class TensorHandsOnInAQueue(TensorGiven):
+    def backward(self, grad=None):
+        queue = [(self, np.ones_like(self.data) if grad is None else np.array(grad))]
+        for node, part in queue:
+            if node.operation is None:
+                node.grad = part.copy() if node.grad is None else node.grad + part
+            else:
+                queue += node.parts(part)
+
+
+class TensorHandsOnAll(TensorGiven):
+    """Hands on all that has arrived so far, each time something arrives."""
+
+    def backward(self, grad=None):
+        grads, stack = {}, [(self, np.ones_like(self.data) if grad is None else np.array(grad))]
+        while stack:
+            node, part = stack.pop()
+            grads[node] = grads[node] + part if node in grads else part
+            if node.operation is not None:
+                stack += node.parts(grads[node])
+        for node, part in grads.items():
+            if node.operation is None and node.requires_grad:
+                node.grad = part.copy() if node.grad is None else node.grad + part
+
+
+class TensorByLevels(TensorGiven):
+    """Serves nodes in the order in which it meets them."""
+
+    def backward(self, grad=None):
+        grads, queue = {self: np.ones_like(self.data) if grad is None else np.array(grad)}, [self]
+        for node in queue:
+            if node.operation is None:
+                continue
+            for x, part in node.parts(grads[node]):
+                grads[x] = grads[x] + part if x in grads else part
+                if x not in queue:
+                    queue.append(x)
+        for node in queue:
+            if node.operation is None and node.requires_grad:
+                node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
+
+
+class TensorKeepsInner(TensorGiven):
+    """Lesson 1's walk, word for word: gradients in .grad, on every node, none of them forgotten."""
+
+    def backward(self, grad=None):
+        grad = np.ones_like(self.data) if grad is None else np.array(grad)
+        self.grad = grad if self.grad is None else self.grad + grad
+        for node in reversed(topological_order(self)):  # noqa: F821
+            if node.operation is not None and node.grad is not None and node.requires_grad:
+                for x, part in node.parts(node.grad):
+                    x.grad = part.copy() if x.grad is None else x.grad + part
+
+
+class TensorKeepsInnerFresh(TensorGiven):
+    """Lesson 1's walk, word for word, with its zeros: inner nodes keep what they were handed."""
+
+    def backward(self, grad=None):
+        order = topological_order(self)  # noqa: F821
+        for node in order:
+            if node.operation is not None:
+                node.grad = None
+        grad = np.ones_like(self.data) if grad is None else np.array(grad)
+        self.grad = grad if self.grad is None else self.grad + grad
+        for node in reversed(order):
+            if node.operation is not None and node.grad is not None and node.requires_grad:
+                for x, part in node.parts(node.grad):
+                    x.grad = part.copy() if x.grad is None else x.grad + part
+
+
+class TensorForgetsAfterwards(TensorGiven):
+    """Walks over .grad, and clears the inner nodes at the start of a call only, the leaves too."""
+
+    def backward(self, grad=None):
+        order = topological_order(self)  # noqa: F821
+        grads = {node: np.zeros_like(node.data) for node in order}
+        grads[self] = np.ones_like(self.data) if grad is None else np.array(grad)
+        for node in reversed(order):
+            if node.operation is None:
+                node.grad = grads[node] if node.requires_grad else None
+            elif node.requires_grad:
+                for x, part in node.parts(grads[node]):
+                    grads[x] = grads[x] + part
+
+
+class TensorZerosForAll(TensorGiven):
+    """Every node starts with zeros, so that those that nothing arrives at are asked, too."""
+
+    def backward(self, grad=None):
+        order = topological_order(self)  # noqa: F821
+        grads = {node: np.zeros_like(node.data) for node in order}
+        grads[self] = np.ones_like(self.data) if grad is None else np.array(grad)
+        for node in reversed(order):
+            if node.operation is not None and node.requires_grad:
+                for x, part in node.parts(grads[node]):
+                    grads[x] = grads[x] + part
+            elif node.requires_grad:
+                node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
+
+
+class TensorOnTheClass(TensorGiven):
+    grads = {}  # noqa: RUF012
+
+    def backward(self, grad=None):
+        grads, order = TensorOnTheClass.grads, topological_order(self)  # noqa: F821
+        grads[self] = np.ones_like(self.data) if grad is None else np.array(grad)
+        for node in reversed(order):
+            if node in grads and node.operation is not None and node.requires_grad:
+                for x, part in node.parts(grads[node]):
+                    grads[x] = grads[x] + part if x in grads else part
+        for node in order:
+            if node in grads and node.operation is None and node.requires_grad:
+                node.grad = grads[node].copy()
+
+
+class TensorSearchesByRecursion(TensorGiven):
+    def backward(self, grad=None):
+        order, grads = [], {self: np.ones_like(self.data) if grad is None else np.array(grad)}
+
+        def visit(node):
+            if node not in order:
+                for x in node.inputs:
+                    visit(x)
+                order.append(node)
+
+        visit(self)
+        for node in reversed(order):
+            if node in grads and node.requires_grad:
+                if node.operation is None:
+                    node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
+                    continue
+                for x, part in node.parts(grads[node]):
+                    grads[x] = grads[x] + part if x in grads else part
+
 MISTAKES = {
     "unbroadcast": [
         Mistake(
@@ -665,6 +851,159 @@ MISTAKES = {
             changes=(
                 ("unbroadcast(grad_b, self.b.shape)", "0 * self.b + grad_b.sum(axis=tuple(range(grad_b.ndim - 2)))"),
             ),
+        ),
+    ],
+    "Tensor": [
+        Mistake(
+            'paths overwrite',
+            'What arrives over a second path replaces what came over the first. Gradients of one input add up.',
+            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = part'),),
+        ),
+        Mistake(
+            'leaves overwrite',
+            'A second call of backward must ADD to what a leaf has; here the new gradient replaces the old one.',
+            changes=(('node.grad = grad.copy() if node.grad is None else node.grad + grad', 'node.grad = grad.copy()'),), also=("TensorForgetsAfterwards",),
+        ),
+        Mistake(
+            'grad ignored',
+            'The walk always starts with ones. If backward is given a grad, it starts with that.',
+            changes=(('np.ones_like(self.data) if grad is None else np.asarray(grad)', 'np.ones_like(self.data)'),),
+        ),
+        Mistake(
+            'no start of its own',
+            'loss.backward() comes without a grad: None stands for 1, in the shape and dtype of the loss.',
+            changes=(('np.ones_like(self.data) if grad is None else np.asarray(grad)', 'np.asarray(grad)'),),
+        ),
+        Mistake(
+            'starts in float64',
+            'np.ones makes float64, and from there all gradients are. np.ones_like(self.data) has the dtype of the loss.',
+            changes=(('np.ones_like(self.data)', 'np.ones(self.data.shape)'),),
+        ),
+        Mistake(
+            'wrong way round',
+            'The order has the inputs first, and the walk goes the other way: from self, the last, to the leaves.',
+            changes=(('reversed(topological_order(self))', 'topological_order(self)'),),
+        ),
+        Mistake(
+            'never a tuple of one',
+            'An operation of one input returns an array, not a tuple. zip then runs through its rows: put it into a tuple first, (parts,).',
+            changes=(('parts if isinstance(parts, tuple) else (parts,)', 'parts'),),
+        ),
+        Mistake(
+            'always one array',
+            'An operation of two inputs returns a tuple, with one array for each. Here the whole tuple goes to the first input.',
+            changes=(('parts if isinstance(parts, tuple) else (parts,)', '(parts,)'),),
+        ),
+        Mistake(
+            'None is a gradient',
+            'An operation may return None for an input, which then gets nothing: skip it. None cannot be added to anything.',
+            changes=(('if part is not None and x.requires_grad:', 'if x.requires_grad:'),),
+        ),
+        Mistake(
+            'None as zeros',
+            'An input for which the operation returns None gets nothing, not zeros: a leaf that no gradient came to keeps None.',
+            changes=(('            for x, part in zip', '            parts = parts if isinstance(parts, tuple) else (parts,)\n            parts = tuple(np.zeros_like(x.data) if p is None else p for x, p in zip(node.inputs, parts))\n            for x, part in zip'),), also=("TensorZerosForAll",),
+        ),
+        Mistake(
+            'requires_grad ignored',
+            'A leaf gets a grad although its requires_grad is False. Skip such inputs, as the data and the targets.',
+            changes=(('if part is not None and x.requires_grad:', 'if part is not None:'), ('if grad is None or not node.requires_grad:', 'if grad is None:'),),
+        ),
+        Mistake(
+            'no copy for a leaf',
+            'A leaf keeps the very array that was handed to it, and others may hold that array too. Give each leaf a copy.',
+            changes=(('node.grad = grad.copy() if node.grad is None else node.grad + grad', 'node.grad = grad if node.grad is None else node.grad + grad'),),
+        ),
+        Mistake(
+            'adds in place',
+            'grads[x] += part writes into an array that the operation returned, and which another input may have got as well. Make a new one: grads[x] + part.',
+            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = np.add(grads[x], part, out=grads[x]) if x in grads else part'),),
+        ),
+        Mistake(
+            'hands on each part',
+            'Each part is passed on as soon as it arrives, so every path is walked by itself. A Tensor must wait until all has come: topological order.',
+            answer="TensorHandsOn",
+            also=("TensorHandsOnInAQueue",),
+        ),
+        Mistake(
+            'hands on all so far',
+            'A Tensor passes on all it has so far, each time something arrives, and so the first part several times. It must wait: topological order.',
+            answer="TensorHandsOnAll",
+        ),
+        Mistake(
+            'as they are met',
+            'You ask operations in the order in which you meet them. One with a short and a long path is asked before the long one has come in.',
+            answer="TensorByLevels",
+        ),
+        Mistake(
+            'inner grads stay',
+            'Tensors between the leaves and the result keep a grad here. Only leaves get one: keep the others in a dict of this call.',
+            answer="TensorKeepsInnerFresh",
+        ),
+        Mistake(
+            'inner grads add',
+            'What an earlier call left in the Tensors in between is passed on again: three times the gradient instead of two. Keep it in a dict of this call.',
+            answer="TensorKeepsInner",
+        ),
+        Mistake(
+            'truth of an array',
+            '`if part` asks whether an array is true, which NumPy refuses; and a gradient of 0 would count as none. Ask `part is not None`.',
+            changes=(('if part is not None and x.requires_grad:', 'if part and x.requires_grad:'),),
+        ),
+        Mistake(
+            'zeros skipped',
+            'A gradient of zeros is skipped, but it is a gradient: the leaf gets zeros, not None.',
+            changes=(('if part is not None and x.requires_grad:', 'if part is not None and np.any(part) and x.requires_grad:'),),
+        ),
+        Mistake(
+            'times the gradient again',
+            "An operation's backward(grad) has multiplied by grad already. What it returns is dL/dx: pass it on as it is.",
+            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = grads[x] + part * grad if x in grads else part * grad'),),
+        ),
+        Mistake(
+            'times the data',
+            "What an input gets is what the operation's backward returns. Its data are the operation's business.",
+            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = grads[x] + part * x.data if x in grads else part * x.data'),),
+        ),
+        Mistake(
+            'averaged',
+            'Parts that arrive over several paths are averaged. They add.',
+            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = (grads[x] + part) / 2 if x in grads else part'),),
+        ),
+        Mistake(
+            'first input only',
+            'Only the first input of each operation gets something. zip(node.inputs, parts) goes through all of them.',
+            changes=(('zip(node.inputs, ', 'zip(node.inputs[:1], '),),
+        ),
+        Mistake(
+            'same input once',
+            'In x * x the same Tensor is both inputs, and gets two parts. A dict or .index() finds one of them: use zip.',
+            changes=(('in zip(node.inputs, parts if isinstance(parts, tuple) else (parts,))', 'in dict(zip(node.inputs, parts if isinstance(parts, tuple) else (parts,))).items()'),),
+        ),
+        Mistake(
+            'kept on the class',
+            'What was handed on is kept on the class, where the next call finds it. Make a new dict in each call.',
+            answer="TensorOnTheClass",
+        ),
+        Mistake(
+            'search by recursion',
+            'Your own search calls itself, and Python stops at about 1000 calls inside each other. topological_order(self) does without.',
+            answer="TensorSearchesByRecursion",
+        ),
+        Mistake(
+            'frees the graph',
+            'After the first call the graph is gone. A second call must work, and add to the leaves.',
+            changes=(('            parts = node.operation.backward(grad)\n', '            parts = node.operation.backward(grad)\n            node.operation, spent = None, node.operation\n'),),
+        ),
+        Mistake(
+            'leaf as root',
+            'If self is a leaf, backward(grad) adds grad to self.grad. Here the root gets nothing.',
+            changes=(('if node.operation is None:', 'if node.operation is None and node is self:\n                continue\n            if node.operation is None:'),),
+        ),
+        Mistake(
+            'transposed',
+            "An operation's backward gets the gradient as it is, in the shape of its result; a transpose is the matrix product's own business.",
+            changes=(('node.operation.backward(grad)', 'node.operation.backward(grad.T)'),),
         ),
     ],
 }

@@ -9,6 +9,7 @@ VARIANTS = {
     "Mul": ["MulOnShapes", "MulOnCopies", "MulByLoops"],
     "Mean": ["MeanByCount", "MeanOfOnes", "MeanByRepeat"],
     "MatMul": ["MatMulByTranspose", "MatMulByEinsum", "MatMulByLoops"],
+    "Tensor": ["TensorOfLists", "TensorByCounting", "TensorWithNotes", "TensorOfZeros"],
 }
 
 
@@ -162,3 +163,130 @@ class MatMulByLoops:
             grad_a.reshape(flat_a.shape)[i] += grad[index] @ flat_b[j].T
             grad_b.reshape(flat_b.shape)[j] += flat_a[i].T @ grad[index]
         return grad_a, grad_b
+
+
+class SumOf:
+    def forward(self, a, b):
+        self.a, self.b = a, b
+        return np.add(a, b)
+
+    def backward(self, grad):
+        return unbroadcast_padded(grad, self.a.shape), unbroadcast_padded(grad, self.b.shape)
+
+
+class TensorOfLists:
+    """Collects all parts of a Tensor in a list, and adds them when its turn has come."""
+
+    def __init__(self, data, requires_grad=False, operation=None, inputs=()):
+        self.data, self.requires_grad = np.asarray(data), requires_grad
+        self.operation, self.inputs, self.grad = operation, inputs, None
+
+    @classmethod
+    def apply(cls, operation, *inputs, **options):
+        data = operation.forward(*(x.data for x in inputs), **options)
+        return cls(data, any(x.requires_grad for x in inputs), operation, inputs)
+
+    def backward(self, grad=None):
+        arrived = {id(self): [np.ones(self.data.shape, self.data.dtype) if grad is None else grad]}
+        for t in topological_order(self)[::-1]:  # noqa: F821  (given by the exercise)
+            parts = arrived.get(id(t), [])
+            if not t.requires_grad or len(parts) == 0:
+                pass
+            elif t.inputs:
+                given = t.operation.backward(sum(parts[1:], parts[0]))
+                if len(t.inputs) == 1:
+                    given = [given]
+                for x, part in zip(t.inputs, given):
+                    if part is not None:
+                        arrived.setdefault(id(x), []).append(part)
+            else:
+                t.grad = sum(parts, 0 * parts[0] if t.grad is None else t.grad)
+
+    def __add__(self, other):
+        return self.apply(SumOf(), self, other)
+
+    def __mul__(self, other):
+        return self.apply(Mul(), self, other)  # noqa: F821
+
+    def __matmul__(self, other):
+        return self.apply(MatMul(), self, other)  # noqa: F821
+
+    def mean(self, axis=None, keepdims=False):
+        return self.apply(Mean(), self, axis=axis, keepdims=keepdims)  # noqa: F821
+
+
+class TensorByCounting(TensorOfLists):
+    """No order in advance: a Tensor is ready when all its users are done."""
+
+    def backward(self, grad=None):
+        users, nodes = {self: 0}, [self]
+        for node in nodes:
+            for x in node.inputs:
+                if x not in users:
+                    users[x] = 0
+                    nodes.append(x)
+                users[x] += 1
+        grads = dict.fromkeys(nodes)
+        grads[self] = np.array(grad) if grad is not None else np.ones_like(self.data)
+        ready = [self]
+        while ready:
+            node = ready.pop()
+            parts = ()
+            if grads[node] is not None and node.requires_grad:
+                if node.operation is None:
+                    node.grad = 0 + grads[node] if node.grad is None else np.add(node.grad, grads[node])
+                else:
+                    parts = node.operation.backward(grads[node])
+                    parts = parts if type(parts) is tuple else [parts]
+            for x, part in zip(node.inputs, parts):
+                if part is not None:
+                    grads[x] = part if grads[x] is None else grads[x] + part
+            for x in node.inputs:
+                users[x] -= 1
+                if users[x] == 0:
+                    ready.append(x)
+
+
+class TensorWithNotes(TensorOfLists):
+    """Leaves notes on the Tensors during the walk, and takes them away again."""
+
+    def backward(self, grad=None):
+        order = topological_order(self)  # noqa: F821
+        for t in order:
+            t.note = None
+        self.note = np.ones_like(self.data) if grad is None else np.asarray(grad)
+        while order:
+            t = order.pop()
+            note = t.__dict__.pop("note")
+            if note is None or t.requires_grad is False:
+                continue
+            if t.operation is None:
+                t.grad = note.copy() if t.grad is None else t.grad + note
+                continue
+            found = t.operation.backward(note)
+            for k, x in enumerate(t.inputs):
+                part = found[k] if isinstance(found, tuple) else found
+                if part is not None:
+                    x.note = part if x.note is None else x.note + part
+
+
+class TensorOfZeros(TensorOfLists):
+    """Zeros to add to, for those Tensors alone that something arrives at."""
+
+    def backward(self, grad=None):
+        grads = {self: np.zeros_like(self.data) + (1 if grad is None else grad)}
+        for t in reversed(topological_order(self)):  # noqa: F821
+            if t not in grads:
+                continue
+            if t.inputs == ():
+                if t.grad is None:
+                    t.grad = np.zeros_like(t.data)
+                t.grad += grads[t]
+                continue
+            found = t.operation.backward(grads[t])
+            for x, part in zip(t.inputs, found if isinstance(found, tuple) else [found]):
+                if part is None or not x.requires_grad:
+                    continue
+                if x not in grads:
+                    grads[x] = np.zeros(x.data.shape, x.data.dtype)
+                grads[x] += part

@@ -1,20 +1,20 @@
-"""What the answers of lesson 4 must do: find parameters, move them, and put one step of learning together.
+"""What the answers of lesson 4 must do: find parameters, measure a loss, move, and put one step of learning together.
 
-The parameters are tensors of the package, or bare objects with data and grad; the right answers come from hand and from
+The parameters are Tensors of lesson 3, or bare objects with data and grad; the right answers come from hand and from
 loops over numbers. Read mistakes.py next.
 """
+
+import math
 
 import numpy as np
 
 from minifcn.course.exercise import Case, Exercise, Property
-from minifcn.course.expect import signed
+from minifcn.course.expect import numerical_gradient, signed
 
 # Module: the networks are plain data, which the probe makes into modules and tensors ----------------------------------
 
 
 def parameters_of(Module, net):
-    from minifcn import tensor
-
     learned = {}
 
     def make(x):  # dict: a module; float: a parameter (equal floats: the same one); int: a tensor that is not learned
@@ -25,65 +25,60 @@ def parameters_of(Module, net):
             return m
         if isinstance(x, (list, tuple)):
             return type(x)(map(make, x))
-        fixed = tensor(x) if type(x) is int else x
-        return learned.setdefault(x, tensor(x, requires_grad=True)) if type(x) is float else fixed
+        fixed = Tensor(x) if type(x) is int else x
+        return learned.setdefault(x, Tensor(x, requires_grad=True)) if type(x) is float else fixed
 
-    return [(name, p.item()) for name, p in make(net).named_parameters()]
+    return [(name, float(p.data)) for name, p in make(net).named_parameters()]
 
 
 def shared_block(Module):
-    from minifcn import tensor
-
     net, block = Module(), Module()
-    block.weight, block.bias = tensor(1.0, requires_grad=True), tensor(2.0, requires_grad=True)
+    block.weight, block.bias = Tensor(1.0, requires_grad=True), Tensor(2.0, requires_grad=True)
     net.layers, net.head = [block, block], block
-    return [(name, p.item()) for name, p in net.named_parameters()]
+    return [(name, float(p.data)) for name, p in net.named_parameters()]
 
 
 def modules_of_other_classes(Module):
-    from minifcn import tensor
-
     net, block = type("Net", (Module,), {})(), type("Block", (Module,), {})()
-    block.w, block.plain = tensor(1.0, requires_grad=True), Module()
-    net.block, block.plain.w = block, tensor(2.0, requires_grad=True)
-    return [(name, p.item()) for name, p in net.named_parameters()]
+    block.w, block.plain = Tensor(1.0, requires_grad=True), Module()
+    net.block, block.plain.w = block, Tensor(2.0, requires_grad=True)
+    return [(name, float(p.data)) for name, p in net.named_parameters()]
 
 
 def equal_numbers(Module):
-    from minifcn import tensor
-
     net = Module()
-    net.a, net.b, net.c = (tensor([5.0, 5.0], requires_grad=True) for _ in range(3))
+    net.a, net.b, net.c = (Tensor([5.0, 5.0], requires_grad=True) for _ in range(3))
     found = [p for _, p in net.named_parameters()]
     return [name for name, _ in net.named_parameters()], found[0] is net.a, found[-1] is net.c
 
 
 def what_was_given(Module):
-    from minifcn import tensor
-
     net = Module()
-    net.w, net.forward = tensor(3.0, requires_grad=True), lambda x, y: x - y
+    net.w, net.forward = Tensor(3.0, requires_grad=True), lambda x, y: x - y
     return net(5.0, 3.0), [p is net.w for p in net.parameters()]
 
 
 def asked_twice(Module):
-    from minifcn import tensor
-
     net = type("Net", (Module,), {})()
-    net.w, net.layers = tensor(1.0, requires_grad=True), []
+    net.w, net.layers = Tensor(1.0, requires_grad=True), []
     before = [name for name, _ in net.named_parameters()]
-    net.layers.append(tensor(2.0, requires_grad=True))
+    net.layers.append(Tensor(2.0, requires_grad=True))
     return before, [name for name, _ in net.named_parameters()]
 
 
 def gradients_forgotten(Module):
-    from minifcn import tensor
-
     net, net.inner = Module(), Module()
-    net.w, net.inner.parts = tensor([1.0, 2.0], requires_grad=True), [tensor(3.0, requires_grad=True)]
+    net.w, net.inner.parts = Tensor([1.0, 2.0], requires_grad=True), [Tensor(3.0, requires_grad=True)]
     net.w.grad, net.inner.parts[0].grad = np.array([5.0, 6.0]), np.array(7.0)
     net.zero_grad()
     return net.w.grad is None, net.inner.parts[0].grad is None, net.w.data.tolist()
+
+
+def two_networks(Module):
+    one, two = Module(), Module()
+    one.w = Tensor(1.0, requires_grad=True)
+    two.a, two.b = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+    return [[name for name, _ in net.named_parameters()] for net in (one, two, one)]
 
 
 def names_by_walking(value, name="", found=None):
@@ -99,18 +94,41 @@ def names_by_walking(value, name="", found=None):
 
 def networks(*nets):
     """A function that yields a case for every network."""
-    return lambda rng: (Case((net,), names_by_walking(net)) for net in nets)
+    return lambda rng: (Case((net,), names_by_walking(net), typed=lines_of(net)) for net in nets)
 
 
-def fixed(expected):
+def lines_of(net):
+    """What a student could type to make a network of plain data: p1 is the parameter of the number 1."""
+    lines, numbers, modules = [], {}, []
+
+    def make(x):
+        if type(x) is float:
+            return numbers.setdefault(x, f"p{x:g}")
+        if isinstance(x, dict):
+            name = f"m{len(modules)}" if modules else "net"
+            modules.append(name)
+            parts = [f"{name}.{key} = {make(part)}" for key, part in x.items()]
+            lines.append("; ".join([f"{name} = Module()", *parts]))
+            return name
+        if isinstance(x, (list, tuple)):
+            inside = ", ".join(map(make, x))
+            return f"[{inside}]" if isinstance(x, list) else f"({inside}{',' * (len(x) == 1)})"
+        return f"Tensor({x})" if type(x) is int else repr(x)
+
+    make(net)
+    parameters = [f"{name} = Tensor({number}, requires_grad=True)" for number, name in numbers.items()]
+    return "\n".join([*parameters, *lines, "net.named_parameters()"])
+
+
+def fixed(expected, typed=""):
     """A function that yields the one case of a probe without arguments."""
-    return lambda rng: [Case((), expected)]
+    return lambda rng: [Case((), expected, typed=typed)]
 
 
 def random_networks(rng):
     for count in range(2, 14):
         numbers = iter([*map(float, rng.permutation(count)), *map(float, rng.integers(0, count, count))])
-        yield Case((net := random_network(rng, numbers, 3),), names_by_walking(net), note="a random network")
+        yield Case((net := random_network(rng, numbers, 3),), names_by_walking(net), note="a random network", typed=lines_of(net))
 
 
 def random_network(rng, numbers, depth):
@@ -149,6 +167,38 @@ TIED = networks(
     {"inner": {"w": 1.0}, "layers": [2.0, 1.0, 2.0], "w": 1.0},
 )
 
+ANY_CLASS = """class Net(Module): pass
+class Block(Module): pass
+net = Net(); net.block = Block(); net.block.plain = Module()
+net.block.w = Tensor(1.0, requires_grad=True)
+net.block.plain.w = Tensor(2.0, requires_grad=True)
+net.named_parameters()"""
+SHARED_BLOCK = """block = Module()
+block.weight, block.bias = Tensor(1.0, requires_grad=True), Tensor(2.0, requires_grad=True)
+net = Module(); net.layers = [block, block]; net.head = block
+net.named_parameters()"""
+EQUAL_NUMBERS = """net = Module()
+net.a, net.b, net.c = (Tensor([5.0, 5.0], requires_grad=True) for _ in range(3))
+found = [p for _, p in net.named_parameters()]
+[name for name, _ in net.named_parameters()], found[0] is net.a, found[-1] is net.c"""
+ASKED_TWICE = """net = Module(); net.w = Tensor(1.0, requires_grad=True); net.layers = []
+net.named_parameters()
+net.layers.append(Tensor(2.0, requires_grad=True))
+net.named_parameters()"""
+GIVEN = """net = Module(); net.w = Tensor(3.0, requires_grad=True)
+net.forward = lambda x, y: x - y
+net(5.0, 3.0), [p is net.w for p in net.parameters()]"""
+TWO = """one, two = Module(), Module()
+one.w = Tensor(1.0, requires_grad=True)
+two.a, two.b = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True)
+one.named_parameters(); two.named_parameters(); one.named_parameters()"""
+FORGOTTEN = """net = Module(); net.inner = Module()
+net.w = Tensor([1.0, 2.0], requires_grad=True)
+net.inner.parts = [Tensor(3.0, requires_grad=True)]
+net.w.grad, net.inner.parts[0].grad = np.array([5.0, 6.0]), np.array(7.0)
+net.zero_grad()
+net.w.grad is None, net.inner.parts[0].grad is None, net.w.data.tolist()"""
+
 MODULE = Exercise(
     "Module",
     (
@@ -156,7 +206,7 @@ MODULE = Exercise(
         Property("looks into modules in modules", INNER, 1, parameters_of),
         Property(
             "looks into modules of any class",
-            fixed([("block.w", 1.0), ("block.plain.w", 2.0)]),
+            fixed([("block.w", 1.0), ("block.plain.w", 2.0)], ANY_CLASS),
             probe=modules_of_other_classes,
         ),
         Property("looks into lists and tuples", LISTED, 1, parameters_of),
@@ -164,24 +214,423 @@ MODULE = Exercise(
         Property("a parameter in several places counts once", TIED, 1, parameters_of),
         Property(
             "a module in several places counts once",
-            fixed([("layers.0.weight", 1.0), ("layers.0.bias", 2.0)]),
+            fixed([("layers.0.weight", 1.0), ("layers.0.bias", 2.0)], SHARED_BLOCK),
             probe=shared_block,
         ),
-        Property("equal numbers are still several parameters", fixed((["a", "b", "c"], True, True)), 1, equal_numbers),
+        Property("equal numbers are still several parameters", fixed((["a", "b", "c"], True, True), EQUAL_NUMBERS), 1, equal_numbers),
         Property("finds all of it in random networks", random_networks, probe=parameters_of),
         Property(
             "looks again each time",
-            fixed((["w"], ["w", "layers.0"])),
+            fixed((["w"], ["w", "layers.0"]), ASKED_TWICE),
             probe=asked_twice,
         ),
-        Property("can still be called, and has parameters()", fixed((2.0, [True])), probe=what_was_given),
-        Property("zero_grad sets every grad to None", fixed((True, True, [1.0, 2.0])), probe=gradients_forgotten),
+        Property("can still be called, and has parameters()", fixed((2.0, [True]), GIVEN), probe=what_was_given),
+        Property("two networks do not mix", fixed([["w"], ["a", "b"], ["w"]], TWO), probe=two_networks),
+        Property("zero_grad sets every grad to None", fixed((True, True, [1.0, 2.0]), FORGOTTEN), probe=gradients_forgotten),
     ),
-    imports=("minifcn",),
+    uses=("03.Tensor",),
     hints=(
         "vars(self) is a dict of a module's attributes, in the order in which they were set.",
         "Write walk(name, value) for three kinds of values: a parameter, a module, a list or tuple. It calls itself.",
         "To count a parameter once, keep the id() of those you have: tensors of equal numbers are not one tensor.",
+    ),
+)
+
+# Operations: ReLU, LogSoftmax, CrossEntropy ---------------------------------------------------------------------------
+
+
+def there(Operation, x):
+    return Operation().forward(x)
+
+
+def there_and_back(Operation, x, grad):
+    f = Operation()
+    return f.forward(x), f.backward(grad)
+
+
+def back_twice(Operation, x, grad):
+    f = Operation()
+    f.forward(x)
+    first = np.array(f.backward(grad))
+    return first, f.backward(-2 * grad)
+
+
+def two_at_once(Operation, x, y, grad):
+    f, g = Operation(), Operation()
+    f.forward(x)
+    g.forward(y)
+    return f.backward(grad), g.backward(2 * grad)
+
+
+def in_a_walk(Operation, x, grad):
+    t = Tensor(x, requires_grad=True)
+    y = Tensor.apply(Operation(), t)
+    y.backward(grad)
+    return y.data, t.grad
+
+
+def relu_of(x, grad):
+    """The result and the gradient, number by number."""
+    y, back = np.zeros_like(x), np.zeros_like(grad)
+    for i in np.ndindex(x.shape):
+        if x[i] > 0:
+            y[i], back[i] = x[i], grad[i]
+    return y, back
+
+
+def relu_by_hand(rng):
+    x, grad = np.array([-2.0, 3.0, 0.5, -1.0]), np.array([10.0, 10.0, -4.0, -4.0])
+    typed = "f = ReLU()\nf.forward(np.array([-2.0, 3, 0.5, -1])), f.backward(np.array([10.0, 10, -4, -4]))"
+    yield Case((x, grad), (np.array([0.0, 3.0, 0.5, 0.0]), np.array([0.0, 10.0, -4.0, 0.0])), typed=typed)
+
+
+def relu_forward(rng):
+    for shape in (3,), (2, 3), (2, 3, 4), (2, 3, 2, 5), (1, 1):
+        x = signed(rng, *shape)
+        yield Case((x,), relu_of(x, x)[0], note=f"x of shape {shape}")
+    yield Case((np.array([-1e300, 1e300, -1e-300, 1e-300]),), np.array([0.0, 1e300, 0.0, 1e-300]), note="huge, tiny")
+
+
+def relu_backward(rng):
+    for shape in (3,), (2, 3), (2, 3, 4), (2, 2, 3, 5), (4, 4), (1, 1):
+        x, grad = signed(rng, *shape), signed(rng, *shape)
+        yield Case((x, grad), relu_of(x, grad), note=f"x of shape {shape}")
+    x, grad = -abs(signed(rng, 2, 3)), signed(rng, 2, 3)
+    yield Case((x, grad), relu_of(x, grad), note="all negative")
+    yield Case((-x, grad), relu_of(-x, grad), note="all positive")
+
+
+def relu_ties(rng):
+    x, grad = np.array([0.0, -0.0, 1.0, -1.0, 0.0]), np.array([5.0, -3.0, 2.0, 2.0, -7.0])
+    yield Case((x, grad), (np.array([0.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.0, 0.0, 2.0, 0.0, 0.0])), note="slope 0 at 0")
+
+
+def relu_small(rng):
+    yield Case((np.array(2.0), np.array(-3.0)), (2.0, -3.0), note="an array without axes")
+    for shape in (0,), (0, 3), (2, 0, 3):
+        yield Case((np.zeros(shape), np.zeros(shape)), (np.zeros(shape), np.zeros(shape)), note=f"shape {shape}")
+
+
+def in_float32(f, *shapes):
+    """A function that yields float32 cases of an operation whose result and gradient are f(x, grad)."""
+
+    def cases(rng):
+        for shape in shapes:
+            x, grad = signed(rng, *shape).astype(np.float32), signed(rng, *shape).astype(np.float32)
+            expected = tuple(part.astype(np.float32) for part in f(x.astype(float), grad.astype(float)))
+            yield Case((x, grad), expected, note="float32", rtol=1e-5)
+
+    return cases
+
+
+def twice(f, *shapes):
+    """A function that yields the cases of `back_twice`."""
+
+    def cases(rng):
+        for shape in shapes:
+            x, grad = signed(rng, *shape), signed(rng, *shape)
+            yield Case((x, grad), (f(x, grad)[1], f(x, -2 * grad)[1]), note="backward(grad), then backward(-2 grad)")
+
+    return cases
+
+
+def two_of(f, *shapes):
+    """A function that yields the cases of `two_at_once`."""
+
+    def cases(rng):
+        for shape in shapes:
+            x, y, grad = signed(rng, *shape), signed(rng, *shape), signed(rng, *shape)
+            yield Case((x, y, grad), (f(x, grad)[1], f(y, 2 * grad)[1]))
+
+    return cases
+
+
+def walks_of(f, *shapes):
+    """A function that yields the cases of `in_a_walk`."""
+
+    def cases(rng):
+        for shape in shapes:
+            x, grad = signed(rng, *shape), signed(rng, *shape)
+            yield Case((x, grad), f(x, grad))
+
+    return cases
+
+
+RELU = Exercise(
+    "ReLU",
+    (
+        Property("the worked numbers", relu_by_hand, probe=there_and_back),
+        Property("forward is max(0, x), of any shape", relu_forward, 2, there),
+        Property("backward lets grad through where x > 0", relu_backward, 2, there_and_back),
+        Property("at 0 the slope is 0", relu_ties, 1, there_and_back),
+        Property("no axes, no elements", relu_small, 1, there_and_back),
+        Property("float32 stays float32", in_float32(relu_of, (3,), (2, 3)), 1, there_and_back),
+        Property("backward can be asked twice", twice(relu_of, (2, 3)), 1, back_twice),
+        Property("two of them in use at once do not mix", two_of(relu_of, (2, 3), (3,)), 1, two_at_once),
+        Property("works in a Tensor's walk", walks_of(relu_of, (2, 3)), 1, in_a_walk),
+    ),
+    uses=("03.Tensor",),
+    hints=(
+        "If x moves by a little, by how much does max(0, x) move? There are two answers, depending on x.",
+        "backward does not get x. forward must leave on self what backward needs: where x > 0.",
+        "x > 0 is an array of True and False. grad * (x > 0) keeps grad where it is True, and is 0 elsewhere.",
+    ),
+)
+
+
+def log_softmax_of(x, grad):
+    """The result and the gradient of a log softmax along axis 1, from sums over single numbers."""
+    y, back = np.zeros_like(x), np.zeros_like(x)
+    for place in np.ndindex(x.shape[:1] + x.shape[2:]):
+        row = (place[0], slice(None), *place[1:])
+        largest = max(x[row].tolist())
+        log_sum = largest + math.log(sum(math.exp(v - largest) for v in x[row].tolist()))
+        y[row] = [v - log_sum for v in x[row].tolist()]
+        total = sum(grad[row].tolist())
+        back[row] = [g - math.exp(v) * total for g, v in zip(grad[row].tolist(), y[row].tolist())]
+    return y, back
+
+
+LOG = np.log([3.0, 4.0])
+ROWS = [(1, 2), (2, 3), (4, 3), (3, 3), (3, 1)]
+PIXELS = [(2, 3, 4), (2, 3, 2, 4), (3, 3, 3, 3), (1, 4, 1, 1)]
+
+
+def log_softmax_by_hand(rng):
+    x, grad = np.array([[0.0, 0.0], [LOG[0], 0.0]]), np.array([[1.0, 0.0], [0.0, 4.0]])
+    y = np.array([[-math.log(2), -math.log(2)], [LOG[0] - LOG[1], -LOG[1]]])
+    typed = "f = LogSoftmax()\nf.forward(np.array([[0, 0], [np.log(3), 0]])), f.backward(np.array([[1.0, 0], [0, 4]]))"
+    yield Case((x, grad), (y, np.array([[0.5, -0.5], [-3.0, 3.0]])), note="p = (1/2, 1/2) and (3/4, 1/4)", typed=typed)
+
+
+def log_softmax_forward(shapes):
+    def cases(rng):
+        for shape in shapes:
+            x = 2 * signed(rng, *shape)
+            yield Case((x,), log_softmax_of(x, x)[0], note=f"x of shape {shape}")
+
+    return cases
+
+
+def log_softmax_backward(shapes):
+    def cases(rng):
+        for shape in shapes:
+            x, grad = signed(rng, *shape), signed(rng, *shape)
+            yield Case((x, grad), log_softmax_of(x, grad), note=f"x of shape {shape}")
+
+    return cases
+
+
+def log_softmax_large(rng):
+    typed = "LogSoftmax().forward(np.array([[1000.0, 0.0]]))"
+    yield Case((np.array([[1000.0, 0.0]]),), np.array([[0.0, -1000.0]]), note="exp(1000) is inf", typed=typed)
+    x = np.array([[-1000.0, -1000.0]])
+    yield Case((x,), np.array([[-math.log(2)] * 2]), note="exp(-1000) is 0, log 0 is -inf")
+    x = np.array([[1000.0, 999.0, 0.0], [0.0, 1.0, -1.0], [-800.0, -801.0, -1000.0]])
+    yield Case((x,), log_softmax_of(x, x)[0], note="rows of very different size")
+    x = np.array([[800.0, 0.0, 810.0], [-5.0, -900.0, 3.0]])
+    yield Case((x + 1e4,), log_softmax_of(x + 1e4, x)[0], note="all numbers above 9000")
+
+
+def log_softmax_large_back(rng):
+    x, grad = np.array([[1000.0, 1000.0, 0.0], [0.0, -900.0, 0.0]]), signed(rng, 2, 3)
+    yield Case((x, grad), log_softmax_of(x, grad), note="logits of 1000")
+
+
+def log_softmax_differences(rng):
+    for shape in (2, 3), (2, 3, 2):
+        x, grad = signed(rng, *shape), signed(rng, *shape)
+        formula = lambda v: np.log(np.exp(v) / np.exp(v).sum(axis=1, keepdims=True))  # fine for small numbers
+        yield Case((x, grad), (formula(x), numerical_gradient(formula, x, grad)), rtol=1e-6)
+
+
+def log_softmax_small(rng):
+    for shape in (0, 3), (0, 3, 2, 2), (2, 3, 0):
+        yield Case((np.zeros(shape), np.zeros(shape)), (np.zeros(shape), np.zeros(shape)), note=f"shape {shape}")
+
+
+LOG_SOFTMAX = Exercise(
+    "LogSoftmax",
+    (
+        Property("the worked numbers: probabilities 1/2, 1/2 and 3/4, 1/4", log_softmax_by_hand, probe=there_and_back),
+        Property("forward of rows (N, C)", log_softmax_forward(ROWS), 1, there),
+        Property("forward of pixels (N, C, ...): along axis 1", log_softmax_forward(PIXELS), 1, there),
+        Property("no overflow, no log of 0", log_softmax_large, 2, there),
+        Property("backward of rows (N, C)", log_softmax_backward(ROWS), 2, there_and_back),
+        Property("backward of pixels (N, C, ...)", log_softmax_backward(PIXELS), 1, there_and_back),
+        Property("backward of large numbers", log_softmax_large_back, 1, there_and_back),
+        Property("equals finite differences", log_softmax_differences, 1, there_and_back),
+        Property("no rows, no pixels", log_softmax_small, 1, there_and_back),
+        Property("float32 stays float32", in_float32(log_softmax_of, (2, 3), (2, 3, 2)), 1, there_and_back),
+        Property("backward can be asked twice", twice(log_softmax_of, (2, 3)), 1, back_twice),
+        Property("two of them in use at once do not mix", two_of(log_softmax_of, (2, 3), (3, 2)), 1, two_at_once),
+        Property("works in a Tensor's walk", walks_of(log_softmax_of, (2, 3)), 1, in_a_walk),
+    ),
+    uses=("03.Tensor",),
+    hints=(
+        "log(e^x / sum) is x - log(sum). And if all the numbers of a row fall by the same amount, nothing changes: by which"
+        " amount would you let them fall?",
+        "Subtract the largest number of each row (x.max(axis=1, keepdims=True)): then no exp is above 1, and their sum is at"
+        " least 1. keepdims lets it broadcast.",
+        "In backward: grad - softmax * (sum of grad along axis 1, kept), and the softmax is np.exp of the result that you"
+        " left on self.",
+    ),
+)
+
+
+def loss_there(CrossEntropy, logits, labels):
+    return CrossEntropy(labels).forward(logits)
+
+
+def loss_and_back(CrossEntropy, logits, labels, grad):
+    f = CrossEntropy(labels)
+    return f.forward(logits), f.backward(grad)
+
+
+def loss_back_twice(CrossEntropy, logits, labels, grad):
+    f = CrossEntropy(labels)
+    f.forward(logits)
+    first = np.array(f.backward(grad))
+    return first, f.backward(-3 * grad)
+
+
+def two_losses(CrossEntropy, logits, labels, other_labels, grad):
+    f, g = CrossEntropy(labels), CrossEntropy(other_labels)
+    f.forward(logits)
+    g.forward(-logits)
+    return f.backward(grad), g.backward(grad)
+
+
+def loss_in_a_walk(CrossEntropy, logits, labels, weight):
+    x = Tensor(logits, requires_grad=True)
+    loss = Tensor.apply(CrossEntropy(labels), x) * Tensor(np.array(weight))
+    loss.backward()
+    return float(loss.data), x.grad
+
+
+def cross_entropy_of(logits, labels, grad=1.0):
+    """The loss and its gradient, row by row."""
+    back, loss, n = np.zeros_like(logits), 0.0, len(labels)
+    for i, label in enumerate(labels.tolist()):
+        row = logits[i].tolist()
+        log_sum = max(row) + math.log(sum(math.exp(v - max(row)) for v in row))
+        loss += (log_sum - row[label]) / n
+        for c, v in enumerate(row):
+            back[i, c] = float(grad) * (math.exp(v - log_sum) - (c == label)) / n
+    return loss, back
+
+
+def random_rows(rng, n, c):
+    return signed(rng, n, c), rng.integers(0, c, n)
+
+
+SIZES = [(1, 2), (2, 3), (3, 2), (4, 4), (5, 3), (3, 5), (6, 1)]
+
+
+def cross_entropy_by_hand(rng):
+    logits, labels = np.array([[LOG[0], 0.0], [0.0, 0.0]]), np.array([0, 1])
+    back = np.array([[-0.25, 0.25], [0.5, -0.5]]) / 2
+    loss = (LOG[1] - LOG[0] + math.log(2)) / 2
+    typed = (
+        "f = CrossEntropy(np.array([0, 1]))\n"
+        "f.forward(np.array([[np.log(3), 0], [0, 0]])), f.backward(np.array(1.0))"
+    )
+    yield Case((logits, labels, np.array(1.0)), (loss, back), note="p of the true class: 3/4 and 1/2", typed=typed)
+
+
+def cross_entropy_forward(rng):
+    for n, c in SIZES:
+        logits, labels = random_rows(rng, n, c)
+        yield Case((logits, labels), cross_entropy_of(logits, labels)[0], note=f"{n} rows, {c} classes")
+    yield Case((np.zeros((4, 5)), np.array([0, 4, 2, 2])), math.log(5), note="all logits 0, five classes: log 5")
+
+
+def cross_entropy_backward(rng):
+    for n, c in SIZES:
+        logits, labels = random_rows(rng, n, c)
+        expected = cross_entropy_of(logits, labels)
+        yield Case((logits, labels, np.array(1.0)), expected, note=f"{n} rows, {c} classes")
+
+
+def cross_entropy_upstream(rng):
+    for grad in 2.0, -0.5, 0.0:
+        logits, labels = random_rows(rng, 3, 4)
+        expected = cross_entropy_of(logits, labels, grad)
+        yield Case((logits, labels, np.array(grad)), expected, note=f"dL/dloss = {grad:g}")
+
+
+def cross_entropy_large(rng):
+    logits, labels = np.array([[1000.0, 0.0], [0.0, 1000.0]]), np.array([0, 0])
+    expected = cross_entropy_of(logits, labels)
+    typed = "CrossEntropy(np.array([0, 0])).forward(np.array([[1000.0, 0], [0, 1000]]))"
+    yield Case((logits, labels, np.array(1.0)), expected, note="sure and right: 0; sure and wrong: 1000", typed=typed)
+    logits, labels = np.array([[-1000.0, -1001.0, -1000.0], [800.0, 0.0, 1.0]]), np.array([1, 2])
+    yield Case((logits, labels, np.array(1.0)), cross_entropy_of(logits, labels))
+
+
+def cross_entropy_differences(rng):
+    for n, c in (2, 3), (4, 2):
+        logits, labels = random_rows(rng, n, c)
+        formula = lambda x, t=labels: np.mean([-x[i, k] + np.log(np.exp(x[i]).sum()) for i, k in enumerate(t)])
+        expected = formula(logits), numerical_gradient(formula, logits, -1.5)
+        yield Case((logits, labels, np.array(-1.5)), expected, rtol=1e-6)
+
+
+def cross_entropy_labels(rng):
+    for dtype in np.uint8, np.int32:
+        logits, labels = random_rows(rng, 5, 3)
+        expected = cross_entropy_of(logits, labels, 2.0)
+        yield Case((logits, labels.astype(dtype), np.array(2.0)), expected, note=f"labels are {dtype.__name__}, as in images")
+
+
+def cross_entropy_float32(rng):
+    for n, c in (2, 3), (4, 2):
+        logits, labels = random_rows(rng, n, c)
+        logits = logits.astype(np.float32)
+        loss, back = cross_entropy_of(logits.astype(float), labels, 2.0)
+        expected = np.float32(loss), back.astype(np.float32)
+        yield Case((logits, labels, np.array(2.0, np.float32)), expected, note="float32", rtol=1e-5)
+
+
+def cross_entropy_twice(rng):
+    logits, labels = random_rows(rng, 3, 4)
+    first, second = (cross_entropy_of(logits, labels, grad)[1] for grad in (1.0, -3.0))
+    yield Case((logits, labels, np.array(1.0)), (first, second), note="backward(1), then backward(-3)")
+
+
+def cross_entropy_two(rng):
+    logits, labels = random_rows(rng, 3, 4)
+    other = (labels + 1) % 4
+    expected = cross_entropy_of(logits, labels, 2.0)[1], cross_entropy_of(-logits, other, 2.0)[1]
+    yield Case((logits, labels, other, np.array(2.0)), expected)
+
+
+def cross_entropy_walk(rng):
+    logits, labels = random_rows(rng, 4, 3)
+    loss, back = cross_entropy_of(logits, labels, 2.5)
+    yield Case((logits, labels, 2.5), (2.5 * loss, back), note="2.5 times the loss")
+
+
+CROSS_ENTROPY = Exercise(
+    "CrossEntropy",
+    (
+        Property("the worked numbers: probabilities 3/4 and 1/2", cross_entropy_by_hand, probe=loss_and_back),
+        Property("forward is the mean of -log p of the true class", cross_entropy_forward, 2, loss_there),
+        Property("backward is (softmax - one hot) / N", cross_entropy_backward, 2, loss_and_back),
+        Property("backward uses dL/dloss", cross_entropy_upstream, 1, loss_and_back),
+        Property("logits of 1000", cross_entropy_large, 1, loss_and_back),
+        Property("equals finite differences", cross_entropy_differences, 1, loss_and_back),
+        Property("labels of any whole numbers", cross_entropy_labels, 1, loss_and_back),
+        Property("float32 stays float32", cross_entropy_float32, 1, loss_and_back),
+        Property("backward can be asked twice", cross_entropy_twice, 1, loss_back_twice),
+        Property("two losses in use at once do not mix", cross_entropy_two, 1, two_losses),
+        Property("works in a Tensor's walk", cross_entropy_walk, 1, loss_in_a_walk),
+    ),
+    uses=("03.Tensor", "04.LogSoftmax"),
+    hints=(
+        "LogSoftmax().forward(logits) has log p of every class, for any size of logits. Which one of each row do you need?",
+        "log_p[np.arange(N), labels] picks one number from each row: row 0 with its label, row 1 with its label, ...",
+        "In backward: np.exp(log_p), a new array; subtract 1 at the true class of each row; divide by N; multiply by grad.",
     ),
 )
 
@@ -377,23 +826,19 @@ OPTIMIZER = Exercise(
 
 
 def losses_and_weight(train_step, w, x, target, steps):
-    from minifcn import nn
-
-    net, sgd = nn.Module(), nn.Module()
-    net.w, net.forward = nn.Parameter(w.copy()), lambda x: x * net.w
+    net, sgd = Module(), type("SGD", (), {})()
+    net.w, net.forward = Tensor(w.copy(), requires_grad=True), lambda x: Tensor(x) * net.w
     sgd.step = lambda: net.w.grad is None or net.w.data.__isub__(0.25 * net.w.grad)
-    loss_of = lambda answer, target: (answer * (answer - target)).sum()
+    loss_of = lambda answer, target: (answer * (answer + Tensor(-target))).mean()
     return [train_step(net, sgd, loss_of, x, target) for _ in range(steps)], net.w.data
 
 
 def weight_after_old_gradient(train_step, w, x, target, old):
-    from minifcn import nn
-
-    net, sgd = nn.Module(), nn.Module()
-    net.w, net.forward = nn.Parameter(w.copy()), lambda x: x * net.w
+    net, sgd = Module(), type("SGD", (), {})()
+    net.w, net.forward = Tensor(w.copy(), requires_grad=True), lambda x: Tensor(x) * net.w
     net.w.grad = old.copy()  # left over from something else
     sgd.step = lambda: net.w.grad is None or net.w.data.__isub__(0.25 * net.w.grad)
-    train_step(net, sgd, lambda y, t: (y * (y - t)).sum(), x, target)
+    train_step(net, sgd, lambda y, t: (y * (y + Tensor(-t))).mean(), x, target)
     return net.w.data
 
 
@@ -409,11 +854,11 @@ def what_is_called(train_step):
 
 
 def train_by_numbers(w, x, target, steps):
-    """The losses and the weight of losses_and_weight, by the formula: dL/dw = sum of x (2 w x - target)."""
-    w, losses = w.copy(), []
+    """The losses and the weights of losses_and_weight, by the formula: dL/dw = x (2 w x - target) / n."""
+    w, losses, n = w.copy(), [], len(w)
     for _ in range(steps):
-        losses.append(float(sum(w[i] * x[i] * (w[i] * x[i] - target[i]) for i in range(len(w)))))
-        w = w - 0.25 * x * (2 * w * x - target)
+        losses.append(float(sum(w[i] * x[i] * (w[i] * x[i] - target[i]) for i in range(n)) / n))
+        w = w - 0.25 * x * (2 * w * x - target) / n
     return losses, w
 
 
@@ -428,9 +873,16 @@ def training(sizes):
     return cases
 
 
+ONE_STEP = """net = Module(); net.w = Tensor(np.array([2.0]), requires_grad=True)
+net.forward = lambda x: Tensor(x) * net.w
+loss_of = lambda y, t: (y * (y + Tensor(-t))).mean()
+sgd = SGD([net.w], lr=0.25)
+[train_step(net, sgd, loss_of, np.array([1.0]), np.array([1.0]))], net.w.data"""
+
+
 def training_by_hand(rng):
     w, x, target = np.array([2.0]), np.array([1.0]), np.array([1.0])
-    yield Case((w, x, target, 1), ([2.0], np.array([1.25])), note="loss 2 (2 - 1), slope 2 * 2 - 1, 2 - 0.25 * 3")
+    yield Case((w, x, target, 1), ([2.0], np.array([1.25])), note="loss 2 (2 - 1), slope 2 * 2 - 1, 2 - 0.25 * 3", typed=ONE_STEP)
 
 
 def training_stale(rng):
@@ -453,19 +905,19 @@ STEP = Exercise(
             what_is_called,
         ),
     ),
-    imports=("minifcn",),
+    uses=("03.Tensor", "04.Module"),
     hints=(
         "Five lines: forget, compute the loss, go back, move, return. Which of them must come before which?",
         "backward() adds to the gradients that are there, so zero_grad() must come before it.",
-        "optimizer.step() reads the gradients, so it comes after backward(). loss.item() is the loss as a number.",
+        "optimizer.step() reads the gradients, so it comes after backward(). float(loss.data) is the loss as a number.",
     ),
 )
 
 EXERCISES = [
     MODULE,
-    Exercise("ReLU", ()),
-    Exercise("LogSoftmax", ()),
-    Exercise("CrossEntropy", (), uses=("04.LogSoftmax",)),
+    RELU,
+    LOG_SOFTMAX,
+    CROSS_ENTROPY,
     OPTIMIZER,
     STEP,
 ]
