@@ -837,6 +837,7 @@ def weight_after_old_gradient(train_step, w, x, target, old):
     net, sgd = Module(), type("SGD", (), {})()
     net.w, net.forward = Tensor(w.copy(), requires_grad=True), lambda x: Tensor(x) * net.w
     net.w.grad = old.copy()  # left over from something else
+    sgd.zero_grad = lambda: None  # that of the optimizer is not the model's
     sgd.step = lambda: net.w.grad is None or net.w.data.__isub__(0.25 * net.w.grad)
     train_step(net, sgd, lambda y, t: (y * (y + Tensor(-t))).mean(), x, target)
     return net.w.data

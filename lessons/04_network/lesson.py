@@ -443,7 +443,7 @@ def train_step(model, optimizer, loss_of, x, target):
     loss = loss_of(model(x), target)
     loss.backward()
     optimizer.step()
-    return loss.item()
+    return float(loss.data)
     ### END SOLUTION
 
 

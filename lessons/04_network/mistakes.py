@@ -1,5 +1,7 @@
 """Wrong answers to lesson 4 that students really write, each with the hint that it must get."""
 
+import numpy as np
+
 from minifcn.course.exercise import Mistake
 
 
@@ -52,6 +54,54 @@ class ModuleListsOneDeep:
             p.grad = None
 
 
+class ModuleListsOneDeepSeen:
+    """Each parameter is looked up in what was found so far; an element of a list is a parameter or a module."""
+
+    def named_parameters(self, prefix="", found=None):
+        found = [] if found is None else found
+        for name, x in vars(self).items():
+            if isinstance(x, (list, tuple)):
+                for i, part in enumerate(x):
+                    self.take(f"{prefix}{name}.{i}", part, found)
+            else:
+                self.take(prefix + name, x, found)
+        return found
+
+    def take(self, name, x, found):
+        if isinstance(x, ModuleListsOneDeepSeen):
+            x.named_parameters(name + ".", found)
+        elif getattr(x, "requires_grad", False) and all(x is not p for _, p in found):
+            found.append((name, x))
+
+    def parameters(self):
+        return [p for _, p in self.named_parameters()]
+
+    def zero_grad(self):
+        for p in self.parameters():
+            p.grad = None
+
+
+class ModuleListsOneDeepNoRepeats:
+    """A list in a list is not looked into, and a parameter in two places comes twice."""
+
+    def named_parameters(self):
+        found = []
+        for name, x in vars(self).items():
+            for path, part in [(f"{name}.{i}", part) for i, part in enumerate(x)] if type(x) in (list, tuple) else [(name, x)]:
+                if isinstance(part, ModuleListsOneDeepNoRepeats):
+                    found += [(f"{path}.{rest}", p) for rest, p in part.named_parameters()]
+                elif getattr(part, "requires_grad", False):
+                    found.append((path, part))
+        return found
+
+    def parameters(self):
+        return [p for _, p in self.named_parameters()]
+
+    def zero_grad(self):
+        for p in self.parameters():
+            p.grad = None
+
+
 class ModuleSkipsSharedModulesOnly:
     def named_parameters(self, prefix="", seen=None):
         seen = set() if seen is None else seen
@@ -66,28 +116,6 @@ class ModuleSkipsSharedModulesOnly:
         if isinstance(x, (list, tuple)):
             return [pair for i, part in enumerate(x) for pair in self.inside(f"{name}.{i}", part, seen)]
         return [(name, x)] if getattr(x, "requires_grad", False) else []
-
-    def parameters(self):
-        return [p for _, p in self.named_parameters()]
-
-    def zero_grad(self):
-        for p in self.parameters():
-            p.grad = None
-
-
-class ModuleAsksIn:
-    def named_parameters(self):
-        found = []
-        self.collect("", self, found)
-        return found
-
-    def collect(self, name, value, found):
-        parts = vars(value).items() if isinstance(value, ModuleAsksIn) else ()
-        parts = enumerate(value) if isinstance(value, (list, tuple)) else parts
-        for key, part in parts:
-            self.collect(f"{name}.{key}".lstrip("."), part, found)
-        if getattr(value, "requires_grad", False) and value not in [p for _, p in found]:
-            found.append((name, value))
 
     def parameters(self):
         return [p for _, p in self.named_parameters()]
@@ -263,13 +291,184 @@ class SGDOnTheClass:
                 p.data -= self.lr * self.velocities[p]
 
 
+class ReLUKeepsOnTheClass:
+    def forward(self, x):
+        ReLUKeepsOnTheClass.positive = x > 0
+        return np.maximum(x, 0)
+
+    def backward(self, grad):
+        return grad * ReLUKeepsOnTheClass.positive
+
+
+class ReLUWritesByIndex:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0)
+
+    def backward(self, grad):
+        grad[self.x <= 0] = 0
+        return grad
+
+
+class ReLUFloat64Back:
+    def forward(self, x):
+        self.slopes = np.where(x > 0, 1.0, 0.0)
+        return np.maximum(x, 0)
+
+    def backward(self, grad):
+        return self.slopes * grad
+
+
+class LogSoftmaxKeepsOnTheClass:
+    def forward(self, x):
+        shifted = x - x.max(axis=1, keepdims=True)
+        LogSoftmaxKeepsOnTheClass.y = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        return self.y
+
+    def backward(self, grad):
+        return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)
+
+
+class LogSoftmaxOneMaximum:
+    def forward(self, x):
+        e = np.exp(x - x.max())
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return np.log(self.p)
+
+    def backward(self, grad):
+        return grad - self.p * grad.sum(axis=1, keepdims=True)
+
+
+class LogSoftmaxRecomputes:
+    def forward(self, x):
+        self.x = x
+        shifted = x - x.max(axis=1, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+    def backward(self, grad):
+        p = np.exp(self.x) / np.exp(self.x).sum(axis=1, keepdims=True)
+        return grad - p * grad.sum(axis=1, keepdims=True)
+
+
+class LogSoftmaxOfSoftmax:
+    """log(softmax), one after the other; the softmax is shifted, its 0 is not."""
+
+    def forward(self, x):
+        e = np.exp(x - x.max(axis=1, keepdims=True))
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return np.log(self.p)
+
+    def backward(self, grad):
+        return grad - self.p * grad.sum(axis=1, keepdims=True)
+
+
+class CrossEntropyKeepsOnTheClass:
+    def __init__(self, labels):
+        CrossEntropyKeepsOnTheClass.labels = labels
+
+    def forward(self, logits):
+        self.log_p = LogSoftmax().forward(logits)  # noqa: F821  (given by the exercise)
+        return -self.log_p[np.arange(len(self.labels)), self.labels].mean()
+
+    def backward(self, grad):
+        p = np.exp(self.log_p)
+        p[np.arange(len(p)), self.labels] -= 1
+        return p * np.asarray(grad, p.dtype) / len(p)
+
+
+class CrossEntropyKeepsLogP:
+    def __init__(self, labels):
+        self.labels = labels
+
+    def forward(self, logits):
+        CrossEntropyKeepsLogP.log_p = LogSoftmax().forward(logits)  # noqa: F821
+        return -self.log_p[np.arange(len(self.labels)), self.labels].mean()
+
+    def backward(self, grad):
+        p = np.exp(self.log_p)
+        p[np.arange(len(p)), self.labels] -= 1
+        return p * np.asarray(grad, p.dtype) / len(p)
+
+
+class CrossEntropyFloat64:
+    def __init__(self, labels):
+        self.labels = labels
+
+    def forward(self, logits):
+        self.log_p = LogSoftmax().forward(logits)  # noqa: F821
+        return -(np.eye(logits.shape[1])[self.labels] * self.log_p).sum() / len(logits)
+
+    def backward(self, grad):
+        one_hot = np.eye(self.log_p.shape[1])[self.labels]
+        return grad * (np.exp(self.log_p) - one_hot) / len(one_hot)
+
+
+class CrossEntropySpoilsP:
+    """Subtracts the 1 in the array that forward has kept."""
+
+    def __init__(self, labels):
+        self.labels = labels
+
+    def forward(self, logits):
+        log_p = LogSoftmax().forward(logits)  # noqa: F821
+        self.p = np.exp(log_p)
+        return -log_p[np.arange(len(self.labels)), self.labels].mean()
+
+    def backward(self, grad):
+        self.p[np.arange(len(self.p)), self.labels] -= 1
+        return self.p * np.asarray(grad, self.p.dtype) / len(self.p)
+
+
+class CrossEntropySpoilsPTwice(CrossEntropySpoilsP):
+    def backward(self, grad):
+        self.p[np.arange(len(self.p)), self.labels] -= 1
+        self.p /= len(self.p)
+        return self.p * np.asarray(grad, self.p.dtype)
+
+
+class CrossEntropyOverflows:
+    def __init__(self, labels):
+        self.labels = labels
+
+    def forward(self, logits):
+        e = np.exp(logits)
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.p[np.arange(len(self.labels)), self.labels]).mean()
+
+    def backward(self, grad):
+        p = self.p.copy()
+        p[np.arange(len(p)), self.labels] -= 1
+        return p * np.asarray(grad, p.dtype) / len(p)
+
+
+class CrossEntropyOfShiftedSoftmax(CrossEntropyOverflows):
+    def forward(self, logits):
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.p[np.arange(len(self.labels)), self.labels]).mean()
+
+
+class CrossEntropyWithEpsilon(CrossEntropyOverflows):
+    def forward(self, logits):
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return -np.log(self.p[np.arange(len(self.labels)), self.labels] + 1e-9).mean()
+
+
+class CrossEntropyClips(CrossEntropyOverflows):
+    def forward(self, logits):
+        e = np.exp(logits - logits.max(axis=1, keepdims=True))
+        self.p = e / e.sum(axis=1, keepdims=True)
+        return -np.log(np.clip(self.p[np.arange(len(self.labels)), self.labels], 1e-12, None)).mean()
+
+
 def moves_by_a_quarter(model, optimizer, loss_of, x, target):
     model.zero_grad()
     loss = loss_of(model(x), target)
     loss.backward()
     for p in model.parameters():
         p.data -= 0.25 * p.grad
-    return loss.item()
+    return float(loss.data)
 
 
 MISTAKES = {
@@ -288,6 +487,7 @@ MISTAKES = {
             "lists one deep",
             "A list in a list is not looked into. One function that calls itself for every part has no such limit.",
             answer="ModuleListsOneDeep",
+            also=("ModuleListsOneDeepSeen", "ModuleListsOneDeepNoRepeats"),
         ),
         Mistake(
             "no modules",
@@ -322,11 +522,6 @@ MISTAKES = {
             changes=(("setdefault(id(parameter),", "setdefault(str(parameter.data),"),),
         ),
         Mistake(
-            "in a list",
-            "`p in found` asks `==`, which compares a tensor's numbers, one by one. Compare with `is`, or keep id(p).",
-            answer="ModuleAsksIn",
-        ),
-        Mistake(
             "remembers",
             "What was found the first time counts as found the next time, too. A default argument or a list on the class is made"
             " once: start anew in each call.",
@@ -346,7 +541,7 @@ MISTAKES = {
         Mistake(
             "own first",
             "A module's own parameters come first here, those of its parts later. "
-            "Asked for is the order of the attributes.",
+            "The attributes have an order: keep it.",
             answer="ModuleOwnFirst",
         ),
         Mistake(
@@ -434,6 +629,400 @@ MISTAKES = {
             "zero_grad of its own only",
             "zero_grad forgets the gradients of this module alone. Those of the modules inside would go on growing.",
             changes=(("in self.parameters():", "in filter(lambda x: hasattr(x, 'grad'), vars(self).values()):"),),
+        ),
+    ],
+    "ReLU": [
+        Mistake(
+            'one at zero',
+            'At 0 the slope is 0, as in PyTorch: x > 0, not x >= 0.',
+            changes=(('x > 0', 'x >= 0'),),
+        ),
+        Mistake(
+            'half at zero',
+            'At 0 the slope is 0, as in PyTorch; you share it out. Any value would be defensible, but one must be chosen.',
+            changes=(('grad * self.positive', 'grad * (self.positive + 0.5 * self.zero)'), ('self.positive = x > 0', 'self.positive, self.zero = x > 0, x == 0'),),
+        ),
+        Mistake(
+            'grad ignored',
+            'This is the slope alone. backward multiplies it by grad, which says how much the loss moves when y moves.',
+            changes=(('grad * self.positive', '1.0 * self.positive'),),
+        ),
+        Mistake(
+            'mask of grad',
+            'You cut off where GRAD is negative. What matters is where x was: a gradient may have either sign.',
+            changes=(('grad * self.positive', 'grad * (grad > 0)'),),
+        ),
+        Mistake(
+            'relu of grad',
+            'Negative gradients are cut off as well. They must come through where x > 0.',
+            changes=(('grad * self.positive', 'np.maximum(grad, 0) * self.positive'),),
+        ),
+        Mistake(
+            'times the value',
+            'The slope of max(0, x) is 0 or 1. You multiply by the value instead.',
+            changes=(('self.positive = x > 0', 'self.positive = np.maximum(x, 0)'),),
+        ),
+        Mistake(
+            'passes all',
+            'Where x is negative, y does not move with x: no gradient comes through there.',
+            changes=(('grad * self.positive', 'grad'),),
+        ),
+        Mistake(
+            'wrong way round',
+            'The gradient comes through where x is negative. It is the other way round.',
+            changes=(('x > 0', 'x <= 0'),),
+        ),
+        Mistake(
+            'absolute value',
+            'This is |x|, or its slope. max(0, x) is 0 where x is negative, and so is its slope.',
+            changes=(('np.maximum(x, 0)', 'np.abs(x)'), ('self.positive = x > 0', 'self.positive = np.sign(x)'),),
+        ),
+        Mistake(
+            'leaky',
+            'This lets a little through where x is negative (a leaky ReLU). Here it is 0 there.',
+            changes=(('np.maximum(x, 0)', 'np.where(x > 0, x, 0.01 * x)'), ('self.positive = x > 0', 'self.positive = np.where(x > 0, 1, 0.01).astype(x.dtype)'),),
+        ),
+        Mistake(
+            'np.max',
+            'np.max(x) is the largest number of the whole array. np.maximum(x, 0) compares each number with 0.',
+            changes=(('np.maximum(x, 0)', 'np.max(x, initial=0)'),),
+        ),
+        Mistake(
+            'minimum',
+            'This keeps the negative numbers. max(0, x) keeps the positive ones: np.maximum.',
+            changes=(('np.maximum(x, 0)', 'np.minimum(x, 0)'),),
+        ),
+        Mistake(
+            'writes into x',
+            'forward has changed its argument. Others hold that array: make a new one.',
+            changes=(('return np.maximum(x, 0)', 'x[x < 0] = 0\n        return x'),),
+        ),
+        Mistake(
+            'writes into grad',
+            'backward has changed the array that it was given, which other operations may have got, too. Make a new one.',
+            changes=(('return grad * self.positive', 'grad *= self.positive\n        return grad'),),
+            also=("ReLUWritesByIndex",),
+        ),
+        Mistake(
+            'makes float64',
+            'float32 has become float64. np.zeros(shape) is float64: use np.zeros_like(x), or np.maximum(x, 0).',
+            changes=(('np.maximum(x, 0)', 'np.where(x > 0, x, np.zeros(x.shape))'),),
+            also=("ReLUFloat64Back",),
+        ),
+        Mistake(
+            'a tuple',
+            'An operation of one input returns one array, not a tuple.',
+            changes=(('return grad * self.positive', 'return (grad * self.positive,)'),),
+        ),
+        Mistake(
+            'nothing kept',
+            'backward needs to know where x > 0, and forward has not kept it: put it on self.',
+            changes=(('        self.positive = x > 0\n', ''),),
+        ),
+        Mistake(
+            'kept on the class',
+            'What forward keeps stands on the class, where the next use overwrites it. Keep it on self.',
+            answer="ReLUKeepsOnTheClass",
+        ),
+        Mistake(
+            'capped',
+            'Large numbers are cut off as well. ReLU has no upper end.',
+            changes=(('np.maximum(x, 0)', 'np.clip(x, 0, 1)'),),
+        ),
+        Mistake(
+            'above one',
+            'x > 1? The kink of max(0, x) is at 0.',
+            changes=(('x > 0', 'x > 1'),),
+        ),
+    ],
+    "LogSoftmax": [
+        Mistake(
+            'along axis 0',
+            'The sum runs over the batch, axis 0. The classes are along axis 1.',
+            changes=(('axis=1', 'axis=0'),),
+        ),
+        Mistake(
+            'along the last axis',
+            'The sum runs over the last axis. With pixels, (N, C, H, W), the classes are along axis 1.',
+            changes=(('axis=1', 'axis=-1'),),
+        ),
+        Mistake(
+            'over everything',
+            'The sum runs over the whole array. Each row has a softmax of its own: axis=1, keepdims=True.',
+            changes=(('axis=1, ', ''),),
+        ),
+        Mistake(
+            'back over the last axis',
+            'forward is right, but backward sums grad over the last axis. The classes are along axis 1 there, too.',
+            changes=(('grad.sum(axis=1', 'grad.sum(axis=-1'),),
+        ),
+        Mistake(
+            'overflows',
+            "exp(1000) is inf. Subtract each row's largest number first: the result is the same, and no exp is above 1.",
+            changes=(('shifted = x - x.max(axis=1, keepdims=True)', 'shifted = x'),),
+        ),
+        Mistake(
+            'one maximum for all',
+            "The largest number of the WHOLE array is subtracted. In a row of much smaller ones every exp is 0, and log 0 is -inf. Take each row's own.",
+            changes=(('x.max(axis=1, keepdims=True)', 'x.max()'),),
+            also=("LogSoftmaxOneMaximum",),
+        ),
+        Mistake(
+            'log of a softmax',
+            'The softmax of -1000 is 0 in floating point, and its log -inf. Take the log before you divide: shifted - log(sum).',
+            answer="LogSoftmaxOfSoftmax",
+        ),
+        Mistake(
+            'a little added',
+            'A small number inside the log hides the -inf, but the result is wrong there: -1000 is representable. Use shifted - log(sum).',
+            changes=(('self.y = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))', 'e = np.exp(shifted)\n        self.y = np.log(e / e.sum(axis=1, keepdims=True) + 1e-9)'),),
+        ),
+        Mistake(
+            'softmax',
+            'This is the softmax; its logarithm is missing.',
+            changes=(('return self.y', 'return np.exp(self.y)'),),
+        ),
+        Mistake(
+            'minus',
+            '-log p is the loss. LogSoftmax is log p, which is 0 or below.',
+            changes=(('return self.y', 'return -self.y'),),
+        ),
+        Mistake(
+            'log to base 2',
+            'The logarithm is the natural one, np.log: only then the slope of log x is 1/x.',
+            changes=(('np.log(', 'np.log2('),),
+        ),
+        Mistake(
+            'mean of the exponentials',
+            'The softmax divides by the SUM of the exponentials, not by their mean.',
+            changes=(('np.exp(shifted).sum', 'np.exp(shifted).mean'),),
+        ),
+        Mistake(
+            'shift forgotten in the sum',
+            'The largest number is subtracted in one place and not in the other. Both x and the sum need it.',
+            changes=(('self.y = shifted -', 'self.y = x -'),),
+        ),
+        Mistake(
+            'grad ignored',
+            'The upstream gradient is ignored: this is the gradient for a grad of ones.',
+            changes=(('return grad - np.exp(self.y) * grad.sum', 'grad = np.ones_like(grad)\n        return grad - np.exp(self.y) * grad.sum'),),
+        ),
+        Mistake(
+            'no softmax',
+            'The sum of grad is subtracted from each class alike. Class c gets its share of it, softmax_c.',
+            changes=(('np.exp(self.y) * grad.sum', 'grad.sum'),),
+        ),
+        Mistake(
+            'log p for p',
+            'The sum is multiplied by log p. The softmax is p = np.exp(self.y).',
+            changes=(('np.exp(self.y)', 'self.y'),),
+        ),
+        Mistake(
+            'of the softmax',
+            'This is the gradient of the softmax, not of its logarithm: there the factor p in front has cancelled.',
+            changes=(('return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)', 'p = np.exp(self.y)\n        return p * (grad - (p * grad).sum(axis=1, keepdims=True))'),),
+        ),
+        Mistake(
+            'weighted sum',
+            'You sum p * grad. It is the plain sum of grad along axis 1, multiplied by p afterwards.',
+            changes=(('np.exp(self.y) * grad.sum(axis=1, keepdims=True)', '(np.exp(self.y) * grad).sum(axis=1, keepdims=True)'),),
+        ),
+        Mistake(
+            'each its own',
+            'Every x_c appears in the sum of ALL y_k, so the gradients of all classes must be summed: grad.sum(axis=1, keepdims=True).',
+            changes=(('np.exp(self.y) * grad.sum(axis=1, keepdims=True)', 'np.exp(self.y) * grad'),),
+        ),
+        Mistake(
+            'only grad',
+            'x_c stands in two places: in front, which gives grad_c, and in the sum, which gives -softmax_c times the sum of grad.',
+            changes=(('return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)', 'return grad'),),
+        ),
+        Mistake(
+            'plus',
+            'The sum is subtracted in forward, so its part of the gradient has a minus.',
+            changes=(('return grad - np', 'return grad + np'),),
+        ),
+        Mistake(
+            'mean of grad',
+            'In backward grad is summed over the classes, not averaged.',
+            changes=(('grad.sum(', 'grad.mean('),),
+        ),
+        Mistake(
+            'keepdims forgotten',
+            'A sum without keepdims has lost axis 1, and lines up with the wrong axis. keepdims=True leaves it, with size 1.',
+            changes=(('axis=1, keepdims=True', 'axis=1'),),
+        ),
+        Mistake(
+            'overflows on the way back',
+            'forward is shifted, backward is not: exp(1000) is inf there. np.exp of the result is the softmax, without any overflow.',
+            answer="LogSoftmaxRecomputes",
+        ),
+        Mistake(
+            'kept on the class',
+            'What forward keeps stands on the class, where the next use overwrites it. Keep it on self.',
+            answer="LogSoftmaxKeepsOnTheClass",
+        ),
+        Mistake(
+            'makes float64',
+            'float32 has become float64. An array made by np.zeros(shape), or astype(float), is float64.',
+            changes=(('return self.y', 'return self.y.astype(float)'),),
+        ),
+        Mistake(
+            'writes into x',
+            'forward has changed its argument: x -= ... writes into it. Make a new array: x - ...',
+            changes=(('shifted = x - x.max(axis=1, keepdims=True)', 'shifted = x\n        shifted -= x.max(axis=1, keepdims=True)'),),
+        ),
+    ],
+    "CrossEntropy": [
+        Mistake(
+            'summed',
+            'The loss of a batch is the MEAN over its rows. This is the sum.',
+            changes=(('.mean()', '.sum()'), ('grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'grad_logits * grad.astype(grad_logits.dtype)'),),
+        ),
+        Mistake(
+            'not divided on the way back',
+            "forward takes a mean over N rows, so each row's gradient is divided by N as well.",
+            changes=(('grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'grad_logits * grad.astype(grad_logits.dtype)'),),
+        ),
+        Mistake(
+            'sum forward',
+            'forward sums over the rows, and backward divides by N. The loss is the mean.',
+            changes=(('.mean()', '.sum()'),),
+        ),
+        Mistake(
+            'divided by all numbers',
+            'The gradient is divided by N times C. The mean is over the N rows; each has one true class.',
+            changes=(('grad / len(self.labels)', 'grad / self.log_p.size'),),
+        ),
+        Mistake(
+            'mean over everything',
+            '-log p of ALL classes is averaged. Only the true class of each row counts.',
+            changes=(('-self.log_p[np.arange(len(self.labels)), self.labels].mean()', '-self.log_p.mean()'),),
+        ),
+        Mistake(
+            'divided by classes',
+            'The gradient is divided by the number of classes. The mean is over the N rows.',
+            changes=(('grad / len(self.labels)', 'grad / self.log_p.shape[1]'),),
+        ),
+        Mistake(
+            'grad ignored',
+            'dL/dloss is ignored. If the loss is multiplied by 2 later, its gradient is twice as large: multiply by grad.',
+            changes=(('(grad / len(self.labels))', '(np.ones_like(grad) / len(self.labels))'),),
+        ),
+        Mistake(
+            'every row, every label',
+            "log_p[:, labels] picks all labels' columns from ALL rows. np.arange(N) beside the labels goes through both together.",
+            changes=(('[np.arange(len(self.labels)), self.labels]', '[:, self.labels]'),),
+        ),
+        Mistake(
+            'columns on the way back',
+            '[:, labels] -= 1 subtracts in every row. Each row has one true class: [np.arange(N), labels].',
+            changes=(('grad_logits[np.arange(len(self.labels)), self.labels] -= 1', 'grad_logits[:, self.labels] -= 1'),),
+        ),
+        Mistake(
+            'labels as rows',
+            'The labels are taken as row numbers. A row is a point of the batch, the label is its column.',
+            changes=(('[np.arange(len(self.labels)), self.labels]', '[self.labels]'),),
+        ),
+        Mistake(
+            'exchanged',
+            'Row and column are exchanged: first the number of the row, then the label.',
+            changes=(('[np.arange(len(self.labels)), self.labels]', '[self.labels, np.arange(len(self.labels))]'),),
+        ),
+        Mistake(
+            'plus',
+            'The loss is MINUS log p: log p is negative, and a loss is 0 or above.',
+            changes=(('return -self.log_p', 'return self.log_p'),),
+        ),
+        Mistake(
+            'one hot minus p',
+            'The gradient points the wrong way: it is p minus 1 at the true class.',
+            changes=(('return grad_logits *', 'return -grad_logits *'),),
+        ),
+        Mistake(
+            'logits instead of log p',
+            'This takes the logits themselves. First comes LogSoftmax: log p of each class.',
+            changes=(('return -self.log_p[np.arange(len(self.labels)), self.labels].mean()', 'return -logits[np.arange(len(self.labels)), self.labels].mean()'),),
+        ),
+        Mistake(
+            'p instead of log p',
+            'This is -p of the true class. The loss is -LOG p.',
+            changes=(('-self.log_p[np.arange(len(self.labels)), self.labels].mean()', '-np.exp(self.log_p[np.arange(len(self.labels)), self.labels]).mean()'),),
+        ),
+        Mistake(
+            'true class forgotten',
+            'This is the softmax alone. At the true class of each row 1 must be subtracted.',
+            changes=(('        grad_logits[np.arange(len(self.labels)), self.labels] -= 1\n', ''),),
+        ),
+        Mistake(
+            'only the true class',
+            'Only the true class gets a gradient. All logits of the row stand in the sum of the softmax, so all of them do.',
+            changes=(('grad_logits = np.exp(self.log_p)\n', 'grad_logits = np.zeros_like(self.log_p)\n'),),
+        ),
+        Mistake(
+            '1 at the true class',
+            'At the true class it is p - 1, not -1.',
+            changes=(('grad_logits[np.arange(len(self.labels)), self.labels] -= 1', 'grad_logits[np.arange(len(self.labels)), self.labels] = -1'),),
+        ),
+        Mistake(
+            'log p on the way back',
+            'The gradient is p minus 1 at the true class, and p is np.exp(log_p).',
+            changes=(('np.exp(self.log_p)', 'self.log_p.copy()'),),
+        ),
+        Mistake(
+            'overflows',
+            'exp(1000) is inf. LogSoftmax takes care of that: use its result.',
+            answer="CrossEntropyOverflows",
+            also=("CrossEntropyOfShiftedSoftmax",),
+        ),
+        Mistake(
+            'a little added',
+            'A small number inside the log changes every loss, and a loss of 1000 becomes 20. LogSoftmax needs no such help.',
+            answer="CrossEntropyWithEpsilon",
+            also=("CrossEntropyClips",),
+        ),
+        Mistake(
+            'spoils what it kept',
+            'backward changes the array that forward has kept: asked a second time, it subtracts once more. Work on a copy, or a new array.',
+            answer="CrossEntropySpoilsP",
+            also=("CrossEntropySpoilsPTwice",),
+        ),
+        Mistake(
+            'kept on the class',
+            'What belongs to one loss stands on the class, where the next one overwrites it. Keep it on self.',
+            answer="CrossEntropyKeepsOnTheClass",
+            also=("CrossEntropyKeepsLogP",),
+        ),
+        Mistake(
+            'one loss a row',
+            'These are the losses of the rows, one each. The loss is one number, their mean.',
+            changes=(('-self.log_p[np.arange(len(self.labels)), self.labels].mean()', '-self.log_p[np.arange(len(self.labels)), self.labels]'),),
+        ),
+        Mistake(
+            'two gradients',
+            'The labels are no input of forward: backward returns one array, dL/dlogits.',
+            changes=(('return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype), None'),),
+        ),
+        Mistake(
+            'makes float64',
+            'float32 has become float64: a one-hot array from np.zeros or np.eye is float64, unless it is given dtype=logits.dtype.',
+            changes=(('return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'return (grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)).astype(float)'),),
+            also=("CrossEntropyFloat64",),
+        ),
+        Mistake(
+            'softmax twice',
+            'The logits go through a softmax twice. LogSoftmax takes the logits as they are.',
+            changes=(('LogSoftmax().forward(logits)', 'LogSoftmax().forward(np.exp(LogSoftmax().forward(logits)))'),),
+        ),
+        Mistake(
+            'counts from 1',
+            'The classes are numbered from 0: label 0 is the first column.',
+            changes=(('self.labels = labels', 'self.labels = labels - 1'),),
+        ),
+        Mistake(
+            'squared error',
+            'This is a squared error. The cross-entropy of a row is -log p of its true class.',
+            changes=(('return -self.log_p[np.arange(len(self.labels)), self.labels].mean()', 'return ((1 - np.exp(self.log_p[np.arange(len(self.labels)), self.labels])) ** 2).mean()'),),
         ),
     ],
     "SGD": [
@@ -634,18 +1223,18 @@ MISTAKES = {
         ),
         Mistake(
             "loss after the step",
-            "This is the loss after the step. Asked for is the one before, which has been computed anyway.",
-            changes=(("return loss.item()", "return loss_of(model(x), target).item()"),),
+            "This is the loss after the step. Return the one before, which has been computed anyway.",
+            changes=(("return float(loss.data)", "return float(loss_of(model(x), target).data)"),),
         ),
         Mistake(
             "a tensor",
-            "The loss comes back as a tensor, which keeps its whole graph in memory. loss.item() is the number.",
-            changes=(("return loss.item()", "return loss"),),
+            "The loss comes back as a Tensor, which keeps its whole graph in memory. float(loss.data) is the number.",
+            changes=(("return float(loss.data)", "return loss"),),
         ),
         Mistake(
             "an array",
-            "loss.data is an array with one element. A Python number is asked for: loss.item().",
-            changes=(("return loss.item()", "return loss.data"),),
+            "loss.data is an array with one element. Return a Python number: float(loss.data).",
+            changes=(("return float(loss.data)", "return loss.data"),),
         ),
         Mistake(
             "computed twice",
@@ -655,7 +1244,7 @@ MISTAKES = {
         Mistake(
             "returns nothing",
             "The step is right, but the loss is not returned.",
-            changes=(("    return loss.item()\n", ""),),
+            changes=(("    return float(loss.data)\n", ""),),
         ),
         Mistake(
             "two steps",
@@ -664,8 +1253,13 @@ MISTAKES = {
         ),
         Mistake(
             "two backwards",
-            "backward() runs twice. The first one frees the graph, so the second one has nothing to walk through.",
+            "backward() runs twice, and the second call adds the same gradients once more: the step is twice as long.",
             changes=(("    loss.backward()\n", "    loss.backward()\n    loss.backward()\n"),),
+        ),
+        Mistake(
+            "item()",
+            "item() is a method of arrays: loss is a Tensor, and its array is loss.data. float(loss.data) is the number.",
+            changes=(("float(loss.data)", "loss.item()"),),
         ),
         Mistake(
             "the optimizer's zero_grad",
@@ -674,8 +1268,8 @@ MISTAKES = {
         ),
         Mistake(
             "backward of a number",
-            "loss.item() is a plain number, which knows no graph. Call backward() on the tensor, and take item() at the end.",
-            changes=(("target)\n", "target).item()\n"), ("loss.item()", "loss")),
+            "float(loss.data) is a plain number, which knows no graph. Call backward() on the Tensor, and make a number of it at the end.",
+            changes=(("loss_of(model(x), target)", "float(loss_of(model(x), target).data)"), ("float(loss.data)", "loss")),
         ),
         Mistake(
             "loss of the input",
@@ -693,7 +1287,7 @@ MISTAKES = {
         Mistake(
             "rounded",
             "The loss is rounded. Return it as it is, and round when you print.",
-            changes=(("return loss.item()", "return round(loss.item(), 3)"),),
+            changes=(("return float(loss.data)", "return round(float(loss.data), 3)"),),
         ),
         Mistake(
             "a loop",
@@ -705,10 +1299,10 @@ MISTAKES = {
         ),
         Mistake(
             "computed for the number",
-            "The loss is computed a second time for the number that is returned. Keep the tensor, and take item() of it.",
+            "The loss is computed a second time for the number that is returned. Keep the Tensor, and make a number of its data.",
             changes=(
-                ("loss.backward()\n", "loss.backward()\n    value = loss_of(model(x), target).item()\n"),
-                ("return loss.item()", "return value"),
+                ("loss.backward()\n", "loss.backward()\n    value = float(loss_of(model(x), target).data)\n"),
+                ("return float(loss.data)", "return value"),
             ),
         ),
     ],
