@@ -89,19 +89,31 @@ def kept(Value, expression, **numbers):
 
 
 def asked(expression, note="", **numbers):
-    return Case((expression,), derive(expression, numbers), numbers, note)
+    return Case((expression,), derive(expression, numbers), numbers, note, typed=lines_of(expression, numbers))
+
+
+def lines_of(expression, numbers, last="y.data, y.inputs, y.slopes  # dy/da: slopes multiply along a path, paths add"):
+    """What a student could type to see the same."""
+    values = "; ".join(f"{name} = Value({round(number, 4)!r})" for name, number in numbers.items())
+    return f"{values}\ny = {expression}\n{last}"
 
 
 def product_and_sum(rng):
-    yield Case(("a * b + a",), {"y": -3.0, "dy/da": -1.0, "dy/db": 3.0}, {"a": 3.0, "b": -2.0})
+    numbers = {"a": 3.0, "b": -2.0}
+    expected = {"y": -3.0, "dy/da": -1.0, "dy/db": 3.0}
+    yield Case(("a * b + a",), expected, numbers, typed=lines_of("a * b + a", numbers))
 
 
 def records(rng):
     for expression in "a + b", "a * b":
         expected = {"inputs": ["a", "b"], "number of inputs": 2, "number of slopes": 2}
-        yield Case((expression,), expected, {"a": 3.0, "b": -2.0})
+        numbers = {"a": 3.0, "b": -2.0}
+        typed = lines_of(expression, numbers, "y.inputs == (a, b), len(y.inputs), len(y.slopes)")
+        yield Case((expression,), expected, numbers, typed=typed)
     for expression in "a ** 3", "a.exp()", "a.tanh()", "a.relu()":
-        yield Case((expression,), {"inputs": ["a"], "number of inputs": 1, "number of slopes": 1}, {"a": 3.0})
+        expected = {"inputs": ["a"], "number of inputs": 1, "number of slopes": 1}
+        typed = lines_of(expression, {"a": 3.0}, "y.inputs == (a,), len(y.inputs), len(y.slopes)")
+        yield Case((expression,), expected, {"a": 3.0}, typed=typed)
 
 
 def sums_and_products(rng):
@@ -121,6 +133,8 @@ def powers(rng):
     for n in 2, 3, 1, -1, -2, 0.5, 5:
         yield asked(f"a ** {n}", a=1.5)
     yield asked("a ** 3", a=-2.0)
+    yield asked("a ** 1", "x itself: the slope is 1, at 0 as well", a=0.0)
+    yield asked("a ** 2", "flat at 0", a=0.0)
     yield asked("a / b", a=3.0, b=-2.0)
     yield asked("1 / a", a=4.0)
     yield asked("a / 4", a=3.0)
@@ -134,8 +148,8 @@ def curves(rng):
     yield asked("a.exp()", a=0.0)
     yield asked("a.exp()", a=20.0)
     yield asked("a.tanh()", a=0.0)
-    yield Case(("a.tanh()",), {"y": 1.0, "dy/da": 0.0}, {"a": 400.0}, "exp(800) is too large for a float")
-    yield Case(("a.tanh()",), {"y": -1.0, "dy/da": 0.0}, {"a": -400.0}, "exp(800) is too large for a float")
+    yield Case(("a.tanh()",), {"y": 1.0, "dy/da": 0.0}, {"a": 400.0}, "exp(800) is too large for a float", typed=lines_of("a.tanh()", {"a": 400.0}))
+    yield Case(("a.tanh()",), {"y": -1.0, "dy/da": 0.0}, {"a": -400.0}, "exp(800) is too large for a float", typed=lines_of("a.tanh()", {"a": -400.0}))
 
 
 def used_again(rng):
@@ -161,7 +175,8 @@ def inputs_as_they_were(rng):
     numbers = {"a": 1.5, "b": -0.5}
     expected = {"a": 1.5, "b": -0.5, "inputs": [0, 0]}
     for expression in "a + b", "a * b", "a ** 2", "a.exp()", "a.tanh()", "a.relu()", "b.relu()", "a + 2", "2 * a":
-        yield Case((expression,), expected, numbers)
+        typed = lines_of(expression, numbers, "a.data, b.data, a.inputs, b.inputs")
+        yield Case((expression,), expected, numbers, typed=typed)
 
 
 # Graphs as plain data ---------------------------------------------------------------------------------------------
@@ -244,7 +259,16 @@ def ladder(topological_order, length):
 def order_of(graph, root=None, note="", **options):
     root = root or max(graph)
     expected = {"nodes": "".join(sorted(reachable(graph, root))), "the last": root, "too early": ""}
-    return Case((graph, root), expected, options, note)
+    lines = [f"{name} = Value(0.0{tuples(inputs, ['1.0'] * len(inputs))})" for name, inputs in graph.items()]
+    calls = [f"topological_order({root})"] * options.get("calls", 1)
+    return Case((graph, root), expected, options, note, typed="\n".join(lines + calls))
+
+
+def tuples(inputs, slopes):
+    """What follows the number in Value(7.0, (a, b), (1.0, 2.0)); nothing for a leaf."""
+    inputs, slopes = list(inputs), list(slopes)
+    comma = "," if len(inputs) == 1 else ""
+    return f", ({', '.join(inputs)}{comma}), ({', '.join(slopes)}{comma})" if inputs else ""
 
 
 def alone(rng):
@@ -343,7 +367,19 @@ def slope_by(graph, root, name):
 
 def grads_of(graph, roots=None, note="", **options):
     roots = roots or max(graph)
-    return Case((graph, roots), expected_grads(graph, roots, **options), options, note)
+    return Case((graph, roots), expected_grads(graph, roots, **options), options, note, typed=walk_lines(graph, roots, **options))
+
+
+def walk_lines(graph, roots, before=0.0):
+    """What a student could type to see the same."""
+    lines = [
+        f"{name} = Value(7.0{tuples((x for x, _ in inputs), (str(slope) for _, slope in inputs))})"
+        for name, inputs in graph.items()
+    ]
+    if before:
+        lines.append(f"for node in ({', '.join(graph)}{',' * (len(graph) == 1)}): node.grad = {before}")
+    lines += [f"backward({root})" for root in roots]
+    return "\n".join([*lines, ", ".join(f"{name}.grad" for name in graph)])
 
 
 def with_slopes(rng, graph):
@@ -358,7 +394,7 @@ CHAIN = {"a": [], "u": [("a", 3.0)], "z": [("u", 2.0)]}
 
 
 def one_path(rng):
-    yield Case((CHAIN, "z"), {"a": 6.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u: dz/da = 6")
+    yield Case((CHAIN, "z"), {"a": 6.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u: dz/da = 6", typed=walk_lines(CHAIN, "z"))
     yield grads_of({"a": [], "b": [("a", -4.0)]})
     yield grads_of({"a": [], "b": [], "c": [("a", 5.0), ("b", -2.0)]}, note="two inputs")
     yield grads_of({"a": [], "b": [("a", 0.5)], "c": [("b", -3.0)], "d": [("c", 4.0)]})
@@ -376,7 +412,7 @@ def random_grads(rng):
 
 
 def second_call(rng):
-    yield Case((CHAIN, "zz"), {"a": 12.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u, from z twice: 12, not 18")
+    yield Case((CHAIN, "zz"), {"a": 12.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u, from z twice: 12, not 18", typed=walk_lines(CHAIN, "zz"))
     yield grads_of({"a": [], "b": [("a", -4.0)]}, "bbb", "three calls: the leaf has it three times")
     for graph, note in GRAPHS[3:]:
         yield grads_of(with_slopes(rng, graph), 2 * max(graph), f"two calls; {note}")

@@ -251,6 +251,63 @@ MISTAKES = {
             ),
         ),
         Mistake(
+            "both_into_self",
+            "a + b and a * b are new Values. You change a itself and return it: the old a is lost, and nothing remembers what was"
+            " computed.",
+            changes=(
+                ("return Value(self.data + other.data, (self, other), (1.0, 1.0))", "self.data += other.data\n        return self"),
+                (
+                    "return Value(self.data * other.data, (self, other), (other.data, self.data))",
+                    "self.data *= other.data\n        return self",
+                ),
+            ),
+            also=("AllIntoSelf", "IntoSelfWithRecords"),
+        ),
+        Mistake(
+            "product_into_self",
+            "a * b is a new Value. You change a itself and return it: the old a is lost, and nothing remembers the product.",
+            changes=(
+                (
+                    "return Value(self.data * other.data, (self, other), (other.data, self.data))",
+                    "self.data *= other.data\n        return self",
+                ),
+            ),
+        ),
+        Mistake(
+            "copies_everywhere",
+            "A new Value of the same number is another node. Record the objects themselves, self and other, in the functions of"
+            " one input as well.",
+            changes=(
+                ("(self, other), (1.0, 1.0)", "(Value(self.data), Value(other.data)), (1.0, 1.0)"),
+                ("(self, other), (other.data", "(Value(self.data), Value(other.data)), (other.data"),
+                ("(self,), (", "(Value(self.data),), ("),
+            ),
+        ),
+        Mistake(
+            "sum_copies",
+            "A sum must record the very objects self and other. New Values of the same numbers are other nodes.",
+            changes=(("(self, other), (1.0, 1.0)", "(Value(self.data), Value(other.data)), (1.0, 1.0)"),),
+        ),
+        Mistake(
+            "other_copied",
+            "You make a new Value of `other` even where it is one: then the old one is not found on the way back. Only plain"
+            " numbers need a Value made of them.",
+            changes=((WRAP, "other = Value(getattr(other, 'data', other))"),),
+        ),
+        Mistake(
+            "power_zero_at_zero",
+            "At x = 0 your power has the slope 0, but x ** 1 is x: its slope is 1 there too. n * x ** (n - 1) needs no special case"
+            " at 0, and no division by x.",
+            changes=(
+                ("exponent * self.data ** (exponent - 1)", "exponent * self.data**exponent / self.data if self.data else 0.0"),
+            ),
+        ),
+        Mistake(
+            "power_divides",
+            "x ** n / x is a division by 0 at x = 0. The slope is n * x ** (n - 1), which is well defined there.",
+            changes=(("exponent * self.data ** (exponent - 1)", "exponent * self.data**exponent / self.data"),),
+        ),
+        Mistake(
             "relu_in_place",
             "relu must leave x as it is, and make a new Value. And its slope depends on the old x, not on the result.",
             changes=(
@@ -582,6 +639,52 @@ class AddsInPlace:
 
     def __rtruediv__(self, other):
         return self**-1 * other
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+class AllIntoSelf(AddsInPlace):
+    """Changes itself in every method, and returns itself."""
+
+    def __add__(self, other):
+        self.data += other.data if isinstance(other, AddsInPlace) else other
+        return self
+
+    def __mul__(self, other):
+        self.data *= other.data if isinstance(other, AddsInPlace) else other
+        return self
+
+    def __pow__(self, exponent):
+        self.data **= exponent
+        return self
+
+    def exp(self):
+        self.data = math.exp(self.data)
+        return self
+
+    def tanh(self):
+        self.data = math.tanh(self.data)
+        return self
+
+    def relu(self):
+        self.data = max(self.data, 0.0)
+        return self
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+class IntoSelfWithRecords(AddsInPlace):
+    """Changes itself and records itself as its own input."""
+
+    def __add__(self, other):
+        other = other if isinstance(other, AddsInPlace) else AddsInPlace(other)
+        self.data, self.inputs, self.slopes = self.data + other.data, (other,), (1.0,)
+        return self
+
+    def __mul__(self, other):
+        other = other if isinstance(other, AddsInPlace) else AddsInPlace(other)
+        self.data, self.inputs, self.slopes = self.data * other.data, (other,), (self.data,)
+        return self
 
     __radd__, __rmul__ = __add__, __mul__
 

@@ -538,8 +538,8 @@ def graph_case(rng, graph, roots=None, note="", constants="", shape=(2, 3)):
 
 
 def lines_of(graph, roots, constants):
-    """What a student could type to see the same. Scale(s, t) has the slope s by its first input, t by its second."""
-    lines = []
+    """What a student could type to see the same, given an operation Scale."""
+    lines = ["# Scale(2.0, None) is an operation: backward(grad) gives (2.0 * grad, None)"]
     for name, inputs in graph.items():
         slopes = ", ".join(str(slope) for _, slope in inputs)
         apply = f"{name} = Tensor.apply(Scale({slopes}), {', '.join(x for x, _ in inputs)})"
