@@ -148,8 +148,20 @@ def curves(rng):
     yield asked("a.exp()", a=0.0)
     yield asked("a.exp()", a=20.0)
     yield asked("a.tanh()", a=0.0)
-    yield Case(("a.tanh()",), {"y": 1.0, "dy/da": 0.0}, {"a": 400.0}, "exp(800) is too large for a float", typed=lines_of("a.tanh()", {"a": 400.0}))
-    yield Case(("a.tanh()",), {"y": -1.0, "dy/da": 0.0}, {"a": -400.0}, "exp(800) is too large for a float", typed=lines_of("a.tanh()", {"a": -400.0}))
+    yield Case(
+        ("a.tanh()",),
+        {"y": 1.0, "dy/da": 0.0},
+        {"a": 400.0},
+        "exp(800) is too large for a float",
+        typed=lines_of("a.tanh()", {"a": 400.0}),
+    )
+    yield Case(
+        ("a.tanh()",),
+        {"y": -1.0, "dy/da": 0.0},
+        {"a": -400.0},
+        "exp(800) is too large for a float",
+        typed=lines_of("a.tanh()", {"a": -400.0}),
+    )
 
 
 def used_again(rng):
@@ -367,7 +379,13 @@ def slope_by(graph, root, name):
 
 def grads_of(graph, roots=None, note="", **options):
     roots = roots or max(graph)
-    return Case((graph, roots), expected_grads(graph, roots, **options), options, note, typed=walk_lines(graph, roots, **options))
+    return Case(
+        (graph, roots),
+        expected_grads(graph, roots, **options),
+        options,
+        note,
+        typed=walk_lines(graph, roots, **options),
+    )
 
 
 def walk_lines(graph, roots, before=0.0):
@@ -394,7 +412,9 @@ CHAIN = {"a": [], "u": [("a", 3.0)], "z": [("u", 2.0)]}
 
 
 def one_path(rng):
-    yield Case((CHAIN, "z"), {"a": 6.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u: dz/da = 6", typed=walk_lines(CHAIN, "z"))
+    yield Case(
+        (CHAIN, "z"), {"a": 6.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u: dz/da = 6", typed=walk_lines(CHAIN, "z")
+    )
     yield grads_of({"a": [], "b": [("a", -4.0)]})
     yield grads_of({"a": [], "b": [], "c": [("a", 5.0), ("b", -2.0)]}, note="two inputs")
     yield grads_of({"a": [], "b": [("a", 0.5)], "c": [("b", -3.0)], "d": [("c", 4.0)]})
@@ -412,13 +432,21 @@ def random_grads(rng):
 
 
 def second_call(rng):
-    yield Case((CHAIN, "zz"), {"a": 12.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u, from z twice: 12, not 18", typed=walk_lines(CHAIN, "zz"))
+    yield Case(
+        (CHAIN, "zz"),
+        {"a": 12.0, "u": 2.0, "z": 1.0},
+        {},
+        "u = 3a, z = 2u, from z twice: 12, not 18",
+        typed=walk_lines(CHAIN, "zz"),
+    )
     yield grads_of({"a": [], "b": [("a", -4.0)]}, "bbb", "three calls: the leaf has it three times")
     for graph, note in GRAPHS[3:]:
         yield grads_of(with_slopes(rng, graph), 2 * max(graph), f"two calls; {note}")
     yield grads_of({"a": [], "b": [("a", 3.0)], "c": [("b", 2.0)], "d": [("b", 5.0)]}, "cd", "two results of one graph")
     yield grads_of({"a": [], "b": [], "c": [("a", 5.0), ("b", -2.0)]}, note="every grad was 1.5 before", before=1.5)
-    yield grads_of({"a": [], "b": [("a", 5.0)], "c": [("a", -1.0), ("b", 2.0)]}, note="every grad was -0.5 before", before=-0.5)
+    yield grads_of(
+        {"a": [], "b": [("a", 5.0)], "c": [("a", -1.0), ("b", 2.0)]}, note="every grad was -0.5 before", before=-0.5
+    )
 
 
 def any_root(rng):
@@ -453,19 +481,27 @@ EXERCISES = [
             Property("whole expressions, compared with slopes computed forward", compositions, 1, slopes),
         ),
         hints=(
-            ("Each operator returns Value(result, inputs, slopes): inputs is a tuple of Values, slopes a tuple of numbers, one"
-            " for each input. How much does y move when that input moves by a little and the other stays?"),
-            ("a + b has the slopes 1 and 1. a * b has the slopes b and a: the OTHER factor's data. x ** n has n * x ** (n - 1)."
-            " exp and tanh have slopes that are shortest when written with their own result y: y, and 1 - y * y."),
-            ("`a + 2` calls a.__add__(2). Make the 2 a Value first: if not isinstance(other, Value): other = Value(other)."
-            " Then for the product: Value(self.data * other.data, (self, other), (other.data, self.data))."),
+            (
+                "Each operator returns Value(result, inputs, slopes): inputs is a tuple of Values, slopes a tuple of numbers, one"
+                " for each input. How much does y move when that input moves by a little and the other stays?"
+            ),
+            (
+                "a + b has the slopes 1 and 1. a * b has the slopes b and a: the OTHER factor's data. x ** n has n * x ** (n - 1)."
+                " exp and tanh have slopes that are shortest when written with their own result y: y, and 1 - y * y."
+            ),
+            (
+                "`a + 2` calls a.__add__(2). Make the 2 a Value first: if not isinstance(other, Value): other = Value(other)."
+                " Then for the product: Value(self.data * other.data, (self, other), (other.data, self.data))."
+            ),
         ),
     ),
     Exercise(
         "topological_order",
         (
             Property("a leaf, and a chain of three", alone, 1, ordered),
-            Property("every node once, after all of its inputs, however many paths lead to it", several_paths, 2, ordered),
+            Property(
+                "every node once, after all of its inputs, however many paths lead to it", several_paths, 2, ordered
+            ),
             Property("only what the root was computed from", only_its_own, 1, ordered),
             Property("the same graph again, the same order again", asked_again, 1, ordered),
             Property("random graphs", random_orders, 1, ordered),
@@ -474,12 +510,18 @@ EXERCISES = [
         ),
         seconds=3.0,
         hints=(
-            ("A node may be put into the list only when all its inputs are in it. So at the first visit of a node, send its"
-            " inputs ahead, and come back to the node later."),
-            ("Keep a list as a stack of things to do, and put two kinds of things on it: `visit this node` and `all inputs of"
-            " this node are done`. A pair (node, False) or (node, True) tells them apart. What is put last is done first."),
-            ("Pop a pair. If it is (node, True), append the node to the order. If it is (node, False) and the node was not seen:"
-            " mark it as seen, push (node, True), then push (x, False) for each of its inputs x."),
+            (
+                "A node may be put into the list only when all its inputs are in it. So at the first visit of a node, send its"
+                " inputs ahead, and come back to the node later."
+            ),
+            (
+                "Keep a list as a stack of things to do, and put two kinds of things on it: `visit this node` and `all inputs of"
+                " this node are done`. A pair (node, False) or (node, True) tells them apart. What is put last is done first."
+            ),
+            (
+                "Pop a pair. If it is (node, True), append the node to the order. If it is (node, False) and the node was not seen:"
+                " mark it as seen, push (node, True), then push (x, False) for each of its inputs x."
+            ),
         ),
     ),
     Exercise(
@@ -496,12 +538,18 @@ EXERCISES = [
         uses=("01.topological_order",),
         seconds=3.0,
         hints=(
-            ("Walk through topological_order(root) from its end, the root, to its beginning. Each node hands its own grad, times"
-            " the slope, to each of its inputs."),
-            ("An input may be served by several nodes, so what it is handed is ADDED to its grad. The root starts with 1, since"
-            " dL/dL = 1. And before the walk, the grads of nodes that have inputs must be 0: they are of no earlier call."),
-            ("First loop: node.grad = 0.0 for every node with inputs. Then add 1.0 to root.grad. Second loop, over the reversed"
-            " order: for x, slope in zip(node.inputs, node.slopes), add slope * node.grad to x.grad."),
+            (
+                "Walk through topological_order(root) from its end, the root, to its beginning. Each node hands its own grad, times"
+                " the slope, to each of its inputs."
+            ),
+            (
+                "An input may be served by several nodes, so what it is handed is ADDED to its grad. The root starts with 1, since"
+                " dL/dL = 1. And before the walk, the grads of nodes that have inputs must be 0: they are of no earlier call."
+            ),
+            (
+                "First loop: node.grad = 0.0 for every node with inputs. Then add 1.0 to root.grad. Second loop, over the reversed"
+                " order: for x, slope in zip(node.inputs, node.slopes), add slope * node.grad to x.grad."
+            ),
         ),
     ),
 ]

@@ -38,7 +38,8 @@ MISTAKES = {
         ),
         Mistake(
             "records_numbers",
-            "`inputs` must hold Values, not their numbers: the way back goes from a node to its inputs, and on to theirs.",
+            "`inputs` must hold Values, not their numbers: the way back goes from a node to its inputs, and on to"
+            " theirs.",
             changes=(
                 ("(self, other), (1.0, 1.0)", "(self.data, other.data), (1.0, 1.0)"),
                 ("(self, other), (other.data", "(self.data, other.data), (other.data"),
@@ -66,7 +67,8 @@ MISTAKES = {
         ),
         Mistake(
             "product_records_numbers",
-            "The inputs of a product must be the Values self and other, not their numbers: the way back goes on from them.",
+            "The inputs of a product must be the Values self and other, not their numbers: the way back goes on"
+            " from them.",
             changes=(("(self, other), (other.data", "(self.data, other.data), (other.data"),),
         ),
         Mistake(
@@ -76,18 +78,22 @@ MISTAKES = {
         ),
         Mistake(
             "sum_without_slopes",
-            "The sum records no slopes. Value(result, inputs, slopes) needs them here: (1.0, 1.0). A closure is not asked for.",
+            "The sum records no slopes. Value(result, inputs, slopes) needs them here: (1.0, 1.0). A closure is"
+            " not asked for.",
             changes=(("(self, other), (1.0, 1.0)", "(self, other)"),),
         ),
         Mistake(
             "product_without_slopes",
-            "The product records no slopes. Value(result, inputs, slopes) needs one number for each input; grad is filled later.",
+            "The product records no slopes. Value(result, inputs, slopes) needs one number for each input; grad is"
+            " filled later.",
             changes=(("(self, other), (other.data, self.data)", "(self, other)"),),
         ),
         Mistake(
             "sum_alone_is_number",
             "a + b must be a Value that remembers a and b. You return a plain number.",
-            changes=(("return Value(self.data + other.data, (self, other), (1.0, 1.0))", "return self.data + other.data"),),
+            changes=(
+                ("return Value(self.data + other.data, (self, other), (1.0, 1.0))", "return self.data + other.data"),
+            ),
         ),
         Mistake(
             "no_comma_in_exp",
@@ -107,7 +113,8 @@ MISTAKES = {
         ),
         Mistake(
             "constant_forgets",
-            "a + 2 still depends on a: where the other is a plain number, the result must have a among its inputs all the same.",
+            "a + 2 still depends on a: where the other is a plain number, the result must have a among its inputs"
+            " all the same.",
             changes=(
                 (
                     WRAP + "\n        return Value(self.data + ",
@@ -214,7 +221,10 @@ MISTAKES = {
             "no_comma",
             "(y) is only y in brackets. A tuple of one thing has a comma: (y,). The same goes for (self,).",
             changes=(
-                ("(self,), (exponent * self.data ** (exponent - 1),)", "(self), (exponent * self.data ** (exponent - 1),)"),
+                (
+                    "(self,), (exponent * self.data ** (exponent - 1),)",
+                    "(self), (exponent * self.data ** (exponent - 1),)",
+                ),
                 ("(self,), (y,)", "(self,), (y)"),
                 ("(self,), (1.0 - y * y,)", "(self,), (1.0 - y * y)"),
                 ("(self,), (float(self.data > 0),)", "(self,), float(self.data > 0)"),
@@ -240,14 +250,21 @@ MISTAKES = {
             "a + b and a * b must be Values that remember a and b. You return a plain number, which remembers nothing.",
             changes=(
                 ("return Value(self.data + other.data, (self, other), (1.0, 1.0))", "return self.data + other.data"),
-                ("return Value(self.data * other.data, (self, other), (other.data, self.data))", "return self.data * other.data"),
+                (
+                    "return Value(self.data * other.data, (self, other), (other.data, self.data))",
+                    "return self.data * other.data",
+                ),
             ),
         ),
         Mistake(
             "sum_into_self",
-            "a + b is a new Value. You change a itself and return it: the old a is lost, and nothing remembers the sum.",
+            "a + b is a new Value. You change a itself and return it: the old a is lost, and nothing remembers the"
+            " sum.",
             changes=(
-                ("return Value(self.data + other.data, (self, other), (1.0, 1.0))", "self.data += other.data\n        return self"),
+                (
+                    "return Value(self.data + other.data, (self, other), (1.0, 1.0))",
+                    "self.data += other.data\n        return self",
+                ),
             ),
         ),
         Mistake(
@@ -255,7 +272,10 @@ MISTAKES = {
             "a + b and a * b are new Values. You change a itself and return it: the old a is lost, and nothing remembers what was"
             " computed.",
             changes=(
-                ("return Value(self.data + other.data, (self, other), (1.0, 1.0))", "self.data += other.data\n        return self"),
+                (
+                    "return Value(self.data + other.data, (self, other), (1.0, 1.0))",
+                    "self.data += other.data\n        return self",
+                ),
                 (
                     "return Value(self.data * other.data, (self, other), (other.data, self.data))",
                     "self.data *= other.data\n        return self",
@@ -265,7 +285,8 @@ MISTAKES = {
         ),
         Mistake(
             "product_into_self",
-            "a * b is a new Value. You change a itself and return it: the old a is lost, and nothing remembers the product.",
+            "a * b is a new Value. You change a itself and return it: the old a is lost, and nothing remembers the"
+            " product.",
             changes=(
                 (
                     "return Value(self.data * other.data, (self, other), (other.data, self.data))",
@@ -299,7 +320,10 @@ MISTAKES = {
             "At x = 0 your power has the slope 0, but x ** 1 is x: its slope is 1 there too. n * x ** (n - 1) needs no special case"
             " at 0, and no division by x.",
             changes=(
-                ("exponent * self.data ** (exponent - 1)", "exponent * self.data**exponent / self.data if self.data else 0.0"),
+                (
+                    "exponent * self.data ** (exponent - 1)",
+                    "exponent * self.data**exponent / self.data if self.data else 0.0",
+                ),
             ),
         ),
         Mistake(
@@ -386,7 +410,8 @@ MISTAKES = {
         ),
         Mistake(
             "no_leaves",
-            "The leaves are missing. They have no inputs, but they are nodes as well, and they are what we want gradients of.",
+            "The leaves are missing. They have no inputs, but they are nodes as well, and they are what we want"
+            " gradients of.",
             changes=(("return order", "return [node for node in order if node.inputs]"),),
         ),
         Mistake(
@@ -508,12 +533,14 @@ MISTAKES = {
         ),
         Mistake(
             "data_for_slope",
-            "What an input gets is slope * node.grad, with the slope that stands in node.slopes; you take the input's data.",
+            "What an input gets is slope * node.grad, with the slope that stands in node.slopes; you take the"
+            " input's data.",
             changes=(("slope * node.grad", "x.data * node.grad"),),
         ),
         Mistake(
             "starts_too_early",
-            "You give the root its 1, and then set it to 0 together with the other nodes that have inputs. First the zeros.",
+            "You give the root its 1, and then set it to 0 together with the other nodes that have inputs. First"
+            " the zeros.",
             answer="starts_before_zeros",
         ),
         Mistake(
@@ -551,7 +578,8 @@ MISTAKES = {
         ),
         Mistake(
             "inner_grads_add",
-            "Only leaves add. A node that has inputs starts anew in every call: set its grad, or it counts the first call twice.",
+            "Only leaves add. A node that has inputs starts anew in every call: set its grad, or it counts the"
+            " first call twice.",
             answer="all_nodes_add",
         ),
         Mistake(
@@ -585,7 +613,8 @@ MISTAKES = {
         ),
         Mistake(
             "first_input_only",
-            "Only the first input of each node is served. zip(node.inputs, node.slopes) gives them all, each with its slope.",
+            "Only the first input of each node is served. zip(node.inputs, node.slopes) gives them all, each with"
+            " its slope.",
             changes=(("zip(node.inputs, node.slopes)", "zip(node.inputs[:1], node.slopes)"),),
         ),
         Mistake(

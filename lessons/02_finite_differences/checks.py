@@ -56,15 +56,15 @@ def small_steps(rng):
 # numerical_gradient -----------------------------------------------------------------------------------------------
 
 
-def measured(numerical_gradient, f, x, cotangent, h):
-    return numerical_gradient(eval("lambda x: " + f, {"np": np}), x, cotangent, h)
+def measured(numerical_gradient, f, x, grad, h):
+    return numerical_gradient(eval("lambda x: " + f, {"np": np}), x, grad, h)
 
 
-def default_step(numerical_gradient, f, x, cotangent):
-    return numerical_gradient(eval("lambda x: " + f, {"np": np}), x, cotangent)
+def default_step(numerical_gradient, f, x, grad):
+    return numerical_gradient(eval("lambda x: " + f, {"np": np}), x, grad)
 
 
-def gradient_of(f, x, cotangent, h, note=""):
+def gradient_of(f, x, grad, h, note=""):
     """Entry by entry in plain Python, each from two arrays made for it alone."""
     function = eval("lambda x: " + f, {"np": np})
     gradient = np.zeros(x.shape)
@@ -72,15 +72,15 @@ def gradient_of(f, x, cotangent, h, note=""):
         higher, lower = np.array(x), np.array(x)
         higher[index] += h
         lower[index] -= h
-        gradient[index] = float(np.sum(cotangent * (function(higher) - function(lower)))) / (2 * h)
-    return Case((f, x, cotangent, h), gradient, {}, note)
+        gradient[index] = float(np.sum(grad * (function(higher) - function(lower)))) / (2 * h)
+    return Case((f, x, grad, h), gradient, {}, note)
 
 
 def squares_by_hand(rng):
-    x, cotangent = np.array([1.0, 3.0]), np.array([10.0, -1.0])
-    yield Case(("x * x", x, cotangent, 0.5), np.array([20.0, -6.0]), {}, "cotangent * 2x")
+    x, grad = np.array([1.0, 3.0]), np.array([10.0, -1.0])
+    yield Case(("x * x", x, grad, 0.5), np.array([20.0, -6.0]), {}, "grad * 2x")
     yield Case(("np.sum(x * x)", x, -2.0, 0.5), np.array([-4.0, -12.0]), {}, "a result that is one number")
-    yield Case(("x[0] * x", x, cotangent, 0.5), np.array([17.0, -1.0]), {}, "x[0] is in both results: 2 * 10 + 3 * -1")
+    yield Case(("x[0] * x", x, grad, 0.5), np.array([17.0, -1.0]), {}, "x[0] is in both results: 2 * 10 + 3 * -1")
 
 
 def all_entries(rng):
@@ -106,16 +106,16 @@ def views(rng):
 
 
 def steps(rng):
-    x, cotangent = signed(rng, 2, 2), signed(rng, 2, 2)
+    x, grad = signed(rng, 2, 2), signed(rng, 2, 2)
     for h in 1.0, 0.5, 0.1, 0.01:
-        yield gradient_of("x**3", x, cotangent, h)
+        yield gradient_of("x**3", x, grad, h)
     x = signed(rng, 2, 3)
     yield Case(("np.exp(x)", x, np.ones((2, 3)), 1e-5), np.exp(x), {}, "a small step gives the derivative", 1e-7)
 
 
 def without_step(rng):
-    x, cotangent = signed(rng, 2, 3), signed(rng, 2, 3)
-    yield Case(("np.exp(x)", x, cotangent), cotangent * np.exp(x), {}, "h is left out", 1e-7)
+    x, grad = signed(rng, 2, 3), signed(rng, 2, 3)
+    yield Case(("np.exp(x)", x, grad), grad * np.exp(x), {}, "h is left out", 1e-7)
     yield Case(("np.sin(x).sum()", x, -1.5), -1.5 * np.cos(x), {}, "h is left out", 1e-7)
 
 
@@ -321,7 +321,7 @@ EXERCISES = [
     Exercise(
         "numerical_gradient",
         (
-            Property("the worked example: x * x at (1, 3) with cotangent (10, -1)", squares_by_hand, 1, measured),
+            Property("the worked example: x * x at (1, 3) with grad (10, -1)", squares_by_hand, 1, measured),
             Property("every entry, in any shape", all_entries, 2, measured),
             Property("results of another shape than x", other_shapes, 1, measured),
             Property("functions that return a view of their argument", views, 1, measured),
@@ -330,10 +330,10 @@ EXERCISES = [
         ),
         hints=(
             ("One entry of x at a time. Move it up by h, move it down by h, and look how ALL outputs change. Each output's change"
-            " counts with its own cotangent."),
+            " counts with its own upstream gradient."),
             ("np.ndindex(x.shape) gives every index of an array of any shape. Make two copies of x, change that one entry in each,"
             " and call f on both."),
-            ("gradient[index] is np.sum(cotangent * (f(higher) - f(lower))) / (2 * h), where higher and lower are copies of x with"
+            ("gradient[index] is np.sum(grad * (f(higher) - f(lower))) / (2 * h), where higher and lower are copies of x with"
             " h added and subtracted at index. Start from np.zeros_like(x)."),
         ),
     ),
@@ -361,8 +361,8 @@ EXERCISES = [
             Property("accepts x * x with 2x, rejects it with x", first_pair, 1, judged),
             Property("accepts right backwards", right_ones, 1, judged),
             Property("looks at every input", several_inputs, 2, judged),
-            Property("rejects what a cotangent of ones would miss", unseen_with_ones, 2, judged),
-            Property("rejects what a cotangent of one sign would miss", unseen_with_one_sign, 1, judged),
+            Property("rejects what an upstream gradient of ones would miss", unseen_with_ones, 2, judged),
+            Property("rejects what an upstream gradient of one sign would miss", unseen_with_one_sign, 1, judged),
             Property("rejects one wrong entry, anywhere", single_entries, 1, judged),
             Property("judges tiny, huge and nearly right gradients alike", sizes, 1, judged),
             Property("accepts zeros, with and without rounding", zeros_and_rounding, 1, judged),
@@ -370,15 +370,15 @@ EXERCISES = [
         ),
         uses=("02.numerical_gradient", "02.relative_error"),
         hints=(
-            ("Make one random cotangent with the shape of the result, numbers of both signs. Ask backward for its gradients, measure"
+            ("Make one random upstream gradient with the shape of the result, numbers of both signs. Ask backward for its gradients, measure"
             " the same ones, and compare input by input."),
             (
                 "To measure the gradient of input i, the others must stand still: only(forward, inputs, i) is that function of one"
                 " argument, ready for numerical_gradient."
             ),
             (
-                "rng.standard_normal(np.shape(forward(*inputs))) is a cotangent. Return True only if for EVERY i the relative_error"
-                " of gradient i and numerical_gradient(only(forward, inputs, i), inputs[i], cotangent) is at most 1e-6."
+                "rng.standard_normal(np.shape(forward(*inputs))) is an upstream gradient. Return True only if for EVERY i the relative_error"
+                " of gradient i and numerical_gradient(only(forward, inputs, i), inputs[i], grad) is at most 1e-6."
             ),
         ),
     ),

@@ -162,8 +162,8 @@ print(f"slope {(right - left) / (2 * h):.4f}, and should be {math.e:.4f}")
 # ## 3. Many numbers in, many numbers out
 #
 # A layer takes an array $x$ and gives an array $y$. What its `backward` is asked is this: given
-# $c = \partial L / \partial y$, one number for each output, what is $\partial L / \partial x$? We call $c$ the
-# *cotangent*, or the upstream gradient.
+# $c = \partial L / \partial y$, one number for each output, what is $\partial L / \partial x$? We call it
+# the **upstream gradient**: @@G@@
 #
 # To check it we need no loss. We make one up: choose any numbers $c$ and let $L = \sum_i c_i\, y_i$. Then
 # $\partial L / \partial y$ is $c$, and $\partial L / \partial x$ can be measured one entry of $x$ at a time:
@@ -182,15 +182,15 @@ print(f"slope {(right - left) / (2 * h):.4f}, and should be {math.e:.4f}")
 
 
 # %%
-def numerical_gradient(f, x, cotangent, h=1e-5):
-    """The gradient of sum(cotangent * f(x)) by x, measured entry by entry with central differences.
+def numerical_gradient(f, x, grad, h=1e-5):
+    """The gradient of sum(grad * f(x)) by x, measured entry by entry with central differences.
 
     f:         function of one array; its result may have any shape, and be a view of its argument
     x:         float64 array of any shape; it is left as it is
-    cotangent: array of the shape of f(x)
+    grad: array of the shape of f(x)
     Returns an array of the shape of x.
 
-    Example: f(x) = x * x, x = [1, 3], cotangent = [10, -1]: the gradient is [20, -6].
+    Example: f(x) = x * x, x = [1, 3], grad = [10, -1]: the gradient is [20, -6].
     """
     ### BEGIN SOLUTION
     gradient = np.zeros_like(x)
@@ -198,7 +198,7 @@ def numerical_gradient(f, x, cotangent, h=1e-5):
         higher, lower = x.copy(), x.copy()
         higher[index] += h
         lower[index] -= h
-        gradient[index] = np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)
+        gradient[index] = np.sum(grad * (f(higher) - f(lower))) / (2 * h)
     return gradient
     ### END SOLUTION
 
@@ -207,7 +207,7 @@ def numerical_gradient(f, x, cotangent, h=1e-5):
 check("02.numerical_gradient", numerical_gradient)
 
 # %% [markdown]
-# Now the two opinions side by side, for $y = \tanh(x)$ and a random cotangent. `backward` multiplies the cotangent
+# Now the two opinions side by side, for $y = \tanh(x)$ and a random upstream gradient. `backward` multiplies the upstream gradient
 # by $1 - y^2$. Your measurement knows nothing of that formula.
 
 # %% tags=["expected"]
@@ -217,7 +217,7 @@ said, measured = c * (1 - np.tanh(x) ** 2), numerical_gradient(np.tanh, x, c)
 print(f"largest difference {abs(said - measured).max():.0e}")
 plot.grids(
     x=x.round(2),
-    cotangent=c.round(2),
+    grad=c.round(2),
     backward_says=said.round(4),
     measured=measured.round(4),
     cell=0.7,
@@ -276,7 +276,7 @@ check("02.relative_error", relative_error)
 # ## 5. The check
 #
 # Everything is there: ask `backward`, measure, compare, for each input of the function. One choice is left, and it
-# is the one where checks go wrong. Which cotangent?
+# is the one where checks go wrong. Which upstream gradient?
 #
 # The shortest is ones: `np.ones(y.shape)`. Then $L$ is the plain sum of the outputs. Now take softmax, which turns
 # scores into probabilities: $y_i = e^{x_i} / \sum_j e^{x_j}$. Its outputs sum to 1, whatever $x$ is. So each row
@@ -306,7 +306,7 @@ def gradcheck(forward, backward, *inputs):
 
     forward:  forward(*inputs) is an array or a number
     backward: backward(grad, *inputs) gives a list with the gradient for each input, where grad is
-              a cotangent: an array of the shape of forward(*inputs)
+              an upstream gradient: an array of the shape of forward(*inputs)
     inputs:   float64 arrays
 
     All gradients must have the shapes of their inputs and a relative error of at most 1e-6, tiny
@@ -317,10 +317,10 @@ def gradcheck(forward, backward, *inputs):
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng(0)
-    cotangent = rng.standard_normal(np.shape(forward(*inputs)))
-    gradients = backward(cotangent, *inputs)
+    grad = rng.standard_normal(np.shape(forward(*inputs)))
+    gradients = backward(grad, *inputs)
     for i, x in enumerate(inputs):
-        measured = numerical_gradient(only(forward, inputs, i), x, cotangent)
+        measured = numerical_gradient(only(forward, inputs, i), x, grad)
         if not relative_error(gradients[i], measured) <= 1e-6:
             return False
     return True
@@ -417,7 +417,7 @@ plot.matrix(np.array(caught, float), title, rows=cases, columns=["ones", "yours"
 # `grad` is dropped, because multiplying by ones changes nothing; where places change, because ones look the same
 # at every place; and softmax, because its gradient is then zero and so is the wrong one. Yours catches all six.
 #
-# The softmax once more, in numbers, for $x = (1, 2, 0.5)$. First with a cotangent of ones, which shows nothing: the
+# The softmax once more, in numbers, for $x = (1, 2, 0.5)$. First with an upstream gradient of ones, which shows nothing: the
 # right `backward` and the wrong one both give zeros. Then with $(1, -2, 0.5)$:
 
 # %%
@@ -484,14 +484,14 @@ plot.grids(
 #
 # </details>
 #
-# **3.** Could one start with a cotangent that has a single 1, and zeros elsewhere?
+# **3.** Could one start with an upstream gradient that has a single 1, and zeros elsewhere?
 #
 # <details><summary>Answer</summary>
 #
-# One such cotangent sees one output, so what is wrong with the others stays unseen. All of them, one after the
+# One such upstream gradient sees one output, so what is wrong with the others stays unseen. All of them, one after the
 # other, see the whole matrix of slopes, and that is a strong check for small outputs. Still it has a blind spot:
 # squaring a 1 or taking its absolute value changes nothing, so a `backward` that does so passes. A random
-# cotangent costs one run and has neither blind spot.
+# upstream gradient costs one run and has neither blind spot.
 #
 # </details>
 #

@@ -10,12 +10,14 @@ MISTAKES = {
     "central_difference": [
         Mistake(
             "one_sided_forward",
-            "This is the one-sided difference, from x to x + h. Its error is of the size of h; from x - h to x + h it is h * h.",
+            "This is the one-sided difference, from x to x + h. Its error is of the size of h; from x - h to x + h"
+            " it is h * h.",
             answer="forward_difference",
         ),
         Mistake(
             "one_sided_backward",
-            "This is the one-sided difference, from x - h to x. Its error is of the size of h; from x - h to x + h it is h * h.",
+            "This is the one-sided difference, from x - h to x. Its error is of the size of h; from x - h to x + h"
+            " it is h * h.",
             answer="backward_difference",
         ),
         Mistake(
@@ -110,24 +112,25 @@ MISTAKES = {
     ],
     "numerical_gradient": [
         Mistake(
-            "cotangent_unused",
-            "The cotangent is not used: this is the gradient of the plain sum of the outputs, as if it were all ones.",
-            changes=(("np.sum(cotangent * (f(higher) - f(lower)))", "np.sum(f(higher) - f(lower))"),),
+            "grad_unused",
+            "The upstream gradient is not used: this is the gradient of the plain sum of the outputs, as if it"
+            " were all ones.",
+            changes=(("np.sum(grad * (f(higher) - f(lower)))", "np.sum(f(higher) - f(lower))"),),
         ),
         Mistake(
             "mean_of_outputs",
             "You take the mean over the outputs. The effects of one entry on all outputs are summed.",
-            changes=(("np.sum(cotangent * (f(higher) - f(lower)))", "np.mean(cotangent * (f(higher) - f(lower)))"),),
+            changes=(("np.sum(grad * (f(higher) - f(lower)))", "np.mean(grad * (f(higher) - f(lower)))"),),
         ),
         Mistake(
-            "sign_of_cotangent_lost",
-            "Cotangents have signs, and they count: an output with a negative cotangent pulls the other way.",
-            changes=(("np.sum(cotangent *", "np.sum(abs(cotangent) *"),),
+            "sign_of_grad_lost",
+            "Upstream gradients have signs, and they count: an output with a negative upstream gradient pulls the other way.",
+            changes=(("np.sum(grad *", "np.sum(abs(grad) *"),),
         ),
         Mistake(
             "sums_apart",
-            "Each output's change must be multiplied with its own cotangent BEFORE they are summed.",
-            changes=(("np.sum(cotangent * (f(higher) - f(lower)))", "np.sum(cotangent) * np.sum(f(higher) - f(lower))"),),
+            "Each output's change must be multiplied with its own upstream gradient BEFORE they are summed.",
+            changes=(("np.sum(grad * (f(higher) - f(lower)))", "np.sum(grad) * np.sum(f(higher) - f(lower))"),),
         ),
         Mistake(
             "only_its_own_output",
@@ -176,26 +179,27 @@ MISTAKES = {
             changes=(("x.copy(), x.copy()", "x, x"),),
         ),
         Mistake(
-            "one_cotangent",
-            "Each OUTPUT has a cotangent. Multiply the outputs' changes by them, and then sum; here only the cotangent at the"
+            "one_grad",
+            "Each OUTPUT has an upstream gradient. Multiply the outputs' changes by them, and then sum; here only the upstream gradient at the"
             " place of the input counts.",
-            answer="cotangent_at_index",
-            also=("cotangent_at_the_end",),
+            answer="grad_at_index",
+            also=("grad_at_the_end",),
         ),
         Mistake(
             "no_sum",
-            "One entry of the gradient is one number: sum cotangent * change over all outputs.",
-            changes=(("np.sum(cotangent * (f(higher) - f(lower)))", "(cotangent * (f(higher) - f(lower)))"),),
+            "One entry of the gradient is one number: sum grad * change over all outputs.",
+            changes=(("np.sum(grad * (f(higher) - f(lower)))", "(grad * (f(higher) - f(lower)))"),),
         ),
         Mistake(
             "matrix_product",
             "np.dot and @ of two matrices are a matrix product. Multiply element by element with *, then sum.",
-            changes=(("np.sum(cotangent * (f(higher) - f(lower)))", "np.sum(np.dot(cotangent, f(higher) - f(lower)))"),),
+            changes=(("np.sum(grad * (f(higher) - f(lower)))", "np.sum(np.dot(grad, f(higher) - f(lower)))"),),
         ),
         Mistake(
-            "shape_of_the_cotangent",
-            "The gradient has one entry for each entry of x, so it has the shape of x; the cotangent has that of f(x).",
-            changes=(("zeros_like(x)", "zeros_like(cotangent)"),),
+            "shape_of_the_grad",
+            "The gradient has one entry for each entry of x, so it has the shape of x; the upstream gradient has"
+            " that of f(x).",
+            changes=(("zeros_like(x)", "zeros_like(grad)"),),
         ),
         Mistake(
             "two_loops",
@@ -307,7 +311,8 @@ MISTAKES = {
         ),
         Mistake(
             "no_floor",
-            "1e-11 beside an exact 0 is rounding, but here it is an error of 1. No size may be below 1e-3 of the largest entry.",
+            "1e-11 beside an exact 0 is rounding, but here it is an error of 1. No size may be below 1e-3 of the"
+            " largest entry.",
             changes=(("np.maximum(np.maximum(abs(a), abs(b)), 1e-3 * scale)", "np.maximum(np.maximum(abs(a), abs(b)), 1e-300)"),),
         ),
         Mistake(
@@ -341,7 +346,8 @@ MISTAKES = {
         ),
         Mistake(
             "scale_of_a",
-            "The scale comes from one of the arrays only. If that one is all zeros, everything passes; take the largest of both.",
+            "The scale comes from one of the arrays only. If that one is all zeros, everything passes; take the"
+            " largest of both.",
             changes=(("max(abs(a).max(), abs(b).max())", "abs(a).max()"),),
             also=("scale_of_b", "zeros_are_right"),
         ),
@@ -368,7 +374,8 @@ MISTAKES = {
         ),
         Mistake(
             "nan_is_lost",
-            "nan and inf are no numbers to compare: every comparison with nan is False, so it slips through. Return math.inf.",
+            "nan and inf are no numbers to compare: every comparison with nan is False, so it slips through."
+            " Return math.inf.",
             changes=(
                 ("a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all())", "a.shape != b.shape"),
                 ("(abs(a - b) / size).max()", "np.nanmax(abs(a - b) / size)"),
@@ -400,19 +407,21 @@ MISTAKES = {
         ),
         Mistake(
             "one_sign",
-            "Your cotangent has one sign only, so a backward that cuts off negative gradients passes. Use random numbers of both"
+            "Your upstream gradient has one sign only, so a backward that cuts off negative gradients passes. Use random numbers of both"
             " signs.",
             changes=(("rng.standard_normal(np.shape(forward(*inputs)))", "rng.uniform(0.5, 1.5, np.shape(forward(*inputs)))"),),
         ),
         Mistake(
             "one_number",
-            "All entries of your cotangent are the same number: that is ones again, times a factor. Draw one for each output.",
+            "All entries of your upstream gradient are the same number: that is ones again, times a factor. Draw"
+            " one for each output.",
             changes=(("rng.standard_normal(np.shape(forward(*inputs)))", "np.full(np.shape(forward(*inputs)), -1.7)"),),
             also=("minus_ones",),
         ),
         Mistake(
             "plus_or_minus_one",
-            "With cotangents of 1 and -1 only, grad and its sign are the same thing. Draw numbers of different sizes, too.",
+            "With upstream gradients of 1 and -1 only, grad and its sign are the same thing. Draw numbers of"
+            " different sizes, too.",
             changes=(
                 ("rng.standard_normal(np.shape(forward(*inputs)))", "rng.choice([-1.0, 1.0], np.shape(forward(*inputs)))"),
             ),
@@ -459,7 +468,7 @@ MISTAKES = {
         ),
         Mistake(
             "too_tight",
-            "Right backwards are rejected. Do both sides have the same cotangent, and the same x? Is the tolerance about 1e-6? No"
+            "Right backwards are rejected. Do both sides have the same grad, and the same x? Is the tolerance about 1e-6? No"
             " finite difference is right to 12 digits.",
             changes=(("<= 1e-6", "<= 1e-12"),),
         ),
@@ -487,33 +496,36 @@ MISTAKES = {
             changes=(("only(forward, inputs, i), x", "only(forward, inputs, 0), x"),),
         ),
         Mistake(
-            "cotangent_of_input_shape",
-            "The cotangent has the shape of the RESULT, np.shape(forward(*inputs)), not of an input.",
+            "grad_of_input_shape",
+            "The upstream gradient has the shape of the RESULT, np.shape(forward(*inputs)), not of an input.",
             changes=(("np.shape(forward(*inputs))", "inputs[0].shape"),),
         ),
         Mistake(
             "result_without_shape",
-            "forward may return a plain number, which has no .shape. np.shape(forward(*inputs)) works for numbers and arrays.",
+            "forward may return a plain number, which has no .shape. np.shape(forward(*inputs)) works for numbers"
+            " and arrays.",
             changes=(("np.shape(forward(*inputs))", "forward(*inputs).shape"),),
         ),
         Mistake(
             "backward_without_inputs",
-            "backward takes the cotangent AND the inputs: backward(cotangent, *inputs).",
-            changes=(("backward(cotangent, *inputs)", "backward(cotangent)"),),
+            "backward takes the upstream gradient AND the inputs: backward(grad, *inputs).",
+            changes=(("backward(grad, *inputs)", "backward(grad)"),),
         ),
         Mistake(
             "large_step",
-            "Your step is too large: the measured gradient is then itself off by more than 1e-6, and right backwards are rejected.",
-            changes=(("x, cotangent)", "x, cotangent, 1e-2)"),),
+            "Your step is too large: the measured gradient is then itself off by more than 1e-6, and right"
+            " backwards are rejected.",
+            changes=(("x, grad)", "x, grad, 1e-2)"),),
         ),
         Mistake(
             "one_output",
-            "Your cotangent is 0 but for one output, so only that output is looked at. Draw a random number for each.",
+            "Your upstream gradient is 0 but for one output, so only that output is looked at. Draw a random"
+            " number for each.",
             answer="first_output_only",
         ),
         Mistake(
             "always_true",
-            "Wrong backwards are accepted. Every input and every entry must count, for a random cotangent of both signs, with a"
+            "Wrong backwards are accepted. Every input and every entry must count, for a random upstream gradient of both signs, with a"
             " relative error of at most 1e-6.",
             changes=(("return False", "pass"),),
         ),
@@ -527,7 +539,7 @@ MISTAKES = {
         ),
         Mistake(
             "one_output_at_a_time",
-            "With a single 1 as cotangent, grad squared and |grad| are grad itself, so a backward that makes them passes. Draw"
+            "With a single 1 as upstream gradient, grad squared and |grad| are grad itself, so a backward that makes them passes. Draw"
             " random numbers.",
             answer="single_ones",
         ),
@@ -582,7 +594,7 @@ def four_points(f, x, h):
     return (8 * (f(x + h) - f(x - h)) - f(x + 2 * h) + f(x - 2 * h)) / (12 * h)
 
 
-def same_place(f, x, cotangent, h=1e-5):
+def same_place(f, x, grad, h=1e-5):
     if np.shape(f(x)) != x.shape:
         return np.zeros_like(x)
     gradient = np.zeros_like(x)
@@ -590,25 +602,25 @@ def same_place(f, x, cotangent, h=1e-5):
         higher, lower = x.copy(), x.copy()
         higher[index] += h
         lower[index] -= h
-        gradient[index] = (np.asarray(cotangent) * (f(higher) - f(lower)))[index] / (2 * h)
+        gradient[index] = (np.asarray(grad) * (f(higher) - f(lower)))[index] / (2 * h)
     return gradient
 
 
-def its_own_output(f, x, cotangent, h=1e-5):
+def its_own_output(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         higher, lower = x.copy(), x.copy()
         higher[index] += h
         lower[index] -= h
-        gradient[index] = cotangent[index] * (f(higher)[index] - f(lower)[index]) / (2 * h)
+        gradient[index] = grad[index] * (f(higher)[index] - f(lower)[index]) / (2 * h)
     return gradient
 
 
-def moves_all(f, x, cotangent, h=1e-5):
-    return np.full(x.shape, np.sum(cotangent * (f(x + h) - f(x - h))) / (2 * h))
+def moves_all(f, x, grad, h=1e-5):
+    return np.full(x.shape, np.sum(grad * (f(x + h) - f(x - h))) / (2 * h))
 
 
-def moves_x_itself(f, x, cotangent, h=1e-5):
+def moves_x_itself(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         here = x[index].item()
@@ -617,37 +629,37 @@ def moves_x_itself(f, x, cotangent, h=1e-5):
         x[index] = here - h
         lower = f(x)
         x[index] = here
-        gradient[index] = np.sum(cotangent * (higher - lower)) / (2 * h)
+        gradient[index] = np.sum(grad * (higher - lower)) / (2 * h)
     return gradient
 
 
-def leaves_moved(f, x, cotangent, h=1e-5):
+def leaves_moved(f, x, grad, h=1e-5):
     gradient, higher, lower = np.zeros_like(x), x.copy(), x.copy()
     for index in np.ndindex(x.shape):
         higher[index] += h
         lower[index] -= h
-        gradient[index] = np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)
+        gradient[index] = np.sum(grad * (f(higher) - f(lower))) / (2 * h)
     return gradient
 
 
-def row_by_row(f, x, cotangent, h=1e-5):
+def row_by_row(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for i in range(len(np.atleast_1d(x))):
         higher, lower = x.copy(), x.copy()
         higher[i if x.ndim else ()] += h
         lower[i if x.ndim else ()] -= h
-        gradient[i if x.ndim else ()] = np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)
+        gradient[i if x.ndim else ()] = np.sum(grad * (f(higher) - f(lower))) / (2 * h)
     return gradient
 
 
-def ignores_step(f, x, cotangent, h=1e-5):
+def ignores_step(f, x, grad, h=1e-5):
     h = 1e-5
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         higher, lower = x.copy(), x.copy()
         higher[index] += h
         lower[index] -= h
-        gradient[index] = np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)
+        gradient[index] = np.sum(grad * (f(higher) - f(lower))) / (2 * h)
     return gradient
 
 
@@ -671,11 +683,11 @@ def insists_on_shapes(a, b):
 
 
 def both_gradients(forward, backward, inputs):
-    """For each input what backward says and what is measured, with one random cotangent."""
-    cotangent = np.random.default_rng(0).standard_normal(np.shape(forward(*inputs)))
-    for i, gradient in enumerate(backward(cotangent, *inputs)):
+    """For each input what backward says and what is measured, with one random upstream gradient."""
+    grad = np.random.default_rng(0).standard_normal(np.shape(forward(*inputs)))
+    for i, gradient in enumerate(backward(grad, *inputs)):
         measured = numerical_gradient(  # noqa: F821  (given by the exercise)
-            lambda v, i=i: forward(*inputs[:i], v, *inputs[i + 1 :]), inputs[i], cotangent
+            lambda v, i=i: forward(*inputs[:i], v, *inputs[i + 1 :]), inputs[i], grad
         )
         yield gradient, measured
 
@@ -732,10 +744,10 @@ def loose(forward, backward, *inputs):
 
 
 def minus_ones(forward, backward, *inputs):
-    cotangent = -np.ones(np.shape(forward(*inputs)))
-    for i, gradient in enumerate(backward(cotangent, *inputs)):
+    grad = -np.ones(np.shape(forward(*inputs)))
+    for i, gradient in enumerate(backward(grad, *inputs)):
         measured = numerical_gradient(  # noqa: F821  (given by the exercise)
-            lambda v, i=i: forward(*inputs[:i], v, *inputs[i + 1 :]), inputs[i], cotangent
+            lambda v, i=i: forward(*inputs[:i], v, *inputs[i + 1 :]), inputs[i], grad
         )
         if not error_of(gradient, measured) <= 1e-6:
             return False
@@ -784,68 +796,68 @@ def whole_quotient(f, x, h):
     return (f(x + h) - f(x - h)) // (2 * h)
 
 
-def moved_down_only(f, x, cotangent, h=1e-5):
+def moved_down_only(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         x[index] += h
-        higher = np.sum(f(x) * cotangent)
+        higher = np.sum(f(x) * grad)
         x[index] -= 2 * h
-        gradient[index] = (higher - np.sum(f(x) * cotangent)) / (2 * h)
+        gradient[index] = (higher - np.sum(f(x) * grad)) / (2 * h)
     return gradient
 
 
-def copy_moved_down_only(f, x, cotangent, h=1e-5):
-    return moved_down_only(f, x.copy(), cotangent, h)
+def copy_moved_down_only(f, x, grad, h=1e-5):
+    return moved_down_only(f, x.copy(), grad, h)
 
 
-def cotangent_at_index(f, x, cotangent, h=1e-5):
+def grad_at_index(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         higher, lower = x.copy(), x.copy()
         higher[index] += h
         lower[index] -= h
-        gradient[index] = cotangent[index] * np.sum(f(higher) - f(lower)) / (2 * h)
+        gradient[index] = grad[index] * np.sum(f(higher) - f(lower)) / (2 * h)
     return gradient
 
 
-def cotangent_at_the_end(f, x, cotangent, h=1e-5):
+def grad_at_the_end(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         higher, lower = x.copy(), x.copy()
         higher[index] += h
         lower[index] -= h
         gradient[index] = np.sum(f(higher) - f(lower)) / (2 * h)
-    return gradient * cotangent
+    return gradient * grad
 
 
-def rows_and_columns(f, x, cotangent, h=1e-5):
+def rows_and_columns(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             higher, lower = x.copy(), x.copy()
             higher[i, j] += h
             lower[i, j] -= h
-            gradient[i, j] = np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)
+            gradient[i, j] = np.sum(grad * (f(higher) - f(lower))) / (2 * h)
     return gradient
 
 
-def counts_entries(f, x, cotangent, h=1e-5):
+def counts_entries(f, x, grad, h=1e-5):
     gradient = np.zeros_like(x)
     for i in range(x.size):
         higher, lower = x.copy(), x.copy()
         higher[i] += h
         lower[i] -= h
-        gradient[i] = np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)
+        gradient[i] = np.sum(grad * (f(higher) - f(lower))) / (2 * h)
     return gradient
 
 
-def tiny_default(f, x, cotangent, h=1e-12):
+def tiny_default(f, x, grad, h=1e-12):
     gradient = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         higher, lower = x.copy(), x.copy()
         higher[index] += h
         lower[index] -= h
-        gradient[index] = np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)
+        gradient[index] = np.sum(grad * (f(higher) - f(lower))) / (2 * h)
     return gradient
 
 

@@ -28,26 +28,26 @@ def by_a_list(f, x, h):
     return (values[1] - values[0]) / (ends[1] - ends[0])
 
 
-def by_rows_of_eye(f, x, cotangent, h=1e-5):
+def by_rows_of_eye(f, x, grad, h=1e-5):
     """Steps are the rows of a matrix h * 1."""
     steps = h * np.eye(x.size)
-    slopes = [(np.sum(cotangent * f(x + s.reshape(x.shape))) - np.sum(cotangent * f(x - s.reshape(x.shape)))) for s in steps]
+    slopes = [(np.sum(grad * f(x + s.reshape(x.shape))) - np.sum(grad * f(x - s.reshape(x.shape)))) for s in steps]
     return np.array(slopes).reshape(x.shape) / (2 * h)
 
 
-def by_a_flat_copy(f, x, cotangent, h=1e-5):
+def by_a_flat_copy(f, x, grad, h=1e-5):
     gradient = np.empty(x.size)
     for i in range(x.size):
         total = 0.0
         for sign in 1, -1:
             moved = x.astype(np.float64).ravel()
             moved[i] += sign * h
-            total += sign * np.vdot(cotangent, f(moved.reshape(x.shape)))
+            total += sign * np.vdot(grad, f(moved.reshape(x.shape)))
         gradient[i] = total / (2 * h)
     return gradient.reshape(x.shape)
 
 
-def by_moving_and_copying(f, x, cotangent, h=1e-5):
+def by_moving_and_copying(f, x, grad, h=1e-5):
     """One copy of x, moved to and fro; what f gives is copied before the next move."""
     x, gradient = np.array(x), np.zeros(np.shape(x))
     iterator = np.nditer(x, flags=["multi_index"])
@@ -59,19 +59,19 @@ def by_moving_and_copying(f, x, cotangent, h=1e-5):
         x[index] = here - h
         below = np.array(f(x))
         x[index] = here
-        gradient[index] = ((above - below) * cotangent).sum() / (2 * h)
+        gradient[index] = ((above - below) * grad).sum() / (2 * h)
         iterator.iternext()
     return gradient
 
 
-def by_half_differences(f, x, cotangent, h=1e-5):
+def by_half_differences(f, x, grad, h=1e-5):
     """The mean of the two one-sided differences."""
     middle, gradient = np.array(f(x)), np.zeros_like(x)
     for index, here in np.ndenumerate(x):
         step = np.zeros_like(x)
         step[index] = h
         right, left = f(x + step) - middle, middle - f(x - step)
-        gradient[index] = np.sum(cotangent * (right + left)) / h / 2
+        gradient[index] = np.sum(grad * (right + left)) / h / 2
     return gradient
 
 
@@ -118,22 +118,22 @@ def with_masks(a, b):
 def check_by_all(forward, backward, *inputs):
     signs = np.random.default_rng(1)
     shape = np.shape(forward(*inputs))
-    cotangent = signs.uniform(0.5, 1.5, shape) * signs.choice([-1, 1], shape)
+    grad = signs.uniform(0.5, 1.5, shape) * signs.choice([-1, 1], shape)
 
     def measure(i):
         return numerical_gradient(  # noqa: F821  (given by the exercise)
-            lambda v: forward(*(v if j == i else x for j, x in enumerate(inputs))), inputs[i], cotangent
+            lambda v: forward(*(v if j == i else x for j, x in enumerate(inputs))), inputs[i], grad
         )
 
-    gradients = backward(cotangent, *inputs)
+    gradients = backward(grad, *inputs)
     return all(relative_error(g, measure(i)) < 1e-5 for i, g in enumerate(gradients))  # noqa: F821
 
 
 def check_many_times(forward, backward, *inputs):
-    """Three cotangents, and a larger step."""
+    """Three upstream gradients, and a larger step."""
     for seed in 2, 3, 4:
-        cotangent = np.random.default_rng(seed).normal(size=np.shape(forward(*inputs)))
-        found = [np.asarray(g) for g in backward(cotangent, *inputs)]
+        grad = np.random.default_rng(seed).normal(size=np.shape(forward(*inputs)))
+        found = [np.asarray(g) for g in backward(grad, *inputs)]
         for i in range(len(inputs)):
             others = list(inputs)
 
@@ -141,7 +141,7 @@ def check_many_times(forward, backward, *inputs):
                 others[i] = v
                 return forward(*others)
 
-            measured = numerical_gradient(f, inputs[i], cotangent, h=1e-4)  # noqa: F821  (given by the exercise)
+            measured = numerical_gradient(f, inputs[i], grad, h=1e-4)  # noqa: F821  (given by the exercise)
             if not relative_error(measured, found[i]) <= 1e-6:  # noqa: F821
                 return False
     return True
@@ -150,8 +150,8 @@ def check_many_times(forward, backward, *inputs):
 def check_without_helpers(forward, backward, *inputs, h=1e-5):
     """The finite differences and the comparison written anew, by norms."""
     y = np.asarray(forward(*inputs))
-    cotangent = np.random.default_rng(5).uniform(-2, 2, y.shape)
-    for i, gradient in enumerate(backward(cotangent, *inputs)):
+    grad = np.random.default_rng(5).uniform(-2, 2, y.shape)
+    for i, gradient in enumerate(backward(grad, *inputs)):
         x = inputs[i]
         measured = np.empty(x.shape)
         for k in range(x.size):
@@ -160,7 +160,7 @@ def check_without_helpers(forward, backward, *inputs, h=1e-5):
             step = step.reshape(x.shape)
             higher = forward(*inputs[:i], x + step, *inputs[i + 1 :])
             lower = forward(*inputs[:i], x - step, *inputs[i + 1 :])
-            measured.flat[k] = ((higher - lower) * cotangent).sum() / (2 * h)
+            measured.flat[k] = ((higher - lower) * grad).sum() / (2 * h)
         if np.shape(gradient) != measured.shape:
             return False
         if not np.abs(gradient - measured).max() <= 1e-6 * np.abs(measured).max():

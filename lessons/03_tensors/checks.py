@@ -558,9 +558,13 @@ def tensor_by_hand(rng):
     yield Case(("a * b + a", None), expected, numbers, "lesson 1's example: dy/da = -1, dy/db = 3", typed=typed)
     x, grad = np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, -1.0])
     typed = "x = Tensor(np.array([1.0, 2, 3]), requires_grad=True)\n(x * x).backward(np.array([1.0, 0, -1]))\nx.grad"
-    yield Case(("x * x", grad), {"x": np.array([2.0, 0.0, -6.0])}, {"x": x}, "2 x grad, from two uses of x", typed=typed)
+    yield Case(
+        ("x * x", grad), {"x": np.array([2.0, 0.0, -6.0])}, {"x": x}, "2 x grad, from two uses of x", typed=typed
+    )
     typed = "x = Tensor(np.array([1.0, 2, 3]), requires_grad=True)\nx.mean().backward()\nx.grad"
-    yield Case(("x.mean()", None), {"x": np.full(3, 1 / 3)}, {"x": x}, "the mean of three: a third for each", typed=typed)
+    yield Case(
+        ("x.mean()", None), {"x": np.full(3, 1 / 3)}, {"x": x}, "the mean of three: a third for each", typed=typed
+    )
 
 
 def expression_cases(rng):
@@ -576,7 +580,10 @@ def expression_cases(rng):
         arrays = {name: signed(rng, *shape) for name, shape in shapes.items()}
         grad = signed(rng, *eval(expression, {}, arrays).shape)
         yield expression_case(expression, arrays, grad)
-    for expression, shapes in [("(x @ w * x @ w).mean()", {"x": (3, 3), "w": (3, 3)}), ("(x + y).mean()", {"x": (2, 3), "y": ()})]:
+    for expression, shapes in [
+        ("(x @ w * x @ w).mean()", {"x": (3, 3), "w": (3, 3)}),
+        ("(x + y).mean()", {"x": (2, 3), "y": ()}),
+    ]:
         yield expression_case(expression, {name: signed(rng, *shape) for name, shape in shapes.items()}, None)
 
 
@@ -632,8 +639,12 @@ def tensor_none(rng):
 
 def tensor_constants(rng):
     yield graph_case(rng, {"a": "", "b": "", "c": "ab"}, constants="b", note="b needs no gradient: its grad stays None")
-    yield graph_case(rng, {"a": "", "b": "", "c": "a", "d": "cb"}, constants="a", note="a needs none, and so c needs none")
-    yield graph_case(rng, {"a": "", "b": "", "c": "ab", "d": "cb"}, constants="b", note="b is used twice, and needs none")
+    yield graph_case(
+        rng, {"a": "", "b": "", "c": "a", "d": "cb"}, constants="a", note="a needs none, and so c needs none"
+    )
+    yield graph_case(
+        rng, {"a": "", "b": "", "c": "ab", "d": "cb"}, constants="b", note="b is used twice, and needs none"
+    )
 
 
 def tensor_factor(rng):
@@ -643,7 +654,9 @@ def tensor_factor(rng):
 
 def tensor_again(rng):
     yield graph_case(rng, {"a": "", "b": "a"}, "bb", "b.backward(grad) twice")
-    yield graph_case(rng, {"a": "", "u": "a", "z": "u"}, "zz", "z.backward(grad) twice: twice the gradient, not three times")
+    yield graph_case(
+        rng, {"a": "", "u": "a", "z": "u"}, "zz", "z.backward(grad) twice: twice the gradient, not three times"
+    )
     yield graph_case(rng, {"a": "", "b": "a", "c": "ba"}, "ccc", "three times")
     yield graph_case(rng, {"a": "", "b": "a", "c": "b", "d": "bc"}, "cd", "two results of one graph")
     yield graph_case(rng, {"a": "", "b": "", "c": "ab", "d": "ca"}, "dcd", "from the result, the middle, the result")
@@ -660,12 +673,22 @@ def tensor_zero(rng):
     zero = np.zeros(2)
     yield Case(("x * x", zero), {"x": zero}, {"x": x}, "grad is 0: so is x.grad, and it is not None")
     yield Case(("x * y", np.array(0.0)), {"x": 0.0, "y": 0.0}, {"x": np.array(3.0), "y": np.array(2.0)}, "grad is 0")
-    yield Case(("x + y", np.zeros((0, 3))), {"x": np.zeros((0, 3)), "y": np.zeros(3)}, {"x": np.zeros((0, 3)), "y": np.ones(3)}, "no rows")
+    yield Case(
+        ("x + y", np.zeros((0, 3))),
+        {"x": np.zeros((0, 3)), "y": np.zeros(3)},
+        {"x": np.zeros((0, 3)), "y": np.ones(3)},
+        "no rows",
+    )
 
 
 def tensor_float32(rng):
     x, y = np.float32([[1, 2], [3, 5]]), np.float32([1, -1])
-    yield Case(("(x * y).mean()", None), {"x": np.float32([[0.25, -0.25]] * 2), "y": np.float32([1.0, 1.75])}, {"x": x, "y": y}, "float32")
+    yield Case(
+        ("(x * y).mean()", None),
+        {"x": np.float32([[0.25, -0.25]] * 2), "y": np.float32([1.0, 1.75])},
+        {"x": x, "y": y},
+        "float32",
+    )
     yield Case(("x + y", x), {"x": x, "y": np.float32([4, 7])}, {"x": x, "y": y}, "float32")
 
 
@@ -674,7 +697,9 @@ def tensor_shared(rng):
         x, grad = signed(rng, *shape), signed(rng, *shape)
         zeros = "d.grad of c + d when c.grad has been set to 0"
         expected = {"a.grad": 3 * grad, "b.grad": grad, "grad": grad, zeros: grad, "grad then": grad}
-        yield Case((x, grad), expected, note="y = a + b, z = (a + y) + a; each backward returns one array for both inputs")
+        yield Case(
+            (x, grad), expected, note="y = a + b, z = (a + y) + a; each backward returns one array for both inputs"
+        )
 
 
 def tensor_read_only(rng):
@@ -792,7 +817,9 @@ EXERCISES = [
             Property("the worked numbers: a * b + a, x * x and a mean", tensor_by_hand, probe=gradients),
             Property("operations of one input, which return one array", tensor_one_input, probe=walked),
             Property("operations of several inputs, which return a tuple", tensor_inputs, probe=walked),
-            Property("what arrives over several paths adds up, and each operation is asked once", tensor_paths, 2, walked),
+            Property(
+                "what arrives over several paths adds up, and each operation is asked once", tensor_paths, 2, walked
+            ),
             Property("random graphs", tensor_random, probe=walked),
             Property("None is no gradient", tensor_none, probe=walked),
             Property("only leaves with requires_grad get a grad", tensor_constants, probe=walked),
@@ -811,12 +838,18 @@ EXERCISES = [
         uses=("01.topological_order", "03.unbroadcast", "03.Mul", "03.Mean", "03.MatMul"),
         seconds=3.0,
         hints=(
-            "It is lesson 1's walk: go through topological_order(self) from its end. Where do you keep what each Tensor has"
-            " been handed so far? A dict, {tensor: gradient}, forgets everything when the call is over.",
-            "For each node: take its gradient out of the dict. A leaf adds it to its .grad. Any other node asks"
-            " node.operation.backward(gradient), and adds each part to what the dict has for that input.",
-            "parts = node.operation.backward(gradient); if it is no tuple, make it (parts,). Skip a part that is None, and an"
-            " input without requires_grad. Add with grads[x] + part, never +=, which would write into somebody's array.",
+            (
+                "It is lesson 1's walk: go through topological_order(self) from its end. Where do you keep what each Tensor has"
+                " been handed so far? A dict, {tensor: gradient}, forgets everything when the call is over."
+            ),
+            (
+                "For each node: take its gradient out of the dict. A leaf adds it to its .grad. Any other node asks"
+                " node.operation.backward(gradient), and adds each part to what the dict has for that input."
+            ),
+            (
+                "parts = node.operation.backward(gradient); if it is no tuple, make it (parts,). Skip a part that is None,"
+                " and an input without requires_grad. Add with grads[x] + part; += would write into somebody's array."
+            ),
         ),
     ),
 ]

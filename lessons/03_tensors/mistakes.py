@@ -378,6 +378,7 @@ class TensorSearchesByRecursion(TensorGiven):
                 for x, part in node.parts(grads[node]):
                     grads[x] = grads[x] + part if x in grads else part
 
+
 MISTAKES = {
     "unbroadcast": [
         Mistake(
@@ -477,7 +478,8 @@ MISTAKES = {
         ),
         Mistake(
             "larger axes only",
-            "An axis that was copied 0 times has size 0 in grad, and must come back with size 1. Ask for shape[i] == 1.",
+            "An axis that was copied 0 times has size 0 in grad, and must come back with size 1. Ask for shape[i]"
+            " == 1.",
             answer="sums_larger_axes",
         ),
     ],
@@ -555,7 +557,10 @@ MISTAKES = {
         Mistake(
             "slopes alone",
             "b and a are the slopes. The gradients are grad times these, brought back to the shapes of a and b.",
-            changes=(("unbroadcast(grad * self.b, self.a.shape)", "self.b"), ("unbroadcast(grad * self.a, self.b.shape)", "self.a")),
+            changes=(
+                ("unbroadcast(grad * self.b, self.a.shape)", "self.b"),
+                ("unbroadcast(grad * self.a, self.b.shape)", "self.a"),
+            ),
         ),
         Mistake(
             "nothing kept",
@@ -717,7 +722,8 @@ MISTAKES = {
         ),
         Mistake(
             "axes put back one by one",
-            "Each axis that comes back moves the others, so their order counts. Give np.expand_dims all the axes at once.",
+            "Each axis that comes back moves the others, so their order counts. Give np.expand_dims all the axes"
+            " at once.",
             changes=(
                 (
                     "            grad = np.expand_dims(grad, self.axis)",
@@ -808,7 +814,8 @@ MISTAKES = {
         ),
         Mistake(
             "np.dot",
-            "np.dot of stacks multiplies each matrix of one with each of the other. @ (np.matmul) goes through both together.",
+            "np.dot of stacks multiplies each matrix of one with each of the other. @ (np.matmul) goes through"
+            " both together.",
             answer="MatMulByDot",
         ),
         Mistake(
@@ -840,9 +847,7 @@ MISTAKES = {
         Mistake(
             "averaged",
             "The gradients of a matrix that the stack shares are averaged. They add.",
-            changes=(
-                ("(grad_b, self.b.shape)", "(grad_b, self.b.shape) / (grad_b.size // self.b.size)"),
-            ),
+            changes=(("(grad_b, self.b.shape)", "(grad_b, self.b.shape) / (grad_b.size // self.b.size)"),),
         ),
         Mistake(
             "always sums the stack",
@@ -855,155 +860,229 @@ MISTAKES = {
     ],
     "Tensor": [
         Mistake(
-            'paths overwrite',
-            'What arrives over a second path replaces what came over the first. Gradients of one input add up.',
-            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = part'),),
+            "paths overwrite",
+            "What arrives over a second path replaces what came over the first. Gradients of one input add up.",
+            changes=(("grads[x] = grads[x] + part if x in grads else part", "grads[x] = part"),),
         ),
         Mistake(
-            'leaves overwrite',
-            'A second call of backward must ADD to what a leaf has; here the new gradient replaces the old one.',
-            changes=(('node.grad = grad.copy() if node.grad is None else node.grad + grad', 'node.grad = grad.copy()'),), also=("TensorForgetsAfterwards",),
+            "leaves overwrite",
+            "A second call of backward must ADD to what a leaf has; here the new gradient replaces the old one.",
+            changes=(
+                ("node.grad = grad.copy() if node.grad is None else node.grad + grad", "node.grad = grad.copy()"),
+            ),
+            also=("TensorForgetsAfterwards",),
         ),
         Mistake(
-            'grad ignored',
-            'The walk always starts with ones. If backward is given a grad, it starts with that.',
-            changes=(('np.ones_like(self.data) if grad is None else np.asarray(grad)', 'np.ones_like(self.data)'),),
+            "grad ignored",
+            "The walk always starts with ones. If backward is given a grad, it starts with that.",
+            changes=(("np.ones_like(self.data) if grad is None else np.asarray(grad)", "np.ones_like(self.data)"),),
         ),
         Mistake(
-            'no start of its own',
-            'loss.backward() comes without a grad: None stands for 1, in the shape and dtype of the loss.',
-            changes=(('np.ones_like(self.data) if grad is None else np.asarray(grad)', 'np.asarray(grad)'),),
+            "no start of its own",
+            "loss.backward() comes without a grad: None stands for 1, in the shape and dtype of the loss.",
+            changes=(("np.ones_like(self.data) if grad is None else np.asarray(grad)", "np.asarray(grad)"),),
         ),
         Mistake(
-            'starts in float64',
-            'np.ones makes float64, and from there all gradients are. np.ones_like(self.data) has the dtype of the loss.',
-            changes=(('np.ones_like(self.data)', 'np.ones(self.data.shape)'),),
+            "starts in float64",
+            "np.ones makes float64, and from there all gradients are. np.ones_like(self.data) has the dtype of the"
+            " loss.",
+            changes=(("np.ones_like(self.data)", "np.ones(self.data.shape)"),),
         ),
         Mistake(
-            'wrong way round',
-            'The order has the inputs first, and the walk goes the other way: from self, the last, to the leaves.',
-            changes=(('reversed(topological_order(self))', 'topological_order(self)'),),
+            "wrong way round",
+            "The order has the inputs first, and the walk goes the other way: from self, the last, to the leaves.",
+            changes=(("reversed(topological_order(self))", "topological_order(self)"),),
         ),
         Mistake(
-            'never a tuple of one',
-            'An operation of one input returns an array, not a tuple. zip then runs through its rows: put it into a tuple first, (parts,).',
-            changes=(('parts if isinstance(parts, tuple) else (parts,)', 'parts'),),
+            "never a tuple of one",
+            "An operation of one input returns an array, not a tuple. zip then runs through its rows: put it into"
+            " a tuple first, (parts,).",
+            changes=(("parts if isinstance(parts, tuple) else (parts,)", "parts"),),
         ),
         Mistake(
-            'always one array',
-            'An operation of two inputs returns a tuple, with one array for each. Here the whole tuple goes to the first input.',
-            changes=(('parts if isinstance(parts, tuple) else (parts,)', '(parts,)'),),
+            "always one array",
+            "An operation of two inputs returns a tuple, with one array for each. Here the whole tuple goes to the"
+            " first input.",
+            changes=(("parts if isinstance(parts, tuple) else (parts,)", "(parts,)"),),
         ),
         Mistake(
-            'None is a gradient',
-            'An operation may return None for an input, which then gets nothing: skip it. None cannot be added to anything.',
-            changes=(('if part is not None and x.requires_grad:', 'if x.requires_grad:'),),
+            "None is a gradient",
+            "An operation may return None for an input, which then gets nothing: skip it. None cannot be added to"
+            " anything.",
+            changes=(("if part is not None and x.requires_grad:", "if x.requires_grad:"),),
         ),
         Mistake(
-            'None as zeros',
-            'An input for which the operation returns None gets nothing, not zeros: a leaf that no gradient came to keeps None.',
-            changes=(('            for x, part in zip', '            parts = parts if isinstance(parts, tuple) else (parts,)\n            parts = tuple(np.zeros_like(x.data) if p is None else p for x, p in zip(node.inputs, parts))\n            for x, part in zip'),), also=("TensorZerosForAll",),
+            "None as zeros",
+            "An input for which the operation returns None gets nothing, not zeros: a leaf that no gradient came"
+            " to keeps None.",
+            changes=(
+                (
+                    "            for x, part in zip",
+                    "            parts = parts if isinstance(parts, tuple) else (parts,)\n            parts = tuple(np.zeros_like(x.data) if p is None else p for x, p in zip(node.inputs, parts))\n            for x, part in zip",
+                ),
+            ),
+            also=("TensorZerosForAll",),
         ),
         Mistake(
-            'requires_grad ignored',
-            'A leaf gets a grad although its requires_grad is False. Skip such inputs, as the data and the targets.',
-            changes=(('if part is not None and x.requires_grad:', 'if part is not None:'), ('if grad is None or not node.requires_grad:', 'if grad is None:'),),
+            "requires_grad ignored",
+            "A leaf gets a grad although its requires_grad is False. Skip such inputs, as the data and the targets.",
+            changes=(
+                ("if part is not None and x.requires_grad:", "if part is not None:"),
+                ("if grad is None or not node.requires_grad:", "if grad is None:"),
+            ),
         ),
         Mistake(
-            'no copy for a leaf',
-            'A leaf keeps the very array that was handed to it, and others may hold that array too. Give each leaf a copy.',
-            changes=(('node.grad = grad.copy() if node.grad is None else node.grad + grad', 'node.grad = grad if node.grad is None else node.grad + grad'),),
+            "no copy for a leaf",
+            "A leaf keeps the very array that was handed to it, and others may hold that array too. Give each leaf"
+            " a copy.",
+            changes=(
+                (
+                    "node.grad = grad.copy() if node.grad is None else node.grad + grad",
+                    "node.grad = grad if node.grad is None else node.grad + grad",
+                ),
+            ),
         ),
         Mistake(
-            'adds in place',
-            'grads[x] += part writes into an array that the operation returned, and which another input may have got as well. Make a new one: grads[x] + part.',
-            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = np.add(grads[x], part, out=grads[x]) if x in grads else part'),),
+            "adds in place",
+            "grads[x] += part writes into an array that the operation returned, and which another input may have"
+            " got as well. Make a new one: grads[x] + part.",
+            changes=(
+                (
+                    "grads[x] = grads[x] + part if x in grads else part",
+                    "grads[x] = np.add(grads[x], part, out=grads[x]) if x in grads else part",
+                ),
+            ),
         ),
         Mistake(
-            'hands on each part',
-            'Each part is passed on as soon as it arrives, so every path is walked by itself. A Tensor must wait until all has come: topological order.',
+            "hands on each part",
+            "Each part is passed on as soon as it arrives, so every path is walked by itself. A Tensor must wait"
+            " until all has come: topological order.",
             answer="TensorHandsOn",
             also=("TensorHandsOnInAQueue",),
         ),
         Mistake(
-            'hands on all so far',
-            'A Tensor passes on all it has so far, each time something arrives, and so the first part several times. It must wait: topological order.',
+            "hands on all so far",
+            "A Tensor passes on all it has so far, each time something arrives, and so the first part several"
+            " times. It must wait: topological order.",
             answer="TensorHandsOnAll",
         ),
         Mistake(
-            'as they are met',
-            'You ask operations in the order in which you meet them. One with a short and a long path is asked before the long one has come in.',
+            "as they are met",
+            "You ask operations in the order in which you meet them. One with a short and a long path is asked"
+            " before the long one has come in.",
             answer="TensorByLevels",
         ),
         Mistake(
-            'inner grads stay',
-            'Tensors between the leaves and the result keep a grad here. Only leaves get one: keep the others in a dict of this call.',
+            "inner grads stay",
+            "Tensors between the leaves and the result keep a grad here. Only leaves get one: keep the others in a"
+            " dict of this call.",
             answer="TensorKeepsInnerFresh",
         ),
         Mistake(
-            'inner grads add',
-            'What an earlier call left in the Tensors in between is passed on again: three times the gradient instead of two. Keep it in a dict of this call.',
+            "inner grads add",
+            "What an earlier call left in the Tensors in between is passed on again: three times the gradient"
+            " instead of two. Keep it in a dict of this call.",
             answer="TensorKeepsInner",
         ),
         Mistake(
-            'truth of an array',
-            '`if part` asks whether an array is true, which NumPy refuses; and a gradient of 0 would count as none. Ask `part is not None`.',
-            changes=(('if part is not None and x.requires_grad:', 'if part and x.requires_grad:'),),
+            "truth of an array",
+            "`if part` asks whether an array is true, which NumPy refuses; and a gradient of 0 would count as"
+            " none. Ask `part is not None`.",
+            changes=(("if part is not None and x.requires_grad:", "if part and x.requires_grad:"),),
         ),
         Mistake(
-            'zeros skipped',
-            'A gradient of zeros is skipped, but it is a gradient: the leaf gets zeros, not None.',
-            changes=(('if part is not None and x.requires_grad:', 'if part is not None and np.any(part) and x.requires_grad:'),),
+            "zeros skipped",
+            "A gradient of zeros is skipped, but it is a gradient: the leaf gets zeros, not None.",
+            changes=(
+                (
+                    "if part is not None and x.requires_grad:",
+                    "if part is not None and np.any(part) and x.requires_grad:",
+                ),
+            ),
         ),
         Mistake(
-            'times the gradient again',
-            "An operation's backward(grad) has multiplied by grad already. What it returns is dL/dx: pass it on as it is.",
-            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = grads[x] + part * grad if x in grads else part * grad'),),
+            "times the gradient again",
+            "An operation's backward(grad) has multiplied by grad already. What it returns is dL/dx: pass it on as"
+            " it is.",
+            changes=(
+                (
+                    "grads[x] = grads[x] + part if x in grads else part",
+                    "grads[x] = grads[x] + part * grad if x in grads else part * grad",
+                ),
+            ),
         ),
         Mistake(
-            'times the data',
+            "times the data",
             "What an input gets is what the operation's backward returns. Its data are the operation's business.",
-            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = grads[x] + part * x.data if x in grads else part * x.data'),),
+            changes=(
+                (
+                    "grads[x] = grads[x] + part if x in grads else part",
+                    "grads[x] = grads[x] + part * x.data if x in grads else part * x.data",
+                ),
+            ),
         ),
         Mistake(
-            'averaged',
-            'Parts that arrive over several paths are averaged. They add.',
-            changes=(('grads[x] = grads[x] + part if x in grads else part', 'grads[x] = (grads[x] + part) / 2 if x in grads else part'),),
+            "averaged",
+            "Parts that arrive over several paths are averaged. They add.",
+            changes=(
+                (
+                    "grads[x] = grads[x] + part if x in grads else part",
+                    "grads[x] = (grads[x] + part) / 2 if x in grads else part",
+                ),
+            ),
         ),
         Mistake(
-            'first input only',
-            'Only the first input of each operation gets something. zip(node.inputs, parts) goes through all of them.',
-            changes=(('zip(node.inputs, ', 'zip(node.inputs[:1], '),),
+            "first input only",
+            "Only the first input of each operation gets something. zip(node.inputs, parts) goes through all of them.",
+            changes=(("zip(node.inputs, ", "zip(node.inputs[:1], "),),
         ),
         Mistake(
-            'same input once',
-            'In x * x the same Tensor is both inputs, and gets two parts. A dict or .index() finds one of them: use zip.',
-            changes=(('in zip(node.inputs, parts if isinstance(parts, tuple) else (parts,))', 'in dict(zip(node.inputs, parts if isinstance(parts, tuple) else (parts,))).items()'),),
+            "same input once",
+            "In x * x the same Tensor is both inputs, and gets two parts. A dict or .index() finds one of them:"
+            " use zip.",
+            changes=(
+                (
+                    "in zip(node.inputs, parts if isinstance(parts, tuple) else (parts,))",
+                    "in dict(zip(node.inputs, parts if isinstance(parts, tuple) else (parts,))).items()",
+                ),
+            ),
         ),
         Mistake(
-            'kept on the class',
-            'What was handed on is kept on the class, where the next call finds it. Make a new dict in each call.',
+            "kept on the class",
+            "What was handed on is kept on the class, where the next call finds it. Make a new dict in each call.",
             answer="TensorOnTheClass",
         ),
         Mistake(
-            'search by recursion',
-            'Your own search calls itself, and Python stops at about 1000 calls inside each other. topological_order(self) does without.',
+            "search by recursion",
+            "Your own search calls itself, and Python stops at about 1000 calls inside each other."
+            " topological_order(self) does without.",
             answer="TensorSearchesByRecursion",
         ),
         Mistake(
-            'frees the graph',
-            'After the first call the graph is gone. A second call must work, and add to the leaves.',
-            changes=(('            parts = node.operation.backward(grad)\n', '            parts = node.operation.backward(grad)\n            node.operation, spent = None, node.operation\n'),),
+            "frees the graph",
+            "After the first call the graph is gone. A second call must work, and add to the leaves.",
+            changes=(
+                (
+                    "            parts = node.operation.backward(grad)\n",
+                    "            parts = node.operation.backward(grad)\n            node.operation, spent = None, node.operation\n",
+                ),
+            ),
         ),
         Mistake(
-            'leaf as root',
-            'If self is a leaf, backward(grad) adds grad to self.grad. Here the root gets nothing.',
-            changes=(('if node.operation is None:', 'if node.operation is None and node is self:\n                continue\n            if node.operation is None:'),),
+            "leaf as root",
+            "If self is a leaf, backward(grad) adds grad to self.grad. Here the root gets nothing.",
+            changes=(
+                (
+                    "if node.operation is None:",
+                    "if node.operation is None and node is self:\n                continue\n            if node.operation is None:",
+                ),
+            ),
         ),
         Mistake(
-            'transposed',
-            "An operation's backward gets the gradient as it is, in the shape of its result; a transpose is the matrix product's own business.",
-            changes=(('node.operation.backward(grad)', 'node.operation.backward(grad.T)'),),
+            "transposed",
+            "An operation's backward gets the gradient as it is, in the shape of its result; a transpose is the"
+            " matrix product's own business.",
+            changes=(("node.operation.backward(grad)", "node.operation.backward(grad.T)"),),
         ),
     ],
 }

@@ -4,6 +4,8 @@ The parameters are Tensors of lesson 3, or bare objects with data and grad; the 
 loops over numbers. Read mistakes.py next.
 """
 
+# ruff: noqa: F821  (a probe runs in the student's process, where Tensor and Module are given)
+
 import math
 
 import numpy as np
@@ -128,7 +130,12 @@ def fixed(expected, typed=""):
 def random_networks(rng):
     for count in range(2, 14):
         numbers = iter([*map(float, rng.permutation(count)), *map(float, rng.integers(0, count, count))])
-        yield Case((net := random_network(rng, numbers, 3),), names_by_walking(net), note="a random network", typed=lines_of(net))
+        yield Case(
+            (net := random_network(rng, numbers, 3),),
+            names_by_walking(net),
+            note="a random network",
+            typed=lines_of(net),
+        )
 
 
 def random_network(rng, numbers, depth):
@@ -217,7 +224,12 @@ MODULE = Exercise(
             fixed([("layers.0.weight", 1.0), ("layers.0.bias", 2.0)], SHARED_BLOCK),
             probe=shared_block,
         ),
-        Property("equal numbers are still several parameters", fixed((["a", "b", "c"], True, True), EQUAL_NUMBERS), 1, equal_numbers),
+        Property(
+            "equal numbers are still several parameters",
+            fixed((["a", "b", "c"], True, True), EQUAL_NUMBERS),
+            1,
+            equal_numbers,
+        ),
         Property("finds all of it in random networks", random_networks, probe=parameters_of),
         Property(
             "looks again each time",
@@ -226,7 +238,9 @@ MODULE = Exercise(
         ),
         Property("can still be called, and has parameters()", fixed((2.0, [True]), GIVEN), probe=what_was_given),
         Property("two networks do not mix", fixed([["w"], ["a", "b"], ["w"]], TWO), probe=two_networks),
-        Property("zero_grad sets every grad to None", fixed((True, True, [1.0, 2.0]), FORGOTTEN), probe=gradients_forgotten),
+        Property(
+            "zero_grad sets every grad to None", fixed((True, True, [1.0, 2.0]), FORGOTTEN), probe=gradients_forgotten
+        ),
     ),
     uses=("03.Tensor",),
     hints=(
@@ -302,7 +316,9 @@ def relu_backward(rng):
 
 def relu_ties(rng):
     x, grad = np.array([0.0, -0.0, 1.0, -1.0, 0.0]), np.array([5.0, -3.0, 2.0, 2.0, -7.0])
-    yield Case((x, grad), (np.array([0.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.0, 0.0, 2.0, 0.0, 0.0])), note="slope 0 at 0")
+    yield Case(
+        (x, grad), (np.array([0.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.0, 0.0, 2.0, 0.0, 0.0])), note="slope 0 at 0"
+    )
 
 
 def relu_small(rng):
@@ -468,12 +484,18 @@ LOG_SOFTMAX = Exercise(
     ),
     uses=("03.Tensor",),
     hints=(
-        "log(e^x / sum) is x - log(sum). And if all the numbers of a row fall by the same amount, nothing changes: by which"
-        " amount would you let them fall?",
-        "Subtract the largest number of each row (x.max(axis=1, keepdims=True)): then no exp is above 1, and their sum is at"
-        " least 1. keepdims lets it broadcast.",
-        "In backward: grad - softmax * (sum of grad along axis 1, kept), and the softmax is np.exp of the result that you"
-        " left on self.",
+        (
+            "log(e^x / sum) is x - log(sum). And if all the numbers of a row fall by the same amount, nothing changes: by which"
+            " amount would you let them fall?"
+        ),
+        (
+            "Subtract the largest number of each row (x.max(axis=1, keepdims=True)): then no exp is above 1, and their sum is at"
+            " least 1. keepdims lets it broadcast."
+        ),
+        (
+            "In backward: grad - softmax * (sum of grad along axis 1, kept), and the softmax is np.exp of the result that you"
+            " left on self."
+        ),
     ),
 )
 
@@ -532,8 +554,7 @@ def cross_entropy_by_hand(rng):
     back = np.array([[-0.25, 0.25], [0.5, -0.5]]) / 2
     loss = (LOG[1] - LOG[0] + math.log(2)) / 2
     typed = (
-        "f = CrossEntropy(np.array([0, 1]))\n"
-        "f.forward(np.array([[np.log(3), 0], [0, 0]])), f.backward(np.array(1.0))"
+        "f = CrossEntropy(np.array([0, 1]))\nf.forward(np.array([[np.log(3), 0], [0, 0]])), f.backward(np.array(1.0))"
     )
     yield Case((logits, labels, np.array(1.0)), (loss, back), note="p of the true class: 3/4 and 1/2", typed=typed)
 
@@ -580,7 +601,9 @@ def cross_entropy_labels(rng):
     for dtype in np.uint8, np.int32:
         logits, labels = random_rows(rng, 5, 3)
         expected = cross_entropy_of(logits, labels, 2.0)
-        yield Case((logits, labels.astype(dtype), np.array(2.0)), expected, note=f"labels are {dtype.__name__}, as in images")
+        yield Case(
+            (logits, labels.astype(dtype), np.array(2.0)), expected, note=f"labels are {dtype.__name__}, as in images"
+        )
 
 
 def cross_entropy_float32(rng):
@@ -628,9 +651,15 @@ CROSS_ENTROPY = Exercise(
     ),
     uses=("03.Tensor", "04.LogSoftmax"),
     hints=(
-        "LogSoftmax().forward(logits) has log p of every class, for any size of logits. Which one of each row do you need?",
+        (
+            "LogSoftmax().forward(logits) has log p of every class, for any size of logits. Which one of each row do"
+            " you need?"
+        ),
         "log_p[np.arange(N), labels] picks one number from each row: row 0 with its label, row 1 with its label, ...",
-        "In backward: np.exp(log_p), a new array; subtract 1 at the true class of each row; divide by N; multiply by grad.",
+        (
+            "In backward: np.exp(log_p), a new array; subtract 1 at the true class of each row; divide by N; multiply"
+            " by grad."
+        ),
     ),
 )
 
@@ -883,7 +912,12 @@ sgd = SGD([net.w], lr=0.25)
 
 def training_by_hand(rng):
     w, x, target = np.array([2.0]), np.array([1.0]), np.array([1.0])
-    yield Case((w, x, target, 1), ([2.0], np.array([1.25])), note="loss 2 (2 - 1), slope 2 * 2 - 1, 2 - 0.25 * 3", typed=ONE_STEP)
+    yield Case(
+        (w, x, target, 1),
+        ([2.0], np.array([1.25])),
+        note="loss 2 (2 - 1), slope 2 * 2 - 1, 2 - 0.25 * 3",
+        typed=ONE_STEP,
+    )
 
 
 def training_stale(rng):

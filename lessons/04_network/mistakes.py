@@ -87,7 +87,9 @@ class ModuleListsOneDeepNoRepeats:
     def named_parameters(self):
         found = []
         for name, x in vars(self).items():
-            for path, part in [(f"{name}.{i}", part) for i, part in enumerate(x)] if type(x) in (list, tuple) else [(name, x)]:
+            for path, part in (
+                [(f"{name}.{i}", part) for i, part in enumerate(x)] if type(x) in (list, tuple) else [(name, x)]
+            ):
                 if isinstance(part, ModuleListsOneDeepNoRepeats):
                     found += [(f"{path}.{rest}", p) for rest, p in part.named_parameters()]
                 elif getattr(part, "requires_grad", False):
@@ -204,7 +206,9 @@ class ModuleModulesInLists:
         for name, x in vars(self).items():
             if getattr(x, "requires_grad", False):
                 first.setdefault(id(x), (name, x))
-            modules = [(f"{name}.{i}", part) for i, part in enumerate(x)] if isinstance(x, (list, tuple)) else [(name, x)]
+            modules = (
+                [(f"{name}.{i}", part) for i, part in enumerate(x)] if isinstance(x, (list, tuple)) else [(name, x)]
+            )
             for path, module in modules:
                 if isinstance(module, ModuleModulesInLists):
                     for rest, p in module.named_parameters():
@@ -577,7 +581,8 @@ MISTAKES = {
         ),
         Mistake(
             "own attributes only",
-            "Only a module's own attributes are asked. Modules among them, and lists, have parameters inside: look into them.",
+            "Only a module's own attributes are asked. Modules among them, and lists, have parameters inside: look"
+            " into them.",
             answer="ModuleOwnOnly",
         ),
         Mistake(
@@ -587,12 +592,14 @@ MISTAKES = {
         ),
         Mistake(
             "anything with data",
-            "Arrays have .data as well, and tensors that are not learned. A parameter is a tensor whose requires_grad is True.",
+            "Arrays have .data as well, and tensors that are not learned. A parameter is a tensor whose"
+            " requires_grad is True.",
             changes=(('getattr(value, "requires_grad", False)', 'hasattr(value, "data")'),),
         ),
         Mistake(
             "only with a gradient",
-            "Before the first backward no parameter has a grad, and an optimizer would find none. Ask for requires_grad.",
+            "Before the first backward no parameter has a grad, and an optimizer would find none. Ask for"
+            " requires_grad.",
             changes=(('getattr(value, "requires_grad", False)', 'getattr(value, "grad", None) is not None'),),
         ),
         Mistake(
@@ -604,7 +611,10 @@ MISTAKES = {
             "brackets",
             "A place in a list is a step of the path like any other, with a dot: layers.0, not layers[0].",
             changes=(
-                ('f"{name}.{key}".lstrip(".")', 'f"{name}[{key}]" if isinstance(key, int) else f"{name}.{key}".lstrip(".")'),
+                (
+                    'f"{name}.{key}".lstrip(".")',
+                    'f"{name}[{key}]" if isinstance(key, int) else f"{name}.{key}".lstrip(".")',
+                ),
             ),
         ),
         Mistake(
@@ -616,7 +626,10 @@ MISTAKES = {
             "looks only once",
             "The first answer is kept and given again. A module may get further parts later: look each time.",
             changes=(
-                ("        first = {}\n", '        first = {}\n        if "kept" in vars(self):\n            return self.kept\n'),
+                (
+                    "        first = {}\n",
+                    '        first = {}\n        if "kept" in vars(self):\n            return self.kept\n',
+                ),
                 ("return list(first.values())", "self.kept = list(first.values())\n        return self.kept"),
             ),
         ),
@@ -633,396 +646,494 @@ MISTAKES = {
     ],
     "ReLU": [
         Mistake(
-            'one at zero',
-            'At 0 the slope is 0, as in PyTorch: x > 0, not x >= 0.',
-            changes=(('x > 0', 'x >= 0'),),
+            "one at zero",
+            "At 0 the slope is 0, as in PyTorch: x > 0, not x >= 0.",
+            changes=(("x > 0", "x >= 0"),),
         ),
         Mistake(
-            'half at zero',
-            'At 0 the slope is 0, as in PyTorch; you share it out. Any value would be defensible, but one must be chosen.',
-            changes=(('grad * self.positive', 'grad * (self.positive + 0.5 * self.zero)'), ('self.positive = x > 0', 'self.positive, self.zero = x > 0, x == 0'),),
+            "half at zero",
+            "At 0 the slope is 0, as in PyTorch; you share it out. Any value would be defensible, but one must be"
+            " chosen.",
+            changes=(
+                ("grad * self.positive", "grad * (self.positive + 0.5 * self.zero)"),
+                ("self.positive = x > 0", "self.positive, self.zero = x > 0, x == 0"),
+            ),
         ),
         Mistake(
-            'grad ignored',
-            'This is the slope alone. backward multiplies it by grad, which says how much the loss moves when y moves.',
-            changes=(('grad * self.positive', '1.0 * self.positive'),),
+            "grad ignored",
+            "This is the slope alone. backward multiplies it by grad, which says how much the loss moves when y moves.",
+            changes=(("grad * self.positive", "1.0 * self.positive"),),
         ),
         Mistake(
-            'mask of grad',
-            'You cut off where GRAD is negative. What matters is where x was: a gradient may have either sign.',
-            changes=(('grad * self.positive', 'grad * (grad > 0)'),),
+            "mask of grad",
+            "You cut off where GRAD is negative. What matters is where x was: a gradient may have either sign.",
+            changes=(("grad * self.positive", "grad * (grad > 0)"),),
         ),
         Mistake(
-            'relu of grad',
-            'Negative gradients are cut off as well. They must come through where x > 0.',
-            changes=(('grad * self.positive', 'np.maximum(grad, 0) * self.positive'),),
+            "relu of grad",
+            "Negative gradients are cut off as well. They must come through where x > 0.",
+            changes=(("grad * self.positive", "np.maximum(grad, 0) * self.positive"),),
         ),
         Mistake(
-            'times the value',
-            'The slope of max(0, x) is 0 or 1. You multiply by the value instead.',
-            changes=(('self.positive = x > 0', 'self.positive = np.maximum(x, 0)'),),
+            "times the value",
+            "The slope of max(0, x) is 0 or 1. You multiply by the value instead.",
+            changes=(("self.positive = x > 0", "self.positive = np.maximum(x, 0)"),),
         ),
         Mistake(
-            'passes all',
-            'Where x is negative, y does not move with x: no gradient comes through there.',
-            changes=(('grad * self.positive', 'grad'),),
+            "passes all",
+            "Where x is negative, y does not move with x: no gradient comes through there.",
+            changes=(("grad * self.positive", "grad"),),
         ),
         Mistake(
-            'wrong way round',
-            'The gradient comes through where x is negative. It is the other way round.',
-            changes=(('x > 0', 'x <= 0'),),
+            "wrong way round",
+            "The gradient comes through where x is negative. It is the other way round.",
+            changes=(("x > 0", "x <= 0"),),
         ),
         Mistake(
-            'absolute value',
-            'This is |x|, or its slope. max(0, x) is 0 where x is negative, and so is its slope.',
-            changes=(('np.maximum(x, 0)', 'np.abs(x)'), ('self.positive = x > 0', 'self.positive = np.sign(x)'),),
+            "absolute value",
+            "This is |x|, or its slope. max(0, x) is 0 where x is negative, and so is its slope.",
+            changes=(
+                ("np.maximum(x, 0)", "np.abs(x)"),
+                ("self.positive = x > 0", "self.positive = np.sign(x)"),
+            ),
         ),
         Mistake(
-            'leaky',
-            'This lets a little through where x is negative (a leaky ReLU). Here it is 0 there.',
-            changes=(('np.maximum(x, 0)', 'np.where(x > 0, x, 0.01 * x)'), ('self.positive = x > 0', 'self.positive = np.where(x > 0, 1, 0.01).astype(x.dtype)'),),
+            "leaky",
+            "This lets a little through where x is negative (a leaky ReLU). Here it is 0 there.",
+            changes=(
+                ("np.maximum(x, 0)", "np.where(x > 0, x, 0.01 * x)"),
+                ("self.positive = x > 0", "self.positive = np.where(x > 0, 1, 0.01).astype(x.dtype)"),
+            ),
         ),
         Mistake(
-            'np.max',
-            'np.max(x) is the largest number of the whole array. np.maximum(x, 0) compares each number with 0.',
-            changes=(('np.maximum(x, 0)', 'np.max(x, initial=0)'),),
+            "np.max",
+            "np.max(x) is the largest number of the whole array. np.maximum(x, 0) compares each number with 0.",
+            changes=(("np.maximum(x, 0)", "np.max(x, initial=0)"),),
         ),
         Mistake(
-            'minimum',
-            'This keeps the negative numbers. max(0, x) keeps the positive ones: np.maximum.',
-            changes=(('np.maximum(x, 0)', 'np.minimum(x, 0)'),),
+            "minimum",
+            "This keeps the negative numbers. max(0, x) keeps the positive ones: np.maximum.",
+            changes=(("np.maximum(x, 0)", "np.minimum(x, 0)"),),
         ),
         Mistake(
-            'writes into x',
-            'forward has changed its argument. Others hold that array: make a new one.',
-            changes=(('return np.maximum(x, 0)', 'x[x < 0] = 0\n        return x'),),
+            "writes into x",
+            "forward has changed its argument. Others hold that array: make a new one.",
+            changes=(("return np.maximum(x, 0)", "x[x < 0] = 0\n        return x"),),
         ),
         Mistake(
-            'writes into grad',
-            'backward has changed the array that it was given, which other operations may have got, too. Make a new one.',
-            changes=(('return grad * self.positive', 'grad *= self.positive\n        return grad'),),
+            "writes into grad",
+            "backward has changed the array that it was given, which other operations may have got, too. Make a"
+            " new one.",
+            changes=(("return grad * self.positive", "grad *= self.positive\n        return grad"),),
             also=("ReLUWritesByIndex",),
         ),
         Mistake(
-            'makes float64',
-            'float32 has become float64. np.zeros(shape) is float64: use np.zeros_like(x), or np.maximum(x, 0).',
-            changes=(('np.maximum(x, 0)', 'np.where(x > 0, x, np.zeros(x.shape))'),),
+            "makes float64",
+            "float32 has become float64. np.zeros(shape) is float64: use np.zeros_like(x), or np.maximum(x, 0).",
+            changes=(("np.maximum(x, 0)", "np.where(x > 0, x, np.zeros(x.shape))"),),
             also=("ReLUFloat64Back",),
         ),
         Mistake(
-            'a tuple',
-            'An operation of one input returns one array, not a tuple.',
-            changes=(('return grad * self.positive', 'return (grad * self.positive,)'),),
+            "a tuple",
+            "An operation of one input returns one array, not a tuple.",
+            changes=(("return grad * self.positive", "return (grad * self.positive,)"),),
         ),
         Mistake(
-            'nothing kept',
-            'backward needs to know where x > 0, and forward has not kept it: put it on self.',
-            changes=(('        self.positive = x > 0\n', ''),),
+            "nothing kept",
+            "backward needs to know where x > 0, and forward has not kept it: put it on self.",
+            changes=(("        self.positive = x > 0\n", ""),),
         ),
         Mistake(
-            'kept on the class',
-            'What forward keeps stands on the class, where the next use overwrites it. Keep it on self.',
+            "kept on the class",
+            "What forward keeps stands on the class, where the next use overwrites it. Keep it on self.",
             answer="ReLUKeepsOnTheClass",
         ),
         Mistake(
-            'capped',
-            'Large numbers are cut off as well. ReLU has no upper end.',
-            changes=(('np.maximum(x, 0)', 'np.clip(x, 0, 1)'),),
+            "capped",
+            "Large numbers are cut off as well. ReLU has no upper end.",
+            changes=(("np.maximum(x, 0)", "np.clip(x, 0, 1)"),),
         ),
         Mistake(
-            'above one',
-            'x > 1? The kink of max(0, x) is at 0.',
-            changes=(('x > 0', 'x > 1'),),
+            "above one",
+            "x > 1? The kink of max(0, x) is at 0.",
+            changes=(("x > 0", "x > 1"),),
         ),
     ],
     "LogSoftmax": [
         Mistake(
-            'along axis 0',
-            'The sum runs over the batch, axis 0. The classes are along axis 1.',
-            changes=(('axis=1', 'axis=0'),),
+            "along axis 0",
+            "The sum runs over the batch, axis 0. The classes are along axis 1.",
+            changes=(("axis=1", "axis=0"),),
         ),
         Mistake(
-            'along the last axis',
-            'The sum runs over the last axis. With pixels, (N, C, H, W), the classes are along axis 1.',
-            changes=(('axis=1', 'axis=-1'),),
+            "along the last axis",
+            "The sum runs over the last axis. With pixels, (N, C, H, W), the classes are along axis 1.",
+            changes=(("axis=1", "axis=-1"),),
         ),
         Mistake(
-            'over everything',
-            'The sum runs over the whole array. Each row has a softmax of its own: axis=1, keepdims=True.',
-            changes=(('axis=1, ', ''),),
+            "over everything",
+            "The sum runs over the whole array. Each row has a softmax of its own: axis=1, keepdims=True.",
+            changes=(("axis=1, ", ""),),
         ),
         Mistake(
-            'back over the last axis',
-            'forward is right, but backward sums grad over the last axis. The classes are along axis 1 there, too.',
-            changes=(('grad.sum(axis=1', 'grad.sum(axis=-1'),),
+            "back over the last axis",
+            "forward is right, but backward sums grad over the last axis. The classes are along axis 1 there, too.",
+            changes=(("grad.sum(axis=1", "grad.sum(axis=-1"),),
         ),
         Mistake(
-            'overflows',
-            "exp(1000) is inf. Subtract each row's largest number first: the result is the same, and no exp is above 1.",
-            changes=(('shifted = x - x.max(axis=1, keepdims=True)', 'shifted = x'),),
+            "overflows",
+            "exp(1000) is inf. Subtract each row's largest number first: the result is the same, and no exp is"
+            " above 1.",
+            changes=(("shifted = x - x.max(axis=1, keepdims=True)", "shifted = x"),),
         ),
         Mistake(
-            'one maximum for all',
-            "The largest number of the WHOLE array is subtracted. In a row of much smaller ones every exp is 0, and log 0 is -inf. Take each row's own.",
-            changes=(('x.max(axis=1, keepdims=True)', 'x.max()'),),
+            "one maximum for all",
+            "The largest number of the WHOLE array is subtracted. In a row of much smaller ones every exp is 0,"
+            " and log 0 is -inf. Take each row's own.",
+            changes=(("x.max(axis=1, keepdims=True)", "x.max()"),),
             also=("LogSoftmaxOneMaximum",),
         ),
         Mistake(
-            'log of a softmax',
-            'The softmax of -1000 is 0 in floating point, and its log -inf. Take the log before you divide: shifted - log(sum).',
+            "log of a softmax",
+            "The softmax of -1000 is 0 in floating point, and its log -inf. Take the log before you divide:"
+            " shifted - log(sum).",
             answer="LogSoftmaxOfSoftmax",
         ),
         Mistake(
-            'a little added',
-            'A small number inside the log hides the -inf, but the result is wrong there: -1000 is representable. Use shifted - log(sum).',
-            changes=(('self.y = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))', 'e = np.exp(shifted)\n        self.y = np.log(e / e.sum(axis=1, keepdims=True) + 1e-9)'),),
+            "a little added",
+            "A small number inside the log hides the -inf, but the result is wrong there: -1000 is representable."
+            " Use shifted - log(sum).",
+            changes=(
+                (
+                    "self.y = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))",
+                    "e = np.exp(shifted)\n        self.y = np.log(e / e.sum(axis=1, keepdims=True) + 1e-9)",
+                ),
+            ),
         ),
         Mistake(
-            'softmax',
-            'This is the softmax; its logarithm is missing.',
-            changes=(('return self.y', 'return np.exp(self.y)'),),
+            "softmax",
+            "This is the softmax; its logarithm is missing.",
+            changes=(("return self.y", "return np.exp(self.y)"),),
         ),
         Mistake(
-            'minus',
-            '-log p is the loss. LogSoftmax is log p, which is 0 or below.',
-            changes=(('return self.y', 'return -self.y'),),
+            "minus",
+            "-log p is the loss. LogSoftmax is log p, which is 0 or below.",
+            changes=(("return self.y", "return -self.y"),),
         ),
         Mistake(
-            'log to base 2',
-            'The logarithm is the natural one, np.log: only then the slope of log x is 1/x.',
-            changes=(('np.log(', 'np.log2('),),
+            "log to base 2",
+            "The logarithm is the natural one, np.log: only then the slope of log x is 1/x.",
+            changes=(("np.log(", "np.log2("),),
         ),
         Mistake(
-            'mean of the exponentials',
-            'The softmax divides by the SUM of the exponentials, not by their mean.',
-            changes=(('np.exp(shifted).sum', 'np.exp(shifted).mean'),),
+            "mean of the exponentials",
+            "The softmax divides by the SUM of the exponentials, not by their mean.",
+            changes=(("np.exp(shifted).sum", "np.exp(shifted).mean"),),
         ),
         Mistake(
-            'shift forgotten in the sum',
-            'The largest number is subtracted in one place and not in the other. Both x and the sum need it.',
-            changes=(('self.y = shifted -', 'self.y = x -'),),
+            "shift forgotten in the sum",
+            "The largest number is subtracted in one place and not in the other. Both x and the sum need it.",
+            changes=(("self.y = shifted -", "self.y = x -"),),
         ),
         Mistake(
-            'grad ignored',
-            'The upstream gradient is ignored: this is the gradient for a grad of ones.',
-            changes=(('return grad - np.exp(self.y) * grad.sum', 'grad = np.ones_like(grad)\n        return grad - np.exp(self.y) * grad.sum'),),
+            "grad ignored",
+            "The upstream gradient is ignored: this is the gradient for a grad of ones.",
+            changes=(
+                (
+                    "return grad - np.exp(self.y) * grad.sum",
+                    "grad = np.ones_like(grad)\n        return grad - np.exp(self.y) * grad.sum",
+                ),
+            ),
         ),
         Mistake(
-            'no softmax',
-            'The sum of grad is subtracted from each class alike. Class c gets its share of it, softmax_c.',
-            changes=(('np.exp(self.y) * grad.sum', 'grad.sum'),),
+            "no softmax",
+            "The sum of grad is subtracted from each class alike. Class c gets its share of it, softmax_c.",
+            changes=(("np.exp(self.y) * grad.sum", "grad.sum"),),
         ),
         Mistake(
-            'log p for p',
-            'The sum is multiplied by log p. The softmax is p = np.exp(self.y).',
-            changes=(('np.exp(self.y)', 'self.y'),),
+            "log p for p",
+            "The sum is multiplied by log p. The softmax is p = np.exp(self.y).",
+            changes=(("np.exp(self.y)", "self.y"),),
         ),
         Mistake(
-            'of the softmax',
-            'This is the gradient of the softmax, not of its logarithm: there the factor p in front has cancelled.',
-            changes=(('return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)', 'p = np.exp(self.y)\n        return p * (grad - (p * grad).sum(axis=1, keepdims=True))'),),
+            "of the softmax",
+            "This is the gradient of the softmax, not of its logarithm: there the factor p in front has cancelled.",
+            changes=(
+                (
+                    "return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)",
+                    "p = np.exp(self.y)\n        return p * (grad - (p * grad).sum(axis=1, keepdims=True))",
+                ),
+            ),
         ),
         Mistake(
-            'weighted sum',
-            'You sum p * grad. It is the plain sum of grad along axis 1, multiplied by p afterwards.',
-            changes=(('np.exp(self.y) * grad.sum(axis=1, keepdims=True)', '(np.exp(self.y) * grad).sum(axis=1, keepdims=True)'),),
+            "weighted sum",
+            "You sum p * grad. It is the plain sum of grad along axis 1, multiplied by p afterwards.",
+            changes=(
+                (
+                    "np.exp(self.y) * grad.sum(axis=1, keepdims=True)",
+                    "(np.exp(self.y) * grad).sum(axis=1, keepdims=True)",
+                ),
+            ),
         ),
         Mistake(
-            'each its own',
-            'Every x_c appears in the sum of ALL y_k, so the gradients of all classes must be summed: grad.sum(axis=1, keepdims=True).',
-            changes=(('np.exp(self.y) * grad.sum(axis=1, keepdims=True)', 'np.exp(self.y) * grad'),),
+            "each its own",
+            "Every x_c appears in the sum of ALL y_k, so the gradients of all classes must be summed:"
+            " grad.sum(axis=1, keepdims=True).",
+            changes=(("np.exp(self.y) * grad.sum(axis=1, keepdims=True)", "np.exp(self.y) * grad"),),
         ),
         Mistake(
-            'only grad',
-            'x_c stands in two places: in front, which gives grad_c, and in the sum, which gives -softmax_c times the sum of grad.',
-            changes=(('return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)', 'return grad'),),
+            "only grad",
+            "x_c stands in two places: in front, which gives grad_c, and in the sum, which gives -softmax_c times"
+            " the sum of grad.",
+            changes=(("return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)", "return grad"),),
         ),
         Mistake(
-            'plus',
-            'The sum is subtracted in forward, so its part of the gradient has a minus.',
-            changes=(('return grad - np', 'return grad + np'),),
+            "plus",
+            "The sum is subtracted in forward, so its part of the gradient has a minus.",
+            changes=(("return grad - np", "return grad + np"),),
         ),
         Mistake(
-            'mean of grad',
-            'In backward grad is summed over the classes, not averaged.',
-            changes=(('grad.sum(', 'grad.mean('),),
+            "mean of grad",
+            "In backward grad is summed over the classes, not averaged.",
+            changes=(("grad.sum(", "grad.mean("),),
         ),
         Mistake(
-            'keepdims forgotten',
-            'A sum without keepdims has lost axis 1, and lines up with the wrong axis. keepdims=True leaves it, with size 1.',
-            changes=(('axis=1, keepdims=True', 'axis=1'),),
+            "keepdims forgotten",
+            "A sum without keepdims has lost axis 1, and lines up with the wrong axis. keepdims=True leaves it,"
+            " with size 1.",
+            changes=(("axis=1, keepdims=True", "axis=1"),),
         ),
         Mistake(
-            'overflows on the way back',
-            'forward is shifted, backward is not: exp(1000) is inf there. np.exp of the result is the softmax, without any overflow.',
+            "overflows on the way back",
+            "forward is shifted, backward is not: exp(1000) is inf there. np.exp of the result is the softmax,"
+            " without any overflow.",
             answer="LogSoftmaxRecomputes",
         ),
         Mistake(
-            'kept on the class',
-            'What forward keeps stands on the class, where the next use overwrites it. Keep it on self.',
+            "kept on the class",
+            "What forward keeps stands on the class, where the next use overwrites it. Keep it on self.",
             answer="LogSoftmaxKeepsOnTheClass",
         ),
         Mistake(
-            'makes float64',
-            'float32 has become float64. An array made by np.zeros(shape), or astype(float), is float64.',
-            changes=(('return self.y', 'return self.y.astype(float)'),),
+            "makes float64",
+            "float32 has become float64. An array made by np.zeros(shape), or astype(float), is float64.",
+            changes=(("return self.y", "return self.y.astype(float)"),),
         ),
         Mistake(
-            'writes into x',
-            'forward has changed its argument: x -= ... writes into it. Make a new array: x - ...',
-            changes=(('shifted = x - x.max(axis=1, keepdims=True)', 'shifted = x\n        shifted -= x.max(axis=1, keepdims=True)'),),
+            "writes into x",
+            "forward has changed its argument: x -= ... writes into it. Make a new array: x - ...",
+            changes=(
+                (
+                    "shifted = x - x.max(axis=1, keepdims=True)",
+                    "shifted = x\n        shifted -= x.max(axis=1, keepdims=True)",
+                ),
+            ),
         ),
     ],
     "CrossEntropy": [
         Mistake(
-            'summed',
-            'The loss of a batch is the MEAN over its rows. This is the sum.',
-            changes=(('.mean()', '.sum()'), ('grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'grad_logits * grad.astype(grad_logits.dtype)'),),
+            "summed",
+            "The loss of a batch is the MEAN over its rows. This is the sum.",
+            changes=(
+                (".mean()", ".sum()"),
+                (
+                    "grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)",
+                    "grad_logits * grad.astype(grad_logits.dtype)",
+                ),
+            ),
         ),
         Mistake(
-            'not divided on the way back',
+            "not divided on the way back",
             "forward takes a mean over N rows, so each row's gradient is divided by N as well.",
-            changes=(('grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'grad_logits * grad.astype(grad_logits.dtype)'),),
+            changes=(
+                (
+                    "grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)",
+                    "grad_logits * grad.astype(grad_logits.dtype)",
+                ),
+            ),
         ),
         Mistake(
-            'sum forward',
-            'forward sums over the rows, and backward divides by N. The loss is the mean.',
-            changes=(('.mean()', '.sum()'),),
+            "sum forward",
+            "forward sums over the rows, and backward divides by N. The loss is the mean.",
+            changes=((".mean()", ".sum()"),),
         ),
         Mistake(
-            'divided by all numbers',
-            'The gradient is divided by N times C. The mean is over the N rows; each has one true class.',
-            changes=(('grad / len(self.labels)', 'grad / self.log_p.size'),),
+            "divided by all numbers",
+            "The gradient is divided by N times C. The mean is over the N rows; each has one true class.",
+            changes=(("grad / len(self.labels)", "grad / self.log_p.size"),),
         ),
         Mistake(
-            'mean over everything',
-            '-log p of ALL classes is averaged. Only the true class of each row counts.',
-            changes=(('-self.log_p[np.arange(len(self.labels)), self.labels].mean()', '-self.log_p.mean()'),),
+            "mean over everything",
+            "-log p of ALL classes is averaged. Only the true class of each row counts.",
+            changes=(("-self.log_p[np.arange(len(self.labels)), self.labels].mean()", "-self.log_p.mean()"),),
         ),
         Mistake(
-            'divided by classes',
-            'The gradient is divided by the number of classes. The mean is over the N rows.',
-            changes=(('grad / len(self.labels)', 'grad / self.log_p.shape[1]'),),
+            "divided by classes",
+            "The gradient is divided by the number of classes. The mean is over the N rows.",
+            changes=(("grad / len(self.labels)", "grad / self.log_p.shape[1]"),),
         ),
         Mistake(
-            'grad ignored',
-            'dL/dloss is ignored. If the loss is multiplied by 2 later, its gradient is twice as large: multiply by grad.',
-            changes=(('(grad / len(self.labels))', '(np.ones_like(grad) / len(self.labels))'),),
+            "grad ignored",
+            "dL/dloss is ignored. If the loss is multiplied by 2 later, its gradient is twice as large: multiply"
+            " by grad.",
+            changes=(("(grad / len(self.labels))", "(np.ones_like(grad) / len(self.labels))"),),
         ),
         Mistake(
-            'every row, every label',
-            "log_p[:, labels] picks all labels' columns from ALL rows. np.arange(N) beside the labels goes through both together.",
-            changes=(('[np.arange(len(self.labels)), self.labels]', '[:, self.labels]'),),
+            "every row, every label",
+            "log_p[:, labels] picks all labels' columns from ALL rows. np.arange(N) beside the labels goes through"
+            " both together.",
+            changes=(("[np.arange(len(self.labels)), self.labels]", "[:, self.labels]"),),
         ),
         Mistake(
-            'columns on the way back',
-            '[:, labels] -= 1 subtracts in every row. Each row has one true class: [np.arange(N), labels].',
-            changes=(('grad_logits[np.arange(len(self.labels)), self.labels] -= 1', 'grad_logits[:, self.labels] -= 1'),),
+            "columns on the way back",
+            "[:, labels] -= 1 subtracts in every row. Each row has one true class: [np.arange(N), labels].",
+            changes=(
+                ("grad_logits[np.arange(len(self.labels)), self.labels] -= 1", "grad_logits[:, self.labels] -= 1"),
+            ),
         ),
         Mistake(
-            'labels as rows',
-            'The labels are taken as row numbers. A row is a point of the batch, the label is its column.',
-            changes=(('[np.arange(len(self.labels)), self.labels]', '[self.labels]'),),
+            "labels as rows",
+            "The labels are taken as row numbers. A row is a point of the batch, the label is its column.",
+            changes=(("[np.arange(len(self.labels)), self.labels]", "[self.labels]"),),
         ),
         Mistake(
-            'exchanged',
-            'Row and column are exchanged: first the number of the row, then the label.',
-            changes=(('[np.arange(len(self.labels)), self.labels]', '[self.labels, np.arange(len(self.labels))]'),),
+            "exchanged",
+            "Row and column are exchanged: first the number of the row, then the label.",
+            changes=(("[np.arange(len(self.labels)), self.labels]", "[self.labels, np.arange(len(self.labels))]"),),
         ),
         Mistake(
-            'plus',
-            'The loss is MINUS log p: log p is negative, and a loss is 0 or above.',
-            changes=(('return -self.log_p', 'return self.log_p'),),
+            "plus",
+            "The loss is MINUS log p: log p is negative, and a loss is 0 or above.",
+            changes=(("return -self.log_p", "return self.log_p"),),
         ),
         Mistake(
-            'one hot minus p',
-            'The gradient points the wrong way: it is p minus 1 at the true class.',
-            changes=(('return grad_logits *', 'return -grad_logits *'),),
+            "one hot minus p",
+            "The gradient points the wrong way: it is p minus 1 at the true class.",
+            changes=(("return grad_logits *", "return -grad_logits *"),),
         ),
         Mistake(
-            'logits instead of log p',
-            'This takes the logits themselves. First comes LogSoftmax: log p of each class.',
-            changes=(('return -self.log_p[np.arange(len(self.labels)), self.labels].mean()', 'return -logits[np.arange(len(self.labels)), self.labels].mean()'),),
+            "logits instead of log p",
+            "This takes the logits themselves. First comes LogSoftmax: log p of each class.",
+            changes=(
+                (
+                    "return -self.log_p[np.arange(len(self.labels)), self.labels].mean()",
+                    "return -logits[np.arange(len(self.labels)), self.labels].mean()",
+                ),
+            ),
         ),
         Mistake(
-            'p instead of log p',
-            'This is -p of the true class. The loss is -LOG p.',
-            changes=(('-self.log_p[np.arange(len(self.labels)), self.labels].mean()', '-np.exp(self.log_p[np.arange(len(self.labels)), self.labels]).mean()'),),
+            "p instead of log p",
+            "This is -p of the true class. The loss is -LOG p.",
+            changes=(
+                (
+                    "-self.log_p[np.arange(len(self.labels)), self.labels].mean()",
+                    "-np.exp(self.log_p[np.arange(len(self.labels)), self.labels]).mean()",
+                ),
+            ),
         ),
         Mistake(
-            'true class forgotten',
-            'This is the softmax alone. At the true class of each row 1 must be subtracted.',
-            changes=(('        grad_logits[np.arange(len(self.labels)), self.labels] -= 1\n', ''),),
+            "true class forgotten",
+            "This is the softmax alone. At the true class of each row 1 must be subtracted.",
+            changes=(("        grad_logits[np.arange(len(self.labels)), self.labels] -= 1\n", ""),),
         ),
         Mistake(
-            'only the true class',
-            'Only the true class gets a gradient. All logits of the row stand in the sum of the softmax, so all of them do.',
-            changes=(('grad_logits = np.exp(self.log_p)\n', 'grad_logits = np.zeros_like(self.log_p)\n'),),
+            "only the true class",
+            "Only the true class gets a gradient. All logits of the row stand in the sum of the softmax, so all of"
+            " them do.",
+            changes=(("grad_logits = np.exp(self.log_p)\n", "grad_logits = np.zeros_like(self.log_p)\n"),),
         ),
         Mistake(
-            '1 at the true class',
-            'At the true class it is p - 1, not -1.',
-            changes=(('grad_logits[np.arange(len(self.labels)), self.labels] -= 1', 'grad_logits[np.arange(len(self.labels)), self.labels] = -1'),),
+            "1 at the true class",
+            "At the true class it is p - 1, not -1.",
+            changes=(
+                (
+                    "grad_logits[np.arange(len(self.labels)), self.labels] -= 1",
+                    "grad_logits[np.arange(len(self.labels)), self.labels] = -1",
+                ),
+            ),
         ),
         Mistake(
-            'log p on the way back',
-            'The gradient is p minus 1 at the true class, and p is np.exp(log_p).',
-            changes=(('np.exp(self.log_p)', 'self.log_p.copy()'),),
+            "log p on the way back",
+            "The gradient is p minus 1 at the true class, and p is np.exp(log_p).",
+            changes=(("np.exp(self.log_p)", "self.log_p.copy()"),),
         ),
         Mistake(
-            'overflows',
-            'exp(1000) is inf. LogSoftmax takes care of that: use its result.',
+            "overflows",
+            "exp(1000) is inf. LogSoftmax takes care of that: use its result.",
             answer="CrossEntropyOverflows",
             also=("CrossEntropyOfShiftedSoftmax",),
         ),
         Mistake(
-            'a little added',
-            'A small number inside the log changes every loss, and a loss of 1000 becomes 20. LogSoftmax needs no such help.',
+            "a little added",
+            "A small number inside the log changes every loss, and a loss of 1000 becomes 20. LogSoftmax needs no"
+            " such help.",
             answer="CrossEntropyWithEpsilon",
             also=("CrossEntropyClips",),
         ),
         Mistake(
-            'spoils what it kept',
-            'backward changes the array that forward has kept: asked a second time, it subtracts once more. Work on a copy, or a new array.',
+            "spoils what it kept",
+            "backward changes the array that forward has kept: asked a second time, it subtracts once more. Work"
+            " on a copy, or a new array.",
             answer="CrossEntropySpoilsP",
             also=("CrossEntropySpoilsPTwice",),
         ),
         Mistake(
-            'kept on the class',
-            'What belongs to one loss stands on the class, where the next one overwrites it. Keep it on self.',
+            "kept on the class",
+            "What belongs to one loss stands on the class, where the next one overwrites it. Keep it on self.",
             answer="CrossEntropyKeepsOnTheClass",
             also=("CrossEntropyKeepsLogP",),
         ),
         Mistake(
-            'one loss a row',
-            'These are the losses of the rows, one each. The loss is one number, their mean.',
-            changes=(('-self.log_p[np.arange(len(self.labels)), self.labels].mean()', '-self.log_p[np.arange(len(self.labels)), self.labels]'),),
+            "one loss a row",
+            "These are the losses of the rows, one each. The loss is one number, their mean.",
+            changes=(
+                (
+                    "-self.log_p[np.arange(len(self.labels)), self.labels].mean()",
+                    "-self.log_p[np.arange(len(self.labels)), self.labels]",
+                ),
+            ),
         ),
         Mistake(
-            'two gradients',
-            'The labels are no input of forward: backward returns one array, dL/dlogits.',
-            changes=(('return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype), None'),),
+            "two gradients",
+            "The labels are no input of forward: backward returns one array, dL/dlogits.",
+            changes=(
+                (
+                    "return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)",
+                    "return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype), None",
+                ),
+            ),
         ),
         Mistake(
-            'makes float64',
-            'float32 has become float64: a one-hot array from np.zeros or np.eye is float64, unless it is given dtype=logits.dtype.',
-            changes=(('return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)', 'return (grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)).astype(float)'),),
+            "makes float64",
+            "float32 has become float64: a one-hot array from np.zeros or np.eye is float64, unless it is given"
+            " dtype=logits.dtype.",
+            changes=(
+                (
+                    "return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)",
+                    "return (grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)).astype(float)",
+                ),
+            ),
             also=("CrossEntropyFloat64",),
         ),
         Mistake(
-            'softmax twice',
-            'The logits go through a softmax twice. LogSoftmax takes the logits as they are.',
-            changes=(('LogSoftmax().forward(logits)', 'LogSoftmax().forward(np.exp(LogSoftmax().forward(logits)))'),),
+            "softmax twice",
+            "The logits go through a softmax twice. LogSoftmax takes the logits as they are.",
+            changes=(("LogSoftmax().forward(logits)", "LogSoftmax().forward(np.exp(LogSoftmax().forward(logits)))"),),
         ),
         Mistake(
-            'counts from 1',
-            'The classes are numbered from 0: label 0 is the first column.',
-            changes=(('self.labels = labels', 'self.labels = labels - 1'),),
+            "counts from 1",
+            "The classes are numbered from 0: label 0 is the first column.",
+            changes=(("self.labels = labels", "self.labels = labels - 1"),),
         ),
         Mistake(
-            'squared error',
-            'This is a squared error. The cross-entropy of a row is -log p of its true class.',
-            changes=(('return -self.log_p[np.arange(len(self.labels)), self.labels].mean()', 'return ((1 - np.exp(self.log_p[np.arange(len(self.labels)), self.labels])) ** 2).mean()'),),
+            "squared error",
+            "This is a squared error. The cross-entropy of a row is -log p of its true class.",
+            changes=(
+                (
+                    "return -self.log_p[np.arange(len(self.labels)), self.labels].mean()",
+                    "return ((1 - np.exp(self.log_p[np.arange(len(self.labels)), self.labels])) ** 2).mean()",
+                ),
+            ),
         ),
     ],
     "SGD": [
@@ -1141,12 +1252,14 @@ MISTAKES = {
         ),
         Mistake(
             "moves a copy",
-            "`data = data - ...` makes a new array that p never sees: nothing moves. Write into p.data itself, with -=.",
+            "`data = data - ...` makes a new array that p never sees: nothing moves. Write into p.data itself,"
+            " with -=.",
             changes=(("p.data -= self.lr * v", "data = p.data\n                data = data - self.lr * v"),),
         ),
         Mistake(
             "last gradient only",
-            "Momentum adds the gradient of the step before, and no older one. v = m v + grad keeps all of them, fading.",
+            "Momentum adds the gradient of the step before, and no older one. v = m v + grad keeps all of them,"
+            " fading.",
             answer="SGDLastGradient",
         ),
         Mistake(
@@ -1175,7 +1288,8 @@ MISTAKES = {
         ),
         Mistake(
             "nothing fades",
-            "The old velocity must be multiplied by the momentum before the gradient is added. Here nothing ever fades.",
+            "The old velocity must be multiplied by the momentum before the gradient is added. Here nothing ever"
+            " fades.",
             changes=(("                v *= self.momentum\n", ""),),
         ),
         Mistake(
@@ -1258,7 +1372,8 @@ MISTAKES = {
         ),
         Mistake(
             "item()",
-            "item() is a method of arrays: loss is a Tensor, and its array is loss.data. float(loss.data) is the number.",
+            "item() is a method of arrays: loss is a Tensor, and its array is loss.data. float(loss.data) is the"
+            " number.",
             changes=(("float(loss.data)", "loss.item()"),),
         ),
         Mistake(
@@ -1268,8 +1383,12 @@ MISTAKES = {
         ),
         Mistake(
             "backward of a number",
-            "float(loss.data) is a plain number, which knows no graph. Call backward() on the Tensor, and make a number of it at the end.",
-            changes=(("loss_of(model(x), target)", "float(loss_of(model(x), target).data)"), ("float(loss.data)", "loss")),
+            "float(loss.data) is a plain number, which knows no graph. Call backward() on the Tensor, and make a"
+            " number of it at the end.",
+            changes=(
+                ("loss_of(model(x), target)", "float(loss_of(model(x), target).data)"),
+                ("float(loss.data)", "loss"),
+            ),
         ),
         Mistake(
             "loss of the input",
@@ -1279,9 +1398,7 @@ MISTAKES = {
         Mistake(
             "moves by itself",
             "How the parameters move is the optimizer's business, with its lr and its momentum: call optimizer.step().",
-            changes=(
-                ("optimizer.step()", "for p in model.parameters():\n        p.data -= 0.1 * p.grad"),
-            ),
+            changes=(("optimizer.step()", "for p in model.parameters():\n        p.data -= 0.1 * p.grad"),),
             also=("moves_by_a_quarter",),
         ),
         Mistake(
@@ -1293,13 +1410,17 @@ MISTAKES = {
             "a loop",
             "One call is ONE step. The loop around it is in the training.",
             changes=(
-                ("    model.zero_grad()\n    loss = ", "    for _ in range(10):\n        model.zero_grad()\n        loss = "),
+                (
+                    "    model.zero_grad()\n    loss = ",
+                    "    for _ in range(10):\n        model.zero_grad()\n        loss = ",
+                ),
                 ("    loss.backward()\n    optimizer.step()", "        loss.backward()\n        optimizer.step()"),
             ),
         ),
         Mistake(
             "computed for the number",
-            "The loss is computed a second time for the number that is returned. Keep the Tensor, and make a number of its data.",
+            "The loss is computed a second time for the number that is returned. Keep the Tensor, and make a"
+            " number of its data.",
             changes=(
                 ("loss.backward()\n", "loss.backward()\n    value = float(loss_of(model(x), target).data)\n"),
                 ("return float(loss.data)", "return value"),
