@@ -57,7 +57,11 @@ def all_figures():
         "long names": plot.lines({f"a line with a long name, number {k}": (steps, steps) for k in range(7)}),
         "bars": plot.bars({"weights of fc6, all of them": 102760448, "the others": -31544128.0}, "weights", "title"),
         "logarithmic bars": plot.bars({"loops": 1234.5, "im2col": 0.01}, "ms", log=True),
+        "dots": plot.lines({"a line": (steps, steps), "some points": (steps, steps**2)}, dots=("some points",)),
+        "broadcasting": plot.broadcasting([10.0, 20, 30], [[1.0, 2, 3], [-10, 20, 30]]),
         "values": value_graph(Value(-3.0, (product, a))),
+        "values side by side": plot.value_graphs(
+            lambda v: v.inputs, lambda v: f"value\n{v.data}", one=product, two=Value(-3.0, (product, a))),
         "regions": plot.regions(lambda p: p[:, 0] > 0, points, points[:, 0] > 0, "title", steps=20),
         "stamps": plot.stamps([1.0, 10], [1.0, 2, 3], 2),
         "a stamp": plot.stamps([1.0], [1.0], 1),
@@ -118,6 +122,7 @@ def test_only_use_style_changes_the_style_of_matplotlib(drawn):
     (lambda: plot.stamps(X, X, 1), "expected two vectors"),
     (lambda: plot.ruler(3, {"a": []}), r"a has the shape \(0,\), expected a vector with at least one place"),
     (lambda: plot.ruler(3, {"a": [1]}, {"b": 2}), "stamps for b, expected names of tracks"),
+    (lambda: plot.broadcasting(X, X), r"expected \(n,\) and \(m, n\)"),
     (lambda: plot.pictures(x=np.ones((3, 8, 8))), r"x has the shape \(3, 8, 8\)"),
     (lambda: plot.pictures(x=X, limit=0), "the limit is 0"),
     (lambda: plot.lines({"a": ([1], [1])}, log="both"), "log is 'both'"),
@@ -264,3 +269,19 @@ def test_a_circle_is_told_and_a_long_chain_too():
         chain = Value(0.0, (chain,))
     with pytest.raises(ValueError, match="more than 60 nodes"):
         value_graph(chain)
+
+
+def test_dots_have_no_line_and_lines_no_dots():
+    line, dots = plot.lines({"a": ([1, 2], [1, 2]), "b": ([1, 2], [2, 1])}, dots=("b",)).axes[0].lines
+    assert (line.get_marker(), dots.get_linestyle()) == ("None", "None") and dots.get_marker() != "None"
+
+
+def test_each_arrow_of_a_graph_can_have_a_text():
+    a = Value(3.0)
+    figure = plot.value_graph(Value(9.0, (a, a)), lambda v: v.inputs, lambda v: v.data, lambda v, k: f"{v.data} by {k}")
+    assert {"9.0 by 0", "9.0 by 1"} <= texts(figure)
+
+
+def test_broadcasting_shows_the_sums():
+    sums = [text.get_text() for text in plot.broadcasting([1.0, 2], [[1.0, 2], [10, -20]]).axes[2].texts]
+    assert sums[:2] == ["11", "−18"]

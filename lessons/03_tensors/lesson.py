@@ -13,103 +13,92 @@
 # %% [markdown]
 # # Lesson 3: Tensors
 #
-# Section 3 of the paper (a net's data are arrays, from the image to the scores) · 75 minutes
+# Lesson 1's `Value` finds any derivative. Why not build the whole network from Values, and be done?
 #
-# Lesson 1's `Value` takes any derivative there is. Why not build the whole network from Values, and be done?
+# Because a network has too many numbers. In this lesson a node of the graph holds a whole *array*. You write the three
+# operations that layers are made of, each with its way back, and then lesson 1's walk once more, over arrays. At the
+# end your own machine fits a curve.
 #
-# Count. A *layer* takes a row of numbers $x$ and gives the row $y = xW + b$. With two numbers in and three out, $W$
-# has 2 x 3 weights and $b$ has 3. Each output is two products and two sums, 4 operations, so one row takes 3 x 4 =
-# 12 and a batch of 8 rows takes 96. Each of them is a Python object with a gradient of its own.
+# *Section 3 of the paper (a net's data are arrays, from the image to the scores) · stands on lessons 1 and 2 ·
+# [letters](../../lessons/letters.md) · 125 minutes* (two evenings, with a break after section 3)
+#
+# 1. [One row, used by many](#1.-One-row,-used-by-many)
+# 2. [Two inputs](#2.-Two-inputs)
+# 3. [Many become one](#3.-Many-become-one)
+# 4. [The matrix product](#4.-The-matrix-product)
+# 5. [The walk back, over arrays](#5.-The-walk-back,-over-arrays)
+# 6. [Put together: a curve that learns](#6.-Put-together:-a-curve-that-learns)
+#
+# First, count. A *layer* takes a row of numbers $x$ and gives the row $y = xW + b$. With two numbers in and three out,
+# $W$ has 2 x 3 weights and $b$ has 3. Each output is two products and two sums, 4 operations, so one row takes 3 x 4 =
+# 12.
+#
+# **What do you expect?** How many operations do 8 rows take, and each of them is a Python object with a gradient of its
+# own?
 
 # %%
 # %matplotlib inline
 # %config InlineBackend.print_figure_kwargs = {"dpi": 90, "bbox_inches": "tight"}
 import inspect
-from functools import partial
 
 import numpy as np
 
 import minifcn
-from minifcn import plot, tensor
+from minifcn import plot
 from minifcn.course import check, earlier, hint
-from minifcn.function import Function
 from minifcn.operators import arithmetic
-from minifcn.tensor import apply
 
 Value, topological_order = earlier("01.Value", "01.topological_order")
+gradcheck = earlier("02.gradcheck")
 rng = np.random.default_rng(0)
-
-
-def count_operations(results):
-    """How many operations have been done to compute these Values."""
-    seen, stack = set(), list(results)
-    while stack:
-        value = stack.pop()
-        if value not in seen:
-            seen.add(value)
-            stack += value.inputs
-    return sum(len(value.inputs) > 0 for value in seen)
-
 
 W = [[Value(1.0), Value(0.0), Value(2.0)], [Value(0.5), Value(-1.0), Value(1.0)]]
 b = [Value(0.0), Value(1.0), Value(0.0)]
 batch = [[Value(float(i)), Value(1.0)] for i in range(8)]
 results = [x[0] * W[0][j] + x[1] * W[1][j] + b[j] for x in batch for j in range(3)]
-print("operations:", count_operations(results))
+nodes = {node for result in results for node in topological_order(result)}
+print("operations:", sum(len(node.inputs) > 0 for node in nodes))
 
 # %% [markdown]
 # The first convolution of VGG16 has 64 outputs at each of 224 x 224 pixels, and each output is a sum of 27 products:
 # 50,176 x 64 x 27 = 86,704,128 products, for one picture, in the cheapest of its convolutions. So no.
 #
-# But look at the batch again: it is the same formula 24 times. If a node of the graph held a whole *array*, two
-# nodes would do: one matrix product and one addition. That is a **tensor**: an array that remembers how it was
-# computed.
-
-# %%
-x = tensor(rng.standard_normal((8, 2)))
-W = tensor(rng.standard_normal((2, 3)), requires_grad=True)
-b = tensor(np.zeros(3), requires_grad=True)
-y = x @ W + b
-for result in y, y.grad_fn.inputs[0]:
-    shapes = [each.shape for each in result.grad_fn.inputs]
-    print(f"{result.shape} = {result.grad_fn.name():6} of", *shapes)
-
-# %% [markdown]
-# Each node knows its inputs, as a `Value` did, and the walk back through the graph is lesson 1's: topological order,
-# gradients add. (Section 5 draws such a graph.) What is new is what happens inside of a node. Each one needs a
-# `forward` from arrays to an array, and a `backward`:
+# But look at the batch again: it is the same formula 24 times. If a node of the graph held a whole array, two nodes
+# would do: one matrix product, (8, 2) @ (2, 3), and one sum, (8, 3) + (3,). That is a **tensor**: an array that
+# remembers how it was computed. (Others call any array with more than two axes a tensor, and the graph of a
+# computation the *computational graph*.)
 #
-# - `backward` is given `grad`, the derivative of the loss $L$ by the node's result $y$. It has the shape of $y$: one
-#   number for each number in $y$.
+# What is new is what happens inside a node. Each one needs a `forward` from arrays to an array, and a `backward`:
+#
+# - `backward` is given $g = dL/dy$, the derivative of the loss $L$ by the node's result $y$: the *upstream gradient*,
+#   `grad` in the code. It has the shape of $y$: one number for each number in $y$.
 # - It returns $dL/dx$ for each input $x$. That has the shape of $x$.
 #
 # **A gradient always has the shape of the thing that it is the gradient of.** Many mistakes of this lesson show up
-# as a wrong shape. Others have the right shape and wrong numbers, and the checks look for those.
+# as a wrong shape. Others have the right shape and wrong numbers, and the checks look for those. (Others call what
+# `backward` computes a *vector-Jacobian product*; question 2 at the end says why.)
 #
 # ## 1. One row, used by many
 #
 # Above, $xW$ has the shape (8, 3) and $b$ has the shape (3,). NumPy adds them all the same: it *broadcasts* $b$,
-# which means that it acts as if $b$ stood there 8 times. With two rows:
+# which means that it acts as if $b$ stood there 8 times. Let there be two rows, and let the derivatives of the loss by
+# the six numbers of $y$ be
+#
+# $$g = \begin{pmatrix} 1 & 2 & 3 \\ 10 & 20 & 30 \end{pmatrix}.$$
+#
+# **What do you expect?** $b_0 = 10$ is used in both rows of the first column. What is $dL/db_0$?
 
 # %%
-xW = np.array([[1.0, 2, 3], [4, 5, 6]])
-b = np.array([10.0, 20, 30])
-grad = np.array([[1.0, 2, 3], [10, 20, 30]])
-way_there = {"xW": xW, "b": b, "b_broadcast": np.broadcast_to(b, (2, 3)), "y": xW + b}
-way_back = {"grad": grad, "dL_by_db": np.array([11.0, 22, 33])}
-one, column = [(0, 0, 1, 1)], [(0, 0, 2, 1)]
-marks = {"b": one, "b_broadcast": column, "grad": column, "dL_by_db": one}
-plot.grids(marks=marks, ncols=4, **way_there, **way_back)
+plot.broadcasting(np.array([10.0, 20, 30]), np.array([[1.0, 2, 3], [10, 20, 30]]))
 
 # %% [markdown]
-# What is $dL/db$? Say that the derivatives of the loss by the six numbers of $y$ are the `grad` in the second row.
-# The 10 in $b$ was used twice, in both rows of the first column. Lesson 1: if something is used twice, its gradients
-# add. So $dL/db_0 = 1 + 10 = 11$. In the same way $dL/db_1 = 2 + 20 = 22$ and $dL/db_2 = 3 + 30 = 33$.
+# Lesson 1: if something is used twice, its gradients add. So $dL/db_0 = 1 + 10 = 11$. In the same way
+# $dL/db_1 = 2 + 20 = 22$ and $dL/db_2 = 3 + 30 = 33$.
 #
 # This is the whole idea: **what broadcasting copies on the way forward, is summed on the way back.** To know what
 # was copied, write the shape of the array below the shape of the result and line them up *at the last axis*:
 #
-# | result (2, 3, 4) and | the array was copied along | so sum `grad` over |
+# | result (2, 3, 4) and | the array was copied along | so sum $g$ over |
 # |---|---|---|
 # | `(   3, 4)` | the first axis, which it does not have | axis 0, which disappears |
 # | `(2, 1, 4)` | the middle axis, where its size is 1 | axis 1, which stays, with size 1 |
@@ -120,11 +109,11 @@ plot.grids(marks=marks, ncols=4, **way_there, **way_back)
 # Two kinds of axes, then: *new* ones, always in front, and those of *size 1*. A size of 1 where the result has 1,
 # too, was not copied, but a sum over a single number changes nothing.
 #
-# `grad.sum(axis=(0, 2))` sums over several axes at once; with `keepdims=True` they stay, with size 1. Stuck? `hint`
-# gives a nudge; call it again for a larger one.
-
-# %%
-hint("03.unbroadcast")
+# `grad.sum(axis=(0, 2))` sums over several axes in one go; with `keepdims=True` they stay, with size 1.
+#
+# ### Exercise 1: back from broadcasting
+#
+# If you are stuck, run `hint("03.unbroadcast")` in a cell of its own. Each call says more.
 
 
 # %%
@@ -170,8 +159,9 @@ print("your matrix is the transpose of B:", np.array_equal(yours, B.T))
 #
 # ## 2. Two inputs
 #
-# Here is a complete Function, for $y = a + b$. Its slope is 1 in both inputs, so each gets `grad` itself, brought
-# back to its own shape. `forward` runs first, and leaves on `self` whatever `backward` will need.
+# Here is a complete operation, for $y = a + b$. Its slope is 1 in both inputs, so each gets $g$ itself, brought back to
+# its own shape. `forward` runs first, and leaves on `self` whatever `backward` will need. It belongs on `self`, not on
+# the class: a network uses many sums, and each has shapes of its own.
 
 
 # %%
@@ -188,12 +178,14 @@ class Add:
 
 # %% [markdown]
 # Now the product. For single numbers $y = ab$ has the slopes $\partial y/\partial a = b$ and
-# $\partial y/\partial b = a$, so $dL/da = \text{grad} \cdot b$ and $dL/db = \text{grad} \cdot a$. For arrays the
+# $\partial y/\partial b = a$, so $dL/da = g \cdot b$ and $dL/db = g \cdot a$. For arrays the
 # same holds element by element.
 #
 # Where something was broadcast, mind the order. Take $a = 2$, one number, and $b = (5, 7)$, so $y = (10, 14)$, and
-# let `grad` be $(1, 1)$. The 2 met a 5 and a 7: $dL/da = 1 \cdot 5 + 1 \cdot 7 = 12$. First multiply, then sum.
-# Summing first would give $1 + 1 = 2$, and it would be too late to multiply it with either.
+# let $g = (1, 3)$. The 2 met a 5 and a 7: $dL/da = 1 \cdot 5 + 3 \cdot 7 = 26$. First multiply, then sum.
+# Summing first would give $1 + 3 = 4$, and it would be too late to multiply it with either.
+#
+# ### Exercise 2: the product
 
 
 # %%
@@ -224,8 +216,9 @@ class Mul:
 check("03.Mul", Mul)
 
 # %% [markdown]
-# A multiplication table is the product of a column and a row. The 2 in $a$ met 1, 10 and 100. Its gradient, framed,
-# collects its whole row of `grad`: $0 \cdot 1 + 1 \cdot 10 + 1 \cdot 100 = 110$.
+# A multiplication table is the product of a column and a row. The 2 in $a$ met 1, 10 and 100.
+#
+# **What do you expect?** Its row of $g$ is $(0, 1, 1)$. What is its gradient?
 
 # %% tags=["expected"]
 a, b = np.array([[1.0], [2], [3]]), np.array([[1.0, 10, 100]])
@@ -233,30 +226,32 @@ grad = np.array([[1.0, 0, 0], [0, 1, 1], [0, 0, -1]])
 product = Mul()
 y = product.forward(a, b)
 grad_a, grad_b = product.backward(grad)
-marks = {"a": [(1, 0, 1, 1)], "grad": [(1, 0, 1, 3)], "grad_a": [(1, 0, 1, 1)]}
-plot.grids(a=a, b=b, y=y, grad=grad, grad_a=grad_a, grad_b=grad_b, marks=marks)
+marks = {"a": [(1, 0, 1, 1)], "g": [(1, 0, 1, 3)], "dL_by_da": [(1, 0, 1, 1)]}
+plot.grids(a=a, b=b, y=y, g=grad, dL_by_da=grad_a, dL_by_db=grad_b, marks=marks)
 
 # %% [markdown]
-# Your class knows nothing of graphs, and it does not have to. The package's `apply` runs a Function on tensors and
-# links the result to them; its `backward()` calls yours when the time has come. All it asks for is the base class
-# `Function`, which `in_the_engine` puts under your class. Then lesson 2's gradient check can look at it.
+# It collects its whole row: $0 \cdot 1 + 1 \cdot 10 + 1 \cdot 100 = 110$. And what does lesson 2's gradient check say,
+# on arrays that both get broadcast?
 
 
 # %% tags=["expected"]
-def in_the_engine(operation):
-    """Make a function on tensors out of a class with forward and backward on arrays."""
-    return partial(apply, type(operation.__name__, (operation, Function), {}))
+def product_of(a, b):
+    return Mul().forward(a, b)
 
 
-mul, add = in_the_engine(Mul), in_the_engine(Add)
-inputs = [rng.standard_normal((4, 1, 3)), rng.standard_normal((2, 1))]
-print(minifcn.gradcheck(mul, inputs, name="your Mul"))
+def way_back(grad, a, b):
+    operation = Mul()
+    operation.forward(a, b)
+    return operation.backward(grad)
+
+
+print(gradcheck(product_of, way_back, rng.standard_normal((4, 1, 3)), rng.standard_normal((2, 1))))
 
 # %% [markdown]
 # ## 3. Many become one
 #
 # A loss is one number, so somewhere the many must become one. `sum` does it. Its slope is 1 in every summand, so
-# every summand gets the whole gradient of the sum: on the way back, `grad` is *copied*. Compare:
+# every summand gets the whole gradient of the sum: on the way back, $g$ is *copied*. Compare:
 #
 # | | forward | backward |
 # |---|---|---|
@@ -268,8 +263,9 @@ print(minifcn.gradcheck(mul, inputs, name="your Mul"))
 # mean of a (2, 3) array over axis 1 is two means, of three numbers each.
 #
 # There is one trap. `x.mean(axis=1)` *drops* axis 1. Here x is 3 x 3, so its means over axis 1 are three numbers,
-# one for each row, and so is `grad`. If you broadcast `grad` back as it is, NumPy lines it up at the last axis. It
-# fits, and it is wrong: each column has one value, where each row should.
+# one for each row, and so is $g$.
+#
+# **What do you expect?** If you broadcast $g = (3, 6, 9)$ back as it is, does it fit? Is it right?
 
 # %%
 grad = np.array([3.0, 6, 9])
@@ -277,6 +273,7 @@ print("lined up as it is: wrong", np.broadcast_to(grad / 3, (3, 3)), sep="\n")
 print("axis 1 put back: right", np.broadcast_to(grad[:, None] / 3, (3, 3)), sep="\n")
 
 # %% [markdown]
+# It fits, since NumPy lines it up at the last axis, and it is wrong: each column has one value, where each row should.
 # `np.expand_dims(grad, axis)` puts a dropped axis back, with size 1. It takes a tuple as well, and negative axes.
 # Only where the axis is really gone, of course: `keepdims=True` has kept it, and the mean over everything
 # (`axis=None`) is a number, which broadcasts to any shape. `np.broadcast_to(array, shape)` makes the copies.
@@ -284,6 +281,8 @@ print("axis 1 put back: right", np.broadcast_to(grad[:, None] / 3, (3, 3)), sep=
 # A detail that costs memory if you miss it: float32 must stay float32. `array / n` keeps the dtype if `n` is a
 # Python number. If `n` is a NumPy integer, as `np.prod` gives it, a float32 array becomes float64. `x.size` is a
 # Python number.
+#
+# ### Exercise 3: the mean
 
 
 # %%
@@ -325,25 +324,26 @@ check("03.Mean", Mean)
 # $$ y_{ij} = \sum_l a_{il}\, b_{lj}. $$
 #
 # Take the smallest case, a row times a column: $a = (1, 2)$, $b = (3, 10)^T$, so $y = 1 \cdot 3 + 2 \cdot 10 = 23$.
-# That is two products and a sum, and we know what those do: with `grad` = 2,
+# That is two products and a sum, and we know what those do: with $g = 2$,
 # $dL/da = (2 \cdot 3, 2 \cdot 10) = (6, 20)$ and $dL/db = (2 \cdot 1, 2 \cdot 2)^T = (2, 4)^T$.
 #
 # In general $a_{il}$ is used in $y_{i0}, y_{i1}, \dots$, the whole row $i$ of $y$, each time with another number of
 # $b$:
 #
-# $$ \frac{dL}{da_{il}} = \sum_j \text{grad}_{ij}\, b_{lj}, \qquad
-#    \frac{dL}{db_{lj}} = \sum_i a_{il}\, \text{grad}_{ij}. $$
+# $$ \frac{dL}{da_{il}} = \sum_j g_{ij}\, b_{lj}, \qquad
+#    \frac{dL}{db_{lj}} = \sum_i a_{il}\, g_{ij}. $$
 #
 # Both are matrix products again. Which ones? The shapes leave no choice:
 #
 # | | shape | made of | |
 # |---|---|---|---|
-# | `grad` | (n, m) | | |
-# | $dL/da$ | (n, k) | `grad` (n, m) and $b$ (k, m) | so $b$ must be transposed, and stand on the right |
-# | $dL/db$ | (k, m) | $a$ (n, k) and `grad` (n, m) | so $a$ must be transposed, and stand on the left |
+# | $g$ | (n, m) | | |
+# | $dL/da$ | (n, k) | $g$ (n, m) and $b$ (k, m) | so $b$ must be transposed, and goes on the right |
+# | $dL/db$ | (k, m) | $a$ (n, k) and $g$ (n, m) | so $a$ must be transposed, and goes on the left |
 #
-# The picture shows one number of $dL/db$, framed, and what it is made of: a column of $a$ and a column of `grad`,
-# the products summed.
+# The picture shows one number of $dL/db$, framed, and what it is made of: a column of $a$ and a column of $g$.
+#
+# **What do you expect?** The columns are $(1, 0, 3)$ and $(2, 0, 1)$. Which number belongs into the frame?
 
 # %%
 a = np.array([[1.0, 2], [0, 1], [3, 0]])
@@ -352,8 +352,8 @@ grad = np.array([[1.0, 0, 0, 2], [0, 1, 0, 0], [0, 0, 1, 1]])
 grad_b = np.zeros((2, 4))
 for l, j, i in np.ndindex(2, 4, 3):
     grad_b[l, j] += a[i, l] * grad[i, j]
-marks = {"a": [(0, 0, 3, 1)], "grad": [(0, 3, 3, 1)], "dL_by_db": [(0, 3, 1, 1)]}
-plot.grids(a=a, b=b, y=a @ b, grad=grad, dL_by_db=grad_b, marks=marks)
+marks = {"a": [(0, 0, 3, 1)], "g": [(0, 3, 3, 1)], "dL_by_db": [(0, 3, 1, 1)]}
+plot.grids(a=a, b=b, y=a @ b, g=grad, dL_by_db=grad_b, marks=marks)
 
 # %% [markdown]
 # By hand: $1 \cdot 2 + 0 \cdot 0 + 3 \cdot 1 = 5$.
@@ -362,6 +362,8 @@ plot.grids(a=a, b=b, y=a @ b, grad=grad, dL_by_db=grad_b, marks=marks)
 # the last two broadcast. In (5, n, k) @ (k, m) all five share one $b$. A shared matrix is one that was copied, and
 # you know what to do about copies. Beware of `.T` here: it turns *all* axes around. `x.swapaxes(-1, -2)` swaps the
 # last two.
+#
+# ### Exercise 4: the matrix product
 
 
 # %%
@@ -393,6 +395,44 @@ check("03.MatMul", MatMul)
 
 # %% [markdown]
 # ## 5. The walk back, over arrays
+#
+# Three operations, each with its way back. What is missing is what calls them: lesson 1's walk. A `Value` had `data`,
+# `inputs`, `slopes` and `grad`. A `Tensor` has the same, but for the slopes. The slope of an array by an array would be
+# a huge matrix. In their place stands the `operation`, the object whose `forward` was run: its `backward` multiplies by
+# the slopes and shows them to nobody.
+#
+# | lesson 1 | here |
+# |---|---|
+# | `x.grad += slope * node.grad` | `parts = node.operation.backward(g)`, one part for each input, added to what that input has |
+# | the root starts with 1 | the root starts with `grad`, or with 1 if it is the loss itself |
+# | a node waits until all its users are done: `topological_order` | the same, word for word |
+# | leaves add over several calls; inner nodes start anew | leaves add; inner nodes keep *nothing* |
+# | every leaf gets a gradient | only leaves with `requires_grad=True`: weights do, the data and targets do not |
+#
+# By hand, with two numbers in each array: $a = (3, 1)$, $b = (-2, 5)$, $y = a \cdot b + a$, and $g = (1, 10)$.
+#
+# 1. The sum gives $g$ to both of its inputs: the product $p$ has $(1, 10)$, and $a$ has $(1, 10)$.
+# 2. The product gives $g \cdot b = (-2, 50)$ to $a$, and $g \cdot a = (3, 10)$ to $b$.
+# 3. $a$ has $(1, 10) + (-2, 50) = (-1, 60)$. The first numbers, $-1$ and $3$, are those of lesson 1.
+#
+# Four details, and each has cost somebody an evening.
+#
+# - **One array or a tuple.** An operation of one input returns one array, not a tuple of one. A loop over the "parts"
+#   of an array runs through its rows.
+# - **None.** An operation may return None for an input that gets no gradient. Nothing arrives there: skip it. If
+#   nothing at all arrives at a node, its operation is not asked.
+# - **Arrays are shared.** `Add` may return one and the same array for both inputs. `grads[x] += part` would write into
+#   it, and change the other input's gradient. `grads[x] + part` makes a new array. (With the numbers of lesson 1 this
+#   could not happen.) For the same reason a leaf gets an array of its own, not the one that was handed to it.
+# - **Broadcasting** is no concern of the walk: it happens inside the operations, and your `unbroadcast` has taken it
+#   back before the part arrives.
+#
+# Where do the gradients live during the walk? In lesson 1 they lived on the nodes, and had to be set to 0 at the start.
+# A dict `{tensor: gradient}` is made anew for each call, and forgotten when it is over, so a second call cannot find
+# anything old. (A Tensor can be a key of a dict: it has no `==` of its own, so two are equal only if they are the same
+# object.)
+#
+# ### Exercise 5: Tensor.backward
 
 
 # %%
@@ -424,8 +464,9 @@ class Tensor:
 
         An operation's backward(grad) returns one array if it has one input, else a tuple with one
         array for each; None for an input that gets no gradient. It is called once in a walk, when
-        all of its result's gradient has arrived. A second call of Tensor.backward adds to what the
-        leaves have.
+        all of its result's gradient has arrived, and not at all if nothing has. A second call of
+        Tensor.backward adds to what the leaves have; tensors in between keep no grad. Each leaf
+        gets an array of its own, and the arrays that operations return stay as they are.
         """
         ### BEGIN SOLUTION
         grads = {self: np.ones_like(self.data) if grad is None else np.asarray(grad)}
@@ -459,40 +500,85 @@ class Tensor:
 check("03.Tensor", Tensor)
 
 # %% [markdown]
+# Here are both machines at the same work: the mean of $y = xw + c$ over two rows, from Values and from Tensors. Each
+# box shows its gradient; where a Tensor in between has forgotten its own, the shape alone.
+#
+# **What do you expect?** The left graph has a leaf for each of the two numbers $x$, and for $w$ and $c$. On the right,
+# how many leaves are there? And which gradients must agree?
+
+# %% tags=["expected"]
+backward = earlier("01.backward")
+rows = [1.0, 5.0]
+
+w, c = Value(2.0), Value(1.0)
+y0, y1 = [Value(x) * w + c for x in rows]
+value_mean = (y0 + y1) * 0.5
+backward(value_mean)
+
+x = Tensor(np.array(rows)[:, None])
+W, b = Tensor([[2.0]], requires_grad=True), Tensor([1.0], requires_grad=True)
+tensor_mean = (x @ W + b).mean()
+tensor_mean.backward()
+
+
+def label(node):
+    """What to write into the box of a Value or a Tensor."""
+    names = {w: "w", c: "c", W: "W", b: "b", x: "x"}
+    if isinstance(node, Value):
+        return f"{names.get(node, 'number' if not node.inputs else 'value')}\n{node.data:.3g}\ngrad {node.grad:.3g}"
+    name = names.get(node) or type(node.operation).__name__
+    shape = "x".join(map(str, node.data.shape)) or "scalar"
+    return f"{name}\n{shape}" + ("" if node.grad is None else f"\ngrad {node.grad.item():.3g}")
+
+
+plot.value_graphs(lambda node: node.inputs, label, of_Values=value_mean, of_Tensors=tensor_mean)
+
+# %% [markdown]
+# Six operations have become three. With three hundred rows the left graph would have nine hundred of them, the right
+# one still three. $W$ and $w$ have the gradient 3, the mean of 1 and 5; $b$ and $c$ have 1. On the left $w$ is used
+# twice, and the walk adds; on the right the same sum happens inside `MatMul`, and the one for $b$ in `unbroadcast`.
+#
 # ## 6. Put together: a curve that learns
 #
-# Your four pieces are enough to fit a curve. Let 40 numbers $x$ lie between $-1$ and $1$; the target is $\sin 3x$.
+# Your pieces are enough to fit a curve. Let 40 numbers $x$ lie between $-1$ and $1$; the target is $\sin 3x$.
 # Row $i$ of the matrix `powers` is $(x_i, x_i^2, x_i^3)$. The model is a single layer, $\text{powers}\, W + b$, a
 # polynomial of degree 3, and the loss is the mean of the squared errors. Every operation below is one of yours.
 
 # %% tags=["expected"]
-mean, matmul = in_the_engine(Mean), in_the_engine(MatMul)
 xs = np.linspace(-1, 1, 40)
-powers = tensor(np.stack([xs, xs**2, xs**3], axis=1))
-minus_target = tensor(-np.sin(3 * xs)[:, None])  # (40, 1)
-W, b = tensor(np.zeros((3, 1)), requires_grad=True), tensor(np.ones(1), requires_grad=True)
+powers = Tensor(np.stack([xs, xs**2, xs**3], axis=1))
+minus_target = Tensor(-np.sin(3 * xs)[:, None])  # (40, 1)
+W, b = Tensor(np.zeros((3, 1)), requires_grad=True), Tensor(np.ones(1), requires_grad=True)
 
 
 def model_and_loss():
     """The model's curve (40, 1), and its mean squared error."""
-    curve = add(matmul(powers, W), b)
-    error = add(curve, minus_target)
-    return curve, mean(mul(error, error))
+    curve = powers @ W + b
+    error = curve + minus_target
+    return curve, (error * error).mean()
 
 
-plot.graph(model_and_loss()[1], powers=powers, W=W, b=b, minus_target=minus_target)
+names = {powers: "powers", minus_target: "minus_target", W: "W", b: "b"}
+plot.value_graph(
+    model_and_loss()[1],
+    lambda node: node.inputs,
+    lambda node: f"{names.get(node) or type(node.operation).__name__}\n{'x'.join(map(str, node.data.shape)) or 'scalar'}",
+)
 
 # %% [markdown]
 # Read it from the top: `b`, of shape (1), is broadcast to (40, 1), so its gradient comes back through your
-# `unbroadcast`. The error goes into `mul` twice, and its two gradients add. Now walk downhill: a step against the
-# gradient, a thousand times.
+# `unbroadcast`. The error goes into `Mul` twice, and its two gradients add. Now walk downhill: a step against the
+# gradient, a thousand times. Before each walk the old gradients are forgotten, since leaves add.
+#
+# **What do you expect?** $\sin 3x$ between $-1$ and $1$ goes down, up and down again. Can a polynomial of degree 3
+# follow it? Which part will it learn last?
 
 # %% tags=["expected"]
 curves = {"target": (xs, np.sin(3 * xs))}
 for step in range(1001):
     curve, loss = model_and_loss()
     if step in (0, 10, 100, 1000):
-        print(f"step {step:4}   loss {loss.item():.6f}")
+        print(f"step {step:4}   loss {loss.data:.6f}")
         curves[f"step {step}"] = xs, curve.data[:, 0].copy()
     W.grad = b.grad = None
     loss.backward()
@@ -512,7 +598,8 @@ print("its weights ", best.round(3) + 0)
 print("your weights", np.append(W.data[:, 0], b.data).round(3) + 0)
 
 # %% [markdown]
-# The descent gets there, given time. It is slow because $x$ and $x^3$ look alike: along the direction "more of one,
+# Each step of learning uses the same 40 points, all of them. (Others call one pass over all points an *epoch*.) The
+# descent gets there, given time. It is slow because $x$ and $x^3$ look alike: along the direction "more of one,
 # less of the other" the loss hardly changes. Lesson 4 does something about that.
 #
 # ## Where this stands in minifcn
@@ -523,7 +610,9 @@ print("your weights", np.append(W.data[:, 0], b.data).round(3) + 0)
 # | `Add`, `Mul` | `operators/arithmetic.py`, `Add`, `Mul` under the base class `Elementwise` |
 # | `Mean` | `operators/reduce.py`, `Sum`; `tensor.py` makes the mean a sum times 1/n |
 # | `MatMul` | `operators/arithmetic.py`, `Matmul` |
-# | `in_the_engine` | `tensor.py`, `apply` |
+# | `Tensor.apply` | `tensor.py`, `apply`; an operation is a `Function` there |
+# | `Tensor.backward` | `autograd.py`, `backward`: the same dict of gradients, one for each call |
+# | "each leaf gets an array of its own" | `autograd.py`, `kept(before, grad, owned)` |
 #
 # Here are two of them. `unbroadcast` collects both kinds of axes and sums once. `Matmul` has more lines than yours
 # because it also takes vectors, and because it skips a gradient that nobody needs.
@@ -554,8 +643,8 @@ print(inspect.getsource(arithmetic.Matmul))
 #
 # Nowhere, on purpose. Take a layer with a batch of 64, 1000 numbers in, 1000 out. $y$ has 64,000 numbers, $W$ has
 # 1,000,000, so the Jacobian of $y$ by $W$ has $6.4 \cdot 10^{10}$, which is 256 GB in float32, nearly all of it
-# zeros. `backward` never needs it. It needs `grad` times the Jacobian, and that is $x^T$ `grad`: one matrix product
-# with a result of the size of $W$.
+# zeros. `backward` never needs it. It needs $g$ times the Jacobian, a *vector-Jacobian product*, and that is $x^T g$: one
+# matrix product with a result of the size of $W$.
 #
 # </details>
 #
@@ -563,12 +652,22 @@ print(inspect.getsource(arithmetic.Matmul))
 #
 # <details><summary>Answer</summary>
 #
-# The 1 gets nothing. For the two 3s there is no derivative: make either of them larger, and the maximum grows at
-# once; make it smaller, and nothing happens. Any split of `grad` between the two is defensible, as long as the parts
-# add up to `grad`. minifcn does what PyTorch does: `x.max()` shares it evenly, (0, ½, ½), and `x.max(dim)` gives all
+# The 1 gets nothing. For the two 3s there is no derivative: make either of them larger, and the maximum grows with
+# it; make it smaller, and nothing happens. Any split of $g$ between the two is defensible, as long as the parts
+# add up to $g$. minifcn does what PyTorch does: `x.max()` shares it evenly, (0, ½, ½), and `x.max(dim)` gives all
 # of it to the first, (0, 1, 0). Lesson 10 meets this again in max pooling.
 #
 # </details>
+#
+# ## Two open problems
+#
+# **1.** `Mul` keeps both of its inputs until the walk is over, and so does `MatMul`. In a deep network that is most of
+# the memory. Which of your operations need not keep an array at all? Could a walk throw some of them away, and compute
+# them again when their turn comes? What would it cost, for a chain of 100 operations, to keep only every tenth?
+#
+# **2.** Your `backward` gives first derivatives, as arrays. Change it so that it gives Tensors, whose own `backward`
+# gives second derivatives. What has to change in `Mul.backward`? Try it on $y = x \cdot x \cdot x$ at $x = 2$, where
+# the second derivative is 12.
 #
 # ## The paper
 #

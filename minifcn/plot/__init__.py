@@ -4,7 +4,8 @@ No pyplot and no global state: it works without a display, in threads and in not
 figures of teaching material, cells.py.
 """
 
-from .autograd_graph import graph, value_graph
+from .autograd_graph import graph, value_graph, value_graphs
+from .broadcasts import broadcasting
 from .charts import bars, lines
 from .copies import stamps
 from .curves import step_curve, training_curves
@@ -22,6 +23,7 @@ from .style import save, use_style
 __all__ = [
     "bars",
     "brighten",
+    "broadcasting",
     "confusion_matrix",
     "data_sheet",
     "filters",
@@ -44,5 +46,6 @@ __all__ = [
     "training_curves",
     "use_style",
     "value_graph",
+    "value_graphs",
     "windows",
 ]

@@ -1,11 +1,11 @@
 """Computational graphs, drawn from the inputs at the top to the result at the bottom: `graph` for tensors,
-`value_graph` for any other objects.
+`value_graph` for any other objects, `value_graphs` for several side by side.
 
 Three steps: `collect` walks from the result to the leaves, layers.py arranges the nodes in rows, `draw` draws them.
 Read cells.py next.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from matplotlib.patches import FancyBboxPatch, Patch, PathPatch
@@ -15,7 +15,7 @@ from .layers import arrange, entry
 from .style import INK, add_legend, new_figure, styled
 
 LIMIT = 60                                                 # nodes; more would be illegible
-LINE, GAP = 0.16, 0.25                                     # inches: of text, between boxes
+LINE, GAP, APART = 0.16, 0.25, 0.9                         # inches: of text, between boxes, between graphs
 FILL = {"function": "#dcebf7", "leaf": "#fde7cf", "constant": "#f1f1f1"}
 TENSORS = {"function": "operation", "leaf": "leaf that requires a gradient", "constant": "constant"}
 VALUES = {"function": "computed", "leaf": "leaf"}
@@ -23,11 +23,12 @@ VALUES = {"function": "computed", "leaf": "leaf"}
 
 @dataclass
 class Node:
-    """A box: its text, its kind (a key of FILL), and the indices of the nodes that it is computed from."""
+    """A box: its text, its kind (a key of FILL), the indices of its inputs, and the texts at the arrows from them."""
 
     text: str
     kind: str
     inputs: list
+    notes: list = field(default_factory=list)
 
     @property
     def width(self):
@@ -48,21 +49,35 @@ def graph(result, **names):
     if result.grad_fn is None:
         raise ValueError("graph: this tensor was not computed from any that requires a gradient; give one that was")
     names = {id(tensor): name for name, tensor in names.items()}
-    return draw(collect(result, inputs_of, lambda tensor, inputs: make_node(tensor, names.get(id(tensor)), inputs)),
-                TENSORS)
+    nodes = collect(result, inputs_of, lambda tensor, inputs: make_node(tensor, names.get(id(tensor)), inputs))
+    return draw([nodes], TENSORS)
 
 
 @styled
-def value_graph(root, inputs, label):
+def value_graph(root, inputs, label, along=None):
     """The graph of any objects that are computed from one another, drawn like that of tensors.
 
     inputs: returns the objects that an object was computed from, none for a leaf; label: its text, one to four lines
+    along:  along(node, k) returns the text at the arrow to the node from its input number k
     Raises ValueError for a graph with a cycle or over 60 nodes.
     """
-    def box(node, sources):
-        return Node(str(label(node)), "function" if sources else "leaf", sources)
+    return draw([values(root, inputs, label, along)], VALUES)
 
-    return draw(collect(root, inputs, box), VALUES)
+
+@styled
+def value_graphs(inputs, label, **roots):
+    """The graphs of several objects, side by side, each under its name; the rest is as for value_graph."""
+    return draw([values(root, inputs, label) for root in roots.values()], VALUES,
+                [name.replace("_", " ") for name in roots])
+
+
+def values(root, inputs, label, along=None):
+    """The nodes of the graph of `root`, for draw."""
+    def box(node, sources):
+        notes = [str(along(node, k)) for k in range(len(sources))] if along else []
+        return Node(str(label(node)), "function" if sources else "leaf", sources, notes)
+
+    return collect(root, inputs, box)
 
 
 def collect(result, inputs_of, make):
@@ -85,20 +100,35 @@ def collect(result, inputs_of, make):
     return nodes
 
 
-def draw(nodes, legend):
-    """The figure of some nodes, each listed after its inputs."""
-    tallest = max(node.height for node in nodes)
-    step = tallest + 0.38
-    rows, places, bends = arrange([node.inputs for node in nodes], [node.width for node in nodes], GAP)
-    drawing = max(x + node.width / 2 for (x, _), node in zip(places, nodes))
-    width, height = max(drawing, sum(0.35 + 0.075 * len(text) for text in legend.values())) + 0.3, rows * step + 0.25
-    figure = new_figure(width, height)
+def draw(graphs, legend, titles=("",)):
+    """The figure of some graphs, side by side; each is a list of nodes, and each node is listed after its inputs."""
+    step = max(node.height for nodes in graphs for node in nodes) + 0.38
+    plans = [arrange([node.inputs for node in nodes], [node.width for node in nodes], GAP) for nodes in graphs]
+    widths = [max(x + node.width / 2 for (x, _), node in zip(plan[1], nodes)) for plan, nodes in zip(plans, graphs)]
+    drawing, tallest = sum(widths) + APART * (len(graphs) - 1), max(plan[0] for plan in plans)
+    top = 0.3 if any(titles) else 0
+    width, height = max(drawing, sum(0.35 + 0.075 * len(text) for text in legend.values())) + 0.3, tallest * step + 0.25
+    figure = new_figure(width, top + height)
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set(xlim=(0, width), ylim=(top + height, 0))
     axes.set_axis_off()
+    left = (width - drawing) / 2
+    for nodes, plan, wide, title in zip(graphs, plans, widths, titles):
+        draw_graph(axes, nodes, plan, step, left, top + (tallest - plan[0]) * step / 2)
+        axes.text(left + wide / 2, 0.22, title, ha="center", va="baseline", fontsize=9)
+        left += wide + APART
+    patches = [Patch(facecolor=FILL[kind], edgecolor="#777777", linewidth=0.5, label=text)
+               for kind, text in legend.items()]
+    add_legend(figure, patches, columns=3)
+    return figure
+
+
+def draw_graph(axes, nodes, plan, step, left, top):
+    """One graph, arranged as in `plan`, with its left top corner at (left, top)."""
+    _, places, bends = plan
 
     def on_page(place):
-        return place[0] + (width - drawing) / 2, (place[1] + 0.5) * step
+        return left + place[0], top + (place[1] + 0.5) * step
 
     for k, node in enumerate(nodes):
         x, y = on_page(places[k])
@@ -107,10 +137,10 @@ def draw(nodes, legend):
             start, end = on_page(places[source]), (x + entry(node.width, len(node.inputs), slot), y - node.height / 2)
             draw_edge(axes, (start[0], start[1] + nodes[source].height / 2),
                       [on_page(place) for place in bends[k, slot]], end)
-    patches = [Patch(facecolor=FILL[kind], edgecolor="#777777", linewidth=0.5, label=text)
-               for kind, text in legend.items()]
-    add_legend(figure, patches, columns=3)
-    return figure
+            if node.notes:
+                axes.text(end[0] + (0.05 if slot == len(node.inputs) - 1 else -0.05), end[1] - 0.06, node.notes[slot],
+                          ha="left" if slot == len(node.inputs) - 1 else "right", va="bottom", fontsize=7.5,
+                          color="#D55E00", zorder=3)
 
 
 def inputs_of(tensor):

@@ -12,11 +12,11 @@ from .style import LINES, new_figure, styled
 
 
 @styled
-def lines(curves, x="", y="", log="", markers=False, title=""):
+def lines(curves, x="", y="", log="", markers=False, title="", dots=()):
     """Lines in one pane, each with its own colour and dash pattern.
 
     curves: {name: (xs, ys)}; x, y: the axis labels; log: the logarithmic axes, "", "x", "y" or "xy"
-    markers: a mark at each point
+    markers: a mark at each point; dots: the names of those that are drawn as dots, without a line
     """
     if log not in ("", "x", "y", "xy"):
         raise ValueError(f"lines: log is {log!r}, expected '', 'x', 'y' or 'xy'")
@@ -25,8 +25,9 @@ def lines(curves, x="", y="", log="", markers=False, title=""):
     for k, (name, (xs, ys)) in enumerate(curves.items()):
         if np.shape(xs) != np.shape(ys):
             raise ValueError(f"lines: {name} has {np.size(xs)} xs and {np.size(ys)} ys; give a y for each x")
-        axes.plot(xs, ys, color=LINES[k % len(LINES)], linestyle=DASHES[k % len(DASHES)], label=name,
-                  **({"marker": "osD^vP"[k % 6], "markersize": 4.5} if markers else {}))
+        marked = {"marker": "osD^vP"[k % 6], "markersize": 4.5} if markers or name in dots else {}
+        axes.plot(xs, ys, color=LINES[k % len(LINES)], linestyle="" if name in dots else DASHES[k % len(DASHES)],
+                  label=name, **marked)
     axes.set(xlabel=x, ylabel=y, title=title)
     axes.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
     axes.grid(True)

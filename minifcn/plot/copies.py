@@ -1,6 +1,6 @@
 """A one-dimensional transposed convolution, drawn as a sum of scaled copies of the kernel (`stamps`).
 
-Read ruler.py next.
+Read broadcasts.py next.
 """
 
 import numpy as np
