@@ -13,14 +13,15 @@
 # %% [markdown]
 # # Lesson 1: A derivative, by hand and by machine
 #
-# Section 3 of the paper (nets whose loss is a sum over pixels) · 75 minutes
-#
 # A network learns by asking one question of every number in it: if this number were a little larger, how much
 # would the loss change? FCN-32s has 134 million such numbers. How can a machine answer for all of them, exactly,
 # in little more time than the loss itself takes?
 #
 # In this lesson you write such a machine, for plain numbers. It has three parts: a number that remembers how it
 # was computed, an order in which to go back, and the walk back. At the end it trains a small network.
+#
+# *Section 3 of the paper (nets whose loss is a sum over pixels) · needs school calculus ·
+# [letters](../../lessons/letters.md) · 95 minutes*
 #
 # 1. [By hand](#1.-By-hand)
 # 2. [A number that remembers](#2.-A-number-that-remembers)
@@ -47,7 +48,7 @@ from minifcn.course import check, hint
 # $$3.001 \cdot (-2) + 3.001 = -6.002 + 3.001 = -3.001.$$
 #
 # $y$ fell by a thousandth. It moves $-1$ times as fast as $a$. This ratio is the *slope* or *derivative*,
-# $\partial y/\partial a = -1$.
+# $\partial y/\partial a = -1$. (Others call a slope inside a larger computation a *local derivative*.)
 #
 # Now without trying it out. Call the product $p = a \cdot b$, so that $y = p + a$. Each of these two steps has
 # slopes that we can read off:
@@ -60,7 +61,7 @@ from minifcn.course import check, hint
 # (A product moves by $b$ when $a$ moves by 1. Each factor's slope is the *other* factor.)
 #
 # There are two paths from $a$ up to $y$. One goes through $p$: $a$ moves $p$ with the factor $-2$, and $p$ moves
-# $y$ with the factor 1, together $1 \cdot (-2) = -2$. The other goes straight to $y$: 1. Both happen at once, so
+# $y$ with the factor 1, together $1 \cdot (-2) = -2$. The other goes straight to $y$: 1. Both happen together, so
 # they add:
 #
 # $$\frac{\partial y}{\partial a} = 1 \cdot (-2) + 1 = -1, \qquad \frac{\partial y}{\partial b} = 1 \cdot 3 = 3.$$
@@ -94,11 +95,10 @@ from minifcn.course import check, hint
 # as `(2).__mul__(a)`, which fails because the 2 knows nothing of our class, and then as `a.__rmul__(2)`. The
 # methods with an r are given below. You have to see to it that `other` may be a plain number.
 #
-# **Your turn.** Write the six methods that are missing. If you are stuck, `hint` gives you a nudge; call it again,
-# and it says more.
-
-# %%
-hint("01.Value")
+# ### Exercise 1: a number that remembers
+#
+# Write the six methods that are missing. If you are stuck, run `hint("01.Value")` in a cell of its own. Each call says
+# more.
 
 
 # %%
@@ -194,7 +194,9 @@ check("01.Value", Value)
 
 # %% [markdown]
 # If the check is green, your class has recorded the graph of the worked example. Here it is, from the inputs at
-# the top to the result at the bottom, with the slopes that you wrote down. Find both paths from $a$ to $y$ in it.
+# the top to the result at the bottom, with the slopes that you wrote down. (Others call it the *computational graph*.)
+#
+# **What do you expect?** Two paths lead from $a$ to $y$. Which slopes lie on each, and what is their sum?
 
 
 # %%
@@ -222,29 +224,46 @@ draw(y, recorded, a=a, b=b, p=p, y=y)
 # %% [markdown]
 # ## 3. Who has to wait?
 #
-# Now the way back. The result $z$ starts with $dz/dz = 1$. Each node hands to each of its inputs its own
-# derivative times the slope, and whatever a node is handed from several sides, it adds up. In which order should
-# the nodes do this?
+# Now the way back. The result $z$ starts with $dz/dz = 1$. Each node passes to each of its inputs its own derivative
+# times the slope, and whatever a node receives from several sides, it adds up. (Others call what a node receives the
+# *upstream gradient*; from lesson 2 on, so do we.) In which order should the nodes do this?
 #
 # A small example shows that it matters: $u = a + 1$, $v = u \cdot u$, $z = v + u$, at $a = 3$. So $u = 4$,
 # $v = 16$, $z = 20$. Since $z = u^2 + u$, we know the answer: $dz/da = 2u + 1 = 9$.
 #
-# Suppose that every node hands on at once whatever it is handed:
+# Suppose that every node passes on whatever it has, as soon as it receives something:
 #
-# 1. $z$ has 1. It hands 1 to $v$ and 1 to $u$.
-# 2. $u$ has 1 now. It hands 1 to $a$.
-# 3. $v$ has 1. It hands $1 \cdot 4$ to $u$, and $1 \cdot 4$ once more, since $u$ is both of its inputs.
-# 4. $u$ has $1 + 4 + 4 = 9$ now. It hands 9 to $a$.
-# 5. $a$ has $1 + 9 = 10$.
+# 1. $z$ has 1. It passes 1 to $v$ and 1 to $u$.
+# 2. $u$ has 1 now. It passes 1 to $a$.
+# 3. $v$ has 1. It passes $1 \cdot 4$ to $u$, and $1 \cdot 4$ once more, since $u$ is both of its inputs.
+# 4. $u$ has $1 + 4 + 4 = 9$ now. It passes 9 to $a$.
 #
-# Ten is wrong. The first 1 of $u$ went on to $a$ twice, once in step 2 and once more as a part of the 9. The
-# mistake was step 2: **$u$ must wait until everything that was computed from $u$ has handed over.** Had it waited,
-# it would have handed on 9, once.
+# **What do you expect?** What does $a$ have now? Draw the four steps on paper before you look at the picture.
+
+# %% tags=["expected"]
+a, one = Value(3.0), Value(1.0)
+u = a + one
+v = u * u
+z = v + u
+has = {z: "1", v: "1", u: "1, then 9", a: "1, then 10", one: "1, then 10"}
+passed = {(z, 0): "1", (z, 1): "1", (v, 0): "4", (v, 1): "4", (u, 0): "1, then 9", (u, 1): "1, then 9"}
+names = {a: "a", one: "1", u: "u", v: "v", z: "z"}
+plot.value_graph(
+    z,
+    lambda node: node.inputs,
+    lambda node: f"{names[node]}\nhas {has[node]}",
+    lambda node, k: passed[node, k],
+)
+
+# %% [markdown]
+# $a$ has $1 + 9 = 10$, and ten is wrong. The first 1 of $u$ went on to $a$ twice, once in step 2 and once more as a part
+# of the 9. The mistake was step 2: **$u$ must wait until everything that was computed from $u$ has passed on its part.**
+# Had it waited, it would have passed on 9, once.
 #
-# (Handing on only the *new* part each time would be right, too: 1, then 4, then 4. But then every path is walked
+# (Passing on only the *new* part each time would be right, too: 1, then 4, then 4. But then every path is walked
 # by itself, and 40 doublings in a row have $2^{40}$ paths, about a million times a million.)
 #
-# So we need a list of the nodes in which every node stands *after* all of its inputs. Read from its end, it has
+# So we need a list of the nodes in which every node comes *after* all of its inputs. Read from its end, it has
 # every node after all of its users. Such a list is called a *topological order*. Here are two right ones and two
 # wrong ones:
 #
@@ -280,14 +299,16 @@ draw(y, recorded, a=a, b=b, p=p, y=y)
 #
 # A function that calls itself would be shorter, and it is what most people write first. It needs one call inside
 # another for each node of a chain, and Python stops at about a thousand of them. A sum of 5000 terms is such a
-# chain: each `total = total + term` stands on the one before.
+# chain: each `total = total + term` uses the one before.
+#
+# ### Exercise 2: an order in which nobody comes too early
 
 
 # %%
 def topological_order(root):
     """Every node that `root` was computed from, and `root` itself: a list.
 
-    Each node stands in it once, and after all of its inputs.
+    Each node is in it once, and after all of its inputs.
 
     root: an object with `.inputs`, a tuple of such objects (a Value, for example)
 
@@ -314,6 +335,8 @@ check("01.topological_order", topological_order)
 # %% [markdown]
 # Your order, written into the graph. Every arrow must go from a smaller to a larger number. (Other orders than the
 # one shown are right, too.)
+#
+# **What do you expect?** Which nodes have the same place in *every* right order?
 
 # %% tags=["expected"]
 a = Value(3.0)
@@ -328,7 +351,7 @@ draw(z, lambda node: f"{node.data:g}\nplace {place[node]}", a=a, u=u, v=v, z=z)
 #
 # With the order at hand, the walk is short. Give the root its 1. Then, from the last node of the order to the
 # first: for each of the node's inputs, **add** slope times the node's `grad` to the input's `grad`. Add, never
-# set: $u$ above is handed something three times.
+# set: $u$ above receives something three times.
 #
 # ### What does a second `backward` do?
 #
@@ -339,7 +362,7 @@ draw(z, lambda node: f"{node.data:g}\nplace {place[node]}", a=a, u=u, v=v, z=z)
 # |---|---|
 # | 6 | every call first sets all gradients to 0 |
 # | 12 | the leaves keep what they have and add to it; all others start anew |
-# | 18 | $z$ is set to 1 again, nothing else to 0: $u$ has its old 2, gets 2 more, and hands on $3 \cdot 4 = 12$, to the 6 that $a$ has |
+# | 18 | $z$ is set to 1 again, nothing else to 0: $u$ has its old 2, gets 2 more, and passes on $3 \cdot 4 = 12$, to the 6 that $a$ has |
 #
 # 18 is a bug. 6 would be fine, but 12 is more useful, and it is what PyTorch and minifcn do. A loss over a
 # thousand pictures is a sum of a thousand losses, and its derivative is the sum of their derivatives. If leaves
@@ -349,6 +372,8 @@ draw(z, lambda node: f"{node.data:g}\nplace {place[node]}", a=a, u=u, v=v, z=z)
 #
 # The numbers in between, which have inputs, are another matter. Their gradient is a stop on the way, and belongs
 # to one call.
+#
+# ### Exercise 3: the walk
 
 
 # %%
@@ -388,6 +413,8 @@ draw(z, lambda node: f"{node.data:g}\ngrad {node.grad:g}", a=a, u=u, v=v, z=z)
 # Is that the derivative? We nudge $a$, as at the beginning, and look. (Lesson 2 is about how far such nudging can
 # be trusted.) Then the second call: $a$ gets another 9, and so does the nameless 1, which is a leaf as well. $u$
 # stays at 9. And with `a.grad` set back to 0, as in training, a third call gives 9 again.
+#
+# **What do you expect?** What would the second line say if the inner nodes kept their gradients as well?
 
 # %% tags=["expected"]
 nudged = (Value(3.001) + 1) ** 2 + (Value(3.001) + 1)
@@ -408,6 +435,9 @@ print(f"a set to 0, then again   a.grad is {a.grad:2g}, u.grad is {u.grad:g}")
 # The loss is the mean of the squared errors. Training repeats four things: compute the loss, set the gradients of
 # the leaves to 0, call your `backward`, and move every parameter a little *against* its gradient, which is
 # downhill.
+#
+# **What do you expect?** The points lie on $0.4x + \sin 2x$. How will the error of the line go on after the first few
+# steps? And that of the network, which has 12 numbers to learn?
 
 # %%
 xs = np.linspace(-2, 2, 9).tolist()
@@ -458,18 +488,12 @@ plot.lines(
 
 # %% tags=["expected"]
 fine = np.linspace(-2.2, 2.2, 89).tolist()
-nan = math.nan  # lifts the pen: each point is drawn as a small cross
-cross_x = np.ravel([[x - 0.05, x + 0.05, nan, x, x, nan] for x in xs])
-cross_y = np.ravel([[y, y, nan, y - 0.06, y + 0.06, nan] for y in ys])
-plot.lines(
-    {
-        "line": (fine, [line(x).data for x in fine]),
-        "four neurons": (fine, [network(x).data for x in fine]),
-        "the points": (cross_x, cross_y),
-    },
-    x="x",
-    y="y",
-)
+curves = {
+    "line": (fine, [line(x).data for x in fine]),
+    "four neurons": (fine, [network(x).data for x in fine]),
+    "the points": (xs, ys),
+}
+plot.lines(curves, x="x", y="y", dots=("the points",))
 
 # %% [markdown]
 # Everything that follows in this course, up to FCN-8s, is this: more numbers, larger steps of computation, the
@@ -493,19 +517,20 @@ plot.lines(
 # | leaves add | `kept(before, grad, owned)`: `before + grad` | the same |
 #
 # One thing is new there. After the walk minifcn frees what the operations had stored, since arrays are large. A
-# second `backward` on the same graph is then an error with a message, unless the first was told to keep it
-# (`retain_graph=True`). Then it adds to the leaves, as yours does.
+# second `backward` on the same graph is then an error with a message, unless the first call had `retain_graph=True`.
+# Then it adds to the leaves, as yours does.
 #
 # ## Three questions
 #
-# **1.** Could `backward` do without a topological order, by walking down from the root and handing on at once?
+# **1.** Could `backward` do without a topological order, by walking down from the root and passing on each part as it
+# comes?
 #
 # <details><summary>Answer</summary>
 #
-# Only if each node hands on nothing but the new part, and then it walks every path by itself. In the chain of
-# doublings `b = a + a`, `c = b + b`, ... each step doubles the number of paths. With the order, each node hands on
-# once, when it has all: the work is one product and one sum for each arrow of the graph. If a node hands on what
-# it has so far, more than once, the result is wrong: section 3 gave 10 for 9.
+# Only if each node passes on nothing but the new part, and then it walks every path by itself. In the chain of
+# doublings `b = a + a`, `c = b + b`, ... each step doubles the number of paths. With the order, each node passes on
+# its gradient once, when it is complete: the work is one product and one sum for each arrow of the graph. If a node
+# passes on what it has so far, more than once, the result is wrong: section 3 gave 10 for 9.
 #
 # </details>
 #
@@ -530,6 +555,17 @@ plot.lines(
 # many results, the other direction would be the cheap one.
 #
 # </details>
+#
+# ## Two open problems
+#
+# **1.** Your walk needs the whole graph in memory until it is over. For a sum of a million terms that is a million nodes.
+# Think of *forward* differentiation: each number carries its value and its slope by one chosen input, and needs no
+# graph. Write such a class. For which of the two training runs above would you choose it, and at how many parameters
+# would you change your mind? Measure.
+#
+# **2.** Let `Value` have the operator `max(a, b)`. At $a = b$ the derivative does not exist. Choose slopes for both
+# inputs there, and find an expression in which your choice gives a derivative that no nudge confirms, from either
+# side, although the expression has one.
 #
 # ## The paper
 #

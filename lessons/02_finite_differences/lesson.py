@@ -13,14 +13,15 @@
 # %% [markdown]
 # # Lesson 2: Trust nothing: finite differences
 #
-# Section 4 of the paper (its code runs on Caffe, which has a gradient checker) · 75 minutes
-#
 # A wrong derivative does not crash. A network with one still trains, only worse, and nobody ever learns why. So
 # how can we know that a `backward` is right, when we wrote both the formula and the code, and believed in both?
 #
 # By a second opinion that shares none of our formulas: nudge the input, and look. In this lesson you build that
 # second opinion, find out how far it can be trusted itself (not as far as one hopes, and in a way that can be
 # drawn as a V), and let it loose on six wrong backwards. Three of them get past a check that looks as good.
+#
+# *Section 4 of the paper (its code runs on Caffe, which has a gradient checker) · stands on lesson 1 ·
+# [letters](../../lessons/letters.md) · 90 minutes*
 #
 # 1. [Rise over run](#1.-Rise-over-run)
 # 2. [The V](#2.-The-V)
@@ -65,6 +66,8 @@ from minifcn.course import check, hint
 #   \frac{f(x+h) - f(x-h)}{2h} = f' + \frac{h^2}{6} f''' + \dots$$
 #
 # Halve the step, and the one-sided error is halved, the central one quartered.
+#
+# ### Exercise 1: the central difference
 
 
 # %%
@@ -89,6 +92,8 @@ check("02.central_difference", central_difference)
 # If a smaller step is better, why not take $h = 10^{-12}$? We try all steps, on $f(x) = e^x$ at $x = 1$, where the
 # slope is $e$ as well. Once in float64, which has 16 digits, and once in float32, which has 7. Both axes are
 # logarithmic, so a power of $h$ is a straight line, and its power is the line's steepness.
+#
+# **What do you expect?** How far down does each of the four curves go, and what happens at the far left?
 
 
 # %%
@@ -161,24 +166,27 @@ print(f"slope {(right - left) / (2 * h):.4f}, and should be {math.e:.4f}")
 #
 # ## 3. Many numbers in, many numbers out
 #
-# A layer takes an array $x$ and gives an array $y$. What its `backward` is asked is this: given
-# $c = \partial L / \partial y$, one number for each output, what is $\partial L / \partial x$? We call it
-# the **upstream gradient**: @@G@@
+# A layer takes an array $x$ and gives an array $y$. The question to its `backward` is this: given
+# $g = \partial L / \partial y$, one number for each output, what is $\partial L / \partial x$? We call $g$ the
+# **upstream gradient**; in code it is `grad`. (Others call it the *cotangent*, and the answer a *vector-Jacobian
+# product*.)
 #
-# To check it we need no loss. We make one up: choose any numbers $c$ and let $L = \sum_i c_i\, y_i$. Then
-# $\partial L / \partial y$ is $c$, and $\partial L / \partial x$ can be measured one entry of $x$ at a time:
+# To check it we need no loss. We make one up: choose any numbers $g$ and let $L = \sum_i g_i\, y_i$. Then
+# $\partial L / \partial y$ is $g$, and $\partial L / \partial x$ can be measured one entry of $x$ at a time:
 #
-# $$\frac{\partial L}{\partial x_j} \approx \sum_i c_i\, \frac{y_i(x + h e_j) - y_i(x - h e_j)}{2h},$$
+# $$\frac{\partial L}{\partial x_j} \approx \sum_i g_i\, \frac{y_i(x + h e_j) - y_i(x - h e_j)}{2h},$$
 #
 # where $e_j$ is 1 at place $j$ and 0 elsewhere. Note the sum: one entry of $x$ may move *all* outputs.
 #
-# By hand: $y = x^2$, entry by entry, at $x = (1, 3)$, with $c = (10, -1)$. Then $L = 10\,x_1^2 - x_2^2$, and its
+# By hand: $y = x^2$, entry by entry, at $x = (1, 3)$, with $g = (10, -1)$. Then $L = 10\,x_1^2 - x_2^2$, and its
 # gradient is $(20\,x_1,\ -2\,x_2) = (20, -6)$.
 #
 # One trap. It is tempting to move an entry of $x$ in place, call $f$, move it the other way, call $f$ again, and
 # put it back. But $f$ may return a *view*, an array that shares its memory with $x$: `x.T`, `x[:, ::2]` and
 # `x.reshape(-1)` do. Then the first result changes when you move $x$ for the second, and the difference is 0. Move
 # entries in copies.
+#
+# ### Exercise 2: the gradient of anything
 
 
 # %%
@@ -207,22 +215,17 @@ def numerical_gradient(f, x, grad, h=1e-5):
 check("02.numerical_gradient", numerical_gradient)
 
 # %% [markdown]
-# Now the two opinions side by side, for $y = \tanh(x)$ and a random upstream gradient. `backward` multiplies the upstream gradient
-# by $1 - y^2$. Your measurement knows nothing of that formula.
+# Now the two opinions side by side, for $y = \tanh(x)$ and a random $g$. `backward` multiplies $g$ by $1 - y^2$. Your
+# measurement knows nothing of that formula.
+#
+# **What do you expect?** To how many digits will they agree? The V has the answer.
 
 # %% tags=["expected"]
 rng = np.random.default_rng(1)
-x, c = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
-said, measured = c * (1 - np.tanh(x) ** 2), numerical_gradient(np.tanh, x, c)
+x, g = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
+said, measured = g * (1 - np.tanh(x) ** 2), numerical_gradient(np.tanh, x, g)
 print(f"largest difference {abs(said - measured).max():.0e}")
-plot.grids(
-    x=x.round(2),
-    grad=c.round(2),
-    backward_says=said.round(4),
-    measured=measured.round(4),
-    cell=0.7,
-    ncols=2,
-)
+plot.grids(x=x.round(2), g=g.round(2), backward_says=said.round(4), measured=measured.round(4), cell=0.7, ncols=2)
 
 # %% [markdown]
 # ## 4. When are two gradients equal?
@@ -246,6 +249,8 @@ plot.grids(
 # **And three things that are never equal.** A gradient of another shape: NumPy would stretch $(3,)$ to $(2, 3)$
 # without a word. A `nan`: `nan > 1e-6` is `False`, so a test that looks for large errors does not find it. An
 # `inf`: `inf - inf` is `nan`. All three get the error `math.inf`.
+#
+# ### Exercise 3: the relative error
 
 
 # %%
@@ -276,7 +281,7 @@ check("02.relative_error", relative_error)
 # ## 5. The check
 #
 # Everything is there: ask `backward`, measure, compare, for each input of the function. One choice is left, and it
-# is the one where checks go wrong. Which upstream gradient?
+# is the one where checks go wrong. Which $g$?
 #
 # The shortest is ones: `np.ones(y.shape)`. Then $L$ is the plain sum of the outputs. Now take softmax, which turns
 # scores into probabilities: $y_i = e^{x_i} / \sum_j e^{x_j}$. Its outputs sum to 1, whatever $x$ is. So each row
@@ -290,9 +295,10 @@ check("02.relative_error", relative_error)
 # unlucky.
 #
 # `only(forward, inputs, i)`, given below, is the function of one argument that `numerical_gradient` wants.
-
-# %%
-hint("02.gradcheck")
+#
+# ### Exercise 4: the gradient check
+#
+# If you are stuck, run `hint("02.gradcheck")` in a cell of its own. Each call says more.
 
 
 # %%
@@ -306,7 +312,7 @@ def gradcheck(forward, backward, *inputs):
 
     forward:  forward(*inputs) is an array or a number
     backward: backward(grad, *inputs) gives a list with the gradient for each input, where grad is
-              an upstream gradient: an array of the shape of forward(*inputs)
+              the upstream gradient, an array of the shape of forward(*inputs)
     inputs:   float64 arrays
 
     All gradients must have the shapes of their inputs and a relative error of at most 1e-6, tiny
@@ -335,6 +341,8 @@ check("02.gradcheck", gradcheck)
 #
 # Here are six, each with its right version. All six are mistakes that people make. Read them before you run the
 # cell: do you see what is wrong with each?
+#
+# **What do you expect?** Which of them get past a check that starts with ones?
 
 
 # %%
@@ -417,7 +425,7 @@ plot.matrix(np.array(caught, float), title, rows=cases, columns=["ones", "yours"
 # `grad` is dropped, because multiplying by ones changes nothing; where places change, because ones look the same
 # at every place; and softmax, because its gradient is then zero and so is the wrong one. Yours catches all six.
 #
-# The softmax once more, in numbers, for $x = (1, 2, 0.5)$. First with an upstream gradient of ones, which shows nothing: the
+# The softmax once more, in numbers, for $x = (1, 2, 0.5)$. First with a $g$ of ones, which shows nothing: the
 # right `backward` and the wrong one both give zeros. Then with $(1, -2, 0.5)$:
 
 # %%
@@ -484,16 +492,26 @@ plot.grids(
 #
 # </details>
 #
-# **3.** Could one start with an upstream gradient that has a single 1, and zeros elsewhere?
+# **3.** Could one start with a $g$ that has a single 1, and zeros elsewhere?
 #
 # <details><summary>Answer</summary>
 #
-# One such upstream gradient sees one output, so what is wrong with the others stays unseen. All of them, one after the
+# One such $g$ sees one output, so what is wrong with the others stays unseen. All of them, one after the
 # other, see the whole matrix of slopes, and that is a strong check for small outputs. Still it has a blind spot:
-# squaring a 1 or taking its absolute value changes nothing, so a `backward` that does so passes. A random
-# upstream gradient costs one run and has neither blind spot.
+# squaring a 1 or taking its absolute value changes nothing, so a `backward` that does so passes. A random $g$
+# costs one run and has neither blind spot.
 #
 # </details>
+#
+# ## Two open problems
+#
+# **1.** `gradcheck` costs two calls of `forward` for each entry. Along a random direction $d$ it would cost two in all:
+# compare $\sum_j (\partial L/\partial x_j)\, d_j$ with the slope of $L$ along $d$. Which of the six wrong backwards does
+# one direction catch, and how small may a single wrong entry among a million be before it hides in the rounding?
+#
+# **2.** Write a wrong `backward` that your `gradcheck` accepts. It must be wrong at nearly all inputs, without looking
+# at the stack, the clock, or a random seed. How would you have to change `gradcheck` to reject it, and does that ever
+# end?
 #
 # ## The paper
 #

@@ -34,7 +34,7 @@
 # A straight line is the first thing to try. The best one, in the sense of least squares, is quickly computed.
 #
 # **What do you expect?** How many of a thousand new points will lie on the right side of the best straight line: half,
-# four in five, nearly all?
+# three in four, nine in ten?
 
 # %%
 # %matplotlib inline
