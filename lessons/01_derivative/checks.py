@@ -331,7 +331,7 @@ def grads(backward, graph, roots, before=0.0):
         nodes[name] = type("Node", (), fields | {"data": 7.0 - len(inputs), "grad": before})()
     for root in roots:
         backward(nodes[root])
-    return {name: node.grad for name, node in nodes.items()}
+    return {f"{name}.grad": node.grad for name, node in nodes.items()}
 
 
 def chain_grad(backward, length):
@@ -366,7 +366,7 @@ def expected_grads(graph, roots, before=0.0):
         for name in reachable({n: [x for x, _ in inputs] for n, inputs in graph.items()}, root):
             slope = slope_by(graph, root, name)
             result[name] = slope if graph[name] else result[name] + slope
-    return result
+    return {f"{name}.grad": grad for name, grad in result.items()}
 
 
 def slope_by(graph, root, name):
@@ -413,7 +413,11 @@ CHAIN = {"a": [], "u": [("a", 3.0)], "z": [("u", 2.0)]}
 
 def one_path(rng):
     yield Case(
-        (CHAIN, "z"), {"a": 6.0, "u": 2.0, "z": 1.0}, {}, "u = 3a, z = 2u: dz/da = 6", typed=walk_lines(CHAIN, "z")
+        (CHAIN, "z"),
+        {"a.grad": 6.0, "u.grad": 2.0, "z.grad": 1.0},
+        {},
+        "u = 3a, z = 2u: dz/da = 6",
+        typed=walk_lines(CHAIN, "z"),
     )
     yield grads_of({"a": [], "b": [("a", -4.0)]})
     yield grads_of({"a": [], "b": [], "c": [("a", 5.0), ("b", -2.0)]}, note="two inputs")
@@ -434,7 +438,7 @@ def random_grads(rng):
 def second_call(rng):
     yield Case(
         (CHAIN, "zz"),
-        {"a": 12.0, "u": 2.0, "z": 1.0},
+        {"a.grad": 12.0, "u.grad": 2.0, "z.grad": 1.0},
         {},
         "u = 3a, z = 2u, from z twice: 12, not 18",
         typed=walk_lines(CHAIN, "zz"),

@@ -13,15 +13,14 @@
 # %% [markdown]
 # # Lesson 1: A derivative, by hand and by machine
 #
-# A network learns by asking one question of every number in it: if this number were a little larger, how much
-# would the loss change? FCN-32s has 134 million such numbers. How can a machine answer for all of them, exactly,
-# in little more time than the loss itself takes?
+# If one number in a network were a little larger, how much would the loss change? A network learns by asking this
+# of every number in it, and FCN-32s has 134 million. How can a machine answer for all of them, exactly, in little
+# more time than the loss itself takes?
 #
 # In this lesson you write such a machine, for plain numbers. It has three parts: a number that remembers how it
 # was computed, an order in which to go back, and the walk back. At the end it trains a small network.
 #
-# *Section 3 of the paper (nets whose loss is a sum over pixels) · needs school calculus ·
-# [letters](../../lessons/letters.md) · 95 minutes*
+# *Section 3 of the paper (nets whose loss is a sum over pixels) · needs school calculus · [letters](../../lessons/letters.md) · 95 minutes*
 #
 # 1. [By hand](#1.-By-hand)
 # 2. [A number that remembers](#2.-A-number-that-remembers)
@@ -246,7 +245,7 @@ u = a + one
 v = u * u
 z = v + u
 has = {z: "1", v: "1", u: "1, then 9", a: "1, then 10", one: "1, then 10"}
-passed = {(z, 0): "1", (z, 1): "1", (v, 0): "4", (v, 1): "4", (u, 0): "1, then 9", (u, 1): "1, then 9"}
+passed = {(z, 0): "1", (z, 1): "1", (v, 0): "4", (v, 1): "4", (u, 0): "1, 9", (u, 1): "1, 9"}
 names = {a: "a", one: "1", u: "u", v: "v", z: "z"}
 plot.value_graph(
     z,
@@ -256,7 +255,8 @@ plot.value_graph(
 )
 
 # %% [markdown]
-# $a$ has $1 + 9 = 10$, and ten is wrong. The first 1 of $u$ went on to $a$ twice, once in step 2 and once more as a part
+# The arrows point the way of the computation; what is passed back along them is in orange. $a$ has $1 + 9 = 10$, and ten
+# is wrong. The first 1 of $u$ went on to $a$ twice, once in step 2 and once more as a part
 # of the 9. The mistake was step 2: **$u$ must wait until everything that was computed from $u$ has passed on its part.**
 # Had it waited, it would have passed on 9, once.
 #

@@ -374,6 +374,12 @@ MISTAKES = {
     ],
     "topological_order": [
         Mistake(
+            "root_only",
+            "Only the root is in the list. Go on from each node to its inputs, and to theirs, down to the leaves.",
+            answer="root_alone",
+            also=("root_and_inputs",),
+        ),
+        Mistake(
             "visits_twice",
             "A node with several paths gets into the list several times. Keep a set of the nodes that you have seen.",
             changes=(("elif node not in seen:", "else:"),),
@@ -467,7 +473,7 @@ MISTAKES = {
         ),
         Mistake(
             "forwards",
-            "Only the root's own inputs get anything. A node can hand on its gradient only after it has got it: go through the"
+            "Only the root's own inputs get anything. A node can pass on its gradient only after it has got it: go through the"
             " whole order, from its end to its beginning.",
             changes=(("reversed(order)", "order"),),
             also=("forwards_without_zeros",),
@@ -498,6 +504,12 @@ MISTAKES = {
             "At a second call the nodes between still hold the first call's gradient, and hand it on again: the leaf gets 18"
             " where 12 is right. Set every node that has inputs to 0 first.",
             changes=(("if node.inputs:", "if node is root and node.inputs:"),),
+        ),
+        Mistake(
+            "nothing_cleared",
+            "At a second call the nodes between, and the root, still hold the first call's gradient, and pass it on again. Set"
+            " every node that has inputs to 0 before the walk.",
+            changes=(("    for node in order:\n        if node.inputs:\n            node.grad = 0.0\n", ""),),
         ),
         Mistake(
             "clears_leaves",
@@ -556,7 +568,7 @@ MISTAKES = {
         ),
         Mistake(
             "leaves_out_the_root",
-            "The walk begins at the root: it is the last of the order, and the first to hand on.",
+            "The walk begins at the root: it is the last of the order, and the first to pass on its gradient.",
             changes=(("reversed(order)", "reversed(order[:-1])"),),
         ),
         Mistake(
@@ -716,6 +728,14 @@ class IntoSelfWithRecords(AddsInPlace):
         return self
 
     __radd__, __rmul__ = __add__, __mul__
+
+
+def root_alone(root):
+    return [root]
+
+
+def root_and_inputs(root):
+    return [*dict.fromkeys(root.inputs), root]
 
 
 def seen_when_pushed(root):

@@ -13,15 +13,14 @@
 # %% [markdown]
 # # Lesson 2: Trust nothing: finite differences
 #
-# A wrong derivative does not crash. A network with one still trains, only worse, and nobody ever learns why. So
-# how can we know that a `backward` is right, when we wrote both the formula and the code, and believed in both?
+# How can we know that a derivative is right, when we wrote both the formula and the code, and believed in both? A
+# wrong one does not crash. A network with one still trains, only worse, and nobody ever learns why.
 #
 # By a second opinion that shares none of our formulas: nudge the input, and look. In this lesson you build that
 # second opinion, find out how far it can be trusted itself (not as far as one hopes, and in a way that can be
 # drawn as a V), and let it loose on six wrong backwards. Three of them get past a check that looks as good.
 #
-# *Section 4 of the paper (its code runs on Caffe, which has a gradient checker) · stands on lesson 1 ·
-# [letters](../../lessons/letters.md) · 90 minutes*
+# *Section 4 of the paper (its code runs on Caffe, which has a gradient checker) · stands on lesson 1 · [letters](../../lessons/letters.md) · 90 minutes*
 #
 # 1. [Rise over run](#1.-Rise-over-run)
 # 2. [The V](#2.-The-V)

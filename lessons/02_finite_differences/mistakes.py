@@ -67,7 +67,7 @@ MISTAKES = {
         ),
         Mistake(
             "own_step",
-            "The step h that was asked for is not used. It must be, or nobody could plot the error against it.",
+            "The step h of the call is not used. It must be, or nobody could plot the error against it.",
             answer="ignores_h",
         ),
         Mistake(
@@ -245,7 +245,7 @@ MISTAKES = {
         ),
         Mistake(
             "own_step",
-            "The step h that was asked for is not used.",
+            "The step h of the call is not used.",
             answer="ignores_step",
         ),
         Mistake(

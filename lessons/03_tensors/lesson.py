@@ -13,14 +13,15 @@
 # %% [markdown]
 # # Lesson 3: Tensors
 #
-# Lesson 1's `Value` finds any derivative. Why not build the whole network from Values, and be done?
+# Lesson 1's `Value` finds any derivative, so why not build the whole network from Values, and be done?
 #
 # Because a network has too many numbers. In this lesson a node of the graph holds a whole *array*. You write the three
 # operations that layers are made of, each with its way back, and then lesson 1's walk once more, over arrays. At the
 # end your own machine fits a curve.
 #
-# *Section 3 of the paper (a net's data are arrays, from the image to the scores) · stands on lessons 1 and 2 ·
-# [letters](../../lessons/letters.md) · 125 minutes* (two evenings, with a break after section 3)
+# *Section 3 of the paper (a net's data are arrays, from the image to the scores) · stands on lessons 1 and 2 · [letters](../../lessons/letters.md) · 120 minutes*
+#
+# (Better two evenings, with a break after section 3.)
 #
 # 1. [One row, used by many](#1.-One-row,-used-by-many)
 # 2. [Two inputs](#2.-Two-inputs)

@@ -255,7 +255,7 @@ class TensorHandsOnInAQueue(TensorGiven):
 
 
 class TensorHandsOnAll(TensorGiven):
-    """Hands on all that has arrived so far, each time something arrives."""
+    """Passes on all that has arrived so far, each time something arrives."""
 
     def backward(self, grad=None):
         grads, stack = {}, [(self, np.ones_like(self.data) if grad is None else np.array(grad))]
@@ -462,7 +462,7 @@ MISTAKES = {
         ),
         Mistake(
             "float64",
-            "The result must have the dtype of grad. np.zeros makes float64 unless it is told otherwise.",
+            "The result must have the dtype of grad. np.zeros makes float64 unless it gets a dtype.",
             answer="makes_float64",
         ),
         Mistake(
@@ -954,14 +954,14 @@ MISTAKES = {
             ),
         ),
         Mistake(
-            "hands on each part",
+            "passes on each part",
             "Each part is passed on as soon as it arrives, so every path is walked by itself. A Tensor must wait"
             " until all has come: topological order.",
             answer="TensorHandsOn",
             also=("TensorHandsOnInAQueue",),
         ),
         Mistake(
-            "hands on all so far",
+            "passes on all so far",
             "A Tensor passes on all it has so far, each time something arrives, and so the first part several"
             " times. It must wait: topological order.",
             answer="TensorHandsOnAll",
@@ -1049,7 +1049,7 @@ MISTAKES = {
         ),
         Mistake(
             "kept on the class",
-            "What was handed on is kept on the class, where the next call finds it. Make a new dict in each call.",
+            "What was passed on is kept on the class, where the next call finds it. Make a new dict in each call.",
             answer="TensorOnTheClass",
         ),
         Mistake(

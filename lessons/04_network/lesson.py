@@ -13,15 +13,14 @@
 # %% [markdown]
 # # Lesson 4: A network that learns
 #
-# Here are 300 points on two half moons that reach into each other. Can a machine find out, from these points alone,
-# which moon a *new* point belongs to?
-#
+# Can a machine learn from 300 points, on two half moons that reach into each other, which moon a *new* point belongs to?
 # You have an engine for derivatives. In this lesson you write what is still missing: who owns the parameters, the bend
 # that makes a network more than a straight line, the loss, the step downhill. Then it learns, and every line of what
 # learns is yours, from the derivative up.
 #
-# *Section 4.3 of the paper (how the nets are optimized) · stands on lessons 1 and 3 · [letters](../../lessons/letters.md) ·
-# 140 minutes* (two evenings, with a break after section 3)
+# *Section 4.3 of the paper (how the nets are optimized) · stands on lessons 1 and 3 · [letters](../../lessons/letters.md) · 145 minutes*
+#
+# (Better two evenings, with a break after section 3.)
 #
 # 1. [Who owns what](#1.-Who-owns-what)
 # 2. [The bend](#2.-The-bend)

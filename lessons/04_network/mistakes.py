@@ -635,7 +635,7 @@ MISTAKES = {
         ),
         Mistake(
             "a dict",
-            "You return a dict. Asked for is a list of pairs (name, parameter).",
+            "You return a dict. Return a list of pairs (name, parameter).",
             changes=(("return list(first.values())", "return dict(first.values())"),),
         ),
         Mistake(
@@ -1173,7 +1173,7 @@ MISTAKES = {
         ),
         Mistake(
             "nesterov",
-            "This is Nesterov's momentum: it moves by grad + momentum * v. Asked for is the plain kind, p - lr * v.",
+            "This is Nesterov's momentum: it moves by grad + momentum * v. Here it is the plain kind, p - lr * v.",
             changes=(("p.data -= self.lr * v", "p.data -= self.lr * (p.grad + self.momentum * v)"),),
         ),
         Mistake(

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch, Patch, PathPatch
 from matplotlib.path import Path
 
 from .layers import arrange, entry
-from .style import INK, add_legend, new_figure, styled
+from .style import INK, LINES, add_legend, new_figure, styled
 
 LIMIT = 60                                                 # nodes; more would be illegible
 LINE, GAP, APART = 0.16, 0.25, 0.9                         # inches: of text, between boxes, between graphs
@@ -138,9 +138,10 @@ def draw_graph(axes, nodes, plan, step, left, top):
             draw_edge(axes, (start[0], start[1] + nodes[source].height / 2),
                       [on_page(place) for place in bends[k, slot]], end)
             if node.notes:
-                axes.text(end[0] + (0.05 if slot == len(node.inputs) - 1 else -0.05), end[1] - 0.06, node.notes[slot],
-                          ha="left" if slot == len(node.inputs) - 1 else "right", va="bottom", fontsize=7.5,
-                          color="#D55E00", zorder=3)
+                last = slot == len(node.inputs) - 1
+                axes.text(end[0] + (0.07 if last else -0.07), end[1] - 0.03, node.notes[slot], zorder=3, fontsize=8,
+                          ha="left" if last else "right", va="bottom", color=LINES[1],
+                          bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"})
 
 
 def inputs_of(tensor):
