@@ -344,6 +344,93 @@ class TensorZerosForAll(TensorGiven):
                 node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
 
 
+class TensorZerosFloat64(TensorGiven):
+    """The same, with zeros of NumPy's usual dtype."""
+
+    def backward(self, grad=None):
+        order = topological_order(self)  # noqa: F821
+        grads = {node: np.zeros(node.data.shape) for node in order}
+        grads[self] = np.ones(self.data.shape) if grad is None else grad
+        for node in reversed(order):
+            if node.operation is not None and node.requires_grad:
+                for x, part in node.parts(grads[node]):
+                    grads[x] = grads[x] + part
+            elif node.requires_grad:
+                node.grad = grads[node] + 0 if node.grad is None else node.grad + grads[node]
+
+
+class TensorAsksWithNone(TensorGiven):
+    """Calls backward(None) where nothing has arrived."""
+
+    def backward(self, grad=None):
+        grads = {self: np.ones_like(self.data) if grad is None else np.array(grad)}
+        for node in reversed(topological_order(self)):  # noqa: F821
+            here = grads.get(node)
+            if node.operation is not None and node.requires_grad:
+                for x, part in node.parts(here):
+                    grads[x] = grads[x] + part if x in grads else part
+            elif node.requires_grad and here is not None:
+                node.grad = here.copy() if node.grad is None else node.grad + here
+
+
+class TensorAsksWithNoneOnNodes(TensorGiven):
+    """The same, with gradients on the nodes, which are taken away afterwards."""
+
+    def backward(self, grad=None):
+        order = topological_order(self)  # noqa: F821
+        self.grad = np.ones_like(self.data) if grad is None else grad
+        for node in reversed(order):
+            if node.operation is not None:
+                for x, part in node.parts(node.grad):
+                    x.grad = part if x.grad is None else x.grad + part
+        for node in order:
+            if node.operation is not None:
+                node.grad = None
+
+
+class TensorAddsInPlace(TensorGiven):
+    def backward(self, grad=None):
+        grads = {self: np.ones_like(self.data) if grad is None else grad}
+        for node in reversed(topological_order(self)):  # noqa: F821
+            if node not in grads or not node.requires_grad:
+                continue
+            if node.operation is None:
+                node.grad = grads[node] if node.grad is None else node.grad + grads[node]
+                continue
+            for x, part in node.parts(grads[node]):
+                if x in grads:
+                    grads[x] += part
+                else:
+                    grads[x] = part
+
+
+class TensorAddsNone(TensorGiven):
+    def backward(self, grad=None):
+        grads = {self: np.ones_like(self.data) if grad is None else grad}
+        for node in reversed(topological_order(self)):  # noqa: F821
+            if node not in grads:
+                continue
+            if node.operation is None:
+                node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
+                continue
+            parts = node.operation.backward(grads[node])
+            for x, part in zip(node.inputs, parts if len(node.inputs) > 1 else [parts]):
+                grads[x] = grads.get(x, 0) + part
+
+
+class TensorStartsWithANumber(TensorGiven):
+    def backward(self, grad=None):
+        grads = {self: 1.0 if grad is None else grad}
+        for node in reversed(topological_order(self)):  # noqa: F821
+            if node not in grads or not node.requires_grad:
+                continue
+            if node.operation is None:
+                node.grad = 0 + grads[node] if node.grad is None else node.grad + grads[node]
+                continue
+            for x, part in node.parts(grads[node]):
+                grads[x] = grads.get(x, 0) + part
+
+
 class TensorOnTheClass(TensorGiven):
     grads = {}  # noqa: RUF012
 
@@ -910,6 +997,7 @@ MISTAKES = {
             "An operation may return None for an input, which then gets nothing: skip it. None cannot be added to"
             " anything.",
             changes=(("if part is not None and x.requires_grad:", "if x.requires_grad:"),),
+            also=("TensorAddsNone",),
         ),
         Mistake(
             "None as zeros",
@@ -921,7 +1009,20 @@ MISTAKES = {
                     "            parts = parts if isinstance(parts, tuple) else (parts,)\n            parts = tuple(np.zeros_like(x.data) if p is None else p for x, p in zip(node.inputs, parts))\n            for x, part in zip",
                 ),
             ),
-            also=("TensorZerosForAll",),
+            also=("TensorZerosForAll", "TensorZerosFloat64"),
+        ),
+        Mistake(
+            "asks with None",
+            "An operation that no gradient came to is asked all the same: backward(None). Skip a node with nothing"
+            " to pass on.",
+            answer="TensorAsksWithNone",
+            also=("TensorAsksWithNoneOnNodes",),
+        ),
+        Mistake(
+            "starts with a number",
+            "The walk starts with the number 1.0, and operations expect an array of the shape and dtype of their result:"
+            " np.ones_like(self.data).",
+            answer="TensorStartsWithANumber",
         ),
         Mistake(
             "requires_grad ignored",
@@ -952,6 +1053,7 @@ MISTAKES = {
                     "grads[x] = np.add(grads[x], part, out=grads[x]) if x in grads else part",
                 ),
             ),
+            also=("TensorAddsInPlace",),
         ),
         Mistake(
             "passes on each part",

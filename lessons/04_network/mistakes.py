@@ -304,6 +304,26 @@ class ReLUKeepsOnTheClass:
         return grad * ReLUKeepsOnTheClass.positive
 
 
+class ReLUWithIf:
+    def forward(self, x):
+        self.x = x
+        if x > 0:
+            return x
+        return 0 * x
+
+    def backward(self, grad):
+        return grad * (self.x > 0)
+
+
+class ReLUOfWholeNumbers:
+    def forward(self, x):
+        self.mask = (x > 0).astype(int)
+        return x * self.mask
+
+    def backward(self, grad):
+        return grad * self.mask
+
+
 class ReLUWritesByIndex:
     def forward(self, x):
         self.x = x
@@ -337,6 +357,15 @@ class LogSoftmaxOneMaximum:
     def forward(self, x):
         e = np.exp(x - x.max())
         self.p = e / e.sum(axis=1, keepdims=True)
+        return np.log(self.p)
+
+    def backward(self, grad):
+        return grad - self.p * grad.sum(axis=1, keepdims=True)
+
+
+class LogSoftmaxNaive:
+    def forward(self, x):
+        self.p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
         return np.log(self.p)
 
     def backward(self, grad):
@@ -443,6 +472,19 @@ class CrossEntropyOverflows:
         p = self.p.copy()
         p[np.arange(len(p)), self.labels] -= 1
         return p * np.asarray(grad, p.dtype) / len(p)
+
+
+class CrossEntropyByP(CrossEntropyOverflows):
+    def forward(self, logits):
+        log_p = LogSoftmax().forward(logits)  # noqa: F821
+        self.p = np.exp(log_p)
+        return -log_p[np.arange(len(self.labels)), self.labels].mean()
+
+    def backward(self, grad):
+        rows = np.arange(len(self.labels))
+        result = np.zeros_like(self.p)
+        result[rows, self.labels] = -1 / self.p[rows, self.labels]
+        return result * np.asarray(grad, self.p.dtype) / len(rows)
 
 
 class CrossEntropyOfShiftedSoftmax(CrossEntropyOverflows):
@@ -646,6 +688,18 @@ MISTAKES = {
     ],
     "ReLU": [
         Mistake(
+            "one truth for all",
+            "max(x, 0) and `if x > 0` want ONE True or False, and an array has many. np.maximum(x, 0) decides for"
+            " each number.",
+            changes=(("np.maximum(x, 0)", "max(x, 0)"),),
+            also=("ReLUWithIf",),
+        ),
+        Mistake(
+            "sign",
+            "np.sign(x) is -1 where x is negative. The slope is 0 there: x > 0, as a number.",
+            changes=(("self.positive = x > 0", "self.positive = np.sign(x)"),),
+        ),
+        Mistake(
             "one at zero",
             "At 0 the slope is 0, as in PyTorch: x > 0, not x >= 0.",
             changes=(("x > 0", "x >= 0"),),
@@ -731,7 +785,7 @@ MISTAKES = {
             "makes float64",
             "float32 has become float64. np.zeros(shape) is float64: use np.zeros_like(x), or np.maximum(x, 0).",
             changes=(("np.maximum(x, 0)", "np.where(x > 0, x, np.zeros(x.shape))"),),
-            also=("ReLUFloat64Back",),
+            also=("ReLUFloat64Back", "ReLUOfWholeNumbers"),
         ),
         Mistake(
             "a tuple",
@@ -761,6 +815,25 @@ MISTAKES = {
     ],
     "LogSoftmax": [
         Mistake(
+            "minus p alone",
+            "You subtract p itself. It must be p times the sum of grad along axis 1; only for a grad that sums to"
+            " 1 is it the same.",
+            changes=(
+                ("return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)", "return grad - np.exp(self.y)"),
+            ),
+        ),
+        Mistake(
+            "back over everything",
+            "In backward grad is summed over the whole array. Each row has a sum of its own: axis=1, keepdims=True.",
+            changes=(("grad.sum(axis=1, keepdims=True)", "grad.sum()"),),
+        ),
+        Mistake(
+            "clipped",
+            "Numbers are cut off to avoid the overflow, so -1000 comes out wrong. Subtract each row's largest"
+            " number: that changes nothing.",
+            changes=(("shifted = x - x.max(axis=1, keepdims=True)", "shifted = np.clip(x, -500, 500)"),),
+        ),
+        Mistake(
             "along axis 0",
             "The sum runs over the batch, axis 0. The classes are along axis 1.",
             changes=(("axis=1", "axis=0"),),
@@ -785,6 +858,7 @@ MISTAKES = {
             "exp(1000) is inf. Subtract each row's largest number first: the result is the same, and no exp is"
             " above 1.",
             changes=(("shifted = x - x.max(axis=1, keepdims=True)", "shifted = x"),),
+            also=("LogSoftmaxNaive",),
         ),
         Mistake(
             "one maximum for all",
@@ -931,6 +1005,32 @@ MISTAKES = {
         ),
     ],
     "CrossEntropy": [
+        Mistake(
+            "minus the label",
+            "You subtract the label's NUMBER from every p. Subtract 1, and only at the true class: row i, column labels[i].",
+            changes=(
+                (
+                    "grad_logits[np.arange(len(self.labels)), self.labels] -= 1",
+                    "grad_logits = grad_logits - self.labels[:, None]",
+                ),
+            ),
+        ),
+        Mistake(
+            "gradient of the log alone",
+            "-1/p is the gradient by p, not by the logits. Through the softmax it becomes p - 1 at the true class,"
+            " and p at the others.",
+            answer="CrossEntropyByP",
+        ),
+        Mistake(
+            "mean with the zeros",
+            "A one-hot array times log p has N times C numbers, and its mean counts all the zeros. Sum, and divide by N.",
+            changes=(
+                (
+                    "-self.log_p[np.arange(len(self.labels)), self.labels].mean()",
+                    "-self.log_p[np.arange(len(self.labels)), self.labels].mean() / self.log_p.shape[1]",
+                ),
+            ),
+        ),
         Mistake(
             "summed",
             "The loss of a batch is the MEAN over its rows. This is the sum.",
