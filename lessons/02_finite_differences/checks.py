@@ -370,15 +370,17 @@ EXERCISES = [
         ),
         uses=("02.numerical_gradient", "02.relative_error"),
         hints=(
-            ("Make one random upstream gradient with the shape of the result, numbers of both signs. Ask backward for its gradients, measure"
-            " the same ones, and compare input by input."),
+            (
+                "Make one random upstream gradient with the shape of the result, numbers of both signs. Ask backward for its"
+                " gradients, measure the same ones, and compare input by input."
+            ),
             (
                 "To measure the gradient of input i, the others must stand still: only(forward, inputs, i) is that function of one"
                 " argument, ready for numerical_gradient."
             ),
             (
-                "rng.standard_normal(np.shape(forward(*inputs))) is an upstream gradient. Return True only if for EVERY i the relative_error"
-                " of gradient i and numerical_gradient(only(forward, inputs, i), inputs[i], grad) is at most 1e-6."
+                "grad = rng.standard_normal(np.shape(forward(*inputs))). Return True only if for EVERY i the relative_error of"
+                " gradient i and numerical_gradient(only(forward, inputs, i), inputs[i], grad) is at most 1e-6."
             ),
         ),
     ),

@@ -34,8 +34,7 @@
 # $W$ has 2 x 3 weights and $b$ has 3. Each output is two products and two sums, 4 operations, so one row takes 3 x 4 =
 # 12.
 #
-# **What do you expect?** How many operations do 8 rows take, and each of them is a Python object with a gradient of its
-# own?
+# **What do you expect?** How many operations do 8 rows take? (Each of them is a Python object with a gradient of its own.)
 
 # %%
 # %matplotlib inline
@@ -399,8 +398,8 @@ check("03.MatMul", MatMul)
 #
 # Three operations, each with its way back. What is missing is what calls them: lesson 1's walk. A `Value` had `data`,
 # `inputs`, `slopes` and `grad`. A `Tensor` has the same, but for the slopes. The slope of an array by an array would be
-# a huge matrix. In their place stands the `operation`, the object whose `forward` was run: its `backward` multiplies by
-# the slopes and shows them to nobody.
+# a huge matrix. In their place is the `operation`, the object whose `forward` was run: its `backward` multiplies by the
+# slopes without ever writing them down.
 #
 # | lesson 1 | here |
 # |---|---|
@@ -421,12 +420,12 @@ check("03.MatMul", MatMul)
 # - **One array or a tuple.** An operation of one input returns one array, not a tuple of one. A loop over the "parts"
 #   of an array runs through its rows.
 # - **None.** An operation may return None for an input that gets no gradient. Nothing arrives there: skip it. If
-#   nothing at all arrives at a node, its operation is not asked.
+#   nothing at all arrives at a node, its operation's `backward` is not called.
 # - **Arrays are shared.** `Add` may return one and the same array for both inputs. `grads[x] += part` would write into
 #   it, and change the other input's gradient. `grads[x] + part` makes a new array. (With the numbers of lesson 1 this
 #   could not happen.) For the same reason a leaf gets an array of its own, not the one that was handed to it.
-# - **Broadcasting** is no concern of the walk: it happens inside the operations, and your `unbroadcast` has taken it
-#   back before the part arrives.
+# - **Broadcasting** does not concern the walk. It happens inside the operations, and your `unbroadcast` has undone it
+#   before the part arrives.
 #
 # Where do the gradients live during the walk? In lesson 1 they lived on the nodes, and had to be set to 0 at the start.
 # A dict `{tensor: gradient}` is made anew for each call, and forgotten when it is over, so a second call cannot find

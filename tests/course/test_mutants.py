@@ -19,7 +19,7 @@ FILLED = "every entry is written later"
 SIGN = "0 has no sign, and two signs cancel"
 ORDER = "the order does not matter here"
 ROOM = "more room than needed, and zeros in it"
-SEED = "another random cotangent, or a tolerance close by"
+SEED = "another random gradient, or a tolerance close by"
 GIVEN = "part of what the lesson gives"
 
 RIGHT = {
@@ -36,12 +36,12 @@ RIGHT = {
     "01.topological_order": {"elif node not in order:": "right, but slow: it searches a list"},
     "01.backward": {"node.grad = -0.0": SIGN},
     "02.numerical_gradient": {
-        "def numerical_gradient(f, x, cotangent, h=2e-05):": "a step close by",
-        "def numerical_gradient(f, x, cotangent, h=-1e-05):": "both steps change places",
+        "def numerical_gradient(f, x, grad, h=2e-05):": "a step close by",
+        "def numerical_gradient(f, x, grad, h=-1e-05):": "both steps change places",
         "gradient = np.ones_like(x)": FILLED,
         "gradient = np.empty_like(x)": FILLED,
         "lower, higher = (x.copy(), x.copy())": ORDER,
-        "gradient[index] += np.sum(cotangent * (f(higher) - f(lower))) / (2 * h)": "added to 0",
+        "gradient[index] += np.sum(grad * (f(higher) - f(lower))) / (2 * h)": "added to 0",
     },
     "02.relative_error": {
         "return -0.0": SIGN,
@@ -51,7 +51,7 @@ RIGHT = {
     "02.gradcheck": {
         "rng = np.random": SEED,
         "rng = np.random.default_rng(1)": SEED,
-        "cotangent = -rng.standard_normal(np.shape(forward(*inputs)))": SEED,
+        "grad = -rng.standard_normal(np.shape(forward(*inputs)))": SEED,
         "if not relative_error(measured, gradients[i]) <= 1e-06:": ORDER,
         "if not relative_error(gradients[i], measured) < 1e-06:": SEED,
         "if not relative_error(gradients[i], measured) <= 2e-06:": SEED,
