@@ -444,6 +444,8 @@ def log_softmax_large(rng):
     yield Case((x,), np.array([[-math.log(2)] * 2]), note="exp(-1000) is 0, log 0 is -inf")
     x = np.array([[1000.0, 999.0, 0.0], [0.0, 1.0, -1.0], [-800.0, -801.0, -1000.0]])
     yield Case((x,), log_softmax_of(x, x)[0], note="rows of very different size")
+    x = np.array([[3000.0, 0.0, 0.0], [0.0, -3000.0, 0.0]])
+    yield Case((x,), log_softmax_of(x, x)[0], note="one number far from the others")
     x = np.array([[800.0, 0.0, 810.0], [-5.0, -900.0, 3.0]])
     yield Case((x + 1e4,), log_softmax_of(x + 1e4, x)[0], note="all numbers above 9000")
 

@@ -815,6 +815,16 @@ MISTAKES = {
     ],
     "LogSoftmax": [
         Mistake(
+            "minus the mean",
+            "You subtract the mean of each row. Its largest number can still be far above it: subtract the maximum.",
+            changes=(("x.max(axis=1, keepdims=True)", "x.mean(axis=1, keepdims=True)"),),
+        ),
+        Mistake(
+            "minus the minimum",
+            "You subtract the smallest number of each row, so all others are above 0 and their exp is huge. Subtract the largest.",
+            changes=(("x.max(axis=1, keepdims=True)", "x.min(axis=1, keepdims=True)"),),
+        ),
+        Mistake(
             "minus p alone",
             "You subtract p itself. It must be p times the sum of grad along axis 1; only for a grad that sums to"
             " 1 is it the same.",

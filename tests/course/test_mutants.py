@@ -21,6 +21,7 @@ ORDER = "the order does not matter here"
 ROOM = "more room than needed, and zeros in it"
 SEED = "another random gradient, or a tolerance close by"
 GIVEN = "part of what the lesson gives"
+ROWS = "there is a label for each row"
 
 RIGHT = {
     "01.Value": {
@@ -61,10 +62,26 @@ RIGHT = {
         "grad_a = grad @ self.b.swapaxes(-2, -1)": ORDER,
         "grad_b = self.a.swapaxes(-2, -1) @ grad": ORDER,
     },
+    "03.Tensor": {
+        "def __init__(self, data, requires_grad=True, operation=None, inputs=()):": GIVEN,
+        "self.data, self.requires_grad = (data, requires_grad)": GIVEN,
+        "return Tensor.apply(Add(), other, self)": GIVEN,
+        "return Tensor.apply(Mul(), other, self)": GIVEN,
+        "def mean(self, axis=None, keepdims=True):": GIVEN,
+        "grads = {self: np.ones_like(self.data) if grad is None else grad}": "grad is an array",
+        "if grad is None:": "nothing is passed to a node that needs no gradient",
+        "if part is not None:": "a node that needs no gradient passes nothing on",
+    },
     "04.Module": {
         "elif isinstance(value, (tuple, list)):": ORDER,
         "first.setdefault(parameter, (name, parameter))": "tensors are hashed by their identity",
         "return first.values()": "the same pairs in the same order",
+    },
+    "04.CrossEntropy": {
+        "return -self.log_p[np.arange(len(self.log_p)), self.labels].mean()": ROWS,
+        "grad_logits[np.arange(len(self.log_p)), self.labels] -= 1": ROWS,
+        "return grad_logits * (grad / len(self.log_p)).astype(grad_logits.dtype)": ROWS,
+        "return grad_logits * (grad / len(self.labels))": "grad has the dtype of the loss",
     },
     "04.SGD": {"def __init__(self, parameters, lr, momentum=-0.0):": SIGN},
     "05.conv2d": {"padded = np.pad(x, ((0, 1), (0, 0), (padding, padding), (padding, padding)))": ROOM},
