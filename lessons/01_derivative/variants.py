@@ -30,7 +30,7 @@ class ValueByUnary:
         return ValueByUnary(self.data * other.data, [self, other], [other.data, self.data])
 
     def __pow__(self, n):
-        return self.unary(self.data**n, n * float(self.data) ** (n + -1))
+        return self.unary(self.data**n, n * self.data ** (n - 1))
 
     def exp(self):
         return self.unary(math.exp(self.data), math.exp(self.data))

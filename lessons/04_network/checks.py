@@ -453,6 +453,8 @@ def log_softmax_large(rng):
 def log_softmax_large_back(rng):
     x, grad = np.array([[1000.0, 1000.0, 0.0], [0.0, -900.0, 0.0]]), signed(rng, 2, 3)
     yield Case((x, grad), log_softmax_of(x, grad), note="logits of 1000")
+    x = np.array([[3000.0, 0.0, 0.0], [0.0, -3000.0, 0.0]])
+    yield Case((x, grad), log_softmax_of(x, grad), note="one number far from the others")
 
 
 def log_softmax_differences(rng):
@@ -587,7 +589,7 @@ def cross_entropy_large(rng):
     expected = cross_entropy_of(logits, labels)
     typed = "CrossEntropy(np.array([0, 0])).forward(np.array([[1000.0, 0], [0, 1000]]))"
     yield Case((logits, labels, np.array(1.0)), expected, note="sure and right: 0; sure and wrong: 1000", typed=typed)
-    logits, labels = np.array([[-1000.0, -1001.0, -1000.0], [800.0, 0.0, 1.0]]), np.array([1, 2])
+    logits, labels = np.array([[3000.0, 0.0, 0.0], [-1000.0, -1001.0, -1000.0], [800.0, 0.0, 1.0]]), np.array([1, 1, 2])
     yield Case((logits, labels, np.array(1.0)), cross_entropy_of(logits, labels))
 
 
