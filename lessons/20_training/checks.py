@@ -1,12 +1,420 @@
 """What lesson 20's answers must do: cut the same window out of image and labels, set the learning rate, train.
 
-Read mistakes.py next.
+Crops are random, so the questions are about the places that many of them come from. `fit` trains a small model whose
+gradients are written out here; its scores are given, so that the best epoch is known. Read mistakes.py next.
 """
 
-from minifcn.course.exercise import Exercise
+import numpy as np
+
+from minifcn.course.exercise import Case, Exercise, Property
+from minifcn.course.expect import signed
+
+# --- random_crop -----------------------------------------------------------------------------------------------------
+
+
+def one_place(random_crop, image, labels, size):
+    return random_crop(image, labels, size, np.random.default_rng(0))
+
+
+def places(random_crop, C, shape, size, seed, draws=150):
+    """Where many crops come from: [image and labels fit, [places]]. The first label of a crop tells its place."""
+    H, W = shape
+    labels = np.arange(H * W).reshape(H, W)
+    image = 1.0 + np.arange(C * H * W).reshape(C, H, W)
+    whole_h, whole_w = max(H, size[0]), max(W, size[1])
+    padded_image, padded_labels = np.zeros((C, whole_h, whole_w)), np.full((whole_h, whole_w), 255)
+    padded_image[:, :H, :W], padded_labels[:H, :W] = image, labels
+    rng, fits, found = np.random.default_rng(seed), True, set()
+    for _ in range(draws):
+        part, of_labels = random_crop(image, labels, size, rng)
+        top, left = divmod(int(of_labels[0, 0]), W)
+        window = np.s_[..., top : top + size[0], left : left + size[1]]
+        fits = fits and np.array_equal(of_labels, padded_labels[window])
+        fits = fits and np.array_equal(part, padded_image[window])
+        found.add((top, left))
+    return [fits, [list(place) for place in sorted(found)]]
+
+
+def evenly(random_crop, shape, size, seed, draws):
+    """Whether each place, row and column by themselves and together, comes about equally often."""
+    H, W = shape
+    labels, image, rng = np.arange(H * W).reshape(H, W), np.zeros((1, H, W)), np.random.default_rng(seed)
+    counts = np.zeros((H - size[0] + 1, W - size[1] + 1))
+    for _ in range(draws):
+        counts[divmod(int(random_crop(image, labels, size, rng)[1][0, 0]), W)] += 1
+    expected = draws / counts.size
+    return bool((abs(counts - expected) < 5 * expected**0.5).all())
+
+
+def same_seed(random_crop, image, labels, size, seeds):
+    """Whether two generators of the same seed give the same crops, whatever NumPy's global one does."""
+    same = []
+    for seed in seeds:
+        first = [random_crop(image, labels, size, rng)[1] for rng in [np.random.default_rng(seed)] for _ in range(3)]
+        np.random.seed(seed + 1)
+        again = [random_crop(image, labels, size, rng)[1] for rng in [np.random.default_rng(seed)] for _ in range(3)]
+        same.append(all(np.array_equal(a, b) for a, b in zip(first, again)))
+    return same
+
+
+def numbered(rng, C, H, W, dtype=np.float64, label_dtype=np.int64):
+    return signed(rng, C, H, W).astype(dtype), rng.integers(1, 9, (H, W)).astype(label_dtype)
+
+
+def padded(image, labels, size):
+    (C, H, W), (height, width) = image.shape, size
+    whole = np.zeros((C, height, width), image.dtype), np.full((height, width), 255, labels.dtype)
+    whole[0][:, :H, :W], whole[1][:H, :W] = image, labels
+    return whole
+
+
+def crop_by_hand(rng):
+    image, labels = np.array([[[1.0, 2, 3], [4, 5, 6]]]), np.array([[1, 0, 2], [0, 1, 1]])
+    yield Case((image, labels, (2, 3)), (image, labels), note="a window as large as the image: there is one place")
+    wide = np.array([[[1.0, 2, 3, 0], [4, 5, 6, 0], [0, 0, 0, 0]]])
+    ignored = np.array([[1, 0, 2, 255], [0, 1, 1, 255], [255, 255, 255, 255]])
+    yield Case((image, labels, (3, 4)), (wide, ignored), note="one row and one column too small")
+
+
+def too_small(rng):
+    for C, shape, size in ((1, (1, 1), (2, 3)), (3, (2, 4), (5, 4)), (2, (3, 2), (3, 6)), (3, (2, 3), (6, 4))):
+        image, labels = numbered(rng, C, *shape)
+        yield Case((image, labels, size), padded(image, labels, size), note=f"{shape} is filled up to {size}")
+
+
+def all_places(settings):
+    def cases(rng):
+        for C, (H, W), size in settings:
+            tops, lefts = max(H - size[0], 0) + 1, max(W - size[1], 0) + 1
+            right = [True, [list(place) for place in np.ndindex(tops, lefts)]]
+            note = f"an image of {H} x {W}, windows of {size[0]} x {size[1]}: do they fit, and where do they begin?"
+            yield Case((C, (H, W), size, int(rng.integers(1000))), right, note=note)
+
+    return cases
+
+
+def even(rng):
+    for shape, size, draws in (((4, 2), (2, 2), 600), ((3, 5), (2, 3), 900)):
+        yield Case((shape, size, int(rng.integers(1000)), draws), True, note=f"windows {size} out of {shape}")
+
+
+def from_rng(rng):
+    image, labels = numbered(rng, 1, 9, 11)
+    labels = np.arange(99).reshape(9, 11)
+    yield Case((image, labels, (2, 3), [3, 14, 15]), [True] * 3, note="generators of the same seed, the same crops")
+
+
+def kept_types(rng):
+    for dtype, label_dtype in ((np.float32, np.uint8), (np.float64, np.int32), (np.float32, np.int64)):
+        image, labels = numbered(rng, 2, 2, 3, dtype, label_dtype)
+        note = f"{np.dtype(dtype).name} and {np.dtype(label_dtype).name} stay what they are"
+        yield Case((image, labels, (2, 3)), (image, labels), note=note)
+        yield Case((image, labels, (3, 3)), padded(image, labels, (3, 3)), note=note)
+
+
+# --- schedule --------------------------------------------------------------------------------------------------------
+
+
+def falls(rng):
+    for step, right in ((0, 0.1), (1, 0.09), (5, 0.05), (9, 0.01)):
+        yield Case((step, 10, 0.1), right, {"power": 1}, f"a straight fall: {10 - step} tenths are left")
+    yield Case((2, 8, 0.5), 0.28125, {"power": 2}, "0.5 * (3/4) ** 2")
+
+
+def ramps(rng):
+    for step, right in enumerate((0.25, 0.45, 0.6, 0.7, 0.6, 0.5)):
+        yield Case((step, 10, 1.0), right, {"warmup": 4, "power": 1}, f"step {step}, a ramp of 4 steps")
+    yield Case((0, 6, 0.3), 0.3, {"warmup": 1, "power": 1}, "a ramp of one step is none")
+
+
+def usual_fall(rng):
+    for step, steps, lr in ((0, 7, 0.3), (3, 6, 1.0), (99, 100, 0.02)):
+        yield Case((step, steps, lr), lr * ((steps - step) / steps) ** 0.9, note="no warmup, power 0.9")
+
+
+def both(rng):
+    for _ in range(4):
+        steps, warmup, lr, power = int(rng.integers(20, 40)), int(rng.integers(3, 9)), rng.uniform(0.1, 2), 0.7
+        for step in (0, 1, warmup - 1, warmup, steps - 1):
+            right = lr * min(warmup, step + 1) / warmup * ((steps - step) / steps) ** power
+            yield Case((step, steps, lr), right, {"warmup": warmup, "power": power}, f"warmup {warmup}, power {power}")
+
+
+def ends(rng):
+    for step, steps in ((5, 5), (6, 5), (23, 7)):
+        yield Case((step, steps, 0.1), 0.0, note="the training is over")
+    yield Case((4, 4, 0.1), 0.0, {"warmup": 2, "power": 1}, "the training is over")
+    yield Case((3, 4, 0.1), 0.1 * (4 / 9) * 0.25, {"warmup": 9, "power": 1}, "a ramp longer than the training")
+
+
+# --- fit -------------------------------------------------------------------------------------------------------------
+
+NAMES = "layers.0.weight", "layers.0.bias", "biases.scale", "bias", "unused"
+
+
+def one_training(fit, start, data, scores, rates, options, wanted):
+    """Train y = (x @ weight + bias) * scale + bias; return what is wanted: "history", "state", "scored" or "epochs".
+
+    start: the parameters; the model also keeps a running mean of x, a plain array
+    scored: the parameters each time that the score was asked for
+    """
+
+    class Net(Module):  # noqa: F821
+        def __init__(self):
+            layer, scale = type("Layer", (Module,), {})(), type("Scale", (Module,), {})()  # noqa: F821
+            weight, bias, factor, last, unused = (Tensor(a.copy(), requires_grad=True) for a in start)  # noqa: F821
+            layer.weight, layer.bias, layer.mean = weight, bias, np.zeros_like(start[0][:, 0])
+            scale.scale = factor
+            self.layers, self.biases, self.bias, self.unused = [layer], scale, last, unused
+
+        def forward(self, x):
+            layer = self.layers[0]
+            layer.mean[...] = (layer.mean + x.data.mean(axis=0)) / 2
+            return (x @ layer.weight + layer.bias) * self.biases.scale + self.bias
+
+    def loss_of(y, target):
+        difference = y + Tensor(-target)  # noqa: F821
+        return (difference * difference).mean()
+
+    def batches(epoch):
+        epochs.append(epoch)
+        return ((Tensor(x), target) for x, target in data[epoch])  # noqa: F821
+
+    def score_of(model):
+        scored.append([p.data.copy() for p in model.parameters()])
+        return scores[len(scored) - 1]
+
+    epochs, scored, net = [], [], Net()
+    for p in net.parameters():
+        p.grad = np.full_like(p.data, 3.0)  # what somebody left there
+    history = fit(net, loss_of, batches, score_of, len(data), lambda step: rates[step], **options)
+    state = [p.data for p in net.parameters()] + [net.layers[0].mean]
+    return {"history": history, "state": state, "scored": scored, "epochs": epochs}[wanted]
+
+
+def trained(start, data, scores, rates, options, wanted):
+    """What `one_training` must return, with every gradient written out."""
+    momentum, decay, bias_rate = (options.get(k, v) for k, v in DEFAULTS)
+    values, velocities = [a.copy() for a in start], [np.zeros_like(a) for a in start]
+    mean, rates = np.zeros_like(start[0][:, 0]), iter(rates)
+    history, scored, states = [], [], []
+    for number, epoch in enumerate(data):
+        losses = []
+        for x, target in epoch:
+            mean = (mean + x.mean(axis=0)) / 2
+            weight, bias, scale, last, _ = values
+            inner = x @ weight + bias
+            difference = inner * scale + last - target
+            losses.append((difference**2).mean())
+            back = 2 * difference / difference.size
+            grads = x.T @ (back * scale), (back * scale).sum(axis=0), (back * inner).sum(axis=0), back.sum(axis=0)
+            rate = next(rates)
+            for i, grad in enumerate(grads):
+                is_bias = i in (1, 3)
+                velocities[i] = momentum * velocities[i] + grad + (0 if is_bias else decay) * values[i]
+                values[i] = values[i] - rate * (bias_rate if is_bias else 1) * velocities[i]
+        history.append({"loss": float(np.mean(losses)), "score": scores[number]})
+        scored.append(list(values))
+        states.append([*values, mean])
+        best = scores.index(max(scores[: number + 1]))
+        if options.get("patience") is not None and number - best >= options["patience"]:
+            break
+    return {"history": history, "state": states[best], "scored": scored, "epochs": list(range(len(states)))}[wanted]
+
+
+DEFAULTS = ("momentum", 0.9), ("decay", 0.0), ("bias_rate", 1.0)
+
+
+def simple(*values):
+    """A start with one weight and the other parameters as given: weight, bias, scale, last bias."""
+    weight, bias, scale, last = values
+    return [np.array([[weight]]), np.array([bias]), np.array([scale]), np.array([last]), np.array([7.0])]
+
+
+def fit_by_hand(rng):
+    """A weight of 1, x = 1, target 0: the loss is w * w, its slope 2 w; but scale and biases have slopes, too."""
+    one, zero = np.ones((1, 1)), np.zeros((1, 1))
+    data = [[(one, zero), (one, zero)]]
+    note = "two steps with rate 0: both losses are 1, and nothing moves"
+    for wanted in "history", "state":
+        yield training_case(simple(1.0, 0.0, 1.0, 0.0), data, [0.5], [0.0, 0.0], {}, wanted, note)
+    note = "one step with rate 1/4: every slope is 2, so each parameter loses 1/2"
+    right = [np.array([[0.5]]), np.array([-0.5]), np.array([0.5]), np.array([-0.5]), np.array([7.0]), np.array([0.5])]
+    yield Case((simple(1.0, 0.0, 1.0, 0.0), [[(one, zero)]], [0.5], [0.25], {}, "state"), right, note=note)
+    decayed = [np.array([[0.25]]), np.array([-1.0]), np.array([0.25]), np.array([-1.0]), *right[4:]]
+    note = "decay 1 makes the weights' slopes 2 + 1; bias_rate 2 doubles the biases' steps"
+    options = {"decay": 1.0, "bias_rate": 2.0}
+    yield Case((simple(1.0, 0.0, 1.0, 0.0), [[(one, zero)]], [0.5], [0.25], options, "state"), decayed, note=note)
+
+
+def training_case(start, data, scores, rates, options, wanted, note=""):
+    arguments = start, data, scores, rates, options, wanted
+    return Case(arguments, trained(*arguments), note=note, rtol=1e-9)
+
+
+def random_training(rng, sizes, dtype=np.float64):
+    """A start and data; sizes: for each epoch the number of its batches."""
+    n_in, n_out = 3, 2
+    start = [0.5 * signed(rng, *shape).astype(dtype) for shape in ((n_in, n_out), (n_out,), (n_out,), (n_out,), (2,))]
+    data = [
+        [(signed(rng, N, n_in).astype(dtype), signed(rng, N, n_out).astype(dtype)) for N in (2, 1, 3)[:count]]
+        for count in sizes
+    ]
+    return start, data
+
+
+def rates_for(data):
+    """A different rate for each step, and none for a step that is not there."""
+    return [0.02 + 0.01 * (7 * step % 5) for step in range(sum(map(len, data)))]
+
+
+def training(sizes, scores, wanted, note, options=None, dtype=np.float64):
+    """A property's cases: one for each of the wanted things."""
+
+    def cases(rng):
+        start, data = random_training(rng, sizes, dtype)
+        for thing in wanted:
+            yield training_case(start, data, scores, rates_for(data), options or {}, thing, note)
+
+    return cases
+
+
+def several(*parts):
+    """The cases of several properties, one after the other."""
+
+    def cases(rng):
+        for part in parts:
+            yield from part(rng)
+
+    return cases
+
+
+RISING = [0.1, 0.2, 0.3, 0.4]
+best_epoch = several(
+    training((1, 1, 1), [0.1, 0.5, 0.3], ("state",), "scores 0.1, 0.5, 0.3: the second is the best"),
+    training((1, 1, 1), [0.4, 0.1, 0.3], ("state",), "scores 0.4, 0.1, 0.3: the first is the best"),
+    training((1, 1, 1), [-3.0, -1.0, -2.0], ("state",), "scores -3, -1, -2: the second is the best"),
+    training((1, 2, 1), [0.2, 0.4, 0.4], ("state",), "scores 0.2, 0.4, 0.4: the first of the two best counts"),
+)
+patience = several(
+    training((1,) * 4, [0.3, 0.2, 0.4, 0.1], ("epochs", "state"), "patience 1", {"patience": 1}),
+    training((1,) * 8, [0.3, 0.2, 0.4, 0.1, 0.2, 0.1, 0.3, 0.9], ("history", "state"), "patience 2", {"patience": 2}),
+    training((1,) * 5, [0.3, 0.1, 0.2, 0.3, 0.9], ("epochs",), "an equal score is no better", {"patience": 3}),
+    training((1,) * 5, [0.5, 0.4, 0.3, 0.2, 0.1], ("epochs",), "no patience given: all epochs"),
+    training((1,) * 4, [0.5, 0.4, 0.3, 0.2], ("epochs",), "patience 4 of 4 epochs", {"patience": 4}),
+)
+
 
 EXERCISES = [
-    Exercise("random_crop", ()),
-    Exercise("schedule", ()),
-    Exercise("fit", (), uses=("03.Tensor", "04.Module", "04.SGD")),
+    Exercise(
+        "random_crop",
+        (
+            Property("the worked examples", crop_by_hand, 2, one_place),
+            Property("an image that is too small is filled up, below and to the right", too_small, 2, one_place),
+            Property(
+                "image and labels come from the same place, and every place is reached",
+                all_places([(1, (3, 3), (2, 2)), (2, (4, 5), (2, 3)), (3, (5, 3), (1, 1)), (1, (2, 7), (2, 4))]),
+                3,
+                places,
+            ),
+            Property(
+                "too small in one direction, with a choice in the other",
+                all_places([(1, (2, 5), (3, 2)), (2, (6, 2), (4, 3))]),
+                2,
+                places,
+            ),
+            Property("every place has the same probability", even, 1, evenly),
+            Property("all chance comes from rng", from_rng, 1, same_seed),
+            Property("dtypes stay what they are", kept_types, 1, one_place),
+        ),
+        hints=(
+            "Draw the place once, then use it twice. In a row of 5, how many places has a window of 3?",
+            "Fill up first (np.pad, with constant_values=255 for the labels). Then `top` is one of H - height + 1"
+            + " numbers, H being the padded height.",
+            "top = rng.integers(H - height + 1), left likewise; the windows are"
+            + " image[:, top : top + height, left : left + width] and labels[top : top + height, left : left + width].",
+        ),
+    ),
+    Exercise(
+        "schedule",
+        (
+            Property("the fall, worked by hand", falls, 2),
+            Property("the ramp, worked by hand", ramps, 2),
+            Property("unless told otherwise: no ramp, power 0.9", usual_fall, 1),
+            Property("ramp and fall together", both, 2),
+            Property("at the end, and after it", ends, 1),
+        ),
+        hints=(
+            "Two factors, multiplied with lr: one for the ramp, one for the fall. The fall begins at step 0.",
+            "The ramp's factor is (step + 1) / warmup, but at most 1. And if warmup is 0?",
+            "if step >= steps: return 0.0. Otherwise lr * ramp * (1 - step / steps) ** power.",
+        ),
+    ),
+    Exercise(
+        "fit",
+        (
+            Property("the worked examples", fit_by_hand, 2, one_training),
+            Property(
+                "trains: a step for each batch, with the rate of that step",
+                training((2, 3, 1), RISING[:3], ("state",), "2, 3 and 1 batches; the last epoch is the best"),
+                2,
+                one_training,
+            ),
+            Property(
+                "the history: each epoch's mean loss and its score",
+                training((2, 3, 1), RISING[:3], ("history",), "2, 3 and 1 batches"),
+                2,
+                one_training,
+            ),
+            Property(
+                "asks for the score once an epoch, after its last step",
+                training((2, 1), RISING[:2], ("scored",), "the parameters when score_of is called"),
+                1,
+                one_training,
+            ),
+            Property("restores the best epoch, with the running mean", best_epoch, 3, one_training),
+            Property(
+                "decay: weights only",
+                training((2, 2), RISING[:2], ("state",), "decay 0.3", {"decay": 0.3}),
+                2,
+                one_training,
+            ),
+            Property(
+                "bias_rate: biases only",
+                training((2, 2), RISING[:2], ("state",), "bias_rate 2.5", {"bias_rate": 2.5}),
+                2,
+                one_training,
+            ),
+            Property(
+                "all options together; several momenta",
+                several(
+                    training((2, 1), RISING[:2], ("state",), "no momentum", {"momentum": 0.0, "decay": 0.5}),
+                    training(
+                        (1, 2, 2),
+                        RISING[:3],
+                        ("state",),
+                        "momentum 0.5, decay 0.2, bias_rate 2",
+                        {"momentum": 0.5, "decay": 0.2, "bias_rate": 2.0},
+                    ),
+                ),
+                1,
+                one_training,
+            ),
+            Property("patience: stops in time, and not before", patience, 2, one_training),
+            Property(
+                "float32 stays float32",
+                training((1, 1), [0.2, 0.1], ("state",), "float32", {"decay": 0.1}, np.float32),
+                1,
+                one_training,
+            ),
+        ),
+        uses=("03.Tensor", "04.Module", "04.SGD"),
+        hints=(
+            "Write the loop of lesson 4 first: epochs, and in each the batches. Then the two groups, then the best epoch.",
+            "Two SGDs, one for the weights and one for the biases. Before a step, set their lr, and add decay * p.data to"
+            + " the gradients of the weights that have one.",
+            "Best so far? Keep [a.copy() for a in state_of(model)]. At the end, copy these into the arrays of"
+            + " state_of(model), one by one: array[...] = best_array.",
+        ),
+    ),
 ]

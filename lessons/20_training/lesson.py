@@ -150,8 +150,8 @@ def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0
             best, kept = epoch, [array.copy() for array in state_of(model)]
         if patience is not None and epoch - best >= patience:
             break
-    for array, copy in zip(state_of(model), kept):
-        array[...] = copy
+    for array, best_array in zip(state_of(model), kept):
+        array[...] = best_array
     return history
     ### END SOLUTION
 
