@@ -6,7 +6,7 @@ figures of teaching material, cells.py.
 
 from .autograd_graph import graph, value_graph, value_graphs
 from .broadcasts import broadcasting
-from .charts import bars, lines
+from .charts import bands, bars, lines
 from .copies import stamps
 from .curves import step_curve, training_curves
 from .data_sheet import data_sheet
@@ -21,6 +21,7 @@ from .speed import speed_ratios, speed_scaling
 from .style import save, use_style
 
 __all__ = [
+    "bands",
     "bars",
     "brighten",
     "broadcasting",

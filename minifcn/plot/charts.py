@@ -1,4 +1,4 @@
-"""General-purpose plots: `lines` for any curves, `bars` for any numbers.
+"""General-purpose plots: `lines` for any curves, `bands` for repeated ones, `bars` for any numbers.
 
 The specialised plots are in curves.py. Read heat.py next.
 """
@@ -35,6 +35,26 @@ def lines(curves, x="", y="", log="", markers=False, title="", dots=()):
         most = max(1, int(5.8 / (0.75 + max(map(text_width, curves)))))
         rows = math.ceil(len(curves) / most)
         figure.legend(loc="outside lower center", ncols=math.ceil(len(curves) / rows), handlelength=3.2)
+    return figure
+
+
+@styled
+def bands(curves, x="", y="", title=""):
+    """Repeated measurements, one pane: for each name a line through the mean, in a band from the smallest to the largest.
+
+    curves: {name: (xs, ys)}, ys of shape (runs, len(xs)): a row for each run; x, y: the axis labels
+    """
+    figure = new_figure(6, 3.6, layout="constrained")
+    axes = figure.subplots()
+    for k, (name, (xs, ys)) in enumerate(curves.items()):
+        if np.ndim(ys) != 2 or np.shape(ys)[1:] != np.shape(xs):
+            raise ValueError(f"bands: {name} has {np.size(xs)} xs and ys of shape {np.shape(ys)}; give a row for each run")
+        color = LINES[k % len(LINES)]
+        axes.fill_between(xs, np.min(ys, axis=0), np.max(ys, axis=0), color=color, alpha=0.2, linewidth=0)
+        axes.plot(xs, np.mean(ys, axis=0), color=color, linestyle=DASHES[k % len(DASHES)], label=name)
+    axes.set(xlabel=x, ylabel=y, title=title)
+    axes.grid(True)
+    figure.legend(loc="outside lower center", ncols=max(1, len(curves)), handlelength=3.2)
     return figure
 
 
