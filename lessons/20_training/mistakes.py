@@ -168,7 +168,7 @@ RANDOM_CROP = [
             (("(height, width), (H, W) = size, labels.shape", "(width, height), (H, W) = size, labels.shape"),)),
     Mistake("labels-filled-with-0", "0 is a class. What was filled up must not count in the loss, so its label is 255.",
             ((", constant_values=255", ""),)),
-    Mistake("image-filled-with-255", "Only the labels are filled with 255. The image gets 0, which is the mean color after "
+    Mistake("image-filled-with-255", "Only the labels are filled with 255. The image gets 0, which is the mean colour after "
             "normalization.",
             (("((0, 0), (0, below), (0, right)))", "((0, 0), (0, below), (0, right)), constant_values=255)"),)),
     Mistake("filled-above", "The image is filled up below and to the right, so that it still begins at row 0, column 0. In "
@@ -452,8 +452,8 @@ FIT = [
             "keeps falling when a net overfits.", (('["score"] > history[best]["score"]', '["loss"] < history[best]["loss"]'),)),
     Mistake("best-starts-at-0", "If every score is negative, none is larger than 0, and nothing is kept. Start from the first "
             "epoch's score, or -inf.",
-            (("history, best, step = [], 0, 0", "history, best, step, top = [], 0, 0, 0.0\n"
-              "    kept = [array.copy() for array in state_of(model)]"),
+            (("history, best, step = [], 0, 0",
+              "history, best, step, top, kept = [], 0, 0, 0.0, [array.copy() for array in state_of(model)]"),
              (FIRST_OR_BETTER, 'if history[-1]["score"] > top'),
              ("best, kept = epoch,", "top = history[-1][\"score\"]\n            best, kept = epoch,"))),
     Mistake("last-of-equals", "Of equal scores the first counts: compare with >, not >=.",
