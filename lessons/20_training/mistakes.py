@@ -151,6 +151,23 @@ def channels_last(image, labels, size, rng):
     return image[top : top + size[0], left : left + size[1]], labels[top : top + size[0], left : left + size[1]]
 
 
+def filled_if_both(image, labels, size, rng):
+    below, right = size[0] - labels.shape[0], size[1] - labels.shape[1]
+    if below > 0 and right > 0:
+        image, labels = filled(image, labels, size)
+    top = rng.integers(max(labels.shape[0] - size[0], 0) + 1)
+    return cut(image, labels, top, rng.integers(max(labels.shape[1] - size[1], 0) + 1), size)
+
+
+def filled_with_minus_1(image, labels, size, rng):
+    (height, width), (H, W) = size, labels.shape
+    image, whole = filled(image, labels, size)
+    labels = np.full(whole.shape, -1).astype(labels.dtype)
+    labels[:H, :W] = whole[:H, :W]
+    top = rng.integers(labels.shape[0] - height + 1)
+    return cut(image, labels, top, rng.integers(labels.shape[1] - width + 1), size)
+
+
 RANDOM_CROP = [
     Mistake("padding-of-the-size", "A fill of as many rows as the window has is too much: only what is missing, "
             "max(height - H, 0), and nothing if the image is large enough.", answer="always_padded"),
@@ -198,6 +215,17 @@ RANDOM_CROP = [
             "keeps them.", answer="into_new_arrays"),
     Mistake("channels-last", "image is (C, H, W): its rows are the second axis. Write image[:, top : ..., left : ...].",
             answer="channels_last"),
+    Mistake("fractional-place", "A place is a whole number: rng.random() and rng.uniform() give fractions. Use rng.integers.",
+            (("rng.integers(H + below - height + 1)", "rng.uniform(0, H + below - height)"),
+             ("rng.integers(W + right - width + 1)", "rng.uniform(0, W + right - width)"))),
+    Mistake("ends-at-the-size", "A slice is begin : end, and the window ends at top + height, not at height.",
+            (("top : top + height, left : left + width", "top : height, left : width"),)),
+    Mistake("labels-not-filled", "Only the image is filled up here. The labels need the same rows and columns, with 255.",
+            (("    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)\n", ""),)),
+    Mistake("filled-if-both-are-too-small", "An image can be too small in one direction only. Find what is missing for each by "
+            "itself.", answer="filled_if_both"),
+    Mistake("labels-filled-with-minus-1", "The label that the loss ignores is 255 in this course. Others use -1, or 21.",
+            (("constant_values=255", "constant_values=254"),), also=("filled_with_minus_1",)),
     Mistake("returned-in-the-other-order", "Return the image first, then the labels.",
             (("return image[window], labels[window]", "return labels[window], image[window]"),)),
     Mistake("rows-and-columns-exchanged", "The row comes from the height, the column from the width; here a row is drawn with the "
@@ -288,6 +316,9 @@ SCHEDULE = [
             answer="in_whole_numbers"),
     Mistake("another-curve", "That is another schedule, an exponential or a cosine. Here the fall is (1 - step / steps) ** power.",
             answer="exponential", also=("cosine",)),
+    Mistake("times-power", "power is an exponent: (1 - step / steps) ** power, with two stars.", (("** power", "* power"),)),
+    Mistake("ramp-from-0-to-the-end", "The ramp's first factor is 1/warmup and its last 1, at step warmup - 1: (step + 1) / warmup.",
+            (("(step + 1) / warmup", "max(step, 1) / warmup"),)),
     Mistake("lr-forgotten", "This returns the factors alone. Multiply them with lr.", (("lr * ramp *", "ramp *"),)),
     Mistake("rises", "The rate rises from 0 here. What is left of the training is 1 - step / steps.",
             (("(1 - step / steps)", "(step / steps)"),)),
@@ -487,7 +518,21 @@ FIT = [
             (("decay * p.data", "decay * np.sign(p.data)"),)),
     Mistake("decay-beside-the-gradient", "The weights shrink by themselves here, past the momentum (AdamW does so). Add "
             "decay * p.data to the gradient, before the step.",
-            (("p.grad = p.grad + decay * p.data", "p.data *= 1 - rate(step) * decay"),), also=("shrinks_without_rate",)),
+            (("p.grad = p.grad + decay * p.data", "p.data *= 1 - rate(step) * decay"),), also=("shrinks_without_rate", "shrinks_after_the_step")),
+    Mistake("decay-times-the-rate", "The optimizer multiplies the whole gradient by the rate, decay and all. Add decay * p.data, "
+            "without another rate.", (("decay * p.data", "rate(step) * decay * p.data"),)),
+    Mistake("restored-in-every-epoch", "Training goes on from where it is. The best epoch is restored once, after the loop.",
+            (("        if patience is not None",
+              ("        for array, best_array in zip(state_of(model), kept):\n            array[...] = best_array\n"
+               "        if patience is not None")),)),
+    Mistake("epochs-from-1", "Epochs count from 0: batches(0) is the first.", (("batches(epoch)", "batches(epoch + 1)"),)),
+    Mistake("forgets-too-late", "Gradients from before fit count in the first step. Call zero_grad before each backward.",
+            (("            model.zero_grad()\n", ""), ("            step += 1\n", "            step += 1\n            model.zero_grad()\n"))),
+    Mistake("mean-over-images", "The mean of the batches' losses, each batch alike; here larger batches count more.",
+            (("losses.append(float(loss.data))", "losses.extend([float(loss.data)] * len(target))"),)),
+    Mistake("name-begins-with-bias", "The last part of the name decides, name.split(\".\")[-1] == \"bias\"; not how it begins.",
+            (('name.split(".")[-1] == "bias"', 'name.startswith("bias")'),
+             ('name.split(".")[-1] != "bias"', 'not name.startswith("bias")'))),
     Mistake("unused-weights-decay", "A parameter without a gradient must stay as it is. Skip it if p.grad is None.",
             ((DECAYED, "                p.grad = (0 if p.grad is None else p.grad) + decay * p.data\n"),)),
     Mistake("none-plus-number", "A parameter that the loss does not depend on has grad None, and None + number fails. Skip it.",
@@ -542,21 +587,26 @@ FIT = [
 
 def shrinks_without_rate(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0,
                          patience=None):  # fmt: skip
+    return shrinking(model, loss_of, batches, score_of, epochs, rate, momentum, decay, bias_rate, patience, lambda lr: 1)
+
+
+def shrinks_after_the_step(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0,
+                           patience=None):  # fmt: skip
+    return shrinking(model, loss_of, batches, score_of, epochs, rate, momentum, decay, bias_rate, patience, lambda lr: lr)
+
+
+def shrinking(model, loss_of, batches, score_of, epochs, rate, momentum, decay, bias_rate, patience, factor):
+    """After each step, the weights are multiplied by 1 - factor(lr) * decay."""
     weights, biases = groups(model)
     optimizers, rates = (SGD(weights, 0.0, momentum), SGD(biases, 0.0, momentum)), numbered(rate)
     history, best = [], 0
     for epoch in range(epochs):
-
-        def one(pairs):
-            losses = []
-            for pair in pairs:
-                losses += train_epoch(model, loss_of, [pair], rates, optimizers, weights, 0.0, bias_rate)
-                for p in weights:
-                    if p.grad is not None:
-                        p.data *= 1 - decay
-            return losses
-
-        losses = one(batches(epoch))
+        losses = []
+        for pair in batches(epoch):
+            losses += train_epoch(model, loss_of, [pair], rates, optimizers, weights, 0.0, bias_rate)
+            for p in weights:
+                if p.grad is not None:
+                    p.data *= 1 - factor(optimizers[0].lr) * decay
         history.append({"loss": float(np.mean(losses)), "score": float(score_of(model))})
         if epoch == 0 or history[-1]["score"] > history[best]["score"]:
             best, kept = epoch, [array.copy() for array in state_of(model)]
