@@ -70,10 +70,15 @@ def padded(image, labels, size):
 
 def crop_by_hand(rng):
     image, labels = np.array([[[1.0, 2, 3], [4, 5, 6]]]), np.array([[1, 0, 2], [0, 1, 1]])
-    yield Case((image, labels, (2, 3)), (image, labels), note="a window as large as the image: there is one place")
+    lines_to_type = """image = np.array([[[1.0, 2, 3], [4, 5, 6]]])
+labels = np.array([[1, 0, 2], [0, 1, 1]])
+random_crop(image, labels, {}, np.random.default_rng(0))"""
+    note = "a window as large as the image: there is one place"
+    yield Case((image, labels, (2, 3)), (image, labels), note=note, typed=lines_to_type.format("(2, 3)"))
     wide = np.array([[[1.0, 2, 3, 0], [4, 5, 6, 0], [0, 0, 0, 0]]])
     ignored = np.array([[1, 0, 2, 255], [0, 1, 1, 255], [255, 255, 255, 255]])
-    yield Case((image, labels, (3, 4)), (wide, ignored), note="one row and one column too small")
+    note = "one row and one column too small"
+    yield Case((image, labels, (3, 4)), (wide, ignored), note=note, typed=lines_to_type.format("(3, 4)"))
 
 
 def too_small(rng):
