@@ -1,0 +1,149 @@
+"""Merges answers into modules: helpers and imports once, and imports between the modules.
+
+An answer brings the helpers that it uses. Two answers may bring the same helper, which is then written once; or two
+helpers of one name that differ, and then the second answer gets a module of its own. Read package.py next.
+"""
+
+import ast
+import re
+from dataclasses import dataclass, field
+
+from ..answers.cells import split_lines
+from ..answers.statements import Chunk, parse
+from ..ladder import BEGIN, END
+from .topics import first_line, topic_of
+
+
+@dataclass
+class Module:
+    """A module of the package while it is made.
+
+    pieces:  [(Part, its statements that no earlier Part of the module has)]
+    codes:   {name: the code of all statements that bind or change it}
+    sources: {name: the module it is imported from}
+    """
+
+    name: str
+    pieces: list = field(default_factory=list)
+    codes: dict = field(default_factory=dict)
+    sources: dict = field(default_factory=dict)
+
+
+def make_modules(parts):
+    """{name: Module} for Parts whose texts are all Python; each Part may use only those before it, or given ones."""
+    modules, homes = {}, {}
+    for part in parts:
+        statements = parse(Chunk(without_marks(part.text), part.exercise))
+        name = topic_of(part.exercise)
+        module = modules.setdefault(name, Module(name))
+        if not add(module, part, statements, homes):
+            own = f"{name}_{re.sub('[^a-z0-9]+', '_', part.name.lower()).strip('_')}"
+            module = modules.setdefault(own, Module(own))
+            add(module, part, statements, homes)
+        homes[part.exercise] = module.name
+    return {name: module for name, module in modules.items() if module.pieces}
+
+
+def add(module, part, statements, homes):
+    """Add a Part to a module, unless one of its names has another meaning there. Returns whether it fits."""
+    codes = codes_of(statements)
+    wanted = {use.partition(".")[2]: homes[use] for use in part.uses if use in homes}
+    reads = frozenset().union(*(s.reads | s.later for s in statements)) if statements else frozenset()
+    sources = {name: home for name, home in wanted.items() if name in reads and name not in codes}
+    for name, code in codes.items():
+        if name in module.sources or module.codes.get(name, code) != code:
+            return False
+    for name, home in sources.items():
+        if module.sources.get(name, home) != home or (name in module.codes and home != module.name):
+            return False
+    known = {s.code for _, piece in module.pieces for s in piece}
+    module.pieces.append((part, [s for s in statements if s.code not in known]))
+    module.codes |= codes
+    module.sources |= {name: home for name, home in sources.items() if home != module.name}
+    return True
+
+
+def codes_of(statements):
+    """{name: the code of all statements that bind or change it, in order}."""
+    codes = {}
+    for s in statements:
+        for name in s.binds | s.changes:
+            codes[name] = codes.get(name, ()) + (s.code,)
+    return codes
+
+
+def without_marks(text):
+    """A text without the lines that mark a solution."""
+    return "\n".join(line for line in split_lines(text) if line.strip() not in (BEGIN, END))
+
+
+# As text --------------------------------------------------------------------------------------------------------------
+
+
+def module_text(module):
+    """The source of a Module: docstring, imports, and the answers in the order of the lessons."""
+    imports, body, future = [], [], []
+    for part, statements in module.pieces:
+        for s in statements:
+            if isinstance(s.node, (ast.Import, ast.ImportFrom)):
+                is_future = isinstance(s.node, ast.ImportFrom) and s.node.module == "__future__"
+                (future if is_future else imports).append(ast.unparse(s.node))
+        code = [s for s in statements if not isinstance(s.node, (ast.Import, ast.ImportFrom))]
+        if code and part.borrowed:
+            body.append((f"# Borrowed from the course: {part.exercise}", False))
+        body += [(tidy(s.code), isinstance(s.node, (ast.FunctionDef, ast.ClassDef))) for s in code]
+    blocks = [docstring(module)]
+    blocks += ["\n".join(sorted(set(future)))] if future else []
+    blocks += ["\n".join(sorted(set(imports), key=import_order))] if imports else []
+    blocks += ["\n".join(own_imports(module.sources))] if module.sources else []
+    return "\n\n".join(blocks) + "\n" + spaced(body)
+
+
+def docstring(module):
+    """The docstring of a module: what it is about, and where its parts come from."""
+    own = [part.exercise for part, _ in module.pieces if not part.borrowed and not part.given]
+    taken = [part.exercise for part, _ in module.pieces if part.borrowed]
+    given = [part.name for part, _ in module.pieces if part.given]
+    lines = [f"Written by the owner of this package: {', '.join(own)}."] if own else []
+    lines += [f"Borrowed from the course: {', '.join(taken)}."] if taken else []
+    lines += [f"Given by the course: {', '.join(given)}."] if given else []
+    return f'"""{first_line(module.name)}\n\n' + "\n".join(lines) + '\n"""'
+
+
+def own_imports(sources):
+    """The lines that import names from other modules of the package."""
+    homes = {}
+    for name, home in sources.items():
+        homes.setdefault(home, []).append(name)
+    return [f"from .{home} import {', '.join(sorted(names))}" for home, names in sorted(homes.items())]
+
+
+def import_order(line):
+    """A sort key: the standard library before NumPy, `import` before `from`."""
+    return ("numpy" in line, line.startswith("from"), line)
+
+
+def tidy(code):
+    """Code with spaces for tabs, none at the ends of lines, and no empty lines around it, unless that changes it."""
+    plain = "\n".join(line.rstrip() for line in split_lines(code.expandtabs(4))).strip("\n")
+    return plain if same_tree(plain, code) else code
+
+
+def same_tree(one, other):
+    """Whether two texts are the same program."""
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except SyntaxError:
+        return False
+
+
+def spaced(body):
+    """Statements with two empty lines around definitions; a comment belongs to what follows it."""
+    text, before = "", True
+    for code, is_definition in body:
+        gap = "\n\n\n" if (is_definition or before) and not text.endswith("\x00") else "\n"
+        text = text.removesuffix("\x00") + ("\n\n" if not text else gap) + code
+        before = is_definition
+        if code.startswith("# Borrowed"):
+            text += "\x00"
+    return text.removesuffix("\x00") + "\n"
