@@ -257,6 +257,12 @@ def check(options):
     return command.check_answers(options.exercise, options.answers, options.json, options.seed, options.seed_file)
 
 
+def assemble(options):
+    from .course import command
+
+    return command.assemble_package(options.out, options.answers, options.name, options.missing)
+
+
 def grade(options):
     from .course import command
 
@@ -287,6 +293,7 @@ COMMANDS = {
     "learn": (
         ("lessons", lessons, "start the course; list the lessons and what you have passed"),
         ("check", check, "check your answers to the exercises of a lesson; print hints"),
+        ("assemble", assemble, "make a package of your own from all your answers"),
     ),
     "train": (
         ("data", data, "check or convert images and masks to train on"),

@@ -35,6 +35,16 @@ def check(command):
     seed("--seed-file", metavar="FILE", help="file of random text to use as the seed")
 
 
+def assemble(command):
+    command.epilog = "example: minifcn assemble --answers my-lessons --out myfcn --missing borrow"
+    add = command.add_argument
+    add("--answers", metavar="FOLDER", help="your notebooks or Python files (default: this folder, or my-lessons)")
+    add("--out", required=True, metavar="FOLDER", help="folder of the package; its name is what you import: myfcn")
+    add("--name", default="", metavar="TITLE", help="your name for it, for its README and report")
+    add("--missing", choices=("refuse", "borrow"), default="refuse",
+        help="what to do if an answer is not written: stop, or take the course's (default: refuse)")  # fmt: skip
+
+
 def grade(command):
     command.epilog = "example: minifcn grade 06 07 --submissions handed-in --out results --jobs 2"
     add = command.add_argument

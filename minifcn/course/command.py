@@ -10,6 +10,7 @@ from pathlib import Path
 from ..extras import INSTALL, require
 from ..files import printable
 from . import ladder, progress
+from .assemble import package
 from .grading.seeds import seed_of
 from .grading.supervisor import Grader
 from .paths import MY_LESSONS, STUDENT, notebooks_folder, work_folder, work_folders
@@ -149,6 +150,17 @@ def build_lessons(names=(), only_check=False, force=False):
     for problem in problems:
         print(problem)
     return 1 if problems else 0
+
+
+def assemble_package(out, answers=None, title="", missing="refuse"):
+    """Write the package of a student's own answers. Returns 0, or 1 if one is wrong or, without borrowing, missing.
+
+    answers: folder of notebooks and Python files, or one of them; if None, the first of paths.work_folders that has any
+    """
+    folder = Path(answers) if answers else work_folder([lesson.name for lesson in ladder.lessons()])
+    if folder is None or not folder.exists():
+        raise ValueError(f"there are no answers in {folder or 'this folder'}; name your folder of notebooks with --answers FOLDER")
+    return 0 if package.assemble(folder, out, title, missing == "borrow", say=say) else 1
 
 
 def make_assignment(lessons, out, seed_file=None, quiz=0):

@@ -18,48 +18,59 @@ from .topics import first_line, topic_of
 class Module:
     """A module of the package while it is made.
 
-    pieces:  [(Part, its statements that no earlier Part of the module has)]
-    codes:   {name: the code of all statements that bind or change it}
-    sources: {name: the module it is imported from}
+    pieces: [(Part, its statements that no earlier Part of the module has)]
+    codes:  {name: the code of all statements that bind or change it}
+    wants:  {name: the exercise that it is the answer to}, of the other answers that are used here
     """
 
     name: str
     pieces: list = field(default_factory=list)
     codes: dict = field(default_factory=dict)
-    sources: dict = field(default_factory=dict)
+    wants: dict = field(default_factory=dict)
 
 
 def make_modules(parts):
-    """{name: Module} for Parts whose texts are all Python; each Part may use only those before it, or given ones."""
-    modules, homes = {}, {}
-    for part in parts:
+    """({name: Module}, {exercise: name of its module}) for Parts whose texts are all Python.
+
+    Code that lessons give comes first, so that an answer that brings a copy of it can import it instead.
+    """
+    modules, homes = {}, {part.exercise: topic_of(part.exercise) for part in parts}
+    given = {}
+    for part in sorted(parts, key=lambda part: not part.given):
         statements = parse(Chunk(without_marks(part.text), part.exercise))
-        name = topic_of(part.exercise)
-        module = modules.setdefault(name, Module(name))
-        if not add(module, part, statements, homes):
-            own = f"{name}_{re.sub('[^a-z0-9]+', '_', part.name.lower()).strip('_')}"
-            module = modules.setdefault(own, Module(own))
-            add(module, part, statements, homes)
-        homes[part.exercise] = module.name
-    return {name: module for name, module in modules.items() if module.pieces}
+        if part.given:
+            given[part.name] = (part.exercise, codes_of(statements)[part.name])
+        kept, wants = use_given(statements, {} if part.given else given)
+        wants |= {use.partition(".")[2]: use for use in part.uses}
+        name = homes[part.exercise]
+        if not add(modules.setdefault(name, Module(name)), part, kept, wants, homes):
+            name = homes[part.exercise] = f"{name}_{re.sub('[^a-z0-9]+', '_', part.name.lower()).strip('_')}"
+            add(modules.setdefault(name, Module(name)), part, kept, wants, homes)
+    return {name: module for name, module in modules.items() if module.pieces}, homes
 
 
-def add(module, part, statements, homes):
+def use_given(statements, given):
+    """(the statements but those that copy given code, {name: what it is the answer to} of the copied names)."""
+    codes = codes_of(statements)
+    copied = {name: given[name][0] for name in codes if name in given and codes[name] == given[name][1]}
+    return [s for s in statements if not (s.binds and s.binds <= copied.keys())], copied
+
+
+def add(module, part, statements, wants, homes):
     """Add a Part to a module, unless one of its names has another meaning there. Returns whether it fits."""
     codes = codes_of(statements)
-    wanted = {use.partition(".")[2]: homes[use] for use in part.uses if use in homes}
-    reads = frozenset().union(*(s.reads | s.later for s in statements)) if statements else frozenset()
-    sources = {name: home for name, home in wanted.items() if name in reads and name not in codes}
-    for name, code in codes.items():
-        if name in module.sources or module.codes.get(name, code) != code:
-            return False
-    for name, home in sources.items():
-        if module.sources.get(name, home) != home or (name in module.codes and home != module.name):
+    reads = frozenset().union(*(s.reads | s.later for s in statements))
+    wants = {name: use for name, use in wants.items() if name in reads and name not in codes and use in homes}
+    elsewhere = {name for name, use in module.wants.items() if homes[use] != module.name}
+    if any(name in elsewhere or module.codes.get(name, code) != code for name, code in codes.items()):
+        return False
+    for name, use in wants.items():
+        if module.wants.get(name, use) != use or (name in module.codes and homes[use] != module.name):
             return False
     known = {s.code for _, piece in module.pieces for s in piece}
     module.pieces.append((part, [s for s in statements if s.code not in known]))
     module.codes |= codes
-    module.sources |= {name: home for name, home in sources.items() if home != module.name}
+    module.wants |= wants
     return True
 
 
@@ -80,8 +91,11 @@ def without_marks(text):
 # As text --------------------------------------------------------------------------------------------------------------
 
 
-def module_text(module):
-    """The source of a Module: docstring, imports, and the answers in the order of the lessons."""
+def module_text(module, homes):
+    """The source of a Module: docstring, imports, and the answers in the order of the lessons.
+
+    homes: {exercise: name of its module}
+    """
     imports, body, future = [], [], []
     for part, statements in module.pieces:
         for s in statements:
@@ -95,7 +109,8 @@ def module_text(module):
     blocks = [docstring(module)]
     blocks += ["\n".join(sorted(set(future)))] if future else []
     blocks += ["\n".join(sorted(set(imports), key=import_order))] if imports else []
-    blocks += ["\n".join(own_imports(module.sources))] if module.sources else []
+    own = own_imports({name: homes[use] for name, use in module.wants.items() if homes[use] != module.name})
+    blocks += ["\n".join(own)] if own else []
     return "\n\n".join(blocks) + "\n" + spaced(body)
 
 

@@ -40,8 +40,10 @@ ELSEWHERE = {  # answers that belong to another topic than their lesson's
     "14.cross_entropy": "loss",
     "14.cross_entropy_backward": "loss",
 }
+HOME = "21"  # the lesson whose folder package/ holds the files that surround the modules
 GIVEN = {  # code that lessons give and the nets need
     "15": ("Conv", "BatchNorm", "Dropout", "Activation", "Sequential", "set_training"),
+    "18": ("Pad", "Crop", "Upscore", "pad", "crop", "upscore", "score_layer", "Trunk"),
 }
 
 
