@@ -1,7 +1,7 @@
 """Copies the notebooks into a folder of the student's: `minifcn lessons start`.
 
 Started again, it renews what has a newer version and has not been edited, and never overwrites a student's work. Read
-../command.py next.
+../assemble/collect.py next.
 """
 
 import json
