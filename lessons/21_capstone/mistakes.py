@@ -1,0 +1,513 @@
+"""Wrong answers to lesson 21 that people really write, each with the hint that they should read."""
+
+import numpy as np
+
+from minifcn.course.exercise import Mistake
+
+# --- Near an edge ---------------------------------------------------------------------------------------------------
+
+
+def shifts(labels, reach, ignore_index, counts_shift, pairs=None):
+    """Where a neighbour of another class lies at one of the shifts (i, j) that counts_shift accepts."""
+    _, H, W = labels.shape
+    known, near = labels != ignore_index, np.zeros(labels.shape, bool)
+    for i in range(-min(reach, H - 1), min(reach, H - 1) + 1):
+        for j in range(-min(reach, W - 1), min(reach, W - 1) + 1):
+            if counts_shift(i, j):
+                here = np.s_[:, max(i, 0) : H + min(i, 0), max(j, 0) : W + min(j, 0)]
+                there = np.s_[:, max(-i, 0) : H + min(-i, 0), max(-j, 0) : W + min(-j, 0)]
+                near[here] |= known[there] & (labels[here] != labels[there])
+    return near & known
+
+
+def shares(labels, predictions, nears):
+    right = labels == predictions
+    return np.array([right[near].mean() if near.any() else np.nan for near in nears])
+
+
+def a_diamond(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j, w=w: abs(i) + abs(j) <= w) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def a_disc(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j, w=w: i * i + j * j <= w * w) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def a_cross(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j: i == 0 or j == 0) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def only_along_rows(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j: i == 0) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def one_side(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j: i <= 0 and j <= 0) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def a_ring(labels, predictions, widths, ignore_index=255):
+    def within(w):
+        return shifts(labels, w, ignore_index, lambda i, j: True)
+
+    return shares(labels, predictions, [within(w) & ~within(w - 1) if w > 1 else within(w) for w in widths])
+
+
+def bands(labels, predictions, widths, ignore_index=255):
+    result, before = [], np.zeros(labels.shape, bool)
+    for w in widths:
+        near = shifts(labels, w, ignore_index, lambda i, j: True)
+        result.append(near & ~before)
+        before = near
+    return shares(labels, predictions, result)
+
+
+def a_mean_of_means(labels, predictions, widths, ignore_index=255):
+    rows = []
+    for w in widths:
+        near = shifts(labels, w, ignore_index, lambda i, j: True)
+        each = [(t == p)[m].mean() for t, p, m in zip(labels, predictions, near) if m.any()]
+        rows.append(np.mean(each) if each else np.nan)
+    return np.array(rows)
+
+
+def edges_of_the_predictions(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    nears = [known & shifts(predictions, w, ignore_index, lambda i, j: True) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def edges_of_both(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    nears = [shifts(labels, w, ignore_index, lambda i, j: True) for w in widths]
+    nears = [near | known & shifts(predictions, w, ignore_index, lambda i, j: True) for near, w in zip(nears, widths)]
+    return shares(labels, predictions, nears)
+
+
+def wraps_around(labels, predictions, widths, ignore_index=255):
+    known, nears = labels != ignore_index, []
+    for w in widths:
+        near = np.zeros(labels.shape, bool)
+        for i in range(-w, w + 1):
+            for j in range(-w, w + 1):
+                moved = np.roll(labels, (i, j), (1, 2))
+                near |= (moved != labels) & (moved != ignore_index)
+        nears.append(near & known)
+    return shares(labels, predictions, nears)
+
+
+def pads_with_zeros(labels, predictions, widths, ignore_index=255):
+    nears = []
+    for w in widths:
+        padded = np.pad(labels, ((0, 0), (w, w), (w, w)))
+        nears.append(shifts(padded, w, ignore_index, lambda i, j: True)[:, w:-w, w:-w])
+    return shares(labels, predictions, nears)
+
+
+def grows_over_pictures(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    tall = labels.reshape(1, N * H, W)
+    nears = [shifts(tall, w, ignore_index, lambda i, j: True).reshape(labels.shape) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def all_axes(labels, predictions, widths, ignore_index=255):
+    counts, right, curve = labels != ignore_index, labels == predictions, {}
+    high, low = np.where(counts, labels, -1), np.where(counts, labels, 10**6)
+    for width in range(1, max(widths) + 1):
+        for axis in range(3):
+            for x, extreme in (high, np.maximum), (low, np.minimum):
+                x, old = np.moveaxis(x, axis, 0), np.moveaxis(x, axis, 0).copy()
+                x[1:] = extreme(x[1:], old[:-1])
+                x[:-1] = extreme(x[:-1], old[1:])
+        near = counts & (high > low)
+        curve[width] = right[near].mean() if near.any() else np.nan
+    return np.array([curve[width] for width in widths])
+
+
+def far_from_edges(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    nears = [known & ~shifts(labels, w, ignore_index, lambda i, j: True) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def mean_of_classes(labels, predictions, widths, ignore_index=255):
+    result = []
+    for w in widths:
+        near = shifts(labels, w, ignore_index, lambda i, j: True)
+        each = [(predictions[near & (labels == c)] == c).mean() for c in np.unique(labels[near])]
+        result.append(np.mean(each) if each else np.nan)
+    return np.array(result)
+
+
+def share_of_all_pixels(labels, predictions, widths, ignore_index=255):
+    right, known = labels == predictions, labels != ignore_index
+    nears = [shifts(labels, w, ignore_index, lambda i, j: True) for w in widths]
+    return np.array([(right & near).sum() / max(known.sum(), 1) for near in nears])
+
+
+# --- The bound of a stride ------------------------------------------------------------------------------------------
+
+
+def predictions_of(labels, stride, ignore_index=255, middle=None):
+    H, W = labels.shape[1:]
+    middle = stride // 2 if middle is None else middle
+    rows = np.minimum(np.arange(H) // stride * stride + middle, H - 1)
+    columns = np.minimum(np.arange(W) // stride * stride + middle, W - 1)
+    seen = labels[:, rows[:, None], columns]
+    return np.where(seen == ignore_index, 0, seen)
+
+
+def mean_iou(labels, seen, classes, ignore_index=255):
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]  # noqa: F821
+
+
+def majority(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    seen = np.zeros_like(labels)
+    for n in range(len(labels)):
+        for u in range(0, H, stride):
+            for v in range(0, W, stride):
+                cell = labels[n, u : u + stride, v : v + stride]
+                known = cell[cell != ignore_index].astype(int)
+                seen[n, u : u + stride, v : v + stride] = np.bincount(known).argmax() if known.size else 0
+    return mean_iou(labels, seen, classes, ignore_index)
+
+
+def mean_label(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    seen = np.zeros_like(labels)
+    for n in range(len(labels)):
+        for u in range(0, H, stride):
+            for v in range(0, W, stride):
+                cell = labels[n, u : u + stride, v : v + stride]
+                known = cell[cell != ignore_index]
+                seen[n, u : u + stride, v : v + stride] = round(float(known.mean())) if known.size else 0
+    return mean_iou(labels, seen, classes, ignore_index)
+
+
+def drops_the_rest(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    labels = labels[:, : H // stride * stride or H, : W // stride * stride or W]
+    return mean_iou(labels, predictions_of(labels, stride, ignore_index), classes, ignore_index)
+
+
+def rest_is_class_0(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    seen = predictions_of(labels, stride, ignore_index)
+    seen[:, H // stride * stride :], seen[:, :, W // stride * stride :] = 0, 0
+    return mean_iou(labels, seen, classes, ignore_index)
+
+
+def stretched(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    small = labels[:, ::stride, ::stride]
+    rows = np.arange(H) * small.shape[1] // H
+    columns = np.arange(W) * small.shape[2] // W
+    seen = small[:, rows[:, None], columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def mean_over_pictures(labels, stride, classes, ignore_index=255):
+    seen = predictions_of(labels, stride, ignore_index)
+    return np.mean([mean_iou(t[None], s[None], classes, ignore_index) for t, s in zip(labels, seen)])
+
+
+def middle_ignored_does_not_count(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    columns = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    seen = labels[:, rows[:, None], columns]
+    truth = np.where(seen == ignore_index, ignore_index, labels)
+    return mean_iou(truth, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def both_are_class_0(labels, stride, classes, ignore_index=255):
+    labels = np.where(labels == ignore_index, 0, labels)
+    return mean_iou(labels, predictions_of(labels, stride, ignore_index), classes, ignore_index)
+
+
+def leaves_255(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    columns = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    return mean_iou(labels, labels[:, rows[:, None], columns], classes, ignore_index)
+
+
+def middle_outside_wraps(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    rows = (np.arange(H) // stride * stride + stride // 2) % H
+    columns = (np.arange(W) // stride * stride + stride // 2) % W
+    seen = labels[:, rows[:, None], columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def middle_outside_is_class_0(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    rows = np.arange(H) // stride * stride + stride // 2
+    columns = np.arange(W) // stride * stride + stride // 2
+    seen = np.pad(labels, ((0, 0), (0, stride), (0, stride)))[:, rows[:, None], columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def one_cell_too_few(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    small = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    rows = np.minimum(np.arange(H) // stride, small.shape[1] - 1)
+    columns = np.minimum(np.arange(W) // stride, small.shape[2] - 1)
+    seen = small[:, rows[:, None], columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def nearest_sample(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    rows = np.minimum(np.round(np.arange(H) / stride).astype(int) * stride, (H - 1) // stride * stride)
+    columns = np.minimum(np.round(np.arange(W) / stride).astype(int) * stride, (W - 1) // stride * stride)
+    seen = labels[:, rows[:, None], columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+# --- All of them ----------------------------------------------------------------------------------------------------
+
+MISTAKES = {
+    "trimap_curve": [
+        Mistake(
+            "diamond",
+            "Near means inside a square here: a pixel one row down and one column to the right is at distance 1. You count rows plus columns.",
+            answer="a_diamond",
+        ),
+        Mistake(
+            "disc",
+            "Near means inside a square of 2*width + 1 pixels, corners included; you use a disc, the straight-line distance.",
+            answer="a_disc",
+        ),
+        Mistake(
+            "cross",
+            "You look along the row and the column only. The whole square of 2*width + 1 pixels counts.",
+            answer="a_cross",
+            also=("only_along_rows",),
+        ),
+        Mistake(
+            "one side",
+            "An edge has two sides. Each pixel must look up and down, left and right; you compare in one direction only.",
+            answer="one_side",
+        ),
+        Mistake(
+            "ring",
+            "Within a width means at that distance or nearer: the pixels of width 1 belong to width 2 as well. You keep only the new ones.",
+            answer="a_ring",
+            also=("bands",),
+        ),
+        Mistake(
+            "mean of means",
+            "You average the shares of single pictures. A picture with long edges must weigh more: take all pixels of all pictures together.",
+            answer="a_mean_of_means",
+        ),
+        Mistake(
+            "edges of the predictions",
+            "The edges are those of the truth. Where the net draws its own must not decide which pixels count.",
+            answer="edges_of_the_predictions",
+            also=("edges_of_both",),
+        ),
+        Mistake(
+            "wraps around",
+            "np.roll brings the left column next to the right one. Beyond the border of a picture there is nothing.",
+            answer="wraps_around",
+        ),
+        Mistake(
+            "padding makes edges",
+            "You pad the labels with zeros, and zero is a class: the border of the picture becomes an edge. Pad with ignore_index.",
+            answer="pads_with_zeros",
+        ),
+        Mistake(
+            "over pictures",
+            "The last row of one picture is no neighbour of the first row of the next: grow along the axes 1 and 2 only.",
+            answer="grows_over_pictures",
+            also=("all_axes",),
+        ),
+        Mistake(
+            "far", "These are the pixels far from every edge. The curve is about the others.", answer="far_from_edges"
+        ),
+        Mistake(
+            "ignored pixels count",
+            "Pixels labelled ignore_index can never be right. Leave them out of the pixels that are near: near = counts & ...",
+            (("near = counts & (highest > lowest)", "near = highest > lowest"),),
+        ),
+        Mistake(
+            "ignored area has an edge",
+            "Where an ignored area begins is no edge between classes; you treat 255 like a class when you look for edges.",
+            (("np.where(counts, labels, -1), np.where(counts, labels, 10**6)", "labels, labels"),),
+        ),
+        Mistake(
+            "always 255",
+            "The label to ignore is the argument ignore_index; 255 is only its default.",
+            (("labels != ignore_index", "labels != 255"),),
+        ),
+        Mistake(
+            "one pixel short",
+            "Your widths are one too small: width 1 already means the eight neighbours of a pixel.",
+            (
+                ("for width in range(1, max(widths) + 1):", "for width in range(2, max(widths) + 2):"),
+                ("    curve = {}", "    near = np.zeros(labels.shape, bool)\n    curve = {1: np.nan}"),
+            ),
+        ),
+        Mistake(
+            "one pixel too far",
+            "Your widths are one too large. The square around a pixel has 2*width + 1 pixels a side.",
+            (("curve = {}", "curve = {}\n    highest, lowest = grow(highest, np.maximum), grow(lowest, np.minimum)"),),
+        ),
+        Mistake(
+            "share of errors",
+            "This is the share of wrong pixels: 1 minus what is asked for.",
+            (("labels == predictions", "labels != predictions"),),
+        ),
+        Mistake(
+            "percent",
+            "Return shares between 0 and 1, not percent.",
+            (("right[near].mean() if", "100 * right[near].mean() if"),),
+        ),
+        Mistake(
+            "0 where there is nothing",
+            "Where no pixel is near an edge there is no share: return nan. A 0 would say that all were wrong.",
+            (("else np.nan", "else 0.0"),),
+        ),
+        Mistake(
+            "sorted",
+            "Return the numbers in the order of `widths`, whatever it is; you sort them.",
+            (("for width in widths])", "for width in sorted(widths)])"),),
+        ),
+        Mistake(
+            "all widths",
+            "Return one number for each of `widths`; you return one for every width up to the largest.",
+            (("np.array([curve[width] for width in widths])", "np.array(list(curve.values()))"),),
+        ),
+        Mistake(
+            "mean over classes",
+            "You average over the classes. Here every pixel counts alike: right pixels over pixels.",
+            answer="mean_of_classes",
+        ),
+        Mistake(
+            "share of all pixels",
+            "Divide by the number of pixels that are near an edge, not by that of all pixels.",
+            answer="share_of_all_pixels",
+        ),
+    ],
+    "upper_bound": [
+        Mistake(
+            "corner",
+            "You take the top left pixel of each cell. Its middle is stride // 2 further down and to the right.",
+            (
+                ("stride * stride + stride // 2, H - 1", "stride * stride, H - 1"),
+                ("stride * stride + stride // 2, W - 1", "stride * stride, W - 1"),
+            ),
+            also=("nearest_sample",),
+        ),
+        Mistake(
+            "other middle",
+            "For an even stride there are two middle pixels; the one asked for is stride // 2, and you take (stride - 1) // 2.",
+            (
+                ("stride + stride // 2, H", "stride + (stride - 1) // 2, H"),
+                ("stride + stride // 2, W", "stride + (stride - 1) // 2, W"),
+            ),
+        ),
+        Mistake(
+            "last pixel",
+            "You take the last pixel of each cell. The middle is stride // 2 after the first.",
+            (
+                ("stride + stride // 2, H", "stride + stride - 1, H"),
+                ("stride + stride // 2, W", "stride + stride - 1, W"),
+            ),
+        ),
+        Mistake(
+            "majority",
+            "You let the pixels of a cell vote. A grid sees only one of them, the middle one.",
+            answer="majority",
+        ),
+        Mistake(
+            "mean label",
+            "Labels are names: half of class 0 and class 2 is not class 1. Take the middle pixel's label, not a mean.",
+            answer="mean_label",
+        ),
+        Mistake(
+            "drops the rest",
+            "Where the stride does not divide a side, smaller cells remain at the right and bottom. They count, too.",
+            answer="drops_the_rest",
+            also=("rest_is_class_0",),
+        ),
+        Mistake(
+            "stretched",
+            "You stretch the small picture over the large one. Each label belongs to its own cell of stride x stride pixels, also if the last one is smaller.",
+            answer="stretched",
+        ),
+        Mistake(
+            "mean over pictures",
+            "You average the mean IoU of single pictures. Fill one confusion matrix with all pictures, and score it once.",
+            answer="mean_over_pictures",
+        ),
+        Mistake(
+            "ignored middle does not count",
+            "Where the middle pixel of a cell is ignored, its other pixels count still: the grid says class 0 there.",
+            answer="middle_ignored_does_not_count",
+        ),
+        Mistake(
+            "ignored pixels count",
+            "Ignored pixels of the truth must not count: only the predictions turn 255 into 0, not the labels.",
+            answer="both_are_class_0",
+        ),
+        Mistake(
+            "leaves 255",
+            "A cell whose middle is ignored predicts 255, which is no class: replace it by 0 before you count.",
+            answer="leaves_255",
+        ),
+        Mistake(
+            "middle outside",
+            "The middle of the last cell may lie outside the picture. Take the last row or column then: np.minimum(..., H - 1).",
+            (
+                (
+                    "np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)",
+                    "np.arange(H) // stride * stride + stride // 2",
+                ),
+                (
+                    "np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)",
+                    "np.arange(W) // stride * stride + stride // 2",
+                ),
+            ),
+            also=("middle_outside_wraps", "middle_outside_is_class_0", "one_cell_too_few"),
+        ),
+        Mistake(
+            "sides exchanged",
+            "The shape of a batch of label maps is (N, H, W): rows first. You exchange the two.",
+            (("H, W = labels.shape[1:]", "W, H = labels.shape[1:]"),),
+        ),
+        Mistake(
+            "always 255",
+            "The label to ignore is the argument ignore_index; 255 is only its default.",
+            (("seen == ignore_index", "seen == 255"), ("classes, ignore_index)", "classes)")),
+        ),
+        Mistake(
+            "pixel accuracy",
+            "This is the pixel accuracy. The mean IoU is the third of the four scores.",
+            (("[2]", "[0]"),),
+        ),
+        Mistake(
+            "mean accuracy",
+            "This is the mean accuracy. The mean IoU is the third of the four scores.",
+            (("[2]", "[1]"),),
+        ),
+        Mistake(
+            "weighted by frequency",
+            "This is the IoU weighted by frequency. The mean IoU is the third of the four scores.",
+            (("[2]", "[3]"),),
+        ),
+        Mistake(
+            "all four scores",
+            "Return one number, the mean IoU: the third of the four scores.",
+            (("ignore_index))[2]", "ignore_index))"),),
+        ),
+        Mistake("percent", "Return a share between 0 and 1, not percent.", (("return scores", "return 100 * scores"),)),
+    ],
+}
