@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .analysis import trimap_curve, upper_bound
+
 HERE = Path(__file__).parent
 COLOUR = 0.446  # mean IoU of the net that sees the colour of one pixel: what yours has to beat
 KNOWN = {  # mean IoU and pixel accuracy on the same tiles, three seeds, in percent (minifcn's docs/landcover.md)
@@ -56,6 +58,7 @@ def page(title, parts, runs, data=None):
     sections = [heading(title, parts), verdict(runs)]
     sections += [panel(runs, data)] if data and runs else []
     sections += [curves(runs)] if runs else []
+    sections += [edges(runs, data)] if data and runs else []
     sections += [table_of_scores(runs), table_of_parts(parts)]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(sections)}</body></html>\n'
@@ -132,38 +135,65 @@ def panel(runs, data):
 
 def curves(runs):
     """Loss and validation score of every epoch, a line for each run, one colour for each kind of run."""
-    names = list(dict.fromkeys(name for name, _, _ in runs))
-    hue = {name: HUES[number % len(HUES)] for number, name in enumerate(names)}
-    charts = ""
+    hue, charts = hues_of(runs), ""
     for key, label in ("loss", "training loss"), ("mean IoU", "mean IoU on the validation tiles"):
         lines = [(hue[name], [entry[key] for entry in about["history"]]) for name, about, _ in runs]
-        charts += f"<div><div class='faint'>{label}, by epoch</div>{chart(lines)}</div>"
-    legend = "".join(f'<span><i style="background: {hue[name]}"></i>{escape(name)}</span>' for name in names)
-    return f'<h2>How it learned</h2><div class="curves">{charts}</div><p class="legend">{legend}</p>'
+        marks = range(1, max(len(line) for _, line in lines) + 1)
+        charts += f"<div><div class='faint'>{label}, by epoch</div>{chart(lines, marks)}</div>"
+    return f'<h2>How it learned</h2><div class="curves">{charts}</div>{legend(hue)}'
 
 
-def chart(lines):
-    """An SVG of lines [(colour, values)], with its axes."""
+def edges(runs, data):
+    """Accuracy near the edges of the truth, and what no net of a stride can exceed."""
+    _, truth = data.tiles("test")
+    hue, widths = hues_of(runs), (1, 2, 4, 8, 16, 32)
+    lines = [(hue[name], list(trimap_curve(truth, labels.astype(np.int64), widths))) for name, _, labels in runs]
+    bounds = "".join(f"<tr><td>one label every {stride} pixels</td><td class='n'>{100 * upper_bound(truth, stride, 8):.1f}</td></tr>"
+                     for stride in (32, 16, 8, 4))  # fmt: skip
+    return (f"<h2>Where it fails</h2><div class='curves'><div><div class='faint'>accuracy within so many pixels of an edge</div>"
+            f"{chart(lines, widths)}{legend(hue)}</div><div><div class='faint'>mean IoU of the truth itself, seen through a grid, in %"
+            f"</div><table>{bounds}</table></div></div>")  # fmt: skip
+
+
+def hues_of(runs):
+    """{kind of run: its colour}."""
+    return {name: HUES[number % len(HUES)] for number, name in enumerate(dict.fromkeys(name for name, _, _ in runs))}
+
+
+def legend(hue):
+    return '<p class="legend">' + "".join(f'<span><i style="background: {hue[name]}"></i>{escape(name)}</span>' for name in hue) + "</p>"
+
+
+def chart(lines, marks):
+    """An SVG of lines [(colour, values)]; `marks` are the numbers below their points."""
     values = [value for _, line in lines for value in line]
-    low, high, longest = min(values), max(values), max(len(line) for _, line in lines)
-    low, high = low - 0.05 * (high - low), high + 0.05 * (high - low) or 1
+    step = round_step(max(values) - min(values))
+    low, high = np.floor(min(values) / step) * step, np.ceil(max(values) / step) * step
+    high += step * (high == low)
 
     def x(number):
-        return 44 + 440 * number / max(longest - 1, 1)
+        return 44 + 440 * number / max(len(marks) - 1, 1)
 
     def y(value):
         return 220 - 200 * (value - low) / (high - low)
 
     parts = []
-    for value in np.linspace(low, high, 5)[1:-1]:
+    for value in np.arange(low, high + step / 2, step):
         parts.append(f'<line x1="44" x2="484" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="var(--line)"/>'
                      f'<text x="36" y="{y(value) + 4:.1f}" text-anchor="end">{value:.2f}</text>')  # fmt: skip
-    for number in sorted({0, (longest - 1) // 2, longest - 1}):
-        parts.append(f'<text x="{x(number):.1f}" y="240" text-anchor="middle">{number + 1}</text>')
+    for number in sorted({round(i * (len(marks) - 1) / min(6, len(marks))) for i in range(min(6, len(marks)) + 1)}):
+        parts.append(f'<text x="{x(number):.1f}" y="240" text-anchor="middle">{marks[number]}</text>')
     for colour, line in lines:
         points = " ".join(f"{x(number):.1f},{y(value):.1f}" for number, value in enumerate(line))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" stroke-linejoin="round"/>')
+        parts.append(f'<circle cx="{x(len(line) - 1):.1f}" cy="{y(line[-1]):.1f}" r="3" fill="{colour}"/>')
     return f'<svg viewBox="0 0 500 250" role="img">{"".join(parts)}</svg>'
+
+
+def round_step(span):
+    """A step of 1, 2 or 5 times a power of ten, about a quarter of a span."""
+    power = 10.0 ** np.floor(np.log10(span / 4)) if span > 0 else 0.1
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= span / 4) if span > 0 else power
 
 
 # Tables ---------------------------------------------------------------------------------------------------------------
