@@ -32,11 +32,11 @@ def curve(labels, predictions, widths, ignore_index=255):
     """What trimap_curve must return, pixel by pixel."""
     counted = {width: [] for width in widths}
     for n, u, v in np.argwhere(labels != ignore_index):
-        for width in counted:
+        for width, found in counted.items():
             window = labels[n, max(u - width, 0) : u + width + 1, max(v - width, 0) : v + width + 1]
             if ((window != ignore_index) & (window != labels[n, u, v])).any():
-                counted[width].append(labels[n, u, v] == predictions[n, u, v])
-    return np.array([np.mean(counted[width]) if counted[width] else np.nan for width in widths])
+                found.append(labels[n, u, v] == predictions[n, u, v])
+    return np.array([np.mean(found) if found else np.nan for found in counted.values()])
 
 
 def trimap_case(labels, predictions, widths=WIDTHS, note="", **options):

@@ -40,8 +40,7 @@ def by_shifts(labels, predictions, widths, ignore_index=255):
 def by_distance(labels, predictions, widths, ignore_index=255):
     """The distance from every pixel to the nearest one of another class, class by class."""
     distance = np.full(labels.shape, np.inf)
-    N, H, W = labels.shape
-    for n in range(N):
+    for n in range(len(labels)):
         places = np.argwhere(labels[n] != ignore_index)
         for u, v in places:
             others = places[labels[n][tuple(places.T)] != labels[n, u, v]]
@@ -76,11 +75,13 @@ def by_repeating(labels, stride, classes, ignore_index=255):
 
 def by_loops(labels, stride, classes, ignore_index=255):
     found = np.zeros_like(labels)
-    N, H, W = labels.shape
+    _, H, W = labels.shape
     for top in range(0, H, stride):
         for left in range(0, W, stride):
             middle = labels[:, min(top + stride // 2, H - 1), min(left + stride // 2, W - 1)]
-            found[:, top : top + stride, left : left + stride] = np.where(middle == ignore_index, 0, middle)[:, None, None]
+            found[:, top : top + stride, left : left + stride] = np.where(middle == ignore_index, 0, middle)[
+                :, None, None
+            ]
     _, _, mean_iou, _ = scores(confusion_matrix(labels, found, classes, ignore_index))  # noqa: F821
     return mean_iou
 

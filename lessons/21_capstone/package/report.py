@@ -90,7 +90,11 @@ def verdict(runs):
         beats = mean > COLOUR
         colour = "#009e73" if beats else "#d55e00"
         words = f"Mean IoU <b>{100 * mean:.1f} %</b> over {seeds}: FCN-8s {'beats' if beats else 'does not beat'} the colour of one pixel ({100 * COLOUR:.1f} %)."
-        words += "" if len(found) >= 3 else " Three seeds make it a result: add <code>--seed 1</code> and <code>--seed 2</code>."
+        words += (
+            ""
+            if len(found) >= 3
+            else " Three seeds make it a result: add <code>--seed 1</code> and <code>--seed 2</code>."
+        )
     return f'<p class="verdict" style="border-color: {colour}">{words}</p>'
 
 
@@ -161,7 +165,11 @@ def hues_of(runs):
 
 
 def legend(hue):
-    return '<p class="legend">' + "".join(f'<span><i style="background: {hue[name]}"></i>{escape(name)}</span>' for name in hue) + "</p>"
+    return (
+        '<p class="legend">'
+        + "".join(f'<span><i style="background: {hue[name]}"></i>{escape(name)}</span>' for name in hue)
+        + "</p>"
+    )
 
 
 def chart(lines, marks):
@@ -185,7 +193,9 @@ def chart(lines, marks):
         parts.append(f'<text x="{x(number):.1f}" y="240" text-anchor="middle">{marks[number]}</text>')
     for colour, line in lines:
         points = " ".join(f"{x(number):.1f},{y(value):.1f}" for number, value in enumerate(line))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" stroke-linejoin="round"/>')
+        parts.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" stroke-linejoin="round"/>'
+        )
         parts.append(f'<circle cx="{x(len(line) - 1):.1f}" cy="{y(line[-1]):.1f}" r="3" fill="{colour}"/>')
     return f'<svg viewBox="0 0 500 250" role="img">{"".join(parts)}</svg>'
 

@@ -45,7 +45,11 @@ def options(arguments=None):
 def folder_of(chosen):
     """The folder of a run: runs/fcn8s-seed0, with every option that is not the default in its name."""
     usual = vars(options([]))
-    changed = [f"{key}{value}" for key, value in vars(chosen).items() if value != usual[key] and key not in ("net", "seed", "name")]
+    changed = [
+        f"{key}{value}"
+        for key, value in vars(chosen).items()
+        if value != usual[key] and key not in ("net", "seed", "name")
+    ]
     return RUNS / "-".join([chosen.net, *filter(None, [chosen.name]), *changed, f"seed{chosen.seed}"])
 
 
@@ -143,7 +147,10 @@ def finish(folder, net, data, chosen, history):
     about = {"options": vars(chosen), "scores": result, "seconds": seconds, "history": history}
     (folder / "scores.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
     np.savez_compressed(folder / "predictions.npz", labels=found.astype(np.uint8))
-    print(f"{folder.name}: on {len(labels)} test tiles " + ", ".join(f"{name} {value:.3f}" for name, value in result.items()))
+    print(
+        f"{folder.name}: on {len(labels)} test tiles "
+        + ", ".join(f"{name} {value:.3f}" for name, value in result.items())
+    )
     return result
 
 

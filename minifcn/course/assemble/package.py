@@ -58,7 +58,9 @@ def read_record(out):
     """The record in a package's folder, {} if the folder is empty or missing. Raises ValueError for any other folder."""
     name = out.resolve().name
     if not name.isidentifier() or keyword.iskeyword(name) or name in TAKEN:
-        raise ValueError(f"{printable(name)} cannot be the name of a package of yours; choose another --out: letters, digits and _, such as myfcn")
+        raise ValueError(
+            f"{printable(name)} cannot be the name of a package of yours; choose another --out: letters, digits and _, such as myfcn"
+        )
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return {}
     try:
@@ -109,7 +111,9 @@ def count_lines(text):
     """The lines of code of a text: no docstrings, no comments, no empty lines."""
     tree, lines = ast.parse(text), set()
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        is_text = (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        )
         if isinstance(node, (ast.expr, ast.stmt)) and not is_text:
             lines |= {node.lineno, node.end_lineno}
     strings = {line for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)

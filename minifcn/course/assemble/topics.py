@@ -20,7 +20,9 @@ TOPICS = (
     Topic("gradcheck", "Finite differences: what every derivative here is checked against.", ("02",)),
     Topic("tensor", "Arrays that remember how they were computed; backward walks their graph.", ("03",)),
     Topic("network", "Modules, their parameters, and one step of gradient descent.", ("04",)),
-    Topic("convolution", "Convolution: im2col, and the three linear maps that are matrix products.", ("05", "06", "07")),
+    Topic(
+        "convolution", "Convolution: im2col, and the three linear maps that are matrix products.", ("05", "06", "07")
+    ),
     Topic("pooling", "Pooling, whose gradient goes to the pixel that won.", ("10",)),
     Topic("transposed", "Transposed convolution: a convolution's backward pass, used forward.", ("12",)),
     Topic("interpolation", "Bilinear interpolation, as a transposed convolution with a fixed kernel.", ("13",)),
