@@ -8,7 +8,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-COURSE = "lessons/*/*.py", "notebooks/*.ipynb", "notebooks/student/*.ipynb", "requirements.txt"
+COURSE = "lessons/*/*.py", "lessons/*/*.npz", "lessons/*/package/**/*.*", "notebooks/*.ipynb", "notebooks/student/*.ipynb", "requirements.txt"
 
 
 class BuildWithCourse(build_py):
@@ -16,7 +16,7 @@ class BuildWithCourse(build_py):
         super().run()
         if self.editable_mode:  # the package stays in its checkout, next to the course
             return
-        for path in sorted(path for pattern in COURSE for path in Path().glob(pattern)):
+        for path in sorted(path for pattern in COURSE for path in Path().glob(pattern) if "__pycache__" not in path.parts):
             target = Path(self.build_lib, "minifcn", "_course", path)
             self.mkpath(str(target.parent))
             self.copy_file(str(path), str(target))

@@ -10,6 +10,9 @@ from minifcn.course.checking.check import check_file
 from minifcn.course.show.text import text
 
 
+collect_ignore_glob = ["*/package/*"]  # these tests run where `minifcn assemble` puts them
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--answers", metavar="FILE", help="the notebook or Python file to check; the solutions if left out"

@@ -15,7 +15,7 @@ from minifcn.course import ladder
 from minifcn.course.answers.solutions import apply_mistake
 from minifcn.course.assemble import package
 from minifcn.course.assemble.collect import Part
-from minifcn.course.assemble.modules import make_modules, module_text
+from minifcn.course.assemble.modules import make_modules, module_text, without_marks
 from minifcn.models.catalogue import build
 from minifcn.runs.options import Options, as_config
 
@@ -136,6 +136,14 @@ def test_a_wrong_answer_is_named_with_its_hint_and_nothing_is_written(tmp_path):
     assert "minifcn check 03.unbroadcast --answers " in said and "nothing was written" in said
 
 
+def test_another_lessons_notebook_does_not_answer(tmp_path):
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "00_tour.py").write_text("scores = print\n")
+    (tmp_path / "answers" / "14_scores.py").write_text("def scores(counts):\n    raise NotImplementedError\n")
+    done, said, _ = assemble(tmp_path, borrowing=True)
+    assert done and "14.scores is not yet written" in said
+
+
 def test_missing_answers_are_named_and_not_borrowed_without_being_asked(tmp_path):
     done, said, out = assemble(tmp_path, UNBROADCAST)
     assert not done and not out.exists()
@@ -235,7 +243,7 @@ def test_code_that_a_lesson_gives_is_imported_where_an_answer_brings_a_copy():
 def all_answers(folder, mistakes=()):
     """A file for each lesson, with the course's solutions; some are replaced by a planted mistake, [(exercise, mistake)]."""
     for lesson in ladder.lessons():
-        text = (lesson.folder / "lesson.py").read_text()
+        text = without_marks((lesson.folder / "lesson.py").read_text())
         for exercise, mistake in mistakes:
             if exercise.startswith(f"{lesson.number}."):
                 text += "\n\n" + apply_mistake(lesson, exercise.partition(".")[2], mistake).text

@@ -4,6 +4,7 @@ An answer that is not written may be borrowed from the course. Read topics.py ne
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from .. import ladder
 from ..answers.solutions import solution
@@ -68,8 +69,12 @@ def collect(answers, given, lessons=None, watch=None):
 def check_part(lesson, exercise, submission):
     """The Part of one exercise, checked."""
     name = f"{lesson.number}.{exercise.name}"
+    others = tuple(other.name for other in ladder.lessons() if other is not lesson)
+    files = [
+        file for file in submission.files if not Path(file.name).stem.startswith(others)
+    ]  # not the tour's `scores`
     try:
-        file = find_answer(lesson, exercise, submission.files, submission.unread)
+        file = find_answer(lesson, exercise, files, submission.unread)
     except ValueError:
         return Part(name, uses=exercise.uses, verdict=NOT_WRITTEN)
     report = check_chunks(name, file.chunks)

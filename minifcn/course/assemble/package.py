@@ -48,8 +48,9 @@ def assemble(answers, out, title="", borrowing=False, say=print):
         compile(text, path, "exec")
     title = title or before.get("title") or out.resolve().name
     texts |= given_files(out.resolve().name, title)
-    write(out, texts, record_of(title, parts, homes), before)
-    for line in summary(out, parts, texts):
+    record = record_of(title, parts, modules, homes)
+    write(out, texts, record, before)
+    for line in summary(out, record["parts"], texts):
         say(line)
     return True
 
@@ -100,10 +101,20 @@ def given_files(name, title):
     return texts
 
 
-def record_of(title, parts, homes):
-    """What parts.json says, but for the files' digests."""
-    entries = [{"exercise": part.exercise, "module": homes[part.exercise], "lines": count_lines(part.text),
-                "file": part.file, "borrowed": part.borrowed} for part in parts if not part.given]  # fmt: skip
+def record_of(title, parts, modules, homes):
+    """What parts.json says, but for the files' digests. Given code does not count among an answer's lines."""
+    pieces = {part.exercise: piece for module in modules.values() for part, piece in module.pieces}
+    entries = [
+        {
+            "exercise": part.exercise,
+            "module": homes[part.exercise],
+            "lines": count_lines("\n".join(s.code for s in pieces[part.exercise])),
+            "file": part.file,
+            "borrowed": part.borrowed,
+        }
+        for part in parts
+        if not part.given
+    ]
     return {"made by": "minifcn assemble", "title": title, "parts": entries}
 
 
@@ -162,14 +173,13 @@ def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def summary(out, parts, texts):
-    """Lines on what was written, and what to do next."""
-    answers = [part for part in parts if not part.given]
-    own = [part for part in answers if not part.borrowed]
-    lines = sum(count_lines(part.text) for part in own)
-    yield f"\n{printable(out)}: {len(texts)} files; {len(own)} of {len(answers)} answers are yours, {lines} lines of code"
-    if len(own) < len(answers):
-        yield f"borrowed: {join_names([part.exercise for part in answers if part.borrowed], 100)}"
+def summary(out, entries, texts):
+    """Lines on what was written, and what to do next. entries: the record's, one for each answer."""
+    own = [entry for entry in entries if not entry["borrowed"]]
+    lines = sum(entry["lines"] for entry in own)
+    yield f"\n{printable(out)}: {len(texts)} files; {len(own)} of {len(entries)} answers are yours, {lines} lines of code"
+    if len(own) < len(entries):
+        yield f"borrowed: {join_names([entry['exercise'] for entry in entries if entry['borrowed']], 100)}"
     name, where = out.resolve().name, printable(out.parent)
     yield f"test it:  {'' if where == '.' else f'cd {where} && '}python -m pytest {name}"
     yield f"train it: python -m {name}.train"
