@@ -274,7 +274,7 @@ def test_the_librarys_weights_give_the_librarys_scores(whole, name, tmp_path):
     state = {name: array.copy() for name, array in net.state_dict().items()}
     for key, array in state.items():
         if "upscore" not in key and array.ndim:
-            array += rng.uniform(0.05, 0.1, array.shape).astype(array.dtype)
+            array += rng.uniform(0, 0.05, array.shape).astype(array.dtype) * rng.choice([-1, 1], array.shape).astype(array.dtype)
     net.load_state_dict(state)
     save_checkpoint(tmp_path / "checkpoint.npz", model=net, config=as_config(Options(model=name)))
     done = python("-m", "mine.weights", tmp_path / "checkpoint.npz", folder=whole, env=WITH_MINIFCN)

@@ -52,7 +52,7 @@ def main():
     ours, theirs = scores_of(load_library(path), images), library_scores(path, images)
     difference, largest = abs(ours - theirs).max(), abs(theirs).max()
     print(f"scores of two pictures of 90 x 70: they differ by {difference:.1e} at most; the largest is {largest:.1f}")
-    raise SystemExit(difference > 1e-5 * max(1, largest))
+    raise SystemExit(int(difference > 1e-5 * max(1, largest)))
 
 
 if __name__ == "__main__":

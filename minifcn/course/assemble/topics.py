@@ -24,7 +24,7 @@ TOPICS = (
         "convolution", "Convolution: im2col, and the three linear maps that are matrix products.", ("05", "06", "07")
     ),
     Topic("pooling", "Pooling, whose gradient goes to the pixel that won.", ("10",)),
-    Topic("transposed", "Transposed convolution: a convolution's backward pass, used forward.", ("12",)),
+    Topic("transposed", "Transposed convolution: a convolution's backward pass, used forward.", ("12", "12b")),
     Topic("interpolation", "Bilinear interpolation, as a transposed convolution with a fixed kernel.", ("13",)),
     Topic("loss", "Cross-entropy, over rows and over pixels, some of them ignored.", ()),
     Topic("scores", "The confusion matrix and the paper's four scores.", ("14",)),
