@@ -17,8 +17,7 @@
 # upsampling, nets, scores, training. In this lesson one command makes a package of them. You train it on satellite
 # images, and you find out what stands between your net and a perfect score: its stride, its edges, or something else.
 #
-# *Sections 4.3 and 5, and appendix A of the paper (upper bounds) · stands on lessons 14, 18 and 20 · 60 minutes, and
-# 20 for the computer*
+# *Sections 4.3 and 5, and appendix A of the paper (upper bounds) · stands on lessons 14, 18 and 20 · 70 minutes*
 #
 # 1. [What a grid can reach](#1.-What-a-grid-can-reach)
 # 2. [How near is near?](#2.-How-near-is-near?)
@@ -364,7 +363,7 @@ print(f"largest score {abs(expected).max():.2f}, largest difference {abs(scores_
 #
 # trains FCN-8s on crops of 96 x 96 pixels, eight at a time, for 1,400 steps: your `random_crop` and `schedule`, your
 # `SGD` with momentum 0.9, a learning rate of 0.03 that falls to 0, a weight decay of 0.001. A step takes about half a
-# second on one core, the whole run ten to twenty minutes. Every 100 steps, which we call an *epoch* here, it scores
+# second on one core, the whole run ten to twenty minutes, which do not count among the 70. Every 100 steps, which we call an *epoch* here, it scores
 # the validation tiles and saves a checkpoint. Ctrl-C stops it; the same command continues.
 #
 # The bar: **beat the colour of one pixel.** A net of 1 x 1 convolutions, which sees a single pixel and nothing around

@@ -26,9 +26,6 @@ class FCN16s(Module):
         return crop(upscore(scores, 16), 0, x.data.shape[2:])
 
 
-if not hasattr(Tensor, "item"):  # a loss as a Python number, which train_step returns
-    Tensor.item = lambda self: self.data.item()
-
 NETS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s}
 
 

@@ -21,6 +21,7 @@ from .modules import make_modules, module_text
 from .topics import GIVEN, HOME
 
 RECORD = "parts.json"
+LENT = "borrowed"  # the verdict on im2col = borrow("06.im2col") in a notebook
 TAKEN = {"minifcn", "numpy", "pytest", "test", "tests"}  # names that would hide another package
 
 
@@ -34,14 +35,14 @@ def assemble(answers, out, title="", borrowing=False, say=print):
     """
     out = Path(out)
     before = read_record(out)
-    parts = collect(answers, GIVEN, watch=lambda exercise, verdict: say(f"{exercise} {SAYS[verdict]}"))
-    wrong = [part for part in parts if part.verdict not in (RIGHT, NOT_WRITTEN)]
+    parts = collect(answers, GIVEN, watch=lambda exercise, verdict: say(f"{exercise} {SAYS.get(verdict, verdict)}"))
+    wrong = [part for part in parts if part.verdict not in (RIGHT, NOT_WRITTEN, LENT)]
     missing = [part for part in parts if part.verdict == NOT_WRITTEN]
     if wrong or missing and not borrowing:
         for line in complaints(wrong, missing, answers, borrowing):
             say(line)
         return False
-    parts = [borrow(part) if part.verdict == NOT_WRITTEN else part for part in parts]
+    parts = [part if part.verdict == RIGHT else borrow(part) for part in parts]
     modules, homes = make_modules(parts)
     texts = {f"{name}.py": module_text(module, homes) for name, module in modules.items()}
     for path, text in texts.items():
