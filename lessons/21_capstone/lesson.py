@@ -370,8 +370,8 @@ print(f"largest score {abs(expected).max():.2f}, largest difference {abs(scores_
 # it, reaches a mean IoU of 44.6 % on the test bands. If your FCN-8s does not beat it, all its convolutions, skips and
 # upsampling are worth less than a table of colours.
 #
-# **What do you expect?** FCN-32s knows 100 pixels in each direction; a single pixel knows three numbers. Which of the
-# two has the higher mean IoU here? (Section 3 has the answer, and section 1 the reason.)
+# **What do you expect?** A unit of FCN-32s sees a window of 220 x 220 pixels; the net of 1 x 1 convolutions sees three
+# numbers. Which of the two has the higher mean IoU here? (Section 3 has the answer, and section 1 the reason.)
 #
 # Before you trust a number, three habits from lesson 20: the test bands were never trained on, and choose nothing;
 # one seed is an anecdote, so train `--seed 1` and `--seed 2` as well; and say what the trivial answer scores. Then

@@ -150,6 +150,52 @@ def share_of_all_pixels(labels, predictions, widths, ignore_index=255):
     return np.array([(right & near).sum() / max(known.sum(), 1) for near in nears])
 
 
+def windows_without_max(labels, predictions, widths, ignore_index=255):
+    known, nears = labels != ignore_index, []
+    for w in widths:
+        near = np.zeros(labels.shape, bool)
+        for n, u, v in np.argwhere(known):
+            window = labels[n, u - w : u + w + 1, v - w : v + w + 1]
+            near[n, u, v] = ((window != labels[n, u, v]) & (window != ignore_index)).any()
+        nears.append(near)
+    return shares(labels, predictions, nears)
+
+
+def range_without_its_end(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j, w=w: i > -w and j > -w) for w in widths]
+    return shares(labels, predictions, nears)
+
+
+def grown(edges, times):
+    for _ in range(times):
+        padded = np.pad(edges, ((0, 0), (1, 1), (1, 1)))
+        _, H, W = edges.shape
+        edges = np.any([padded[:, i : i + H, j : j + W] for i in range(3) for j in range(3)], axis=0)
+    return edges
+
+
+def edges_then_grown(labels, predictions, widths, ignore_index=255):
+    edges, known = shifts(labels, 1, ignore_index, lambda i, j: True), labels != ignore_index
+    return shares(labels, predictions, [grown(edges, w - 1) & known for w in widths])
+
+
+def crosses_then_grown(labels, predictions, widths, ignore_index=255):
+    edges, known = shifts(labels, 1, ignore_index, lambda i, j: i == 0 or j == 0), labels != ignore_index
+    return shares(labels, predictions, [grown(edges, w - 1) & known for w in widths])
+
+
+def edges_grown_too_far(labels, predictions, widths, ignore_index=255):
+    edges, known = shifts(labels, 1, ignore_index, lambda i, j: True), labels != ignore_index
+    return shares(labels, predictions, [grown(edges, w) & known for w in widths])
+
+
+def half_edges_grown(labels, predictions, widths, ignore_index=255):
+    edges, known = np.zeros(labels.shape, bool), labels != ignore_index
+    edges[:, 1:] |= (labels[:, 1:] != labels[:, :-1]) & known[:, 1:] & known[:, :-1]
+    edges[:, :, 1:] |= (labels[:, :, 1:] != labels[:, :, :-1]) & known[:, :, 1:] & known[:, :, :-1]
+    return shares(labels, predictions, [grown(edges, w) & known for w in widths])
+
+
 # --- The bound of a stride ------------------------------------------------------------------------------------------
 
 
@@ -289,12 +335,29 @@ MISTAKES = {
             "cross",
             "You look along the row and the column only. The whole square of 2*width + 1 pixels counts.",
             answer="a_cross",
-            also=("only_along_rows",),
+            also=("only_along_rows", "crosses_then_grown"),
+        ),
+        Mistake(
+            "empty windows",
+            "A slice that begins at a negative number is empty or begins at the far end. Near the border take max(u - width, 0).",
+            answer="windows_without_max",
+        ),
+        Mistake(
+            "edges first",
+            "You find edges between neighbours and grow them. An ignored pixel may lie between two classes: compare with all pixels of the square.",
+            answer="edges_then_grown",
+        ),
+        Mistake(
+            "grown once too often",
+            "A pixel next to another class is at width 1 already: grow the edge pixels width - 1 times, not width times.",
+            answer="edges_grown_too_far",
+            also=("half_edges_grown",),
         ),
         Mistake(
             "one side",
             "An edge has two sides. Each pixel must look up and down, left and right; you compare in one direction only.",
             answer="one_side",
+            also=("range_without_its_end",),
         ),
         Mistake(
             "ring",
