@@ -138,10 +138,12 @@ def test_a_wrong_answer_is_named_with_its_hint_and_nothing_is_written(tmp_path):
 
 def test_another_lessons_notebook_does_not_answer(tmp_path):
     (tmp_path / "answers").mkdir()
-    (tmp_path / "answers" / "00_tour.py").write_text("scores = print\n")
-    (tmp_path / "answers" / "14_scores.py").write_text("def scores(counts):\n    raise NotImplementedError\n")
+    (tmp_path / "answers" / "00_tour.py").write_text("max_pool2d = print\n")
+    (tmp_path / "answers" / "10_pooling.py").write_text(
+        "def max_pool2d(x, kernel_size, stride, padding=0, ceil_mode=False):\n    raise NotImplementedError\n"
+    )
     done, said, _ = assemble(tmp_path, borrowing=True)
-    assert done and "14.scores is not yet written" in said
+    assert done and "10.max_pool2d is not yet written" in said
 
 
 def test_missing_answers_are_named_and_not_borrowed_without_being_asked(tmp_path):
@@ -274,7 +276,9 @@ def test_the_librarys_weights_give_the_librarys_scores(whole, name, tmp_path):
     state = {name: array.copy() for name, array in net.state_dict().items()}
     for key, array in state.items():
         if "upscore" not in key and array.ndim:
-            array += rng.uniform(0, 0.05, array.shape).astype(array.dtype) * rng.choice([-1, 1], array.shape).astype(array.dtype)
+            array += rng.uniform(0, 0.05, array.shape).astype(array.dtype) * rng.choice([-1, 1], array.shape).astype(
+                array.dtype
+            )
     net.load_state_dict(state)
     save_checkpoint(tmp_path / "checkpoint.npz", model=net, config=as_config(Options(model=name)))
     done = python("-m", "mine.weights", tmp_path / "checkpoint.npz", folder=whole, env=WITH_MINIFCN)

@@ -72,7 +72,7 @@ def check_part(lesson, exercise, submission):
     others = tuple(other.name for other in ladder.lessons() if other is not lesson)
     files = [
         file for file in submission.files if not Path(file.name).stem.startswith(others)
-    ]  # not the tour's `scores`
+    ]  # not a name in the tour
     try:
         file = find_answer(lesson, exercise, files, submission.unread)
     except ValueError:

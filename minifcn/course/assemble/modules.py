@@ -96,19 +96,18 @@ def module_text(module, homes):
 
     homes: {exercise: name of its module}
     """
-    imports, body, future = [], [], []
+    imports, future, body = set(), set(), []
     for part, statements in module.pieces:
+        mark = f"# Borrowed from the course: {part.exercise}\n" if part.borrowed else ""
         for s in statements:
             if isinstance(s.node, (ast.Import, ast.ImportFrom)):
-                is_future = isinstance(s.node, ast.ImportFrom) and s.node.module == "__future__"
-                (future if is_future else imports).append(ast.unparse(s.node))
-        code = [s for s in statements if not isinstance(s.node, (ast.Import, ast.ImportFrom))]
-        if code and part.borrowed:
-            body.append((f"# Borrowed from the course: {part.exercise}", False))
-        body += [(tidy(s.code), isinstance(s.node, (ast.FunctionDef, ast.ClassDef))) for s in code]
+                (future if s.imports("__future__") else imports).add(ast.unparse(s.node))
+            else:
+                body.append((mark + tidy(s.code), isinstance(s.node, (ast.FunctionDef, ast.ClassDef))))
+                mark = ""
     blocks = [docstring(module)]
-    blocks += ["\n".join(sorted(set(future)))] if future else []
-    blocks += ["\n".join(sorted(set(imports), key=import_order))] if imports else []
+    blocks += ["\n".join(sorted(future))] if future else []
+    blocks += ["\n".join(sorted(imports, key=import_order))] if imports else []
     own = own_imports({name: homes[use] for name, use in module.wants.items() if homes[use] != module.name})
     blocks += ["\n".join(own)] if own else []
     return "\n\n".join(blocks) + "\n" + spaced(body)
@@ -153,12 +152,9 @@ def same_tree(one, other):
 
 
 def spaced(body):
-    """Statements with two empty lines around definitions; a comment belongs to what follows it."""
+    """Statements with two empty lines around definitions. body: [(code, whether it is a definition)]."""
     text, before = "", True
     for code, is_definition in body:
-        gap = "\n\n\n" if (is_definition or before) and not text.endswith("\x00") else "\n"
-        text = text.removesuffix("\x00") + ("\n\n" if not text else gap) + code
+        text += ("\n\n\n" if is_definition or before else "\n") + code
         before = is_definition
-        if code.startswith("# Borrowed"):
-            text += "\x00"
-    return text.removesuffix("\x00") + "\n"
+    return text.removeprefix("\n") + "\n"
