@@ -363,8 +363,8 @@ print(f"largest score {abs(expected).max():.2f}, largest difference {abs(found -
 # python -m myfcn.train
 # ```
 #
-# trains FCN-8s on crops of 96 x 96 pixels, eight at a time, for 1,400 steps: your `random_crop` and `schedule`, your
-# `SGD` with momentum 0.9, a learning rate of 0.03 that falls to 0, a weight decay of 0.001. A step takes about half a
+# trains FCN-8s on crops of 96 x 96 pixels, eight at a time, for 1,400 steps: your `random_crop`, `schedule` and `fit`,
+# your `SGD` with momentum 0.9, a learning rate of 0.03 that falls to 0, a weight decay of 0.001. A step takes about half a
 # second on one core, the whole run ten to twenty minutes, which do not count among the 70. Every 100 steps, which we call an *epoch* here, it scores
 # the validation tiles and saves a checkpoint. Ctrl-C stops it; the same command continues.
 #

@@ -297,7 +297,7 @@ train.EPOCH, data = 6, Satellite()
 chosen = train.options(["--steps", "12", "--size", "64", "--name", sys.argv[1]])
 if sys.argv[1] == "stopped":
     def stop(*arguments, original=train.train_epoch):
-        if arguments[-1] == 1:
+        if arguments[-2] == 1:
             raise KeyboardInterrupt
         return original(*arguments)
     original, train.train_epoch = train.train_epoch, stop

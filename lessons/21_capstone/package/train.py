@@ -15,10 +15,9 @@ import numpy as np
 from .data import Satellite
 from .layers import set_training
 from .nets import NETS, PixelLoss, arrays_of, copy_arrays, make_net, predict, reseed
-from .network import SGD, train_step
 from .scores import confusion_matrix, scores
 from .tensor import Tensor
-from .training import schedule
+from .training import fit, schedule
 
 EPOCH = 100  # steps
 RUNS = Path(__file__).parent / "runs"
@@ -36,7 +35,7 @@ def options(arguments=None):
     add("--size", type=int, default=96, help="side of a crop, in pixels")
     add("--lr", type=float, default=0.03)
     add("--momentum", type=float, default=0.9)
-    add("--decay", type=float, default=1e-3, help="weight decay, not of biases and batch norm")
+    add("--decay", type=float, default=1e-3, help="weight decay, of all but biases")
     add("--weights", choices=("balanced", "none"), default="balanced", help="of the classes in the loss")
     add("--name", default="", help="of the run; give one if you have changed the code")
     return parser.parse_args(arguments)
@@ -53,41 +52,36 @@ def folder_of(chosen):
     return RUNS / "-".join([chosen.net, *filter(None, [chosen.name]), *changed, f"seed{chosen.seed}"])
 
 
-class WithDecay:
-    """An optimizer with weight decay: before each step, the gradient of every weight gets decay * weight added."""
-
-    def __init__(self, optimizer, parameters, decay):
-        self.optimizer, self.decay = optimizer, decay
-        self.decayed = [p for p in parameters if p.data.ndim > 1]
-
-    def step(self):
-        for p in self.decayed:
-            p.grad = p.grad + np.float32(self.decay) * p.data
-        self.optimizer.step()
-
-
-def train_epoch(net, data, chosen, epoch):
-    """The mean loss of an epoch's steps. Everything random comes from the seed and the number of the epoch."""
+def train_epoch(net, data, chosen, epoch, score_of):
+    """Train for one epoch. Returns its loss and score; everything random comes from the seed and the epoch's number."""
     reseed(net, [chosen.seed, epoch, 1])
-    rng = np.random.default_rng([chosen.seed, epoch])
-    inner = SGD(net.parameters(), chosen.lr, chosen.momentum)
-    optimizer = WithDecay(inner, net.parameters(), chosen.decay)
+    rng, first = np.random.default_rng([chosen.seed, epoch]), EPOCH * epoch
+    steps = range(first, min(first + EPOCH, chosen.steps))
+
+    def batches(_):
+        began = time.perf_counter()
+        for step in steps:
+            images, labels = data.batch(chosen.batch, chosen.size, rng)
+            yield Tensor(images), labels
+            if (step + 1) % 5 == 0:
+                tell_progress(step + 1, chosen.steps, (time.perf_counter() - began) / (step + 1 - first))
+
+    def rate(step):
+        return schedule(first + step, chosen.steps, chosen.lr)
+
     weight = data.weights if chosen.weights == "balanced" else None
-    losses, began = [], time.perf_counter()
-    for step in range(EPOCH * epoch, min(EPOCH * (epoch + 1), chosen.steps)):
-        inner.lr = schedule(step, chosen.steps, chosen.lr)
-        images, labels = data.batch(chosen.batch, chosen.size, rng)
-        losses.append(train_step(net, optimizer, pixel_loss(weight), Tensor(images), labels))
-        if len(losses) % 10 == 0:
-            pace = (time.perf_counter() - began) / len(losses)
-            left = pace * (chosen.steps - step - 1) / 60
-            print(f"\rstep {step + 1} of {chosen.steps}   loss {np.mean(losses[-10:]):.3f}   {pace:.2f} s a step, "
-                  f"{left:.0f} min left  ", end="", flush=True)  # fmt: skip
-    return float(np.mean(losses))
+    (entry,) = fit(net, pixel_loss(weight), batches, score_of, 1, rate, momentum=chosen.momentum, decay=chosen.decay)
+    return entry
+
+
+def tell_progress(step, steps, pace):
+    """Rewrite the last line of the terminal."""
+    left = pace * (steps - step) / 60
+    print(f"\rstep {step} of {steps}   {pace:.2f} s a step, {left:.0f} min left  ", end="", flush=True)
 
 
 def pixel_loss(weight):
-    """The loss of scores, as train_step wants it."""
+    """The loss of scores, as `fit` wants it."""
     return lambda found, labels: Tensor.apply(PixelLoss(labels, weight), found)
 
 
@@ -128,12 +122,12 @@ def train(chosen, data=None):
     for epoch in range(len(history), -(-chosen.steps // EPOCH)):
         began = time.perf_counter()
         set_training(net, True)
-        entry = {"loss": train_epoch(net, data, chosen, epoch)}
-        entry |= {"seconds": time.perf_counter() - began} | score(net, *validation)
-        history.append(entry)
+        entry = train_epoch(net, data, chosen, epoch, lambda net: score(net, *validation)["mean IoU"])
+        history.append({"loss": entry["loss"], "mean IoU": entry["score"], "seconds": time.perf_counter() - began})
         save(folder, net, history, chosen)
-        print(f"\rstep {min(EPOCH * (epoch + 1), chosen.steps):5}   loss {entry['loss']:.3f}   "
-              f"validation: mean IoU {entry['mean IoU']:.3f}, accuracy {entry['pixel accuracy']:.3f}" + " " * 20)  # fmt: skip
+        step = min(EPOCH * (epoch + 1), chosen.steps)
+        told = f"step {step:5}   loss {entry['loss']:.3f}   validation: mean IoU {entry['score']:.3f}"
+        print(f"\r{told:60}")
     return finish(folder, net, data, chosen, history)
 
 
