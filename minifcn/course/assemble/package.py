@@ -14,14 +14,13 @@ from pathlib import Path
 from ...files import atomic_write, make_folder, printable
 from .. import ladder
 from ..answers.submission import join_names
-from ..checking.verdict import NOT_WRITTEN, RIGHT
+from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 from ..show.text import SAYS
 from .collect import borrow, collect
 from .modules import make_modules, module_text
 from .topics import GIVEN, HOME
 
 RECORD = "parts.json"
-LENT = "borrowed"  # the verdict on im2col = borrow("06.im2col") in a notebook
 TAKEN = {"minifcn", "numpy", "pytest", "test", "tests"}  # names that would hide another package
 
 
@@ -35,8 +34,8 @@ def assemble(answers, out, title="", borrowing=False, say=print):
     """
     out = Path(out)
     before = read_record(out)
-    parts = collect(answers, GIVEN, watch=lambda exercise, verdict: say(f"{exercise} {SAYS.get(verdict, verdict)}"))
-    wrong = [part for part in parts if part.verdict not in (RIGHT, NOT_WRITTEN, LENT)]
+    parts = collect(answers, GIVEN, watch=lambda exercise, verdict: say(f"{exercise} {SAYS[verdict]}"))
+    wrong = [part for part in parts if part.verdict not in (RIGHT, NOT_WRITTEN, BORROWED)]
     missing = [part for part in parts if part.verdict == NOT_WRITTEN]
     if wrong or missing and not borrowing:
         for line in complaints(wrong, missing, answers, borrowing):
