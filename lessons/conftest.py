@@ -9,7 +9,6 @@ from minifcn.course import ladder
 from minifcn.course.checking.check import check_file
 from minifcn.course.show.text import text
 
-
 collect_ignore_glob = ["*/package/*"]  # these tests run where `minifcn assemble` puts them
 
 
