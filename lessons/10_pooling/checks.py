@@ -463,6 +463,7 @@ EXERCISES = [
             Property("a second picture of another size", two_pictures, probe=second_picture),
             Property("two poolings do not disturb each other", interleaved, probe=two_pools),
         ),
+        optional=True,
         uses=("10.output_length",),
         hints=(
             (

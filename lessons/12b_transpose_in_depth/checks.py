@@ -69,6 +69,7 @@ EXERCISES = [
             Property("sums over an axis", matrices_of_sums, probe=matrix_of_a_sum),
             Property("a map that returns a view of its argument", matrices_of_views, probe=matrix_of_every_second_row),
         ),
+        optional=True,
         hints=(
             "What is A times the vector (0, 0, 1, 0)? Column 2 of A.",
             "For each index of the shape (np.ndindex): a fresh array of zeros with a 1 there, the map, ravel().",

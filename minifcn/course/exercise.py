@@ -63,6 +63,7 @@ class Exercise:
     imports:     modules the answer may import besides `numpy` and the standard library
     in_place:    True if the answer is meant to modify its arguments; otherwise doing so is a mistake
     seconds:     time limit of one case
+    optional:    whether the rest of the course, and the package that `minifcn assemble` makes, can do without it
     hints:       from a nudge to nearly the code; `hint("06.im2col")` shows them one by one
     """
 
@@ -72,6 +73,7 @@ class Exercise:
     imports: tuple = ()
     in_place: bool = False
     seconds: float = 10.0
+    optional: bool = False
     hints: tuple = ()
 
     def graded_properties(self):

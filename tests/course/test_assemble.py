@@ -75,6 +75,14 @@ def mine(tmp_path_factory):
     return said, out
 
 
+def test_an_optional_exercise_may_be_missing(mine):
+    _, out = mine
+    optional = [f"{lesson.number}.{name}" for lesson in ladder.lessons() for name, e in lesson.exercises.items() if e.optional]
+    assert {"10.AvgPool2d", "12b.dense_matrix"} <= set(optional)
+    assert not {part["exercise"] for part in json.loads((out / "parts.json").read_text())["parts"]} & set(optional)
+    assert "class AvgPool2d" not in (out / "pooling.py").read_text()
+
+
 def test_the_package_says_what_is_whose(mine):
     said, out = mine
     record = json.loads((out / "parts.json").read_text())

@@ -153,7 +153,7 @@ def test_what_else_an_entry_holds_is_left_out_however_deep(tmp_path):
 
 
 def lesson(number, title, **exercises):
-    points = {name: SimpleNamespace(points=value) for name, value in exercises.items()}
+    points = {name: SimpleNamespace(points=value, optional=name == "AvgPool2d") for name, value in exercises.items()}
     return SimpleNamespace(number=f"{number:02}", name=f"{number:02}_name", title=title, exercises=points)
 
 
@@ -197,6 +197,11 @@ def test_an_optional_part_has_its_number():
     part.number, part.name = "05b", "05b_more"
     shown = ladder_text([*LESSONS[:3], part], {})
     assert " 5b  More of it   " in shown and "next: lesson 1, Value:" in shown
+
+
+def test_optional_exercises_are_in_brackets():
+    shown = ladder_text([*LESSONS, lesson(10, "Pooling", max_pool2d=2, AvgPool2d=2)], {})
+    assert "○ max_pool2d   ○ (AvgPool2d)" in shown and "\nExercises in brackets are optional.\n" in shown
 
 
 def test_what_is_to_come_is_not_there_yet():

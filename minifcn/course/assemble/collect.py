@@ -11,7 +11,7 @@ from ..answers.solutions import solution
 from ..answers.source import BrokenAnswer, NoAnswer, extract, foreign_imports, read_chunks
 from ..answers.submission import find_answer, scan_submission
 from ..checking.check import check_chunks
-from ..checking.verdict import NOT_WRITTEN, RIGHT
+from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,18 @@ def collect(answers, given, lessons=None, watch=None):
              may have been improved, else from the lesson
     lessons: the lessons whose exercises count; all of the course if None
     watch:   called as watch(exercise, verdict) after each check
-    A Part that is not RIGHT has no text worth having; that of a missing one is "".
+    A Part that is not RIGHT has no text worth having; that of a missing one is "". An optional exercise that is not
+    written has no Part.
     """
     files = scan_submission(answers)
     parts = []
     for lesson in ladder.lessons() if lessons is None else lessons:
         for exercise in lesson.exercises.values():
-            parts.append(check_part(lesson, exercise, files))
+            part = check_part(lesson, exercise, files)
             if watch:
-                watch(parts[-1].exercise, parts[-1].verdict)
+                watch(part.exercise, part.verdict)
+            if not exercise.optional or part.verdict not in (NOT_WRITTEN, BORROWED):
+                parts.append(part)
     known = {part.name: part.exercise for part in parts}
     known |= {name: f"{number}.{name}" for number, names in given.items() for name in names}
     return parts + [given_part(number, name, files, known) for number, names in given.items() for name in names]

@@ -32,6 +32,7 @@ TOPICS = (
     Topic("heatmap", "From a classifier to a heat map: fully connected layers as convolutions.", ("16",)),
     Topic("alignment", "Where pixels go: receptive fields, maps and crops.", ("17",)),
     Topic("fcn", "FCN-32s and FCN-8s: coarse scores, upsampled, with skips.", ("18",)),
+    Topic("checks", "Checks that wrong answers fail: each is called with the function that it is to judge.", ("19",)),
     Topic("training", "Training on images: crops, learning rates, the loop.", ("20",)),
     Topic("analysis", "Where a segmentation fails: accuracy near edges, and what a stride can reach.", ("21",)),
 )
@@ -51,7 +52,9 @@ GIVEN = {  # code that lessons give and the nets need
 
 def topic_of(exercise):
     """The name of the module for "06.im2col"; a lesson that no topic names gets one of its own: "lesson22"."""
-    number = exercise.partition(".")[0]
+    number, _, name = exercise.partition(".")
+    if name.startswith("check_"):
+        return "checks"
     named = (topic.name for topic in TOPICS if number in topic.lessons)
     return ELSEWHERE.get(exercise) or next(named, f"lesson{number}")
 

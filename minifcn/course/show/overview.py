@@ -32,7 +32,9 @@ def ladder_text(lessons, progress, colour=False, open_it="jupyter lab notebooks/
     titles = max(len(lesson.title) for lesson in lessons)
     for lesson in lessons:
         lines += lesson_lines(lesson, states[lesson.number], titles, colour)
-    return "\n".join([*lines, "", *missing_lessons(lessons), *next_exercise(lessons, states, colour, open_it)])
+    some = any(exercise.optional for lesson in lessons for exercise in lesson.exercises.values())
+    brackets = ["", "Exercises in brackets are optional."] if some else [""]
+    return "\n".join([*lines, *brackets, *missing_lessons(lessons), *next_exercise(lessons, states, colour, open_it)])
 
 
 def states_of(lesson, progress):
@@ -56,7 +58,8 @@ def lesson_lines(lesson, states, titles, colour):
     full = BAR * got // most if most else 0
     bar = styled("█" * full, "good", colour) + styled("░" * (BAR - full), "faint", colour)
     style = {PASSED: "good", TRIED: "bold", TAKEN: "bold", OPEN: "faint"}
-    marks = [styled(f"{mark} {name}", style[mark], colour) for name, mark, _, _ in states]
+    shown = {name: f"({name})" if exercise.optional else name for name, exercise in lesson.exercises.items()}
+    marks = [styled(f"{mark} {shown[name]}", style[mark], colour) for name, mark, _, _ in states]
     number = lesson.number.lstrip("0")
     return [f"{number:>3}  {lesson.title:<{titles}}   {bar} {got:>3} of {most}", "     " + "   ".join(marks)]
 
