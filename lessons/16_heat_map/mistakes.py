@@ -1,0 +1,841 @@
+"""Wrong answers to lesson 16 that people really write, each with what to tell them. Read variants.py next."""
+
+import numpy as np
+
+from minifcn.course.exercise import Mistake
+
+# --- slide ---------------------------------------------------------------------------------------------------------
+
+RANGES = "rows, columns = range(0, H - kh + 1, stride), range(0, W - kw + 1, stride)"
+WINDOW = "classify(x[:, :, top : top + kh, left : left + kw])"
+ARRANGED = "return np.array(scores).transpose(2, 3, 0, 1)"
+
+
+def ranges(rows, columns):
+    return ((RANGES, f"rows, columns = {rows}, {columns}"),)
+
+
+def arranged(text):
+    return ((ARRANGED, text),)
+
+
+def grid_of(classify, x, window, stride):
+    """(N, classes, oh, ow), right."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    rows, columns = range(0, H - kh + 1, stride), range(0, W - kw + 1, stride)
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
+def reshaped(classify, x, window, stride):
+    scores = grid_of(classify, x, window, stride)
+    return scores.transpose(2, 3, 0, 1).reshape(scores.shape)
+
+
+def reshaped_from_pictures_first(classify, x, window, stride):
+    scores = grid_of(classify, x, window, stride)
+    return scores.transpose(0, 2, 3, 1).reshape(scores.shape)
+
+
+def first_picture_only(classify, x, window, stride):
+    scores = grid_of(classify, x[:1], window, stride)
+    return scores
+
+
+def first_picture_for_all(classify, x, window, stride):
+    return np.repeat(grid_of(classify, x[:1], window, stride), len(x), axis=0)
+
+
+def windows_without_an_axis(classify, x, window, stride):
+    (kh, kw), (N, _, H, W) = window, x.shape
+    rows, columns = range(0, H - kh + 1, stride), range(0, W - kw + 1, stride)
+    scores = [[[classify(x[n, :, u : u + kh, v : v + kw]) for v in columns] for u in rows] for n in range(N)]
+    return np.array(scores).transpose(0, 3, 1, 2)
+
+
+def one_picture_at_a_time(classify, x, window, stride):
+    """Leaves the axis of length 1 that each call returns."""
+    (kh, kw), (N, _, H, W) = window, x.shape
+    rows, columns = range(0, H - kh + 1, stride), range(0, W - kw + 1, stride)
+    scores = [[[classify(x[n : n + 1, :, u : u + kh, v : v + kw]) for v in columns] for u in rows] for n in range(N)]
+    return np.array(scores).transpose(0, 4, 1, 2, 3)
+
+
+def float64_always(classify, x, window, stride):
+    return grid_of(classify, x, window, stride).astype(np.float64)
+
+
+def zeros_of_float64(classify, x, window, stride):
+    right = grid_of(classify, x, window, stride)
+    scores = np.zeros(right.shape)
+    scores[...] = right
+    return scores
+
+
+def zeros_like_the_picture(classify, x, window, stride):
+    """One class for each channel."""
+    right = grid_of(classify, x, window, stride)
+    scores = np.zeros((len(x), x.shape[1], *right.shape[2:]), x.dtype)
+    for c in range(min(x.shape[1], right.shape[1])):
+        scores[:, c] = right[:, c]
+    return scores
+
+
+def padded_windows(classify, x, window, stride):
+    """Fills the rest of the last windows up with zeros."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    oh, ow = -(-(H - kh) // stride) + 1, -(-(W - kw) // stride) + 1
+    more = max(0, (oh - 1) * stride + kh - H), max(0, (ow - 1) * stride + kw - W)
+    return grid_of(classify, np.pad(x, ((0, 0), (0, 0), (0, more[0]), (0, more[1]))), window, stride)
+
+
+def padded_all_round(classify, x, window, stride):
+    (kh, kw) = window
+    pad = ((0, 0), (0, 0), (kh // 2, (kh - 1) // 2), (kw // 2, (kw - 1) // 2))
+    return grid_of(classify, np.pad(x, pad), window, stride)
+
+
+def best_class(classify, x, window, stride):
+    return grid_of(classify, x, window, stride).argmax(axis=1)
+
+
+def softmax_of_scores(classify, x, window, stride):
+    scores = grid_of(classify, x, window, stride)
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def window_sides_exchanged(classify, x, window, stride):
+    return grid_of(classify, x, window[::-1], stride)
+
+
+def square_windows(classify, x, window, stride):
+    return grid_of(classify, x, (window[0], window[0]), stride)
+
+
+def stride_for_rows_only(classify, x, window, stride):
+    (kh, kw), (H, W) = window, x.shape[2:]
+    rows, columns = range(0, H - kh + 1, stride), range(W - kw + 1)
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
+def stride_only_in_the_count(classify, x, window, stride):
+    """Counts with the stride, and moves by one pixel."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    oh, ow = (H - kh) // stride + 1, (W - kw) // stride + 1
+    scores = [[classify(x[:, :, u : u + kh, v : v + kw]) for v in range(ow)] for u in range(oh)]
+    return np.array(scores).transpose(2, 3, 0, 1)
+
+
+def side_by_side(classify, x, window, stride):
+    """Moves by a window."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    rows, columns = range(0, H - kh + 1, kh), range(0, W - kw + 1, kw)
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
+def last_window_moved_in(classify, x, window, stride):
+    """A last window at the rim, so that no pixel is left out."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    rows, columns = list(range(0, H - kh + 1, stride)), list(range(0, W - kw + 1, stride))
+    rows += [H - kh] if rows[-1] != H - kh else []
+    columns += [W - kw] if columns[-1] != W - kw else []
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
+def count_without_plus_one(classify, x, window, stride):
+    (kh, kw), (H, W) = window, x.shape[2:]
+    oh, ow = (H - kh) // stride, (W - kw) // stride
+    first = classify(x[:, :, :kh, :kw])
+    scores = np.zeros((*first.shape, oh, ow), first.dtype)
+    for u, v in np.ndindex(oh, ow):
+        scores[:, :, u, v] = classify(x[:, :, stride * u : stride * u + kh, stride * v : stride * v + kw])
+    return scores
+
+
+def columns_outside(classify, x, window, stride):
+    """The outer loop goes over the columns; then reshaped."""
+    scores = grid_of(classify, x, window, stride)
+    return scores.swapaxes(2, 3).reshape(scores.shape)
+
+
+def every_start(classify, x, window, stride):
+    """Windows at the rim are cut off."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    rows, columns = range(0, H, stride), range(0, W, stride)
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
+def list_of_windows(classify, x, window, stride):
+    """No grid: (N, classes, oh * ow)."""
+    scores = grid_of(classify, x, window, stride)
+    return scores.reshape(*scores.shape[:2], scores.shape[2] * scores.shape[3])
+
+
+# --- convolutionalize ----------------------------------------------------------------------------------------------
+
+RESHAPED = "return weight.reshape(out, n // (kh * kw), kh, kw)"
+REFUSAL = "    if n % (kh * kw):\n        raise ValueError(f\"a row has {n} weights, expected a multiple of {kh} * {kw}\")\n"
+
+
+def kernels(text):
+    return ((RESHAPED, f"return {text}"),)
+
+
+def cuts_the_rest(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    C = n // (kh * kw)
+    return weight[:, : C * kh * kw].reshape(out, C, kh, kw)
+
+
+def asserts_size(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    assert n % (kh * kw) == 0, "does not divide"
+    return weight.reshape(out, n // (kh * kw), kh, kw)
+
+
+def none_for_a_wrong_size(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    return weight.reshape(out, n // (kh * kw), kh, kw) if n % (kh * kw) == 0 else None
+
+
+def fills_up_with_zeros(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    C = -(-n // (kh * kw))
+    return np.pad(weight, ((0, 0), (0, C * kh * kw - n))).reshape(out, C, kh, kw)
+
+
+def as_float64(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % (kh * kw):
+        raise ValueError("does not divide")
+    result = np.zeros((out, n // (kh * kw), kh, kw))
+    result[...] = weight.reshape(result.shape)
+    return result
+
+
+def mean_over_the_window(weight, kernel_size):
+    """1 x 1 kernels, from the mean over a channel's weights."""
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % (kh * kw):
+        raise ValueError("does not divide")
+    return weight.reshape(out, n // (kh * kw), kh * kw).mean(axis=2)[:, :, None, None]
+
+
+def sum_over_the_window(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % (kh * kw):
+        raise ValueError("does not divide")
+    return weight.reshape(out, n // (kh * kw), kh * kw).sum(axis=2)[:, :, None, None]
+
+
+# --- cost ----------------------------------------------------------------------------------------------------------
+
+LENGTHS = "H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == \"pool\") for n in (H, W))"
+TOO_SMALL = "if H < 1 or W < 1:"
+CONV = "if kind == \"conv\":"
+ADDED = "total += channels * H * W * C * kernel**2"
+PASSED = "        C = channels\n"
+
+
+def added(text):
+    return ((ADDED, f"total += {text}"),)
+
+
+def lengths(text):
+    return ((LENGTHS, text),)
+
+
+def counts_inputs(layers, size):
+    """The places of what goes in."""
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        before = H * W
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        if kind == "conv":
+            total += channels * before * C * kernel**2
+        C = channels
+    return total
+
+
+def counts_padded_inputs(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        before = (H + 2 * padding) * (W + 2 * padding)
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        if kind == "conv":
+            total += channels * before * C * kernel**2
+        C = channels
+    return total
+
+
+def sizes_stay(layers, size):
+    """Each layer's size is computed from the picture's."""
+    total, (C, height, width) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (height, width))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        if kind == "conv":
+            total += channels * H * W * C * kernel**2
+        C = channels
+    return total
+
+
+def channels_too_early(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        C = channels
+        if kind == "conv":
+            total += channels * H * W * C * kernel**2
+    return total
+
+
+def last_layer_only(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total = channels * H * W * C * kernel**2 if kind == "conv" else 0
+        C = channels
+    return total
+
+
+def poolings_skipped(layers, size):
+    """Goes on to the next layer without halving anything."""
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        if kind == "pool":
+            continue
+        H, W = (output_length(n, kernel, stride, padding) for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2
+        C = channels
+    return total
+
+
+def none_if_too_small(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            return None
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def zero_if_too_small(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        H, W = max(H, 0), max(W, 0)
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def asserts_that_it_fits(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        assert H > 0 and W > 0, "does not fit"
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def float_cost(layers, size):
+    total, (C, H, W) = 0.0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def by_true_division(layers, size):
+    """(H + 2p - k) / s + 1, not rounded."""
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = ((n + 2 * padding - kernel) / stride + 1 for n in (H, W))
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def int32_cost(layers, size):
+    total, (C, H, W) = np.int32(0), size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        if kind == "conv":
+            here = channels * H * W * C * kernel**2 % 2**32
+            total = (int(total) + here + 2**31) % 2**32 - 2**31
+        C = channels
+    return int(total)
+
+
+def cost_of_one_window(layers, size):
+    """Without the places: the number of weights."""
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+MISTAKES = {
+    "slide": [
+        Mistake(
+            "one window too few",
+            "The last window is missing. It begins at H - kh, and range leaves its end out: range(0, H - kh + 1, stride).",
+            ranges("range(0, max(1, H - kh), stride)", "range(0, max(1, W - kw), stride)"),
+            also=("count_without_plus_one",),
+        ),
+        Mistake(
+            "no stride",
+            "The windows are one pixel apart, whatever the stride. Windows begin at 0, stride, 2 * stride, ...",
+            ranges("range(H - kh + 1)", "range(W - kw + 1)"),
+        ),
+        Mistake(
+            "stride in one direction",
+            "The stride holds down and to the right, but in one direction your windows are one pixel apart.",
+            answer="stride_for_rows_only",
+        ),
+        Mistake(
+            "counts with the stride, moves by one",
+            "There are as many windows as with the stride, but they begin at (u, v) instead of (stride * u, stride * v).",
+            answer="stride_only_in_the_count",
+        ),
+        Mistake(
+            "side by side",
+            "Your windows lie side by side, a whole window apart. They may overlap: move by `stride`, not by the window.",
+            answer="side_by_side",
+        ),
+        Mistake(
+            "windows cut off at the rim",
+            "Some windows begin so late that they reach out of the picture, and NumPy cuts them off. Begin at most at H - kh.",
+            answer="every_start",
+        ),
+        Mistake(
+            "pads the rest",
+            "The last windows are filled up with zeros. Only whole windows count: leave out what reaches out of the picture.",
+            answer="padded_windows",
+        ),
+        Mistake(
+            "pads all round",
+            "The picture is padded, so there are more windows and they begin earlier. slide does not pad: the first begins at (0, 0).",
+            answer="padded_all_round",
+        ),
+        Mistake(
+            "a last window at the rim",
+            "The last window was moved in so that no pixel is left over. Windows begin only at multiples of the stride.",
+            answer="last_window_moved_in",
+        ),
+        Mistake(
+            "window sides exchanged",
+            "The window is (kh, kw): first how many rows, then how many columns. Yours are exchanged.",
+            answer="window_sides_exchanged",
+        ),
+        Mistake(
+            "square windows",
+            "Your windows are as wide as they are high. The window is (kh, kw), and the two may differ.",
+            answer="square_windows",
+        ),
+        Mistake(
+            "places transposed",
+            "Rows and columns of the grid are exchanged: the result is (N, classes, oh, ow), where u counts down and v to the right.",
+            arranged("return np.array(scores).transpose(2, 3, 1, 0)"),
+            also=("columns_outside",),
+        ),
+        Mistake(
+            "steps within the window",
+            "The stride is in the slice, so your windows skip pixels. A window is whole; the stride is from one window to the next.",
+            ((WINDOW, "classify(x[:, :, top : top + kh : stride, left : left + kw : stride])"),),
+        ),
+        Mistake(
+            "windows as large as the stride",
+            "Your windows are stride x stride. They are kh x kw; the stride only says how far apart they begin.",
+            ((WINDOW, "classify(x[:, :, top : top + stride, left : left + stride])"),),
+        ),
+        Mistake(
+            "windows from the wrong corner",
+            "Your places run from the bottom right of the picture. Place (0, 0) is the window at the top left: top : top + kh, left : left + kw.",
+            ((WINDOW, "classify(x[:, :, H - top - kh : H - top, W - left - kw : W - left])"),),
+        ),
+        Mistake(
+            "classes last",
+            "The scores are (N, oh, ow, classes). Each class should have a map of its own: (N, classes, oh, ow).",
+            arranged("return np.array(scores).transpose(2, 0, 1, 3)"),
+        ),
+        Mistake(
+            "axes as they came",
+            "The list of lists gives (oh, ow, N, classes). Bring the axes into the order (N, classes, oh, ow) with transpose.",
+            arranged("return np.array(scores)"),
+        ),
+        Mistake(
+            "classes before pictures",
+            "The first two axes are exchanged: the pictures come first, then the classes.",
+            arranged("return np.array(scores).transpose(3, 2, 0, 1)"),
+        ),
+        Mistake(
+            "reshape for transpose",
+            "The shape is right, but the numbers are at wrong places: reshape keeps their order in memory. To exchange axes, use transpose.",
+            answer="reshaped",
+            also=("reshaped_from_pictures_first",),
+        ),
+        Mistake(
+            "the first picture only",
+            "Only the first picture of the batch is classified. x[:, :, ...] takes the window from all N of them.",
+            answer="first_picture_only",
+            also=("first_picture_for_all",),
+        ),
+        Mistake(
+            "windows of three axes",
+            "classify wants windows of four axes, (N, C, kh, kw). x[n, ...] has lost the first: use x[n : n + 1] or x[:, ...].",
+            answer="windows_without_an_axis",
+        ),
+        Mistake(
+            "an axis too many",
+            "classify returns (1, classes) for one window, and that axis of length 1 is still in the result.",
+            answer="one_picture_at_a_time",
+        ),
+        Mistake(
+            "the first channel only",
+            "classify gets one channel only. A window has all C channels of the picture: x[:, :, ...].",
+            ((WINDOW, "classify(x[:, :1, top : top + kh, left : left + kw])"),),
+        ),
+        Mistake(
+            "as many classes as channels",
+            "Your result has as many maps as the picture has channels. How many classes there are shows in what classify returns.",
+            answer="zeros_like_the_picture",
+        ),
+        Mistake(
+            "float64",
+            "For float32 scores the result is float64: np.zeros makes float64 unless told otherwise. Use the dtype of the scores.",
+            answer="float64_always",
+            also=("zeros_of_float64",),
+        ),
+        Mistake(
+            "the best class",
+            "Only the number of the best class is left. Asked for are all scores; the argmax comes later.",
+            answer="best_class",
+        ),
+        Mistake(
+            "softmax",
+            "These are probabilities. Return the scores as classify gives them, without a softmax.",
+            answer="softmax_of_scores",
+        ),
+        Mistake(
+            "no grid",
+            "All windows are in one long axis. Arrange them as they lie in the picture: (N, classes, oh, ow).",
+            answer="list_of_windows",
+        ),
+    ],
+    "convolutionalize": [
+        Mistake(
+            "1 x 1 kernels",
+            "This is a 1 x 1 convolution with C * kh * kw channels. The layer saw kh x kw places of C channels: its kernel is kh x kw.",
+            kernels("weight[:, :, None, None]"),
+        ),
+        Mistake(
+            "mean over the kernel",
+            "The weights of a window were averaged into a 1 x 1 kernel. None of them may be lost: each becomes one tap.",
+            answer="mean_over_the_window",
+        ),
+        Mistake(
+            "sum over the kernel",
+            "The weights of a window were added up into a 1 x 1 kernel. None of them may be lost: each becomes one tap.",
+            answer="sum_over_the_window",
+        ),
+        Mistake(
+            "channels last",
+            "You read a row as kh, kw, C. It was flattened from (C, kh, kw): all of channel 0 comes first.",
+            kernels("weight.reshape(out, kh, kw, -1).transpose(0, 3, 1, 2)"),
+        ),
+        Mistake(
+            "left as kh, kw, C",
+            "The shape is (out, kh, kw, C). A convolution's weight is (out, C, kh, kw), and a row is in this order already.",
+            kernels("weight.reshape(out, kh, kw, -1)"),
+        ),
+        Mistake(
+            "kh and kw exchanged",
+            "The kernels are kw x kh. The kernel size is (kh, kw): first rows, then columns.",
+            kernels("weight.reshape(out, -1, kw, kh)"),
+        ),
+        Mistake(
+            "kernels transposed",
+            "The shape is right, but inside each kernel rows and columns are exchanged. A row of a map comes before the next row.",
+            kernels("weight.reshape(out, -1, kw, kh).swapaxes(2, 3)"),
+        ),
+        Mistake(
+            "Fortran's order",
+            "order='F' lets the first index run fastest. The maps were flattened in NumPy's usual order, where the last one does.",
+            kernels("weight.reshape(out, -1, kh, kw, order='F')"),
+        ),
+        Mistake(
+            "weight transposed first",
+            "The weight is (out, C * kh * kw) already, one row for each unit. Without the .T the rows become the kernels.",
+            kernels("weight.T.reshape(out, -1, kh, kw)"),
+        ),
+        Mistake(
+            "channels first",
+            "The first axis is C and the second is out. A convolution's weight begins with its kernels: (out, C, kh, kw).",
+            kernels("weight.reshape(out, -1, kh, kw).swapaxes(0, 1)"),
+        ),
+        Mistake(
+            "reshaped with C first",
+            "The reshape begins with C, so weights of different units get mixed. Each row is one kernel: (out, C, kh, kw).",
+            kernels("weight.reshape(n // (kh * kw), out, kh, kw)"),
+        ),
+        Mistake(
+            "C and out exchanged in place",
+            "Weights of different units are mixed: reshape(C, out, ...) and swapping the axes afterwards is not reshape(out, C, ...).",
+            kernels("weight.reshape(n // (kh * kw), out, kh, kw).swapaxes(0, 1)"),
+        ),
+        Mistake(
+            "kernels turned",
+            "The kernels are turned by 180 degrees. Our convolution does not flip them (lesson 5), so the weights stay in their order.",
+            kernels("weight.reshape(out, -1, kh, kw)[:, :, ::-1, ::-1]"),
+        ),
+        Mistake(
+            "rows turned around",
+            "Each row is read backwards. The first weight of a row belongs to channel 0 and the top left place.",
+            kernels("weight[:, ::-1].reshape(out, -1, kh, kw)"),
+        ),
+        Mistake(
+            "divided by the area",
+            "The weights were divided by kh * kw. A convolution sums over its window, as the layer did: the numbers stay.",
+            kernels("weight.reshape(out, -1, kh, kw) / (kh * kw)"),
+        ),
+        Mistake(
+            "flattened kernels",
+            "The kernels are still flat: (out, C, kh * kw). A convolution wants their rows and columns apart, (out, C, kh, kw).",
+            kernels("weight.reshape(out, -1, kh * kw)"),
+        ),
+        Mistake(
+            "float64",
+            "A float32 weight became float64. The dtype stays: reshape keeps it, np.zeros has to be given it.",
+            answer="as_float64",
+        ),
+        Mistake(
+            "cuts off the rest",
+            "If kh * kw does not divide the length of a row, the last weights are dropped silently. Raise ValueError instead.",
+            answer="cuts_the_rest",
+        ),
+        Mistake(
+            "fills up",
+            "If kh * kw does not divide the length of a row, zeros are added silently. Raise ValueError instead.",
+            answer="fills_up_with_zeros",
+        ),
+        Mistake(
+            "an assertion",
+            "A kernel size that does not fit raises AssertionError; asked for is ValueError. (python -O leaves assertions out.)",
+            answer="asserts_size",
+        ),
+        Mistake(
+            "None for a wrong size",
+            "A kernel size that does not fit returns None, and something later fails. Raise ValueError where it is noticed.",
+            answer="none_for_a_wrong_size",
+        ),
+    ],
+    "cost": [
+        Mistake(
+            "poolings counted",
+            "Poolings are counted as if they were convolutions. They multiply nothing: count only layers of the kind \"conv\".",
+            ((CONV, "if kernel:"),),
+        ),
+        Mistake(
+            "poolings skipped",
+            "A pooling costs nothing, but it halves the size, and the layers behind it get cheaper. Do not skip its size.",
+            answer="poolings_skipped",
+        ),
+        Mistake(
+            "the input's places",
+            "A convolution computes one number for each place of its OUTPUT. You count with the size of its input.",
+            answer="counts_inputs",
+        ),
+        Mistake(
+            "the padded input's places",
+            "You count with the size of the padded input. A convolution computes one number for each place of its output.",
+            answer="counts_padded_inputs",
+        ),
+        Mistake(
+            "the picture's size for all",
+            "Each layer's size is computed from the picture. It has to be computed from what the layer before left: keep H and W.",
+            answer="sizes_stay",
+        ),
+        Mistake(
+            "channels stay",
+            "Each layer is counted with the picture's channels. After a layer, C becomes what came out of it: C = channels.",
+            ((PASSED, ""),),
+        ),
+        Mistake(
+            "channels too early",
+            "C changes before it is used. A kernel has as many channels as come IN; set C = channels after the product.",
+            answer="channels_too_early",
+        ),
+        Mistake(
+            "no input channels",
+            "A kernel has C channels, and sums over all of them. The factor C is missing.",
+            added("channels * H * W * kernel**2"),
+        ),
+        Mistake(
+            "no output channels",
+            "There are `channels` kernels, each with its own map. This factor is missing.",
+            added("H * W * C * kernel**2"),
+        ),
+        Mistake(
+            "kernel not squared",
+            "The kernel is kernel x kernel: the factor is kernel ** 2, not kernel.",
+            added("channels * H * W * C * kernel"),
+        ),
+        Mistake(
+            "kernel doubled",
+            "kernel * 2 is not kernel ** 2. The window has kernel x kernel places.",
+            added("channels * H * W * C * kernel * 2"),
+        ),
+        Mistake(
+            "weights, not multiply-adds",
+            "This is the number of weights. Each is used once for each place of the output: the factor H * W is missing.",
+            answer="cost_of_one_window",
+        ),
+        Mistake(
+            "two operations",
+            "You count a multiply-add as two, a product and a sum. (Others do, and call it FLOPs.) Here it is one.",
+            added("2 * channels * H * W * C * kernel**2"),
+        ),
+        Mistake(
+            "the bias counted",
+            "The bias is counted as one more tap. Only the products of weights and inputs count.",
+            added("channels * H * W * (C * kernel**2 + 1)"),
+        ),
+        Mistake(
+            "sums counted",
+            "A sum of n products needs n - 1 additions, but n multiply-adds. Do not subtract one.",
+            added("channels * H * W * (C * kernel**2 - 1)"),
+        ),
+        Mistake(
+            "square pictures",
+            "The width is taken for the height, or the other way round. A picture may be wider than it is high: keep both.",
+            added("channels * H * H * C * kernel**2"),
+        ),
+        Mistake(
+            "width squared",
+            "The height is not used, the width twice. A picture may be higher than it is wide: keep both.",
+            added("channels * W * W * C * kernel**2"),
+        ),
+        Mistake(
+            "poolings round down",
+            "Poolings round their size up: output_length(..., ceil_mode=True) for the kind \"pool\".",
+            lengths("H, W = (output_length(n, kernel, stride, padding) for n in (H, W))"),
+        ),
+        Mistake(
+            "convolutions round up",
+            "Convolutions round their size down; only poolings round up: ceil_mode=kind == \"pool\".",
+            lengths("H, W = (output_length(n, kernel, stride, padding, True) for n in (H, W))"),
+        ),
+        Mistake(
+            "rounding exchanged",
+            "It is the other way round: poolings round their size up, convolutions round it down.",
+            lengths("H, W = (output_length(n, kernel, stride, padding, kind == 'conv') for n in (H, W))"),
+        ),
+        Mistake(
+            "stride and kernel exchanged",
+            "Stride and kernel are exchanged somewhere. A layer is (kind, channels, kernel, stride, padding).",
+            (("for kind, channels, kernel, stride, padding in", "for kind, channels, stride, kernel, padding in"),),
+        ),
+        Mistake(
+            "no stride",
+            "The stride does not enter the sizes. A layer of stride 2 has half as many places in each direction.",
+            lengths("H, W = (output_length(n, kernel, 1, padding) for n in (H, W))"),
+        ),
+        Mistake(
+            "no padding",
+            "The padding does not enter the sizes. It makes room for more places: n + 2 * padding - kernel.",
+            lengths("H, W = (output_length(n, kernel, stride, 0, ceil_mode=kind == 'pool') for n in (H, W))"),
+        ),
+        Mistake(
+            "padding on one side",
+            "The padding is added on one side only. There are n + 2 * padding pixels.",
+            lengths("H, W = (output_length(n + padding, kernel, stride, 0, ceil_mode=kind == 'pool') for n in (H, W))"),
+        ),
+        Mistake(
+            "the last layer only",
+            "Only the last layer is counted: total is set anew for each layer. Add to it: total += ...",
+            answer="last_layer_only",
+        ),
+        Mistake(
+            "not refused",
+            "If a kernel does not fit, sizes become 0 or negative, and two negative ones give a positive product. Raise ValueError.",
+            ((TOO_SMALL, "if False:"),),
+        ),
+        Mistake(
+            "refuses only if both are too small",
+            "One side that is too small is enough: use `or`, not `and`.",
+            ((TOO_SMALL, "if H < 1 and W < 1:"),),
+        ),
+        Mistake(
+            "height not looked at",
+            "Only the width is compared with 1. The height may be too small as well.",
+            ((TOO_SMALL, "if W < 1:"),),
+        ),
+        Mistake(
+            "width not looked at",
+            "Only the height is compared with 1. The width may be too small as well.",
+            ((TOO_SMALL, "if H < 1:"),),
+        ),
+        Mistake(
+            "one unit refused",
+            "A map of one row or column is fine: a classifier ends with 1 x 1. Refuse sizes below 1.",
+            ((TOO_SMALL, "if H <= 1 or W <= 1:"),),
+        ),
+        Mistake(
+            "None if it does not fit",
+            "A kernel that does not fit returns None. Raise ValueError, with a reason.",
+            answer="none_if_too_small",
+        ),
+        Mistake(
+            "no cost if it does not fit",
+            "A kernel that does not fit is counted as nothing. Raise ValueError, with a reason: the network cannot run at all.",
+            answer="zero_if_too_small",
+        ),
+        Mistake(
+            "an assertion",
+            "A kernel that does not fit raises AssertionError; asked for is ValueError. (python -O leaves assertions out.)",
+            answer="asserts_that_it_fits",
+        ),
+        Mistake(
+            "a float",
+            "The result is a float. Counts are ints: begin with total = 0, and divide with // only.",
+            answer="float_cost",
+        ),
+        Mistake(
+            "sizes not rounded",
+            "(n + 2p - k) / s + 1 is not always whole. Use output_length, which rounds.",
+            answer="by_true_division",
+        ),
+        Mistake(
+            "int32 overflows",
+            "The sum runs over the end of 32 bits: AlexNet needs eleven thousand million. Use Python's ints or np.int64.",
+            answer="int32_cost",
+        ),
+    ],
+}
