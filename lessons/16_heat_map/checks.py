@@ -57,7 +57,7 @@ def count_windows(n, kernel, stride, padding, rounds_up):
 
 
 def counted(layers, size):
-    """The multiply-adds, one unit at a time would be too slow: rows, then columns, then the sum of each."""
+    """The multiply-adds of all units, or "ValueError"; the windows of each axis are counted one by one."""
     C, H, W = size
     total = 0
     for kind, channels, kernel, stride, padding in layers:
@@ -66,8 +66,8 @@ def counted(layers, size):
         if not H or not W:
             return "ValueError"
         if kind == "conv":
-            one = sum(kernel for _ in range(kernel)) * C
-            total += one * H * W * channels
+            taps = len(list(np.ndindex(C, kernel, kernel)))
+            total += taps * H * W * channels
         C = channels
     return total
 
@@ -80,7 +80,7 @@ def with_corners(slide, x, window, stride):
 
     def corners(windows):
         if np.ndim(windows) != 4:
-            raise ValueError(f"classify was given an array of shape {np.shape(windows)}, expected four axes: (N, C, kh, kw)")
+            raise TypeError(f"classify was given an array of shape {np.shape(windows)}, expected four axes: (N, C, kh, kw)")
         ends = windows[:, 0, 0, 0], windows[:, 0, -1, -1], 2 * windows[:, -1, -1, -1]
         return np.stack([windows.sum(axis=(1, 2, 3)), *ends], axis=1)
 
@@ -95,9 +95,8 @@ def with_weights(slide, x, window, stride, weight):
     """A small network: one fully connected layer and a tanh."""
 
     def network(windows):
-        if np.ndim(windows) != 4 or windows.shape[1:] != (x.shape[1], *window):
-            wanted = f"(any number, {x.shape[1]}, {window[0]}, {window[1]})"
-            raise ValueError(f"classify was given an array of shape {np.shape(windows)}, expected {wanted}")
+        if np.ndim(windows) != 4:
+            raise TypeError(f"classify was given an array of shape {np.shape(windows)}, expected four axes: (N, C, kh, kw)")
         return np.tanh(windows.reshape(len(windows), -1) @ weight.T)
 
     return slide(network, x, window, stride)
@@ -203,8 +202,8 @@ ALEXNET = [("conv", 96, 11, 4, 0), ("pool", 96, 3, 2, 0), ("conv", 256, 5, 1, 2)
 def cost_or_refusal(cost, layers, size):
     try:
         return cost(layers, size)
-    except ValueError as error:
-        return "ValueError" if str(error).strip() else "ValueError without a reason"
+    except ValueError:
+        return "ValueError"
 
 
 def cost_case(layers, size, note=""):

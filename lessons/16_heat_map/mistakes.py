@@ -152,6 +152,49 @@ def count_without_plus_one(classify, x, window, stride):
     return scores
 
 
+def as_many_starts_as_strides(classify, x, window, stride):
+    """H // stride windows."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    oh, ow = H // stride, W // stride
+    y = [classify(x[:, :, u * stride : u * stride + kh, v * stride : v * stride + kw]) for u, v in np.ndindex(oh, ow)]
+    return np.stack(y, axis=-1).reshape(len(x), y[0].shape[1], oh, ow)
+
+
+def count_rounded_up(classify, x, window, stride):
+    (kh, kw), (H, W) = window, x.shape[2:]
+    rows, columns = range(0, H - kh + stride, stride), range(0, W - kw + stride, stride)
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
+def windows_scattered(classify, x, window, stride):
+    """Forgets that C is not beside kh and kw."""
+    views = np.lib.stride_tricks.sliding_window_view(x, window, axis=(2, 3))[:, :, ::stride, ::stride]
+    N, C, oh, ow, kh, kw = views.shape
+    y = classify(views.reshape(N * oh * ow, C, kh, kw))
+    return y.reshape(N, oh, ow, y.shape[1]).transpose(0, 3, 1, 2)
+
+
+def mean_over_the_batch(classify, x, window, stride):
+    return grid_of(classify, x, window, stride).mean(axis=0)
+
+
+def whole_picture(classify, x, window, stride):
+    return classify(x)[:, :, None, None]
+
+
+def whole_picture_as_rows(classify, x, window, stride):
+    return classify(x)
+
+
+def maps_for_channels(classify, x, window, stride):
+    """Room for C maps."""
+    (kh, kw), (N, C, H, W) = window, x.shape
+    scores = np.zeros((N, C, (H - kh) // stride + 1, (W - kw) // stride + 1), x.dtype)
+    for u, v in np.ndindex(scores.shape[2:]):
+        scores[:, :, u, v] = classify(x[:, :, u * stride : u * stride + kh, v * stride : v * stride + kw])
+    return scores
+
+
 def columns_outside(classify, x, window, stride):
     """The outer loop goes over the columns; then reshaped."""
     scores = grid_of(classify, x, window, stride)
@@ -179,6 +222,49 @@ REFUSAL = "    if n % (kh * kw):\n        raise ValueError(f\"a row has {n} weig
 
 def kernels(text):
     return ((RESHAPED, f"return {text}"),)
+
+
+def resized(weight, kernel_size):
+    kh, kw = kernel_size
+    return np.resize(weight, (len(weight), weight.shape[1] // (kh * kw), kh, kw))
+
+
+def channels_last_in_loops(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    kernels = np.zeros((out, n // (kh * kw), kh, kw), weight.dtype)
+    for c, i, j in np.ndindex(kernels.shape[1:]):
+        kernels[:, c, i, j] = weight[:, (i * kw + j) * kernels.shape[1] + c]
+    return kernels
+
+
+def transposed_as_kernels_last(weight, kernel_size):
+    return weight.T.reshape(-1, *kernel_size, len(weight))
+
+
+def square_by_width(weight, kernel_size):
+    (out, n), (_, k) = weight.shape, kernel_size
+    return weight.reshape(out, n // (k * k), k, k)
+
+
+def repeated(weight, kernel_size):
+    return np.repeat(np.repeat(weight[:, :, None, None], kernel_size[0], axis=2), kernel_size[1], axis=3)
+
+
+def in_place(weight, kernel_size):
+    weight.shape = len(weight), -1, *kernel_size
+    return weight
+
+
+def type_error(weight, kernel_size):
+    if weight.shape[1] % (kernel_size[0] * kernel_size[1]):
+        raise TypeError("does not divide")
+    return weight.reshape(len(weight), -1, *kernel_size)
+
+
+def index_error(weight, kernel_size):
+    if weight.shape[1] % (kernel_size[0] * kernel_size[1]):
+        raise IndexError("does not divide")
+    return weight.reshape(len(weight), -1, *kernel_size)
 
 
 def cuts_the_rest(weight, kernel_size):
@@ -389,6 +475,143 @@ def int32_cost(layers, size):
     return int(total)
 
 
+def zero_for_a_failure(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            return 0
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def minus_one_for_a_failure(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            return -1
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def rounds_down_and_refuses_nothing(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding) for n in (H, W))  # noqa: F821
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def products_of_layers(layers, size):
+    total, (C, H, W) = 1, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        if kind == "conv":
+            total *= channels * H * W * C * kernel**2
+        C = channels
+    return total
+
+
+def width_from_height(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H = output_length(H, kernel, stride, padding, kind == "pool")  # noqa: F821
+        W = output_length(H, kernel, stride, padding, kind == "pool")  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def channels_last_size(layers, size):
+    total, (H, W, C) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def refuses_kernels_wider_than_the_map(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        if kernel > H or kernel > W:
+            raise ValueError("does not fit")
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def stride_only_afterwards(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        if kind == "conv":
+            total += channels * (H + 2 * padding - kernel + 1) * (W + 2 * padding - kernel + 1) * C * kernel**2
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        C = channels
+    return total
+
+
+def returns_in_the_loop(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+        return total
+    return 0
+
+
+def returns_in_the_loop_only(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+        return total
+
+
+def no_stride_by_formula(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        if kind == "pool":
+            H, W = H // kernel, W // kernel
+        else:
+            H, W = H + 2 * padding - kernel + 1, W + 2 * padding - kernel + 1
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def poolings_as_their_windows(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * kernel**2 * (C if kind == "conv" else 1)
+        C = channels
+    return total
+
+
 def cost_of_one_window(layers, size):
     """Without the places: the number of weights."""
     total, (C, H, W) = 0, size
@@ -433,6 +656,7 @@ MISTAKES = {
             "windows cut off at the rim",
             "Some windows begin so late that they reach out of the picture, and NumPy cuts them off. Begin at most at H - kh.",
             answer="every_start",
+            also=("as_many_starts_as_strides", "count_rounded_up"),
         ),
         Mistake(
             "pads the rest",
@@ -452,7 +676,8 @@ MISTAKES = {
         Mistake(
             "window sides exchanged",
             "The window is (kh, kw): first how many rows, then how many columns. Yours are exchanged.",
-            answer="window_sides_exchanged",
+            ((WINDOW, "classify(x[:, :, top : top + kw, left : left + kh])"),),
+            also=("window_sides_exchanged",),
         ),
         Mistake(
             "square windows",
@@ -526,6 +751,28 @@ MISTAKES = {
             "as many classes as channels",
             "Your result has as many maps as the picture has channels. How many classes there are shows in what classify returns.",
             answer="zeros_like_the_picture",
+            also=("maps_for_channels",),
+        ),
+        Mistake(
+            "windows scattered",
+            "sliding_window_view gives (N, C, oh, ow, kh, kw). Bring C beside kh and kw with transpose before you reshape to windows.",
+            answer="windows_scattered",
+        ),
+        Mistake(
+            "mean over the batch",
+            "The pictures of the batch are averaged. Each has maps of its own: (N, classes, oh, ow).",
+            answer="mean_over_the_batch",
+        ),
+        Mistake(
+            "the whole picture",
+            "classify gets the whole picture, not windows. Cut out one window after another, and classify each.",
+            answer="whole_picture",
+            also=("whole_picture_as_rows",),
+        ),
+        Mistake(
+            "a list",
+            "The result is a list of lists. Make it an array, then bring its axes (oh, ow, N, classes) into the order (N, classes, oh, ow).",
+            arranged("return scores"),
         ),
         Mistake(
             "float64",
@@ -535,7 +782,7 @@ MISTAKES = {
         ),
         Mistake(
             "the best class",
-            "Only the number of the best class is left. Asked for are all scores; the argmax comes later.",
+            "Only the number of the best class is left. Return all scores; the argmax comes later.",
             answer="best_class",
         ),
         Mistake(
@@ -569,6 +816,7 @@ MISTAKES = {
             "channels last",
             "You read a row as kh, kw, C. It was flattened from (C, kh, kw): all of channel 0 comes first.",
             kernels("weight.reshape(out, kh, kw, -1).transpose(0, 3, 1, 2)"),
+            also=("channels_last_in_loops",),
         ),
         Mistake(
             "left as kh, kw, C",
@@ -594,6 +842,7 @@ MISTAKES = {
             "weight transposed first",
             "The weight is (out, C * kh * kw) already, one row for each unit. Without the .T the rows become the kernels.",
             kernels("weight.T.reshape(out, -1, kh, kw)"),
+            also=("transposed_as_kernels_last",),
         ),
         Mistake(
             "channels first",
@@ -631,6 +880,38 @@ MISTAKES = {
             kernels("weight.reshape(out, -1, kh * kw)"),
         ),
         Mistake(
+            "square kernels",
+            "Your kernels are square. A kernel size has two numbers, (kh, kw), and they may differ.",
+            kernels("weight.reshape(out, n // (kh * kh), kh, kh)"),
+            also=("square_by_width",),
+        ),
+        Mistake(
+            "kernels not grouped",
+            "The axes of units and channels are one. Keep them apart: weight.reshape(out, ...) first of all has `out` kernels.",
+            kernels("weight.reshape(-1, kh, kw)"),
+        ),
+        Mistake(
+            "repeated over the kernel",
+            "Each weight was copied to all taps of a kernel. The row has a weight of its own for each tap; none is used twice.",
+            answer="repeated",
+        ),
+        Mistake(
+            "channels as a float",
+            "n / (kh * kw) is a float, and reshape wants ints. Divide with //.",
+            kernels("weight.reshape(out, n / (kh * kw), kh, kw)"),
+        ),
+        Mistake(
+            "in place",
+            "Setting weight.shape changes the caller's array as well. weight.reshape(...) leaves it alone.",
+            answer="in_place",
+        ),
+        Mistake(
+            "another error",
+            "A kernel size that does not fit raises another error. Raise ValueError: the type is fine, its value is not.",
+            answer="type_error",
+            also=("index_error",),
+        ),
+        Mistake(
             "float64",
             "A float32 weight became float64. The dtype stays: reshape keeps it, np.zeros has to be given it.",
             answer="as_float64",
@@ -639,6 +920,7 @@ MISTAKES = {
             "cuts off the rest",
             "If kh * kw does not divide the length of a row, the last weights are dropped silently. Raise ValueError instead.",
             answer="cuts_the_rest",
+            also=("resized",),
         ),
         Mistake(
             "fills up",
@@ -647,7 +929,7 @@ MISTAKES = {
         ),
         Mistake(
             "an assertion",
-            "A kernel size that does not fit raises AssertionError; asked for is ValueError. (python -O leaves assertions out.)",
+            "A kernel size that does not fit raises AssertionError. Raise ValueError: python -O leaves assertions out.",
             answer="asserts_size",
         ),
         Mistake(
@@ -661,6 +943,7 @@ MISTAKES = {
             "poolings counted",
             "Poolings are counted as if they were convolutions. They multiply nothing: count only layers of the kind \"conv\".",
             ((CONV, "if kernel:"),),
+            also=("poolings_as_their_windows",),
         ),
         Mistake(
             "poolings skipped",
@@ -736,6 +1019,7 @@ MISTAKES = {
             "square pictures",
             "The width is taken for the height, or the other way round. A picture may be wider than it is high: keep both.",
             added("channels * H * H * C * kernel**2"),
+            also=("width_from_height",),
         ),
         Mistake(
             "width squared",
@@ -746,6 +1030,7 @@ MISTAKES = {
             "poolings round down",
             "Poolings round their size up: output_length(..., ceil_mode=True) for the kind \"pool\".",
             lengths("H, W = (output_length(n, kernel, stride, padding) for n in (H, W))"),
+            also=("rounds_down_and_refuses_nothing",),
         ),
         Mistake(
             "convolutions round up",
@@ -766,6 +1051,7 @@ MISTAKES = {
             "no stride",
             "The stride does not enter the sizes. A layer of stride 2 has half as many places in each direction.",
             lengths("H, W = (output_length(n, kernel, 1, padding) for n in (H, W))"),
+            also=("no_stride_by_formula",),
         ),
         Mistake(
             "no padding",
@@ -781,6 +1067,32 @@ MISTAKES = {
             "the last layer only",
             "Only the last layer is counted: total is set anew for each layer. Add to it: total += ...",
             answer="last_layer_only",
+        ),
+        Mistake(
+            "the first layer only",
+            "Your function returns after the first layer: `return total` is inside the loop. Move it to the left.",
+            answer="returns_in_the_loop",
+            also=("returns_in_the_loop_only",),
+        ),
+        Mistake(
+            "layers multiplied",
+            "The layers' costs are multiplied. They run one after the other, so their costs add up, from 0.",
+            answer="products_of_layers",
+        ),
+        Mistake(
+            "size read as (H, W, C)",
+            "The size is (C, H, W): the channels come first.",
+            answer="channels_last_size",
+        ),
+        Mistake(
+            "stride not in the product",
+            "You count places one pixel apart, and let the stride count for the next layer only. Compute the new size first.",
+            answer="stride_only_afterwards",
+        ),
+        Mistake(
+            "refuses what fits with padding",
+            "A kernel larger than the map may fit with its padding. Compute the new size, and refuse it if it is below 1.",
+            answer="refuses_kernels_wider_than_the_map",
         ),
         Mistake(
             "not refused",
@@ -816,10 +1128,11 @@ MISTAKES = {
             "no cost if it does not fit",
             "A kernel that does not fit is counted as nothing. Raise ValueError, with a reason: the network cannot run at all.",
             answer="zero_if_too_small",
+            also=("zero_for_a_failure", "minus_one_for_a_failure"),
         ),
         Mistake(
             "an assertion",
-            "A kernel that does not fit raises AssertionError; asked for is ValueError. (python -O leaves assertions out.)",
+            "A kernel that does not fit raises AssertionError. Raise ValueError: python -O leaves assertions out.",
             answer="asserts_that_it_fits",
         ),
         Mistake(
