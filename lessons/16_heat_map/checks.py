@@ -76,15 +76,13 @@ def counted(layers, size):
 
 
 def with_corners(slide, x, window, stride):
-    """Four scores of a window: its sum over all channels, its first number, the last of channel 0, twice the last of all."""
+    """Four scores of a window: its sum, its first number, channel 0's last one, and twice the last of all."""
 
-    def corners(windows):
-        if np.ndim(windows) != 4:
-            raise TypeError(f"classify was given an array of shape {np.shape(windows)}, expected four axes: (N, C, kh, kw)")
+    def classify(windows):
         ends = windows[:, 0, 0, 0], windows[:, 0, -1, -1], 2 * windows[:, -1, -1, -1]
         return np.stack([windows.sum(axis=(1, 2, 3)), *ends], axis=1)
 
-    return slide(corners, x, window, stride)
+    return slide(classify, x, window, stride)
 
 
 def corners_of(x, window, stride):
@@ -94,23 +92,35 @@ def corners_of(x, window, stride):
 def with_weights(slide, x, window, stride, weight):
     """A small network: one fully connected layer and a tanh."""
 
-    def network(windows):
-        if np.ndim(windows) != 4:
-            raise TypeError(f"classify was given an array of shape {np.shape(windows)}, expected four axes: (N, C, kh, kw)")
+    def classify(windows):
         return np.tanh(windows.reshape(len(windows), -1) @ weight.T)
 
-    return slide(network, x, window, stride)
+    return slide(classify, x, window, stride)
 
 
-def corner_case(x, window, stride, note=""):
-    return Case((x, window, stride), corners_of(x, window, stride), note=note)
+TYPED = """\
+def classify(windows):
+    ends = windows[:, 0, 0, 0], windows[:, 0, -1, -1], 2 * windows[:, -1, -1, -1]
+    return np.stack([windows.sum(axis=(1, 2, 3)), *ends], axis=1)
+x = np.arange(1.0, {end}).reshape{shape}
+slide(classify, x, {window}, {stride})"""
+
+
+def corner_case(x, window, stride, note="", typed=""):
+    return Case((x, window, stride), corners_of(x, window, stride), note=note, typed=typed)
+
+
+def counting_case(shape, window, stride, note):
+    x = np.arange(1.0, np.prod(shape) + 1).reshape(shape)
+    typed = TYPED.format(end=x.size + 1.0, shape=shape, window=window, stride=stride)
+    return corner_case(x, window, stride, note, typed)
 
 
 def slide_by_hand(rng):
-    x = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
-    yield corner_case(x, (2, 2), 1, "the picture 1 to 9, windows of 2 x 2")
-    yield corner_case(np.arange(1.0, 13.0).reshape(1, 1, 3, 4), (2, 2), 1, "the picture 1 to 12")
-    yield corner_case(np.arange(1.0, 17.0).reshape(1, 1, 4, 4), (2, 2), 2, "stride 2")
+    yield counting_case((1, 1, 3, 3), (2, 2), 1, "the picture 1 to 9, windows of 2 x 2")
+    yield counting_case((1, 1, 3, 4), (2, 2), 1, "the picture 1 to 12")
+    yield counting_case((1, 1, 4, 4), (2, 2), 2, "stride 2")
+    yield counting_case((1, 1, 3, 5), (2, 3), 2, "stride 2, windows of 2 x 3: a row is left over")
 
 
 def slide_strides(rng):
@@ -180,7 +190,8 @@ def as_convolution(convolutionalize, weight, kernel_size, x):
 
 def wrong_kernel_sizes(rng):
     for n, kernel_size in (10, (2, 2)), (7, (1, 3)), (9, (2, 1)), (5, (3, 2)):
-        yield Case((signed(rng, 2, n), kernel_size), "ValueError", note=f"{n} weights, {kernel_size}")
+        typed = f"convolutionalize(np.ones((2, {n})), {kernel_size})"
+        yield Case((signed(rng, 2, n), kernel_size), "ValueError", note=f"rows of {n} weights", typed=typed)
 
 
 def weight_or_refusal(convolutionalize, weight, kernel_size):
@@ -230,7 +241,9 @@ def costs_of_stacks(rng):
     yield cost_case([("conv", 4, 3, 1, 0), ("conv", 5, 2, 1, 0)], (3, 6, 8), "two convolutions")
     yield cost_case([("pool", 2, 2, 2, 0), ("conv", 3, 1, 1, 0)], (2, 7, 5), "a pooling rounds up")
     yield cost_case([("conv", 3, 3, 2, 0), ("conv", 4, 1, 1, 0)], (2, 8, 10), "a convolution rounds down")
-    yield cost_case([("conv", 6, 3, 2, 1), ("pool", 6, 3, 2, 0), ("conv", 2, 3, 1, 1), ("conv", 7, 2, 1, 0)], (3, 17, 22))
+    yield cost_case(
+        [("conv", 6, 3, 2, 1), ("pool", 6, 3, 2, 0), ("conv", 2, 3, 1, 1), ("conv", 7, 2, 1, 0)], (3, 17, 22)
+    )
     for _ in range(3):
         layers, C = [], int(rng.integers(2, 5))
         size = C, int(rng.integers(30, 40)), int(rng.integers(41, 50))
@@ -249,9 +262,13 @@ def costs_of_nets(rng):
 
 
 def costs_that_are_none(rng):
-    yield Case((SMALL, (3, 12, 22)), "ValueError", note="12 rows leave 2 for the kernel of 4")
-    yield Case((SMALL, (3, 22, 9)), "ValueError", note="9 columns")
-    yield Case(([("conv", 2, 5, 1, 0)], (1, 2, 2)), "ValueError", note="too small both ways")
+    for layers, size, note in (
+        ([("pool", 3, 2, 2, 0), ("conv", 2, 4, 1, 0)], (3, 6, 12), "3 rows for a kernel of 4"),
+        ([("pool", 3, 2, 2, 0), ("conv", 2, 4, 1, 0)], (3, 12, 6), "3 columns for a kernel of 4"),
+        ([("conv", 2, 5, 1, 0)], (1, 2, 2), "too small both ways"),
+        (SMALL, (3, 12, 22), "12 rows leave 1 for the kernel of 4"),
+    ):
+        yield Case((layers, size), "ValueError", note=note, typed=f"cost({layers}, {size})")
     yield Case(([("conv", 2, 5, 1, 2)], (1, 1, 3)), 150, note="with its padding it fits")
 
 
@@ -260,7 +277,12 @@ EXERCISES = [
         "slide",
         (
             Property("the worked examples", slide_by_hand, points=2, probe=with_corners),
-            Property("windows start at multiples of the stride, and all are whole", slide_strides, points=2, probe=with_corners),
+            Property(
+                "windows start at multiples of the stride, and all are whole",
+                slide_strides,
+                points=2,
+                probe=with_corners,
+            ),
             Property("several pictures, channels and classes", slide_batches, points=2, probe=with_weights),
             Property("one window, one pixel, float32, an empty batch", slide_edges, probe=with_corners),
         ),
@@ -290,10 +312,10 @@ EXERCISES = [
     Exercise(
         "cost",
         (
-            Property("the worked examples", costs_by_hand, points=2, probe=cost_or_refusal),
-            Property("one convolution: any kernel, stride and padding", costs_of_one, points=2, probe=cost_or_refusal),
-            Property("channels and sizes pass from layer to layer", costs_of_stacks, points=2, probe=cost_or_refusal),
-            Property("the networks of the lesson", costs_of_nets, probe=cost_or_refusal),
+            Property("the worked examples", costs_by_hand, points=2),
+            Property("one convolution: any kernel, stride and padding", costs_of_one, points=2),
+            Property("channels and sizes pass from layer to layer", costs_of_stacks, points=2),
+            Property("the networks of the lesson", costs_of_nets),
             Property("a kernel that does not fit: ValueError", costs_that_are_none, probe=cost_or_refusal),
         ),
         uses=("10.output_length",),

@@ -20,7 +20,7 @@
 # each pixel again and again. The paper's first idea is to do the same in one pass. It takes no training and no new
 # weights, only `reshape`. The answers are the same numbers, for a fraction of the work.
 #
-# *Section 3.1 of the paper (adapting classifiers for dense prediction) · stands on lessons 4, 7, 10 and 15 · 90 minutes*
+# *Section 3.1 of the paper (classifiers for dense prediction) · stands on lessons 4, 7, 10 and 15 · 90 minutes*
 #
 # 1. [A hundred windows](#1.-A-hundred-windows)
 # 2. [A fully connected layer is a convolution](#2.-A-fully-connected-layer-is-a-convolution)
@@ -54,14 +54,14 @@ Conv2d, MaxPool2d, he = earlier("15.Conv2d", "15.MaxPool2d", "15.he")
 #
 # ## 1. A hundred windows
 #
-# Here is a classifier with two classes, small enough to run in your head. It takes windows of 2 x 2. Its first score is
-# the sum of the four numbers; its second score is the number at the top left. And here is a picture:
+# Here is a classifier with two classes, small enough to run in your head. It takes windows of 2 x 2. Its first score
+# is the sum of the four numbers; its second score is the number at the top left. And here is a picture:
 #
 # $$ x = \begin{pmatrix} 1 & 2 & 3 \\ 4 & 5 & 6 \\ 7 & 8 & 9 \end{pmatrix} $$
 #
-# Four windows fit. The one at the top left holds 1, 2, 4, 5; its scores are 12 and 1. One step to the right are
-# 2, 3, 5, 6, with the scores 16 and 2. The lower two have 24 and 4, then 28 and 5. Arranged in a grid, each class has a
-# map of its own:
+# Four windows fit. The one at the top left holds 1, 2, 4, 5; its scores are 12 and 1. One step to the right are 2, 3,
+# 5, 6, with the scores 16 and 2. The lower two have 24 and 4, then 28 and 5. Arranged in a grid, each class has a map
+# of its own:
 #
 # $$ \text{sum: } \begin{pmatrix} 12 & 16 \\ 24 & 28 \end{pmatrix} \qquad
 #    \text{top left: } \begin{pmatrix} 1 & 2 \\ 4 & 5 \end{pmatrix} $$
@@ -70,7 +70,8 @@ Conv2d, MaxPool2d, he = earlier("15.Conv2d", "15.MaxPool2d", "15.he")
 # it a *score map*, and the scores themselves *logits*.
 #
 # With stride $s$, the window of place $(u, v)$ begins at row $su$ and column $sv$. Only whole windows count, so a
-# picture of $H$ rows has $\lfloor (H - k_h)/s \rfloor + 1$ rows of windows. You have counted like this since lesson 5.
+# picture of $H$ rows has $\lfloor (H - k_h)/s \rfloor + 1$ rows of windows. You have counted like this since lesson
+# 5.
 #
 # ### Exercise 1: slide a classifier over a picture
 
@@ -102,9 +103,9 @@ check("16.slide", slide)
 #
 # ### A classifier of satellite images
 #
-# Now a real one. Lesson 15's classifier took the mean over all places at the end. This one ends as AlexNet and VGG16 do,
-# in *fully connected* layers. Such a layer writes its input as one long vector, channel by channel and row by row, and
-# multiplies it by a matrix.
+# Now a real one. Lesson 15's classifier took the mean over all places at the end. This one ends as AlexNet and VGG16
+# do, in *fully connected* layers. Such a layer writes its input as one long vector, channel by channel and row by
+# row, and multiplies it by a matrix.
 
 
 # %%
@@ -149,13 +150,13 @@ class Classifier(Module):
 
 
 # %% [markdown]
-# Follow the sizes. Without padding, a convolution of 3 x 3 takes two rows away, and a pooling halves them:
-# $22 \to 20 \to 10 \to 8 \to 4$. So the first fully connected layer gets 16 maps of 4 x 4, which are 256 numbers; hence
-# its weight of (32, 256). A picture of any other size does not fit that matrix: **the fully connected layers are what
-# ties a classifier to one size**.
+# Follow the sizes. Without padding, a convolution of 3 x 3 takes two rows away, and a pooling halves them: $22 \to 20
+# \to 10 \to 8 \to 4$. So the first fully connected layer gets 16 maps of 4 x 4 (others call them *feature maps*),
+# which are 256 numbers; hence its weight of (32, 256). A picture of any other size does not fit that matrix: **the
+# fully connected layers are what ties a classifier to one size**.
 #
-# The network learns from crops of 22 x 22 pixels, about 165 km wide. The label of a crop is the land cover that is most
-# frequent in it, one word. Nobody tells the network where in the crop it is.
+# The network learns from crops of 22 x 22 pixels, about 165 km wide. The label of a crop is the land cover that is
+# most frequent in it, one word. Nobody tells the network where in the crop it is.
 
 
 # %% tags=["expected"]
@@ -188,11 +189,11 @@ def classify(windows):
 print(f"new crops that are right: {100 * np.mean(classify(new_images).argmax(axis=1) == new_labels):.0f} %")
 
 # %% [markdown]
-# Three in five, with eight classes to choose from. That is enough for a map. The picture below is 58 x 58 pixels. At a
-# stride of 4, how many windows is that?
+# Three in five, with eight classes to choose from. That is enough for a map. The picture below is 58 x 58 pixels. At
+# a stride of 4 it has $(58 - 22)/4 + 1 = 10$ rows of 10 windows.
 #
-# **What do you expect?** A grid of $(58 - 22)/4 + 1 = 10$ rows and 10 columns, so a hundred windows. How often does the
-# network look at a pixel in the middle of the picture?
+# **What do you expect?** How sharp can the map be? And how often does the network look at a pixel in the middle of
+# the picture?
 
 # %% tags=["expected"]
 region, truth = whole_region("test", 4)
@@ -217,8 +218,8 @@ plot.panel(
 # The third picture is the class with the highest score in each window. Each of its squares is the answer to a whole
 # window, so it cannot be sharp, but it is a map, from a network that never saw one.
 #
-# Every window is classified on its own. A pixel in the middle lies in 5 or 6 windows in each direction, which makes about
-# 30 windows in all. Thirty times the first convolution computes the same products there.
+# Every window is classified on its own. A pixel in the middle lies in 5 or 6 windows in each direction, which makes
+# about 30 windows in all. Thirty times the first convolution computes the same products there.
 #
 # ## 2. A fully connected layer is a convolution
 #
@@ -226,24 +227,24 @@ plot.panel(
 #
 # $$ \begin{pmatrix} 1 & 2 \\ 5 & 6 \end{pmatrix} \quad\text{it computes}\quad 1 \cdot 1 + 2 \cdot 2 + 3 \cdot 5 + 4 \cdot 6 = 44. $$
 #
-# You have seen this 44 before. It is the first result of lesson 7, where the *kernel*
-# $\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$ slid over a picture with the rows 1 to 4, 5 to 8 and 9 to 12. The same four
-# weights, only written as a square. And the convolution did not stop at 44; it went on to 54 and 64, and to the next row.
+# You have seen this 44 before. It is the first result of lesson 7, where the *kernel* $\begin{pmatrix} 1 & 2 \\ 3 & 4
+# \end{pmatrix}$ slid over a picture with the rows 1 to 4, 5 to 8 and 9 to 12. The same four weights, only written as
+# a square. And the convolution did not stop at 44; it went on to 54 and 64, and to the next row.
 #
-# So a fully connected layer on $C$ maps of $k_h \times k_w$ **is** a convolution with a kernel of that size, on an input so
-# small that the kernel fits in one place only. On a larger input it has more places to go. That is all.
+# So a fully connected layer on $C$ maps of $k_h \times k_w$ **is** a convolution with a kernel of that size, on an
+# input so small that the kernel fits in one place only. On a larger input it has more places to go. That is all.
 #
-# The weights need another shape and nothing else. `x.reshape(len(x), -1)` puts channel 0 first, row by row, then channel
-# 1, and so on: the order is $C$, $k_h$, $k_w$. A row of the weight is in the same order. For two channels and windows of
-# 1 x 2, the row $(a, b, c, d)$ becomes $(a, b)$ for channel 0 and $(c, d)$ for channel 1.
+# The weights need another shape and nothing else. `x.reshape(len(x), -1)` puts channel 0 first, row by row, then
+# channel 1, and so on: the order is $C$, $k_h$, $k_w$. A row of the weight is in the same order. For two channels and
+# windows of 1 x 2, the row $(a, b, c, d)$ becomes $(a, b)$ for channel 0 and $(c, d)$ for channel 1.
 #
 # What about the second fully connected layer? It gets a vector, which is a map of 1 x 1 with 32 channels. Its kernel
 # is 1 x 1.
 #
-# > **Often misunderstood.** "Fully connected layers become 1 x 1 convolutions." Not the first one. In VGG16, fc6 sees 512
-# > maps of 7 x 7 and becomes a convolution of 7 x 7; in AlexNet it is 6 x 6. Only fc7 and the scores, which see vectors,
-# > become 1 x 1. A 1 x 1 convolution in place of fc6 would have 512 weights in each row, not 25,088. It is another
-# > layer, and the trained weights do not fit into it.
+# > **Often misunderstood.** "Fully connected layers become 1 x 1 convolutions." Not the first one. In VGG16, fc6 sees
+# > 512 maps of 7 x 7 and becomes a convolution of 7 x 7; in AlexNet it is 6 x 6. Only fc7 and the scores, which see
+# > vectors, become 1 x 1. A 1 x 1 convolution in place of fc6 would have 512 weights in each row, not 25,088. It is
+# > another layer, and the trained weights do not fit into it.
 #
 # ### Exercise 2: convolutionalize
 
@@ -276,11 +277,11 @@ print(conv_forward(x_7, convolutionalize(row, (2, 2)))[0, 0])
 # %% [markdown]
 # ## 3. One pass
 #
-# Now convolutionalize the trained network. It is the same class with the same weights. Two of them have another shape, and
-# so `forward` makes convolutions of these layers.
+# Now convolutionalize the trained network. It is the same class with the same weights. Two of them have another
+# shape, and so `forward` makes convolutions of these layers.
 #
-# **What do you expect?** The new network takes the whole picture of 58 x 58. Follow the sizes as above; what is the shape
-# of its result? And how far is it from what the hundred windows gave?
+# **What do you expect?** The new network takes the whole picture of 58 x 58. Follow the sizes as above; what is the
+# shape of its result? And how far is it from what the hundred windows gave?
 
 # %% tags=["expected"]
 dense = Classifier(rng)
@@ -298,13 +299,13 @@ maps = {"100 windows": by_windows[0, c], "one pass": one_pass[0, c], "their diff
 plot.pictures(limit=abs(one_pass[0, c]).max(), ncols=4, width=1.9, picture=picture_of(x[0]), **maps)
 
 # %% [markdown]
-# The difference is white: it is zero up to the rounding of float32, since the sums are computed in another order. These
-# are not *similar* maps. They are the same map, and $58 \to 56 \to 28 \to 26 \to 13 \to 10$ shows where its shape comes
-# from: a kernel of 4 fits into 13 units in 10 places.
+# The difference is white: it is zero up to the rounding of float32, since the sums are computed in another order.
+# These are not *similar* maps. They are the same map, and $58 \to 56 \to 28 \to 26 \to 13 \to 10$ shows where its
+# shape comes from: a kernel of 4 fits into 13 units in 10 places.
 #
-# Why is the stride 4? Neighbouring places of the kernel of 4 x 4 are one unit apart. Two poolings made each unit from two
-# units of two pixels. So the windows of one pass are always $2 \cdot 2 = 4$ pixels apart, the product of the strides. You
-# do not choose it; the network does.
+# Why is the stride 4? Neighbouring places of the kernel of 4 x 4 are one unit apart. Two poolings made each unit from
+# two units of two pixels. So the windows of one pass are always $2 \cdot 2 = 4$ pixels apart, the product of the
+# strides. (Others call it the *output stride*.) You do not choose it; the network does.
 #
 # **What do you expect?** Three ways to get the hundred answers: one call for each window; all windows as one batch of
 # 100, which spares Python 99 calls; one pass. Which step saves more?
@@ -344,16 +345,16 @@ times = {
 plot.bars(times, unit="ms", log=True, title="The same hundred answers")
 
 # %% [markdown]
-# Each step saves. (In your one pass, most of the time goes into lesson 10's pooling, whose Python loop makes nearly 1,000
-# rounds, however little there is to do in each. minifcn's pooling is compiled.)
+# Each step saves. (In your one pass, most of the time goes into lesson 10's pooling, whose Python loop makes nearly
+# 1,000 rounds, however little there is to do in each. minifcn's pooling is compiled.)
 #
-# The paper measures AlexNet on a GPU: 1.2 ms for a window of 227 x 227, in a batch; 22 ms for a picture of 500 x 500, which
-# has 10 x 10 windows. That is 120 ms against 22, a factor of 5.5. Window by window, without a batch, it would be 5.4 ms
-# each, and a factor of 25. The fair comparison is the first one; the second mostly measures the waiting.
+# The paper measures AlexNet on a GPU: 1.2 ms for a window of 227 x 227, in a batch; 22 ms for a picture of 500 x 500,
+# which has 10 x 10 windows. That is 120 ms against 22, a factor of 5.5. Window by window, without a batch, it would
+# be 5.4 ms each, and a factor of 25. The fair comparison is the first one; the second mostly measures the waiting.
 #
-# One pass makes larger pictures possible. Here are 300 x 300 pixels, from Tibet down to the Bay of Bengal, and all their 4,900 windows. The truth is what the
-# network was trained for, the most frequent class in each window, and your `slide` computes that as well: a function of
-# a window that counts labels.
+# One pass makes larger pictures possible. Here are 300 x 300 pixels, from Tibet down to the Bay of Bengal, and all
+# their 4,900 windows. The truth is what the network was trained for, the most frequent class in each window, and your
+# `slide` computes that as well: a function of a window that counts labels.
 
 # %% tags=["expected"]
 LARGE = np.s_[..., 540:840, 0:300]
@@ -377,16 +378,16 @@ plot.panel(
 )
 
 # %% [markdown]
-# You can see the plateau, the mountains, the forests and the sea. (It takes the fields of the Ganges for grass. So would you,
-# perhaps.) A classifier and two reshapes make a network for segmentation. What is missing? The map is four times coarser than
-# the picture (32 times, for VGG16), and it does not begin at the picture's corner: a window is a place, but *which*
-# place? Lessons 17 and 18 take up both.
+# You can see the plateau, the mountains, the forests and the sea. (The fields along the Ganges it takes for grass. So
+# would you, perhaps.) A classifier and two reshapes make a network for segmentation. What is missing? The map is four
+# times coarser than the picture (32 times, for VGG16), and it does not begin at the picture's corner: a window is a
+# place, but *which* place? Lessons 17 and 18 take up both.
 #
 # ## 4. What it costs
 #
-# Times depend on the machine; *multiply-adds* do not. A convolution computes $K \cdot o_h \cdot o_w$ numbers, and each is
-# a sum of $C \cdot k_h \cdot k_w$ products. (Taps that lie in the padding count like the others. ReLU, pooling and bias
-# cost so little that nobody counts them.)
+# Times depend on the machine; *multiply-adds* do not. A convolution computes $K \cdot o_h \cdot o_w$ numbers, and
+# each is a sum of $C \cdot k_h \cdot k_w$ products. (Taps that lie in the padding count like the others. ReLU,
+# pooling and bias cost so little that nobody counts them.)
 #
 # By hand, for our network:
 #
@@ -399,13 +400,13 @@ plot.panel(
 # | together | 168,576 | 2,300,928 |
 #
 # A hundred windows cost 16,857,600, which is 7.3 times as much as one pass. Look at the two halves of the table. The
-# convolutions of one pass cost an eleventh of those of a hundred windows. The former fully connected layers cost exactly
-# the same, a hundred times 8,448: each window still needs its own. **What is shared is the convolutions, where windows
-# overlap.**
+# convolutions of one pass cost an eleventh of those of a hundred windows. The former fully connected layers cost
+# exactly the same, a hundred times 8,448: each window still needs its own. **What is shared is the convolutions,
+# where windows overlap.**
 #
-# From here on, a layer is a tuple `(kind, channels, kernel, stride, padding)`: `channels` is what comes out of it, the kernel
-# is square, and the kind is `"conv"` or `"pool"`. Poolings round their size up, as the authors' framework Caffe does (lesson
-# 10).
+# From here on, a layer is a tuple `(kind, channels, kernel, stride, padding)`: `channels` is what comes out of it,
+# the kernel is square, and the kind is `"conv"` or `"pool"`. Poolings round their size up, as the authors' framework
+# Caffe does (lesson 10).
 #
 # ### Exercise 3: count the multiply-adds
 
@@ -438,10 +439,11 @@ def cost(layers, size):
 check("16.cost", cost)
 
 # %% [markdown]
-# Now the paper's example: AlexNet, on windows of 227 x 227 and on a picture of 500 x 500. (The authors' AlexNet splits conv2,
-# conv4 and conv5 into two groups of channels that ignore each other, which halves their cost; so we halve it, too.)
+# Now the paper's example: AlexNet, on windows of 227 x 227 and on a picture of 500 x 500. (The authors' AlexNet
+# splits conv2, conv4 and conv5 into two groups of channels that ignore each other, which halves their cost; so we
+# halve it, too.)
 #
-# **What do you expect?** The fully connected layers are 5 % to 10 % of the work for one window. How large is their share in
+# **What do you expect?** For one window, the fully connected layers are 8 % of the work. How large is their share in
 # the one pass?
 
 # %% tags=["expected"]
@@ -470,19 +472,20 @@ both = 100 * sum(window.values()), sum(picture.values())
 print(f"{'together':8}{both[0]:16,.0f}{both[1]:11,.0f}{both[0] / both[1]:8.1f}")
 
 # %% [markdown]
-# For the convolutions, one pass is almost 20 times cheaper. But then fc6, fc7 and fc8 have most of the work, 63 % of it,
-# and they cost what they always did. Together that makes 7.8. minifcn, on a CPU, measures a factor of 7.7
-# (`docs/networks.md`); the paper's GPU, 5.5. It also answers a practical question: whoever wants FCNs to be faster should
-# look at fc6 first.
+# For the convolutions, one pass is almost 20 times cheaper. But then fc6, fc7 and fc8 have most of the work, 63 % of
+# it, and they cost what they always did. Together that makes 7.8. minifcn, on a CPU, measures a factor of 7.7
+# (`docs/networks.md`); the paper's GPU, 5.5. The table also says where to begin if you want a faster FCN: with fc6,
+# which alone is 40 % of the pass.
 #
 # ## 5. Where padding gets in the way
 #
-# Our classifier has no padding, and the two ways agreed to the last digits. VGG16 pads each of its convolutions by 1. Take
-# the same weights with a padding of 1: a window of 16 x 16 becomes $16 \to 16 \to 8 \to 8 \to 4$, so windows of 16 now
-# fit.
+# Our classifier has no padding, and the two ways agreed to the last digits. VGG16 pads each of its convolutions by 1.
+# Take the same weights with a padding of 1: a window of 16 x 16 becomes $16 \to 16 \to 8 \to 8 \to 4$, so windows of
+# 16 now fit.
 #
-# **What do you expect?** A picture of 52 x 52 has a hundred windows of 16. In which of them will the two ways disagree: none,
-# those at the rim of the picture, or all but those? And what happens if the picture is a single window?
+# **What do you expect?** A picture of 52 x 52 has a hundred windows of 16. In which of them will the two ways
+# disagree: none, only those at the rim of the picture, only those inside, or all? And what happens if the picture is
+# a single window?
 
 # %% tags=["expected"]
 padded, padded_dense = Classifier(rng, padding=1), Classifier(rng, padding=1)
@@ -501,12 +504,12 @@ print(f"a single window: {apart(x[..., :16, :16]).max():.1e}")
 print(f"100 windows: {np.sum(found > 1e-3)} differ, by {found.min():.2f} to {found.max():.2f}")
 
 # %% [markdown]
-# All of them differ. Cut out a window, and its border is padded with zeros. In the one pass, the same border is in the middle
-# of a picture, and the convolution sees the neighbours there. Even a window in the picture's corner has two sides of this
-# kind. Only if the picture is one window is there no neighbour, and then the two ways agree again.
+# All of them differ. Cut out a window, and its border is padded with zeros. In the one pass, the same border is in
+# the middle of a picture, and the convolution sees the neighbours there. Even a window in the picture's corner has
+# two sides of this kind. Only if the picture is one window is there no neighbour, and then the two ways agree again.
 #
-# How far into the window does it reach? Take a window of 24 x 24 from the middle of the picture, and stack convolutions of
-# 3 x 3 with a padding of 1.
+# How far into the window does it reach? Take a window of 24 x 24 from the middle of the picture, and stack
+# convolutions of 3 x 3 with a padding of 1.
 #
 # **What do you expect?** After one, three and five of them, which of the 24 x 24 units differ?
 
@@ -521,26 +524,27 @@ for layer in range(1, 6):
 plot.pictures(limit=1, width=1.9, **{name: rings[name] for name in ("after 1", "after 3", "after 5")})
 
 # %% [markdown]
-# One more ring with each convolution, and after a pooling each ring is twice as wide, in pixels. In VGG16, for a window of 224
-# x 224, a unit of pool5 sees 212 pixels (lesson 17 computes that). Only the one in the middle of the 7 x 7 sees no padding.
+# One more ring with each convolution, and after a pooling each ring is twice as wide, in pixels. In VGG16, for a
+# window of 224 x 224, a unit of pool5 sees 212 pixels (lesson 17 computes that). Only the one in the middle of the 7
+# x 7 sees no padding.
 #
-# So the rule is: **without padding, one pass gives exactly what the windows give; with padding, something similar.** This
-# sounds worse than it is. The neighbours are real pixels, which say more than zeros. And the paper does not stop
-# here: it goes on to *train* the network on whole pictures, in one pass, and then there is no other answer with which it
-# would have to agree. Training gains from one pass, too: the backward pass of AlexNet takes 37 ms for the whole grid,
-# against 240 ms for a hundred windows.
+# So the rule is: **without padding, one pass gives exactly what the windows give; with padding, something similar.**
+# This sounds worse than it is. The neighbours are real pixels, which say more than zeros. And the paper does not stop
+# here: it goes on to *train* the network on whole pictures, in one pass, and then there is no other answer with which
+# it would have to agree. Training gains from one pass, too: the backward pass of AlexNet takes 37 ms for the whole
+# grid, against 240 ms for a hundred windows.
 #
 # ## 6. A network that was never told where
 #
-# The last experiment uses real weights. SqueezeNet learned 1,000 classes from 1.3 million photographs, each with one label
-# and no location. It has no fully connected layers: its last convolution, 1 x 1, gives a score for each class in each place,
-# and the scores of the classifier are their *mean* over all places. Leave out the mean, and the map is there already. So
-# section 3.1 of the paper applies to it without a single reshape.
+# The last experiment uses real weights. SqueezeNet learned 1,000 classes from 1.3 million photographs, each with one
+# label and no location. It has no fully connected layers: its last convolution, 1 x 1, gives a score for each class
+# in each place, and the scores of the classifier are their *mean* over all places. Leave out the mean, and the map is
+# there already. So section 3.1 of the paper applies to it without a single reshape.
 #
 # The photograph is of Grace Hopper, who wrote one of the first compilers, in the uniform of a rear admiral.
 #
-# **What do you expect?** Where will the map of *suit* light up? And that of *bearskin*, the tall fur hat of the guards at
-# Buckingham Palace, which is not in the picture?
+# **What do you expect?** Where will the map of *suit* light up? And that of *bearskin*, the tall fur hat of the
+# guards at Buckingham Palace, which is not in the picture?
 
 # %% tags=["expected"]
 photo = np.rint(255 * photograph()).astype(np.uint8)
@@ -563,19 +567,20 @@ plot.heatmap(photo, maps["suit"] / maps["suit"].max(), "where it sees: suit") if
 plot.heatmap(photo, maps["bearskin"] / maps["bearskin"].max(), "where it sees: bearskin") if maps else None
 
 # %% [markdown]
-# The network says *suit* because of the collar, and the sleeves hardly matter to it. What it could take for a bearskin is the
-# dark hat, though its score there is only half as large. (Each map is drawn up to its own maximum.) So the two answers come
-# from two places: the network knows where. Nobody taught it; it follows from how a convolution works.
+# The network says *suit* because of the collar; the sleeves hardly matter to it. What it takes for a bearskin is the
+# dark hat, most of all, though the score there is only half as large as the collar's for *suit*. (Each map is drawn
+# up to its own maximum.) Two answers, from two places: the network knows where. Nobody taught it; it follows from how
+# a convolution works.
 #
-# The maps are blurred: a unit of SqueezeNet stands for 16 pixels and sees many more. They answer "what made you say so?"
-# rather than "where are the edges?". Others call them *class activation maps*. Getting from here to the edges takes the
-# rest of the course.
+# The maps are blurred. A unit of SqueezeNet stands for 16 pixels and sees many more, and the scores between the units
+# are interpolated (lesson 13). They answer "what made you say so?" rather than "where are the edges?". Others call
+# them *class activation maps*. Getting from here to the edges takes the rest of the course.
 #
 # ## Where this stands in minifcn
 #
 # | you | minifcn |
 # |---|---|
-# | `convolutionalize` | `as_convolution` in `models/convolutionalize.py`; `convolutionalize` there does a whole classifier |
+# | `convolutionalize` | `as_convolution` in `models/convolutionalize.py`, for one layer; beside it, for a whole net |
 # | `slide`, and the times | `benchmarks/convolutionalize.py`, with AlexNet |
 # | `cost` | `count_multiply_adds` in `models/summary.py` |
 # | the heat map | `minifcn classify PHOTO --heatmap` (`classify.py`), for your own photographs |
@@ -595,46 +600,48 @@ for name in "fc6.weight", "fc7.weight", "fc8.weight":
 #
 # <details><summary>Answer</summary>
 #
-# Use it four times: on the picture, on the picture without its first two columns, without its first two rows, and without both.
-# Each pass gives every second window of the fine grid, and their results interlace. The paper calls this
-# *shift-and-stitch* (section 3.2). Windows 1 pixel apart take 16 passes; for VGG16, with its stride of 32, 1,024.
+# Use it four times: on the picture, on the picture without its first two columns, without its first two rows, and
+# without both. Each pass gives every second window of the fine grid, and their results interlace. The paper calls
+# this *shift-and-stitch* (section 3.2). Windows 1 pixel apart take 16 passes; for VGG16, with its stride of 32,
+# 1,024.
 #
 # </details>
 #
-# **2.** A picture has 60 x 60 pixels instead of 58 x 58. Does our network still fit, and what does it do with the rest?
+# **2.** A picture has 60 x 60 pixels instead of 58 x 58. Does our network still fit, and what does it do with the
+# rest?
 #
 # <details><summary>Answer</summary>
 #
-# $60 \to 58 \to 29 \to 27 \to 13 \to 10$: still ten windows, and the last pixels are dropped by the second pooling, which
-# rounds down. `slide` also leaves out windows that are not whole, so both still agree.
+# $60 \to 58 \to 29 \to 27 \to 13 \to 10$: still ten windows, and the last pixels are dropped by the second pooling,
+# which rounds down. `slide` also leaves out windows that are not whole, so both still agree.
 #
 # </details>
 #
-# **3.** Somebody flattens the maps in the order $k_h, k_w, C$, as TensorFlow does, and trains a fully connected layer. What does
-# `convolutionalize` make of it, and what is right?
+# **3.** Somebody flattens the maps in the order $k_h, k_w, C$, as TensorFlow does, and trains a fully connected
+# layer. What does `convolutionalize` make of it, and what is right?
 #
 # <details><summary>Answer</summary>
 #
 # A weight of the right shape with all its taps in wrong places; no error, only bad answers. Right is
-# `weight.reshape(out, kh, kw, C).transpose(0, 3, 1, 2)`. A shape does not tell you the order of what is in it. So compare one
-# window with one pass, as in section 3, before you believe a converted network.
+# `weight.reshape(out, kh, kw, C).transpose(0, 3, 1, 2)`. A shape does not tell you the order of what is in it. So
+# compare one window with one pass, as in section 3, before you believe a converted network.
 #
 # </details>
 #
 # ## Two open problems
 #
-# **1.** The classifier learned from windows whose most frequent class is their label, and in the map each window is a square of
-# 4 x 4 pixels. Train one to name the class of the *middle* pixel instead. Is its map better? Sharper? How would you measure
-# "sharper"?
+# **1.** The classifier learned from windows whose most frequent class is their label, and in the map each window is a
+# square of 4 x 4 pixels. Train one to name the class of the *middle* pixel instead. Is its map better? Sharper? How
+# would you measure "sharper"?
 #
-# **2.** Train a classifier *with* padding on windows, then use it in one pass, as in section 5. How much accuracy does it lose
-# against its own windows, or does it gain? Does it help to pad with something else than zeros?
+# **2.** Train a classifier *with* padding on windows, then use it in one pass, as in section 5. How much accuracy
+# does it lose against its own windows, or does it gain? Does it help to pad with something else than zeros?
 #
 # ## The paper
 #
-# Section 3.1, "Adapting classifiers for dense prediction", is this lesson: fully connected layers "can also be viewed as
-# convolutions with kernels that cover their entire input regions", and figure 2 shows a classifier of cats that becomes a
-# heat map. Section 3.2 is question 1. In section 4.1 the authors do it to AlexNet, VGG16 and GoogLeNet: they drop the
-# classifier's last layer, keep the weights of all others, and append a 1 x 1 convolution with 21 channels, one for each class
-# of PASCAL and one for the background. (The notes that say "the fully connected layers are removed" are wrong. Their
-# weights are kept, in another shape.)
+# Section 3.1, "Adapting classifiers for dense prediction", is this lesson: fully connected layers "can also be viewed
+# as convolutions with kernels that cover their entire input regions", and figure 2 shows a classifier of cats that
+# becomes a heat map. Section 3.2 is question 1. In section 4.1 the authors do it to AlexNet, VGG16 and GoogLeNet:
+# they drop the classifier's last layer, keep the weights of all others, and append a 1 x 1 convolution with 21
+# channels, one for each class of PASCAL and one for the background. (The notes that say "the fully connected layers
+# are removed" are wrong. Their weights are kept, in another shape.)

@@ -217,7 +217,6 @@ def list_of_windows(classify, x, window, stride):
 # --- convolutionalize ----------------------------------------------------------------------------------------------
 
 RESHAPED = "return weight.reshape(out, n // (kh * kw), kh, kw)"
-REFUSAL = "    if n % (kh * kw):\n        raise ValueError(f\"a row has {n} weights, expected a multiple of {kh} * {kw}\")\n"
 
 
 def kernels(text):
@@ -234,6 +233,42 @@ def channels_last_in_loops(weight, kernel_size):
     kernels = np.zeros((out, n // (kh * kw), kh, kw), weight.dtype)
     for c, i, j in np.ndindex(kernels.shape[1:]):
         kernels[:, c, i, j] = weight[:, (i * kw + j) * kernels.shape[1] + c]
+    return kernels
+
+
+def one_by_one(weight, kernel_size):
+    return weight[:, :, None, None]
+
+
+def one_by_one_by_reshape(weight, kernel_size):
+    return weight.reshape(len(weight), -1, 1, 1)
+
+
+def float_channels(weight, kernel_size):
+    return weight.reshape(len(weight), weight.shape[1] / (kernel_size[0] * kernel_size[1]), *kernel_size)
+
+
+def as_float64_in_loops(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    kernels = np.zeros((out, n // (kh * kw), kh, kw))
+    for k, c in np.ndindex(kernels.shape[:2]):
+        kernels[k, c] = weight[k, c * kh * kw : (c + 1) * kh * kw].reshape(kh, kw)
+    return kernels
+
+
+def means_of_slices(weight, kernel_size):
+    area = kernel_size[0] * kernel_size[1]
+    return np.stack([weight[:, c * area : (c + 1) * area].mean(axis=1) for c in range(weight.shape[1] // area)], 1)[
+        :, :, None, None
+    ]
+
+
+def transposed_in_loops(weight, kernel_size):
+    """Column by column."""
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    kernels = np.zeros((out, n // (kh * kw), kh, kw), weight.dtype)
+    for c, i, j in np.ndindex(kernels.shape[1:]):
+        kernels[:, c, i, j] = weight[:, (c * kw + j) * kh + i]
     return kernels
 
 
@@ -316,9 +351,9 @@ def sum_over_the_window(weight, kernel_size):
 
 # --- cost ----------------------------------------------------------------------------------------------------------
 
-LENGTHS = "H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == \"pool\") for n in (H, W))"
+LENGTHS = 'H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))'
 TOO_SMALL = "if H < 1 or W < 1:"
-CONV = "if kind == \"conv\":"
+CONV = 'if kind == "conv":'
 ADDED = "total += channels * H * W * C * kernel**2"
 PASSED = "        C = channels\n"
 
@@ -502,6 +537,21 @@ def rounds_down_and_refuses_nothing(layers, size):
     for kind, channels, kernel, stride, padding in layers:
         H, W = (output_length(n, kernel, stride, padding) for n in (H, W))  # noqa: F821
         total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def halves_by_the_stride(layers, size):
+    """H // stride units behind a pooling."""
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        if kind == "pool":
+            H, W = H // stride, W // stride
+        else:
+            H, W = (output_length(n, kernel, stride, padding) for n in (H, W))  # noqa: F821
+            total += channels * H * W * C * kernel**2
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
         C = channels
     return total
 
@@ -801,11 +851,13 @@ MISTAKES = {
             "1 x 1 kernels",
             "This is a 1 x 1 convolution with C * kh * kw channels. The layer saw kh x kw places of C channels: its kernel is kh x kw.",
             kernels("weight[:, :, None, None]"),
+            also=("one_by_one", "one_by_one_by_reshape"),
         ),
         Mistake(
             "mean over the kernel",
             "The weights of a window were averaged into a 1 x 1 kernel. None of them may be lost: each becomes one tap.",
             answer="mean_over_the_window",
+            also=("means_of_slices",),
         ),
         Mistake(
             "sum over the kernel",
@@ -832,6 +884,7 @@ MISTAKES = {
             "kernels transposed",
             "The shape is right, but inside each kernel rows and columns are exchanged. A row of a map comes before the next row.",
             kernels("weight.reshape(out, -1, kw, kh).swapaxes(2, 3)"),
+            also=("transposed_in_loops",),
         ),
         Mistake(
             "Fortran's order",
@@ -840,7 +893,7 @@ MISTAKES = {
         ),
         Mistake(
             "weight transposed first",
-            "The weight is (out, C * kh * kw) already, one row for each unit. Without the .T the rows become the kernels.",
+            "The weight is (out, C * kh * kw), one row for each unit. Leave out the .T, and the rows become the kernels.",
             kernels("weight.T.reshape(out, -1, kh, kw)"),
             also=("transposed_as_kernels_last",),
         ),
@@ -887,7 +940,7 @@ MISTAKES = {
         ),
         Mistake(
             "kernels not grouped",
-            "The axes of units and channels are one. Keep them apart: weight.reshape(out, ...) first of all has `out` kernels.",
+            "The axes of units and channels are one. Keep them apart: there are `out` kernels, each with C channels.",
             kernels("weight.reshape(-1, kh, kw)"),
         ),
         Mistake(
@@ -899,6 +952,7 @@ MISTAKES = {
             "channels as a float",
             "n / (kh * kw) is a float, and reshape wants ints. Divide with //.",
             kernels("weight.reshape(out, n / (kh * kw), kh, kw)"),
+            also=("float_channels",),
         ),
         Mistake(
             "in place",
@@ -915,6 +969,7 @@ MISTAKES = {
             "float64",
             "A float32 weight became float64. The dtype stays: reshape keeps it, np.zeros has to be given it.",
             answer="as_float64",
+            also=("as_float64_in_loops",),
         ),
         Mistake(
             "cuts off the rest",
@@ -941,7 +996,7 @@ MISTAKES = {
     "cost": [
         Mistake(
             "poolings counted",
-            "Poolings are counted as if they were convolutions. They multiply nothing: count only layers of the kind \"conv\".",
+            'Poolings are counted as if they were convolutions. They multiply nothing: count only layers of the kind "conv".',
             ((CONV, "if kernel:"),),
             also=("poolings_as_their_windows",),
         ),
@@ -1017,7 +1072,7 @@ MISTAKES = {
         ),
         Mistake(
             "square pictures",
-            "The width is taken for the height, or the other way round. A picture may be wider than it is high: keep both.",
+            "The width is not used, the height twice. A picture may be wider than it is high: keep both.",
             added("channels * H * H * C * kernel**2"),
             also=("width_from_height",),
         ),
@@ -1028,13 +1083,13 @@ MISTAKES = {
         ),
         Mistake(
             "poolings round down",
-            "Poolings round their size up: output_length(..., ceil_mode=True) for the kind \"pool\".",
+            'Poolings round their size up: output_length(..., ceil_mode=True) for the kind "pool".',
             lengths("H, W = (output_length(n, kernel, stride, padding) for n in (H, W))"),
-            also=("rounds_down_and_refuses_nothing",),
+            also=("rounds_down_and_refuses_nothing", "halves_by_the_stride"),
         ),
         Mistake(
             "convolutions round up",
-            "Convolutions round their size down; only poolings round up: ceil_mode=kind == \"pool\".",
+            'Convolutions round their size down; only poolings round up: ceil_mode=kind == "pool".',
             lengths("H, W = (output_length(n, kernel, stride, padding, True) for n in (H, W))"),
         ),
         Mistake(
@@ -1121,12 +1176,12 @@ MISTAKES = {
         ),
         Mistake(
             "None if it does not fit",
-            "A kernel that does not fit returns None. Raise ValueError, with a reason.",
+            "A kernel that does not fit returns None. Raise ValueError instead.",
             answer="none_if_too_small",
         ),
         Mistake(
             "no cost if it does not fit",
-            "A kernel that does not fit is counted as nothing. Raise ValueError, with a reason: the network cannot run at all.",
+            "A kernel that does not fit is counted as nothing. Raise ValueError: the network cannot run at all.",
             answer="zero_if_too_small",
             also=("zero_for_a_failure", "minus_one_for_a_failure"),
         ),
@@ -1147,7 +1202,7 @@ MISTAKES = {
         ),
         Mistake(
             "int32 overflows",
-            "The sum runs over the end of 32 bits: AlexNet needs eleven thousand million. Use Python's ints or np.int64.",
+            "The sum runs over the end of 32 bits: AlexNet needs 11 billion. Use Python's ints or np.int64.",
             answer="int32_cost",
         ),
     ],
