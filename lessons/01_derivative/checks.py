@@ -201,7 +201,7 @@ GRAPHS = (
     ({"a": "", "b": "a", "c": "bb"}, "an inner node used twice"),
     ({"a": "", "b": "a", "c": "ab"}, "a short path to a, and a longer one"),
     ({"a": "", "b": "a", "c": "ba"}, "the same, the longer path first"),
-    ({"a": "", "b": "a", "c": "a", "d": "bc"}, "two paths of one length"),
+    ({"a": "", "b": "a", "c": "a", "d": "bc"}, "two paths of equal length"),
     ({"a": "", "b": "a", "c": "b", "d": "ac"}, "paths of length 1 and 3"),
     ({"a": "", "b": "a", "c": "b", "d": "ca"}, "paths of length 3 and 1"),
     ({"a": "", "b": "a", "c": "b", "d": "bc"}, "an inner node with a short and a long path"),
@@ -454,7 +454,7 @@ def second_call(rng):
 
 
 def any_root(rng):
-    yield grads_of(CHAIN, "u", "from the middle: z is not asked")
+    yield grads_of(CHAIN, "u", "the root is in the middle: z takes no part")
     yield grads_of({"a": []}, note="a leaf: dL/dL = 1 is added to it")
     yield grads_of({"a": []}, "aa", "a leaf, twice")
 
@@ -478,7 +478,7 @@ EXERCISES = [
             Property("a result records the values it was computed from, and a slope for each", records, 1, record),
             Property("sums and products", sums_and_products, 2, slopes),
             Property("plain numbers on either side", plain_numbers, 1, slopes),
-            Property("powers, and the quotients made of them", powers, 1, slopes),
+            Property("powers, and the quotients made from them", powers, 1, slopes),
             Property("exp, tanh and relu", curves, 2, slopes),
             Property("a value may be used several times", used_again, 1, slopes),
             Property("an operator leaves its inputs as they were", inputs_as_they_were, 1, kept),
@@ -509,18 +509,19 @@ EXERCISES = [
             Property("only what the root was computed from", only_its_own, 1, ordered),
             Property("the same graph again, the same order again", asked_again, 1, ordered),
             Property("random graphs", random_orders, 1, ordered),
-            Property("a chain of 2000 nodes, longer than calls can go inside calls", long_chains, 1, long_chain),
-            Property("40 nodes with 2**39 paths: no node is gone through twice", ladders, 1, ladder),
+            Property("a chain of 2000 nodes, longer than Python lets calls nest", long_chains, 1, long_chain),
+            Property("40 nodes with 2**39 paths: no node is visited twice", ladders, 1, ladder),
         ),
         seconds=3.0,
         hints=(
             (
-                "A node may be put into the list only when all its inputs are in it. So at the first visit of a node, send its"
-                " inputs ahead, and come back to the node later."
+                "A node may be put into the list only when all its inputs are in it. So at the first visit to a node,"
+                " send its inputs ahead, and come back to the node later."
             ),
             (
-                "Keep a list as a stack of things to do, and put two kinds of things on it: `visit this node` and `all inputs of"
-                " this node are done`. A pair (node, False) or (node, True) tells them apart. What is put last is done first."
+                "Keep a list as a stack of things to do, and put two kinds of things on it: `visit this node` and"
+                " `all inputs of this node are done`. A pair (node, False) or (node, True) tells them apart. What is"
+                " put on last is done first."
             ),
             (
                 "Pop a pair. If it is (node, True), append the node to the order. If it is (node, False) and the node was not seen:"
@@ -536,7 +537,7 @@ EXERCISES = [
             Property("random graphs, compared with slopes computed forward", random_grads, 1, grads),
             Property("a second call: leaves add, all other nodes start anew", second_call, 2, grads),
             Property("any node can be the root, even a leaf", any_root, 1, grads),
-            Property("a chain of 2000 nodes, longer than calls can go inside calls", deep, 1, chain_grad),
+            Property("a chain of 2000 nodes, longer than Python lets calls nest", deep, 1, chain_grad),
             Property("40 nodes with 2**39 paths", many_paths, 1, ladder_grad),
         ),
         uses=("01.topological_order",),
@@ -547,8 +548,9 @@ EXERCISES = [
                 " the slope, to each of its inputs."
             ),
             (
-                "An input may be served by several nodes, so what it is handed is ADDED to its grad. The root starts with 1, since"
-                " dL/dL = 1. And before the walk, the grads of nodes that have inputs must be 0: they are of no earlier call."
+                "An input may receive something from several nodes, so each part is ADDED to its grad. The root"
+                " starts with 1, since dL/dL = 1. And before the walk, the grads of nodes that have inputs must be 0:"
+                " nothing of an earlier call may remain."
             ),
             (
                 "First loop: node.grad = 0.0 for every node with inputs. Then add 1.0 to root.grad. Second loop, over the reversed"

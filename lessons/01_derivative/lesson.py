@@ -49,10 +49,10 @@ from minifcn.course import check, hint
 # $y$ fell by a thousandth. It moves $-1$ times as fast as $a$. This ratio is the *slope* or *derivative*,
 # $\partial y/\partial a = -1$. (Others call a slope inside a larger computation a *local derivative*.)
 #
-# Now without trying it out. Call the product $p = a \cdot b$, so that $y = p + a$. Each of these two steps has
-# slopes that we can read off:
+# Now the same without trying it out. Call the product $p = a \cdot b$, so that $y = p + a$. Each of these two steps
+# has slopes that we can read off:
 #
-# | step | slope by the first input | slope by the second input |
+# | step | slope for the first input | slope for the second input |
 # |---|---|---|
 # | $p = a \cdot b$ | $\partial p/\partial a = b = -2$ | $\partial p/\partial b = a = 3$ |
 # | $y = p + a$ | $\partial y/\partial p = 1$ | $\partial y/\partial a = 1$ |
@@ -71,8 +71,8 @@ from minifcn.course import check, hint
 #
 # ## 2. A number that remembers
 #
-# Nothing in this needs a person. A machine must know, for each number, what it was computed from, and the slope by
-# each of these inputs. Both are known at the moment of computing, so that is the moment to write them down:
+# None of this needs a person. A machine must know, for each number, what it was computed from, and the slope for each
+# of these inputs. Both are known at the moment of computing, so that is the moment to write them down:
 #
 # | $y$ | inputs | slopes |
 # |---|---|---|
@@ -83,21 +83,19 @@ from minifcn.course import check, hint
 # | $\tanh a$ | $a$ | $1 - y^2$ |
 # | $\mathrm{relu}(a) = \max(a, 0)$ | $a$ | $1$ if $a > 0$, else $0$ |
 #
-# These are enough. $a - b$ is $a + (-1) \cdot b$, and $a / b$ is $a \cdot b^{-1}$; the class below has them ready
-# made.
+# These are enough. $a - b$ is $a + (-1) \cdot b$, and $a / b$ is $a \cdot b^{-1}$; the class below already has them.
 #
-# The numbers in the middle column must be the *objects* themselves, not copies: later we want to walk from a
-# result to its inputs, and on to theirs. And an operator must make a *new* object. In `b = a + 1` somebody may
-# still need `a`.
+# The numbers in the middle column must be the *objects* themselves, not copies: later we want to walk from a result
+# to its inputs, and on to theirs. And an operator must make a *new* object: after `b = a + 1` somebody may still need
+# `a`.
 #
-# What of plain numbers, as in `a + 2` or `2 * a`? Python turns `a + 2` into `a.__add__(2)`. It first tries `2 * a`
-# as `(2).__mul__(a)`, which fails because the 2 knows nothing of our class, and then as `a.__rmul__(2)`. The
-# methods with an r are given below. You have to see to it that `other` may be a plain number.
+# What about plain numbers, as in `a + 2` or `2 * a`? Python turns `a + 2` into `a.__add__(2)`. It first tries `2 * a`
+# as `(2).__mul__(a)`, which fails because the 2 knows nothing of our class, and then as `a.__rmul__(2)`. The methods
+# with an r are given below. Your part is to make sure that `other` may be a plain number.
 #
 # ### Exercise 1: a number that remembers
 #
-# Write the six methods that are missing. If you are stuck, run `hint("01.Value")` in a cell of its own. Each call says
-# more.
+# Write the six missing methods. If you are stuck, run `hint("01.Value")` in a cell of its own. Each call says more.
 
 
 # %%
@@ -132,7 +130,7 @@ class Value:
         ### END SOLUTION
 
     def __pow__(self, exponent):
-        """self ** exponent; the exponent is a plain number, and no input."""
+        """self ** exponent; the exponent is a plain number, not an input."""
         ### BEGIN SOLUTION
         return Value(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
         ### END SOLUTION
@@ -147,7 +145,7 @@ class Value:
     def tanh(self):
         """The hyperbolic tangent; its slope is 1 - tanh(x)**2.
 
-        It works for x = 400, too (math.tanh does).
+        It must work for x = 400, too (math.tanh does).
         """
         ### BEGIN SOLUTION
         y = math.tanh(self.data)
@@ -160,7 +158,7 @@ class Value:
         return Value(max(self.data, 0.0), (self,), (float(self.data > 0),))
         ### END SOLUTION
 
-    # The rest is made of these. Python asks for 2 + a by a.__radd__(2), since the 2 does not know
+    # The rest is made of these. Python computes 2 + a as a.__radd__(2), since the 2 does not know
     # what a Value is.
 
     def __neg__(self):
@@ -255,13 +253,13 @@ plot.value_graph(
 )
 
 # %% [markdown]
-# The arrows point the way of the computation; what is passed back along them is in orange. $a$ has $1 + 9 = 10$, and ten
-# is wrong. The first 1 of $u$ went on to $a$ twice, once in step 2 and once more as a part
-# of the 9. The mistake was step 2: **$u$ must wait until everything that was computed from $u$ has passed on its part.**
-# Had it waited, it would have passed on 9, once.
+# The arrows point in the direction of the computation; what is passed back along them is in orange. $a$ has
+# $1 + 9 = 10$, and ten is wrong. The first 1 that $u$ received went on to $a$ twice, once in step 2 and once more as
+# a part of the 9. The mistake was step 2: **$u$ must wait until everything that was computed from $u$ has passed on
+# its part.** Had it waited, it would have passed on 9, once.
 #
 # (Passing on only the *new* part each time would be right, too: 1, then 4, then 4. But then every path is walked
-# by itself, and 40 doublings in a row have $2^{40}$ paths, about a million times a million.)
+# separately, and 40 doublings in a row have $2^{40}$ paths, about a million times a million.)
 #
 # So we need a list of the nodes in which every node comes *after* all of its inputs. Read from its end, it has
 # every node after all of its users. Such a list is called a *topological order*. Here are two right ones and two
@@ -293,15 +291,15 @@ plot.value_graph(
 # | `v!` | | `z!` | 1, a, u, v |
 # | `z!` | | | 1, a, u, v, z |
 #
-# Two things to note. $z$ is computed from $v$ and $u$, and the stack happened to take up $u$ first, but $v$ would
-# have been as good: `v!` waits below whatever $v$ still needs. And a node counts as seen from its first visit on,
-# so it enters the order once, however many others use it.
+# Two things to note. $z$ is computed from $v$ and $u$, and the stack happened to visit $u$ first, but $v$ would have
+# done as well: `v!` waits below whatever $v$ still needs. And a node counts as seen from its first visit on, so it
+# enters the order once, however many others use it.
 #
 # A function that calls itself would be shorter, and it is what most people write first. It needs one call inside
 # another for each node of a chain, and Python stops at about a thousand of them. A sum of 5000 terms is such a
 # chain: each `total = total + term` uses the one before.
 #
-# ### Exercise 2: an order in which nobody comes too early
+# ### Exercise 2: an order in which no node comes too early
 
 
 # %%
@@ -313,7 +311,7 @@ def topological_order(root):
     root: an object with `.inputs`, a tuple of such objects (a Value, for example)
 
     Example: for u = a * b and z = u + a, topological_order(z) is [a, b, u, z] or [b, a, u, z].
-    It manages chains of many thousands of nodes: no recursion.
+    It must cope with chains of many thousands of nodes: no recursion.
     """
     ### BEGIN SOLUTION
     order, seen, stack = [], set(), [(root, False)]
@@ -333,8 +331,8 @@ def topological_order(root):
 check("01.topological_order", topological_order)
 
 # %% [markdown]
-# Your order, written into the graph. Every arrow must go from a smaller to a larger number. (Other orders than the
-# one shown are right, too.)
+# Here is your order, written into the graph. Every arrow must go from a smaller to a larger number. (Other orders
+# than the one shown are right, too.)
 #
 # **What do you expect?** Which nodes have the same place in *every* right order?
 
@@ -349,20 +347,20 @@ draw(z, lambda node: f"{node.data:g}\nplace {place[node]}", a=a, u=u, v=v, z=z)
 # %% [markdown]
 # ## 4. The walk back
 #
-# With the order at hand, the walk is short. Give the root its 1. Then, from the last node of the order to the
-# first: for each of the node's inputs, **add** slope times the node's `grad` to the input's `grad`. Add, never
-# set: $u$ above receives something three times.
+# With the order in hand, the walk is short. Give the root its 1. Then, from the last node of the order to the first:
+# for each of the node's inputs, **add** slope times the node's `grad` to the input's `grad`. Add, never set: $u$
+# above receives something three times.
 #
 # ### What does a second `backward` do?
 #
-# Take $u = 3a$, $z = 2u$, so $dz/da = 6$. Call `backward(z)`, and once more. What should `a.grad` be? There are
-# three possible answers:
+# Take $u = 3a$, $z = 2u$, so $dz/da = 6$. Call `backward(z)` twice. What should `a.grad` be? There are three possible
+# answers:
 #
 # | `a.grad` after two calls | how it comes about |
 # |---|---|
 # | 6 | every call first sets all gradients to 0 |
 # | 12 | the leaves keep what they have and add to it; all others start anew |
-# | 18 | $z$ is set to 1 again, nothing else to 0: $u$ has its old 2, gets 2 more, and passes on $3 \cdot 4 = 12$, to the 6 that $a$ has |
+# | 18 | $z$ is set to 1 again, nothing else to 0: $u$ has its old 2, gets 2 more, and passes on $3 \cdot 4 = 12$, on top of the 6 that $a$ has |
 #
 # 18 is a bug. 6 would be fine, but 12 is more useful, and it is what PyTorch and minifcn do. A loss over a
 # thousand pictures is a sum of a thousand losses, and its derivative is the sum of their derivatives. If leaves
@@ -380,9 +378,9 @@ draw(z, lambda node: f"{node.data:g}\nplace {place[node]}", a=a, u=u, v=v, z=z)
 def backward(root):
     """Fill in `.grad` = d(root)/d(node) for root and every node that it was computed from.
 
-    A leaf (a node without inputs) gets the derivative ADDED to the grad that it has. Every other
-    node starts anew: what an earlier call left in it is forgotten. A root that is a leaf itself
-    gets 1 added. Returns nothing.
+    A leaf (a node without inputs) gets the derivative ADDED to its grad. Every other node starts
+    anew: what an earlier call left in it is forgotten. A root that is a leaf itself gets 1 added.
+    Returns nothing.
 
     Example: u = 3 * a, z = 2 * u. After backward(z), z.grad is 1, u.grad is 2 and a.grad is 6;
     after a second backward(z) they are 1, 2 and 12.
@@ -436,8 +434,8 @@ print(f"a set to 0, then again   a.grad is {a.grad:2g}, u.grad is {u.grad:g}")
 # the leaves to 0, call your `backward`, and move every parameter a little *against* its gradient, which is
 # downhill.
 #
-# **What do you expect?** The points lie on $0.4x + \sin 2x$. How will the error of the line go on after the first few
-# steps? And that of the network, which has 12 numbers to learn?
+# **What do you expect?** The points lie on $0.4x + \sin 2x$. What will the error of the line do after the first few
+# steps? And the error of the network, which has 12 numbers to learn?
 
 # %%
 xs = np.linspace(-2, 2, 9).tolist()
@@ -496,13 +494,13 @@ curves = {
 plot.lines(curves, x="x", y="y", dots=("the points",))
 
 # %% [markdown]
-# Everything that follows in this course, up to FCN-8s, is this: more numbers, larger steps of computation, the
-# same walk back.
+# Everything that follows in this course, up to FCN-8s, is the same walk back, with more numbers and larger steps of
+# computation.
 #
 # ## Where this stands in minifcn
 #
-# minifcn does the same with whole arrays. A slope of an array by an array would be a huge matrix, so its
-# operations do not store slopes. They store what they need to *multiply* by them, and do it when asked; lesson 3
+# minifcn does the same with whole arrays. The slope of one array with respect to another would be a huge matrix, so
+# its operations do not store slopes. They store what they need to *multiply* by them, and do so when asked; lesson 3
 # is about that.
 #
 # | yours | minifcn | the difference |
@@ -549,27 +547,28 @@ plot.lines(curves, x="x", y="y", dots=("the points",))
 #
 # <details><summary>Answer</summary>
 #
-# Nudging computes the loss 134 million times, plus once. One `backward` goes once through each arrow of the graph,
+# Nudging computes the loss 134 million times, plus once. One `backward` goes through each arrow of the graph once,
 # with a product and a sum, so it costs a small multiple of one computation of the loss. That is why the walk goes
-# from the result to the inputs: there is one result and there are many inputs. For a function of one input with
-# many results, the other direction would be the cheap one.
+# from the result to the inputs: there is one result and there are many inputs. For a function of one input with many
+# results, the other direction would be the cheap one.
 #
 # </details>
 #
 # ## Two open problems
 #
-# **1.** Your walk needs the whole graph in memory until it is over. For a sum of a million terms that is a million nodes.
-# Think of *forward* differentiation: each number carries its value and its slope by one chosen input, and needs no
-# graph. Write such a class. For which of the two training runs above would you choose it, and at how many parameters
-# would you change your mind? Measure.
+# **1.** Your walk needs the whole graph in memory until it is over. For a sum of a million terms that is a million
+# nodes. Think of *forward* differentiation: each number carries its value and its slope with respect to one chosen
+# input, and needs no graph. Write such a class. For which of the two training runs above would you choose it, and at
+# how many parameters would you change your mind? Measure.
 #
-# **2.** Let `Value` have the operator `max(a, b)`. At $a = b$ the derivative does not exist. Choose slopes for both
-# inputs there, and find an expression in which your choice gives a derivative that no nudge confirms, from either
-# side, although the expression has one.
+# **2.** Give `Value` an operation `max(a, b)`. At $a = b$ the derivative does not exist. Choose slopes for both
+# inputs there, and find an expression that has a derivative there, while your choice gives a number that no nudge,
+# from either side, confirms.
 #
 # ## The paper
 #
 # The networks of Long, Shelhamer and Darrell (section 3) give scores for every pixel, and their loss is a sum over
-# the pixels. So its gradient is the sum of the pixels' gradients, and one step on a whole picture is the same as a
-# step on all of its pixels together. It is the rule that you have just written: over several paths, derivatives
-# add. A weight of a convolution is used at every pixel. It is a leaf with as many paths as there are pixels.
+# the pixels. Its gradient is therefore the sum of the pixels' gradients, and one step on a whole picture is the same
+# as a step on all of its pixels together. This is the rule that you have just written: over several paths,
+# derivatives add. A weight of a convolution is used at every pixel. It is a leaf with as many paths as there are
+# pixels.

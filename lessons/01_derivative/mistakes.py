@@ -73,13 +73,14 @@ MISTAKES = {
         ),
         Mistake(
             "product_copies",
-            "A product must record the very objects self and other. New Values of the same numbers are other nodes.",
+            "A product must record the very objects self and other. New Values of the same numbers are different"
+            " nodes.",
             changes=(("(self, other), (other.data", "(Value(self.data), Value(other.data)), (other.data"),),
         ),
         Mistake(
             "sum_without_slopes",
-            "The sum records no slopes. Value(result, inputs, slopes) needs them here: (1.0, 1.0). A closure is"
-            " not asked for.",
+            "The sum records no slopes. Value(result, inputs, slopes) needs them here: (1.0, 1.0). It needs no"
+            " closure.",
             changes=(("(self, other), (1.0, 1.0)", "(self, other)"),),
         ),
         Mistake(
@@ -164,7 +165,7 @@ MISTAKES = {
         ),
         Mistake(
             "exp_as_power",
-            "exp(x) is no power of x. Its slope is exp(x) itself, without the factor x.",
+            "exp(x) is not a power of x. Its slope is exp(x) itself, without the factor x.",
             changes=(("(self,), (y,))", "(self,), (self.data * math.exp(self.data - 1),))"),),
         ),
         Mistake(
@@ -174,7 +175,8 @@ MISTAKES = {
         ),
         Mistake(
             "tanh_not_squared",
-            "The slope of tanh is 1 - y * y; the square is missing. At x = 0 both forms give 1, further out they part.",
+            "The slope of tanh is 1 - y * y; the square is missing. At x = 0 both forms give 1; further out they"
+            " differ.",
             changes=(("1.0 - y * y", "1.0 - y"),),
         ),
         Mistake(
@@ -206,8 +208,8 @@ MISTAKES = {
         ),
         Mistake(
             "no_slopes",
-            "The slopes are missing. Value(result, inputs, slopes) needs one number for each input; nothing else carries the"
-            " derivative back, neither a closure nor a grad that you set at once.",
+            "The slopes are missing. Value(result, inputs, slopes) needs one number for each input; nothing else"
+            " carries the derivative back, neither a closure nor a grad that you set right away.",
             changes=(
                 ("(self, other), (1.0, 1.0)", "(self, other)"),
                 ("(self, other), (other.data, self.data)", "(self, other)"),
@@ -296,8 +298,8 @@ MISTAKES = {
         ),
         Mistake(
             "copies_everywhere",
-            "A new Value of the same number is another node. Record the objects themselves, self and other, in the functions of"
-            " one input as well.",
+            "A new Value of the same number is a different node. Record the objects themselves, self and other, in"
+            " the functions of one input as well.",
             changes=(
                 ("(self, other), (1.0, 1.0)", "(Value(self.data), Value(other.data)), (1.0, 1.0)"),
                 ("(self, other), (other.data", "(Value(self.data), Value(other.data)), (other.data"),
@@ -306,13 +308,13 @@ MISTAKES = {
         ),
         Mistake(
             "sum_copies",
-            "A sum must record the very objects self and other. New Values of the same numbers are other nodes.",
+            "A sum must record the very objects self and other. New Values of the same numbers are different nodes.",
             changes=(("(self, other), (1.0, 1.0)", "(Value(self.data), Value(other.data)), (1.0, 1.0)"),),
         ),
         Mistake(
             "other_copied",
-            "You make a new Value of `other` even where it is one: then the old one is not found on the way back. Only plain"
-            " numbers need a Value made of them.",
+            "You make a new Value of `other` even where it already is one: then the old one is not found on the way"
+            " back. Make Values of plain numbers only.",
             changes=((WRAP, "other = Value(getattr(other, 'data', other))"),),
         ),
         Mistake(
@@ -345,7 +347,7 @@ MISTAKES = {
         ),
         Mistake(
             "power_of_exponent",
-            "In x ** n the n stands still and x moves: the slope is n * x ** (n - 1). A logarithm belongs to n ** x.",
+            "In x ** n the n is fixed and x moves: the slope is n * x ** (n - 1). A logarithm belongs to n ** x.",
             changes=(("exponent * self.data ** (exponent - 1)", "self.data**exponent * math.log(abs(self.data))"),),
         ),
         Mistake(
@@ -358,7 +360,7 @@ MISTAKES = {
         ),
         Mistake(
             "exponent_is_input",
-            "The exponent is a plain number and no input. Record self alone, with one slope.",
+            "The exponent is a plain number, not an input. Record self alone, with one slope.",
             changes=(("(self,), (exponent", "(self, Value(exponent)), (exponent"),),
         ),
         Mistake(
@@ -398,14 +400,14 @@ MISTAKES = {
         ),
         Mistake(
             "on_the_way_down",
-            "You list a node when you first meet it and turn the list round. A short path can then put an input behind its"
-            " result. List a node when you leave it.",
+            "You list a node when you first meet it and turn the list round. A short path can then put an input"
+            " after its result. List a node when you leave it.",
             answer="first_met",
         ),
         Mistake(
             "by_levels",
-            "You go level by level from the root. A node with a short and a long path stands on two levels: it must wait for"
-            " the longer one.",
+            "You go level by level from the root. A node with a short and a long path is on two levels: it must wait"
+            " for the longer one.",
             answer="level_by_level",
         ),
         Mistake(
@@ -545,8 +547,7 @@ MISTAKES = {
         ),
         Mistake(
             "data_for_slope",
-            "What an input gets is slope * node.grad, with the slope that stands in node.slopes; you take the"
-            " input's data.",
+            "What an input gets is slope * node.grad, with the slope from node.slopes; you take the input's data.",
             changes=(("slope * node.grad", "x.data * node.grad"),),
         ),
         Mistake(
@@ -568,13 +569,13 @@ MISTAKES = {
         ),
         Mistake(
             "leaves_out_the_root",
-            "The walk begins at the root: it is the last of the order, and the first to pass on its gradient.",
+            "The walk begins at the root: it is last in the order, and the first to pass on its gradient.",
             changes=(("reversed(order)", "reversed(order[:-1])"),),
         ),
         Mistake(
             "same_input_once",
-            "In a * a the same input stands twice in node.inputs, each time with a slope of its own. A dict or .index() finds only"
-            " one of them: use zip.",
+            "In a * a the same input is in node.inputs twice, each time with a slope of its own. A dict or .index()"
+            " finds only one of them: use zip.",
             changes=(("in zip(node.inputs, node.slopes)", "in dict(zip(node.inputs, node.slopes)).items()"),),
             also=("finds_the_first",),
         ),
