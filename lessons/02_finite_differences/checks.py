@@ -313,8 +313,8 @@ EXERCISES = [
             Property("a small step gives the derivative", small_steps, 1, difference),
         ),
         hints=(
-            "Rise over run. The rise is how much f changes between the two ends; how long is the way from x - h to x + h?",
-            "The way is 2h long. Mind the brackets: a / 2 * h is not a / (2 * h).",
+            "Rise over run. The rise is how much f changes between the two ends; how far is it from x - h to x + h?",
+            "The distance is 2h. Mind the brackets: a / 2 * h is not a / (2 * h).",
             "f(x + h) minus f(x - h), all of it divided by (2 * h).",
         ),
     ),
@@ -323,14 +323,14 @@ EXERCISES = [
         (
             Property("the worked example: x * x at (1, 3) with grad (10, -1)", squares_by_hand, 1, measured),
             Property("every entry, in any shape", all_entries, 2, measured),
-            Property("results of another shape than x", other_shapes, 1, measured),
+            Property("results whose shape is not that of x", other_shapes, 1, measured),
             Property("functions that return a view of their argument", views, 1, measured),
             Property("the step is h", steps, 1, measured),
             Property("h may be left out", without_step, 1, default_step),
         ),
         hints=(
-            ("One entry of x at a time. Move it up by h, move it down by h, and look how ALL outputs change. Each output's change"
-            " counts with its own upstream gradient."),
+            ("One entry of x at a time. Move it up by h, move it down by h, and see how ALL outputs change. Each"
+             " output's change counts with its own upstream gradient."),
             ("np.ndindex(x.shape) gives every index of an array of any shape. Make two copies of x, change that one entry in each,"
             " and call f on both."),
             ("gradient[index] is np.sum(grad * (f(higher) - f(lower))) / (2 * h), where higher and lower are copies of x with"
@@ -345,7 +345,7 @@ EXERCISES = [
             Property("the worst entry counts", worst_entry, 1),
             Property("the same for tiny and for huge gradients", any_scale, 1),
             Property("rounding beside a zero is no error", rounding_beside_zero, 1),
-            Property("another shape, nan and inf are an infinite error", not_equal, 1),
+            Property("a different shape, nan or inf is an infinite error", not_equal, 1),
         ),
         hints=(
             "Three steps: first whatever is not comparable (shapes, nan, inf), then the scale, then |a - b| over a size.",
@@ -375,8 +375,8 @@ EXERCISES = [
                 " gradients, measure the same ones, and compare input by input."
             ),
             (
-                "To measure the gradient of input i, the others must stand still: only(forward, inputs, i) is that function of one"
-                " argument, ready for numerical_gradient."
+                "To measure the gradient of input i, the others must be held fixed: only(forward, inputs, i) is that"
+                " function of one argument, ready for numerical_gradient."
             ),
             (
                 "grad = rng.standard_normal(np.shape(forward(*inputs))). Return True only if for EVERY i the relative_error of"

@@ -13,12 +13,12 @@
 # %% [markdown]
 # # Lesson 2: Trust nothing: finite differences
 #
-# How can we know that a derivative is right, when we wrote both the formula and the code, and believed in both? A
+# How can we know that a derivative is right, when we wrote both the formula and the code, and believe in both? A
 # wrong one does not crash. A network with one still trains, only worse, and nobody ever learns why.
 #
-# By a second opinion that shares none of our formulas: nudge the input, and look. In this lesson you build that
-# second opinion, find out how far it can be trusted itself (not as far as one hopes, and in a way that can be
-# drawn as a V), and let it loose on six wrong backwards. Three of them get past a check that looks as good.
+# With a second opinion that shares none of our formulas: nudge the input, and look. In this lesson you build that
+# second opinion, find out how far it can itself be trusted (not as far as you might hope, and in a way that can be
+# drawn as a V), and let it loose on six wrong backwards. Three of them get past a check that looks just as good.
 #
 # *Section 4 of the paper (its code runs on Caffe, which has a gradient checker) · stands on lesson 1 · [letters](../../lessons/letters.md) · 90 minutes*
 #
@@ -46,7 +46,7 @@ from minifcn.course import check, hint
 #
 # $$\frac{f(2.1) - f(2)}{0.1} = \frac{9.261 - 8}{0.1} = 12.61.$$
 #
-# Not good. Now from one step on the left to one step on the right, which is a way of $2h$:
+# Not good. Now from one step on the left to one step on the right, a distance of $2h$:
 #
 # $$\frac{f(2.1) - f(1.9)}{0.2} = \frac{9.261 - 6.859}{0.2} = 12.01.$$
 #
@@ -58,8 +58,8 @@ from minifcn.course import check, hint
 # | one-sided | $3x^2 + 3xh + h^2$ | $0.6 + 0.01$ |
 # | central | $3x^2 + h^2$ | $0.01$ |
 #
-# In the central difference the bend of the curve, $3xh^2$, cancels: the curve bends away by the same amount on
-# both sides. What is left belongs to the third derivative. This holds for every smooth curve:
+# In the central difference the bend of the curve, $3xh^2$, cancels: the curve bends away by the same amount on both
+# sides. What is left comes from the third derivative. This holds for every smooth curve:
 #
 # $$\frac{f(x+h) - f(x)}{h} = f' + \frac{h}{2} f'' + \dots \qquad\qquad
 #   \frac{f(x+h) - f(x-h)}{2h} = f' + \frac{h^2}{6} f''' + \dots$$
@@ -88,9 +88,9 @@ check("02.central_difference", central_difference)
 # %% [markdown]
 # ## 2. The V
 #
-# If a smaller step is better, why not take $h = 10^{-12}$? We try all steps, on $f(x) = e^x$ at $x = 1$, where the
-# slope is $e$ as well. Once in float64, which has 16 digits, and once in float32, which has 7. Both axes are
-# logarithmic, so a power of $h$ is a straight line, and its power is the line's steepness.
+# If a smaller step is better, why not take $h = 10^{-12}$? We try steps of all sizes on $f(x) = e^x$ at $x = 1$,
+# where the slope is $e$ as well: once in float64, which has 16 digits, and once in float32, which has 7. Both axes
+# are logarithmic, so a power of $h$ is a straight line, and the exponent is its steepness.
 #
 # **What do you expect?** How far down does each of the four curves go, and what happens at the far left?
 
@@ -155,8 +155,8 @@ print(f"slope {(right - left) / (2 * h):.4f}, and should be {math.e:.4f}")
 # | float64 | $9 \cdot 10^{-6}$ | $4 \cdot 10^{-11}$ | $3 \cdot 10^{-8}$ | $3 \cdot 10^{-8}$ |
 # | float32, $\varepsilon = 1.2 \cdot 10^{-7}$ | $7 \cdot 10^{-3}$ | $2.5 \cdot 10^{-5}$ | $7 \cdot 10^{-4}$ | $7 \cdot 10^{-4}$ |
 #
-# (The one-sided error is about $h/2 + 2\varepsilon/h$.) Compare the table with the tips in the picture. They lie up
-# to ten times lower still, since rounding is rarely at its worst. Three rules follow:
+# (The one-sided error is about $h/2 + 2\varepsilon/h$.) Compare the table with the picture. There the tips lie up to
+# ten times lower still, since rounding is rarely at its worst. Three rules follow:
 #
 # - Take central differences.
 # - Take $h = 10^{-5}$, not $10^{-12}$.
@@ -165,7 +165,7 @@ print(f"slope {(right - left) / (2 * h):.4f}, and should be {math.e:.4f}")
 #
 # ## 3. Many numbers in, many numbers out
 #
-# A layer takes an array $x$ and gives an array $y$. The question to its `backward` is this: given
+# A layer takes an array $x$ and gives an array $y$. The question for its `backward` is this: given
 # $g = \partial L / \partial y$, one number for each output, what is $\partial L / \partial x$? We call $g$ the
 # **upstream gradient**; in code it is `grad`. (Others call it the *cotangent*, and the answer a *vector-Jacobian
 # product*.)
@@ -180,20 +180,20 @@ print(f"slope {(right - left) / (2 * h):.4f}, and should be {math.e:.4f}")
 # By hand: $y = x^2$, entry by entry, at $x = (1, 3)$, with $g = (10, -1)$. Then $L = 10\,x_1^2 - x_2^2$, and its
 # gradient is $(20\,x_1,\ -2\,x_2) = (20, -6)$.
 #
-# One trap. It is tempting to move an entry of $x$ in place, call $f$, move it the other way, call $f$ again, and
-# put it back. But $f$ may return a *view*, an array that shares its memory with $x$: `x.T`, `x[:, ::2]` and
-# `x.reshape(-1)` do. Then the first result changes when you move $x$ for the second, and the difference is 0. Move
-# entries in copies.
+# One trap. It is tempting to move an entry of $x$ in place, call $f$, move it the other way, call $f$ again, and put
+# it back. But $f$ may return a *view*, an array that shares its memory with $x$: `x.T`, `x[:, ::2]` and
+# `x.reshape(-1)` do. Then the first result changes when you move $x$ for the second call, and the difference is 0.
+# Move entries in copies.
 #
 # ### Exercise 2: the gradient of anything
 
 
 # %%
 def numerical_gradient(f, x, grad, h=1e-5):
-    """The gradient of sum(grad * f(x)) by x, measured entry by entry with central differences.
+    """The gradient of sum(grad * f(x)) with respect to x, entry by entry, by central differences.
 
-    f:         function of one array; its result may have any shape, and be a view of its argument
-    x:         float64 array of any shape; it is left as it is
+    f:    function of one array; its result may have any shape, and be a view of its argument
+    x:    float64 array of any shape; it is left unchanged
     grad: array of the shape of f(x)
     Returns an array of the shape of x.
 
@@ -232,10 +232,10 @@ plot.grids(x=x.round(2), g=g.round(2), backward_says=said.round(4), measured=mea
 # They never are, to the last digit. The difference of $10^{-11}$ above is the tip of the V. So how much is too
 # much?
 #
-# **Not an absolute number.** If a gradient is $10^{-9}$, which happens when a loss is a mean over a million
-# pixels, then one of $2 \cdot 10^{-9}$ is twice too large, and the difference of $10^{-9}$ passes every test that
-# asks for $10^{-6}$. If a gradient is $10^9$, then $10^{-11}$ of it is $0.01$, and no right one passes. Divide by the
-# size of the numbers: $|a - b| / \max(|a|, |b|)$.
+# **Not an absolute number.** If a gradient is $10^{-9}$, which happens when a loss is a mean over a million pixels,
+# then one of $2 \cdot 10^{-9}$ is twice as large as it should be, and the difference of $10^{-9}$ passes every test
+# that asks for $10^{-6}$. If a gradient is $10^9$, then $10^{-11}$ of it is $0.01$, and no right gradient passes.
+# Divide by the size of the numbers: $|a - b| / \max(|a|, |b|)$.
 #
 # **Not quite that either.** Say one entry is exactly 0, and we measured $10^{-11}$, next to entries around 5. That
 # is rounding, but $10^{-11} / 10^{-11}$ is an error of 1. So no size may be smaller than a thousandth of the
@@ -279,8 +279,8 @@ check("02.relative_error", relative_error)
 # %% [markdown]
 # ## 5. The check
 #
-# Everything is there: ask `backward`, measure, compare, for each input of the function. One choice is left, and it
-# is the one where checks go wrong. Which $g$?
+# All the parts are there: ask `backward`, measure, compare, for each input of the function. One choice is left, and
+# it is the one where checks go wrong. Which $g$?
 #
 # The shortest is ones: `np.ones(y.shape)`. Then $L$ is the plain sum of the outputs. Now take softmax, which turns
 # scores into probabilities: $y_i = e^{x_i} / \sum_j e^{x_j}$. Its outputs sum to 1, whatever $x$ is. So each row
@@ -288,10 +288,9 @@ check("02.relative_error", relative_error)
 # zero, and **a `backward` that returns nothing but zeros is accepted.** So is every other one that happens to give
 # zero for ones.
 #
-# Equal numbers of any size do no better, and numbers of one sign miss a `backward` that cuts off negative
-# gradients. So draw **random numbers of both signs and of different sizes**: `rng.standard_normal(shape)`. A wrong
-# `backward` would have to be wrong in just such a way that the errors cancel for these numbers, and nobody is that
-# unlucky.
+# Equal numbers of any size do no better, and numbers of one sign miss a `backward` that cuts off negative gradients.
+# So draw **random numbers of both signs and of different sizes**: `rng.standard_normal(shape)`. A wrong `backward`
+# would have to be wrong in just the way that makes the errors cancel for these numbers, and nobody is that unlucky.
 #
 # `only(forward, inputs, i)`, given below, is the function of one argument that `numerical_gradient` wants.
 #
@@ -302,7 +301,7 @@ check("02.relative_error", relative_error)
 
 # %%
 def only(forward, inputs, i):
-    """`forward` as a function of input number i; the other inputs stand still."""
+    """`forward` as a function of input number i; the other inputs are held fixed."""
     return lambda x: forward(*inputs[:i], x, *inputs[i + 1 :])
 
 
@@ -398,7 +397,7 @@ cases = {  # name: (forward, right backward, wrong backward, a shape for x)
 
 
 def check_with_ones(forward, backward, x):
-    """What a check says that starts with ones and is content with a small absolute difference."""
+    """The verdict of a check that starts with ones and accepts a small absolute difference."""
     ones = np.ones(forward(x).shape)
     return np.allclose(backward(ones, x)[0], numerical_gradient(forward, x, ones), atol=1e-5)
 
@@ -420,9 +419,9 @@ title = "1: the wrong backward is caught"
 plot.matrix(np.array(caught, float), title, rows=cases, columns=["ones", "yours"])
 
 # %% [markdown]
-# Both checks accept all right backwards. But of the six wrong ones, a check with ones lets three pass: where
-# `grad` is dropped, because multiplying by ones changes nothing; where places change, because ones look the same
-# at every place; and softmax, because its gradient is then zero and so is the wrong one. Yours catches all six.
+# Both checks accept all right backwards. But of the six wrong ones, the check with ones lets three pass: where `grad`
+# is dropped, because multiplying by ones changes nothing; where places change, because ones look the same at every
+# place; and softmax, because its gradient is then zero and so is the wrong one. Yours catches all six.
 #
 # The softmax once more, in numbers, for $x = (1, 2, 0.5)$. First with a $g$ of ones, which shows nothing: the
 # right `backward` and the wrong one both give zeros. Then with $(1, -2, 0.5)$:
@@ -438,15 +437,16 @@ plot.grids(
     wrong_from_mixed=wrong(mixed, x)[0].round(3),
     cell=0.7,
     ncols=2,
+    limit=1.2,
 )
 
 # %% [markdown]
 # ### What this check cannot do
 #
 # - **Kinks.** $|x|$ has the slope 1 at $x = 3 \cdot 10^{-6}$. With $h = 10^{-5}$ we measure
-#   $(0.000013 - 0.000007) / 0.00002 = 0.3$, since the step reaches over the kink at 0. relu and max pooling have
-#   such places. If a check of a right `backward` fails there, move the input away from the kink.
-# - **A wrong forward.** If `forward` computes the wrong thing and `backward` is its right derivative, all is
+#   $(0.000013 - 0.000007) / 0.00002 = 0.3$, since the step reaches over the kink at 0. relu and max pooling have such
+#   kinks. If a check of a right `backward` fails there, move the input away from the kink.
+# - **A wrong forward.** If `forward` computes the wrong thing and `backward` is its right derivative, everything is
 #   green.
 # - **Chance.** A forward that draws random numbers, as dropout does, gives another result at each call. Draw the
 #   same ones each time.
@@ -465,9 +465,9 @@ plot.grids(
 # | `numerical_gradient` | `measure` in `gradcheck/check.py` | all entries, or random directions where there are too many |
 # | a thousandth of the largest entry | `FLOOR = 1e-3` in `gradcheck/measure.py` | of a typical entry (the root of the mean square) |
 # | at most `1e-6` | `RTOL = 1e-6` in `gradcheck/check.py` | the same |
-# | `rng.standard_normal` | `random_signed` in `gradcheck/measure.py` | none is near 0, so none hides what it multiplies; single ones besides |
+# | `rng.standard_normal` | `random_signed` in `gradcheck/measure.py` | none is near 0, so none hides what it multiplies; for small outputs also every single 1 (question 3) |
 # | kinks: your care | `doubt` in `Slopes` | two steps that disagree show a kink, and the input is moved off it |
-# | | `gradcheck/properties.py` | `backward` twice, linear in `grad`, writes into nothing |
+# | | `gradcheck/properties.py` | `backward` gives the same twice, is linear in `grad`, and writes into nothing |
 #
 # ## Three questions
 #
@@ -475,9 +475,9 @@ plot.grids(
 #
 # <details><summary>Answer</summary>
 #
-# Nobody can tell. In float32 the values are rounded by about $10^{-7}$ of their size, and dividing by $2h$ makes
-# an error of about $0.1$ of it: the check is at the far left of the V. Check in float64 with $h = 10^{-5}$; if it
-# must be float32, then with $h$ about $10^{-2}$, and expect about four digits.
+# Nobody can tell. In float32 the values are rounded by about $10^{-7}$ of their size, and dividing by $2h$ turns this
+# into a relative error of about $0.1$: the check is at the far left of the V. Check in float64 with $h = 10^{-5}$; if
+# it must be float32, then with $h$ about $10^{-2}$, and expect about four digits.
 #
 # </details>
 #
@@ -491,22 +491,23 @@ plot.grids(
 #
 # </details>
 #
-# **3.** Could one start with a $g$ that has a single 1, and zeros elsewhere?
+# **3.** Could you start with a $g$ that has a single 1, and zeros elsewhere?
 #
 # <details><summary>Answer</summary>
 #
-# One such $g$ sees one output, so what is wrong with the others stays unseen. All of them, one after the
-# other, see the whole matrix of slopes, and that is a strong check for small outputs. Still it has a blind spot:
-# squaring a 1 or taking its absolute value changes nothing, so a `backward` that does so passes. A random $g$
-# costs one run and has neither blind spot.
+# One such $g$ sees one output, so what is wrong with the others stays unseen. All of them, one after the other, see
+# the whole matrix of slopes, and that is a strong check for small outputs. Still, it has a blind spot: squaring a 1
+# or taking its absolute value changes nothing, so a `backward` that does so passes. A random $g$ costs one run and
+# has neither blind spot.
 #
 # </details>
 #
 # ## Two open problems
 #
-# **1.** `gradcheck` costs two calls of `forward` for each entry. Along a random direction $d$ it would cost two in all:
-# compare $\sum_j (\partial L/\partial x_j)\, d_j$ with the slope of $L$ along $d$. Which of the six wrong backwards does
-# one direction catch, and how small may a single wrong entry among a million be before it hides in the rounding?
+# **1.** `gradcheck` costs two calls of `forward` for each entry. Along a random direction $d$ it would cost two in
+# all: compare $\sum_j (\partial L/\partial x_j)\, d_j$ with the slope of $L$ along $d$. Which of the six wrong
+# backwards does one direction catch, and how small may a single wrong entry among a million be before it hides in the
+# rounding?
 #
 # **2.** Write a wrong `backward` that your `gradcheck` accepts. It must be wrong at nearly all inputs, without looking
 # at the stack, the clock, or a random seed. How would you have to change `gradcheck` to reject it, and does that ever

@@ -22,7 +22,7 @@ MISTAKES = {
         ),
         Mistake(
             "divides_by_h",
-            "Twice too large: from x - h to x + h the way is 2h long, not h.",
+            "Twice the right slope: from x - h to x + h the distance is 2h, not h.",
             changes=(("/ (2 * h)", "/ h"),),
         ),
         Mistake(
@@ -32,7 +32,7 @@ MISTAKES = {
         ),
         Mistake(
             "not_divided",
-            "This is the rise alone. A slope is rise over run: divide by the length of the way.",
+            "This is the rise alone. A slope is rise over run: divide by the distance from x - h to x + h.",
             changes=((" / (2 * h)", ""),),
         ),
         Mistake(
@@ -52,7 +52,8 @@ MISTAKES = {
         ),
         Mistake(
             "starts_at_x",
-            "The way of 2h must lie around x, from x - h to x + h. From x to x + 2h it is one-sided, with its large error.",
+            "The interval must have x in its middle, from x - h to x + h. From x to x + 2h the difference is"
+            " one-sided, with its large error.",
             answer="from_x_on",
         ),
         Mistake(
@@ -83,7 +84,8 @@ MISTAKES = {
         ),
         Mistake(
             "double_steps_over_two",
-            "You step 2h to either side, but divide by 2h: twice too large. With step h, the ends are x - h and x + h.",
+            "You step 2h to either side, but divide by 2h, so the slope is doubled. With step h, the ends are x - h"
+            " and x + h.",
             changes=(("f(x + h) - f(x - h)", "f(x + 2 * h) - f(x - 2 * h)"),),
         ),
         Mistake(
@@ -129,7 +131,7 @@ MISTAKES = {
         ),
         Mistake(
             "sums_apart",
-            "Each output's change must be multiplied with its own upstream gradient BEFORE they are summed.",
+            "Each output's change must be multiplied by its own upstream gradient BEFORE they are summed.",
             changes=(("np.sum(grad * (f(higher) - f(lower)))", "np.sum(grad) * np.sum(f(higher) - f(lower))"),),
         ),
         Mistake(
@@ -151,7 +153,7 @@ MISTAKES = {
         ),
         Mistake(
             "divides_by_h",
-            "Twice too large: from x - h to x + h the way is 2h long, not h.",
+            "Twice the right slope: from x - h to x + h the distance is 2h, not h.",
             changes=(("/ (2 * h)", "/ h"),),
         ),
         Mistake(
@@ -218,7 +220,7 @@ MISTAKES = {
         ),
         Mistake(
             "returns_too_early",
-            "Only the first entry is there: the return stands inside the loop.",
+            "Only the first entry is there: the return is inside the loop.",
             changes=(("    return gradient", "        return gradient"),),
         ),
         Mistake(
@@ -353,7 +355,7 @@ MISTAKES = {
         ),
         Mistake(
             "an_array",
-            "You return the error of every entry. The worst of them is wanted, one float.",
+            "You return the error of every entry. Return only the largest, as a float.",
             changes=(("float((abs(a - b) / size).max())", "abs(a - b) / size"),),
         ),
         Mistake(
@@ -363,7 +365,7 @@ MISTAKES = {
         ),
         Mistake(
             "one_of_them_unchecked",
-            "nan and inf can be in either array, so look into both.",
+            "nan and inf can be in either array, so check both.",
             changes=(("(np.isfinite(a).all() and np.isfinite(b).all())", "np.isfinite(a).all()"),),
             also=("only_b_checked",),
         ),
@@ -374,8 +376,8 @@ MISTAKES = {
         ),
         Mistake(
             "nan_is_lost",
-            "nan and inf are no numbers to compare: every comparison with nan is False, so it slips through."
-            " Return math.inf.",
+            "nan and inf cannot be compared: every comparison with nan is False, so it slips through. Return"
+            " math.inf.",
             changes=(
                 ("a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all())", "a.shape != b.shape"),
                 ("(abs(a - b) / size).max()", "np.nanmax(abs(a - b) / size)"),
@@ -394,7 +396,7 @@ MISTAKES = {
         ),
         Mistake(
             "raises",
-            "Another shape is an infinite error to report, not an exception.",
+            "A gradient of another shape has an infinite error. Return math.inf, and raise nothing.",
             answer="insists_on_shapes",
         ),
     ],
@@ -492,7 +494,7 @@ MISTAKES = {
         ),
         Mistake(
             "always_the_first",
-            "You measure by the first input each time. The gradient of input i needs only(forward, inputs, i).",
+            "You vary the first input each time. The gradient of input i needs only(forward, inputs, i).",
             changes=(("only(forward, inputs, i), x", "only(forward, inputs, 0), x"),),
         ),
         Mistake(
@@ -539,8 +541,8 @@ MISTAKES = {
         ),
         Mistake(
             "one_output_at_a_time",
-            "With a single 1 as upstream gradient, grad squared and |grad| are grad itself, so a backward that makes them passes. Draw"
-            " random numbers.",
+            "With a single 1 as upstream gradient, grad squared and |grad| are grad itself, so a backward that uses"
+            " these passes. Draw random numbers.",
             answer="single_ones",
         ),
         Mistake(
