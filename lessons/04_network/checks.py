@@ -217,7 +217,7 @@ MODULE = Exercise(
             probe=modules_of_other_classes,
         ),
         Property("looks into lists and tuples", LISTED, 1, parameters_of),
-        Property("leaves out what is no parameter", NO_PARAMETERS, 1, parameters_of),
+        Property("leaves out what is not a parameter", NO_PARAMETERS, 1, parameters_of),
         Property("a parameter in several places counts once", TIED, 1, parameters_of),
         Property(
             "a module in several places counts once",
@@ -841,7 +841,7 @@ OPTIMIZER = Exercise(
         Property("momentum is 0 unless it is given", sgd_defaults, probe=without_momentum),
         Property("several parameters, each with a velocity of its own", sgd_several, 2, paths_of_several),
         Property("a parameter without a gradient stays where it is", sgd_none, 1, paths_of_several),
-        Property("lr may change between steps and is no part of v", sgd_rates, 1, path_with_new_rates),
+        Property("lr may change between steps and is not part of v", sgd_rates, 1, path_with_new_rates),
         Property("changes the array in place", sgd_in_place, 1, in_place),
         Property("leaves the gradients alone", sgd_leaves_gradients, 1, gradients_after),
         Property("does not keep the gradient's array", sgd_same_array, 1, same_array_again),

@@ -13,14 +13,14 @@
 # %% [markdown]
 # # Lesson 4: A network that learns
 #
-# Can a machine learn from 300 points, on two half moons that reach into each other, which moon a *new* point belongs to?
-# You have an engine for derivatives. In this lesson you write what is still missing: who owns the parameters, the bend
-# that makes a network more than a straight line, the loss, the step downhill. Then it learns, and every line of what
-# learns is yours, from the derivative up.
+# Can a machine learn from 300 points, on two half moons that reach into each other, which moon a *new* point belongs
+# to? You have an engine for derivatives. In this lesson you write what is still missing: who owns the parameters, the
+# bend that makes a network more than a straight line, the loss, the step downhill. Then the network learns, and every
+# line of it is yours, from the derivative up.
 #
 # *Section 4.3 of the paper (how the nets are optimized) · stands on lessons 1 and 3 · [letters](../../lessons/letters.md) · 145 minutes*
 #
-# (Better two evenings, with a break after section 3.)
+# (Better over two evenings, with a break after section 3.)
 #
 # 1. [Who owns what](#1.-Who-owns-what)
 # 2. [The bend](#2.-The-bend)
@@ -77,15 +77,15 @@ plot.regions(straight, points, labels, title="the best straight line")
 
 # %% [markdown]
 # The border has to bend. A **multilayer perceptron** bends it: a layer $h = xW_1 + b_1$, then $\max(0, h)$ for each
-# number (a *ReLU*), then another layer. Such a network has several arrays to learn: with three layers, three weights and
-# three biases. The later ones of this course have dozens. Somebody must know them all: to move them, to forget their
-# gradients, to save them.
+# number (a *ReLU*), then another layer. Such a network has several arrays to learn: with three layers, three weights
+# and three biases. Later networks in this course have dozens. Something must know them all: to move them, to clear
+# their gradients, to save them.
 #
 # ## 1. Who owns what
 #
 # A `Module` is a piece of a network. It has **parameters**, which are Tensors with `requires_grad=True`, and it may
-# have smaller modules inside. Nothing is written into a list by hand. A module's attributes *are* the list, and
-# Python keeps them, in the order in which they were set, in `vars(module)`:
+# have smaller modules inside. No list is written by hand. A module's attributes *are* the list, and Python keeps
+# them, in the order in which they were set, in `vars(module)`:
 
 # %%
 thing = type("Thing", (), {})()
@@ -99,13 +99,13 @@ for name, value in vars(thing).items():
 # So we can *walk*: through the attributes, into modules, into lists and tuples, and so on down. Each parameter that
 # we meet gets a name, its path: `layers.0.weight`. Two things need care.
 #
-# - **Shared** parameters. The same tensor may hang in two places, on purpose. It is one parameter. If it came twice,
-#   each step would move it twice. Is it "the same"? Not "do the numbers agree": at the start all biases are 0, and
-#   they are still different parameters. It must be the very same object: `a is b`, or `id(a) == id(b)`.
+# - **Shared** parameters. The same tensor may sit in two places, on purpose. It is one parameter. If it were listed
+#   twice, each step would move it twice. "The same" does not mean that the numbers agree: at the start all biases are
+#   0, and they are still different parameters. It means the very same object: `a is b`, or `id(a) == id(b)`.
 # - Everything else (sizes, names, arrays, Tensors without `requires_grad`) is not a parameter.
 #
 # By hand, for the network that the docstring below builds: `scale` is a parameter, so `("scale", s)`. `layers` is a
-# list, so on to its place 0, a module: `("layers.0.weight", w)`, `("layers.0.bias", b)`. Place 1 is the same module
+# list, so on to place 0, a module: `("layers.0.weight", w)`, `("layers.0.bias", b)`. Place 1 is the same module
 # again: nothing new. `last` is $w$, which has a name already.
 #
 # ### Exercise 1: all parameters of a module
@@ -119,7 +119,7 @@ class Module:
 
     Its attributes hold what it owns: parameters, smaller modules, lists or tuples of either.
     A parameter is a Tensor whose `requires_grad` is True. Anything else (numbers, text, arrays,
-    other Tensors) is not.
+    other Tensors) is not one.
     """
 
     def __call__(self, *inputs):
@@ -176,11 +176,12 @@ check("04.Module", Module)
 # ## 2. The bend
 #
 # Without something between them, two layers would be one: $(xW_1 + b_1)W_2 + b_2$ is again a matrix times $x$ plus a
-# row. The **ReLU**, $y = \max(0, x)$ for each number, is the simplest thing that is not a straight line. It puts a kink
-# at $h = 0$, a straight line in the plane, for each of the numbers in $h$, and many kinks make a curve.
+# row. The **ReLU**, $y = \max(0, x)$ for each number, is the simplest thing that is not a straight line. For each of
+# the numbers in $h$ it puts a kink where that number is 0, along a straight line in the plane, and many kinks make a
+# curve.
 #
-# The way back: where $x > 0$, $y$ moves exactly as $x$ does, and $g$ comes through; where $x < 0$, $y$ stands still, and
-# nothing comes through. By hand:
+# The way back: where $x > 0$, $y$ moves exactly as $x$ does, and $g$ comes through; where $x < 0$, $y$ does not move,
+# and nothing comes through. By hand:
 #
 # | | | | | |
 # |---|---|---|---|---|
@@ -189,8 +190,8 @@ check("04.Module", Module)
 # | $g$ | 10 | 10 | $-4$ | $-4$ |
 # | $dL/dx$ | 0 | 10 | $-4$ | 0 |
 #
-# Mind what decides: the sign of $x$, never that of $g$. And at $x = 0$ exactly there is no derivative: the slope is 0 on
-# one side and 1 on the other. Lesson 1 took 0, as PyTorch does, and so do we.
+# Note what decides: the sign of $x$, never that of $g$. And at $x = 0$ exactly there is no derivative: the slope is 0
+# on one side and 1 on the other. Lesson 1 took 0, as PyTorch does, and so do we.
 #
 # ### Exercise 2: ReLU
 
@@ -217,12 +218,12 @@ check("04.ReLU", ReLU)
 
 
 # %% [markdown]
-# Now layers and networks take a few lines each. `Linear` is lesson 3's layer. How should it start? Not at 0: see the
-# first question at the end. Random numbers break the tie. Their size matters, too: a sum of $n$ products with
+# Now layers and networks take a few lines each. `Linear` is lesson 3's layer. How should its weights start? Not at 0:
+# see the first question at the end. Random numbers break the tie. Their size matters, too: a sum of $n$ products with
 # weights of standard deviation $s$ is about $s\sqrt n$ times as large as its inputs, and a ReLU throws half of it
 # away. With $s = \sqrt{2/n}$ the numbers keep their size from layer to layer (He et al., 2015).
 #
-# The *last* layer starts at 0 here. The paper does so, too, with its score layer. We come to the reason.
+# The *last* layer starts at 0 here. So does the paper's score layer. We will come to the reason.
 
 
 # %%
@@ -252,8 +253,8 @@ class MLP(Module):
 
 
 # %% [markdown]
-# Who owns what in such a network? Your walk, with a line for each module and one for each parameter, indented by
-# the length of its path.
+# Who owns what in such a network? Here is your walk, with a line for each module and one for each parameter, indented
+# by the length of its path.
 #
 # **What do you expect?** How many numbers does `MLP([2, 16, 16, 2])` have to learn?
 
@@ -273,9 +274,9 @@ print(f"{'together':26} {sum(p.data.size for p in net.parameters()):4} numbers")
 # ## 3. How wrong is it?
 #
 # The network gives each point two **scores** $s_0, s_1$, one for each moon. (Others call them *logits*.) The softmax
-# makes probabilities of them, $p_c = e^{s_c} / (e^{s_0} + e^{s_1})$, and the loss of a point is $-\log p$ of the *true*
-# moon: 0 if the network is sure and right, large if it is sure and wrong. The loss of a batch is the mean. (Others call
-# it the *cross-entropy*.)
+# turns them into probabilities, $p_c = e^{s_c} / (e^{s_0} + e^{s_1})$, and the loss of a point is $-\log p$ of the
+# *true* moon: 0 if the network is sure and right, large if it is sure and wrong. The loss of a batch is the mean.
+# (Others call it the *cross-entropy*.)
 #
 # | scores | probability of moon 0 | loss if it is moon 0 | loss if it is moon 1 |
 # |---|---|---|---|
@@ -296,17 +297,17 @@ with np.errstate(all="ignore"):
     print("difference", x - np.log(np.exp(x).sum()))
 
 # %% [markdown]
-# $e^{1000}$ is too large for a float, and both break. But the softmax does not change if all $x_k$ of a row fall by the
-# same amount: numerator and denominator shrink by the same factor. Let them fall by the row's *largest* number. For
-# $(1000, 0)$ that makes $(0, -1000)$; the exponentials are 1 and 0, their sum is 1, its logarithm is 0, and
-# $y = (0, -1000)$. No exponential is above 1, and one of them is 1, so the sum is at least 1 and its logarithm is safe.
-# Each row has a largest number of its own. With one for the whole array, a row of much smaller numbers would have
-# exponentials of 0, and $\log 0$.
+# $e^{1000}$ is too large for a float, and both break. But the softmax does not change if all $x_k$ of a row fall by
+# the same amount: numerator and denominator shrink by the same factor. Let them fall by the row's *largest* number.
+# For $(1000, 0)$ that makes $(0, -1000)$; the exponentials are 1 and 0, their sum is 1, its logarithm is 0, and
+# $y = (0, -1000)$. No exponential is above 1, and one of them is 1, so the sum is at least 1 and its logarithm is
+# safe. Each row has a largest number of its own. With one maximum for the whole array, a row of much smaller numbers
+# would have exponentials of 0, and $\log 0$.
 #
 # Classes are along axis 1: rows $(N, C)$ here, pixels $(N, C, H, W)$ later in the course.
 #
-# The way back. $x_c$ stands in two places: in front, where it moves $y_c$ alone and brings $g_c$; and in the sum, which
-# *every* $y_k$ contains, with a minus. The sum's logarithm moves by $p_c$ when $x_c$ moves by 1. So
+# The way back. $x_c$ appears in two places: in front, where it moves $y_c$ alone and brings $g_c$; and in the sum,
+# which *every* $y_k$ contains, with a minus. The sum's logarithm moves by $p_c$ when $x_c$ moves by 1. So
 #
 # $$ \frac{dL}{dx_c} = g_c - p_c \sum_k g_k. $$
 #
@@ -344,18 +345,19 @@ check("04.LogSoftmax", LogSoftmax)
 # %% [markdown]
 # ### The loss
 #
-# The label of a point is its class, a whole number, and a number can be an index: `log_p[2, label]` is what we want of
-# row 2. For all rows together NumPy takes two lists of indices, `log_p[rows, labels]`, and goes through both in step.
-# `log_p[:, labels]` is something else: *all* rows, and for each of them the columns of all labels.
+# The label of a point is its class, a whole number, and a number can be an index: `log_p[2, label]` is what we want
+# from row 2. For all rows together NumPy takes two lists of indices, `log_p[rows, labels]`, and goes through both in
+# step. `log_p[:, labels]` is something else: *all* rows, and for each of them the columns of all labels.
 #
-# The way back is the shortest formula of this lesson. For one row $L = -y_t$, with $t$ the true class, so $g$ of the
-# logarithm is $-1$ at $t$ and 0 elsewhere, its sum is $-1$, and the formula above gives
+# The way back is the shortest formula of this lesson. For one row $L = -y_t$, with $t$ the true class, so the $g$
+# that reaches the logarithm is $-1$ at $t$ and 0 elsewhere, its sum is $-1$, and the formula above gives
 #
 # $$ \frac{dL}{dx_c} = p_c - [c = t], $$
 #
 # the probability, minus 1 at the true class. The mean over $N$ rows divides by $N$. And the loss may not be the end:
 # `backward` is given $dL/d\text{loss}$, one number, and multiplies by it. It is 1 if the loss is the last node, 2 if
-# somebody doubles the loss. To leave it out is the commonest mistake of hand-written losses, and no training shows it.
+# somebody doubles the loss. Leaving it out is the commonest mistake in hand-written losses, and no training run shows
+# it.
 #
 # By hand: two rows, $(\log 3, 0)$ with label 0 and $(0, 0)$ with label 1. The loss is
 # $(\log\frac43 + \log 2)/2 = 0.490$. The gradients are $(\frac34 - 1, \frac14)/2 = (-\frac18, \frac18)$ and
@@ -394,9 +396,9 @@ class CrossEntropy:
 check("04.CrossEntropy", CrossEntropy)
 
 # %% [markdown]
-# Every training should begin with a look at one number. With a last layer of zeros every score is 0 and every
-# probability is 1/2, so the loss must be $\log 2$, whatever the points are. With $C$ classes it must be $\log C$. If it
-# is not there, something is wrong already, and you have lost a second instead of a night.
+# Every training run should begin with a look at one number. With a last layer of zeros every score is 0 and every
+# probability is 1/2, so the loss must be $\log 2$, whatever the points are. With $C$ classes it must be $\log C$. If
+# it is not, something is wrong already, and you have lost a second instead of a night.
 
 
 # %% tags=["expected"]
@@ -411,9 +413,10 @@ print(f"loss at the start {start.data:.6f}   log 2 = {np.log(2):.6f}")
 # %% [markdown]
 # ## 4. Downhill, with momentum
 #
-# The gradient points uphill, so a step goes against it: $p \leftarrow p - \text{lr} \cdot g$, where $g = dL/dp$ is what
-# the walk has left in `p.grad`. The factor lr is the *learning rate*. Lesson 3 did just that, and was slow: in a narrow valley, the gradient points across the valley
-# most of the time and hardly along it. A larger lr does not help, since then the steps across get larger and larger.
+# The gradient points uphill, so a step goes against it: $p \leftarrow p - \text{lr} \cdot g$, where $g = dL/dp$ is
+# what the walk has left in `p.grad`. The factor lr is the *learning rate*. Lesson 3 did just that, and was slow: in a
+# narrow valley, the gradient points across the valley most of the time and hardly along it. A larger lr does not
+# help, since then the steps across get larger and larger.
 #
 # **Momentum** keeps a *velocity* $v$ and moves along that:
 #
@@ -422,7 +425,7 @@ print(f"loss at the start {start.data:.6f}   log 2 = {np.log(2):.6f}")
 # What does it do? Take $m = 0.9$, start at $v = 0$, and try two sequences of gradients.
 #
 # - Along the valley, the same gradient again and again: $g = 1, 1, 1, 1, \dots$ gives
-#   $v = 1,\; 1.9,\; 2.71,\; 3.439, \dots$ It approaches 10, for $0.9 \cdot 10 + 1 = 10$. In general it approaches
+#   $v = 1,\; 1.9,\; 2.71,\; 3.439, \dots$ It approaches 10, since $0.9 \cdot 10 + 1 = 10$. In general it approaches
 #   $1/(1 - m)$: the steps get **ten times** as long.
 # - Across it, a gradient that changes its sign each time: $g = 1, -1, 1, -1, \dots$ gives
 #   $v = 1,\; -0.1,\; 0.91,\; -0.181, \dots$ Its size approaches $1/(1 + m) = 0.53$: the steps get **half** as long.
@@ -432,9 +435,9 @@ print(f"loss at the start {start.data:.6f}   log 2 = {np.log(2):.6f}")
 # Three details decide whether an optimizer is right.
 #
 # - Each parameter has a velocity *of its own*.
-# - The learning rate is outside $v$, as in PyTorch. If you lower it, the very next step is smaller.
-#   (Caffe, in which the paper's code is written, has it inside: $v \leftarrow mv + \text{lr}\, g$. As long as lr
-#   stays the same the two do the same.)
+# - The learning rate is outside $v$, as in PyTorch. If you lower it, the very next step is smaller. (Caffe, in which
+#   the paper's code is written, has it inside: $v \leftarrow mv + \text{lr}\, g$. As long as lr stays the same, both
+#   do the same.)
 # - The parameter's array changes *in place*. Others hold the same array and must see the step.
 #
 # ### Exercise 5: gradient descent with momentum
@@ -444,7 +447,7 @@ print(f"loss at the start {start.data:.6f}   log 2 = {np.log(2):.6f}")
 class SGD:
     """Gradient descent with momentum, for parameters with arrays `data` and `grad` (or None).
 
-    One step does, for each parameter p by itself:
+    For each parameter p by itself, one step does:
         v = momentum * v + p.grad
         p.data = p.data - lr * v
     The velocity v is 0 before the first step. A parameter whose grad is None stays where it is,
@@ -452,7 +455,7 @@ class SGD:
 
     parameters: any iterable, even one that can be walked through only once
     self.lr:    may be changed between two steps
-    p.data:     is changed in place, the array stays the same one; p.grad is left alone
+    p.data:     is changed in place, so it stays the same array; p.grad is left alone
 
     With data = [1], lr = 0.1, momentum = 0.5 and grad = [2] in three steps:
     v = 2, 3, 3.5 and data = 0.8, 0.5, 0.15.
@@ -493,7 +496,7 @@ steepness = Tensor([1.0, 100.0])
 
 
 def walk_down(lr, momentum, steps=60):
-    """The places (steps + 1, 2) that a walk from (-8, 0.5) comes through."""
+    """The places (steps + 1, 2) that a walk from (-8, 0.5) passes through."""
     place = Tensor([-8.0, 0.5], requires_grad=True)
     walker, places = SGD([place], lr, momentum), []
     for _ in range(steps + 1):
@@ -517,17 +520,17 @@ plot.lines(curves, x="x", y="y", dots=("the bottom",))
 #
 # ## 5. One step of learning
 #
-# Now everything is there, and a step of learning is: forget the old gradients, compute the loss, walk back, move.
+# Now all the parts are there, and a step of learning is: forget the old gradients, compute the loss, walk back, move.
 #
 # **Why forget?** Lesson 1: a value that is used twice gets *two* gradients, so `backward()` must add. It cannot know
 # that one of them is from the last step. Without forgetting, each step goes along the sum of all gradients since the
 # beginning. That is like momentum with $m = 1$: nothing ever damps it.
 #
-# The adding is useful, too. If a batch does not fit into memory, run its halves one after the other, forget nothing
-# in between, and the gradients of both halves add up.
+# Adding is useful, too. If a batch does not fit into memory, run its halves one after the other, forget nothing in
+# between, and the gradients of both halves add up.
 #
-# **What do you expect?** The loss is a mean. Is the gradient of the mean over 300 points the sum of those over the
-# first 150 and the last 150?
+# **What do you expect?** The loss is a mean. Is the gradient of the mean over 300 points the sum of the gradients of
+# the means over the first 150 and the last 150?
 
 # %%
 layer = Linear(2, 2, np.random.default_rng(2))
@@ -569,7 +572,7 @@ check("04.train_step", train_step)
 # `zero_grad`. Each number is the mean loss of 100 steps. (One pass through all the points, here 10 batches of 30, is
 # called an *epoch*.)
 #
-# **What do you expect?** What happens to somebody who forgets to forget: does it learn more slowly, or not at all?
+# **What do you expect?** What happens if you forget to forget: does the network learn more slowly, or not at all?
 
 
 # %%
@@ -611,7 +614,7 @@ for name, step_function in ("with zero_grad", train_step), ("without", forgetful
     print(f"{name:16}", *(f"{mean:6.3f}" for mean in losses.reshape(-1, 100).mean(axis=1)))
 
 # %% [markdown]
-# With forgetting, the loss falls from hundred to hundred. Without, the sum of old gradients drives the network past
+# With forgetting, the loss falls with every hundred steps. Without, the sum of old gradients drives the network past
 # every good place that it comes to, and in the end it is worse than at the start, where the loss was $\log 2$.
 #
 # ## 6. Two moons
@@ -619,8 +622,8 @@ for name, step_function in ("with zero_grad", train_step), ("without", forgetful
 # The whole training, with momentum. Red is moon 1, blue is moon 0, white is undecided: the picture shows the
 # probability that the network gives to moon 1, minus the one for moon 0, at several moments.
 #
-# The points that are counted are *new* ones: the network has never been trained on them. (Others call them the
-# *validation* set. If the loss falls on the training points and rises on the new ones, they call it *overfitting*.)
+# The points counted are *new* ones: the network has never been trained on them. (Others call them the *validation*
+# set. If the loss falls on the training points and rises on the new ones, they call it *overfitting*.)
 #
 # **What do you expect?** What will the picture show before the first step? And what will the network find first: the
 # bend, or something like the straight line?
@@ -681,14 +684,14 @@ plot.lines({name: smooth(losses) for name, losses in runs.items()}, x="step", y=
 # - Too small: the loss falls, but you will wait. Too large: it jumps about, or stays up for good. The useful rates
 #   lie between, and they span a factor of ten or more. So look for them in factors of three or ten, never in steps
 #   of 0.01.
-# - lr 0.1 without momentum and lr 0.01 with momentum 0.9 lie on top of each other. That is section 3: momentum makes
+# - lr 0.1 without momentum and lr 0.01 with momentum 0.9 lie on top of each other. That is section 4: momentum makes
 #   persistent steps $1/(1 - m) = 10$ times as long. If you change the momentum, change the learning rate with it.
 #
 # ## Where this stands in minifcn
 #
 # | yours | minifcn |
 # |---|---|
-# | `Module` | `nn/module.py`, `Module`; its parameters are of a class of their own, `Parameter` |
+# | `Module` | `nn/module.py`, `Module`; its parameters have a class of their own, `Parameter` |
 # | `Linear` | `nn/conv.py`, `Linear`, with a weight (out, in), as in PyTorch |
 # | `ReLU` | `functional/elementwise.py`, `Relu` |
 # | `LogSoftmax` | `functional/softmax.py`, `LogSoftmax`, along any axis |
@@ -696,10 +699,10 @@ plot.lines({name: smooth(losses) for name, losses in runs.items()}, x="step", y=
 # | `SGD` | `optim/optimizers.py`, `SGD`; the formula is in `kernels/cpu/sgd.py` |
 # | `train_step`, `train` | `train.py`, `train_step` and `fit` |
 #
-# Two differences are worth knowing. In minifcn and PyTorch a plain Python list hides its modules: `self.layers =
-# [...]` gives a network that runs, and whose layers never learn. There you write `nn.ModuleList([...])`. And both
-# name a module's own parameters before those of the modules inside it, where yours keeps the order of the
-# attributes.
+# Two differences are worth knowing. In minifcn and PyTorch a plain Python list hides its modules:
+# `self.layers = [...]` gives a network that runs, but whose layers never learn. There you write
+# `nn.ModuleList([...])`. And both name a module's own parameters before those of the modules inside it, while yours
+# keeps the order of the attributes.
 #
 # Here is the loop of the package's SGD, which takes each number from memory once, and a race from one start: your
 # network with your loss and your optimizer, and the same arrays in the package's tensors.
@@ -727,12 +730,12 @@ print("the same after 100 steps, but for rounding:", difference < 1e-12)
 #
 # <details><summary>Answer</summary>
 #
-# Then every number in $h$ is 0, and so is everything that the next layer's weights are multiplied with. So these
-# weights get no gradient. Neither do the first layers, since what comes back to them is multiplied with the later
+# Then every number in $h$ is 0, and so is everything that the next layer's weights are multiplied by. So these
+# weights get no gradient. Neither do the first layers, since what comes back to them is multiplied by the later
 # weights, which are 0. Only the last bias can move, and the network says the same for every point, for ever. Equal
-# weights that are not 0 are hardly better: all units of a layer get the same gradient and stay copies of each
-# other. The *last* layer alone may be 0: its inputs differ, so its gradients differ, and after the first step it is
-# not 0 any more.
+# weights that are not 0 are hardly better: all units of a layer get the same gradient and stay copies of each other.
+# The *last* layer alone may be 0: its inputs differ, so its gradients differ, and after the first step it is not 0
+# any more.
 #
 # </details>
 #
@@ -746,8 +749,8 @@ print("the same after 100 steps, but for rounding:", difference < 1e-12)
 #
 # </details>
 #
-# **3.** The settings in the authors' code are a learning rate of $10^{-10}$ and momentum 0.99, and who runs it sees
-# losses around $10^5$. How can that learn anything?
+# **3.** The settings in the authors' code are a learning rate of $10^{-10}$ and momentum 0.99, and whoever runs it
+# sees losses around $10^5$. How can that learn anything?
 #
 # <details><summary>Answer</summary>
 #
@@ -761,15 +764,15 @@ print("the same after 100 steps, but for rounding:", difference < 1e-12)
 #
 # ## Two open problems
 #
-# **1.** A network with one hidden layer of two numbers can bend its border twice. Is that enough for the two moons? Find
-# the smallest network that gets 98 % of the new points right, for at least eight of ten starts. Is it the same for a
-# network with two hidden layers?
+# **1.** A network with one hidden layer of two numbers can bend its border twice. Is that enough for the two moons?
+# Find the smallest network that gets 98 % of the new points right, from at least eight of ten starts. Is it the same
+# for a network with two hidden layers?
 #
 # **2.** Give 10 % of the 300 points the wrong label, and train for 20,000 steps. Plot the loss on the training points
-# and on the new ones. When should one have stopped? Can you tell without looking at the new points?
+# and on the new ones. When should you have stopped? Can you tell without looking at the new points?
 #
 # ## The paper
 #
 # Section 4.3 trains by SGD with momentum 0.9, on batches of 20 pictures, with a fixed learning rate of $10^{-4}$ for
 # the net that is made from VGG16, twice that for biases, and a score layer that starts at zero. You have now built
-# all of it, from the derivative to the step, but for the pictures. Lesson 5 begins with those.
+# all of it, from the derivative to the step, except for the pictures. Lesson 5 begins with those.

@@ -526,7 +526,7 @@ MISTAKES = {
         ),
         Mistake(
             "no tuples",
-            "Lists are looked into, tuples are not. isinstance takes both at once: (list, tuple).",
+            "Lists are looked into, tuples are not. isinstance can test for both: (list, tuple).",
             changes=(("isinstance(value, (list, tuple))", "isinstance(value, list)"),),
         ),
         Mistake(
@@ -547,7 +547,7 @@ MISTAKES = {
         ),
         Mistake(
             "each path counts",
-            "A parameter that hangs in two places comes twice, and would be moved twice in a step. Give each once.",
+            "A parameter that sits in two places is listed twice, and would be moved twice in a step. List each once.",
             changes=(("first.setdefault(id(parameter), (name, parameter))", "first[name] = name, parameter"),),
         ),
         Mistake(
@@ -557,8 +557,8 @@ MISTAKES = {
         ),
         Mistake(
             "shared modules only",
-            "A module that hangs in two places counts once, a bare parameter does not. "
-            "Compare the parameters, not the modules.",
+            "A module that sits in two places counts once, a bare parameter does not. Compare the parameters, not"
+            " the modules.",
             answer="ModuleSkipsSharedModulesOnly",
         ),
         Mistake(
@@ -623,8 +623,8 @@ MISTAKES = {
         ),
         Mistake(
             "own attributes only",
-            "Only a module's own attributes are asked. Modules among them, and lists, have parameters inside: look"
-            " into them.",
+            "Only a module's own attributes are looked at. Modules among them, and lists, have parameters inside:"
+            " look into them.",
             answer="ModuleOwnOnly",
         ),
         Mistake(
@@ -661,7 +661,7 @@ MISTAKES = {
         ),
         Mistake(
             "a dot in front",
-            "The names begin with a dot. At the top there is no name yet, so nothing to put a dot behind.",
+            "The names begin with a dot. At the top there is no name yet, so there is nothing to put a dot after.",
             changes=(('f"{name}.{key}".lstrip(".")', 'f"{name}.{key}"'),),
         ),
         Mistake(
@@ -799,7 +799,7 @@ MISTAKES = {
         ),
         Mistake(
             "kept on the class",
-            "What forward keeps stands on the class, where the next use overwrites it. Keep it on self.",
+            "What forward keeps is on the class, where the next use overwrites it. Keep it on self.",
             answer="ReLUKeepsOnTheClass",
         ),
         Mistake(
@@ -967,7 +967,7 @@ MISTAKES = {
         ),
         Mistake(
             "only grad",
-            "x_c stands in two places: in front, which gives grad_c, and in the sum, which gives -softmax_c times"
+            "x_c appears in two places: in front, which gives grad_c, and in the sum, which gives -softmax_c times"
             " the sum of grad.",
             changes=(("return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)", "return grad"),),
         ),
@@ -995,7 +995,7 @@ MISTAKES = {
         ),
         Mistake(
             "kept on the class",
-            "What forward keeps stands on the class, where the next use overwrites it. Keep it on self.",
+            "What forward keeps is on the class, where the next use overwrites it. Keep it on self.",
             answer="LogSoftmaxKeepsOnTheClass",
         ),
         Mistake(
@@ -1027,8 +1027,8 @@ MISTAKES = {
         ),
         Mistake(
             "gradient of the log alone",
-            "-1/p is the gradient by p, not by the logits. Through the softmax it becomes p - 1 at the true class,"
-            " and p at the others.",
+            "-1/p is the gradient with respect to p, not to the logits. Through the softmax it becomes p - 1 at the"
+            " true class, and p at the others.",
             answer="CrossEntropyByP",
         ),
         Mistake(
@@ -1148,7 +1148,7 @@ MISTAKES = {
         ),
         Mistake(
             "only the true class",
-            "Only the true class gets a gradient. All logits of the row stand in the sum of the softmax, so all of"
+            "Only the true class gets a gradient. All logits of the row are in the sum of the softmax, so all of"
             " them do.",
             changes=(("grad_logits = np.exp(self.log_p)\n", "grad_logits = np.zeros_like(self.log_p)\n"),),
         ),
@@ -1189,7 +1189,7 @@ MISTAKES = {
         ),
         Mistake(
             "kept on the class",
-            "What belongs to one loss stands on the class, where the next one overwrites it. Keep it on self.",
+            "What belongs to one loss is on the class, where the next one overwrites it. Keep it on self.",
             answer="CrossEntropyKeepsOnTheClass",
             also=("CrossEntropyKeepsLogP",),
         ),
@@ -1205,7 +1205,7 @@ MISTAKES = {
         ),
         Mistake(
             "two gradients",
-            "The labels are no input of forward: backward returns one array, dL/dlogits.",
+            "The labels are not an input of forward: backward returns one array, dL/dlogits.",
             changes=(
                 (
                     "return grad_logits * (grad / len(self.labels)).astype(grad_logits.dtype)",
@@ -1352,7 +1352,7 @@ MISTAKES = {
         ),
         Mistake(
             "on the class",
-            "lr and momentum stand on the class, so that a second optimizer changes the first. Keep them on self.",
+            "lr and momentum are on the class, so that a second optimizer changes the first. Keep them on self.",
             answer="SGDOnTheClass",
         ),
         Mistake(
@@ -1493,8 +1493,8 @@ MISTAKES = {
         ),
         Mistake(
             "backward of a number",
-            "float(loss.data) is a plain number, which knows no graph. Call backward() on the Tensor, and make a"
-            " number of it at the end.",
+            "float(loss.data) is a plain number, which knows no graph. Call backward() on the Tensor, and turn it"
+            " into a number at the end.",
             changes=(
                 ("loss_of(model(x), target)", "float(loss_of(model(x), target).data)"),
                 ("float(loss.data)", "loss"),
@@ -1518,7 +1518,7 @@ MISTAKES = {
         ),
         Mistake(
             "a loop",
-            "One call is ONE step. The loop around it is in the training.",
+            "One call is ONE step. The loop around it belongs to the training.",
             changes=(
                 (
                     "    model.zero_grad()\n    loss = ",
@@ -1529,8 +1529,8 @@ MISTAKES = {
         ),
         Mistake(
             "computed for the number",
-            "The loss is computed a second time for the number that is returned. Keep the Tensor, and make a"
-            " number of its data.",
+            "The loss is computed a second time for the number that is returned. Keep the Tensor, and take the"
+            " number from its data.",
             changes=(
                 ("loss.backward()\n", "loss.backward()\n    value = float(loss_of(model(x), target).data)\n"),
                 ("return float(loss.data)", "return value"),
