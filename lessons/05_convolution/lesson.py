@@ -108,8 +108,8 @@ plot.windows(x, kernel_size=(2, 2))
 #
 # Take one axis with $n$ pixels and a kernel of $k$.
 #
-# - The first place starts at pixel $0$. The last one must end at the last pixel, so it starts at $n - k$. From $0$
-#   to $n - k$ there are $n - k + 1$ places: above $3 - 2 + 1 = 2$ and $4 - 2 + 1 = 3$.
+# - The first place starts at pixel $0$. The last one must end at the last pixel, so it starts at $n - k$. From $0$ to
+#   $n - k$ there are $n - k + 1$ places: in the example above, $3 - 2 + 1 = 2$ and $4 - 2 + 1 = 3$.
 # - With **padding** $p$ we first put $p$ zeros at *both* ends. The axis now has $n + 2p$ pixels, and the last
 #   start is $n + 2p - k$.
 # - With **stride** $s$ the kernel moves $s$ pixels at a time. It starts at $0, s, 2s, \dots$ as long as this is
@@ -118,10 +118,10 @@ plot.windows(x, kernel_size=(2, 2))
 #
 # $$\text{output size} = \left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
-# Where does the $\lfloor\;\rfloor$ come from? A place at which the kernel would stick out does not count. The
-# pixels that are left over at the end are in no window, and the result does not depend on them. (Pooling in Caffe,
-# the library in which FCN was written, rounds *up*. This is one of the reasons why its sizes surprise people.
-# Convolutions round down, there too.)
+# Where does the $\lfloor\;\rfloor$ come from? A place at which the kernel would stick out does not count. The pixels
+# that are left over at the end are in no window, and the result does not depend on them. (Pooling in Caffe, the
+# library in which FCN was written, rounds *up*. This is one of the reasons why its sizes surprise people.
+# Convolutions round down there, too.)
 #
 # By hand: $n = 9$, $k = 2$, $s = 2$, $p = 1$. The padded axis has $11$ pixels, the last start is $11 - 2 = 9$,
 # there are $\lfloor 9/2 \rfloor = 4$ steps, so $5$ places: $0, 2, 4, 6, 8$. The last window covers pixels $8$ and
@@ -188,9 +188,9 @@ print("FCN's first, 3x3, padding 100:   ", fcn, "much larger, on purpose")
 # | channel 0 | $1,\; 2$ | $10,\; 0$ | $10 + 0$ |
 # | channel 1 | $3,\; 4$ | $0,\; 1$ | $0 + 4$ |
 #
-# One number comes out: $14$. A kernel makes one map out of all channels. To get $K$ maps, take $K$ kernels; each
-# has a bias $b_k$ of its own, one number that is added to every result of that kernel. And a batch has $N$
-# pictures, each of which is treated alike. In one line:
+# One number comes out: $14$. A kernel makes one map out of all channels. To get $K$ maps, take $K$ kernels; each has
+# a bias $b_k$ of its own, one number that is added to every result of that kernel. And a batch has $N$ pictures, all
+# treated alike. In one line:
 #
 # $$y_{n,k,u,v} \;=\; b_k + \sum_{c=0}^{C-1}\;\sum_{i=0}^{k_h-1}\;\sum_{j=0}^{k_w-1}
 #   w_{k,c,i,j}\;\cdot\; \hat x_{n,\;c,\;u s + i,\;v s + j}$$
@@ -257,8 +257,8 @@ print(conv2d(picture, weight, bias, stride=2, padding=1)[0, 0])
 # ## 4. Edges in a photograph
 #
 # What can a kernel of nine numbers see? Sobel's kernel subtracts what is left of a pixel from what is right of it,
-# and counts the middle row twice. On an even area it gives 0; where it gets brighter to the right, something
-# positive. Turned on its side, it finds where it gets brighter downwards.
+# and counts the middle row twice. On a flat area it gives 0; where the picture gets brighter to the right, something
+# positive. Turned on its side, it finds where the picture gets brighter downwards.
 #
 # $$\begin{pmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{pmatrix} \qquad
 #   \begin{pmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{pmatrix}$$
@@ -267,8 +267,8 @@ print(conv2d(picture, weight, bias, stride=2, padding=1)[0, 0])
 # The third looks at a single pixel: its slices say "red counts $+1$, blue counts $-1$". So one call makes three
 # maps. An edge in *any* direction shows in $\sqrt{e_1^2 + e_2^2}$ of the first two.
 #
-# **What do you expect?** A dark uniform before a blue wall: along which of its borders is the first map strong, along
-# which the second? Where is the third map blue?
+# **What do you expect?** A dark uniform in front of a blue wall: along which of its borders is the first map strong,
+# along which the second? Where is the third map blue?
 
 # %% tags=["expected"]
 photo = photograph(side=96)  # (96, 96, 3): Rear Admiral Grace Hopper, US Navy
@@ -295,7 +295,7 @@ plot.pictures(
 # In the maps with colours, red is positive, blue is negative, white is 0. Look at the rim of the edge maps, too:
 # there are edges that are not in the photograph. The second question below asks why.
 #
-# Networks do not get such numbers by hand; they learn them. For that we need derivatives.
+# Nobody gives a network such numbers by hand; it learns them. For that we need derivatives.
 #
 # ## 5. What flows back?
 #
@@ -323,8 +323,8 @@ plot.pictures(
 # By hand. Let $g = \begin{pmatrix} 1 & 0 & 0 \\ 0 & -2 & 0 \end{pmatrix}$: the result of window 0 should shrink a
 # little, that of window 4 should grow. Two results give something back, so there are two stamps.
 #
-# **What do you expect?** The stamp of window 0 is the kernel, that of window 4 is $-2$ times the kernel, one row down and
-# one column to the right. They meet in pixel 6. What does it get?
+# **What do you expect?** The stamp of window 0 is the kernel, that of window 4 is $-2$ times the kernel, one row down
+# and one column to the right. They meet in pixel 6. What does it get?
 
 # %%
 g = np.array([[1.0, 0, 0], [0, -2, 0]])
@@ -342,26 +342,27 @@ plot.grids(
 )
 
 # %% [markdown]
-# The stamps overlap in pixel $6$: it gets $4$ from one and $-2$ from the other, together $2$. (The formula above
-# says so, too: $4 \cdot 1 + 1 \cdot (-2) = 2$.) With `=` instead of `+=` it would get $-2$. Nothing is turned around
-# here, by the way. Many texts say that the backward pass convolves with the turned kernel. That is true from the
-# pixel's point of view, which counted $4, 3, 2, 1$. From the result's point of view it is the kernel as it is, with
-# any stride.
+# The stamps overlap in pixel $6$: it gets $4$ from one and $-2$ from the other, together $2$. (The formula above says
+# so, too: $4 \cdot 1 + 1 \cdot (-2) = 2$.) With `=` instead of `+=` it would get $-2$. Nothing is turned around here,
+# by the way. Many texts say that the backward pass convolves with the turned kernel. That is true from the pixel's
+# point of view, which counted $4, 3, 2, 1$. From the result's point of view the kernel stays as it is, with any
+# stride.
 #
 # The kernel was used in all six windows, and collects from two of them:
 #
 # $$1 \cdot \begin{pmatrix} 1 & 2 \\ 5 & 6 \end{pmatrix} - 2 \cdot \begin{pmatrix} 6 & 7 \\ 10 & 11 \end{pmatrix}
 #   = \begin{pmatrix} -11 & -12 \\ -15 & -16 \end{pmatrix}, \qquad \frac{\partial L}{\partial b} = 1 - 2 = -1.$$
 #
-# With padding, a stamp may reach over the picture's edge. What falls on the padding is lost: the zeros there are
-# no inputs, nobody can change them. So collect in an array of the padded size, and cut the padding off at the end.
+# With padding, a stamp may reach beyond the picture's edge. What falls on the padding is lost: the zeros there are
+# not inputs, and nobody can change them. So collect in an array of the padded size, and cut the padding off at the
+# end.
 #
 # ### Exercise 3: the backward pass
 
 
 # %%
 def conv2d_backward(grad, x, weight, stride=1, padding=0):
-    """The derivatives of L by x, weight and bias, from grad = dL/dy.
+    """dL/dx, dL/dweight and dL/dbias, from grad = dL/dy.
 
     Here y = conv2d(x, weight, bias, stride, padding).
     grad:   (N, K, oh, ow);  x: (N, C, H, W), N may be 0;  weight: (K, C, kh, kw)
@@ -397,9 +398,9 @@ check("05.conv2d_backward", conv2d_backward)
 
 # %% tags=["expected"]
 grad_x, grad_weight, grad_bias = conv2d_backward(g[None, None], picture, weight)
-print("dL by x", grad_x[0, 0], sep="\n", end="\n\n")
-print("dL by the kernel", grad_weight[0, 0], sep="\n", end="\n\n")
-print("dL by the bias", grad_bias, sep="\n")
+print("dL/dx", grad_x[0, 0], sep="\n", end="\n\n")
+print("dL/dw", grad_weight[0, 0], sep="\n", end="\n\n")
+print("dL/db", grad_bias, sep="\n")
 
 # %% [markdown]
 # Trust nothing (lesson 2). A small class makes your two functions an operation of minifcn. Then the library's own
@@ -444,15 +445,15 @@ for step in range(31):
 plot.grids(limit=2, **snapshots)
 
 # %% [markdown]
-# The kernel has become Sobel's. It never heard of edges; it only saw what should come out, and the derivative did the
-# rest. A network does the same with millions of weights, and nobody gives it the maps: the only
-# target is at its end.
+# The kernel has become Sobel's. It has never heard of edges; it only saw what should come out, and the derivative did
+# the rest. A network does the same with millions of weights, and nobody gives it the maps: the only target is at its
+# end.
 #
 # ## 7. What does it cost?
 #
 # The formula has seven letters, so the number of products is
-# $N \cdot K \cdot o_h \cdot o_w \cdot C \cdot k_h \cdot k_w$. For the small picture these are $6 \cdot 4 = 24$.
-# For one photograph of 224 x 224 in the first two layers of VGG16, of 3 and of 64 channels.
+# $N \cdot K \cdot o_h \cdot o_w \cdot C \cdot k_h \cdot k_w$. For the small picture that is $6 \cdot 4 = 24$. Now
+# take one photograph of 224 x 224 in the first two layers of VGG16, which have 3 and 64 input channels.
 #
 # **What do you expect?** A Python loop makes about a million products a second. Would the first layer take a second,
 # a minute, an hour? And the second?
@@ -487,8 +488,8 @@ for name, K, C in ("conv1_1", 64, 3), ("conv1_2", 64, 64):
 # | a stamp of `grad * weight` | `conv_backward_input`: `grad_x[at_x] += weight[at_weight] * grad_y[at_y]` |
 # | the window times `grad` | `conv_backward_weight`: `grad_weight[at_weight] += grad_y[at_y] * x[at_x]` |
 #
-# Look at the last three lines side by side. They are one list of products; each time another of the three factors
-# is the one that is collected. Lesson 7 is about this.
+# Look at the last three lines side by side. They are one list of products; each line collects them for a different
+# one of the three arrays. Lesson 7 is about this.
 #
 # ## Three questions
 #
@@ -511,7 +512,7 @@ for name, K, C in ("conv1_1", 64, 3), ("conv1_2", 64, 64):
 # </details>
 #
 # **3.** Let $g$ be all ones, in our small picture. What is the gradient of the pixels 6 and 7, and of the four
-# corners? Why is a check of a backward pass with such a $g$ a bad one?
+# corners? Why is such a $g$ a bad check of a backward pass?
 #
 # <details><summary>Answer</summary>
 #
@@ -524,15 +525,16 @@ for name, K, C in ("conv1_1", 64, 3), ("conv1_2", 64, 64):
 # ## Two open problems
 #
 # **A.** Sobel's kernel is a column $(1, 2, 1)$ times a row $(-1, 0, 1)$, so two small convolutions in a row do the
-# same with six products instead of nine. Which kernels of 3 x 3 can be split like this? What would you do with one that
-# cannot?
+# same with six products instead of nine. Which kernels of 3 x 3 can be split like this? What would you do with one
+# that cannot be split?
 #
 # **B.** Pad a picture by repeating its outermost pixels instead of by zeros, or by wrapping around. What changes in
 # `conv2d_backward`? Which of the three would you choose for satellite images, and why?
 #
 # ## The paper
 #
-# Section 3: every layer of a convolutional net computes each output from a $k \times k$ window of its input, at stride
-# $s$; only what is done with the window differs (a weighted sum, a maximum, a nonlinearity). Layers of this form can be chained, and the chain again has this form, with a larger
-# $k$ and $s$. A net that has *only* such layers takes a picture of any size. That is the "fully convolutional" of
-# the title. A kernel of $k$ pixels is all that a layer has to know; the size of the picture appears in no weight.
+# Section 3: every layer of a convolutional net computes each output from a $k \times k$ window of its input, at
+# stride $s$; only what is done with the window differs (a weighted sum, a maximum, a nonlinearity). Layers of this
+# form can be chained, and the chain again has this form, with a larger $k$ and $s$. A net that has *only* such layers
+# takes a picture of any size. That is the "fully convolutional" of the title. A kernel of $k$ pixels is all that a
+# layer has to know; the size of the picture appears in no weight.

@@ -302,8 +302,7 @@ MISTAKES = {
         ),
         Mistake(
             "same_slice_for_all_channels",
-            "All channels are multiplied with the kernel's slice for channel 0. weight[k] has a slice for each"
-            " channel.",
+            "All channels are multiplied by the kernel's slice for channel 0. weight[k] has a slice for each channel.",
             changes=(("(weight[k] * window)", "(weight[k, 0] * window)"),),
         ),
         Mistake(
@@ -368,13 +367,14 @@ MISTAKES = {
         ),
         Mistake(
             "bias_along_the_columns",
-            "The bias goes along the wrong axis: y + bias lines it up with the columns. It has one number a kernel: axis 1.",
+            "The bias goes along the wrong axis: y + bias lines it up with the columns. It has one number per"
+            " kernel: axis 1.",
             changes=((SUM, "(weight[k] * window).sum()"), ("return y", "return y + bias")),
         ),
         Mistake(
             "wraps_around",
-            "A negative index is no error in Python: it counts from the end. Left of the picture stand zeros, so test"
-            " 0 <= index, too.",
+            "A negative index is no error in Python: it counts from the end. Left of the picture there are zeros, so"
+            " test 0 <= index, too.",
             answer="wraps_around",
         ),
         Mistake(
@@ -389,18 +389,18 @@ MISTAKES = {
         ),
         Mistake(
             "stride_for_rows_only",
-            "The stride moves the windows down, but not to the right. It holds in both directions.",
+            "The stride moves the windows down, but not to the right. It applies in both directions.",
             changes=((WINDOW, WINDOW.replace("v * stride", "v")),),
         ),
         Mistake(
             "stride_for_columns_only",
-            "The stride moves the windows to the right, but not down. It holds in both directions.",
+            "The stride moves the windows to the right, but not down. It applies in both directions.",
             changes=((WINDOW, WINDOW.replace("u * stride", "u")),),
         ),
         Mistake(
             "stride_skips_outputs",
-            "The stride is used twice: some outputs are never filled. Run u and v over all of 0 ... oh - 1 and 0 ... ow - 1; the"
-            " stride stands in u * stride only.",
+            "The stride is used twice: some outputs are never filled. Run u and v over all of 0 ... oh - 1 and 0 ..."
+            " ow - 1; the stride is used in u * stride only.",
             answer="stride_skips_outputs",
         ),
         Mistake(
@@ -466,7 +466,7 @@ MISTAKES = {
         ),
         Mistake(
             "keeps_the_padding",
-            "grad_x has the padded size. The padding is no input: cut its gradient off.",
+            "grad_x has the padded size. The padding is not an input: cut its gradient off.",
             changes=((CROP, "grad_padded"),),
         ),
         Mistake(
@@ -482,8 +482,8 @@ MISTAKES = {
         ),
         Mistake(
             "bias_averages_over_pictures",
-            "grad_bias is averaged over the pictures. The gradient of a sum is a sum; if the loss is a mean,"
-            " grad holds the division already.",
+            "grad_bias is averaged over the pictures. The gradient of a sum is a sum; if the loss is a mean, grad"
+            " already contains the division.",
             changes=bias_gradient("grad.sum(axis=(2, 3)).sum(axis=0) / max(len(grad), 1)"),
         ),
         Mistake(
@@ -498,8 +498,8 @@ MISTAKES = {
         ),
         Mistake(
             "bias_axes",
-            "grad_bias is summed over the wrong axes: it needs one number a kernel, so sum over pictures (0),"
-            " rows (2) and columns (3).",
+            "grad_bias is summed over the wrong axes: it needs one number per kernel, so sum over pictures (0), rows"
+            " (2) and columns (3).",
             changes=bias_gradient("grad.sum(axis=(2, 3))"),
         ),
         Mistake(
@@ -561,13 +561,13 @@ MISTAKES = {
         ),
         Mistake(
             "stride_forgotten_for_weight",
-            "grad_weight takes windows that stand 1 pixel apart. As for grad_x, the window of output (u, v) begins at"
+            "grad_weight takes windows that are 1 pixel apart. As for grad_x, the window of output (u, v) begins at"
             " (u*stride, v*stride).",
             changes=((GIVE_WEIGHT, "grad_weight[k] += grad[n, k, u, v] * padded[n, :, u : u + kh, v : v + kw]"),),
         ),
         Mistake(
             "stride_forgotten_for_x",
-            "grad_x gets its shares in windows that stand 1 pixel apart. The window of output (u, v) begins at"
+            "grad_x gets its shares in windows that are 1 pixel apart. The window of output (u, v) begins at"
             " (u*stride, v*stride).",
             changes=((GIVE_X, "grad_padded[n, :, u : u + kh, v : v + kw] += grad[n, k, u, v] * weight[k]"),),
         ),
@@ -583,16 +583,16 @@ MISTAKES = {
         ),
         Mistake(
             "averages_weight_and_bias",
-            "grad_weight and grad_bias are averaged over the pictures. The shares of all pictures add up; if the loss is a mean,"
-            " grad holds the division already.",
+            "grad_weight and grad_bias are averaged over the pictures. The shares of all pictures add up; if the"
+            " loss is a mean, grad already contains the division.",
             changes=(
                 (RETURN, "return grad_x, grad_weight / max(len(x), 1), grad.sum(axis=(0, 2, 3)) / max(len(x), 1)"),
             ),
         ),
         Mistake(
             "bias_of_places",
-            "grad_bias is summed over pictures and kernels. It needs one number a kernel: sum over pictures (0), rows (2) and"
-            " columns (3).",
+            "grad_bias is summed over pictures and kernels. It needs one number per kernel: sum over pictures (0),"
+            " rows (2) and columns (3).",
             changes=bias_gradient("grad.sum(axis=(0, 1))"),
         ),
     ],
