@@ -154,7 +154,7 @@ EXERCISES = [
         hints=(
             "A column of im2col is a window. What must a row be, so that row times column is one output?",
             "weight.reshape(K, C*kh*kw) has a kernel in each row, in the same order as the columns. @ multiplies"
-            + " it with each picture's columns.",
+            + " it by each picture's columns.",
             "The product has the shape (N, K, oh*ow). All that is left is a reshape to (N, K, oh, ow).",
         ),
     ),

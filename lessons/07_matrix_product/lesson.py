@@ -90,8 +90,8 @@ plot.grids(M=M, columns=columns, M_times_columns=M @ columns, cell=0.42)
 #
 # ### Exercise 1: forward
 #
-# Two to four lines. There is no bias here; `y + bias[:, None, None]` adds it when it is needed. Name the sizes in your reshapes: a `-1` cannot be worked
-# out for an empty batch.
+# Two to four lines. There is no bias here; `y + bias[:, None, None]` adds it when needed. Name the sizes in your
+# reshapes: a `-1` cannot be worked out for an empty batch.
 
 
 # %%
@@ -148,16 +148,14 @@ plot.matrix(C, title="C: from 12 pixels to 6 results", rows=results, columns=pix
 #   is where the "turned kernel" of the textbooks comes from: it is a column of $C$.
 # - Of 72 entries 24 are not zero, and these are only four different numbers.
 #
-# Check a row by hand: $1 \cdot 1 + 2 \cdot 2 + 3 \cdot 5 + 4 \cdot 6 = 44$ again. A fully connected layer would
-# have 72 weights here. A convolution is a fully connected layer most of whose weights are 0, and whose others are
-# shared.
+# Check a row by hand: $1 \cdot 1 + 2 \cdot 2 + 3 \cdot 5 + 4 \cdot 6 = 44$ again. A fully connected layer would have
+# 72 weights here. A convolution is a fully connected layer in which most weights are 0, and the others are shared.
 #
 # Others call $C$ a *doubly blocked Toeplitz matrix*, or the *Jacobian* of the layer: entry $(r, p)$ is
 # $\partial y_r/\partial x_p$.
 #
-# Nobody builds $C$. For the second layer of VGG16 it would have $3{,}211{,}264 \times 3{,}211{,}264$ entries
-# (64 maps of 224 x 224 in, and as many out). But we may *think* with it, and there is one thing that every matrix
-# has.
+# Nobody builds $C$. For the second layer of VGG16 it would have $3{,}211{,}264 \times 3{,}211{,}264$ entries (64 maps
+# of 224 x 224 in, and as many out). But we can *think* with it, and there is one thing that every matrix has.
 #
 # ## 3. The transpose
 #
@@ -177,8 +175,8 @@ print((C.T @ g.ravel()).reshape(3, 4))
 
 # %% [markdown]
 # These are the two stamps of lesson 5, overlap included. How do we get there without $C$? We know the two steps of
-# $C$: first im2col, which is a matrix $A$ of ones and zeros (lesson 6); then $M$. The transpose of two steps is
-# the transposed steps, *in the opposite order*:
+# $C$: first im2col, which is a matrix $A$ of ones and zeros (lesson 6); then $M$. The transpose of two steps is their
+# two transposes, *in the opposite order*:
 #
 # $$y = M (A x) \qquad\Longrightarrow\qquad C^T g = A^T (M^T g).$$
 #
@@ -187,7 +185,7 @@ print((C.T @ g.ravel()).reshape(3, 4))
 #
 # $$\frac{\partial L}{\partial x} = \mathrm{col2im}(M^T \cdot g)$$
 #
-# $M^T$ is a *transpose*: the axes change places. `weight.reshape(C*kh*kw, K)` has the right shape and the wrong
+# $M^T$ is a *transpose*: the axes change places. `weight.reshape(C*kh*kw, K)` has the right shape, but the wrong
 # numbers in it.
 #
 # By hand: $M^T g$ has six columns. The first is $1 \cdot (1, 2, 3, 4)$, the fifth is
@@ -196,8 +194,8 @@ print((C.T @ g.ravel()).reshape(3, 4))
 #
 # ### Exercise 2: backward to the picture
 #
-# The size of the picture has to be given. It does not follow from $g$: with stride 2 and a kernel of 3, an axis of
-# 5 pixels gives 2 results, and so does one of 6. You may assume that the convolution maps `size` to `(oh, ow)`.
+# The size of the picture must be given. It does not follow from $g$: with stride 2 and a kernel of 3, an axis of 5
+# pixels gives 2 results, and so does one of 6. You may assume that the convolution maps `size` to `(oh, ow)`.
 
 
 # %%
@@ -235,9 +233,9 @@ title = "C transposed: from 6 results to 12 pixels"
 plot.matrix(C_transposed, title=title, rows=pixels, columns=results)
 
 # %% [markdown]
-# This map goes from a *small* array to a *large* one. Read as a layer of its own, it upsamples: it is the
-# transposed convolution, and lesson 12 needs nothing but this function for it. It is often called "deconvolution",
-# as if it undid a convolution. It does not: $C^T C$ is not the identity, just as col2im does not undo im2col.
+# This map goes from a *small* array to a *large* one. Read as a layer of its own, it upsamples: it is the transposed
+# convolution, and lesson 12 needs nothing but this function. It is often called "deconvolution", as if it undid a
+# convolution. It does not: $C^T C$ is not the identity, just as col2im does not undo im2col.
 #
 # ## 4. The third map
 #
@@ -406,9 +404,8 @@ times = {name: milliseconds(work, 10) for name, work in parts.items()}
 plot.bars(times, unit="ms", title="Your three maps, and their parts")
 
 # %% [markdown]
-# The bars of im2col and col2im are time in which numbers are moved, nine for every pixel. The faster ways in the
-# library save some of it: they work on a few columns at a time, or on the picture itself, or with fewer products
-# (Winograd).
+# The bars of im2col and col2im are time spent moving numbers, nine for every pixel. The faster ways in the library
+# save some of it: they work on a few columns at a time, or on the picture itself, or with fewer products (Winograd).
 #
 # ## Where this stands in minifcn
 #
@@ -448,15 +445,15 @@ plot.bars(times, unit="ms", title="Your three maps, and their parts")
 #
 # <details><summary>Answer</summary>
 #
-# A kernel as large as the picture: one window, one column with $512 \cdot 7 \cdot 7 = 25{,}088$ numbers, and $M$
-# is the layer's own matrix. So VGG's first fully connected layer, fc6, becomes a **7 x 7** convolution. Only fc7
-# and the scores, whose input has one pixel, become 1 x 1. (In AlexNet fc6 becomes 6 x 6.) Nor are these layers
-# thrown away, as one also reads: their weights are kept, in another shape. On a larger picture the same kernel has
-# more places: this turns a classifier into a map of classifications.
+# A kernel as large as the picture: one window, one column with $512 \cdot 7 \cdot 7 = 25{,}088$ numbers, and $M$ is
+# the layer's own matrix. So VGG's first fully connected layer, fc6, becomes a **7 x 7** convolution. Only fc7 and the
+# scores, whose input has one pixel, become 1 x 1. (In AlexNet fc6 becomes 6 x 6.) Nor are these layers thrown away,
+# as some notes claim: their weights are kept, in another shape. On a larger picture the same kernel has more places:
+# this turns a classifier into a map of classifications.
 # </details>
 #
-# **3.** In $\partial L/\partial x = C^T g$ there is no $x$. In $\partial L/\partial M = G X^T$ there is no $M$.
-# What follows for what a layer must remember after its forward pass?
+# **3.** In $\partial L/\partial x = C^T g$ there is no $x$. In $\partial L/\partial M = G X^T$ there is no $M$. What
+# does this say about what a layer must remember after its forward pass?
 #
 # <details><summary>Answer</summary>
 #
@@ -468,8 +465,8 @@ plot.bars(times, unit="ms", title="Your three maps, and their parts")
 #
 # ## Two open problems
 #
-# **A.** `conv_backward_weight` makes the columns again that `conv_forward` had made. Keep them, and measure: how much
-# time do you gain, and how much memory does a network of VGG16's size then need for a batch of 16?
+# **A.** `conv_backward_weight` makes the same columns again that `conv_forward` has made. Keep them, and measure: how
+# much time do you gain, and how much memory does a network of VGG16's size then need for a batch of 16?
 #
 # **B.** A kernel as large as the picture, with the picture padded all around, could be applied by a Fourier transform.
 # From which kernel size on would that be faster than your product? Predict it by counting, then measure.

@@ -202,7 +202,7 @@ MISTAKES = {
         ),
         Mistake(
             "exchanges_kernels_and_places",
-            "Kernels and places are exchanged: the product is (N, K, oh*ow), the kernels stand before the places.",
+            "Kernels and places are exchanged: the product is (N, K, oh*ow), the kernels come before the places.",
             changes=((RETURN, "return y.swapaxes(1, 2).reshape(N, K, oh, ow)"),),
         ),
         Mistake(
@@ -295,8 +295,8 @@ MISTAKES = {
         ),
         Mistake(
             "ignores_grad",
-            "The result does not depend on grad: it is the derivative of the sum of all outputs. Multiply M^T"
-            " with grad.",
+            "The result does not depend on grad: it is the derivative of the sum of all outputs. Multiply M^T by"
+            " grad.",
             changes=((BACK, BACK.replace("grad.reshape(N, K, oh * ow)", "(0 * grad + 1).reshape(N, K, oh * ow)")),),
         ),
         Mistake(
@@ -374,7 +374,8 @@ MISTAKES = {
         ),
         Mistake(
             "smallest_size",
-            "The size is worked out from grad, but with a stride several sizes give the same outputs. Hand the argument `size` on.",
+            "The size is worked out from grad, but with a stride several sizes give the same outputs. Pass the"
+            " argument `size` on.",
             changes=(
                 (
                     COL2IM,
@@ -412,8 +413,8 @@ MISTAKES = {
     "conv_backward_weight": [
         Mistake(
             "averages_over_pictures",
-            "The pictures' shares are averaged. The gradient of a sum is a sum; if the loss is a mean, grad holds the"
-            " division already.",
+            "The pictures' shares are averaged. The gradient of a sum is a sum; if the loss is a mean, grad already"
+            " contains the division.",
             changes=((SUM, f"{SUM} / max(N, 1)"),),
         ),
         Mistake(
@@ -439,7 +440,7 @@ MISTAKES = {
         Mistake(
             "ignores_grad",
             "The result does not depend on grad: it is the derivative of the sum of all outputs. Multiply each"
-            " column with its own grad.",
+            " column by its own grad.",
             changes=(
                 (PRODUCTS, PRODUCTS.replace("grad.reshape(N, K, oh * ow)", "(0 * grad + 1).reshape(N, K, oh * ow)")),
             ),
@@ -480,7 +481,7 @@ MISTAKES = {
         ),
         Mistake(
             "forgets_stride",
-            "The windows are taken 1 pixel apart. grad belongs to windows that stand `stride` pixels apart.",
+            "The windows are taken 1 pixel apart. grad belongs to windows that are `stride` pixels apart.",
             changes=(
                 (UNFOLD, "columns = im2col(x, kernel_size, 1, padding).reshape(N, C * kh * kw, -1)[:, :, : oh * ow]"),
             ),
@@ -528,8 +529,8 @@ MISTAKES = {
         ),
         Mistake(
             "right_for_stride_1_only",
-            "Taking grad for the kernel is right for stride 1 only. With a stride its numbers would have to stand `stride` pixels"
-            " apart.",
+            "Taking grad for the kernel is right for stride 1 only. With a stride its numbers would have to be"
+            " `stride` pixels apart.",
             answer="grad_as_the_kernel",
         ),
     ],
