@@ -130,7 +130,7 @@ def dropped_settings(rng):
     padded = [s for s in dropped if s[3] > 0]
     yield Case((3, 2, 2, 1, True), 2, note="a third window would start at 3, in the padding")
     yield Case((5, 1, 3, 0, True), 2, note="a third window would start at 6, beyond the image")
-    yield Case((4, 1, 2, 0, True), 2, note="a third window would start at 4, right behind the image")
+    yield Case((4, 1, 2, 0, True), 2, note="a third window would start at 4, right after the image")
     yield Case((3, 4, 3, 2, True), 2, note="a third window would start at 4, in the padding")
     for settings in sample(rng, dropped, 3) + sample(rng, padded, 5):
         yield Case((*settings, True), count_windows(*settings, True))
@@ -162,7 +162,7 @@ def ties(rng):
         yield Case((x, kernel_size, stride), max_by_loops(x, kernel_size, stride), note="many equal values")
     x = np.maximum(rng.integers(-3, 3, (2, 2, 4, 5)), 0).astype(float)
     x[0, 0, :2, 0] = 0  # the first window sees nothing but zeros
-    yield Case((x, (3, 2), 2, 1), max_by_loops(x, (3, 2), 2, 1), note="many zeros, as behind a ReLU, and padding")
+    yield Case((x, (3, 2), 2, 1), max_by_loops(x, (3, 2), 2, 1), note="many zeros, as after a ReLU, and padding")
 
 
 def negative_pictures(rng):

@@ -15,10 +15,9 @@
 #
 # Why does a network that has to name *every pixel* throw most of them away?
 #
-# VGG16, the classifier from which the paper builds its nets, pools five times. Each pooling keeps one number of
-# four. Behind the last one, a picture of 224 x 224 pixels is a map of 7 x 7. What is lost on the way? And what is
-# gained that nobody wants to do without? At the end of this lesson you can answer both, and you know why FCN needs
-# skips.
+# VGG16, the classifier from which the paper builds its nets, pools five times. Each pooling keeps one number in four.
+# After the last one, a picture of 224 x 224 pixels is a map of 7 x 7. What is lost on the way? And what is gained
+# that makes it worth the loss? By the end of this lesson you can answer both, and you know why FCN needs skips.
 #
 # *Sections 3 and 4.2 and appendix A of the paper (what and where) · stands on lesson 5 · 130 minutes*
 #
@@ -85,26 +84,26 @@ plot.grids(
 #
 # ## 2. How many windows are there?
 #
-# Where the numbers fit, this is lesson 5's formula: $\lfloor (n + 2p - k)/s \rfloor + 1$. But what if they do not
-# fit? Take 5 pixels, windows of 2, stride 2. Windows start at pixel 0 and at pixel 2. The fifth pixel is left
+# Where the windows fit exactly, this is lesson 5's formula: $\lfloor (n + 2p - k)/s \rfloor + 1$. But what if they do
+# not fit? Take 5 pixels, windows of 2, stride 2. Windows start at pixel 0 and at pixel 2. The fifth pixel is left
 # over.
 #
 # - **Floor**: leave it out. $\lfloor 3/2 \rfloor + 1 = 2$ results. PyTorch does this by default.
-# - **Ceil**: give it a window, which hangs over the edge. $\lceil 3/2 \rceil + 1 = 3$ results. Caffe does this, in
-#   which the paper's nets were written. No pixel is left out.
+# - **Ceil**: give it a window, which hangs over the edge. $\lceil 3/2 \rceil + 1 = 3$ results. Caffe, in which the
+#   paper's nets were written, does this. No pixel is left out.
 #
 # Rounding up has a trap. Take 3 pixels, one pixel of padding on either side, windows of 2, stride 2. Then
 # $\lceil (3 + 2 - 2)/2 \rceil + 1 = 3$. The windows start at the pixels $-1$, $1$ and $3$. But the pixels are 0, 1
 # and 2: the third window sees nothing but padding, and there is no largest of nothing. So the last window is dropped
-# if it would start behind the last pixel. Two windows remain.
+# if it would start beyond the last pixel. Two windows remain.
 #
 # In general, window $u$ starts at pixel $us - p$. In ceil mode the last one, $u = m - 1$, is dropped if
-# $(m - 1)s - p \ge n$. It is never more than one, if the padding is at most half a window, and PyTorch allows no
-# larger one.
+# $(m - 1)s - p \ge n$. Never more than one is dropped, as long as the padding is at most half a window, and PyTorch
+# allows no more than that.
 #
-# Without padding the last window can start behind the picture, too, if the stride is larger than the window: 4 pixels,
-# windows of 1, stride 2 would give a window at pixel 4. PyTorch drops that one as well. Caffe looks for such a
-# window only if there is padding, and keeps it here. We do what PyTorch does.
+# Without padding the last window can start beyond the picture, too, if the stride is larger than the window: 4
+# pixels, windows of 1, stride 2 would give a window at pixel 4. PyTorch drops that one as well. Caffe looks for such
+# a window only if there is padding, and keeps it here. We do what PyTorch does.
 #
 # ### Exercise 1: the number of windows
 
@@ -147,8 +146,8 @@ for ceil_mode in True, False:
     print("ceil " if ceil_mode else "floor", sizes)
 
 # %% [markdown]
-# One unit less at the end. But that unit accounts for 32 pixels of the picture. Lesson 17 counts for how many sizes
-# of pictures the paper's net fails when somebody rebuilds it in a framework that rounds down.
+# One unit less at the end. But that unit accounts for 32 pixels of the picture. Lesson 17 counts for how many picture
+# sizes the paper's net fails when somebody rebuilds it in a framework that rounds down.
 #
 # ## 3. What is in the padding, and who wins a tie?
 #
@@ -173,18 +172,18 @@ plot.grids(
 # $-3, -1, -2, -5$, and the largest is $-1$.)
 #
 # On the left the padding wins everywhere, with a number that is not in the picture at all; its gradient would flow
-# into the padding and be lost. On the right it never wins. What we need is a number that loses against every
-# other, and that is $-\infty$: `-np.inf`. Cutting the windows at the edge does the same. (So a window that hangs
-# over the edge in ceil mode needs no rule of its own: there is more $-\infty$ out there.)
+# into the padding and be lost. On the right it never wins. What we need is a number that loses to every other, and
+# that is $-\infty$: `-np.inf`. Cutting the windows at the edge does the same. (So a window that hangs over the edge
+# in ceil mode needs no rule of its own: there is more $-\infty$ out there.)
 #
-# Why do some libraries get this wrong, and nobody notices? Because most networks pool behind a ReLU. There all
-# numbers are at least 0, and a zero in the padding can do no harm.
+# Why do some libraries get this wrong, and nobody notices? Because most networks pool after a ReLU. There all numbers
+# are at least 0, and a zero in the padding can do no harm.
 #
-# The same ReLU makes another question important: what if **two pixels are equally large**? Behind a ReLU many are,
-# namely 0. Then the maximum has no derivative. Raise either pixel a little, and the result rises with it; lower
-# one, and the result stays, since the other one holds it. We may choose which of the two gets the gradient, or
-# even share it. But we have to choose, always in the same way, or two runs differ. PyTorch and minifcn take
-# the **first in reading order**: row by row, from left to right. `np.argmax` does, too.
+# The same ReLU makes another question important: what if **two pixels are equally large**? After a ReLU many are:
+# they are 0. Then the maximum has no derivative. Raise either pixel a little, and the result rises with it; lower
+# one, and the result stays, since the other one holds it up. We may choose which of the two gets the gradient, or
+# even share it. But we have to choose, always in the same way, or two runs differ. PyTorch and minifcn take the
+# **first in reading order**: row by row, from left to right. So does `np.argmax`.
 #
 # **What do you expect?** In a photograph, whose colours have only 256 values: in what fraction of the windows of
 # 2 x 2 do two or more pixels share the first place? A hundredth, a tenth, a third?
@@ -268,8 +267,8 @@ plot.pictures(
 # ## 4. Who gets the gradient?
 #
 # Move a pixel that did not win: the result stays as it is. Its derivative is 0. Move the winner: the result moves
-# along with it, by as much. Its derivative is 1. So the upstream gradient $g$ of each window goes to its winner,
-# **whole**, and to nobody else.
+# along with it, by the same amount. Its derivative is 1. So the upstream gradient $g$ of each window goes to its
+# winner, **whole**, and to nobody else.
 #
 # By hand, with $g = 1, -2, 3, 10$ for the four results of section 1 and `index` $4, 7, 13, 14$: write
 # $1$ at place 4, $-2$ at place 7, $3$ at place 13, $10$ at place 14, and 0 everywhere else.
@@ -345,12 +344,12 @@ plot.pictures(
 # The place. `max_pool2d` computes `index`, but the next layer gets only `y`. A bright pixel at column 4 or at column 5
 # of a row leads to the same result: unit 2 of the pooled row. Column 6 leads to unit 3.
 #
-# It is often said that pooling makes a network *invariant to translation*. You see that this is only half true.
-# Within a window a shift changes nothing. One pixel further, across the border of two windows, it changes the
-# result by a whole unit. After five poolings the windows' borders are 32 pixels apart.
+# It is often said that pooling makes a network *invariant to translation*. That is only half true. Within a window a
+# shift changes nothing. One pixel further, across the border between two windows, it moves the result by a whole
+# unit. After five poolings the windows' borders are 32 pixels apart.
 #
-# How much does a network lose with the place? Take the photograph, cut it into blocks of 8 x 8 pixels, and shuffle
-# the pixels within each block, as cards are shuffled. Then pool both pictures three times.
+# How much does a network lose along with the place? Take the photograph, cut it into blocks of 8 x 8 pixels, and
+# shuffle the pixels within each block, as cards are shuffled. Then pool both pictures three times.
 #
 # **What do you expect?** How similar will the two pooled pictures be?
 
@@ -371,17 +370,17 @@ plot.pictures(
 )
 
 # %% [markdown]
-# Nothing behind the third pooling can tell these two pictures apart. In a real network there are convolutions in
-# between, which look at the pixels before they are pooled; they can keep some of the place by spending channels on
-# it ("an edge, and it is on the left"). But nothing forces them to, and a classifier has no reason: a dog on the
-# left is a dog.
+# Nothing after the third pooling can tell these two pictures apart. In a real network there are convolutions in
+# between, which look at the pixels before they are pooled; they can keep some of the place by spending channels on it
+# ("an edge, and it is on the left"). But nothing forces them to, and a classifier has no reason to: a dog on the left
+# is a dog.
 #
 # For a segmentation, the place is half of the answer.
 #
 # ## 6. What is it good for, then?
 #
-# For seeing far. To know that a pixel belongs to a dog, a network must see the dog. A unit behind thirteen
-# convolutions of 3 x 3 sees $1 + 13 \cdot 2 = 27$ pixels across, no more. But behind a pooling of stride 2,
+# For seeing far. To know that a pixel belongs to a dog, a network must see the dog. A unit after thirteen
+# convolutions of 3 x 3 sees $1 + 13 \cdot 2 = 27$ pixels across, no more. But after a pooling of stride 2,
 # neighbouring units are two pixels apart, so a 3 x 3 convolution there reaches over twice as many pixels. What a unit
 # sees grows by $k - 1$ *steps*, and each pooling doubles the step.
 #
@@ -391,13 +390,13 @@ plot.pictures(
 # Others call what a unit sees its *receptive field*, and the step its *stride* (of all layers up to there). Lesson 17
 # computes both, and where the field lies.
 #
-# The table counts this for VGG16. Beside it is the price, as the paper has measured it. Suppose that a network
-# gives a perfect answer, but only one unit for each 4, 8, 16 or 32 pixels. Enlarge it to the size of the picture and
-# compare: not even this answer gets all points. (The score is the mean IU, where 100 is perfect; lesson 14 explains
-# it. The paper has no number for pool1.)
+# The table counts this for VGG16. Beside it is the price, as the paper measured it. Suppose that a network gives a
+# perfect answer, but only one unit for each 4, 8, 16 or 32 pixels. Enlarge it to the size of the picture and compare:
+# not even this answer gets all points. (The score is the mean IU, where 100 is perfect; lesson 14 explains it. The
+# paper has no number for pool1.)
 #
-# **What do you expect?** How far does a unit of pool5 see? And how many of 100 points can an answer with one unit
-# for 32 pixels reach?
+# **What do you expect?** How far does a unit of pool5 see? And how many of 100 points can an answer with one unit per
+# 32 pixels reach?
 
 # %%
 best = {4: 98.5, 8: 96.4, 16: 92.8, 32: 86.1}  # the paper's appendix A
@@ -412,8 +411,8 @@ without = receptive_field([layer for layer in layers if layer.kind == "conv"])
 print(f"\nthe same convolutions without pooling see {without.size} px")
 
 # %% [markdown]
-# It is cheaper, too: behind a pooling a convolution has a quarter of the places to compute, and the gradient of a
-# map needs a quarter of the memory.
+# It is cheaper, too: after a pooling a convolution has a quarter of the places to compute, and the gradient of a map
+# needs a quarter of the memory.
 #
 # So there is a bargain. The deep layers know **what** is in the picture, since they see far, but not exactly
 # where. The early layers know **where**, since they have small steps, but they see too little to know what it is.
@@ -433,7 +432,7 @@ print(f"\nthe same convolutions without pooling see {without.size} px")
 # | | `kernels/cpu/pool.py` and `kernels/gpu/` have the fast ones |
 #
 # The loops are the specification of the fast kernels. Here is the way back through the largest; compare it with
-# yours. It has one line more, for windows that lie wholly in the padding: their index is $-1$.
+# yours. It has one more line, for windows that lie wholly in the padding: their index is $-1$.
 
 # %%
 print(inspect.getsource(reference.max_pool_backward))
@@ -455,7 +454,7 @@ print("max_pool2d equal:", np.array_equal(yours, theirs.data))
 #
 # <details><summary>Answer</summary>
 #
-# Yes, but another thing. There are as many results as pixels, so the steps stay small. But a pixel that wins no
+# Yes, but something else. There are as many results as pixels, so the steps stay small. But a pixel that wins no
 # window is gone, and a bright pixel becomes a bright square of 3 x 3: you know that it is within one pixel of the
 # middle. Inception's pooling branches do this.
 #
@@ -494,11 +493,11 @@ print("max_pool2d equal:", np.array_equal(yours, theirs.data))
 #
 # ## The paper
 #
-# Section 3 writes all layers in one formula, $y_{ij} = f_{ks}(\{x_{si+\delta i,\, sj+\delta j}\})$, with a window
-# of size $k$ at stride $s$ (its $i, j$ are our places $u, v$), and names the three kinds of $f$: a matrix product for
-# convolution or average pooling, a maximum for max pooling, an elementwise function for an activation. Section 4.2, on
-# how to combine the what and the where, has the skips. Appendix A has the upper bounds of section 6. That Caffe
-# rounds up is in its source code only.
+# Section 3 writes all layers in one formula, $y_{ij} = f_{ks}(\{x_{si+\delta i,\, sj+\delta j}\})$, with a window of
+# size $k$ at stride $s$ (its $i, j$ are our places $u, v$), and names the three kinds of $f$: a matrix product for
+# convolution or average pooling, a maximum for max pooling, an elementwise function for an activation. Section 4.2,
+# on how to combine the what and the where, has the skips. Appendix A has the upper bounds of section 6. That Caffe
+# rounds up is written only in its source code.
 #
 # ## Optional: the mean instead of the largest
 #
@@ -514,7 +513,7 @@ print("max_pool2d equal:", np.array_equal(yours, theirs.data))
 #
 # - `count_include_pad=True`: they count. A window in the corner with one pixel, 4, and three zeros has the mean
 #   $4/4 = 1$.
-# - `count_include_pad=False`: they do not. It has the mean $4/1 = 4$, of its one real pixel.
+# - `count_include_pad=False`: they do not. The same window has the mean $4/1 = 4$, of its one real pixel.
 #
 # Both are used: PyTorch has the first as its default. Whatever `forward` divides by, `backward` must divide by, too.
 #
@@ -583,8 +582,8 @@ check("10.AvgPool2d", AvgPool2d)
 # %% [markdown]
 # Here are both ways back, from the same gradients.
 #
-# **What do you expect?** The largest number passes its gradient to a single pixel of its window. What does the mean do
-# with the same gradient, and how strong is it at each pixel?
+# **What do you expect?** Max pooling passes the gradient of a window to a single pixel. What does the mean do with
+# the same gradient, and how strong is it at each pixel?
 
 # %% tags=["expected"]
 average = AvgPool2d((4, 4), 4)
@@ -598,7 +597,7 @@ plot.pictures(
 )
 
 # %% [markdown]
-# The mean spreads a sixteenth of it over each of the sixteen pixels (so it is drawn sixteen times as strong). And the
+# The mean gives a sixteenth of it to each of the sixteen pixels (so it is drawn sixteen times as strong). And the
 # library's layer, on random pictures with padding:
 
 # %% tags=["expected"]

@@ -434,8 +434,8 @@ MISTAKES = {
         ),
         Mistake(
             "drops_only_with_padding",
-            "A last window can start behind the picture without padding, too, if the stride is larger than the window. Drop it"
-            " whether there is padding or not.",
+            "A last window can start beyond the picture without padding, too, if the stride is larger than the"
+            " window. Drop it whether there is padding or not.",
             changes=(("return length - 1 if starts_late else length", "return length - 1 if starts_late and padding else length"),),
             also=("drops_like_a_half_remembered_caffe",),
         ),
@@ -521,14 +521,15 @@ MISTAKES = {
     "max_pool2d": [
         Mistake(
             "pads_with_zeros",
-            "A zero of the padding wins wherever all pixels are negative. The padding must lose against every number:"
+            "A zero of the padding wins wherever all pixels are negative. The padding must lose to every number:"
             " -np.inf.",
             changes=(("constant_values=-np.inf", "constant_values=0"),),
             also=("zeros_around",),
         ),
         Mistake(
             "zeros_are_padding",
-            "You take every zero for padding. A zero of the picture is a pixel like any other, and behind a ReLU most are 0.",
+            "You take every zero for padding. A zero of the picture is a pixel like any other, and after a ReLU many"
+            " are 0.",
             changes=(
                 (
                     "margin, margin), constant_values=-np.inf)",
@@ -592,12 +593,14 @@ MISTAKES = {
         ),
         Mistake(
             "ignores_ceil_mode",
-            "ceil_mode changes nothing in your answer. Hand it on to output_length, and let the last window hang over.",
+            "ceil_mode changes nothing in your answer. Pass it on to output_length, and let the last window hang"
+            " over.",
             changes=(("padding, ceil_mode)\n", "padding)\n"),),
         ),
         Mistake(
             "moves_the_last_window_back",
-            "In ceil mode you move the last window back until it fits. It stays at i * stride and hangs over the edge.",
+            "In ceil mode you move the last window back until it fits. It stays at u * stride and hangs over the"
+            " edge.",
             answer="moves_the_last_window_back",
         ),
         Mistake(
@@ -627,7 +630,7 @@ MISTAKES = {
         ),
         Mistake(
             "forgets_the_padding",
-            "Your windows start at i * stride. With padding they start p pixels earlier, at i * stride - padding.",
+            "Your windows start at u * stride. With padding they start p pixels earlier, at u * stride - padding.",
             changes=(("margin = (padding, padding + stride)", "margin = (0, 2 * padding + stride)"),),
         ),
         Mistake(
@@ -712,8 +715,8 @@ MISTAKES = {
         ),
         Mistake(
             "pads_with_a_number",
-            "A picture may hold numbers below those that you pad with, or the same. The padding must lose against every number:"
-            " -np.inf.",
+            "A picture may hold numbers below those that you pad with, or the same. The padding must lose to every"
+            " number: -np.inf.",
             answer="minus_one_around",
             also=("minus_thousand_around", "minus_billion_around", "smallest_around"),
         ),
@@ -861,7 +864,8 @@ MISTAKES = {
         ),
         Mistake(
             "one_picture_for_all",
-            "Every picture and channel gets the sum over all. Each has gradients of its own: n and c belong into the index.",
+            "Every picture and channel gets the sum over all. Each has gradients of its own: n and c belong in the"
+            " index.",
             answer="one_picture_for_all",
         ),
     ],
@@ -917,7 +921,7 @@ MISTAKES = {
         ),
         Mistake(
             "backward_forgets_the_stride",
-            "In backward your windows are one pixel apart. They are where forward's were: at i * stride - padding.",
+            "In backward your windows are one pixel apart. They are where forward's were: at u * stride - padding.",
             changes=(
                 (
                     "np.ndindex(grad.shape[2:]):\n            top, left = u * s - p, v * s - p",
@@ -927,7 +931,7 @@ MISTAKES = {
         ),
         Mistake(
             "backward_forgets_the_padding",
-            "In backward your windows ignore the padding. They are where forward's were: at i * stride - padding.",
+            "In backward your windows ignore the padding. They are where forward's were: at u * stride - padding.",
             changes=(
                 (
                     "np.ndindex(grad.shape[2:]):\n            top, left = u * s - p, v * s - p",
@@ -1038,7 +1042,8 @@ MISTAKES = {
         ),
         Mistake(
             "keeps_the_padding",
-            "backward returns pictures of the padded size. The zeros of the padding are no input: cut their gradient off.",
+            "backward returns pictures of the padded size. The zeros of the padding are not an input: cut their"
+            " gradient off.",
             changes=PADDED_BACKWARD,
         ),
         Mistake(
