@@ -51,7 +51,7 @@ def matrices_of_differences(rng):
 
 def matrices_of_views(rng):
     for shape in (2,), (3,), (3, 2), (2, 2, 2), (5, 1), (1, 4):
-        yield Case((shape,), columns_by_hand(lambda x: x[::2], shape), note="x[::2] is a view of x, no copy")
+        yield Case((shape,), columns_by_hand(lambda x: x[::2], shape), note="x[::2] is a view of x, not a copy")
 
 
 def matrices_of_sums(rng):
@@ -64,8 +64,8 @@ EXERCISES = [
         "dense_matrix",
         (
             Property("worked by hand: differences of neighbours", matrices_worked, probe=matrix_of_differences),
-            Property("finds the matrix again that a map was made of", matrices_random, 2, probe=knows_its_matrix),
-            Property("a map that needs its picture in shape", matrices_of_differences, probe=matrix_of_differences),
+            Property("recovers the matrix that a map was made from", matrices_random, 2, probe=knows_its_matrix),
+            Property("a map that needs its picture in its own shape", matrices_of_differences, probe=matrix_of_differences),
             Property("sums over an axis", matrices_of_sums, probe=matrix_of_a_sum),
             Property("a map that returns a view of its argument", matrices_of_views, probe=matrix_of_every_second_row),
         ),

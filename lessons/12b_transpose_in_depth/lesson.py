@@ -15,7 +15,7 @@
 #
 # What can you learn about a layer by looking at its matrix?
 #
-# This lesson is optional; nothing later needs it. It answers four things that people ask about transposed
+# This lesson is optional; nothing later needs it. It answers four questions that people ask about transposed
 # convolutions. What is the matrix of *any* layer? Why do other texts insert zeros? When exactly is there a
 # checkerboard? And does a "deconvolution" undo a convolution?
 #
@@ -46,13 +46,14 @@ rng = np.random.default_rng(12)
 # ## 1. The matrix of any linear map
 #
 # A map is *linear* if twice the picture gives twice the result, and the sum of two pictures gives the sum of their
-# results. Every linear map is a matrix. Lessons 7 and 12 found those of convolutions with a whole batch of
-# pictures. A map that takes one array, of any shape, and returns one of any other shape, needs a bit more care.
+# results. Every linear map is a matrix. Lessons 7 and 12 found the matrices of convolutions by feeding in a whole
+# batch of pictures. A map that takes one array, of any shape, and returns one of any other shape, needs a bit more
+# care.
 #
 # What is $A$ times $(1, 0, 0, \dots)$? The first column of $A$. And $A$ times $(0, 1, 0, \dots)$ is the second. So feed
 # the map one array after another that is 0 everywhere except at one place, and collect what comes out.
 #
-# By hand, with a map that is no convolution. It takes a row of three pixels $(a, b, c)$ to the two numbers
+# By hand, with a map that is written without a kernel. It takes a row of three pixels $(a, b, c)$ to the two numbers
 # $(b - 10a,\; c - 10b)$.
 #
 # | picture | result |
@@ -76,7 +77,7 @@ def dense_matrix(linear_map, shape):
 
     linear_map: a function of one float64 array of the given shape; it returns an array of some
                 other shape, which may be a view of its argument
-    shape: of what the map takes, a tuple
+    shape: the shape of what the map takes, a tuple
     Returns the matrix, float64: a row for each number that comes out, a column for each that
     goes in. Both are counted in the order of ravel(), row by row.
 
@@ -159,8 +160,8 @@ print("random numbers, equal to yours:", np.allclose(result, conv_transpose2d(x,
 print(f"of the {spread.size} numbers that are convolved, {np.count_nonzero(spread)} are not zero")
 
 # %% [markdown]
-# So it gives the same numbers, and it explains the name *fractionally strided convolution*: the window moves by
-# one, the pixels lie $s$ apart, so it moves by $1/s$ of their distance. But it is not how the layer is built, here
+# So it gives the same numbers, and it explains the name *fractionally strided convolution*: the window moves by one
+# while the pixels lie $s$ apart, so it moves by $1/s$ of their distance. But it is not how the layer is built, here
 # or in PyTorch, for two reasons.
 #
 # - Nearly all products are with zeros. At most one in $s^2$ of the numbers is a pixel. With FCN's kernel of 64 and
@@ -220,7 +221,7 @@ for name, one in ("random", rng.standard_normal((4, 4))), ("bilinear", np.outer(
 # %% [markdown]
 # ## 4. Does it undo a convolution?
 #
-# It is often called *deconvolution*, and that name promises that it does. It would if $C^T$ were the inverse of
+# The layer is often called *deconvolution*, and the name promises that it does. It would if $C^T$ were the inverse of
 # $C$. Take a picture of 4 x 4 pixels and a kernel of 3 x 3 with the weights 1 to 9: $C$ takes 16 pixels to 4 numbers.
 # Nothing can recover sixteen numbers from four. By hand: entry $(0, 0)$ of $C^T C$ is $1 \cdot 1$, entry $(0, 1)$ is
 # $1 \cdot 2$. Pixel $x_{11}$, number 5, is seen by all four windows, with the weights 5, 4, 2 and 1, so entry
@@ -236,9 +237,9 @@ print("entries (0, 0), (0, 1), (5, 5):", CTC[0, 0], CTC[0, 1], CTC[5, 5])
 print("rank of C^T C:", np.linalg.matrix_rank(CTC), "of", len(CTC))
 
 # %% [markdown]
-# And where $C$ is square and has an inverse? Blur a photograph of 32 x 32, with numbers from 0 to 1, by the kernel
-# $(1, 2, 1)/4$ along both axes, padding 1. To undo the blur is to *solve* $Cx = y$ for $x$, and at this size
-# your `dense_matrix` gives us the $C$ to do it with.
+# And if $C$ is square and has an inverse? Blur a photograph of 32 x 32, with numbers from 0 to 1, by the kernel
+# $(1, 2, 1)/4$ along both axes, padding 1. To undo the blur is to *solve* $Cx = y$ for $x$, and at this size your
+# `dense_matrix` gives us the $C$ to do it with.
 #
 # **What do you expect?** Four pictures: blurred; $C^T$ times that; solved for $x$; and solved after the blurred
 # picture was rounded to 8 bits, an error that no eye can see. Which of them look like the photograph?
@@ -261,18 +262,17 @@ for name, stage in stages.items():
 plot.pictures(width=1.7, **{name: stage.reshape(32, 32).clip(0, 1) for name, stage in stages.items()})
 
 # %% [markdown]
-# The transposed convolution does not sharpen. This kernel is symmetric, so $C^T$ is $C$, and the picture is blurred
-# a second time: the error grows. Solving does undo the blur. That is what a deconvolution is in the rest of
-# science, and it is a delicate thing: after rounding to 8 bits the largest error of the solution is ten times the
-# brightest pixel. Most of that noise has the finest pattern of all, since this is what the blur had removed most
-# thoroughly.
+# The transposed convolution does not sharpen. This kernel is symmetric, so $C^T$ is $C$, and the picture is blurred a
+# second time: the error grows. Solving does undo the blur. That is what a deconvolution is in the rest of science,
+# and it is a delicate thing: after rounding to 8 bits the largest error of the solution is ten times the brightest
+# pixel. Most of that noise is in the finest pattern of all, since the blur had removed that one most thoroughly.
 #
 # So say *transposed convolution*. What survives of a picture on the way $x \to Cx \to C^T C x$ is its shape: the
 # sizes come back, and each number comes back to the pixels that it came from. That is all that an upsampling layer
 # needs.
 #
-# Others call it: the *Jacobian* of a linear layer is its matrix, and multiplying by its transpose is the
-# *vector-Jacobian product*. The numbers of a kernel that meet at one place are its *polyphase components*.
+# Others call the matrix of a linear layer its *Jacobian*, and multiplying by the transpose a *vector-Jacobian
+# product*. The numbers of a kernel that meet at one place are its *polyphase components*.
 #
 # ## Where this stands in minifcn
 #
@@ -286,9 +286,9 @@ plot.pictures(width=1.7, **{name: stage.reshape(32, 32).clip(0, 1) for name, sta
 #
 # <details><summary>Answer</summary>
 #
-# Each unit picture comes back with 1 added everywhere, so the matrix is ones, plus the identity. But the map is not
-# linear: it takes the zero picture to ones, and no matrix does. Compare the matrix times a random picture with what
-# the map makes of it.
+# Each unit picture comes back with 1 added everywhere, so the matrix is all ones plus the identity. But the map is
+# not linear: it takes the zero picture to ones, and no matrix does. Compare the matrix times a random picture with
+# what the map makes of it.
 #
 # </details>
 #
@@ -305,9 +305,9 @@ plot.pictures(width=1.7, **{name: stage.reshape(32, 32).clip(0, 1) for name, sta
 #
 # <details><summary>Answer</summary>
 #
-# For each unit picture the window with the 1 gives 1: $(1, 1, 0, 0)$ and $(0, 0, 1, 1)$, the matrix of *adding* the
-# window. Near a given picture the map behaves like a matrix with a single 1 in each row, at the winner. Which matrix
-# that is depends on the picture.
+# For each unit picture the window with the 1 gives 1: $(1, 1, 0, 0)$ and $(0, 0, 1, 1)$, the matrix of *adding up*
+# each window. Near a given picture the map behaves like a matrix with a single 1 in each row, at the winner. Which
+# matrix that is depends on the picture.
 #
 # </details>
 #

@@ -31,7 +31,7 @@ DENSE_MATRIX = [
     ),
     Mistake(
         "in one row",
-        "All columns stand behind one another in a single row. Stack them side by side: np.stack(columns, axis=1).",
+        "All columns are in a single row, one after another. Stack them side by side: np.stack(columns, axis=1).",
         changes=(("np.stack(columns, axis=1)", "np.concatenate(columns)"),),
     ),
     Mistake(
