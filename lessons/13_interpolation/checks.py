@@ -148,7 +148,7 @@ def windows_of(y, kernel, factor):
 def upsample_odd(rng):
     yield upsample_case(rng, (1, 1, 1, 1), 3, 1, note="factor 1: a plain correlation, turned round")
     yield upsample_case(rng, (2, 3, 1, 1), 4, 2, note="pictures of one pixel")
-    yield upsample_case(rng, (1, 1, 5, 2), 2, 2, note="a picture that is higher than the kernel")
+    yield upsample_case(rng, (1, 1, 5, 2), 2, 2, note="a picture that is taller than the kernel")
     yield upsample_case(rng, (1, 1, 2, 5), 2, 2, note="a picture that is wider than the kernel")
     yield upsample_case(rng, (0, 3, 2, 3), 4, 2, note="no picture at all")
     yield upsample_case(rng, (2, 2, 3, 2), 5, 3, dtype=np.float32, note="float32 stays float32")
@@ -240,7 +240,7 @@ EXERCISES = [
         hints=(
             "Write the triangle of one axis first, for factors 2 and 3, on paper. Where is its centre?",
             "The centre of k pixels, counted from 0, is (k - 1) / 2. From there the height falls by 1/f a pixel.",
-            "np.outer multiplies every number of one axis with every number of the other.",
+            "np.outer multiplies every number of one axis by every number of the other.",
         ),
     ),
     Exercise(

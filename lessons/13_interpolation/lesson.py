@@ -63,8 +63,8 @@ conv_transpose2d = earlier("12.conv_transpose2d")
 # Both halves are needed: $u + \frac12$ is the middle of the new pixel, counted from the picture's edge; and the
 # edge lies half an old pixel before the centre of pixel 0.
 #
-# Now draw straight lines between the old centres, and read off. By hand, with the three pixels $0, 8, 4$ and
-# $f = 2$:
+# Now draw straight lines between the old centres, and read off the values. By hand, with the three pixels $0, 8, 4$
+# and $f = 2$:
 #
 # | new pixel | looks at | lies between | result |
 # |---|---|---|---|
@@ -73,7 +73,7 @@ conv_transpose2d = earlier("12.conv_transpose2d")
 # | 2 | $\frac34$ | 0 and 1, nearer to 1 | $\frac14 \cdot 0 + \frac34 \cdot 8 = 6$ |
 # | 3 | $1\frac14$ | 1 and 2, nearer to 1 | $\frac34 \cdot 8 + \frac14 \cdot 4 = 7$ |
 # | 4 | $1\frac34$ | 1 and 2, nearer to 2 | $\frac14 \cdot 8 + \frac34 \cdot 4 = 5$ |
-# | 5 | $2\frac14$ | behind pixel 2: repeat it | $4$ |
+# | 5 | $2\frac14$ | after pixel 2: repeat it | $4$ |
 #
 # **What do you expect?** The picture below draws the straight lines and the six new pixels. Does any new pixel reach
 # the tip of the line, 8?
@@ -100,9 +100,9 @@ plot.lines(
 # Each new pixel has the height of the line at its own centre, and no centre lies under the tip. The line's flat ends
 # are the repeated pixels.
 #
-# There is a second convention, and many bugs come from mixing the two. With `align_corners=True` the *centres* of
-# the outer pixels stay where they are: new pixel $u$ of $m$ looks at $t = u (n - 1)/(m - 1)$. For three pixels made
-# six these are the places $0, 0.4, 0.8, 1.2, 1.6, 2$. The steps are $0.4$, not $\frac12$, and they depend on the
+# There is a second convention, and many bugs come from mixing the two. With `align_corners=True` the *centres* of the
+# outer pixels stay where they are: new pixel $u$ of $m$ looks at $t = u (n - 1)/(m - 1)$. When three pixels become
+# six, these are the places $0, 0.4, 0.8, 1.2, 1.6, 2$. The steps are $0.4$, not $\frac12$, and they depend on the
 # size of the picture. So the pixels do not all get the same treatment, and no layer with a fixed kernel can do it.
 # Everything below uses `align_corners=False`, the formula above.
 #
@@ -120,7 +120,7 @@ def interpolate(x, factor):
 
     x:      (N, C, W), (N, C, H, W) or (N, C, D, H, W), floats
     factor: an int
-    Returns the same with factor times as many entries on each axis but the first two, of x's
+    Returns the same with factor times as many entries on each axis but the first two, in x's
     dtype. Output u looks at the place (u + 1/2) / factor - 1/2 of the input, clipped to
     0 ... n - 1, and mixes the two neighbours.
     With [0, 8, 4] and factor 2 it is [0, 2, 6, 7, 5, 4].
@@ -144,7 +144,8 @@ check("13.interpolate", interpolate)
 # *Trilinear* is not a better bilinear. It is the same thing along three axes, for volumes such as a scan of a
 # head. You have written it already.
 #
-# **What do you expect?** A volume of 3 x 4 x 5, enlarged by 2: which shape? How many old values does a new one mix?
+# **What do you expect?** A volume of 3 x 4 x 5, enlarged by 2: what is its shape? How many old values does a new one
+# mix?
 
 # %% tags=["expected"]
 rng = np.random.default_rng(0)
@@ -163,22 +164,17 @@ print(volume.shape, "->", yours.shape, "  equal:", np.allclose(yours, theirs.dat
 # **What do you expect?** The row $0, 0, 1, 0, 0$, enlarged by 2, by 3 and by 4. How many new pixels are not 0 in each
 # case? For which factors is one of them 1?
 
-
 # %% tags=["expected"]
-def dots(xs, ys):
-    """Points for plot.lines; the nan between two points keeps them from being joined."""
-    return np.stack([xs, np.full(len(xs), np.nan)], axis=1).ravel(), np.repeat(ys, 2)
-
-
 alone = np.array([[[0.0, 0, 1, 0, 0]]])
 curves = {"straight lines": ([-1.5, -1, 0, 1, 1.5], [0, 0, 1, 0, 0])}
 for factor in 2, 3, 4:
     heights = interpolate(alone, factor)[0, 0]
     centres = (np.arange(len(heights)) + 0.5) / factor - 2.5
     seen = abs(centres) < 1.5
-    curves[f"factor {factor}"] = dots(centres[seen], heights[seen])
+    curves[f"factor {factor}"] = centres[seen], heights[seen]
     print(f"factor {factor}:", heights[heights > 0].round(3))
-plot.lines(curves, x="distance from the pixel, in old pixels", y="height", markers=True)
+points = list(curves)[1:]
+plot.lines(curves, x="distance from the pixel, in old pixels", y="height", dots=points)
 
 # %% [markdown]
 # A **triangle**. It falls from 1, at the pixel itself, to 0 at its neighbours. That is one old pixel, or $f$ new
@@ -194,9 +190,9 @@ plot.lines(curves, x="distance from the pixel, in old pixels", y="height", marke
 # Both cases in one: there are $2f - (f \bmod 2)$ heights, and they are symmetric about their middle. Counted from
 # 0, the middle of $k$ numbers is at $(k - 1)/2$.
 #
-# In two dimensions the share was a product, so the kernel is one, too: height of the row times height of the
-# column. It is no pyramid and no cone. For $f = 2$ the corner is $\frac14 \cdot \frac14 = \frac1{16}$, and the
-# four numbers in the middle are $\frac34 \cdot \frac34 = \frac9{16}$.
+# In two dimensions the share was a product, so the kernel is one, too: height of the row times height of the column.
+# It is neither a pyramid nor a cone. For $f = 2$ the corner is $\frac14 \cdot \frac14 = \frac1{16}$, and the four
+# numbers in the middle are $\frac34 \cdot \frac34 = \frac9{16}$.
 #
 # Others call the triangle a *tent* or a *hat*, and what a single 1 becomes the *impulse response* of a linear map.
 #
@@ -257,11 +253,11 @@ plot.stamps(np.array([4, 8]), triangle, stride=2)
 # triangle could also be sampled at 6 places for $f = 3$, but then $1\frac12$ pixels would have to be cut off: the
 # picture would move by half a pixel.
 #
-# **And the channels?** Each is enlarged by itself. A transposed convolution from $C$ to $C$ channels has
-# $C \times C$ kernels. If all of them are filled with triangles, every channel of the result is the *sum* of all
-# channels, and in FCN all classes get equal scores. Caffe's filler called `bilinear` does just that to a layer
-# without groups, and several people have fallen for it. Only the diagonal may be filled; or the layer works on
-# each channel separately.
+# **And the channels?** Each is enlarged by itself. A transposed convolution from $C$ to $C$ channels has $C \times C$
+# kernels. If all of them are filled with triangles, every channel of the result is the *sum* of all channels, and in
+# FCN all classes get equal scores. Caffe's filler called `bilinear` does just that to a layer without groups, and
+# several people have fallen into this trap. Only the diagonal may be filled; or the layer works on each channel
+# separately.
 #
 # Let the kernel be an argument. You will need another one below.
 #
@@ -323,16 +319,16 @@ plot.grids(
 )
 
 # %% [markdown]
-# **Inside they are equal.** And all columns of the right one are the same triangle, each two rows lower: that is
-# what makes it a transposed convolution. A column is a stamp; a row says from whom a new pixel collects.
+# **Inside they are equal.** And in `upsample` all columns are the same triangle, each two rows below the last: that
+# is what makes it a transposed convolution. A column is a stamp; a row says from whom a new pixel collects.
 #
-# **At the ends they differ**, each by $\frac14$ in one place. Each row of `interpolate` adds to 1. In `upsample` the
-# first and the last row add to $\frac34$: the other quarter belongs to a stamp of pixel $-1$, and there is no such
-# pixel. Interpolation repeats the edge, the transposed convolution finds zeros there, and fades. This concerns the
-# outer $f/2$ pixels (for odd $f$: $(f - 1)/2$).
+# **At the ends they differ**, by $\frac14$ in one place at each end. Each row of `interpolate` adds to 1. In
+# `upsample` the first and the last row add to $\frac34$: the other quarter belongs to a stamp of pixel $-1$, and
+# there is no such pixel. Interpolation repeats the edge; the transposed convolution finds zeros there, and fades.
+# This affects the outer $f/2$ pixels (for odd $f$: $(f - 1)/2$).
 #
 # So the difference is only in what lies beyond the edge. If we *give* the picture one more pixel on every side, a
-# copy of the outermost, and cut the result, both are equal everywhere.
+# copy of the outermost, and crop the result, the two are equal everywhere.
 #
 # **What do you expect?** For five factors, three comparisons: inside the rim, everywhere, and everywhere with an edge.
 # Which are equal?
@@ -368,14 +364,14 @@ print("a box repeats:", np.array_equal(by_box, by_repeating))
 # %% [markdown]
 # It has no rim, since it asks nobody beyond the edge.
 #
-# The kernels form a family. A box slid over a box is a triangle; a triangle slid over a box is a smooth bump, and
-# so on. Trilinear is none of them: it is the triangle again, on a third axis. As a transposed convolution it would
-# be a kernel of $k \times k \times k$ numbers, each a product of three heights.
+# The kernels form a family. A box slid over a box is a triangle; a triangle slid over a box is a smooth bump, and so
+# on. Trilinear is not a new one: it is the triangle again, on a third axis. As a transposed convolution it would be a
+# kernel of $k \times k \times k$ numbers, each a product of three heights.
 #
 # ## 6. What does it look like?
 #
-# The portrait of Grace Hopper, with 64 x 64 pixels, enlarged by 8. On top the whole picture, below it the face,
-# and the upper right corner, enlarged further.
+# The portrait of Grace Hopper, with 64 x 64 pixels, enlarged by 8. At the top is the whole picture; below it are the
+# face and the upper right corner, enlarged further.
 #
 # **What do you expect?** In which of the three versions will you see squares, in which creases, and what happens at the
 # edge of the last?
@@ -397,7 +393,7 @@ plot.pictures(width=2.9, ncols=3, **whole, **face_of, **corner)
 # FCN's layer does the same, except for the difference of section 4: in the corner the outer four pixels ($f/2 = 4$)
 # fade towards black.
 #
-# Does the fading hurt FCN? Less than one would think; see question 2.
+# Does the fading hurt FCN? Less than you might think; see question 2.
 #
 # A transposed convolution is a layer, so its weights *could* be learned. The paper fixes the last upsampling to
 # bilinear, and lets those before it start as bilinear and learn. (In the nets that the authors published, all are
@@ -440,11 +436,11 @@ print("upsample equal:            ", np.allclose(upsample(x, bilinear_kernel(4),
 #
 # <details><summary>Answer</summary>
 #
-# No. Both are piecewise linear, but the straight pieces meet in other places. By 32 they meet at the centres of
-# the old pixels only. By 2 and 16 they meet at the centres of the pixels in between, which are at $\pm\frac14$
-# from the old ones. There the value is $\frac34$ of one and $\frac14$ of the other, as it should be, but the tip
-# at the old centre itself is cut off by a straight line between the two neighbours at $-\frac14$ and $+\frac14$: a
-# single 1 reaches only $\frac34$.
+# No. Both are piecewise linear, but the straight pieces meet in different places. By 32 they meet at the centres of
+# the old pixels only. By 2 and 16 they meet at the centres of the pixels in between, which are at $\pm\frac14$ from
+# the old ones. There the value is $\frac34$ of one and $\frac14$ of the other, as it should be, but the tip at the
+# old centre itself is cut off by a straight line between the two neighbours at $-\frac14$ and $+\frac14$: a single 1
+# reaches only $\frac34$.
 #
 # </details>
 #
@@ -453,10 +449,10 @@ print("upsample equal:            ", np.allclose(upsample(x, bilinear_kernel(4),
 #
 # <details><summary>Answer</summary>
 #
-# No. The faded score is the interpolated score times a factor which depends only on the place: how much of the
+# No. The faded score is the interpolated score times a factor that depends only on the place: how much of the
 # triangles' height is there. All classes are multiplied by the same positive factor, and the largest remains the
-# largest. (This needs a layer without bias, and it has none.) But the softmax becomes less sure, so the loss of
-# these pixels is another.
+# largest. (This needs a layer without bias, and it has none.) But the softmax becomes less sure, so the loss at these
+# pixels changes.
 #
 # </details>
 #
@@ -479,7 +475,7 @@ print("upsample equal:            ", np.allclose(upsample(x, bilinear_kernel(4),
 # is linear. Can you write it as a few layers that you have, say an upsampling and something before or after it?
 #
 # **B.** The kernel that lesson 12 learned was sharper than the bilinear one. Is there a kernel of $4f$ x $4f$ pixels
-# that enlarges photographs better than bilinear? Decide first how you measure "better", and on which photographs.
+# that enlarges photographs better than bilinear? Decide first how to measure "better", and on which photographs.
 #
 # ## The paper
 #

@@ -275,8 +275,8 @@ MISTAKES = {
     "bilinear_kernel": [
         Mistake(
             "always_two_factors",
-            "Your kernel has 2f pixels a side for odd f, too. Then the outermost heights would be 0 if the tip is on a"
-            " pixel, and it must: k = 2f - f % 2.",
+            "Your kernel has 2f pixels a side for odd f, too. The tip must be on a pixel there, and the outermost"
+            " heights would be 0: k = 2f - f % 2.",
             changes=(("k = 2 * factor - factor % 2", "k = 2 * factor"),),
             also=("two_factors_on_a_pixel",),
         ),
@@ -316,12 +316,13 @@ MISTAKES = {
         ),
         Mistake(
             "falls_over_half_the_kernel",
-            "Your triangle falls to 0 within k/2 pixels. It falls by 1 from one input pixel to the next, that is in f.",
+            "Your triangle falls to 0 within k/2 pixels. It falls by 1 from one input pixel to the next, which is f"
+            " pixels away.",
             changes=((" - centre) / factor", " - centre) / (k / 2)"),),
         ),
         Mistake(
             "from_zero_to_zero",
-            "Your triangle begins and ends with 0. Those pixels would be for nothing; the height falls by 1/f a pixel.",
+            "Your triangle begins and ends with 0. Those pixels are wasted; the height falls by 1/f a pixel.",
             answer="from_zero_to_zero",
         ),
         Mistake(
@@ -397,7 +398,7 @@ MISTAKES = {
         ),
         Mistake(
             "float32",
-            "The heights are right, but float32. The kernel is asked for as float64.",
+            "The heights are right, but float32. The kernel must be float64.",
             changes=(("return np.outer(heights, heights)", "return np.outer(heights, heights).astype(np.float32)"),),
         ),
         Mistake(
@@ -561,22 +562,23 @@ MISTAKES = {
     "interpolate": [
         Mistake(
             "places_without_halves",
-            "You look at i / f. Pixels are squares with a centre: output i looks at (i + 1/2) / f - 1/2.",
+            "You look at u / f. Pixels are squares with a centre: output u looks at (u + 1/2) / f - 1/2.",
             changes=(("(np.arange(factor * n) + 0.5) / factor - 0.5", "np.arange(factor * n) / factor"),),
         ),
         Mistake(
             "forgets_the_second_half",
-            "(i + 1/2) / f is measured from the outer edge of pixel 0. From its centre it is 1/2 less.",
+            "(u + 1/2) / f is measured from the outer edge of pixel 0. From its centre it is 1/2 less.",
             changes=(("+ 0.5) / factor - 0.5", "+ 0.5) / factor"),),
         ),
         Mistake(
             "halves_with_the_wrong_sign",
-            "Your halves have the wrong signs: it is (i + 1/2) / f - 1/2.",
+            "Your halves have the wrong signs: it is (u + 1/2) / f - 1/2.",
             changes=(("+ 0.5) / factor - 0.5", "- 0.5) / factor + 0.5"),),
         ),
         Mistake(
             "aligns_the_corners",
-            "You spread the places from 0 to n - 1, which is align_corners=True. Here output i looks at (i + 1/2) / f - 1/2.",
+            "You spread the places from 0 to n - 1, which is align_corners=True. Here output u looks at (u + 1/2) /"
+            " f - 1/2.",
             changes=(("((np.arange(factor * n) + 0.5) / factor - 0.5)", "np.linspace(0, n - 1, factor * n)"),),
         ),
         Mistake(
@@ -643,7 +645,7 @@ MISTAKES = {
         ),
         Mistake(
             "half_too_far_left",
-            "You look at i / f - 1/2. The centre of output pixel i is at (i + 1/2) / f, so it is (i + 1/2) / f - 1/2.",
+            "You look at u / f - 1/2. The centre of output pixel u is at (u + 1/2) / f, so it is (u + 1/2) / f - 1/2.",
             answer="halves_of_a_pixel",
         ),
         Mistake(
@@ -668,7 +670,7 @@ MISTAKES = {
         ),
         Mistake(
             "too_few_places",
-            "There are only f places along each axis. Of n pixels become factor * n.",
+            "There are only f places along each axis. n pixels become factor * n.",
             changes=(("np.arange(factor * n)", "np.arange(factor)"),),
         ),
     ],
