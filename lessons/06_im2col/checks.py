@@ -6,6 +6,7 @@ The right answers come from kernels/reference.py. Read mistakes.py next.
 import numpy as np
 
 from minifcn.course.convolutions import numbers, options
+from minifcn.course.check_writing import check_exercise
 from minifcn.course.exercise import Case, Exercise, Property
 from minifcn.course.expect import numerical_gradient, signed
 from minifcn.kernels import reference
@@ -130,6 +131,43 @@ def adjoint(rng):
         )
 
 
+COL2IM = Exercise(
+    "col2im",
+    (
+        Property("worked by hand", added_by_hand, points=2),
+        Property("adds up the windows of pictures and channels of all sizes", added(PLAIN), points=2),
+        Property("windows stand `stride` pixels apart", added(STRIDES)),
+        Property("what falls on the padding is dropped", added(PADDINGS)),
+        Property("is the derivative of im2col: equals finite differences", added_like_a_gradient),
+        Property("the adjoint: <im2col(x), y> = <x, col2im(y)>", adjoint, points=2, probe=inner_product),
+        Property("odd shapes: 1x1, one row, a kernel as large as the picture, no pictures", added(ODD)),
+        Property("float32 stays float32", added((PLAIN[5], PADDINGS[4]), np.float32)),
+    ),
+    uses=("05.output_size",),
+    hints=(
+        "Take your im2col and turn every copy round: what was read is now written. What if two windows share"
+        + " a pixel?",
+        "Reshape the columns to (N, C, kh, kw, oh, ow) and add into zeros of the padded size, with +=.",
+        "At the end cut out the picture: rows padding to padding + H, columns padding to padding + W.",
+    ),
+)
+
+WRONG_COL2IM = {
+    "windows that overwrite each other, or are averaged": ("overwrites", "averages"),
+    "windows in the wrong places": ("forgets_stride", "size_without_stride_and_padding", "misses_the_last"),
+    "rows and columns in the wrong order": (
+        "channels_last",
+        "kernel_columns_first",
+        "windows_columns_first",
+        "turns_window",
+        "reshapes_instead_of_transposing",
+    ),
+    "pictures, channels, height and width mixed up": ("first_picture_only", "adds_the_channels", "swaps_height_and_width"),
+    "a result of the wrong size": ("keeps_the_padding", "empty_without_padding", "cut_too_short", "canvas_of_the_windows"),
+    "a wrong border": ("crops_at_one_side", "padding_wraps_around", "padding_to_the_border", "nothing_in_row_0"),
+    "a wrong dtype, and no pictures at all": (),
+}
+
 EXERCISES = [
     Exercise(
         "im2col",
@@ -150,24 +188,6 @@ EXERCISES = [
             "Through tap (i, j) the windows see padded[:, :, i::stride, j::stride], cut to oh rows and ow columns.",
         ),
     ),
-    Exercise(
-        "col2im",
-        (
-            Property("worked by hand", added_by_hand, points=2),
-            Property("adds up the windows of pictures and channels of all sizes", added(PLAIN), points=2),
-            Property("windows stand `stride` pixels apart", added(STRIDES)),
-            Property("what falls on the padding is dropped", added(PADDINGS)),
-            Property("is the derivative of im2col: equals finite differences", added_like_a_gradient),
-            Property("the adjoint: <im2col(x), y> = <x, col2im(y)>", adjoint, points=2, probe=inner_product),
-            Property("odd shapes: 1x1, one row, a kernel as large as the picture, no pictures", added(ODD)),
-            Property("float32 stays float32", added((PLAIN[5], PADDINGS[4]), np.float32)),
-        ),
-        uses=("05.output_size",),
-        hints=(
-            "Take your im2col and turn every copy round: what was read is now written. What if two windows share"
-            + " a pixel?",
-            "Reshape the columns to (N, C, kh, kw, oh, ow) and add into zeros of the padded size, with +=.",
-            "At the end cut out the picture: rows padding to padding + H, columns padding to padding + W.",
-        ),
-    ),
+    COL2IM,
+    check_exercise("06", COL2IM, WRONG_COL2IM, uses=("06.im2col",), hints=("a","b")),
 ]

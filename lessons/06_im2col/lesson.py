@@ -424,3 +424,10 @@ print("window (1, 1) is", view[1, 1].tolist())
 # convolution layer is im2col, one matrix product, and col2im on the way back. The deconvolution layer that
 # upsamples FCN's scores is the same code with the two ways exchanged. That is possible because im2col and col2im
 # are a pair.
+
+# %%
+def check_col2im(col2im):
+    """x"""
+    ### BEGIN SOLUTION
+    return
+    ### END SOLUTION
