@@ -1,10 +1,10 @@
 """The course: lessons become notebooks and assignments (publish/), and submissions become reports.
 
 An answer is extracted from its file (answers/), run in a sandbox (sandbox/), checked (checking/) and reported (show/);
-grading/ does this in an expendable process, for one submission or a whole class. Lessons use four names: check, hint,
-earlier and borrow. Each file names the one to read next. Read exercise.py first.
+grading/ does this in an expendable process, for one submission or a whole class. Lessons use five names: check, hint,
+earlier, borrow and accepted_by. Each file names the one to read next. Read exercise.py first.
 """
 
-from .api import borrow, check, earlier, hint
+from .api import accepted_by, borrow, check, earlier, hint
 
-__all__ = ["borrow", "check", "earlier", "hint"]
+__all__ = ["accepted_by", "borrow", "check", "earlier", "hint"]

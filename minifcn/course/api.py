@@ -1,6 +1,7 @@
 """What lessons call: check("06.im2col", im2col), hint("06.im2col"), and earlier("06.im2col") for other answers.
 
-Whoever is stuck goes on with im2col = borrow("06.im2col").
+Whoever is stuck goes on with im2col = borrow("06.im2col"). accepted_by(my_check, "06.im2col") names the wrong answers that
+a check of one's own lets through.
 
 In a notebook, an answer's source comes from the cells that have run; in a script, from the file. Read
 grading/supervisor.py next.
@@ -12,9 +13,11 @@ import sys
 import textwrap
 from pathlib import Path
 
+import numpy as np
+
 from . import ladder
 from .answers.cells import normalize_newlines
-from .answers.solutions import dependencies_of, dependency_names, solution
+from .answers.solutions import dependencies_of, dependency_names, planted_sources, solution
 from .answers.source import Chunk, extract, is_borrowed, read_chunks
 from .answers.statements import parse
 from .checking.check import borrowed_report, check_chunks
@@ -143,6 +146,35 @@ def run(name, text, given):
         exec(compile(text, f"<{name}>", "exec"), names)  # noqa: S102  (as a cell would)
         _answers[name, text] = names[name]
     return _answers[name, text]
+
+
+def accepted_by(check, exercise):
+    """The names of the planted mistakes of an exercise that a check accepts: with a good one, an empty list.
+
+    check: a function that gets an answer to the exercise and raises an error if it is wrong
+    """
+    number, _, name = exercise.partition(".")
+    lesson = ladder.find_lesson(number)
+    given = dependencies_of(lesson.exercises[name]) if name in lesson.exercises else []
+    wrong = [(m.name, source) for m in lesson.mistakes[name] for source in planted_sources(lesson, name, m)]
+    accepted = []
+    for mistake, source in wrong:
+        answer = run(source.name, source.text, given)
+        if accepts(check, answer):
+            accepted.append(mistake.replace("_", " "))
+    return list(dict.fromkeys(accepted))
+
+
+def accepts(check, answer):
+    """Whether a check accepts an answer: it raises nothing. NotImplementedError says that the check is not written yet."""
+    try:
+        with np.errstate(all="ignore"):
+            check(answer)
+    except NotImplementedError:
+        raise
+    except Exception:  # noqa: BLE001  (a wrong answer may raise anything, and then the check has noticed)
+        return False
+    return True
 
 
 def show(plain, markup, in_notebook):

@@ -1,8 +1,9 @@
 """Exercises whose answer is itself a check: `check_col2im(col2im)` raises an error for a wrong col2im, for a right one none.
 
-Such a check is graded by how many planted mistakes of the other exercise it rejects, and it must accept the solution and
-all variants. All of them go into the student's process as source: wrong answers are no secret, and solutions are public.
-Read convolutions.py next.
+Such a check is graded by the planted mistakes that it rejects, and it must accept the solution and all variants. All of
+them go into the student's process as source: wrong answers are no secret, and solutions are public. There each is called
+what the right one is called, and a wrong one comes with a right one, in an order that the check cannot know, so that a
+check gains nothing by rejecting at random. Read ladder.py next.
 """
 
 from . import ladder
@@ -10,18 +11,19 @@ from .answers.solutions import planted_sources, solution, variant
 from .exercise import Case, Exercise, Property
 
 ACCEPTED, REJECTED = "accepted", "rejected"  # what the probes return
+RIGHT_ANSWERS = "accepts every right answer, however it is written"
 
 
 def check_exercise(number, about, groups, uses=(), hints=()):
     """The Exercise "check_NAME": to write a check that tells right answers to an exercise from wrong ones.
 
-    number: of its lesson, "06"
-    about:  the Exercise that the answers are to
+    number: of the lesson that has the planted mistakes and the variants, "06"
+    about:  the Exercise that they answer. If the lesson does not list it, there is no solution: the variants are all
     groups: {what the wrong ones get wrong: names of planted mistakes}, the obvious first. The last group has no names;
             it gets the mistakes that the others do not name
     uses:   exercises that a check may call, besides those that `about` uses
     """
-    properties = [Property("accepts every right answer, however it is written", right_cases(number, about), 2, accepts)]
+    properties = [Property(RIGHT_ANSWERS, right_cases(number, about), 2, accepts)]
     properties += [Property(f"rejects {says}", wrong_cases(number, about, groups, says), 1, rejects) for says in groups]
     used = tuple(dict.fromkeys((*about.uses, *uses)))
     return Exercise(f"check_{about.name}", tuple(properties), uses=used, hints=hints)
@@ -41,16 +43,13 @@ def wrong_cases(number, about, groups, says):
     """A function of rng that yields a Case for each way of writing a mistake of one group."""
 
     def cases(rng):
-        lesson = ladder.find_lesson(number)
-        rights = right_sources(number, about)
+        lesson, right = ladder.find_lesson(number), right_sources(number, about)[0]
         for mistake in mistakes_in(lesson.mistakes[about.name], groups, says):
             for wrong in planted_sources(lesson, about.name, mistake):
-                right = rights[rng.integers(len(rights))]
-                answers = [(right.text, right.name), (wrong.text, wrong.name)]
                 yield Case(
-                    (answers, about.name, bool(rng.integers(2))),
+                    (wrong.text, wrong.name, right.text, right.name, about.name, bool(rng.integers(2))),
                     REJECTED,
-                    note=f"its mistake: {mistake.name.replace('_', ' ')}",
+                    note=f'the hint for whoever wrote this one: "{mistake.hint}"',
                     typed=f"check_{about.name}(a_wrong_answer)",
                 )
 
@@ -58,10 +57,10 @@ def wrong_cases(number, about, groups, says):
 
 
 def right_sources(number, about):
-    """The Sources of the solution and of all variants."""
+    """The Sources of all variants, and of the solution if there is one."""
     lesson = ladder.find_lesson(number)
-    variants = [variant(lesson, about.name, answer) for answer in lesson.variants.get(about.name, ())]
-    return [solution(lesson, about.name), *variants]
+    solutions = [solution(lesson, about.name)] if about.name in lesson.exercises else []
+    return solutions + [variant(lesson, about.name, answer) for answer in lesson.variants.get(about.name, ())]
 
 
 def mistakes_in(mistakes, groups, says):
@@ -82,26 +81,28 @@ def accepts(check, text, called, name):
     names[called].__name__ = names[called].__qualname__ = name
     try:
         check(names[called])
-    except Exception as error:
+    except NotImplementedError:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever a check raises, it has rejected)
         return f"rejected: {type(error).__name__}: {error}"
     return "accepted"
 
 
-def rejects(check, answers, name, wrong_first):
+def rejects(check, wrong, wrong_called, right, right_called, name, wrong_first):
     """What the check does to a wrong answer, given a right one before or after it, in an order that it cannot know."""
-    outcomes = {}
-    for is_right, (text, called) in zip((True, False), answers):
+    verdicts = {}
+    answers = [("right", right, right_called), ("wrong", wrong, wrong_called)]
+    for which, text, called in reversed(answers) if wrong_first else answers:
         names = dict(globals())
         exec(text, names)  # noqa: S102
         answer = names[called]
         answer.__name__ = answer.__qualname__ = name
         answer.__code__ = answer.__code__.replace(co_name=name, co_qualname=name)
-        outcomes[is_right] = answer
-    verdicts = {}
-    for is_right in (False, True) if wrong_first else (True, False):
         try:
-            check(outcomes[is_right])
-            verdicts[is_right] = "accepted"
-        except Exception:
-            verdicts[is_right] = "rejected"
-    return "rejected with every right answer" if verdicts[True] == "rejected" else verdicts[False]
+            returned = check(answer)
+            verdicts[which] = "accepted" if returned is None else f"accepted: it returned {returned}, and raised nothing"
+        except NotImplementedError:
+            raise
+        except Exception:  # noqa: BLE001
+            verdicts[which] = "rejected"
+    return "rejected, but so is a right answer" if verdicts["right"] == "rejected" else verdicts["wrong"]

@@ -1,7 +1,7 @@
 """The shapes on which lessons 5 and 7 test convolutions, and the random numbers that fill them.
 
 A shape is (N, C, (H, W), K, (kh, kw), stride, padding), with a note on what is special about it. Small shapes come
-first, and sizes differ wherever they can, so that mixing up two of them cannot pass. Read ladder.py next.
+first, and sizes differ wherever they can, so that mixing up two of them cannot pass. Read check_writing.py next.
 """
 
 import numpy as np

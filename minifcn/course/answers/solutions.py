@@ -18,7 +18,8 @@ def solution(lesson, name):
 @lru_cache
 def variant(lesson, name, answer, part="variants"):
     """The Source of a right answer in variants.py, or of a wrong one in mistakes.py."""
-    return extract(read_chunks(lesson.folder / f"{part}.py"), answer, dependency_names(lesson.exercises[name]))
+    exercise = lesson.exercises.get(name)  # None for a function that is given, and that only a check is written for
+    return extract(read_chunks(lesson.folder / f"{part}.py"), answer, dependency_names(exercise) if exercise else ())
 
 
 def planted_sources(lesson, name, mistake):
