@@ -5,8 +5,8 @@ The right answers come from kernels/reference.py. Read mistakes.py next.
 
 import numpy as np
 
-from minifcn.course.convolutions import numbers, options
 from minifcn.course.check_writing import check_exercise
+from minifcn.course.convolutions import numbers, options
 from minifcn.course.exercise import Case, Exercise, Property
 from minifcn.course.expect import numerical_gradient, signed
 from minifcn.kernels import reference
@@ -165,7 +165,7 @@ WRONG_COL2IM = {
     "pictures, channels, height and width mixed up": ("first_picture_only", "adds_the_channels", "swaps_height_and_width"),
     "a result of the wrong size": ("keeps_the_padding", "empty_without_padding", "cut_too_short", "canvas_of_the_windows"),
     "a wrong border": ("crops_at_one_side", "padding_wraps_around", "padding_to_the_border", "nothing_in_row_0"),
-    "a wrong dtype, and no pictures at all": (),
+    "a wrong dtype, or a crash when there are no pictures": (),
 }
 
 EXERCISES = [
@@ -189,5 +189,20 @@ EXERCISES = [
         ),
     ),
     COL2IM,
-    check_exercise("06", COL2IM, WRONG_COL2IM, uses=("06.im2col",), hints=("a","b")),
+    check_exercise(
+        "06",
+        COL2IM,
+        WRONG_COL2IM,
+        uses=("06.im2col",),
+        hints=(
+            "Which inputs would show each of the mistakes that people make? Begin with windows that overlap, and columns"
+            + " of random numbers: with ones, their order does not matter.",
+            "A property is stronger than an example: for any x and y, <im2col(x), y> = <x, col2im(y)>. np.vdot computes"
+            + " such a product of two arrays.",
+            "Loop over cases (shape, kernel_size, stride, padding) in which all numbers differ: several pictures and"
+            + " channels, stride 2, stride 3 with kernel 2, padding, no pictures.",
+            "In the loop: make x and y with rng.standard_normal, compare the shape of col2im(y, ...) with that of x,"
+            + " compare the two products with np.isclose, and ask once with float32 for its dtype.",
+        ),
+    ),
 ]

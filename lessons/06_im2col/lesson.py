@@ -25,6 +25,7 @@
 # 2. [The way back](#2.-The-way-back)
 # 3. [Not the inverse, but the adjoint](#3.-Not-the-inverse,-but-the-adjoint)
 # 4. [What does it cost?](#4.-What-does-it-cost?)
+# 5. [Write the test](#5.-Write-the-test)
 #
 # Stuck in an exercise? `hint("06.im2col")` gives a hint, and a further one each time you call it.
 
@@ -34,7 +35,7 @@
 import numpy as np
 
 from minifcn import plot
-from minifcn.course import check, earlier, hint
+from minifcn.course import accepted_by, check, earlier, hint
 
 # The course's own answer of lesson 5. For yours: earlier("05.output_size", answers="05_convolution.ipynb")
 output_size = earlier("05.output_size")
@@ -360,6 +361,76 @@ print("the view has", view.size, "numbers in", x.size, "places in memory; shape"
 print("window (1, 1) is", view[1, 1].tolist())
 
 # %% [markdown]
+# ## 5. Write the test
+#
+# As in lesson 3 you may now check someone else's code instead of writing your own: this section is optional. There are two
+# dozen wrong answers to col2im, and five right ones. You write `check_col2im(col2im)`, which gets one of them without
+# knowing whose, calls it as often as it likes, and raises an `AssertionError` if it is wrong:
+#
+# ```python
+# assert y.shape == (1, 1, 3, 4), f"expected (1, 1, 3, 4), found {y.shape}"
+# ```
+#
+# Compare with a *worked example*, with a *twin* (the same thing in a slower, plainer way), or test a *property*. Section 3
+# has a strong one: two random arrays in, two numbers out, and every entry of $A^T$ has a part in them.
+#
+# A test sees only what its inputs show. In a square picture, height and width may be exchanged and nobody notices. If the
+# upstream gradient is all ones, the order of the columns does not matter. If no windows overlap, writing is adding. Each
+# number in the shapes that you choose lets some mistake through, or does not.
+#
+# **What do you expect?** A friend tests with one picture of one channel, 4 x 4, kernel 2 x 2, stride 2, no padding. How
+# many of the two dozen get through?
+#
+# ### Exercise 3: a check of col2im
+#
+# Your points grow with the kinds of mistakes that you reject. A check that rejects a right answer is no check: compare
+# floats with `np.isclose`, not with `==`. You may call `im2col`.
+
+
+# %%
+def check_col2im(col2im):
+    """Raise an error (best: an AssertionError) if col2im is wrong; return None if it is right.
+
+    col2im: a function col2im(columns, size, kernel_size, stride=1, padding=0), right or wrong
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(6)
+    for shape, kernel_size, stride, padding in [
+        ((2, 3, 5, 4), (3, 2), 1, 0),
+        ((2, 1, 5, 7), (2, 3), 2, 0),
+        ((1, 2, 5, 8), (2, 2), 3, 0),
+        ((1, 2, 3, 4), (3, 2), 1, 2),
+        ((0, 2, 3, 4), (2, 2), 1, 0),
+    ]:
+        x = rng.standard_normal(shape)
+        columns = im2col(x, kernel_size, stride, padding)
+        y = rng.standard_normal(columns.shape)
+        back = col2im(y, shape[2:], kernel_size, stride, padding)
+        assert back.shape == shape
+        assert np.isclose(np.vdot(columns, y), np.vdot(x, back))
+        assert col2im(np.float32(y), shape[2:], kernel_size, stride, padding).dtype == np.float32
+    ### END SOLUTION
+
+
+# %%
+check("06.check_col2im", check_col2im)
+
+# %% [markdown]
+# The friend's test, and what it lets through:
+
+# %% tags=["expected"]
+def check_of_a_friend(col2im):
+    y = np.arange(16.0).reshape(1, 4, 4)
+    expected = y.reshape(2, 2, 2, 2).transpose(2, 0, 3, 1).reshape(1, 1, 4, 4)
+    assert np.array_equal(col2im(y, (4, 4), (2, 2), stride=2), expected)
+
+
+for name in accepted_by(check_of_a_friend, "06.col2im"):
+    print(name)
+
+# %% [markdown]
+# All those are wrong, and pass a test that looks sensible. Not the number of tests counts, but what varies in them.
+#
 # ## Where this stands in minifcn
 #
 # As loops in `kernels/reference.py`, and fast in `kernels/cpu/convolution/im2col.py`. The fast one goes tap by tap,
@@ -424,10 +495,3 @@ print("window (1, 1) is", view[1, 1].tolist())
 # convolution layer is im2col, one matrix product, and col2im on the way back. The deconvolution layer that
 # upsamples FCN's scores is the same code with the two ways exchanged. That is possible because im2col and col2im
 # are a pair.
-
-# %%
-def check_col2im(col2im):
-    """x"""
-    ### BEGIN SOLUTION
-    return
-    ### END SOLUTION

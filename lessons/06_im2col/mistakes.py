@@ -1,4 +1,5 @@
 """Wrong answers to lesson 6 that people really write, each with what to tell them. Read variants.py next."""
+# ruff: noqa: F821  (im2col, which a check may call, is given, as in the lesson)
 
 import numpy as np
 
@@ -547,3 +548,182 @@ MISTAKES = {
         ),
     ],
 }
+
+
+# Checks that let wrong answers through, or reject right ones ----------------------------------------------------------
+
+PRODUCTS = "assert np.isclose(np.vdot(columns, y), np.vdot(x, back))"
+SIZES = "for shape, kernel_size, stride, padding in ["
+DRAWN = "y = rng.standard_normal(columns.shape)"
+FLOAT32 = "        assert col2im(np.float32(y), shape[2:], kernel_size, stride, padding).dtype == np.float32\n"
+NO_PICTURES = "        ((0, 2, 3, 4), (2, 2), 1, 0),\n"
+BEGIN = "x = rng.standard_normal(shape)"
+
+
+def check_nothing(col2im):
+    col2im(np.ones((1, 4, 6)), (3, 4), (2, 2))
+
+
+def check_with_parentheses(col2im):
+    """assert (condition, message) asks for the truth of a pair, which is always true."""
+    x = np.zeros((1, 1, 3, 4))
+    y = np.arange(24.0).reshape(1, 4, 6)
+    back = col2im(y, (3, 4), (2, 2))
+    pair = np.isclose(np.vdot(im2col(x, (2, 2)), y), np.vdot(x, back)), "not the adjoint"
+    assert pair
+
+
+def check_by_printing(col2im):
+    back = col2im(np.ones((1, 4, 6)), (3, 4), (2, 2))[0, 0]
+    if not np.array_equal(back, [[1, 2, 2, 1], [2, 4, 4, 2], [1, 2, 2, 1]]):
+        print("wrong")
+
+
+def check_by_returning(col2im):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((2, 18, 9))
+    back = col2im(y, (5, 4), (3, 2))
+    return bool(np.isclose(np.vdot(im2col(x, (3, 2)), y), np.vdot(x, back)))
+
+
+def check_that_catches(col2im):
+    try:
+        back = col2im(np.ones((1, 4, 6)), (3, 4), (2, 2))[0, 0]
+        assert np.array_equal(back, [[1, 2, 2, 1], [2, 4, 4, 2], [1, 2, 2, 1]])
+    except Exception:  # noqa: BLE001
+        return
+
+
+def check_the_worked_example(col2im):
+    back = col2im(np.ones((1, 4, 6)), (3, 4), (2, 2))
+    assert np.array_equal(back, [[[[1, 2, 2, 1], [2, 4, 4, 2], [1, 2, 2, 1]]]])
+
+
+def check_one_more_example(col2im):
+    """The same, on a square picture."""
+    assert col2im(np.ones((1, 4, 4)), (3, 3), (2, 2)).tolist() == [[[[1, 2, 1], [2, 4, 2], [1, 2, 1]]]]
+
+
+def check_the_inverse(col2im):
+    x = np.random.default_rng(0).standard_normal((2, 3, 5, 4))
+    assert np.allclose(col2im(im2col(x, (3, 2)), (5, 4), (3, 2)), x)
+
+
+def check_without_overlap(col2im):
+    """Where no windows overlap, col2im really is the inverse."""
+    x = np.random.default_rng(0).standard_normal((2, 3, 6, 4))
+    for kernel_size, stride in [((2, 2), 2), ((1, 1), 1)]:
+        assert np.allclose(col2im(im2col(x, kernel_size, stride), (6, 4), kernel_size, stride), x)
+    big = im2col(x, (2, 2), 2, 2)
+    assert np.allclose(col2im(big, (6, 4), (2, 2), 2, 2), x)
+
+
+def check_that_nothing_fails(col2im):
+    raise AssertionError("col2im is wrong")
+
+
+def check_to_the_last_bit(col2im):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((2, 18, 9))
+    assert np.vdot(im2col(x, (3, 2)), y) == np.vdot(x, col2im(y, (5, 4), (3, 2)))
+
+
+def check_sums(col2im):
+    rng = np.random.default_rng(0)
+    for shape, kernel_size, stride in [((2, 3, 5, 4), (3, 2), 1), ((1, 2, 7, 6), (2, 3), 2)]:
+        y = rng.standard_normal(im2col(np.zeros(shape), kernel_size, stride).shape)
+        assert np.isclose(col2im(y, shape[2:], kernel_size, stride).sum(), y.sum())
+
+
+MISTAKES["check_col2im"] = [
+    Mistake(
+        "raises_nothing",
+        "Your check raises nothing by itself, so only crashes are noticed. Use assert condition, \"message\", without"
+        " parentheses around the two, and without try or print.",
+        answer="check_with_parentheses",
+        also=("check_by_printing", "check_that_catches", "check_nothing"),
+    ),
+    Mistake(
+        "returns_its_verdict",
+        "Your check returns its verdict, and nobody looks at it. It must raise an error: assert, where you return now.",
+        answer="check_by_returning",
+    ),
+    Mistake(
+        "rejects_everything",
+        "Your check rejects every answer, right or wrong. Do you compare floats with ==, which differ in the last digit, or"
+        " ask for an inverse, which col2im is not? Try it on your own.",
+        answer="check_that_nothing_fails",
+        also=("check_the_inverse", "check_to_the_last_bit"),
+    ),
+    Mistake(
+        "only_shapes",
+        "Your check compares shapes and dtypes, but no numbers.",
+        changes=((f"        {PRODUCTS}\n", ""),),
+    ),
+    Mistake(
+        "sums",
+        "Your check compares sums. Numbers in the wrong places have the same sum.",
+        answer="check_sums",
+    ),
+    Mistake(
+        "columns_of_ones",
+        "Your columns are all ones, so their order makes no difference. Take random numbers.",
+        changes=((DRAWN, "y = np.ones(columns.shape)"),),
+    ),
+    Mistake(
+        "worked_example_only",
+        "One worked example has one picture, one channel, one stride and no padding. Try others, in which all sizes differ.",
+        answer="check_the_worked_example",
+        also=("check_one_more_example",),
+    ),
+    Mistake(
+        "without_overlap",
+        "In all your cases the stride is at least as large as the kernel. Where no windows overlap, writing is adding.",
+        answer="check_without_overlap",
+    ),
+    Mistake(
+        "one_picture",
+        "You test with one picture and one channel. Those who mix them up are not noticed.",
+        changes=((SIZES, "for (_, _, *hw), kernel_size, stride, padding in ["), (BEGIN, "shape = (1, 1, *hw)\n        " + BEGIN)),
+    ),
+    Mistake(
+        "square_only",
+        "Your pictures and kernels are square. Those who exchange height and width are not noticed.",
+        changes=((BEGIN, "shape, kernel_size = (*shape[:2], 5, 5), (2, 2)\n        " + BEGIN),),
+    ),
+    Mistake(
+        "stride_1_only",
+        "You never use a stride. Try stride 2 and 3, also wider than the kernel.",
+        changes=((BEGIN, "stride = 1\n        " + BEGIN),),
+    ),
+    Mistake(
+        "no_padding",
+        "You never use padding. What falls on it must be dropped, and people do that in many ways.",
+        changes=((BEGIN, "padding = 0\n        " + BEGIN),),
+    ),
+    Mistake(
+        "always_padding",
+        "You always use padding. A slice [p:-p] works then, and is empty for p = 0.",
+        changes=((BEGIN, "padding = 2\n        " + BEGIN),),
+    ),
+    Mistake(
+        "no_empty_batch",
+        "You never ask for no pictures at all, N = 0. Some answers crash there.",
+        changes=((NO_PICTURES, ""),),
+    ),
+    Mistake(
+        "no_float32",
+        "You never look at the dtype. float32 columns should give a float32 picture.",
+        changes=((FLOAT32, ""),),
+    ),
+    Mistake(
+        "too_loose",
+        "Your tolerance lets wrong numbers pass. Right answers differ by rounding only, about 1e-15.",
+        changes=((PRODUCTS, "assert np.isclose(np.vdot(columns, y), np.vdot(x, back), atol=20)"),),
+    ),
+    Mistake(
+        "ends_after_the_first_case",
+        "Your check ends after its first case. Look at the indentation of `return`, or whether a later case is ever reached.",
+        changes=((FLOAT32, FLOAT32 + "        return\n"),),
+    ),
+]

@@ -1,10 +1,12 @@
 """Right answers to lesson 6, each written in another way: the checks must accept them all."""
+# ruff: noqa: F821  (im2col, which a check may call, is given, as in the lesson)
 
 import numpy as np
 
 VARIANTS = {
     "im2col": ["im2col_by_windows", "im2col_by_views", "im2col_by_strides", "im2col_by_indices", "im2col_by_formula"],
     "col2im": ["col2im_by_windows", "col2im_by_add_at", "col2im_by_gathering", "col2im_by_matrix"],
+    "check_col2im": ["check_by_loops", "check_by_unit_pictures", "check_by_examples"],
 }
 
 
@@ -116,3 +118,46 @@ def col2im_by_matrix(columns, size, kernel_size, stride=1, padding=0):
         if 0 <= row < H and 0 <= column < W:
             matrix[number, row * W + column] = 1
     return (columns.reshape(N, C, kh * kw * oh * ow) @ matrix).reshape(N, C, H, W)
+
+
+def check_by_loops(col2im):
+    """Compares with a plain twin."""
+    rng = np.random.default_rng(1)
+    cases = [(2, 3, 5, 4, 3, 2, 1, 0), (1, 2, 4, 7, 2, 3, 3, 1), (2, 1, 5, 6, 2, 2, 3, 0), (0, 1, 4, 3, 2, 2, 1, 0)]
+    for N, C, H, W, kh, kw, stride, padding in [*cases, (1, 1, 3, 4, 3, 2, 1, 2)]:
+        oh, ow = (H + 2 * padding - kh) // stride + 1, (W + 2 * padding - kw) // stride + 1
+        columns = rng.standard_normal((N, C * kh * kw, oh * ow)).astype(np.float32)
+        expected = np.zeros((N, C, H, W), np.float32)
+        for c, i, j, u, v in np.ndindex(C, kh, kw, oh, ow):
+            row, column = u * stride + i - padding, v * stride + j - padding
+            if 0 <= row < H and 0 <= column < W:
+                expected[:, c, row, column] += columns[:, (c * kh + i) * kw + j, u * ow + v]
+        found = col2im(columns, (H, W), (kh, kw), stride=stride, padding=padding)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+        assert found.dtype == expected.dtype
+
+
+def check_by_unit_pictures(col2im):
+    """Compares with the transposed matrix of im2col."""
+    for C, H, W, kernel_size, stride, padding in [(2, 3, 4, (2, 3), 1, 1), (1, 5, 7, (2, 2), 3, 0), (2, 5, 4, (3, 2), 1, 2)]:
+        units = np.eye(C * H * W).reshape(-1, C, H, W)
+        A = im2col(units, kernel_size, stride, padding)
+        y = np.random.default_rng(3).standard_normal((2, *A.shape[1:]))
+        found = col2im(y, (H, W), kernel_size, stride, padding)
+        if not np.allclose(found, np.tensordot(y, A, ((1, 2), (1, 2))).reshape(2, C, H, W)):
+            raise AssertionError("not the transposed matrix")
+        if col2im(y.astype(np.float32)[:0], (H, W), kernel_size, stride, padding).dtype != np.float32:
+            raise AssertionError("float32 became something else")
+
+
+def check_by_examples(col2im):
+    """Whole numbers, so that all orders of adding agree, and == is right."""
+    rng = np.random.default_rng(5)
+    for size, stride, padding in [((4, 6), 1, 0), ((5, 8), 2, 1), ((6, 9), 4, 0), ((3, 5), 1, 2)]:
+        x = rng.integers(-9, 10, (2, 2, *size)).astype(np.float32)
+        columns = im2col(x, (3, 2), stride, padding)
+        y = rng.integers(-9, 10, columns.shape).astype(np.float32)
+        found = col2im(y, size, (3, 2), stride, padding)
+        assert (found.shape, found.dtype) == (x.shape, x.dtype)
+        assert (columns * y).sum() == (x * found).sum()
+        assert col2im(y[:0], size, (3, 2), stride, padding).shape == (0, 2, *size)
