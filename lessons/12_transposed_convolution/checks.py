@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from minifcn.course.check_writing import check_exercise
 from minifcn.course.exercise import Case, Exercise, Property
 from minifcn.course.expect import numerical_gradient, signed
 from minifcn.kernels import reference
@@ -314,3 +315,60 @@ EXERCISES = [
         ),
     ),
 ]
+
+WRONG = {
+    "a wrong size": (
+        "output_padding forgotten",
+        "output_padding for rows only",
+        "padding at one side",
+        "padding makes it larger",
+        "size of the convolution",
+        "n strides for n - 1",
+        "output_padding at both ends",
+        "size times stride",
+        "height and width exchanged",
+    ),
+    "stamps that overwrite each other, or are averaged": ("stamps overwrite each other", "mean of the stamps"),
+    "stamps in the wrong places": ("stride not passed on", "stride not passed to the map", "a convolution"),
+    "kernels that are turned, and channels that are mixed up": (
+        "kernel turned",
+        "kernel's axes exchanged",
+        "conv2d's layout of the weight",
+        "one channel for all",
+    ),
+    "a border that is cut off in the wrong place": (
+        "a border of zeros",
+        "output_padding at the top",
+        "cuts off at one end",
+        "padding not passed to the map",
+        "empty without padding",
+        "sides exchanged at the cut",
+    ),
+    "a wrong bias": (
+        "bias forgotten",
+        "bias with every stamp",
+        "one bias for all channels",
+        "bias along the columns",
+        "bias where stamps lie",
+        "truth of an array",
+        "bias always there",
+    ),
+    "a wrong dtype": (),
+}
+
+EXERCISES.append(
+    check_exercise(
+        "12",
+        next(exercise for exercise in EXERCISES if exercise.name == "conv_transpose2d"),
+        WRONG,
+        hints=(
+            "Which part of the answer is linear in x, and which is not? Test the two apart: first without a bias, then with one.",
+            "For any x and any z of the result's shape, <conv_forward(z), x> = <z, conv_transpose2d(x)>. Compute the size"
+            + " yourself first, s(n-1) + k - 2p + output_padding, and compare shapes.",
+            "Loop over cases in which all numbers differ: several pictures, K and C, kh and kw, stride 2 with padding and"
+            + " output_padding, stride 3 with kernel 1.",
+            "The bias: conv_transpose2d(x, weight, bias, ...) - conv_transpose2d(x, weight, None, ...) is bias[:, None, None]"
+            + " at every pixel. Last, ask for float32.",
+        ),
+    )
+)

@@ -29,6 +29,7 @@
 # 5. [Is it really the transpose?](#5.-Is-it-really-the-transpose?)
 # 6. [And backward?](#6.-And-backward?)
 # 7. [Checkerboards, and a kernel that is learned](#7.-Checkerboards,-and-a-kernel-that-is-learned)
+# 8. [Write the test](#8.-Write-the-test)
 #
 # Stuck in an exercise? `hint("12.conv_transpose2d")` gives a first hint, and a further one each time you call it.
 # Lesson 12b is optional. It goes further: the matrix of any linear map, inserted zeros, checkerboards in
@@ -43,7 +44,7 @@ import numpy as np
 
 from minifcn import functional as F
 from minifcn import plot, tensor
-from minifcn.course import check, earlier, hint
+from minifcn.course import accepted_by, check, earlier, hint
 from minifcn.data import photograph
 from minifcn.functional import conv
 
@@ -470,6 +471,68 @@ plot.grids(cell=0.5, limit=0.7, learned=learned[0, 0].round(2), bilinear=bilinea
 # The second kernel is *bilinear interpolation*, and lesson 13 derives it. The learned one is a little sharper, since
 # it also makes up for the blur of the 2 x 2 means. FCN starts its upsampling with the bilinear kernel instead of a
 # random one, of size $2s$ for stride $s$, and so has no checkerboard from the first step on.
+#
+# ## 8. Write the test
+#
+# Optional: lesson 6 let you write a check of col2im; here is one for the layer. Forty wrong answers wait for it.
+#
+# The adjoint identity of section 5 finds most of them, because it asks about every entry of $C$. What does it *not* see?
+# It takes two arrays and needs their sizes first: a result of the wrong size has no partner. And it speaks of linear
+# maps. The bias is no part of the map, so it needs a second call, and a difference.
+#
+# **What do you expect?** A friend lets a single 1 stamp, in a picture of 1 x 1: kernel 3 x 3, all nine weights different,
+# with several strides, with padding and output_padding. Which mistakes can such a test never see?
+#
+# ### Exercise 4: a check of conv_transpose2d
+#
+# You may call `conv_forward`.
+
+
+# %%
+def check_conv_transpose2d(conv_transpose2d):
+    """Raise an error (best: an AssertionError) if conv_transpose2d is wrong; return None if it is right.
+
+    conv_transpose2d: a function like yours, with the same arguments in the same order, right or wrong
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(12)
+    for (N, K, h, w), (C, kh, kw), stride, padding, extra in [
+        ((2, 3, 3, 4), (2, 3, 2), 1, 0, 0),
+        ((1, 2, 2, 4), (3, 2, 3), 2, 1, 1),
+        ((2, 1, 4, 3), (2, 1, 2), 3, 0, 2),
+        ((1, 2, 3, 4), (1, 4, 3), 2, 2, 0),
+        ((0, 2, 3, 4), (3, 2, 2), 1, 0, 0),
+    ]:
+        x, weight, bias = rng.standard_normal((N, K, h, w)), rng.standard_normal((K, C, kh, kw)), rng.standard_normal(C)
+        size = [stride * (n - 1) + k - 2 * padding + extra for n, k in ((h, kh), (w, kw))]
+        y = conv_transpose2d(x, weight, None, stride, padding, extra)
+        assert y.shape == (N, C, *size)
+        z = rng.standard_normal(y.shape)
+        assert np.isclose(np.vdot(conv_forward(z, weight, stride, padding), x), np.vdot(z, y))
+        assert np.allclose(conv_transpose2d(x, weight, bias, stride, padding, extra) - y, bias[:, None, None])
+        assert conv_transpose2d(np.float32(x), np.float32(weight), np.float32(bias)).dtype == np.float32
+    ### END SOLUTION
+
+
+# %%
+check("12.check_conv_transpose2d", check_conv_transpose2d)
+
+
+# %% tags=["expected"]
+def check_of_a_friend(conv_transpose2d):
+    x, kernel = np.ones((1, 1, 1, 1)), np.arange(1.0, 10).reshape(1, 1, 3, 3)
+    for stride in 1, 2, 3:
+        assert np.array_equal(conv_transpose2d(x, kernel, stride=stride), kernel)
+    assert np.array_equal(conv_transpose2d(x, kernel, stride=2, padding=1), [[[[5]]]])
+    assert np.array_equal(conv_transpose2d(x, kernel, None, 2, 1, 1), [[[[5, 6], [8, 9]]]])
+
+
+for name in accepted_by(check_of_a_friend, "12.conv_transpose2d"):
+    print(name)
+
+# %% [markdown]
+# One pixel, one channel, no bias: nothing can overlap, be mixed up, or be added. Whatever a test holds fixed, it does not
+# test.
 #
 # ## Where this stands in minifcn
 #

@@ -1,4 +1,5 @@
 """Wrong answers of lesson 12 that people really write, each with the hint that they need. checks.py rejects them."""
+# ruff: noqa: F821  (conv_forward, which a check may call, is given, as in the lesson)
 
 import numpy as np
 
@@ -827,3 +828,183 @@ MISTAKES = {
     "conv_transpose2d": CONV_TRANSPOSE2D,
     "conv_transpose2d_backward": CONV_TRANSPOSE2D_BACKWARD,
 }
+
+
+# --- Checks that let wrong answers through, or reject right ones ---------------------------------------------------
+
+ADJOINT = "assert np.isclose(np.vdot(conv_forward(z, weight, stride, padding), x), np.vdot(z, y))"
+BIAS = "        assert np.allclose(conv_transpose2d(x, weight, bias, stride, padding, extra) - y, bias[:, None, None])\n"
+DTYPE = "        assert conv_transpose2d(np.float32(x), np.float32(weight), np.float32(bias)).dtype == np.float32\n"
+DRAW = "x, weight, bias ="
+SHAPE = "        assert y.shape == (N, C, *size)\n"
+
+
+def check_nothing(conv_transpose2d):
+    conv_transpose2d(np.ones((1, 1, 1, 2)), np.ones((1, 1, 1, 3)), stride=2)
+
+
+def check_with_parentheses(conv_transpose2d):
+    """assert (condition, message) asks for the truth of a pair, which is always true."""
+    y = conv_transpose2d(np.array([[[[1.0, 10]]]]), np.array([[[[1.0, 2, 3]]]]), stride=2)
+    pair = y.tolist() == [[[[1, 2, 13, 20, 30]]]], "not the worked example"
+    assert pair
+
+
+def check_by_printing(conv_transpose2d):
+    y = conv_transpose2d(np.array([[[[1.0, 10]]]]), np.array([[[[1.0, 2, 3]]]]), stride=2)
+    if y.tolist() != [[[[1, 2, 13, 20, 30]]]]:
+        print("wrong")
+
+
+def check_that_catches(conv_transpose2d):
+    try:
+        y = conv_transpose2d(np.array([[[[1.0, 10]]]]), np.array([[[[1.0, 2, 3]]]]), stride=2)
+        assert y.tolist() == [[[[1, 2, 13, 20, 30]]]]
+    except Exception:  # noqa: BLE001
+        print("wrong")
+
+
+def check_by_returning(conv_transpose2d):
+    y = conv_transpose2d(np.array([[[[1.0, 10]]]]), np.array([[[[1.0, 2, 3]]]]), stride=2)
+    return y.tolist() == [[[[1, 2, 13, 20, 30]]]]
+
+
+def check_the_inverse(conv_transpose2d):
+    rng = np.random.default_rng(0)
+    x, weight = rng.standard_normal((2, 3, 5, 4)), rng.standard_normal((2, 3, 2, 2))
+    assert np.allclose(conv_transpose2d(conv_forward(x, weight), weight), x)
+
+
+def check_to_the_last_bit(conv_transpose2d):
+    rng = np.random.default_rng(0)
+    x, weight, z = rng.standard_normal((2, 2, 5, 4)), rng.standard_normal((2, 3, 3, 2)), rng.standard_normal((2, 3, 7, 5))
+    assert np.vdot(conv_forward(z, weight), x) == np.vdot(z, conv_transpose2d(x, weight))
+
+
+def check_the_size_of_the_input(conv_transpose2d):
+    x, weight = np.ones((2, 3, 5, 4)), np.ones((3, 2, 3, 3))
+    assert conv_transpose2d(x, weight).shape == (2, 2, 5, 4)
+
+
+def check_the_worked_example(conv_transpose2d):
+    y = conv_transpose2d(np.array([[[[1.0, 10]]]]), np.array([[[[1.0, 2, 3]]]]), stride=2)
+    assert y.tolist() == [[[[1, 2, 13, 20, 30]]]]
+
+
+def check_single_ones(conv_transpose2d):
+    """Each stamp alone: nothing overlaps."""
+    kernel = np.arange(1.0, 10).reshape(1, 1, 3, 3)
+    x = np.ones((1, 1, 1, 1))
+    for stride in 1, 2, 3:
+        assert np.array_equal(conv_transpose2d(x, kernel, stride=stride), kernel)
+    assert conv_transpose2d(x, kernel, stride=2, padding=1).tolist() == [[[[5]]]]
+    assert conv_transpose2d(x, kernel, stride=2, padding=1, output_padding=1).tolist() == [[[[5, 6], [8, 9]]]]
+
+
+def check_sums(conv_transpose2d):
+    rng = np.random.default_rng(0)
+    x, weight = rng.standard_normal((2, 3, 4, 3)), rng.standard_normal((3, 2, 2, 3))
+    for stride in 1, 2:
+        y = conv_transpose2d(x, weight, stride=stride)
+        assert np.isclose(y.sum(), (x.sum(axis=(0, 2, 3)) * weight.sum(axis=(1, 2, 3))).sum())
+
+
+MISTAKES["check_conv_transpose2d"] = [
+    Mistake(
+        "raises nothing",
+        "Your check raises nothing by itself, so only crashes are noticed. Use assert condition, \"message\", without"
+        " parentheses around the two, and without try or print.",
+        answer="check_with_parentheses",
+        also=("check_by_printing", "check_that_catches", "check_nothing"),
+    ),
+    Mistake(
+        "returns its verdict",
+        "Your check returns its verdict, and nobody looks at it. It must raise an error: assert, where you return now.",
+        answer="check_by_returning",
+    ),
+    Mistake(
+        "rejects everything",
+        "Your check rejects right answers. Do you compare floats with ==, ask for an inverse, or for the size of x? Run it on"
+        " your own conv_transpose2d.",
+        answer="check_the_inverse",
+        also=("check_to_the_last_bit", "check_the_size_of_the_input"),
+    ),
+    Mistake(
+        "only shapes",
+        "Your check compares shapes, but no numbers.",
+        changes=((f"        {ADJOINT}\n", ""), (BIAS, "")),
+    ),
+    Mistake(
+        "only the worked example",
+        "One worked example has one channel, one picture, no padding and no bias. Try random numbers, and sizes that all differ.",
+        answer="check_the_worked_example",
+    ),
+    Mistake(
+        "stamps that do not overlap",
+        "You let one pixel stamp alone, or keep the stamps apart. Where none overlap, nobody has to add.",
+        answer="check_single_ones",
+    ),
+    Mistake(
+        "sums",
+        "Your check compares sums. Numbers in the wrong places have the same sum.",
+        answer="check_sums",
+    ),
+    Mistake(
+        "kernels of ones",
+        "All weights are 1, so it makes no difference which of them goes where. Take random numbers.",
+        changes=(("rng.standard_normal((K, C, kh, kw))", "np.ones((K, C, kh, kw))"),),
+    ),
+    Mistake(
+        "one channel",
+        "You test with one channel in and one out, K = C = 1. Those who mix up the channels are not noticed.",
+        changes=((DRAW, "K = C = 1\n        " + DRAW),),
+    ),
+    Mistake(
+        "square only",
+        "Your pictures and kernels are square. Those who exchange height and width are not noticed.",
+        changes=((DRAW, "w, kw = h, kh\n        " + DRAW),),
+    ),
+    Mistake(
+        "stride 1 only",
+        "Your stride is always 1. Then the stamps lie one pixel apart for everybody.",
+        changes=((DRAW, "stride, extra = 1, 0\n        " + DRAW),),
+    ),
+    Mistake(
+        "no padding",
+        "You never use padding. It cuts off p pixels on each side, and people do that in many ways.",
+        changes=((DRAW, "padding = 0\n        " + DRAW),),
+    ),
+    Mistake(
+        "no output_padding",
+        "You never use output_padding. With it, the stamps' own numbers show where they were cut off before.",
+        changes=((DRAW, "extra = 0\n        " + DRAW),),
+    ),
+    Mistake(
+        "no bias",
+        "You never give a bias. It goes to every pixel once, even where no stamp lies, and each channel has its own.",
+        changes=((BIAS, ""), (", np.float32(bias))", ")")),
+    ),
+    Mistake(
+        "always a bias",
+        "You always give a bias. It may be None, which is its default, and some answers crash there.",
+        changes=(
+            ("conv_transpose2d(x, weight, None, stride, padding, extra)",
+             "conv_transpose2d(x, weight, 0 * bias, stride, padding, extra)"),
+        ),
+    ),
+    Mistake(
+        "no float32",
+        "You never look at the dtype. float32 in should give float32.",
+        changes=((DTYPE, ""),),
+    ),
+    Mistake(
+        "too loose",
+        "Your tolerance lets wrong numbers pass. Right answers differ by rounding only, about 1e-15.",
+        changes=((ADJOINT, ADJOINT.replace("np.vdot(z, y))", "np.vdot(z, y), atol=20)")), ("- y, bias", "- y, atol=20, b=bias")),
+    ),
+    Mistake(
+        "ends after the first case",
+        "Your check ends after its first case. Look at the indentation of `return`, or whether a later case is ever reached.",
+        changes=((DTYPE, DTYPE + "        return\n"),),
+    ),
+]

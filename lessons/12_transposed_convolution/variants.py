@@ -1,4 +1,5 @@
 """Right answers of lesson 12, differently written: no check may reject them. lesson.py has the ones that are taught."""
+# ruff: noqa: F821  (conv_forward, which a check may call, is given, as in the lesson)
 
 from itertools import count
 
@@ -11,6 +12,7 @@ VARIANTS = {
                          "transposed_by_matrices"],
     "conv_transpose2d_backward": ["backward_by_stamps", "backward_by_taps", "backward_by_windows",
                                   "backward_by_the_three_maps"],
+    "check_conv_transpose2d": ["check_by_stamps", "check_by_its_matrix", "check_by_products"],
 }
 
 
@@ -144,3 +146,55 @@ def backward_by_the_three_maps(grad, x, weight, stride=1, padding=0):
     along = {"stride": stride, "padding": padding}
     grad_x, grad_weight = maps[0](grad, weight, **along), maps[1](grad, x, weight.shape[-2:], **along)
     return grad_x, grad_weight, grad.sum(-1).sum(-1).sum(0)
+
+
+# --- check_conv_transpose2d ----------------------------------------------------------------------------------------
+
+
+def check_by_stamps(conv_transpose2d):
+    """Compares with a plain twin, in whole numbers."""
+    rng = np.random.default_rng(1)
+    for N, K, C, h, w, kh, kw, stride, padding, extra in [
+        (2, 3, 2, 3, 4, 3, 2, 1, 0, 0), (1, 2, 3, 2, 3, 4, 3, 2, 1, 1), (2, 1, 2, 3, 2, 1, 2, 3, 0, 2), (0, 1, 1, 2, 3, 2, 2, 1, 0, 0)
+    ]:
+        x, weight, bias = (rng.integers(-9, 10, s).astype(np.float32) for s in ((N, K, h, w), (K, C, kh, kw), (C,)))
+        canvas = np.zeros((N, C, stride * (h - 1) + kh + extra, stride * (w - 1) + kw + extra), np.float32)
+        for u, v in np.ndindex(h, w):
+            stamps = np.tensordot(x[:, :, u, v], weight, 1)
+            canvas[:, :, stride * u : stride * u + kh, stride * v : stride * v + kw] += stamps
+        expected = canvas[:, :, padding : canvas.shape[2] - padding, padding : canvas.shape[3] - padding]
+        for b in bias, None:
+            found = conv_transpose2d(x, weight, bias=b, stride=stride, padding=padding, output_padding=extra)
+            assert found.dtype == np.float32 and np.array_equal(found, expected if b is None else expected + b[:, None, None])
+
+
+def check_by_its_matrix(conv_transpose2d):
+    """C from unit pictures, transposed."""
+    rng = np.random.default_rng(2)
+    for K, C, H, W, kh, kw, stride, padding in [(2, 3, 4, 5, 3, 2, 1, 0), (3, 2, 6, 5, 3, 4, 2, 1), (1, 2, 4, 6, 2, 1, 3, 0)]:
+        weight, bias = rng.standard_normal((K, C, kh, kw)), rng.standard_normal(C)
+        matrix = conv_forward(np.eye(C * H * W).reshape(-1, C, H, W), weight, stride, padding)
+        x = rng.standard_normal((2, *matrix.shape[1:]))
+        extra = (H + 2 * padding - kh) % stride
+        expected = np.tensordot(x, matrix, ((1, 2, 3), (1, 2, 3))).reshape(2, C, H, W)
+        np.testing.assert_allclose(conv_transpose2d(x, weight, None, stride, padding, extra), expected, atol=1e-9)
+        both = conv_transpose2d(x, weight, bias, stride, padding, extra)
+        np.testing.assert_allclose(both, expected + bias.reshape(1, C, 1, 1), atol=1e-9)
+        assert conv_transpose2d(x.astype(np.float32), weight.astype(np.float32)).dtype == np.float32
+
+
+def check_by_products(conv_transpose2d):
+    """The adjoint identity, with the bias in one formula."""
+    rng = np.random.default_rng(3)
+    for z_shape, K, kernel, stride, padding, extra in [
+        ((2, 3, 5, 4), 2, (3, 2), 1, 0, 0), ((1, 2, 6, 8), 3, (3, 3), 2, 1, 1), ((1, 2, 6, 9), 1, (1, 1), 3, 0, 2), ((0, 1, 3, 4), 2, (2, 2), 1, 0, 0)
+    ]:
+        z, weight, bias = rng.standard_normal(z_shape), rng.standard_normal((K, z_shape[1], *kernel)), rng.standard_normal(z_shape[1])
+        down = conv_forward(z, weight, stride, padding)
+        x = rng.standard_normal(down.shape)
+        for b in (None, bias, np.zeros_like(bias)):
+            up = conv_transpose2d(x, weight, b, stride, padding, extra)
+            assert up.shape == z_shape, "the wrong size"
+            rest = 0 if b is None else (z.sum(axis=(0, 2, 3)) * b).sum()
+            assert abs((z * up).sum() - (down * x).sum() - rest) < 1e-8
+        assert conv_transpose2d(x.astype("f4"), weight.astype("f4"), bias.astype("f4"), stride).dtype == "f4"
