@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from minifcn.course.check_writing import check_exercise
 from minifcn.course.exercise import Case, Exercise, Property
 from minifcn.course.expect import numerical_gradient, signed
 
@@ -416,3 +417,47 @@ EXERCISES = [
         ),
     ),
 ]
+
+WRONG = {
+    "counts in the wrong places": (
+        "transposed",
+        "both_ways",
+        "rows_that_are_one_list",
+        "only_what_is_right",
+        "only_what_is_wrong",
+        "counts_each_pair_once",
+    ),
+    "ignored pixels that count, and others that do not": (
+        "forgets_the_ignore_label",
+        "counts_only_the_ignored",
+        "drops_by_the_prediction",
+        "drops_by_either",
+        "ignored_becomes_class_0",
+        "one_row_too_many",
+    ),
+    "ignore labels that are taken for 255, or for no class": ("always_255", "keeps_known_labels"),
+    "pictures that are left out, and shapes that are refused": ("only_two_axes", "only_the_first_picture"),
+    "matrices that end at what occurs": (
+        "without_minlength",
+        "as_large_as_the_largest_label",
+        "bins_between_the_extremes",
+    ),
+    "sums that overflow in uint8": ("counts_in_uint8", "overflows_uint8"),
+    "what is no count: floats, or shares": (),
+}
+
+EXERCISES.append(
+    check_exercise(
+        "14",
+        next(exercise for exercise in EXERCISES if exercise.name == "confusion_matrix"),
+        WRONG,
+        hints=(
+            "Count in two plain loops over all pixels, and compare with np.array_equal. Then think about the inputs.",
+            "What can labels look like? One axis, two or three; int or uint8; ignored pixels marked 255, -1 or 0; classes that"
+            + " do not occur; no pixels at all.",
+            "Loop over cases (shape, classes, ignore_index, dtype), with random labels and predictions, a fifth of them"
+            + " ignored. One case with 21 classes in uint8, one with 1,000 pixels and 2 classes.",
+            "Last, the type: counts are ints of any size, found.dtype.kind in \"iu\".",
+        ),
+    )
+)

@@ -27,6 +27,7 @@
 # 6. [Its gradient](#6.-Its-gradient)
 # 7. [Sum or mean](#7.-Sum-or-mean)
 # 8. [Class weights](#8.-Class-weights)
+# 9. [Write the test](#9.-Write-the-test)
 
 # %%
 # %matplotlib inline
@@ -35,7 +36,7 @@ import numpy as np
 
 from minifcn import functional as F
 from minifcn import plot, tensor
-from minifcn.course import check, earlier, hint
+from minifcn.course import accepted_by, check, earlier, hint
 from minifcn.metrics import ConfusionMatrix
 
 # The course's own answer of lesson 4. For yours: earlier("04.LogSoftmax", answers="04_network.ipynb")
@@ -493,6 +494,70 @@ for name, weight in {"no weights": None, "1 / frequency": 1 / frequency}.items()
 # > to balance the classes and found it *unnecessary* (section 4.3), although three quarters of its pixels are
 # > background. Weights trade pixel accuracy for mean accuracy: rare classes are found more often, also where they
 # > are not. If a class has one pixel in a thousand they can help, but try without them first.
+#
+# ## 9. Write the test
+#
+# Optional: a wrong score is worse than a wrong layer, since nothing crashes and no loss stops falling. It goes into a
+# table, and the table into a paper. So write a check of `confusion_matrix`, as in lessons 3 and 6.
+#
+# Here no property is as good as a *twin*: counts are whole numbers, and a loop over all pixels is plain enough to be
+# trusted. The art is in the inputs. Which labels show that somebody compares with 255 instead of `ignore_index`? Which
+# show that counts are kept in the labels' own type, uint8, which begins again at 0 after 255? And if every class occurs
+# in your labels, who notices a matrix that ends at the largest label?
+#
+# **What do you expect?** A friend tests three laws: a perfect answer gives a diagonal matrix; the sum is the number of
+# pixels that count; the sum of each row is the number of pixels with that label. All three are true. Are they enough?
+#
+# ### Exercise 5: a check of confusion_matrix
+
+
+# %%
+def check_confusion_matrix(confusion_matrix):
+    """Raise an error (best: an AssertionError) if confusion_matrix is wrong; return None if it is right.
+
+    confusion_matrix: a function like yours, with the same arguments in the same order, right or wrong
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(14)
+    for shape, classes, ignore_index, dtype in [
+        ((2, 4, 5), 3, 255, int),
+        ((7,), 4, 0, int),
+        ((2, 3, 40, 5), 21, 255, np.uint8),
+        ((3, 5), 3, -1, int),
+        ((40, 40), 2, 255, np.uint8),
+        ((0, 4, 5), 3, 255, int),
+    ]:
+        labels, predictions = rng.integers(0, classes, (2, *shape)).astype(dtype)
+        labels[rng.random(shape) < 0.2] = ignore_index
+        counts = np.zeros((classes, classes), int)
+        for a, b in zip(labels.ravel(), predictions.ravel()):
+            if a != ignore_index:
+                counts[a, b] += 1
+        found = confusion_matrix(labels, predictions, classes, ignore_index)
+        assert np.array_equal(found, counts) and found.dtype.kind in "iu"
+    ### END SOLUTION
+
+
+# %%
+check("14.check_confusion_matrix", check_confusion_matrix)
+
+
+# %% tags=["expected"]
+def check_of_a_friend(confusion_matrix):
+    labels, predictions = np.random.default_rng(0).integers(0, 4, (2, 3, 8, 9))
+    assert np.array_equal(confusion_matrix(labels, labels, 4), np.diag(np.bincount(labels.ravel())))
+    labels[0] = 255
+    counts = confusion_matrix(labels, predictions, 4)
+    assert counts.sum() == 2 * 8 * 9
+    assert np.array_equal(counts.sum(axis=1), np.bincount(labels[1:].ravel(), minlength=4))
+
+
+for name in accepted_by(check_of_a_friend, "14.confusion_matrix"):
+    print(name)
+
+# %% [markdown]
+# The friend's three laws hold for all of these. Most of them need a special input: an ignore label other than 255, a class
+# that is missing, more than 255 pixels of a kind.
 #
 # ## Where this stands in minifcn
 #

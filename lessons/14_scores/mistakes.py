@@ -1636,3 +1636,197 @@ MISTAKES = {
         ),
     ],
 }
+
+
+# Checks that let wrong answers through, or reject right ones ----------------------------------------------------------
+
+EQUAL = 'assert np.array_equal(found, counts) and found.dtype.kind in "iu"'
+DRAW = "labels, predictions = rng.integers(0, classes, (2, *shape)).astype(dtype)"
+IGNORE = "        labels[rng.random(shape) < 0.2] = ignore_index\n"
+NO_PICTURES = "        ((0, 4, 5), 3, 255, int),\n"
+THREE = "[[2, 1, 0], [1, 1, 0], [0, 0, 1]]"
+
+
+def check_nothing(confusion_matrix):
+    confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2)
+
+
+def check_with_parentheses(confusion_matrix):
+    """assert (condition, message) asks for the truth of a pair, which is always true."""
+    pair = confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2).tolist() == [[1, 0], [1, 1]], "wrong"
+    assert pair
+
+
+def check_by_printing(confusion_matrix):
+    if not np.array_equal(confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2), [[1, 0], [1, 1]]):
+        print("wrong")
+
+
+def check_that_catches(confusion_matrix):
+    try:
+        assert np.array_equal(confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2), [[1, 0], [1, 1]])
+    except Exception:  # noqa: BLE001
+        print("wrong")
+
+
+def check_by_returning(confusion_matrix):
+    return np.array_equal(confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2), [[1, 0], [1, 1]])
+
+
+def check_that_ignored_pixels_count(confusion_matrix):
+    """Takes 255 for a class that is wrong."""
+    labels = np.array([0, 1, 255])
+    assert confusion_matrix(labels, np.array([0, 1, 0]), 2).sum() == 3
+
+
+def check_symmetry(confusion_matrix):
+    labels, predictions = np.random.default_rng(0).integers(0, 3, (2, 4, 5))
+    counts = confusion_matrix(labels, predictions, 3)
+    assert np.array_equal(counts, counts.T)
+
+
+def check_with_rows_exchanged(confusion_matrix):
+    assert confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist() == [[1, 0], [1, 1]]
+
+
+def check_one_dtype(confusion_matrix):
+    """The package returns int64; the docstring asks for ints."""
+    labels, predictions = np.random.default_rng(0).integers(0, 3, (2, 2, 4, 5))
+    counts = np.zeros((3, 3), np.int64)
+    np.add.at(counts, (labels, predictions), 1)
+    found = confusion_matrix(labels, predictions, 3)
+    assert np.array_equal(found, counts) and found.dtype == np.int64
+
+
+def check_the_worked_example(confusion_matrix):
+    labels, predictions = np.array([[0, 0, 255], [1, 1, 0], [2, 255, 255]]), np.array([[0, 0, 1], [0, 1, 1], [2, 0, 1]])
+    assert confusion_matrix(labels, predictions, 3).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 1]]
+
+
+def check_perfect_answers(confusion_matrix):
+    rng = np.random.default_rng(0)
+    for shape, classes, ignore_index in [((2, 4, 5), 3, 255), ((7,), 4, 0), ((3, 5), 3, -1)]:
+        labels = rng.integers(0, classes, shape)
+        predictions = labels.copy()
+        labels[rng.random(shape) < 0.2] = ignore_index
+        right = np.bincount(labels[labels != ignore_index], minlength=classes)
+        assert np.array_equal(confusion_matrix(labels, predictions, classes, ignore_index), np.diag(right))
+
+
+def check_sums(confusion_matrix):
+    rng = np.random.default_rng(0)
+    for shape, classes, ignore_index in [((2, 4, 5), 3, 255), ((7,), 4, 0), ((3, 5), 3, -1)]:
+        labels, predictions = rng.integers(0, classes, (2, *shape))
+        labels[rng.random(shape) < 0.2] = ignore_index
+        assert confusion_matrix(labels, predictions, classes, ignore_index).sum() == (labels != ignore_index).sum()
+
+
+def check_with_many_pixels(confusion_matrix):
+    rng = np.random.default_rng(0)
+    for shape, classes, ignore_index, kind in [((2, 40, 50), 3, 255, np.uint8), ((90,), 4, 0, int), ((2, 70, 60), 21, 255, np.uint8),
+                                               ((50, 8), 3, -1, int)]:  # fmt: skip
+        labels, predictions = rng.integers(0, classes, (2, *shape)).astype(kind)
+        labels[rng.random(shape) < 0.2] = ignore_index
+        counts, keep = np.zeros((classes, classes)), labels != ignore_index
+        np.add.at(counts, (labels[keep], predictions[keep]), 1)
+        found = confusion_matrix(labels, predictions, classes, ignore_index)
+        assert np.array_equal(found, counts) and found.dtype.kind in "iu"
+
+
+MISTAKES["check_confusion_matrix"] = [
+    Mistake(
+        "raises_nothing",
+        "Your check raises nothing by itself, so only crashes are noticed. Use assert condition, \"message\", without"
+        " parentheses around the two, and without try or print.",
+        answer="check_with_parentheses",
+        also=("check_by_printing", "check_that_catches", "check_nothing"),
+    ),
+    Mistake(
+        "returns_its_verdict",
+        "Your check returns its verdict, and nobody looks at it. It must raise an error: assert, where you return now.",
+        answer="check_by_returning",
+    ),
+    Mistake(
+        "rejects_everything",
+        "Your check rejects right answers. Rows are labels, columns are predictions; the matrix is not symmetric, and ignored"
+        " pixels count nowhere. Run it on your own.",
+        answer="check_symmetry",
+        also=("check_that_ignored_pixels_count", "check_with_rows_exchanged"),
+    ),
+    Mistake(
+        "one_type_of_ints",
+        "Your check rejects a right answer because of its kind of ints. The docstring asks for ints, of any size:"
+        " dtype.kind in \"iu\".",
+        answer="check_one_dtype",
+    ),
+    Mistake(
+        "only_shapes",
+        "Your check compares shape and dtype, but no counts.",
+        changes=(("np.array_equal(found, counts)", "found.shape == counts.shape"),),
+    ),
+    Mistake(
+        "sums",
+        "Your check compares sums: the number of pixels that count. Pixels in the wrong place of the matrix have the same sum.",
+        answer="check_sums",
+    ),
+    Mistake(
+        "only_the_diagonal",
+        "Your check looks at the diagonal only. What is wrong must be counted, too, in the right row and column.",
+        changes=(("np.array_equal(found, counts)", "np.array_equal(np.diag(found), np.diag(counts))"),),
+    ),
+    Mistake(
+        "perfect_answers_only",
+        "Your predictions are all right, so the matrix is diagonal. Then rows and columns may be exchanged, or the rest missing.",
+        answer="check_perfect_answers",
+    ),
+    Mistake(
+        "only_the_worked_example",
+        "One worked example has one shape, one ignore label and few pixels. Try other types, other ignore labels, more classes.",
+        answer="check_the_worked_example",
+    ),
+    Mistake(
+        "nothing_is_ignored",
+        "No pixel of your labels is ignored. What people do with ignored pixels is the most frequent mistake.",
+        changes=((IGNORE, "        ignore_index = 255\n"),),
+    ),
+    Mistake(
+        "always_255",
+        "Your ignore label is always 255. It is an argument: try -1, and 0, which is also a class.",
+        changes=((IGNORE, "        ignore_index = 255\n" + IGNORE),),
+    ),
+    Mistake(
+        "never_a_class",
+        "Your ignore label is never below `classes`. It may be 0: then pixels of class 0 do not count.",
+        changes=(("((7,), 4, 0, int)", "((7,), 4, 255, int)"),),
+    ),
+    Mistake(
+        "classes_that_all_occur",
+        "All your classes occur, in labels and predictions. With many classes and few pixels, a matrix that is too small shows.",
+        answer="check_with_many_pixels",
+    ),
+    Mistake(
+        "one_shape",
+        "Your labels always have the same number of axes. Mostly they come as (N, H, W), but a row of pixels is as good.",
+        changes=((DRAW, "shape = (3, int(np.prod(shape)) // 3)\n        " + DRAW),),
+    ),
+    Mistake(
+        "no_uint8",
+        "Your labels are int64. From image files they come as uint8, in which 21 * 13 is 17.",
+        changes=((".astype(dtype)", ""),),
+    ),
+    Mistake(
+        "few_pixels",
+        "No pair of classes has more than 255 pixels in your labels. A count kept in uint8 begins again at 0 there.",
+        changes=(("(40, 40), 2", "(10, 10), 2"),),
+    ),
+    Mistake(
+        "any_dtype",
+        "Your check compares the numbers, not their type: counts are ints. Look at dtype.kind.",
+        changes=((' and found.dtype.kind in "iu"', ""),),
+    ),
+    Mistake(
+        "ends_after_the_first_case",
+        "Your check ends after its first case. Look at the indentation of `return`, or whether a later case is ever reached.",
+        changes=((EQUAL, EQUAL + "\n        return"),),
+    ),
+]

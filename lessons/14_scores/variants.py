@@ -13,6 +13,7 @@ VARIANTS = {
         "count_with_counter",
         "count_one_hot",
     ],
+    "check_confusion_matrix": ["check_by_add_at", "check_pair_by_pair", "check_by_examples"],
     "scores": ["scores_in_loops", "scores_by_masks", "scores_by_sets_of_classes"],
     "cross_entropy": ["loss_in_loops", "loss_of_selected", "loss_by_log_sum", "loss_by_rows", "loss_with_cases"],
     "cross_entropy_backward": ["slope_in_loops", "slope_of_selected", "slope_by_rows", "slope_through_log_softmax"],
@@ -230,3 +231,53 @@ def slope_through_log_softmax(grad, logits, labels, weight=None, ignore_index=25
     if reduction == "mean" and w.sum() > 0:
         grad_log_p /= w.sum()
     return function.backward(grad_log_p)
+
+
+def check_by_add_at(confusion_matrix):
+    rng = np.random.default_rng(1)
+    for shape, classes, ignore_index, dtype in [
+        ((2, 3, 4), 3, 255, np.uint8), ((50, 60), 2, 255, np.uint8), ((300,), 25, 255, np.uint8), ((9,), 4, 0, np.int32),
+        ((2, 2, 3, 3), 5, -1, np.int64), ((1,), 1, 255, int), ((0,), 2, 255, int), ((40,), 30, 2, int)
+    ]:  # fmt: skip
+        labels, predictions = (rng.integers(0, classes, shape).astype(dtype) for _ in range(2))
+        labels[rng.random(shape) < 0.3] = ignore_index
+        expected, keep = np.zeros((classes, classes)), labels != ignore_index
+        np.add.at(expected, (labels[keep].astype(int), predictions[keep].astype(int)), 1)
+        found = confusion_matrix(labels, predictions, classes, ignore_index)
+        np.testing.assert_array_equal(found, expected)
+        assert np.issubdtype(found.dtype, np.integer)
+
+
+def check_pair_by_pair(confusion_matrix):
+    """Counts each pair with a comparison."""
+    for seed, ignore_index in enumerate((255, -1, 0, 8)):
+        labels, predictions = 4 * np.random.default_rng(seed).integers(0, 5, (2, 2, 70, 60))
+        labels[:, ::3] = ignore_index
+        predictions[labels == 16] = 4
+        kind = np.int64 if ignore_index < 0 else np.uint8
+        found = confusion_matrix(labels.astype(kind), predictions.astype(kind), 20, ignore_index=ignore_index)
+        assert found.shape == (20, 20) and found.dtype.kind in "iu"
+        for a, b in np.ndindex(20, 20):
+            if a % 4 == b % 4 == 0 and found[a, b] != (a != ignore_index) * ((labels == a) & (predictions == b)).sum():
+                raise AssertionError(f"pixels of class {a} labelled {b}")
+        assert found.sum() == (labels != ignore_index).sum()
+        row = confusion_matrix(labels[0, 1], predictions[0, 1], 17, ignore_index)
+        assert row.sum() == (labels[0, 1] != ignore_index).sum()
+
+
+def check_by_examples(confusion_matrix):
+    def ask(labels, predictions, classes, *ignored, dtype=int):
+        found = confusion_matrix(np.array(labels, dtype), np.array(predictions, dtype), classes, *ignored)
+        assert "int" in str(found.dtype)
+        return found.tolist()
+
+    labels, predictions = [[0, 0, 255], [1, 1, 0], [2, 255, 255]], [[0, 0, 1], [0, 1, 1], [2, 0, 1]]
+    assert ask(labels, predictions, 3) == [[2, 1, 0], [1, 1, 0], [0, 0, 1]]
+    assert ask(labels, predictions, 4, dtype=np.uint8) == [[2, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
+    assert ask([labels, labels], [predictions, predictions], 3) == [[4, 2, 0], [2, 2, 0], [0, 0, 2]]
+    assert ask([0, 1, 2, -1, 1], [1, 0, 1, 2, 1], 3, -1) == [[0, 1, 0], [1, 1, 0], [0, 1, 0]]
+    assert ask([0, 1, 2, 1], [1, 0, 1, 1], 3, 0) == [[0, 0, 0], [1, 1, 0], [0, 1, 0]]
+    assert ask([0, 1, 2, 1], [1, 2, 1, 1], 3, 2) == [[0, 1, 0], [0, 1, 1], [0, 0, 0]]
+    assert ask([1] * 600, [0] * 600, 2, dtype=np.uint8) == [[0, 0], [600, 0]]
+    assert ask([13] * 3, [20] * 3, 21, dtype=np.uint8)[13][20] == 3
+    assert ask([], [], 2) == [[0, 0], [0, 0]]
