@@ -110,7 +110,7 @@ def windows_before_the_kernel(x, kernel_size, stride=1, padding=0):
 def by_pixels(x, kernel_size, stride, padding, inside):
     """Without padded pictures: an index is left out unless `inside` says that it is in the picture."""
     (N, C, H, W), (kh, kw) = x.shape, kernel_size
-    columns = np.zeros((N, C, kh, kw, *output_size((H, W), kernel_size, stride, padding)), x.dtype)  # noqa: F821
+    columns = np.zeros((N, C, kh, kw, *output_size((H, W), kernel_size, stride, padding)), x.dtype)
     for i, j, u, v in np.ndindex(columns.shape[2:]):
         row, column = u * stride + i - padding, v * stride + j - padding
         if inside(row, H) and inside(column, W):
@@ -170,7 +170,7 @@ def one_channel_copied(x, kernel_size, stride=1, padding=0):
 def canvas(columns, size, kernel_size, stride, padding):
     """Zeros of the padded size, and (place on it, window) for all windows in reading order."""
     N, (kh, kw) = len(columns), kernel_size
-    C, (oh, ow) = columns.shape[1] // (kh * kw), output_size(size, kernel_size, stride, padding)  # noqa: F821
+    C, (oh, ow) = columns.shape[1] // (kh * kw), output_size(size, kernel_size, stride, padding)
     places = [np.s_[:, :, u * stride : u * stride + kh, v * stride : v * stride + kw] for u, v in np.ndindex(oh, ow)]
     windows = columns.reshape(N, C, kh, kw, oh * ow)
     zeros = np.zeros((N, C, size[0] + 2 * padding, size[1] + 2 * padding), columns.dtype)
@@ -222,13 +222,13 @@ def cut_too_short(columns, size, kernel_size, stride=1, padding=0):
 
 
 def canvas_of_the_windows(columns, size, kernel_size, stride=1, padding=0):
-    sides = [(n - 1) * stride + k for n, k in zip(output_size(size, kernel_size, stride, padding), kernel_size)]  # noqa: F821
+    sides = [(n - 1) * stride + k for n, k in zip(output_size(size, kernel_size, stride, padding), kernel_size)]
     padded = added_up(columns, size, kernel_size, stride, padding)[:, :, : sides[0], : sides[1]]
     return padded[:, :, padding : padding + size[0], padding : padding + size[1]]
 
 
 def misses_the_last_windows(columns, size, kernel_size, stride=1, padding=0):
-    oh, ow = output_size(size, kernel_size, stride, padding)  # noqa: F821
+    oh, ow = output_size(size, kernel_size, stride, padding)
     padded, windows = canvas(columns, size, kernel_size, stride, padding)
     for i, (place, window) in enumerate(windows):
         if i // ow < oh - 1 and i % ow < ow - 1:

@@ -716,8 +716,8 @@ def stride_dropped_in_both(grad, x, weight, stride=1, padding=0):
 
 def by_maps(grad, x, weight, for_x, for_weight):
     """With the maps of lesson 7, where a stride or a padding may be missing."""
-    grad_weight = conv_backward_weight(grad, x, weight.shape[2:], *for_weight)  # noqa: F821
-    return conv_forward(grad, weight, *for_x), grad_weight, grad.sum(axis=(0, 2, 3))  # noqa: F821
+    grad_weight = conv_backward_weight(grad, x, weight.shape[2:], *for_weight)
+    return conv_forward(grad, weight, *for_x), grad_weight, grad.sum(axis=(0, 2, 3))
 
 
 def x_without_stride(grad, x, weight, stride=1, padding=0):

@@ -142,7 +142,7 @@ def backward_by_windows(grad, x, weight, stride=1, padding=0):
 
 def backward_by_the_three_maps(grad, x, weight, stride=1, padding=0):
     """The lesson's own way, in other words, with the maps of lesson 7."""
-    maps = conv_forward, conv_backward_weight  # noqa: F821  the checks provide them, as `uses` says
+    maps = conv_forward, conv_backward_weight
     along = {"stride": stride, "padding": padding}
     grad_x, grad_weight = maps[0](grad, weight, **along), maps[1](grad, x, weight.shape[-2:], **along)
     return grad_x, grad_weight, grad.sum(-1).sum(-1).sum(0)
