@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from minifcn.course.check_writing import check_exercise
 from minifcn.course.exercise import Case, Exercise, Property
 from minifcn.course.expect import numerical_gradient, signed
 
@@ -853,3 +854,35 @@ EXERCISES = [
         ),
     ),
 ]
+
+WRONG = {
+    "answers that sum over new axes only, or over axes of size 1 only": (
+        "new axes only",
+        "sizes of 1 only",
+        "either or",
+        "one new axis",
+        "first size of 1",
+    ),
+    "results of the wrong shape": ("axes lost", "new axes kept", "broadcasts"),
+    "sums over the wrong axes": ("from the left", "last axes", "moving axes", "reshape", "one number"),
+    "answers that do not sum": ("mean", "first copy", "overwrites"),
+    "a wrong dtype, and axes of size 0": (),
+}
+
+EXERCISES.append(
+    check_exercise(
+        "03",
+        next(exercise for exercise in EXERCISES if exercise.name == "unbroadcast"),
+        WRONG,
+        hints=(
+            "Which shapes does broadcasting know? New axes in front, one or several; axes of size 1, one or several; both; none"
+            + " at all. Your check needs each of them.",
+            "For any x of the small shape and any grad of the large one, np.vdot(np.broadcast_to(x, large), grad) equals"
+            + " np.vdot(x, unbroadcast(grad, shape)).",
+            "Loop over pairs of shapes such as (3,) in (2, 3), (2, 1) in (2, 3), (3, 1) in (2, 3, 4), (1, 3, 1) in (4, 2, 3, 5),"
+            + " () in (2, 3), (1, 3) in (0, 3).",
+            "In the loop: random x and grad, assert on the shape, assert np.isclose on the two products, and a call with"
+            + " np.float32(grad) for the dtype.",
+        ),
+    )
+)

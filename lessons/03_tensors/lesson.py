@@ -29,6 +29,7 @@
 # 4. [The matrix product](#4.-The-matrix-product)
 # 5. [The walk back, over arrays](#5.-The-walk-back,-over-arrays)
 # 6. [Put together: a curve that learns](#6.-Put-together:-a-curve-that-learns)
+# 7. [Write the test](#7.-Write-the-test)
 #
 # First, count. A *layer* takes a row of numbers $x$ and gives the row $y = xW + b$. With two numbers in and three out,
 # $W$ has 2 x 3 weights and $b$ has 3. Each output is two products and two sums, 4 operations, so one row takes 3 x 4 =
@@ -45,7 +46,7 @@ import numpy as np
 
 import minifcn
 from minifcn import plot
-from minifcn.course import check, earlier, hint
+from minifcn.course import accepted_by, check, earlier, hint
 from minifcn.operators import arithmetic
 
 Value, topological_order = earlier("01.Value", "01.topological_order")
@@ -601,6 +602,86 @@ print("your weights", np.append(W.data[:, 0], b.data).round(3) + 0)
 # Each step of learning uses the same 40 points, all of them. (Others call one pass over all points an *epoch*.) The
 # descent gets there, given time. It is slow because $x$ and $x^3$ look alike: along the direction "more of one,
 # less of the other" the loss hardly changes. Lesson 4 does something about that.
+#
+# ## 7. Write the test
+#
+# So far the course has checked your code. Now you check someone else's. This section is optional, and needs another way
+# of thinking: not "how do I compute it?" but "what could go wrong, and which numbers would show it?".
+#
+# Some twenty people have written a wrong `unbroadcast`, others a right one. You write `check_unbroadcast(unbroadcast)`,
+# which gets one of them without knowing whose. It calls the function as often as it likes, and raises an `AssertionError`
+# if something is wrong. That is what `assert` does, in the tests of every Python project:
+#
+# ```python
+# assert back.shape == (2, 1), f"expected (2, 1), found {back.shape}"
+# ```
+#
+# There are three things to compare with. A *worked example*: numbers that you know. A *twin*: the same thing, computed in
+# a slower and plainer way. A *property*: something that every right answer has and most wrong ones lack. Here is one.
+# Broadcasting is linear, and `unbroadcast` is its transpose. So for any array $x$ of the small shape and any $g$ of the
+# large one,
+#
+# $$\langle \text{broadcast}(x),\; g \rangle \;=\; \langle x,\; \text{unbroadcast}(g) \rangle,$$
+#
+# where $\langle a, b \rangle$ is the sum of the products of their entries, `np.vdot(a, b)` in NumPy. Try it on one row that
+# becomes two: $x_0 g_{00} + x_1 g_{01} + x_0 g_{10} + x_1 g_{11} = x_0 (g_{00} + g_{10}) + x_1 (g_{01} + g_{11})$.
+#
+# With random $x$ and $g$ each number counts. With a $g$ of ones, many wrong answers are right by accident, and a test
+# sees only the shapes that it tries.
+#
+# **What do you expect?** A friend tests the two worked examples of section 1, shapes `(3,)` and `(2, 1)` from `(2, 3)`.
+# How many of the twenty get through?
+#
+# ### Exercise 6: a check of unbroadcast
+#
+# Your points grow with the kinds of mistakes that you reject. A check that rejects a right answer is no check: compare
+# floats with `np.isclose`, not with `==`.
+
+
+# %%
+def check_unbroadcast(unbroadcast):
+    """Raise an error (best: an AssertionError) if unbroadcast is wrong; return None if it is right.
+
+    unbroadcast: a function unbroadcast(grad, shape), right or wrong
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng(3)
+    for shape, large in [
+        ((3,), (2, 3)),
+        ((2, 1), (2, 3)),
+        ((3, 1), (2, 3, 4)),
+        ((1, 3, 1), (4, 2, 3, 5)),
+        ((), (2, 3)),
+        ((1, 3), (0, 3)),
+    ]:
+        x, grad = rng.standard_normal(shape), rng.standard_normal(large)
+        back = unbroadcast(grad, shape)
+        assert back.shape == shape
+        assert np.isclose(np.vdot(np.broadcast_to(x, large), grad), np.vdot(x, back))
+        assert unbroadcast(np.float32(grad), shape).dtype == np.float32
+    ### END SOLUTION
+
+
+# %%
+check("03.check_unbroadcast", check_unbroadcast)
+
+# %% [markdown]
+# The friend's test, and what it lets through:
+
+
+# %% tags=["expected"]
+def check_of_a_friend(unbroadcast):
+    grad = np.array([[1.0, 2, 3], [10, 20, 30]])
+    assert np.array_equal(unbroadcast(grad, (3,)), [11, 22, 33])
+    assert np.array_equal(unbroadcast(grad, (2, 1)), [[6], [60]])
+
+
+for name in accepted_by(check_of_a_friend, "03.unbroadcast"):
+    print(name)
+
+# %% [markdown]
+# All of these are wrong, and pass a test that looks sensible. What matters is not how many tests there are, but what
+# varies in them.
 #
 # ## Where this stands in minifcn
 #

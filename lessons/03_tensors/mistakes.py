@@ -1188,3 +1188,162 @@ MISTAKES = {
         ),
     ],
 }
+
+
+# Checks that let wrong answers through, or reject right ones ----------------------------------------------------------
+
+PRODUCTS = "assert np.isclose(np.vdot(np.broadcast_to(x, large), grad), np.vdot(x, back))"
+DRAWN = "x, grad = rng.standard_normal(shape), rng.standard_normal(large)"
+SHAPE = "        assert back.shape == shape\n"
+FLOAT32 = "        assert unbroadcast(np.float32(grad), shape).dtype == np.float32\n"
+
+
+def check_nothing(unbroadcast):
+    unbroadcast(np.ones((2, 3)), (3,))
+
+
+def check_with_parentheses(unbroadcast):
+    """assert (condition, message) asks for the truth of a pair, which is always true."""
+    pair = unbroadcast(np.ones((2, 3)), (3,)).tolist() == [2, 2, 2], "wrong"
+    assert pair
+
+
+def check_by_printing(unbroadcast):
+    if not np.array_equal(unbroadcast(np.ones((2, 3)), (3,)), [2, 2, 2]):
+        print("wrong")
+
+
+def check_that_catches(unbroadcast):
+    try:
+        assert unbroadcast(np.ones((2, 3)), (3,)).tolist() == [2, 2, 2]
+    except Exception:  # noqa: BLE001
+        print("wrong")
+
+
+def check_by_returning(unbroadcast):
+    return unbroadcast(np.ones((2, 3)), (3,)).tolist() == [2, 2, 2]
+
+
+def check_the_inverse(unbroadcast):
+    x = np.random.default_rng(0).standard_normal((2, 1))
+    assert np.allclose(unbroadcast(np.broadcast_to(x, (2, 3)), (2, 1)), x)
+
+
+def check_the_same_array(unbroadcast):
+    grad = np.ones((2, 3))
+    assert unbroadcast(grad, (3,)).tolist() == [2, 2, 2]
+    assert unbroadcast(grad, (2, 3)) is grad
+
+
+def check_to_the_last_bit(unbroadcast):
+    rng = np.random.default_rng(0)
+    x, grad = rng.standard_normal((3, 1)), rng.standard_normal((7, 3, 9))
+    assert np.vdot(np.broadcast_to(x, (7, 3, 9)), grad) == np.vdot(x, unbroadcast(grad, (3, 1)))
+
+
+def check_the_worked_examples(unbroadcast):
+    grad = np.array([[1.0, 2, 3], [10, 20, 30]])
+    assert np.array_equal(unbroadcast(grad, (3,)), [11, 22, 33])
+    assert np.array_equal(unbroadcast(grad, (2, 1)), [[6], [60]])
+    assert np.array_equal(unbroadcast(grad, (2, 3)), grad)
+
+
+def check_sums(unbroadcast):
+    rng = np.random.default_rng(0)
+    for shape, large in [((3,), (2, 3)), ((2, 1), (2, 3)), ((3, 1), (2, 3, 4)), ((1, 3, 1), (4, 2, 3, 5)), ((), (2, 3))]:
+        grad = rng.standard_normal(large)
+        assert np.isclose(unbroadcast(grad, shape).sum(), grad.sum())
+
+
+MISTAKES["check_unbroadcast"] = [
+    Mistake(
+        "raises nothing",
+        "Your check raises nothing by itself, so only crashes are noticed. Use assert condition, \"message\", without"
+        " parentheses around the two, and without try or print.",
+        answer="check_with_parentheses",
+        also=("check_by_printing", "check_that_catches", "check_nothing"),
+    ),
+    Mistake(
+        "returns its verdict",
+        "Your check returns its verdict, and nobody looks at it. It must raise an error: assert, where you return now.",
+        answer="check_by_returning",
+    ),
+    Mistake(
+        "rejects everything",
+        "Your check rejects every answer. unbroadcast is no inverse: what was copied three times comes back as 3x. And floats"
+        " are compared with np.isclose, not ==. Run it on your own.",
+        answer="check_the_inverse",
+        also=("check_to_the_last_bit",),
+    ),
+    Mistake(
+        "the same array",
+        "Your check rejects right answers, because they return a copy where yours returns grad itself. Compare numbers, not"
+        " identity: no `is`.",
+        answer="check_the_same_array",
+    ),
+    Mistake(
+        "only shapes",
+        "Your check compares shapes, but no numbers.",
+        changes=((f"        {PRODUCTS}\n", ""),),
+    ),
+    Mistake(
+        "no shapes",
+        "Your check compares numbers, but no shapes: (2,) in the place of (2, 1) goes unnoticed.",
+        changes=((SHAPE, ""),),
+    ),
+    Mistake(
+        "sums",
+        "Your check compares sums. If the wrong numbers were added, the sum of all is still the same.",
+        answer="check_sums",
+    ),
+    Mistake(
+        "gradients of ones",
+        "Your gradient is all ones, so it makes no difference which of its numbers are added. Take random numbers.",
+        changes=((DRAWN, DRAWN.replace("rng.standard_normal(large)", "np.ones(large)")),),
+    ),
+    Mistake(
+        "only the worked examples",
+        "The worked examples have one new axis or one of size 1. Try several of each, and both in one array.",
+        answer="check_the_worked_examples",
+    ),
+    Mistake(
+        "new axes only",
+        "Your shapes have no axis of size 1. It is copied along as well: (2, 1) becomes (2, 3).",
+        changes=((DRAWN, "if 1 in shape:\n            continue\n        " + DRAWN),),
+    ),
+    Mistake(
+        "sizes of 1 only",
+        "Your shapes have all axes that grad has. Those that are missing in front are new: (3,) becomes (2, 3).",
+        changes=((DRAWN, "if len(shape) < len(large):\n            continue\n        " + DRAWN),),
+    ),
+    Mistake(
+        "one kind at a time",
+        "Your shapes have new axes or axes of size 1, never both. Try (3, 1) in (2, 3, 4).",
+        changes=((DRAWN, "if 1 in shape and len(shape) < len(large):\n            continue\n        " + DRAWN),),
+    ),
+    Mistake(
+        "one new axis",
+        "You never add more than one axis, so nobody has to sum twice. Try (), and (3, 1) in three or four axes.",
+        changes=((DRAWN, "if len(shape) < len(large) - 1:\n            continue\n        " + DRAWN),),
+    ),
+    Mistake(
+        "copied zero times",
+        "An axis may be copied 0 times: (1, 3) in (0, 3). It must come back with size 1, full of zeros.",
+        changes=(("        ((1, 3), (0, 3)),\n", ""),),
+    ),
+    Mistake(
+        "no float32",
+        "You never look at the dtype. A float32 gradient should stay float32.",
+        changes=((FLOAT32, ""),),
+    ),
+    Mistake(
+        "too loose",
+        "Your tolerance lets wrong numbers pass. Right answers differ by rounding only, about 1e-15.",
+        changes=((PRODUCTS, PRODUCTS.replace("np.vdot(x, back))", "np.vdot(x, back), atol=8)")),),
+    ),
+    Mistake(
+        "ends after the first case",
+        "Your check ends after its first case. Look at the indentation of `return`, or whether a later case is ever reached.",
+        changes=((FLOAT32, FLOAT32 + "        return\n"),),
+    ),
+]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 VARIANTS = {
+    "check_unbroadcast": ["check_by_a_loop", "check_by_unit_arrays", "check_with_einsum"],
     "unbroadcast": ["unbroadcast_by_loops", "unbroadcast_axis_by_axis", "unbroadcast_padded", "unbroadcast_by_einsum"],
     "Mul": ["MulOnShapes", "MulOnCopies", "MulByLoops"],
     "Mean": ["MeanByCount", "MeanOfOnes", "MeanByRepeat"],
@@ -290,3 +291,49 @@ class TensorOfZeros(TensorOfLists):
                 if x not in grads:
                     grads[x] = np.zeros(x.data.shape, x.data.dtype)
                 grads[x] += part
+
+
+def check_by_a_loop(unbroadcast):
+    """Compares with a plain twin: every number goes to the place that it was copied from."""
+    rng = np.random.default_rng(1)
+    for shape, large in [
+        ((3,), (2, 3)), ((2, 1), (2, 3)), ((1, 1), (2, 3)), ((), (2, 2)), ((3, 1), (2, 3, 4)), ((1, 2, 1), (2, 2, 2, 3)), ((2,), (2, 2, 2)),
+        ((2, 3), (2, 3)), ((2, 1), (2, 2, 0)), ((1, 1, 2), (3, 1, 2)), ((2, 2), (2, 2, 2)), ((1, 3), (0, 3)),
+    ]:  # fmt: skip
+        grad = rng.integers(-9, 10, large).astype(np.float32)
+        expected = np.zeros(shape, np.float32)
+        for index in np.ndindex(large):
+            own = index[len(large) - len(shape) :]
+            expected[tuple(i if size > 1 else 0 for i, size in zip(own, shape))] += grad[index]
+        found = unbroadcast(grad, shape)
+        assert np.array_equal(found, expected) and found.shape == shape and found.dtype == expected.dtype
+
+
+def check_by_unit_arrays(unbroadcast):
+    """A single 1 in the small array marks its copies; the result there is the sum of the gradient over them."""
+    for shape, large in [((2, 2), (2, 2, 2)), ((3, 1), (4, 3, 2)), ((1, 2, 1), (5, 3, 2, 2)), ((1, 3), (1, 3)), ((1, 2), (0, 2)), ((2,), (4, 3, 2))]:
+        grad = np.random.default_rng(2).standard_normal(large)
+        found = unbroadcast(grad.astype(np.float32), shape)
+        if found.shape != shape or found.dtype != np.float32:
+            raise AssertionError("shape or dtype")
+        for index in np.ndindex(shape):
+            unit = np.zeros(shape)
+            unit[index] = 1
+            np.testing.assert_allclose(found[index], grad[np.broadcast_to(unit, large) == 1].sum(), atol=1e-5)
+
+
+def check_with_einsum(unbroadcast):
+    """The sums written out, case by case."""
+    rng = np.random.default_rng(3)
+    big, small = rng.standard_normal((2, 3, 4)), rng.standard_normal((3, 3, 3))
+    for dtype in (np.float64, np.float32):
+        grad = big.astype(dtype)
+        for shape, letters in [((3, 4), "ijk->jk"), ((4,), "ijk->k"), ((), "ijk->"), ((2, 1, 4), "ijk->ik"), ((1, 3, 1), "ijk->j"),
+                               ((3, 1), "ijk->j"), ((1,), "ijk->"), ((2, 3, 4), "ijk->ijk")]:  # fmt: skip
+            back = unbroadcast(grad, shape)
+            assert back.dtype == dtype
+            assert back.shape == shape
+            assert np.allclose(back, np.einsum(letters, grad).reshape(shape), atol=1e-5)
+    assert np.allclose(unbroadcast(small, (3, 3)), small[0] + small[1] + small[2])
+    assert np.allclose(unbroadcast(small, (3, 1, 3)), small.sum(axis=1, keepdims=True))
+    assert unbroadcast(np.zeros((0, 3)), (1, 3)).tolist() == [[0, 0, 0]]
