@@ -19,7 +19,7 @@
 # windows lay side by side, one product of matrices could do all the sums. This lesson lays them out, and takes them
 # back. The multiplication is lesson 7.
 #
-# *Section 4.3 of the paper (Caffe, whose convolutions are built on this) · stands on lesson 5 · 65 minutes*
+# *Section 4.3 of the paper (Caffe, whose convolutions are built on this) · stands on lesson 5 · with the optional section 5 (30 minutes) · 95 minutes*
 #
 # 1. [Every window becomes a column](#1.-Every-window-becomes-a-column)
 # 2. [The way back](#2.-The-way-back)

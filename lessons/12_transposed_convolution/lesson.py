@@ -20,7 +20,7 @@
 # another name. Nothing new has to be computed today: two of your three maps change places. What is new is what this
 # means, and how to live with it.
 #
-# *Section 3.3 of the paper (upsampling is backwards convolution) · stands on lesson 7 · 70 minutes*
+# *Section 3.3 of the paper (upsampling is backwards convolution) · stands on lesson 7 · with the optional section 8 (35 minutes) · 105 minutes*
 #
 # 1. [One number, many pixels](#1.-One-number,-many-pixels)
 # 2. [What does transposed mean?](#2.-What-does-transposed-mean?)

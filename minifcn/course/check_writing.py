@@ -1,16 +1,16 @@
 """Exercises whose answer is itself a check: `check_col2im(col2im)` raises an error for a wrong col2im, for a right one none.
 
 Such a check is graded by the planted mistakes that it rejects, and it must accept the solution and all variants. All of
-them go into the student's process as source: wrong answers are no secret, and solutions are public. There each is called
-what the right one is called, and a wrong one comes with a right one, in an order that the check cannot know, so that a
-check gains nothing by rejecting at random. Read ladder.py next.
+them go into the student's process as source: wrong answers are no secret, and solutions are public. There each has the
+name of the right one, and a wrong one comes with a right one, in an order that is known only outside. So a check gains
+nothing by guessing, nor by looking around. Read ladder.py next.
 """
 
 from . import ladder
 from .answers.solutions import planted_sources, solution, variant
 from .exercise import Case, Exercise, Property
 
-ACCEPTED, REJECTED = "accepted", "rejected"  # what the probes return
+ACCEPTED, REJECTED = "accepted", "rejected"  # what the probes should return
 RIGHT_ANSWERS = "accepts every right answer, however it is written"
 
 
@@ -46,11 +46,13 @@ def wrong_cases(number, about, groups, says):
         lesson, right = ladder.find_lesson(number), right_sources(number, about)[0]
         for mistake in mistakes_in(lesson.mistakes[about.name], groups, says):
             for wrong in planted_sources(lesson, about.name, mistake):
+                pair = [(right.text, right.name, "a_right_one", ACCEPTED), (wrong.text, wrong.name, "a_wrong_one", REJECTED)]
+                pair = pair[:: rng.choice([1, -1])]
                 yield Case(
-                    (wrong.text, wrong.name, right.text, right.name, about.name, bool(rng.integers(2))),
-                    REJECTED,
-                    note=f'the hint for whoever wrote this one: "{mistake.hint}"',
-                    typed=f"check_{about.name}(a_wrong_answer)",
+                    ([answer[:2] for answer in pair], about.name),
+                    [answer[3] for answer in pair],
+                    note=f'the hint for whoever wrote the wrong one: "{mistake.hint}"',
+                    typed=f"[check_{about.name}(answer) for answer in ({pair[0][2]}, {pair[1][2]})]",
                 )
 
     return cases
@@ -78,9 +80,11 @@ def accepts(check, text, called, name):
     """What the check does to one right answer."""
     names = dict(globals())
     exec(text, names)  # noqa: S102
-    names[called].__name__ = names[called].__qualname__ = name
+    answer = names[called]
+    answer.__name__ = answer.__qualname__ = name
+    answer.__code__ = answer.__code__.replace(co_name=name, co_qualname=name)
     try:
-        check(names[called])
+        check(answer)
     except NotImplementedError:
         raise
     except Exception as error:  # noqa: BLE001  (whatever a check raises, it has rejected)
@@ -88,11 +92,10 @@ def accepts(check, text, called, name):
     return "accepted"
 
 
-def rejects(check, wrong, wrong_called, right, right_called, name, wrong_first):
-    """What the check does to a wrong answer, given a right one before or after it, in an order that it cannot know."""
-    verdicts = {}
-    answers = [("right", right, right_called), ("wrong", wrong, wrong_called)]
-    for which, text, called in reversed(answers) if wrong_first else answers:
+def rejects(check, answers, name):
+    """What the check does to each of some answers: it cannot know which of them is wrong, nor can this process."""
+    verdicts = []
+    for text, called in answers:
         names = dict(globals())
         exec(text, names)  # noqa: S102
         answer = names[called]
@@ -100,9 +103,9 @@ def rejects(check, wrong, wrong_called, right, right_called, name, wrong_first):
         answer.__code__ = answer.__code__.replace(co_name=name, co_qualname=name)
         try:
             returned = check(answer)
-            verdicts[which] = "accepted" if returned is None else f"accepted: it returned {returned}, and raised nothing"
+            verdicts.append("accepted" if returned is None else f"accepted: it returned {returned}, and raised nothing")
         except NotImplementedError:
             raise
         except Exception:  # noqa: BLE001
-            verdicts[which] = "rejected"
-    return "rejected, but so is a right answer" if verdicts["right"] == "rejected" else verdicts["wrong"]
+            verdicts.append("rejected")
+    return verdicts
