@@ -77,7 +77,7 @@ def test_a_check_that_counts_its_calls_gets_no_points_for_wrong_answers():
 def test_the_name_of_a_wrong_answer_does_not_give_it_away():
     found = report("assert answer.__name__ == answer.__qualname__ == answer.__code__.co_name == 'unbroadcast'")
     assert holding(found) == [RIGHT_ANSWERS]
-    found = report("assert 'mistake' not in answer.__code__.co_filename + str(answer) + answer.__module__")
+    found = report("assert 'mistake' not in answer.__code__.co_filename + str(answer) + str(answer.__module__)")
     assert holding(found) == [RIGHT_ANSWERS]
 
 
