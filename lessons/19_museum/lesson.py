@@ -93,7 +93,7 @@ plot.grids(
 )
 
 # %% [markdown]
-# The kernel leans to the lower right, and a constant picture comes out with ripples: 1 and 0.56 in turn. A net that
+# The kernel leans to the lower right, and a constant picture comes out with ripples between 0.56 and 1. A net that
 # learns its kernel can repair this. With a fixed one, as in the paper's last layer, the ripples stay.
 #
 # ## 2. The kernel that is everywhere
