@@ -9,7 +9,7 @@ import sys
 from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.show.text import text
 
-from . import GOOD, REJECTED, answers, judge, line, report_of, summary
+from . import REJECTED, answers, judge, line, report_of, summary
 
 if __name__ == "__main__":
     os.environ["MINIFCN_PROGRESS"] = ""
