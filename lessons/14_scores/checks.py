@@ -297,6 +297,8 @@ def huge(backward):
             yield loss_case(grad, logits, np.array([labels]), "logits of 1000 and -1000")
         logits, labels = drawn(rng, 1, 3, 2, 3)
         yield loss_case(grad, logits - 750, labels, "logits around -750")
+        logits = np.array([[27.0, 0.5], [0, 27]]).reshape(1, 2, 1, 2)
+        yield loss_case(grad, logits, np.array([[[1, 0]]]), "very wrong, but p is still above 1e-12")
 
     return cases
 
@@ -319,6 +321,7 @@ def single(backward):
         yield loss_case(grad, logits, labels, "float32, summed", reduction="sum")
         weight = np.array([2.0, 0.5, 1.5], np.float32)
         yield loss_case(grad, logits, labels.astype(np.uint8), "float32 with weights, labels in uint8", weight=weight)
+        yield loss_case(grad, logits, labels, "float32, the weights are float64", weight=weight.astype(float))
 
     return cases
 

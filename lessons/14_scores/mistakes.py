@@ -70,6 +70,16 @@ def the_last_two_axes(labels, predictions, classes, ignore_index=255):
     return counts
 
 
+def unpacks_two_axes(labels, predictions, classes, ignore_index=255):
+    counts = np.zeros((classes, classes), int)
+    height, width = labels.shape
+    for u in range(height):
+        for v in range(width):
+            if labels[u, v] != ignore_index:
+                counts[labels[u, v], predictions[u, v]] += 1
+    return counts
+
+
 def row_by_row(labels, predictions, classes, ignore_index=255):
     counts = np.zeros((classes, classes), int)
     for a, b in zip(labels, predictions):
@@ -112,6 +122,11 @@ def only_classes_that_occur(labels, predictions, classes, ignore_index=255):
     keep = labels != ignore_index
     counts = [[np.sum((labels == a) & (predictions == b) & keep) for b in there] for a in there]
     return np.array(counts, int).reshape(len(there), len(there))
+
+
+def only_labels_that_occur(labels, predictions, classes, ignore_index=255):
+    there = [c for c in np.unique(labels) if c != ignore_index]
+    return np.array([[np.sum((labels == a) & (predictions == b)) for b in there] for a in there])
 
 
 def shares_of_each_row(labels, predictions, classes, ignore_index=255):
@@ -267,6 +282,16 @@ def invented_classes_have_accuracy_0(counts):
     right, truth, found = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
     seen = truth + found > 0
     return pixel, (right[seen] / np.maximum(truth[seen], 1)).mean(), iou, weighted
+
+
+def iou_before_accuracy(counts):
+    pixel, accuracy, iou, weighted = scored(counts, right_union)
+    return pixel, iou, accuracy, weighted
+
+
+def weighted_before_mean(counts):
+    pixel, accuracy, iou, weighted = scored(counts, right_union)
+    return pixel, accuracy, weighted, iou
 
 
 def smooth(counts):
@@ -513,6 +538,24 @@ def divides_by_the_class_weights(logits, labels, weight=None, ignore_index=255, 
     return total if reduction == "sum" else total / (divisor or 1)
 
 
+def float64_of_the_weights(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    w = np.ones(logits.shape[1]) if weight is None else weight
+    counts, classes = labels != ignore_index, np.where(labels == ignore_index, 0, labels).astype(int)
+    return reduced(-pick(stable(logits), classes), w[classes] * counts, reduction)
+
+
+def float64_if_the_weights_are(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    w = np.ones(logits.shape[1], logits.dtype) if weight is None else weight
+    counts, classes = labels != ignore_index, np.where(labels == ignore_index, 0, labels).astype(int)
+    return reduced(-pick(stable(logits), classes), w[classes] * counts, reduction)
+
+
+def weights_only_the_divisor(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    total = -(pick(stable(logits), classes) * (labels != ignore_index)).sum()
+    return total if reduction == "sum" else total / (factors.sum() or 1)
+
+
 def returns_a_float(logits, labels, weight=None, ignore_index=255, reduction="mean"):
     return float(loss_through(stable(logits), logits, labels, weight, ignore_index, reduction))
 
@@ -596,6 +639,24 @@ def slope(grad, logits, labels, weight, ignore_index, reduction, of_pixel, divis
     return (back * scale).astype(logits.dtype)
 
 
+def float64_if_the_weights_are_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    w = np.ones(logits.shape[1], logits.dtype) if weight is None else weight
+    counts, classes = labels != ignore_index, np.where(labels == ignore_index, 0, labels).astype(int)
+    one_hot = np.arange(logits.shape[1])[:, None, None] == classes[:, None]
+    factors = (w[classes] * counts)[:, None]
+    back = (np.exp(stable(logits)) - one_hot) * factors
+    return back * factors.dtype.type(grad if reduction == "sum" else grad / (factors.sum() or 1))
+
+
+def subtracts_without_places(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    """p[np.arange(N), labels] pairs the pictures with the last axis of the labels, or fails."""
+    factors, classes = factors_of(logits, labels, weight, ignore_index)
+    back = np.exp(stable(logits))
+    back[np.arange(len(logits)), classes] -= 1
+    back = back * factors[:, None]
+    return back * logits.dtype.type(grad if reduction == "sum" else grad / (factors.sum() or 1))
+
+
 def epsilon_1e_8_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
     divisor = factors_of(logits, labels, weight, ignore_index)[0].sum() + 1e-8
     return slope(grad, logits, labels, weight, ignore_index, reduction,
@@ -662,6 +723,12 @@ def pulls_ignored_without_weights(grad, logits, labels, weight=None, ignore_inde
     counts = (labels != ignore_index)[:, None]
     return slope(grad, logits, labels, None, ignore_index, reduction,
                  lambda p, one_hot, factors: p - one_hot * counts)  # fmt: skip
+
+
+def pulls_all_alike(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    """The probabilities have no factor at all: neither that of an ignored pixel nor a weight."""
+    return slope(grad, logits, labels, weight, ignore_index, reduction,
+                 lambda p, one_hot, factors: p - one_hot * factors)  # fmt: skip
 
 
 def mean_includes_the_ignored_backward(grad, logits, labels, weight=None, ignore_index=255, reduction="mean"):
@@ -871,7 +938,12 @@ MISTAKES = {
             "Your loops expect an array of two axes. Labels come in any shape, mostly (N, H, W): flatten both arrays"
             " first, with ravel().",
             answer="only_two_axes",
-            also=("the_last_two_axes", "row_by_row"),
+            also=("the_last_two_axes", "unpacks_two_axes"),
+        ),
+        Mistake(
+            "row_by_row",
+            "Your loop takes a whole row or picture in each step, not a pixel. Flatten both arrays first, with ravel().",
+            answer="row_by_row",
         ),
         Mistake(
             "one_row_too_many",
@@ -927,10 +999,10 @@ MISTAKES = {
         ),
         Mistake(
             "as_large_as_the_largest_label",
-            "The matrix has as many rows as the largest label. It must have `classes` rows and columns, also if some"
-            " classes do not occur.",
+            "The size of the matrix comes from the labels that occur. It must have `classes` rows and columns, also if"
+            " some classes do not occur.",
             answer="as_large_as_the_largest_label",
-            also=("only_classes_that_occur",),
+            also=("only_classes_that_occur", "only_labels_that_occur"),
         ),
         Mistake(
             "counts_each_pair_once",
@@ -1154,6 +1226,19 @@ MISTAKES = {
             " weighted IoU.",
             changes=(("right.sum() / truth.sum(), np.nanmean(accuracy)",
                       "np.nanmean(accuracy), right.sum() / truth.sum()"),),
+            also=("iou_before_accuracy", "weighted_before_mean"),
+        ),
+        Mistake(
+            "divides_by_the_entries",
+            "The pixel accuracy is divided by the number of entries of the matrix. The number of pixels is the sum of"
+            " the entries: counts.sum(), not counts.size.",
+            changes=(("return right.sum() / truth.sum()", "return right.sum() / counts.size"),),
+        ),
+        Mistake(
+            "union_without_parentheses",
+            "right / truth + found - right divides by truth alone. The whole union is below: right / (truth + found -"
+            " right).",
+            changes=(("(truth + found - right)", "truth + found - right"),),
         ),
     ],
     "cross_entropy": [
@@ -1306,6 +1391,16 @@ MISTAKES = {
             answer="exchanged_reductions",
         ),
         Mistake(
+            "asks_whether_weights_are_true",
+            "An array is neither true nor false, so `weight or ...` and `if weight:` fail. Ask `weight is None`.",
+            changes=((WEIGHTS, "(weight or np.ones(C))"),),
+        ),
+        Mistake(
+            "weights_only_the_divisor",
+            "The weights are only in the number that you divide by. First multiply each pixel's loss by its weight.",
+            answer="weights_only_the_divisor",
+        ),
+        Mistake(
             "weights_the_logits",
             "You multiply the logits by the weights. It is the loss of a pixel that its class's weight multiplies.",
             answer="weights_the_logits",
@@ -1363,7 +1458,7 @@ MISTAKES = {
             "float64",
             "The logits are float32, the loss is not. Bring the factors to logits.dtype, and do not use float().",
             changes=((".astype(logits.dtype)", ".astype(float)"),),
-            also=("returns_a_float",),
+            also=("returns_a_float", "float64_of_the_weights", "float64_if_the_weights_are"),
         ),
         Mistake(
             "no_reduction",
@@ -1432,7 +1527,8 @@ MISTAKES = {
             "pulls_ignored_pixels",
             "Ignored pixels still get the probabilities as a gradient. All C numbers of such a pixel must be 0.",
             answer="pulls_ignored_pixels",
-            also=("zero_row_for_ignored", "pulls_them_and_counts_them", "pulls_ignored_without_weights"),
+            also=("zero_row_for_ignored", "pulls_them_and_counts_them", "pulls_ignored_without_weights",
+                  "pulls_all_alike"),
         ),
         Mistake(
             "pushes_ignored_pixels",
@@ -1533,6 +1629,17 @@ MISTAKES = {
             also=("divides_by_the_rows",),
         ),
         Mistake(
+            "asks_whether_weights_are_true",
+            "An array is neither true nor false, so `weight or ...` and `if weight:` fail. Ask `weight is None`.",
+            changes=((WEIGHTS, "(weight or np.ones(C))"),),
+        ),
+        Mistake(
+            "subtracts_without_places",
+            "p[np.arange(N), labels] does not pair each pixel with its label. Compare instead: np.arange(C)[:, None, None]"
+            " == labels[:, None] marks each pixel's true class.",
+            answer="subtracts_without_places",
+        ),
+        Mistake(
             "weights_only_the_true_class",
             "The weight multiplies only the 1 at the true class. The whole pixel counts w times: the probabilities,"
             " too.",
@@ -1623,6 +1730,7 @@ MISTAKES = {
             "float64",
             "The logits are float32, the gradient is not. Bring the factors and the result to logits.dtype.",
             changes=((".astype(logits.dtype)", ".astype(float)"),),
+            also=("float64_if_the_weights_are_backward",),
         ),
         Mistake(
             "changes_the_logits",

@@ -126,7 +126,7 @@ def loss_of_selected(logits, labels, weight=None, ignore_index=255, reduction="m
         return logits.dtype.type(0)
     x = x - x.max(axis=1, keepdims=True)
     losses = np.log(np.exp(x).sum(axis=1)) - x[np.arange(len(t)), t]
-    w = np.ones(len(t), logits.dtype) if weight is None else weight[t]
+    w = np.ones(len(t), logits.dtype) if weight is None else weight[t].astype(logits.dtype)
     losses = losses * w
     return losses.sum() if reduction == "sum" else losses.sum() / w.sum()
 
@@ -169,7 +169,7 @@ def loss_with_cases(logits, labels, weight=None, ignore_index=255, reduction="me
     picked = -log_p[n, labels[valid], u, v]
     if weight is None:
         return picked.sum() if reduction == "sum" else picked.mean()
-    w = np.asarray(weight)[labels[valid]]
+    w = np.asarray(weight, logits.dtype)[labels[valid]]
     total = (w * picked).sum()
     return total if reduction == "sum" else total / w.sum()
 

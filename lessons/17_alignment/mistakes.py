@@ -392,6 +392,22 @@ MISTAKES = {
             composed("a * c, c * (a + b) + d"),
         ),
         Mistake(
+            "place of unit 1 for the scale",
+            "The scale is the distance of unit 1 from unit 0, not the place of unit 1: subtract the place of unit 0.",
+            composed("c * (a + b) + d, c * b + d"),
+        ),
+        Mistake(
+            "a function for the pair",
+            "This returns a function. Return the two numbers that describe the whole map: (scale, shift).",
+            answer="a_function",
+        ),
+        Mistake(
+            "back through the second",
+            "Subtracting d and dividing by c goes through `second` backwards. Both maps lead towards the picture: multiply by"
+            " c, then add d.",
+            composed("a / c, (b - d) / c"),
+        ),
+        Mistake(
             "the sum of both",
             "This adds the two maps as if both started from the same unit. The second starts where the first has arrived.",
             composed("a + c, b + d"),
@@ -573,7 +589,7 @@ MISTAKES = {
             "another order",
             "The three numbers come in another order: (size, stride, centre).",
             ((FIELD, "return size, whole[1], whole[0]"),),
-            also=("stride_before_size",),
+            also=("stride_before_size", "centre_before_stride"),
         ),
         Mistake(
             "pixels counted from 1",
@@ -598,6 +614,16 @@ MISTAKES = {
             "The offset is in pixels. It counts units of the source, which are a pixels apart: divide by the scale.",
             ((OFFSET, "offset = d - b"),),
             also=("pixels_of_whole_units",),
+        ),
+        Mistake(
+            "only the source divided",
+            "d - b / a divides only b by the scale. The whole distance is in pixels: (d - b) / a.",
+            ((OFFSET, "offset = d - b / a"),),
+        ),
+        Mistake(
+            "is for ==",
+            "`is` asks whether two numbers are one object, and equal floats or Fractions need not be. Compare with == or !=.",
+            ((SCALES, "if a is not c:"),),
         ),
         Mistake(
             "multiplied by the scale",
@@ -899,6 +925,11 @@ MISTAKES = {
 }
 
 
+def a_function(first, second):
+    (a, b), (c, d) = first, second
+    return lambda i: c * (a * i + b) + d
+
+
 def quotient_the_other_way(first, second):
     (a, b), (c, d) = first, second
     return c / a, c * b + d
@@ -966,6 +997,15 @@ def stride_before_size(layers):
         centre += stride * (Fraction(kernel - 1, 2) - padding)
         stride *= s
     return stride, size, centre
+
+
+def centre_before_stride(layers):
+    size, stride, centre = 1, 1, 0
+    for _, kernel, s, padding in layers:
+        size += (kernel - 1) * stride
+        centre += stride * ((kernel - 1) / 2 - padding)
+        stride *= s
+    return size, centre, stride
 
 
 def always_a_float(source, reference):

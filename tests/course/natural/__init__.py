@@ -29,8 +29,8 @@ class Natural:
     exercise: "14.scores"
     about:    what is wrong with it, or unusual about it, in one line
     source:   the cell's text
-    hint:     what its hint may be: the names of planted mistakes, separated by spaces, or "pattern" for a hint of
-              another kind; "" or "none" if every hint would mislead
+    hint:     what its hint may be: the names of planted mistakes, separated by spaces (those within a name are
+              written _), or "pattern" for a hint of another kind; "" or "none" if every hint would mislead
     """
 
     exercise: str
@@ -62,7 +62,7 @@ def judge(answer, report):
         return ACCEPTED
     if not report.hint:
         return NONE
-    return GOOD if (report.mistake or PATTERN) in answer.hint.split() else MISLEADING
+    return GOOD if (report.mistake or PATTERN).replace(" ", "_") in answer.hint.split() else MISLEADING
 
 
 def line(answer, report, outcome):

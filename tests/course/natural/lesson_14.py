@@ -20,6 +20,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
             n[p, t] += 1
     return n
 """,
+        "transposed",
     ),
     answer(
         "confusion_matrix",
@@ -30,6 +31,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     k = classes * labels[mask] + predictions[mask]
     return np.bincount(k, minlength=classes ** 2).reshape(classes, classes)
 """,
+        "overflows_uint8",
     ),
     answer(
         "confusion_matrix",
@@ -40,6 +42,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     pair = (labels[keep] * classes + predictions[keep]).astype(np.int64)
     return np.bincount(pair, minlength=classes * classes).reshape((classes, classes))
 """,
+        "overflows_uint8",
     ),
     answer(
         "confusion_matrix",
@@ -50,6 +53,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     counts = np.bincount(pairs, minlength=classes * classes)
     return counts.reshape(classes, classes)
 """,
+        "forgets_the_ignore_label",
     ),
     answer(
         "confusion_matrix",
@@ -60,6 +64,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     k = (a >= 0) & (a < classes)
     return np.bincount(classes * a[k].astype(int) + b[k], minlength=classes**2).reshape(classes, classes)
 """,
+        "keeps_known_labels",
     ),
     answer(
         "confusion_matrix",
@@ -72,6 +77,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
             matrix[label, prediction] += 1
     return matrix
 """,
+        "row_by_row",
     ),
     answer(
         "confusion_matrix",
@@ -83,6 +89,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     n[labels[valid], predictions[valid]] += 1
     return n
 """,
+        "counts_each_pair_once",
     ),
     answer(
         "confusion_matrix",
@@ -94,6 +101,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     np.add.at(n, (labels[valid], predictions[valid]), 1)
     return n
 """,
+        "a_matrix_of_floats",
     ),
     answer(
         "confusion_matrix",
@@ -104,6 +112,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     pairs = classes * labels[counts].astype(int) + predictions[counts]
     return np.bincount(pairs).reshape(classes, classes)
 """,
+        "without_minlength",
     ),
     answer(
         "confusion_matrix",
@@ -114,6 +123,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     pairs = classes * labels[keep].astype(int) + predictions[keep]
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 """,
+        "always_255",
     ),
     answer(
         "confusion_matrix",
@@ -124,6 +134,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     pairs = classes * labels[keep].astype(int) + predictions[keep].astype(int)
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 """,
+        "drops_by_the_prediction",
     ),
     answer(
         "confusion_matrix",
@@ -137,6 +148,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
         n[t][p] += 1
     return n
 """,
+        "drops_by_either",
     ),
     answer(
         "confusion_matrix",
@@ -147,6 +159,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     n, _, _ = np.histogram2d(labels[keep], predictions[keep], bins=classes)
     return n.astype(int)
 """,
+        "bins_between_the_extremes",
     ),
     answer(
         "confusion_matrix",
@@ -158,6 +171,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     n = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
     return n / n.sum(axis=1, keepdims=True)
 """,
+        "shares_instead_of_counts",
     ),
     answer(
         "confusion_matrix",
@@ -168,6 +182,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     pairs = classes * labels.astype(int).ravel() + predictions.ravel()
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 """,
+        "ignored_becomes_class_0",
     ),
     answer(
         "confusion_matrix",
@@ -182,6 +197,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
                 matrix[labels[u, v], predictions[u, v]] += 1
     return matrix
 """,
+        "only_two_axes",
     ),
     answer(
         "confusion_matrix",
@@ -191,6 +207,7 @@ def confusion_matrix(labels, predictions, classes, ignore_index=255):
     names = [c for c in np.unique(labels) if c != ignore_index]
     return np.array([[np.sum((labels == a) & (predictions == b)) for b in names] for a in names])
 """,
+        "as_large_as_the_largest_label",
     ),
     # The scores -------------------------------------------------------------------------------------------------------
     answer(
@@ -203,6 +220,7 @@ def scores(counts):
         acc, iou = right / truth, right / (truth + found - right)
     return right.sum() / counts.sum(), np.nanmean(acc), np.nanmean(iou), np.nansum(truth * iou) / truth.sum()
 """,
+        "rows_and_columns_exchanged",
     ),
     answer(
         "scores",
@@ -217,6 +235,7 @@ def scores(counts):
         iou = tp / (t + f)
     return tp.sum() / t.sum(), np.nanmean(acc), np.nanmean(iou), np.nansum(t * iou) / t.sum()
 """,
+        "counts_the_intersection_twice",
     ),
     answer(
         "scores",
@@ -229,6 +248,7 @@ def scores(counts):
     with np.errstate(all="ignore"):
         return n.sum() / t.sum(), np.mean(n / t), np.mean(n / union), np.sum(t * (n / union)) / t.sum()
 """,
+        "nan_in_the_means",
     ),
     answer(
         "scores",
@@ -242,6 +262,7 @@ def scores(counts):
         iou = np.nan_to_num(n / (t + f - n))
     return n.sum() / t.sum(), accuracy.mean(), iou.mean(), (t * iou).sum() / t.sum()
 """,
+        "divides_by_all_classes",
     ),
     answer(
         "scores",
@@ -259,6 +280,7 @@ def scores(counts):
     t = counts.sum(axis=1)
     return np.trace(counts) / counts.sum(), acc.mean(), iou.mean(), (t * iou).sum() / t.sum()
 """,
+        "one_for_absent_classes",
     ),
     answer(
         "scores",
@@ -273,6 +295,7 @@ def scores(counts):
     iou = n / (t + f - n)
     return n.sum() / t.sum(), (n / t).mean(), iou.mean(), (t * iou).sum() / t.sum()
 """,
+        "skips_invented_classes",
     ),
     answer(
         "scores",
@@ -284,6 +307,7 @@ def scores(counts):
         accuracy, iou = right / truth, right / (truth + found - right)
     return right.sum() / truth.sum(), np.nanmean(accuracy), np.nanmean(iou), np.nansum(found * iou) / found.sum()
 """,
+        "frequency_of_the_predictions",
     ),
     answer(
         "scores",
@@ -296,6 +320,7 @@ def scores(counts):
     fw = (truth * iou).sum() / truth.sum()
     return right.sum() / truth.sum(), np.nanmean(accuracy), np.nanmean(iou), fw
 """,
+        "nan_in_the_weighted_sum",
     ),
     answer(
         "scores",
@@ -308,6 +333,7 @@ def scores(counts):
     fw = np.nansum(truth * iou) / truth.sum()
     return right.sum() / truth.sum(), np.nanmean(iou), np.nanmean(accuracy), fw
 """,
+        "another_order",
     ),
     answer(
         "scores",
@@ -320,6 +346,7 @@ def scores(counts):
     fw = np.nansum(truth * iou) / truth.sum()
     return tuple(100 * s for s in (right.sum() / truth.sum(), np.nanmean(accuracy), np.nanmean(iou), fw))
 """,
+        "in_percent",
     ),
     answer(
         "scores",
@@ -332,6 +359,7 @@ def scores(counts):
     fw = np.nansum(truth * iou) / truth.sum()
     return np.trace(counts) / counts.size, np.nanmean(accuracy), np.nanmean(iou), fw
 """,
+        "divides_by_the_entries",
     ),
     answer(
         "scores",
@@ -345,6 +373,7 @@ def scores(counts):
     fw = np.nansum(truth * iou) / truth.sum()
     return right.sum() / truth.sum(), np.nansum(accuracy) / C, np.nansum(iou) / C, fw
 """,
+        "divides_by_all_classes",
     ),
     answer(
         "scores",
@@ -357,6 +386,7 @@ def scores(counts):
         iou = n / t + f - n
     return n.sum() / t.sum(), np.nanmean(acc), np.nanmean(iou), np.nansum(t * iou) / t.sum()
 """,
+        "union_without_parentheses",
     ),
     answer(
         "scores",
@@ -372,6 +402,7 @@ def scores(counts):
     freq = counts.sum(axis=1) / counts.sum()
     return tp.sum() / counts.sum(), acc.mean(), iou.mean(), (freq * iou).sum()
 """,
+        "divides_by_all_classes",
     ),
     answer(
         "scores",
@@ -383,6 +414,7 @@ def scores(counts):
         acc, iou = n / t, 2 * n / (t + f)
     return n.sum() / t.sum(), np.nanmean(acc), np.nanmean(iou), np.nansum(t * iou) / t.sum()
 """,
+        "dice",
     ),
     answer(
         "scores",
@@ -394,6 +426,7 @@ def scores(counts):
         acc, iou = n / f, n / (t + f - n)
     return n.sum() / t.sum(), np.nanmean(acc), np.nanmean(iou), np.nansum(t * iou) / t.sum()
 """,
+        "accuracy_down_the_column",
     ),
     answer(
         "scores",
@@ -405,6 +438,7 @@ def scores(counts):
         acc, iou = n / t, n / (t + f - n)
     return n.sum() / t.sum(), np.nanmean(acc), np.nanmean(iou), np.nanmean(t * iou) / t.sum()
 """,
+        "weighted_mean_over_classes",
     ),
     # The loss ---------------------------------------------------------------------------------------------------------
     answer(
@@ -420,6 +454,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(onehot * log_p).sum(dtype=logits.dtype)
     return total if reduction == "sum" else total / logits.dtype.type(N * H * W)
 """,
+        "divides_by_all_pixels",
     ),
     answer(
         "cross_entropy",
@@ -434,8 +469,9 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(factors * log_p).sum()
     if reduction == "sum":
         return total
-    return total / max(counts.sum(), 1).astype(logits.dtype)
+    return total / logits.dtype.type(max(counts.sum(), 1))
 """,
+        "divides_by_the_number",
     ),
     answer(
         "cross_entropy",
@@ -449,6 +485,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(factors * picked).sum()
     return total if reduction == "sum" else total / (factors.sum() or 1)
 """,
+        "indexes_with_255",
     ),
     answer(
         "cross_entropy",
@@ -463,6 +500,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(w * np.log(p[n, c, u, v])).sum()
     return total if reduction == "sum" else total / (w.sum() or 1)
 """,
+        "overflows",
     ),
     answer(
         "cross_entropy",
@@ -484,6 +522,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
         total /= norm
     return total
 """,
+        "counts_class_ignore_index",
     ),
     answer(
         "cross_entropy",
@@ -496,6 +535,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     factors = (counts * (np.ones(C) if weight is None else weight)[:, None, None]).astype(logits.dtype)
     return -(factors * log_p).sum() / (factors.sum() or 1)
 """,
+        "always_the_mean",
     ),
     answer(
         "cross_entropy",
@@ -511,6 +551,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
         return loss
     return loss / (factors.sum() or 1)
 """,
+        "exchanged_reductions",
     ),
     answer(
         "cross_entropy",
@@ -528,6 +569,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
         loss = loss / m.sum()
     return loss
 """,
+        "sign",
     ),
     answer(
         "cross_entropy",
@@ -544,6 +586,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
         return total
     return total / m.sum() if m.sum() else 0.0
 """,
+        "float64",
     ),
     answer(
         "cross_entropy",
@@ -556,6 +599,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(factors * log_p).sum()
     return total if reduction == "sum" else total / factors.sum()
 """,
+        "nan_if_nothing_counts",
     ),
     answer(
         "cross_entropy",
@@ -570,6 +614,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = (w * picked).sum()
     return total if reduction == "sum" else total / (w.sum() or 1)
 """,
+        "ignored_becomes_class_0",
     ),
     answer(
         "cross_entropy",
@@ -586,6 +631,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(w[t] * log_p[np.arange(len(t)), t]).sum()
     return total if reduction == "sum" else total / (w[t].sum() or 1)
 """,
+        "another_layout",
     ),
     answer(
         "cross_entropy",
@@ -602,6 +648,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     norms[norms == 0] = 1
     return (totals / norms).mean()
 """,
+        "mean_of_the_pictures",
     ),
     answer(
         "cross_entropy",
@@ -616,6 +663,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(factors * log_p).sum()
     return total if reduction == "sum" else total / (factors.sum() or 1)
 """,
+        "asks_whether_weights_are_true",
     ),
     answer(
         "cross_entropy",
@@ -632,6 +680,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     norm = (counts * weight[:, None, None]).sum()
     return total / norm.astype(logits.dtype) if norm else total
 """,
+        "weights_only_the_divisor",
     ),
     answer(
         "cross_entropy",
@@ -646,6 +695,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
     total = -(factors * np.log(p + logits.dtype.type(1e-8))).sum()
     return total if reduction == "sum" else total / (factors.sum() or 1)
 """,
+        "adds_an_epsilon",
     ),
     # Its gradient -----------------------------------------------------------------------------------------------------
     answer(
@@ -658,6 +708,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     factors = (counts * (np.ones(C) if weight is None else weight)[:, None, None]).astype(logits.dtype)
     return logits.dtype.type(grad) * (np.exp(log_p) * factors.sum(axis=1, keepdims=True) - factors)
 """,
+        "always_the_sum",
     ),
     answer(
         "cross_entropy_backward",
@@ -676,6 +727,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
         dx /= max(N * H * W, 1)
     return dx
 """,
+        "divides_by_all_pixels",
     ),
     answer(
         "cross_entropy_backward",
@@ -688,6 +740,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = np.exp(log_p) - factors
     return back * logits.dtype.type(grad if reduction == "sum" else grad / (factors.sum() or 1))
 """,
+        "pulls_ignored_pixels",
     ),
     answer(
         "cross_entropy_backward",
@@ -702,6 +755,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
         back = back / m.sum()
     return back
 """,
+        "forgets_grad",
     ),
     answer(
         "cross_entropy_backward",
@@ -716,6 +770,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = (p - hot) * valid
     return back * logits.dtype.type(grad if reduction == "sum" else grad / (hot.sum() or 1))
 """,
+        "weights_only_the_true_class",
     ),
     answer(
         "cross_entropy_backward",
@@ -728,6 +783,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = factors - np.exp(log_p) * factors.sum(axis=1, keepdims=True)
     return back * logits.dtype.type(grad if reduction == "sum" else grad / (factors.sum() or 1))
 """,
+        "sign",
     ),
     answer(
         "cross_entropy_backward",
@@ -742,6 +798,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     norm = (w * hot).sum() or 1
     return (back * logits.dtype.type(grad if reduction == "sum" else grad / norm)).astype(logits.dtype)
 """,
+        "weight_of_every_class",
     ),
     answer(
         "cross_entropy_backward",
@@ -766,6 +823,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
         dx /= norm
     return grad * dx
 """,
+        "float64",
     ),
     answer(
         "cross_entropy_backward",
@@ -778,6 +836,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = logits.dtype.type(grad) * (np.exp(log_p) * factors.sum(axis=1, keepdims=True) - factors)
     return back if reduction == "sum" else back / factors.sum()
 """,
+        "nan_if_nothing_counts",
     ),
     answer(
         "cross_entropy_backward",
@@ -792,6 +851,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
         grad = grad / max((labels != ignore_index).sum(), 1)
     return back * logits.dtype.type(grad)
 """,
+        "divides_by_the_number",
     ),
     answer(
         "cross_entropy_backward",
@@ -804,6 +864,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = np.exp(log_p) * factors.sum(axis=1, keepdims=True) - factors
     return back * logits.dtype.type(grad / (factors.sum() or 1))
 """,
+        "always_the_mean",
     ),
     answer(
         "cross_entropy_backward",
@@ -816,6 +877,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = -m / p
     return back * logits.dtype.type(grad if reduction == "sum" else grad / (m.sum() or 1))
 """,
+        "by_the_probabilities",
     ),
     answer(
         "cross_entropy_backward",
@@ -829,6 +891,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
         grad = grad / (m.sum() or 1)
     return -m * logits.dtype.type(grad)
 """,
+        "stops_at_the_log_probabilities",
     ),
     answer(
         "cross_entropy_backward",
@@ -843,6 +906,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = p * m.sum(axis=1, keepdims=True) - m
     return back * logits.dtype.type(grad if reduction == "sum" else grad / (m.sum() or 1))
 """,
+        "softmax_along_another_axis",
     ),
     answer(
         "cross_entropy_backward",
@@ -855,6 +919,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = np.exp(log_p) * factors.sum(axis=1, keepdims=True) - factors
     return back * logits.dtype.type(grad if reduction == "sum" else grad / (factors.sum() or 1))
 """,
+        "counts_class_ignore_index",
     ),
     answer(
         "cross_entropy_backward",
@@ -870,6 +935,7 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
         back /= len(n)
     return back * logits.dtype.type(grad)
 """,
+        "ignores_the_weights",
     ),
     answer(
         "cross_entropy_backward",
@@ -885,6 +951,22 @@ def cross_entropy_backward(grad, logits, labels, weight=None, ignore_index=255, 
     back = p * w[:, None]
     return back * logits.dtype.type(grad if reduction == "sum" else grad / (w.sum() or 1))
 """,
+        "subtracts_without_places",
+    ),
+    # Written later, when the checks had been read -----------------------------------------------------------------------
+    answer(
+        "cross_entropy",
+        "float64 weights make a float64 loss of float32 logits, if there are weights",
+        """
+def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean"):
+    n, u, v = np.nonzero(labels != ignore_index)
+    c = labels[n, u, v]
+    losses = -LogSoftmax().forward(logits)[n, c, u, v]
+    w = np.ones(len(n), logits.dtype) if weight is None else weight[c]
+    total = (w * losses).sum()
+    return total if reduction == "sum" or len(n) == 0 else total / w.sum()
+""",
+        "float64",
     ),
 ]
 

@@ -52,6 +52,7 @@ def compose(first, second):
     shift = first[0] * second[1] + first[1]
     return scale, shift
 """,
+        "the_wrong_one_first",
     ),
     answer(
         "compose",
@@ -60,6 +61,7 @@ def compose(first, second):
 def compose(first, second):
     return first[0] * second[0], first[1] + second[1]
 """,
+        "shifts_only_added",
     ),
     answer(
         "compose",
@@ -69,6 +71,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return a + c, b + d
 """,
+        "the_sum_of_both",
     ),
     answer(
         "compose",
@@ -78,6 +81,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return a * c, c * (b + d)
 """,
+        "both_shifts_scaled",
     ),
     answer(
         "compose",
@@ -87,6 +91,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return float(a * c), float(c * b + d)
 """,
+        "floats",
     ),
     answer(
         "compose",
@@ -97,6 +102,7 @@ def compose(first, second):
     c, d = second
     return a * c, int(c * b + d)
 """,
+        "rounded_to_whole_pixels",
     ),
     answer(
         "compose",
@@ -107,6 +113,7 @@ def compose(first, second):
     c, d = second
     return round(a * c), round(c * b + d)
 """,
+        "rounded_to_whole_pixels",
     ),
     answer(
         "compose",
@@ -116,6 +123,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return c * b + d, c * a
 """,
+        "shift_before_scale",
     ),
     answer(
         "compose",
@@ -126,6 +134,7 @@ def compose(first, second):
         return second[0] * (first[0] * i + first[1]) + second[1]
     return place(1), place(0)
 """,
+        "place_of_unit_1_for_the_scale",
     ),
     answer(
         "compose",
@@ -135,6 +144,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return lambda i: c * (a * i + b) + d
 """,
+        "a_function_for_the_pair",
     ),
     answer(
         "compose",
@@ -144,6 +154,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return a / c, (b - d) / c
 """,
+        "back_through_the_second",
     ),
     answer(
         "compose",
@@ -153,6 +164,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return a * c, c * b - d
 """,
+        "shift_subtracted",
     ),
     answer(
         "compose",
@@ -162,6 +174,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     return a * c, a * b + d
 """,
+        "scaled_by_its_own_scale",
     ),
     answer(
         "compose",
@@ -171,6 +184,7 @@ def compose(first, second):
     (a, b), (c, d) = first, second
     composed = (a * c, c * b + d)
 """,
+        "pattern",
     ),
     # The receptive field ----------------------------------------------------------------------------------------------
     answer(
@@ -185,6 +199,7 @@ def receptive_field(layers):
         size += (k - 1) * jump
     return size, jump, centre
 """,
+        "its_own_stride_in_its_steps",
     ),
     answer(
         "receptive_field",
@@ -198,6 +213,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "k_instead_of_k_-_1",
     ),
     answer(
         "receptive_field",
@@ -211,6 +227,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "starts_at_size_0",
     ),
     answer(
         "receptive_field",
@@ -223,6 +240,7 @@ def receptive_field(layers):
         whole = compose((stride, Fraction(kernel - 1, 2) - padding), whole)
     return size, *whole
 """,
+        "padding_in_the_size",
     ),
     answer(
         "receptive_field",
@@ -236,6 +254,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "whole_middles_only",
     ),
     answer(
         "receptive_field",
@@ -249,6 +268,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "centre_does_not_move_in_steps",
     ),
     answer(
         "receptive_field",
@@ -262,6 +282,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "padding_added",
     ),
     answer(
         "receptive_field",
@@ -275,6 +296,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "padding_forgotten",
     ),
     answer(
         "receptive_field",
@@ -288,6 +310,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "from_the_last_layer",
     ),
     answer(
         "receptive_field",
@@ -300,6 +323,7 @@ def receptive_field(layers):
         whole = compose(whole, (s, Fraction(k - 1, 2) - p))
     return size, whole[0], whole[1]
 """,
+        "composed_the_other_way",
     ),
     answer(
         "receptive_field",
@@ -313,6 +337,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "two_rules_mixed",
     ),
     answer(
         "receptive_field",
@@ -327,6 +352,7 @@ def receptive_field(layers):
             stride *= s
     return size, stride, centre
 """,
+        "poolings_only",
     ),
     answer(
         "receptive_field",
@@ -341,6 +367,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "poolings_see_nothing_more",
     ),
     answer(
         "receptive_field",
@@ -353,6 +380,7 @@ def receptive_field(layers):
         whole = compose((s, Fraction(k, 2) - p), whole)
     return size, whole[0], whole[1]
 """,
+        "half_of_the_kernel",
     ),
     answer(
         "receptive_field",
@@ -364,6 +392,7 @@ def receptive_field(layers):
         r, c, j = r + (k - 1) * j, c + ((k - 1) / 2 - p) * j, j * s
     return r, c, j
 """,
+        "another_order",
     ),
     answer(
         "receptive_field",
@@ -377,6 +406,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, start
 """,
+        "start_instead_of_centre",
     ),
     answer(
         "receptive_field",
@@ -390,6 +420,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, start + size / 2
 """,
+        "pixels_counted_from_1",
     ),
     answer(
         "receptive_field",
@@ -403,6 +434,7 @@ def receptive_field(layers):
         stride += s - 1
     return size, stride, centre
 """,
+        "strides_added",
     ),
     answer(
         "receptive_field",
@@ -417,6 +449,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "pattern",
     ),
     answer(
         "receptive_field",
@@ -430,6 +463,7 @@ def receptive_field(layers):
         stride *= s
     return size, stride, centre
 """,
+        "padding_in_pixels",
     ),
     # Where to crop ----------------------------------------------------------------------------------------------------
     answer(
@@ -445,6 +479,7 @@ def crop_offset(source, reference):
         raise ValueError("no whole number")
     return int(offset)
 """,
+        "the_other_way_round",
     ),
     answer(
         "crop_offset",
@@ -459,6 +494,7 @@ def crop_offset(source, reference):
         raise ValueError(f"cannot crop {offset}")
     return int(offset)
 """,
+        "pixels_instead_of_units",
     ),
     answer(
         "crop_offset",
@@ -473,6 +509,7 @@ def crop_offset(source, reference):
         raise ValueError("negative")
     return int(offset)
 """,
+        "scales_not_compared",
     ),
     answer(
         "crop_offset",
@@ -487,6 +524,7 @@ def crop_offset(source, reference):
         raise ValueError("the offset is negative")
     return offset
 """,
+        "cut_off_instead_of_refused",
     ),
     answer(
         "crop_offset",
@@ -501,6 +539,7 @@ def crop_offset(source, reference):
         raise ValueError("not a whole number")
     return int(offset)
 """,
+        "negative_offsets",
     ),
     answer(
         "crop_offset",
@@ -515,6 +554,7 @@ def crop_offset(source, reference):
         raise ValueError(f"offset {offset}")
     return offset
 """,
+        "a_float",
     ),
     answer(
         "crop_offset",
@@ -529,6 +569,7 @@ def crop_offset(source, reference):
         raise ValueError("padding is missing")
     return offset
 """,
+        "rounded",
     ),
     answer(
         "crop_offset",
@@ -545,6 +586,7 @@ def crop_offset(source, reference):
         raise ValueError("negative")
     return int(offset)
 """,
+        "cut_off_instead_of_refused",
     ),
     answer(
         "crop_offset",
@@ -558,6 +600,7 @@ def crop_offset(source, reference):
     assert offset >= 0, "the offset is negative"
     return int(offset)
 """,
+        "assert",
     ),
     answer(
         "crop_offset",
@@ -572,6 +615,7 @@ def crop_offset(source, reference):
         return None
     return int(offset)
 """,
+        "None_for_an_error",
     ),
     answer(
         "crop_offset",
@@ -586,6 +630,7 @@ def crop_offset(source, reference):
         raise ValueError("not a whole number of units")
     return int(offset)
 """,
+        "absolute_value",
     ),
     answer(
         "crop_offset",
@@ -602,6 +647,7 @@ def crop_offset(source, reference):
         raise ValueError("the offset is negative")
     return offset
 """,
+        "whole_by_its_type",
     ),
     answer(
         "crop_offset",
@@ -616,6 +662,7 @@ def crop_offset(source, reference):
         raise ValueError(f"the offset {offset} is no positive whole number")
     return int(offset)
 """,
+        "0_refused",
     ),
     answer(
         "crop_offset",
@@ -630,6 +677,7 @@ def crop_offset(source, reference):
         raise ValueError("the offset is not whole")
     return max(0, int(offset))
 """,
+        "negative_becomes_0",
     ),
     answer(
         "crop_offset",
@@ -644,6 +692,7 @@ def crop_offset(source, reference):
         raise ValueError("the offset is not whole")
     return int(offset)
 """,
+        "is_for_==",
     ),
     answer(
         "crop_offset",
@@ -660,6 +709,7 @@ def crop_offset(source, reference):
         print("the offset is negative")
     return int(offset)
 """,
+        "checks_missing",
     ),
     answer(
         "crop_offset",
@@ -674,6 +724,7 @@ def crop_offset(source, reference):
         raise ValueError("no such crop")
     return int(offset)
 """,
+        "only_the_source_divided",
     ),
     # The smallest padding ---------------------------------------------------------------------------------------------
     answer(
@@ -689,6 +740,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "stops_at_the_first_refusal",
     ),
     answer(
         "smallest_padding",
@@ -706,6 +758,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "added_to_the_old_padding",
     ),
     answer(
         "smallest_padding",
@@ -724,6 +777,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "the_largest_size_only",
     ),
     answer(
         "smallest_padding",
@@ -742,6 +796,7 @@ def smallest_padding(layers, sizes, limit=200):
             pass
     raise ValueError("none works")
 """,
+        "the_smallest_size_only",
     ),
     answer(
         "smallest_padding",
@@ -759,6 +814,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "one_row_too_many",
     ),
     answer(
         "smallest_padding",
@@ -776,6 +832,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "crop_forgotten",
     ),
     answer(
         "smallest_padding",
@@ -793,6 +850,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "cut_on_both_sides",
     ),
     answer(
         "smallest_padding",
@@ -810,6 +868,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "any_size",
     ),
     answer(
         "smallest_padding",
@@ -827,6 +886,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "limit_left_out",
     ),
     answer(
         "smallest_padding",
@@ -844,6 +904,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "starts_at_1",
     ),
     answer(
         "smallest_padding",
@@ -860,6 +921,7 @@ def smallest_padding(layers, sizes, limit=200):
         if all(length_after(net, n) - offset >= n for n in sizes):
             return padding
 """,
+        "None_at_the_end",
     ),
     answer(
         "smallest_padding",
@@ -876,6 +938,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "changes_the_layers",
     ),
     answer(
         "smallest_padding",
@@ -903,6 +966,7 @@ def smallest_padding(layers, sizes, limit=200):
             low = middle + 1
     return low
 """,
+        "by_halving",
     ),
     answer(
         "smallest_padding",
@@ -919,6 +983,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "every_layer_padded",
     ),
     answer(
         "smallest_padding",
@@ -936,6 +1001,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "stops_at_the_first_refusal",
     ),
     answer(
         "smallest_padding",
@@ -950,6 +1016,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "crop_of_the_old_padding",
     ),
     answer(
         "smallest_padding",
@@ -967,6 +1034,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "the_largest_padding",
     ),
     answer(
         "smallest_padding",
@@ -984,6 +1052,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "ignores_the_limit",
     ),
     answer(
         "smallest_padding",
@@ -1003,6 +1072,7 @@ def smallest_padding(layers, sizes, limit=200):
             return padding
     raise ValueError("none works")
 """,
+        "any_size",
     ),
 ]
 
