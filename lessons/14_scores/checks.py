@@ -32,7 +32,7 @@ def counted_by_hand(rng):
     labels, predictions = np.array([[0, 1, 255]]), np.array([[1, 1, 0]])
     yield Case((labels, predictions, 2), np.array([[0, 1], [0, 1]]), {}, "one pixel is ignored")
     labels, predictions = np.array([[1, 1, 1]]), np.array([[0, 0, 0]])
-    yield Case((labels, predictions, 2), np.array([[0, 0], [3, 0]]), {}, "three pixels of class 1, all labelled 0")
+    yield Case((labels, predictions, 2), np.array([[0, 0], [3, 0]]), {}, "three pixels of class 1, all predicted as 0")
 
 
 def counted_at_random(rng):
@@ -367,8 +367,8 @@ EXERCISES = [
             Property("a single class, and large counts", scored_large),
         ),
         hints=(
-            "You need three arrays with a number for each class: the pixels it has (row sums), the pixels labelled with"
-            + " it (column sums), and the pixels that are right (the diagonal).",
+            "You need three arrays with a number for each class: the pixels it has (row sums), the pixels predicted"
+            + " as it (column sums), and the pixels that are right (the diagonal).",
             "IoU = right / (truth + found - right). Where is its denominator 0, and where that of the accuracy?",
             "0 / 0 is nan in NumPy (np.errstate silences the warning) and np.nanmean leaves nan out. In the last score"
             + " sum only over classes with truth > 0: 0 times nan is nan.",

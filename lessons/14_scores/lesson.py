@@ -106,16 +106,17 @@ plot.panel([[truth, *answers.values()]], titles, PALETTE, CLASSES)
 # $$\text{labels} = \begin{pmatrix} 0 & 0 & 1 \\ 0 & 1 & 2 \end{pmatrix} \qquad
 #   \text{predictions} = \begin{pmatrix} 0 & 1 & 1 \\ 0 & 0 & 2 \end{pmatrix}$$
 #
-# Class 0 has three pixels; two were labelled 0 and one was labelled 1. Class 1 has two; one was labelled 0 and one
-# was labelled 1. Class 2 has one pixel, and it is right. With a row for each true class and a column for each
+# Class 0 has three pixels; two were predicted as 0 and one as 1. Of the two pixels of class 1, one was predicted as 0
+# and one as 1. Class 2 has one pixel, and it is right. With a row for each true class and a column for each
 # predicted class, we get
 #
 # $$n = \begin{pmatrix} 2 & 1 & 0 \\ 1 & 1 & 0 \\ 0 & 0 & 1 \end{pmatrix}$$
 #
-# This is the **confusion matrix**: $n_{ab}$ is the number of pixels of class $a$ that were labelled $b$. (The paper
+# This is the **confusion matrix**: $n_{ab}$ is the number of pixels of class $a$ that were predicted as $b$. (The paper
 # writes $n_{ij}$; in this course $i$ and $j$ are taps of a kernel.) Its diagonal holds what is right. A row sum
 # $t_a = \sum_b n_{ab}$ is the number of pixels that class $a$ really has: 3, 2, 1. A column sum $f_b = \sum_a
-# n_{ab}$ is the number of pixels that were labelled $b$: by accident 3, 2, 1 again. Where a pixel was is forgotten.
+# n_{ab}$ is the number of pixels that were predicted as $b$: by accident 3, 2, 1 again. Where in the picture a pixel
+# was is forgotten.
 #
 # Some pixels have no right answer: where two objects meet, or where the annotator could not tell. PASCAL VOC gives
 # them the label **255**. They are not counted, whatever is predicted there. Others call this the *ignore label*
@@ -136,7 +137,7 @@ print("21 * 13 in uint8:", 21 * np.array([13], np.uint8))
 
 # %%
 def confusion_matrix(labels, predictions, classes, ignore_index=255):
-    """How many pixels of class a were labelled b: an array of ints (classes, classes), at row a, column b.
+    """How many pixels of class a were predicted as b: an array of ints (classes, classes), at row a, column b.
 
     labels:      the true classes: ints of any type and shape, each 0 to classes - 1, or ignore_index
     predictions: ints of the same shape, each 0 to classes - 1
@@ -198,7 +199,7 @@ plot.matrix(counts["B"], "B: two pixels off", rows=CLASSES, columns=CLASSES)
 def scores(counts):
     """(pixel accuracy, mean accuracy, mean IoU, frequency weighted IoU) of a confusion matrix: four numbers.
 
-    counts: ints (C, C); row a, column b: the pixels of class a that were labelled b; at least one is counted
+    counts: ints (C, C); row a, column b: the pixels of class a that were predicted as b; at least one is counted
     A class without pixels (t = 0) is left out of the mean accuracy, and adds nothing to the last score.
     One that was not predicted either is left out of the mean IoU; one that was predicted has IoU 0 there.
     [[2, 1, 0], [1, 1, 0], [0, 0, 1]] gives (4/6, 13/18, 11/18, 19/36).
@@ -355,7 +356,7 @@ def cross_entropy(logits, labels, weight=None, ignore_index=255, reduction="mean
 
     logits:    (N, C, H, W), floats
     labels:    (N, H, W), ints of any type, each 0 to C - 1, or ignore_index (which may be 255, -1, 0, ...)
-    weight:    (C,), a factor for each class; None: all are 1
+    weight:    (C,), a factor for each class, floats of any type; None: all are 1
     reduction: "sum", or "mean": the sum divided by the sum of the factors of the pixels that count
     The result has the dtype of logits: float32 stays float32. It is 0 if no pixel counts.
     """

@@ -987,7 +987,7 @@ MISTAKES = {
         ),
         Mistake(
             "overflows_uint8",
-            "Labels in uint8 end at 255, and classes * label goes on at 0 beyond it: 21 * 13 is 17. Use .astype(int)"
+            "uint8 ends at 255 and starts again at 0, so that 21 * 13 gives 17. Make ints of the labels, .astype(int),"
             " before you multiply.",
             changes=(("labels[counts].astype(int)", "labels[counts]"),),
         ),
@@ -1091,8 +1091,8 @@ MISTAKES = {
         ),
         Mistake(
             "divides_by_all_classes",
-            "A class that does not occur pulls your mean down as if it were 0, as it does with an epsilon below or"
-            " with nan_to_num. Leave it out: np.nanmean does.",
+            "A class that does not occur pulls your mean down as if it were 0, as it does with an epsilon in the"
+            " denominator or with nan_to_num. Leave it out: np.nanmean does.",
             answer="divides_by_all_classes",
             also=("with_an_epsilon", "with_a_large_epsilon", "mean_accuracy_of_all_classes", "mean_iou_of_all_classes"),
         ),
@@ -1236,7 +1236,7 @@ MISTAKES = {
         ),
         Mistake(
             "union_without_parentheses",
-            "right / truth + found - right divides by truth alone. The whole union is below: right / (truth + found -"
+            "right / truth + found - right divides by truth alone. Divide by the whole union: right / (truth + found -"
             " right).",
             changes=(("(truth + found - right)", "truth + found - right"),),
         ),

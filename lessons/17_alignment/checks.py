@@ -1,5 +1,6 @@
 """What the answers of lesson 17 must do. The right values come from windows, walked pixel by pixel, without any map."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from minifcn.course.exercise import Case, Exercise, Property
@@ -57,6 +58,50 @@ def padded(layers, padding):
 
 def least_padding(layers, sizes, limit=200):
     return next((p for p in range(limit + 1) if works(padded(layers, p), sizes)), "ValueError")
+
+
+# --- What a report shows in place of a probe: the line that a student would type ------------------------------------
+
+
+def typed(cases, line):
+    """The same cases, each with its line: what `line` makes of the arguments, unless the case has one."""
+
+    def with_lines(rng):
+        for case in cases(rng):
+            yield replace(case, typed=case.typed or line(*case.args))
+
+    return with_lines
+
+
+def in_fractions(each):
+    return "(" + ", ".join(f"Fraction({above}, {below})" for above, below in each) + ")"
+
+
+def compose_of_fractions(first, second):
+    return f"compose({in_fractions(first)}, {in_fractions(second)})"
+
+
+def compose_in_a_row(maps):
+    line = str(maps[0])
+    for each in maps[1:]:
+        line = f"compose({line}, {each})"
+    return line
+
+
+def field_line(layers):
+    return f"receptive_field({layers})"
+
+
+def offset_line(source, reference):
+    return f"crop_offset({source}, {reference})"
+
+
+def offset_line_of_fractions(source, reference):
+    return f"crop_offset({in_fractions(source)}, {in_fractions(reference)})"
+
+
+def padding_line(layers, sizes, *limit):
+    return f"smallest_padding({', '.join(map(str, (layers, sizes, *limit)))})"
 
 
 # --- compose -------------------------------------------------------------------------------------------------------
@@ -178,11 +223,17 @@ def fields_of_stacks(rng):
 
 
 def fields_of_nets(rng):
-    yield Case((vgg(100, stages=1),), (6, 2, -98.5), note="pool1 of VGG16")
-    yield Case((vgg(100, stages=3),), (44, 8, -95.5), note="pool3 of VGG16")
-    yield Case((vgg(100),), (404, 32, 12.5), note="the scores of VGG16")
-    yield Case((vgg(1, 3),), (404, 32, 15.5), note="VGG16 with padding 1 and 3")
-    yield Case((alexnet(),), (355, 32, 13.0), note="AlexNet")
+    yield Case(
+        (vgg(100, stages=1),), (6, 2, -98.5), note="pool1 of VGG16", typed='receptive_field(vgg16(100)["pool1"])'
+    )
+    yield Case(
+        (vgg(100, stages=3),), (44, 8, -95.5), note="pool3 of VGG16", typed='receptive_field(vgg16(100)["pool3"])'
+    )
+    yield Case((vgg(100),), (404, 32, 12.5), note="the scores of VGG16", typed='receptive_field(vgg16(100)["scores"])')
+    yield Case(
+        (vgg(1, 3),), (404, 32, 15.5), note="VGG16 with padding 1 and 3", typed='receptive_field(vgg16(1, 3)["scores"])'
+    )
+    yield Case((alexnet(),), (355, 32, 13.0), note="AlexNet", typed="receptive_field(alexnet)")
 
 
 # --- crop_offset ---------------------------------------------------------------------------------------------------
@@ -294,10 +345,30 @@ def sizes_that_matter(rng):
 
 def paddings_of_the_paper(rng):
     rounds_down = [("conv", 2, 2, 0) if layer == POOL else layer for layer in vgg(100)]
-    yield Case(([*vgg(100), up(32)], [1, 500]), 97, note="FCN-32s")
-    yield Case(([*rounds_down, up(32)], [1], 120), 113, note="FCN-32s, rounding down")
-    yield Case(([*vgg(1, 3), up(32, 16)], [1, 32, 500]), 1, note="FCN-32s with padding 3 in fc6 and 16 above")
-    yield Case(([*alexnet(), up(32, odd=1)], [1], 120), 99, note="FCN-AlexNet with a kernel of 63")
+    yield Case(
+        ([*vgg(100), up(32)], [1, 500]),
+        97,
+        note="FCN-32s",
+        typed="smallest_padding([*vgg16(100)['scores'], ('deconv', 64, 32, 0)], [1, 500])",
+    )
+    yield Case(
+        ([*rounds_down, up(32)], [1], 120),
+        113,
+        note="FCN-32s, rounding down",
+        typed="smallest_padding([*vgg16(100, pool='conv')['scores'], ('deconv', 64, 32, 0)], [1], 120)",
+    )
+    yield Case(
+        ([*vgg(1, 3), up(32, 16)], [1, 32, 500]),
+        1,
+        note="FCN-32s with padding 3 in fc6 and 16 above",
+        typed="smallest_padding([*vgg16(1, 3)['scores'], ('deconv', 64, 32, 16)], [1, 32, 500])",
+    )
+    yield Case(
+        ([*alexnet(), up(32, odd=1)], [1], 120),
+        99,
+        note="FCN-AlexNet with a kernel of 63",
+        typed="smallest_padding([*alexnet, ('deconv', 63, 32, 0)], [1], 120)",
+    )
 
 
 def hopeless(rng):
@@ -322,8 +393,8 @@ EXERCISES = [
             Property("a map that changes nothing, two shifts, two scales", identities),
             Property("is one map after the other, with random numbers", random_maps, points=2),
             Property("upsampling: scales below 1", up_and_down),
-            Property("fractions stay exact", fraction_maps, probe=with_fractions),
-            Property("several maps in a row", three_maps, probe=in_a_row),
+            Property("fractions stay exact", typed(fraction_maps, compose_of_fractions), probe=with_fractions),
+            Property("several maps in a row", typed(three_maps, compose_in_a_row), probe=in_a_row),
         ),
         hints=(
             "Take a unit i. The first map takes it to a * i + b. Now apply the second map to that place.",
@@ -333,10 +404,17 @@ EXERCISES = [
     Exercise(
         "receptive_field",
         (
-            Property("the worked examples", field_by_hand, points=2, probe=as_floats),
-            Property("one layer, of any kernel, stride and padding", fields_of_layers, probe=as_floats),
-            Property("equals a walk from unit 0 back to its pixels", fields_of_stacks, points=2, probe=as_floats),
-            Property("the paper's nets", fields_of_nets, probe=as_floats),
+            Property("the worked examples", typed(field_by_hand, field_line), points=2, probe=as_floats),
+            Property(
+                "one layer, of any kernel, stride and padding", typed(fields_of_layers, field_line), probe=as_floats
+            ),
+            Property(
+                "equals a walk from unit 0 back to its pixels",
+                typed(fields_of_stacks, field_line),
+                points=2,
+                probe=as_floats,
+            ),
+            Property("the paper's nets", typed(fields_of_nets, field_line), probe=as_floats),
         ),
         uses=("17.compose",),
         hints=(
@@ -354,12 +432,16 @@ EXERCISES = [
     Exercise(
         "crop_offset",
         (
-            Property("the paper's crops", offsets_by_hand, points=2, probe=offset_or_refusal),
-            Property("any scale, and an offset of 0", offsets, points=2, probe=offset_or_refusal),
-            Property("an int also for fractions, which stay exact", exact_offsets, probe=offset_of_fractions),
-            Property("other scales: ValueError", other_scales, probe=offset_or_refusal),
-            Property("not a whole number: ValueError", between_units, probe=offset_or_refusal),
-            Property("a negative offset: ValueError", negative_offsets, probe=offset_or_refusal),
+            Property("the paper's crops", typed(offsets_by_hand, offset_line), points=2, probe=offset_or_refusal),
+            Property("any scale, and an offset of 0", typed(offsets, offset_line), points=2, probe=offset_or_refusal),
+            Property(
+                "an int also for fractions, which stay exact",
+                typed(exact_offsets, offset_line_of_fractions),
+                probe=offset_of_fractions,
+            ),
+            Property("other scales: ValueError", typed(other_scales, offset_line), probe=offset_or_refusal),
+            Property("not a whole number: ValueError", typed(between_units, offset_line), probe=offset_or_refusal),
+            Property("a negative offset: ValueError", typed(negative_offsets, offset_line), probe=offset_or_refusal),
         ),
         uses=("17.compose",),
         hints=(
@@ -371,11 +453,25 @@ EXERCISES = [
     Exercise(
         "smallest_padding",
         (
-            Property("the worked examples", paddings_by_hand, points=2, probe=padding_or_refusal),
-            Property("equals the search by hand in small nets", paddings_of_nets, points=2, probe=padding_or_refusal),
-            Property("every size counts, and only the sizes given", sizes_that_matter, points=2, probe=padding_or_refusal),
-            Property("the paper's nets", paddings_of_the_paper, probe=padding_or_refusal),
-            Property("ValueError if no padding up to the limit works", hopeless, probe=padding_or_refusal),
+            Property("the worked examples", typed(paddings_by_hand, padding_line), points=2, probe=padding_or_refusal),
+            Property(
+                "equals the search by hand in small nets",
+                typed(paddings_of_nets, padding_line),
+                points=2,
+                probe=padding_or_refusal,
+            ),
+            Property(
+                "every size counts, and only the sizes given",
+                typed(sizes_that_matter, padding_line),
+                points=2,
+                probe=padding_or_refusal,
+            ),
+            Property("the paper's nets", typed(paddings_of_the_paper, padding_line), probe=padding_or_refusal),
+            Property(
+                "ValueError if no padding up to the limit works",
+                typed(hopeless, padding_line),
+                probe=padding_or_refusal,
+            ),
         ),
         uses=("10.output_length", "17.compose", "17.crop_offset"),
         hints=(

@@ -587,7 +587,7 @@ MISTAKES = {
         ),
         Mistake(
             "another order",
-            "The three numbers come in another order: (size, stride, centre).",
+            "Return the three numbers in the order of the docstring: size, stride, centre.",
             ((FIELD, "return size, whole[1], whole[0]"),),
             also=("stride_before_size", "centre_before_stride"),
         ),
