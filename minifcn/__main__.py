@@ -272,7 +272,7 @@ def grade(options):
 def assignment(options):
     from .course import command
 
-    return command.make_assignment(options.lessons, options.out, options.seed_file, options.quiz)
+    return command.make_assignment(options.lessons, options.out, options.seed_file, options.quiz, options.variant)
 
 
 def help_(options):

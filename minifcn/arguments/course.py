@@ -60,13 +60,15 @@ def grade(command):
 
 
 def assignment(command):
-    command.epilog = "example: minifcn assignment 06 07 --out hw2"
+    command.epilog = "examples: minifcn assignment 06 07 --out hw2; minifcn assignment 10.max_pool2d 12 --out hw3"
     add = command.add_argument
     lessons_argument(add)
     add("--out", required=True, metavar="FOLDER", help="new folder for the assignment")
     add("--seed-file", metavar="FILE", help="seed of another assignment, for the same questions (default: a new seed)")
+    add("--variant", action="append", default=[], metavar="NAME",
+        help="a convention of this term, such as channels-last for lessons 6 and 7: public solutions then fail")
     add("--quiz", type=at_least(1), default=0, metavar="N", help="also write N versions of a quiz on paper, with answers, to keep")
 
 
 def lessons_argument(add):
-    add("lessons", nargs="+", metavar="LESSON", help="number of a lesson: 06")
+    add("lessons", nargs="+", metavar="LESSON", help="number of a lesson, 06, or one of its exercises, 10.max_pool2d")

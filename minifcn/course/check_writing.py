@@ -3,7 +3,7 @@
 Such a check is graded by the planted mistakes that it rejects, and it must accept the solution and all variants. All of
 them go into the student's process as source: wrong answers are no secret, and solutions are public. There each has the
 name of the right one, and a wrong one comes with a right one, in an order that is known only outside. So a check gains
-nothing by guessing, nor by looking around. Read ladder.py next.
+nothing by guessing, nor by looking around. Read conventions.py next.
 """
 
 from . import ladder

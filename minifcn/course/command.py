@@ -55,7 +55,7 @@ def grade_class(lessons, submissions, out, seed_file=None, jobs=None):
     """Grade all submissions in a folder. Returns 0 if every one was graded."""
     from .grading import classroom
 
-    chosen = lessons_with_exercises(lessons)
+    chosen = ladder.select(lessons)
     seed = {"seed": seed_of(seed_file)} if seed_file else {}
     return classroom.grade_class(chosen, submissions, out, jobs=jobs, **seed)
 
@@ -163,20 +163,11 @@ def assemble_package(out, answers=None, title="", missing="refuse"):
     return 0 if package.assemble(folder, out, title, missing == "borrow", say=say) else 1
 
 
-def make_assignment(lessons, out, seed_file=None, quiz=0):
+def make_assignment(lessons, out, seed_file=None, quiz=0, variant=()):
     """Write an assignment: a folder to hand out and a folder to keep."""
-    for path in assignment.make(lessons_with_exercises(lessons), Path(out), seed_file, quiz):
+    for path in assignment.make(ladder.select(lessons), Path(out), seed_file, quiz, variant):
         print(printable(path))
     return 0
-
-
-def lessons_with_exercises(numbers):
-    """The Lessons with these numbers, without duplicates. Raises ValueError for one without exercises."""
-    lessons = list(dict.fromkeys(map(ladder.find_lesson, numbers)))
-    for lesson in lessons:
-        if not lesson.exercises:
-            raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
-    return lessons
 
 
 def exercises_of(which):

@@ -6,7 +6,7 @@ of lesson 12 is lesson 12b, in lessons/12b_name. Read paths.py next.
 
 import importlib.util
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -19,11 +19,15 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in lesson.py, around wh
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its number "06" or "12b", its name "06_im2col", and its folder."""
+    """One lesson: its number "06" or "12b", its name "06_im2col", and its folder.
+
+    only: names of the exercises that an assignment takes from it; all if empty
+    """
 
     number: str
     name: str
     folder: Path
+    only: tuple = ()
 
     @cached_property
     def title(self):
@@ -34,7 +38,8 @@ class Lesson:
     @cached_property
     def exercises(self):
         """{name: Exercise} in order; empty for a lesson without exercises."""
-        return {exercise.name: exercise for exercise in self.module("checks").EXERCISES} if self.has("checks") else {}
+        every = self.module("checks").EXERCISES if self.has("checks") else ()
+        return {exercise.name: exercise for exercise in every if not self.only or exercise.name in self.only}
 
     @cached_property
     def mistakes(self):
@@ -92,12 +97,41 @@ def find_exercise(name):
     return lesson, lesson.exercises[exercise]
 
 
+def select(names):
+    """The Lessons for "06", or for some exercises only, "10.max_pool2d", each once, in the order of their first naming.
+
+    Raises ValueError for a lesson without exercises, and as find_exercise does.
+    """
+    chosen = {}
+    for name in map(str, names):
+        if "." in name:
+            lesson, exercise = find_exercise(name)
+            chosen.setdefault(lesson, set()).add(exercise.name)
+        else:
+            lesson = find_lesson(name)
+            chosen.setdefault(lesson, set()).update(lesson.exercises)
+        if not lesson.exercises:
+            raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
+    return [part_of(lesson, wanted) for lesson, wanted in chosen.items()]
+
+
+def part_of(lesson, wanted):
+    """The Lesson with only the exercises of these names."""
+    only = tuple(name for name in lesson.exercises if name in wanted)
+    return lesson if len(only) == len(lesson.exercises) else replace(lesson, only=only)
+
+
+def words_of(lessons):
+    """What `select` makes these Lessons of: ["10.max_pool2d", "12"]."""
+    return [word for lesson in lessons for word in ([f"{lesson.number}.{name}" for name in lesson.only] or [lesson.number])]
+
+
 def with_dependencies(lessons):
     """The lessons, and those whose exercises they may call, directly or not."""
-    found, waiting = [], list(lessons)
+    found, waiting = {}, list(lessons)
     while waiting:
         lesson = waiting.pop(0)
-        if lesson not in found:
-            found.append(lesson)
+        if lesson not in found.setdefault(lesson.name, []):
+            found[lesson.name].append(lesson)
             waiting += [find_exercise(used)[0] for e in lesson.exercises.values() for used in e.uses]
-    return found
+    return [same[0] for same in found.values()]

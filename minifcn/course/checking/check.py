@@ -234,7 +234,7 @@ def argument_text(value):
     """An argument as text: small arrays in full, larger ones by dtype and shape."""
     if not is_array(value):
         return repr(value)
-    if value.size > SMALL:
+    if value.size > SMALL or not value.size:
         return f"{value.dtype} array of shape {value.shape}"
     numbers = np.array2string(value, precision=4, separator=", ", max_line_width=10**6)
     return numbers + (f"  ({value.dtype})" if value.dtype != np.float64 else "")

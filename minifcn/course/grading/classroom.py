@@ -21,6 +21,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ...files import make_folder, printable, read_regular, refuse_unsuitable
+from .. import ladder
 from ..answers.source import kind_of
 from ..answers.submission import SKIPPED
 from ..checking.verdict import VERDICTS
@@ -170,7 +171,7 @@ def stored_results(entry, key, out):
 def write_summaries(out, lessons, entries, there):
     """Write grades.csv, with the points of every exercise, and index.html, with the mistakes as well."""
     names = [f"{lesson.number}.{name}" for lesson in lessons for name in lesson.exercises]
-    title = "Lesson " + ", ".join(lesson.number for lesson in lessons)
+    title = "Lesson " + ", ".join(ladder.words_of(lessons))
     rows, shown = [], []
     for entry in entries:
         results = there[entry.name]

@@ -51,7 +51,7 @@ def of_grading(lessons, seed):
     """The hex hash of what determines points: the lessons, those they depend on, their checks, the course, the seed."""
     package = Path(__file__).parents[1]
     paths = [path for lesson in ladder.with_dependencies(lessons) for path in sorted(lesson.folder.glob("*.py"))]
-    digest = hashlib.sha256(json.dumps([[lesson.name for lesson in lessons], seed]).encode())
+    digest = hashlib.sha256(json.dumps([ladder.words_of(lessons), seed]).encode())
     for path in [*paths, *sorted(package.rglob("*.py"))]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

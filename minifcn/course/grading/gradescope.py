@@ -112,7 +112,7 @@ def write(results, path):
 def main(argv=None):
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m minifcn.course.grading.gradescope", description="grade one submission")
-    parser.add_argument("lessons", nargs="+", help="numbers of lessons: 06 07")
+    parser.add_argument("lessons", nargs="+", help="lessons or exercises: 06 10.max_pool2d")
     parser.add_argument("--submission", required=True, help="the student's file, or the folder with the files")
     parser.add_argument("--out", required=True, help="where to write results.json")
     seed = parser.add_mutually_exclusive_group()
@@ -121,7 +121,7 @@ def main(argv=None):
     options = parser.parse_args(argv)
     try:
         seed = seed_of(options.seed_file) if options.seed_file else options.seed
-        lessons = [ladder.find_lesson(number) for number in options.lessons]
+        lessons = ladder.select(options.lessons)
         with exit_on_sigterm(), Grader(seed) as grader:
             results = grade(lessons, options.submission, grader, lambda results: write(results, options.out))
     except (ValueError, OSError) as error:

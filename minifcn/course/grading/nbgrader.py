@@ -2,7 +2,7 @@
 
 nbgrader itself runs a student's notebook and awards points by what the check cells show, so a student who writes `check
 = print` above them decides their own points. Here every check cell gets the Grader's outcome instead, as the output
-from which nbgrader reads points. An assignment's nbgrader_config.py names the two functions; nbgrader is imported only
+from which nbgrader reads points. Written questions are left for the formgrader. An assignment's nbgrader_config.py names the two functions; nbgrader is imported only
 to query its database. Read classroom.py next.
 """
 
@@ -28,12 +28,13 @@ def restore(notebook, resources):
     from nbformat import v4
 
     known, cells = marked_cells(resources["nbgrader"]), []
+    maker = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell}
     for cell in notebook.get("cells", []):
         if not isinstance(cell, dict) or not isinstance(cell.get("source"), str):
             continue
         kind, source = cell.get("cell_type"), cell["source"]
         mark = known.get(name_of(cell))
-        new = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell}.get(kind, v4.new_raw_cell)
+        new = maker.get(kind, v4.new_raw_cell)
         if mark and mark["cell_type"] == kind:
             del known[name_of(cell)]  # a second cell of this name is the student's own
             cells.append(new(mark["source"] if mark["metadata"]["locked"] else source))
@@ -42,7 +43,7 @@ def restore(notebook, resources):
             cells.append(new(source))
     for mark in known.values():
         if mark["metadata"]["grade"]:
-            cells.append(v4.new_code_cell(mark["source"]))
+            cells.append(maker[mark["cell_type"]](mark["source"]))
             cells[-1].metadata["nbgrader"] = mark["metadata"]
     return v4.new_notebook(cells=cells), resources
 
@@ -84,7 +85,8 @@ def grade(notebook, resources):
     """
     if not os.environ.get(SEED_FILE):
         raise RuntimeError(f"{SEED_FILE} is not set; use the nbgrader_config.py that `minifcn assignment` wrote")
-    checks = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    marked = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    checks = [cell for cell in marked if not cell.metadata["nbgrader"]["solution"]]  # the others are graded by hand
     with tempfile.TemporaryDirectory() as folder, Grader(seed_of(os.environ[SEED_FILE]), form="html") as grader:
         path = Path(folder) / f"{resources['nbgrader']['notebook']}.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")

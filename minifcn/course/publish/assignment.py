@@ -1,9 +1,10 @@
 """Makes an assignment from some lessons: a folder to hand out, and a folder to keep, with solutions and graders.
 
-The graders are those in grading/, for Gradescope, nbgrader and the shell. Read quiz.py next.
+The graders are those in grading/, for Gradescope, nbgrader and the shell. Read handout.py next.
 """
 
-import shutil
+import contextlib
+import os
 import zipfile
 from pathlib import Path
 
@@ -11,34 +12,58 @@ from ...extras import require
 from .. import ladder
 from ..grading import seeds
 from ..paths import COURSE, INSTALLED, ROOT, SOLUTIONS, STUDENT, is_installed, notebook_path
+from . import handout, ta, terms
 from .quiz import write_quiz
 
 HANDOUT = """\
 # {title}
 
 {lessons}
-
-In a checkout of minifcn (its README says how to install it):
-
-```
-make .venv/installed                        # once: sets up .venv
-.venv/bin/jupyter lab {notebook}
+{term}
+{where}
+{jupyter} lab {notebook}
 ```
 
 Replace each `raise NotImplementedError(...)` with your code. The cell below each exercise checks your answer and says
 what is wrong with it; `hint("{exercise}")` gives a hint. The same check at the shell, without Jupyter:
 
 ```
-.venv/bin/python -m minifcn check {number} --answers {notebook}
+{minifcn} check {number} --answers {notebook}
 ```
 
 | exercise | points |
 |---|---|
 {points}
-
+{written}
 Hand in the notebooks under their original names. A Python file with the same functions and classes is fine, too
 (`{module}.py`). Hand in one file per lesson; if there are several, the one with the answer is graded, and the report
 names it. Your code is extracted from your file and run on its own, with only NumPy and what the lesson provides.
+"""
+
+CHECKOUT = """\
+In a checkout of minifcn (its README says how to install it):
+
+```
+make .venv/installed                        # once: sets up .venv"""
+
+TERM = """
+This term has conventions of its own:
+
+{conventions}
+
+So have the notebooks here, and the checks in `lessons/`: keep that folder beside the notebooks. An answer to the public
+course's exercise is graded as wrong.
+"""
+
+BESIDE = """\
+In this folder, with an environment in which minifcn is installed (its README says how) and the checks of this term:
+
+```
+export MINIFCN_LESSONS="$PWD/lessons"       # in every new shell"""
+
+WRITTEN = """
+The written questions at the end of each notebook are graded by hand, {each} points each. Write your answer into the cell
+below the question. The open problems have no single answer: the cell is there if you tried one.
 """
 
 KEEP = """\
@@ -47,15 +72,17 @@ KEEP = """\
 Do not hand out this folder: it contains the solutions.
 
 - `solutions/`: the notebooks, completed, and executed unless this was made without a checkout.
+- `TA.md`: for office hours: each mistake that the checks know, its hint, and a question to ask about it.
+- `QUESTIONS.md`: the written questions, with answers where there is one. The notebooks handed out have none of these.
 - `lessons/`: the source of the lessons, with the questions of the checks (`checks.py`) and the mistakes they recognise
   (`mistakes.py`).
 - `seed.txt`: the seed of the random questions, unique to this assignment. Anyone who has it can compute all questions in
-  advance, so keep it secret. `minifcn assignment ... --seed-file seed.txt` makes the same assignment again.
+  advance, so keep it secret. This makes the same assignment again: `{again} --seed-file seed.txt`.
 - `autograder.zip`: upload it to Gradescope as it is; it contains the seed. To try it here, on a folder with one
   student's files:
 
 ```
-python -m minifcn.course.grading.gradescope {numbers} --submission FOLDER --out results.json --seed-file seed.txt
+{lessons_here}python -m minifcn.course.grading.gradescope {numbers} --submission FOLDER --out results.json --seed-file seed.txt
 ```
 
 - A whole class at the shell: FOLDER has a folder, a notebook or a Python file for each student. If interrupted, the same
@@ -63,13 +90,13 @@ python -m minifcn.course.grading.gradescope {numbers} --submission FOLDER --out 
   `RESULTS/index.html`, a page on who made which mistake:
 
 ```
-minifcn grade {numbers} --submissions FOLDER --out RESULTS --seed-file seed.txt
+{lessons_here}minifcn grade {numbers} --submissions FOLDER --out RESULTS --seed-file seed.txt
 ```
 
 - `nbgrader/`: a course folder for nbgrader. In it, run `nbgrader generate_assignment {name}` and hand out
   `release/{name}/`; put submissions into `submitted/STUDENT/{name}/` and run `nbgrader autograde {name}`. nbgrader's
   environment needs minifcn installed (`pip install -e CHECKOUT`). Leave `nbgrader/` in this folder, next to `lessons/`
-  and `seed.txt`.
+  and `seed.txt`. The written questions wait in nbgrader's formgrader to be graded by hand.
 
 With the `nbgrader_config.py` in it, points come from the same grader as everywhere else, which extracts the answers
 from the notebook's source: no cell of a student's notebook runs in a kernel, every property earns its points, and
@@ -114,12 +141,15 @@ c.Autograde.autograde_preprocessors = [f"{{ours}}.grade", *(f"{{theirs}}.{{one}}
 """
 
 
-def make(lessons, out, seed_file=None, quiz=0):
+def make(lessons, out, seed_file=None, quiz=0, variant=()):
     """Write an assignment from some Lessons into a new folder; returns the paths of its two folders.
 
+    lessons:   as ladder.select returns them
     seed_file: from another assignment, for the same random questions; None for a new seed
     quiz:      how many versions of a quiz on paper to write into the folder to keep
-    Raises ValueError if the folder is not empty, a lesson has no exercises, or its notebooks are not built.
+    variant:   names of the conventions of the term
+    Raises ValueError if the folder is not empty, a lesson has no exercises, its notebooks are not built, or no lesson
+    has such a convention.
     """
     out = Path(out)
     seed = read_seed(seed_file) if seed_file else seeds.new_seed().encode()
@@ -128,25 +158,79 @@ def make(lessons, out, seed_file=None, quiz=0):
     for lesson in lessons:
         if not lesson.exercises:
             raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
-    solutions = [] if is_installed() else [notebook(lesson, SOLUTIONS) for lesson in lessons]
-    if not solutions:
-        require("making an assignment without a checkout", "lessons", "jupytext", "nbclient")
-    words = template_fields(lessons, out.name)
-    copy_files([notebook(lesson, STUDENT) for lesson in lessons], out / "handout")
-    write(out / "handout" / "README.md", HANDOUT.format(**words))
-    copy_files(solutions, out / "keep" / "solutions")
-    if not solutions:
-        write_solutions(lessons, out / "keep" / "solutions")
-    copy_files((out / "keep" / "solutions").iterdir(), out / "keep" / "nbgrader" / "source" / out.name)
-    write(out / "keep" / "nbgrader" / "nbgrader_config.py", NBGRADER.format(**words))
-    for lesson in ladder.with_dependencies(lessons):
-        copy_files(sorted(lesson.folder.glob("*.py")), out / "keep" / "lessons" / lesson.name)
-    write(out / "keep" / "README.md", KEEP.format(**words))
-    (out / "keep" / "seed.txt").write_bytes(seed)
-    pack_autograder(out / "keep" / "autograder.zip", lessons, words, seed)
+    changed = terms.changed_lessons(lessons, variant)
+    built = {lesson.name: built_notebooks(lesson) for lesson in lessons if lesson.name not in changed}
+    keep, given = out / "keep", out / "handout"
+    terms.write_lessons(lessons, variant, keep / "lessons")
+    with lessons_of(keep / "lessons" if variant else None):
+        lessons = ladder.select(ladder.words_of(lessons))
+        books = {lesson: built.get(lesson.name) or terms.build_notebooks(lesson) for lesson in lessons}
+        write_handout(lessons, books, given, out.name, terms.sentences(lessons, variant))
+        write_keep(lessons, books, keep, out.name, seed, variant)
+        if variant:
+            terms.write_handed_out(lessons, variant, keep / "lessons", given / "lessons")
     if quiz:
-        write_quiz(out / "keep" / "quiz", quiz, seeds.seed_of(out / "keep" / "seed.txt"))
-    return [out / "handout", out / "keep"]
+        write_quiz(keep / "quiz", quiz, seeds.seed_of(keep / "seed.txt"))
+    return [given, keep]
+
+
+@contextlib.contextmanager
+def lessons_of(folder):
+    """Context in which the course's lessons are those in a folder, if there is one."""
+    before = os.environ.get("MINIFCN_LESSONS")
+    if folder:
+        os.environ["MINIFCN_LESSONS"] = str(folder.resolve())
+    try:
+        yield
+    finally:
+        if folder and before is None:
+            del os.environ["MINIFCN_LESSONS"]
+        elif folder:
+            os.environ["MINIFCN_LESSONS"] = before
+
+
+def built_notebooks(lesson):
+    """(with solutions, the student's) of a lesson, as plain JSON; in a wheel the first is made now, and not executed."""
+    student = handout.load(notebook(lesson, STUDENT))
+    if not is_installed():
+        return handout.load(notebook(lesson, SOLUTIONS)), student
+    require("making an assignment without a checkout", "lessons", "jupytext", "nbclient")
+    from . import build
+
+    return handout.plain(build.read(lesson)), student
+
+
+def write_handout(lessons, books, folder, name, conventions):
+    """Write what students get: notebooks and a README."""
+    for lesson, (_, student) in books.items():
+        book = handout.assigned(student, lesson)
+        handout.write(terms.with_lessons_beside(book) if conventions else book, folder / f"{lesson.name}.ipynb")
+    count = sum(bool(one.points) for _, student in books.values() for one in handout.questions(student))
+    words = template_fields(lessons, name) | {
+        "where": BESIDE if conventions else CHECKOUT,
+        "jupyter": "jupyter" if conventions else ".venv/bin/jupyter",
+        "minifcn": "minifcn" if conventions else ".venv/bin/python -m minifcn",
+        "term": TERM.format(conventions="\n".join(conventions)) if conventions else "",
+        "written": WRITTEN.format(each=handout.POINTS) if count else "",
+    }
+    write(folder / "README.md", HANDOUT.format(**words))
+
+
+def write_keep(lessons, books, folder, name, seed, variant=()):
+    """Write what the instructor keeps, besides `lessons/`: solutions, TA.md, QUESTIONS.md, the seed and three graders."""
+    words = template_fields(lessons, name)
+    words["again"] = " ".join(["minifcn assignment", words["numbers"], *(f"--variant {one}" for one in variant)])
+    words["lessons_here"] = "MINIFCN_LESSONS=lessons " if variant else ""
+    for lesson, (solution, _) in books.items():
+        handout.write(solution, folder / "solutions" / f"{lesson.name}.ipynb")
+        book = handout.assigned(solution, lesson, answered=True)
+        handout.write(book, folder / "nbgrader" / "source" / name / f"{lesson.name}.ipynb")
+    write(folder / "nbgrader" / "nbgrader_config.py", NBGRADER.format(**words))
+    write(folder / "QUESTIONS.md", handout.questions_text(words["title"], books))
+    ta.write(folder / "TA.md", words["title"], lessons, terms.sentences(lessons, variant))
+    write(folder / "README.md", KEEP.format(**words))
+    (folder / "seed.txt").write_bytes(seed)
+    pack_autograder(folder / "autograder.zip", lessons, words, seed)
 
 
 def read_seed(path):
@@ -163,14 +247,6 @@ def notebook(lesson, kind):
     return path
 
 
-def write_solutions(lessons, folder):
-    """Write the notebooks with solutions as a wheel can: made from the lessons, not executed."""
-    from . import build
-
-    for lesson in lessons:
-        build.write(build.read(lesson), folder / f"{lesson.name}.ipynb")
-
-
 def template_fields(lessons, name):
     """The fields of the templates above."""
     first = lessons[0]
@@ -182,17 +258,11 @@ def template_fields(lessons, name):
         "lessons": "\n".join(f"- Lesson {lesson.number}: {lesson.title} (`{lesson.name}.ipynb`)" for lesson in lessons),
         "notebook": f"{first.name}.ipynb",
         "module": first.name,
-        "number": first.number,
+        "number": ladder.words_of([first])[0],
         "exercise": f"{first.number}.{next(iter(first.exercises))}",
-        "numbers": " ".join(lesson.number for lesson in lessons),
+        "numbers": " ".join(ladder.words_of(lessons)),
         "points": "\n".join([*rows, f"| total | {total} |"]),
     }
-
-
-def copy_files(paths, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in paths:
-        shutil.copyfile(path, folder / path.name)
 
 
 def write(path, text):
