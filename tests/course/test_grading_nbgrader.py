@@ -125,3 +125,51 @@ def test_a_notebook_that_nbgrader_cannot_read_costs_nobody_else(course):
     hand_in(course, "b", answering(course, RIGHT))
     scores, done = autograde(course)
     assert done.returncode == 1 and scores.get("a", 0) == 0 and scores["b"] == 5
+
+
+QUESTION = """
+
+# %% [markdown]
+# ## Three questions
+#
+# **1.** What is twice 2?
+#
+# <details><summary>Answer</summary>
+#
+# It is four.
+# </details>
+"""
+
+
+ASK = """
+from nbgrader.api import Gradebook
+
+book = Gradebook("sqlite:///gradebook.db")
+for one in book.assignment_submissions("hw2"):
+    grade = book.find_grade("question-1", "06_tiny", "hw2", one.student.id)
+    print(one.student.id, grade.max_score, grade.score, grade.needs_manual_grade)
+"""
+
+
+def test_written_questions_wait_for_a_person(tiny_course, tmp_path):
+    """Their answers are not released; an empty one scores 0, a deleted one comes back, a written one needs grading."""
+    with open(tiny_course.folder / "lesson.py", "a", encoding="utf-8") as file:
+        file.write(QUESTION)
+    build.build()
+    assignment.make([tiny_course], tmp_path / "hw2")
+    folder = tmp_path / "hw2" / "keep" / "nbgrader"
+    assert run(folder, "generate_assignment", "hw2").returncode == 0
+    text = released(folder)
+    assert "It is four" not in text and "twice 2?" in text and "YOUR ANSWER HERE" in text
+    hand_in(folder, "empty", text)
+    books = {name: json.loads(text) for name in ("written", "deleted")}
+    (cell,) = [cell for cell in books["written"]["cells"] if "YOUR ANSWER HERE" in cell["source"]]
+    cell["source"] = "Four, I think."
+    books["deleted"]["cells"] = [cell for cell in books["deleted"]["cells"] if "YOUR ANSWER HERE" not in cell["source"]]
+    for name, book in books.items():
+        hand_in(folder, name, book)
+    done = run(folder, "autograde", "hw2")
+    assert done.returncode == 0, done.stderr[-3000:]
+    python = Path(NBGRADER).with_name("python")
+    found = subprocess.run([python, "-c", ASK], cwd=folder, capture_output=True, text=True, check=True).stdout.split("\n")
+    assert sorted(found[:-1]) == ["deleted 2.0 0.0 False", "empty 2.0 0.0 False", "written 2.0 0.0 True"]

@@ -2,8 +2,8 @@
 
 nbgrader itself runs a student's notebook and awards points by what the check cells show, so a student who writes `check
 = print` above them decides their own points. Here every check cell gets the Grader's outcome instead, as the output
-from which nbgrader reads points. Written questions are left for the formgrader. An assignment's nbgrader_config.py names the two functions; nbgrader is imported only
-to query its database. Read classroom.py next.
+from which nbgrader reads points; the answers to written questions are left to be graded by hand. An assignment's
+nbgrader_config.py names the two functions; nbgrader is imported only to query its database. Read classroom.py next.
 """
 
 import json
