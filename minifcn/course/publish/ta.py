@@ -23,7 +23,7 @@ below fits what you see in their code, keep it to yourself for the first five mi
 
 {contents}
 """
-WITHOUT_HINT = "A report without any of these hints is of a mistake that nobody has planted yet: write it down, and tell us."
+WITHOUT_HINT = "A report without any of these hints is of a mistake that nobody has planted yet: write it down, and tell the others."
 
 
 def write(path, title, lessons, terms=()):
@@ -107,7 +107,7 @@ def question(failure, exercise):
     if difference.sentence:
         return ["Ask: what comes out here, in words: its type, its shape, its dtype? And what comes out of yours?", *code]
     place = difference.path + (str(list(difference.index)) if difference.index else "")
-    which = f"the number at `{place}`" if place else "the result"
+    which = f"the number at `{place}`" if place.startswith("[") else f"`{place}`" if place else "the result"
     return [f"Ask: on paper, where does {which} come from? Then: which line of yours computes it?", *code]
 
 
