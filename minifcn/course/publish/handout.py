@@ -14,6 +14,8 @@ POINTS = 2  # of a question with a known answer; an open problem earns only what
 SECTION = re.compile(r"^## (?P<title>Three questions|Two open problems)$", re.MULTILINE)
 QUESTION = re.compile(r"^\*\*(?P<number>\w+)\.\*\*\s", re.MULTILINE)
 ANSWER = re.compile(r"\s*<details><summary>Answer</summary>\s*(?P<text>.*?)\s*</details>", re.DOTALL)
+ITEM = re.compile(r"^(\d+)\. +", re.MULTILINE)  # some lessons number the questions as a list, with the answers in one block
+ANSWERS = re.compile(r"\s*<details><summary>Answers</summary>\s*(.*?)\s*</details>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def parts_of(cell):
     text = cell["source"]
     if cell["cell_type"] != "markdown" or not SECTION.search(text):
         return [(None, text)]
+    text = re.sub(r"^## .*?(?=^## |\Z)", in_one_form, text, flags=re.MULTILINE | re.DOTALL)
     parts, begin = [], 0
     for section in SECTION.finditer(text):
         end = text.find("\n## ", section.end())
@@ -136,6 +139,25 @@ def parts_of(cell):
                           ANSWER.sub("", text[begin:stop]).strip()))  # fmt: skip
             begin = stop
     return [*parts, (None, text[begin:].strip())] if text[begin:].strip() else parts
+
+
+def in_one_form(section):
+    """A section of questions in a list as one of questions each with its own answer; another section as it is."""
+    text = section[0]
+    if not SECTION.match(text) or QUESTION.search(text):
+        return text
+    block = ANSWERS.search(text)
+    answers = dict(items(block[1])) if block else {}
+    asked = items(ANSWERS.sub("", text))
+    found = [f"**{number}.** {question}" + (f"\n\n<details><summary>Answer</summary>\n\n{answers[number]}\n</details>"
+             if number in answers else "") for number, question in asked]  # fmt: skip
+    return "\n\n".join([SECTION.match(text)[0], *found]) + "\n\n"
+
+
+def items(text):
+    """[(number, text)] of a numbered list in Markdown."""
+    _, *parts = ITEM.split(text)
+    return [(number, re.sub(r"\n {3}", "\n", item).strip()) for number, item in zip(parts[::2], parts[1::2])]
 
 
 def written_question(title, match, text):
