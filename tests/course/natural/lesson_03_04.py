@@ -4,6 +4,8 @@ from textwrap import indent
 
 from . import Natural
 
+NUMPY = "import numpy as np\n\n"
+
 BEFORE = '''
 class Add:
     def forward(self, a, b):
@@ -44,19 +46,19 @@ AFTER = '''
 
 def tensor(about, backward, hint=""):
     """An answer to 03.Tensor; `backward` is the method alone."""
-    return Natural("03.Tensor", about, BEFORE + indent(backward.strip("\n"), "    ") + "\n" + AFTER, hint)
+    return Natural("03.Tensor", about, NUMPY + BEFORE + indent(backward.strip("\n"), "    ") + "\n" + AFTER, hint)
 
 
 def relu(about, source, hint=""):
-    return Natural("04.ReLU", about, source, hint)
+    return Natural("04.ReLU", about, NUMPY + source, hint)
 
 
 def log_softmax(about, source, hint=""):
-    return Natural("04.LogSoftmax", about, source, hint)
+    return Natural("04.LogSoftmax", about, NUMPY + source, hint)
 
 
 def cross_entropy(about, source, hint=""):
-    return Natural("04.CrossEntropy", about, source, hint)
+    return Natural("04.CrossEntropy", about, NUMPY + source, hint)
 
 
 ANSWERS = [
