@@ -650,7 +650,11 @@ def tensor_constants(rng):
 
 def tensor_factor(rng):
     x, y, grad = signed(rng, 2, 3), signed(rng, 3), signed(rng, 2, 3)
-    yield Case(("x * y", grad, "y"), {"x": grad * y, "y": None}, {"x": x, "y": y}, "y needs no gradient")
+    typed = (
+        "x = Tensor(rng.normal(size=(2, 3)), requires_grad=True); y = Tensor(rng.normal(size=3))\n"
+        "(x * y).backward(grad)\nx.grad, y.grad"
+    )
+    yield Case(("x * y", grad, "y"), {"x": grad * y, "y": None}, {"x": x, "y": y}, "y needs no gradient", typed=typed)
 
 
 def tensor_again(rng):
@@ -672,25 +676,52 @@ def tensor_roots(rng):
 def tensor_zero(rng):
     x = np.array([1.0, -2.0])
     zero = np.zeros(2)
-    yield Case(("x * x", zero), {"x": zero}, {"x": x}, "grad is 0: so is x.grad, and it is not None")
-    yield Case(("x * y", np.array(0.0)), {"x": 0.0, "y": 0.0}, {"x": np.array(3.0), "y": np.array(2.0)}, "grad is 0")
+    typed = "x = Tensor(np.array([1.0, -2]), requires_grad=True)\n(x * x).backward(np.zeros(2))\nx.grad"
+    yield Case(("x * x", zero), {"x": zero}, {"x": x}, "grad is 0: so is x.grad, and it is not None", typed=typed)
+    typed = (
+        "x, y = Tensor(3.0, requires_grad=True), Tensor(2.0, requires_grad=True)\n"
+        "(x * y).backward(np.array(0.0))\nx.grad, y.grad"
+    )
+    x, y = np.array(3.0), np.array(2.0)
+    yield Case(("x * y", np.array(0.0)), {"x": 0.0, "y": 0.0}, {"x": x, "y": y}, "grad is 0", typed=typed)
+    typed = (
+        "x, y = Tensor(np.zeros((0, 3)), requires_grad=True), Tensor(np.ones(3), requires_grad=True)\n"
+        "(x + y).backward(np.zeros((0, 3)))\nx.grad, y.grad"
+    )
     yield Case(
         ("x + y", np.zeros((0, 3))),
         {"x": np.zeros((0, 3)), "y": np.zeros(3)},
         {"x": np.zeros((0, 3)), "y": np.ones(3)},
         "no rows",
+        typed=typed,
     )
 
 
 def tensor_float32(rng):
     x, y = np.float32([[1, 2], [3, 5]]), np.float32([1, -1])
+    typed = "x = Tensor(np.float32([[1, 2], [3, 5]]), requires_grad=True)\ny = Tensor(np.float32([1, -1]), requires_grad=True)\n"
     yield Case(
         ("(x * y).mean()", None),
         {"x": np.float32([[0.25, -0.25]] * 2), "y": np.float32([1.0, 1.75])},
         {"x": x, "y": y},
         "float32",
+        typed=typed + "(x * y).mean().backward()\nx.grad, y.grad",
     )
-    yield Case(("x + y", x), {"x": x, "y": np.float32([4, 7])}, {"x": x, "y": y}, "float32")
+    yield Case(
+        ("x + y", x),
+        {"x": x, "y": np.float32([4, 7])},
+        {"x": x, "y": y},
+        "float32",
+        typed=typed + "(x + y).backward(x.data)\nx.grad, y.grad",
+    )
+
+
+SHARED = """\
+y = Tensor.apply(Sum(), a, b)      # Sum().backward(grad) is (grad, grad)
+z = Tensor.apply(Sum(), Tensor.apply(Sum(), a, y), a)
+z.backward(grad)                   # a.grad is 3 * grad, b.grad is grad
+Tensor.apply(Sum(), c, d).backward(grad)
+c.grad[...] = 0                    # d.grad and grad stay as they are"""
 
 
 def tensor_shared(rng):
@@ -698,9 +729,7 @@ def tensor_shared(rng):
         x, grad = signed(rng, *shape), signed(rng, *shape)
         zeros = "d.grad of c + d when c.grad has been set to 0"
         expected = {"a.grad": 3 * grad, "b.grad": grad, "grad": grad, zeros: grad, "grad then": grad}
-        yield Case(
-            (x, grad), expected, note="y = a + b, z = (a + y) + a; each backward returns one array for both inputs"
-        )
+        yield Case((x, grad), expected, note="Sum().backward returns one array, for both inputs", typed=SHARED)
 
 
 def tensor_read_only(rng):

@@ -418,6 +418,48 @@ class TensorAddsNone(TensorGiven):
                 grads[x] = grads.get(x, 0) + part
 
 
+class TensorAddsNoneIfWanted(TensorGiven):
+    def backward(self, grad=None):
+        grads = {self: np.ones_like(self.data) if grad is None else grad}
+        for node in reversed(topological_order(self)):  # noqa: F821
+            if node not in grads:
+                continue
+            if node.operation is None:
+                node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
+                continue
+            parts = node.operation.backward(grads[node])
+            for x, part in zip(node.inputs, parts if len(node.inputs) > 1 else [parts]):
+                if x.requires_grad:
+                    grads[x] = grads.get(x, 0) + part
+
+
+class TensorDictOfTheDefault(TensorGiven):
+    """The dict is made once, when the method is defined."""
+
+    def backward(self, grad=None, grads={}):  # noqa: B006
+        grads[self] = np.ones_like(self.data) if grad is None else np.array(grad)
+        for node in reversed(topological_order(self)):  # noqa: F821
+            if node not in grads or not node.requires_grad:
+                continue
+            if node.operation is None:
+                node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
+                continue
+            for x, part in node.parts(grads[node]):
+                grads[x] = grads[x] + part if x in grads else part
+
+
+class TensorOfLesson1(TensorGiven):
+    def backward(self, grad=None):
+        order = topological_order(self)  # noqa: F821
+        for node in order:
+            if node.inputs:
+                node.grad = 0.0
+        self.grad = 1.0 if grad is None else grad
+        for node in reversed(order):
+            for x, slope in zip(node.inputs, node.slopes):
+                x.grad = slope * node.grad if x.grad is None else x.grad + slope * node.grad
+
+
 class TensorStartsWithANumber(TensorGiven):
     def backward(self, grad=None):
         grads = {self: 1.0 if grad is None else grad}
@@ -638,7 +680,7 @@ MISTAKES = {
         ),
         Mistake(
             "kept on the class",
-            "What forward keeps stands on the class, where the next use overwrites it. Keep it on self.",
+            "What forward keeps is on the class, where the next use overwrites it. Keep it on self.",
             answer="MulKeepsOnTheClass",
         ),
         Mistake(
@@ -785,7 +827,7 @@ MISTAKES = {
         ),
         Mistake(
             "kept on the class",
-            "What forward keeps stands on the class, where the next use overwrites it. Keep it on self.",
+            "What forward keeps is on the class, where the next use overwrites it. Keep it on self.",
             answer="MeanKeepsOnTheClass",
         ),
         Mistake(
@@ -917,7 +959,7 @@ MISTAKES = {
         ),
         Mistake(
             "kept on the class",
-            "What forward keeps stands on the class, where the next use overwrites it. Keep it on self.",
+            "What forward keeps is on the class, where the next use overwrites it. Keep it on self.",
             answer="MatMulKeepsOnTheClass",
         ),
         Mistake(
@@ -997,7 +1039,7 @@ MISTAKES = {
             "An operation may return None for an input, which then gets nothing: skip it. None cannot be added to"
             " anything.",
             changes=(("if part is not None and x.requires_grad:", "if x.requires_grad:"),),
-            also=("TensorAddsNone",),
+            also=("TensorAddsNone", "TensorAddsNoneIfWanted"),
         ),
         Mistake(
             "None as zeros",
@@ -1153,6 +1195,28 @@ MISTAKES = {
             "kept on the class",
             "What was passed on is kept on the class, where the next call finds it. Make a new dict in each call.",
             answer="TensorOnTheClass",
+        ),
+        Mistake(
+            "default argument",
+            "grads={} in the def line is made once, and the next call finds what the last one left there. Make the"
+            " dict inside backward.",
+            answer="TensorDictOfTheDefault",
+        ),
+        Mistake(
+            "slopes of lesson 1",
+            "A Tensor has no slopes. It has an operation: node.operation.backward(gradient) gives what each input"
+            " gets, multiplied already.",
+            answer="TensorOfLesson1",
+        ),
+        Mistake(
+            "stops at the first leaf",
+            "The walk ends at the first leaf that it meets, and the other leaves get nothing: continue, not return.",
+            changes=(
+                (
+                    "node.grad = grad.copy() if node.grad is None else node.grad + grad\n                continue",
+                    "node.grad = grad.copy() if node.grad is None else node.grad + grad\n                return",
+                ),
+            ),
         ),
         Mistake(
             "search by recursion",

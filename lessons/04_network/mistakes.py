@@ -343,6 +343,15 @@ class ReLUFloat64Back:
         return self.slopes * grad
 
 
+class ReLUOfTheLargest:
+    def forward(self, x):
+        self.positive = x > 0
+        return np.max(x, initial=0)
+
+    def backward(self, grad):
+        return grad * self.positive
+
+
 class LogSoftmaxKeepsOnTheClass:
     def forward(self, x):
         shifted = x - x.max(axis=1, keepdims=True)
@@ -372,6 +381,23 @@ class LogSoftmaxNaive:
         return grad - self.p * grad.sum(axis=1, keepdims=True)
 
 
+class LogSoftmaxNaiveDifference(LogSoftmaxNaive):
+    def forward(self, x):
+        self.p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+        return x - np.log(np.exp(x).sum(axis=1, keepdims=True))
+
+
+class LogSoftmaxRows:
+    def forward(self, x):
+        self.y = np.zeros_like(x)
+        for n, row in enumerate(x):
+            self.y[n] = row - max(row) - np.log(sum(np.exp(row - max(row))))
+        return self.y
+
+    def backward(self, grad):
+        return np.array([g - np.exp(y) * sum(g) for g, y in zip(grad, self.y)]).reshape(grad.shape)
+
+
 class LogSoftmaxRecomputes:
     def forward(self, x):
         self.x = x
@@ -393,6 +419,22 @@ class LogSoftmaxOfSoftmax:
 
     def backward(self, grad):
         return grad - self.p * grad.sum(axis=1, keepdims=True)
+
+
+class LogSoftmaxWithEpsilon(LogSoftmaxOfSoftmax):
+    epsilon = 1e-12
+
+    def forward(self, x):
+        super().forward(x)
+        return np.log(self.p + self.epsilon)
+
+
+class LogSoftmaxWithEpsilon8(LogSoftmaxWithEpsilon):
+    epsilon = 1e-8
+
+
+class LogSoftmaxWithEpsilon10(LogSoftmaxWithEpsilon):
+    epsilon = 1e-10
 
 
 class CrossEntropyKeepsOnTheClass:
@@ -484,6 +526,14 @@ class CrossEntropyByP(CrossEntropyOverflows):
         rows = np.arange(len(self.labels))
         result = np.zeros_like(self.p)
         result[rows, self.labels] = -1 / self.p[rows, self.labels]
+        return result * np.asarray(grad, self.p.dtype) / len(rows)
+
+
+class CrossEntropyTrueClassOnly(CrossEntropyByP):
+    def backward(self, grad):
+        rows = np.arange(len(self.labels))
+        result = np.zeros_like(self.p)
+        result[rows, self.labels] = self.p[rows, self.labels] - 1
         return result * np.asarray(grad, self.p.dtype) / len(rows)
 
 
@@ -761,8 +811,10 @@ MISTAKES = {
         ),
         Mistake(
             "np.max",
-            "np.max(x) is the largest number of the whole array. np.maximum(x, 0) compares each number with 0.",
-            changes=(("np.maximum(x, 0)", "np.max(x, initial=0)"),),
+            "np.max looks for the largest number of an array, and its second argument is an axis. np.maximum(x, 0)"
+            " compares each number with 0.",
+            changes=(("np.maximum(x, 0)", "np.max(x, 0)"),),
+            also=("ReLUOfTheLargest",),
         ),
         Mistake(
             "minimum",
@@ -859,6 +911,17 @@ MISTAKES = {
             changes=(("axis=1, ", ""),),
         ),
         Mistake(
+            "back over axis 0",
+            "forward is right, but backward sums grad over the batch, axis 0. The classes are along axis 1 there, too.",
+            changes=(("grad.sum(axis=1", "grad.sum(axis=0"),),
+        ),
+        Mistake(
+            "rows only",
+            "This takes rows (N, C) only. Pixels are (N, C, H, W): no loop, but max and sum of the whole array along"
+            " axis 1.",
+            answer="LogSoftmaxRows",
+        ),
+        Mistake(
             "back over the last axis",
             "forward is right, but backward sums grad over the last axis. The classes are along axis 1 there, too.",
             changes=(("grad.sum(axis=1", "grad.sum(axis=-1"),),
@@ -868,7 +931,7 @@ MISTAKES = {
             "exp(1000) is inf. Subtract each row's largest number first: the result is the same, and no exp is"
             " above 1.",
             changes=(("shifted = x - x.max(axis=1, keepdims=True)", "shifted = x"),),
-            also=("LogSoftmaxNaive",),
+            also=("LogSoftmaxNaive", "LogSoftmaxNaiveDifference"),
         ),
         Mistake(
             "one maximum for all",
@@ -893,6 +956,7 @@ MISTAKES = {
                     "e = np.exp(shifted)\n        self.y = np.log(e / e.sum(axis=1, keepdims=True) + 1e-9)",
                 ),
             ),
+            also=("LogSoftmaxWithEpsilon", "LogSoftmaxWithEpsilon8", "LogSoftmaxWithEpsilon10"),
         ),
         Mistake(
             "softmax",
@@ -1151,6 +1215,37 @@ MISTAKES = {
             "Only the true class gets a gradient. All logits of the row are in the sum of the softmax, so all of"
             " them do.",
             changes=(("grad_logits = np.exp(self.log_p)\n", "grad_logits = np.zeros_like(self.log_p)\n"),),
+            also=("CrossEntropyTrueClassOnly",),
+        ),
+        Mistake(
+            "1 everywhere",
+            "1 is subtracted from every class. Only at the true class of each row is it p - 1; elsewhere it is p.",
+            changes=(("grad_logits[np.arange(len(self.labels)), self.labels] -= 1", "grad_logits -= 1"),),
+        ),
+        Mistake(
+            "predicted class",
+            "The class with the largest score is taken for the true one. The true class is what the labels say.",
+            changes=(
+                (
+                    "LogSoftmax().forward(logits)",
+                    "LogSoftmax().forward(logits)\n        self.labels = self.log_p.argmax(axis=1)",
+                ),
+            ),
+        ),
+        Mistake(
+            "logarithm twice",
+            "LogSoftmax has taken the logarithm already, and log p is negative: no np.log of it.",
+            changes=(
+                (
+                    "-self.log_p[np.arange(len(self.labels)), self.labels].mean()",
+                    "-np.log(self.log_p[np.arange(len(self.labels)), self.labels]).mean()",
+                ),
+            ),
+        ),
+        Mistake(
+            "no object",
+            "LogSoftmax is a class, and forward needs an object of it: LogSoftmax().forward(logits), with ().",
+            changes=(("LogSoftmax().forward", "LogSoftmax.forward"),),
         ),
         Mistake(
             "1 at the true class",

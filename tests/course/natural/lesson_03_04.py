@@ -82,6 +82,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "leaves_overwrite",
     ),
     tensor(
         "+= writes into arrays that operations share",
@@ -107,6 +108,7 @@ def backward(self, grad=None):
                 else:
                     grads[x] = part
 """,
+        "adds_in_place",
     ),
     tensor(
         "loops over the rows of an operation's only array",
@@ -126,6 +128,7 @@ def backward(self, grad=None):
                 if part is not None and x.requires_grad:
                     grads[x] = part if x not in grads else grads[x] + part
 """,
+        "never_a_tuple_of_one",
     ),
     tensor(
         "recursion: asks an operation once for every path",
@@ -144,6 +147,7 @@ def backward(self, grad=None):
         if part is not None and x.requires_grad:
             x.backward(part)
 """,
+        "passes_on_each_part",
     ),
     tensor(
         "keeps gradients on the nodes in between, and a second call finds the old ones",
@@ -160,6 +164,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 x.grad = part.copy() if x.grad is None else x.grad + part
 """,
+        "inner_grads_stay inner_grads_add",
     ),
     tensor(
         "a part that is None is added",
@@ -179,6 +184,7 @@ def backward(self, grad=None):
             if x.requires_grad:
                 grads[x] = grads.get(x, 0) + part
 """,
+        "None_is_a_gradient",
     ),
     tensor(
         "requires_grad is never looked at",
@@ -198,6 +204,7 @@ def backward(self, grad=None):
             if part is not None:
                 grads[x] = part if x not in grads else grads[x] + part
 """,
+        "requires_grad_ignored",
     ),
     tensor(
         "`grad or ones`: an array has no truth",
@@ -217,6 +224,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "truth_of_an_array",
     ),
     tensor(
         "starts with np.ones(shape), which is float64",
@@ -238,6 +246,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "starts_in_float64",
     ),
     tensor(
         "walks from the leaves to the root",
@@ -257,6 +266,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "wrong_way_round",
     ),
     tensor(
         "an all-zero gradient counts as none",
@@ -276,6 +286,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "zeros_skipped",
     ),
     tensor(
         "a leaf keeps the very array that it was handed",
@@ -295,6 +306,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "no_copy_for_a_leaf",
     ),
     tensor(
         "tensors in between keep a grad as well",
@@ -312,6 +324,7 @@ def backward(self, grad=None):
                 if part is not None:
                     grads[x] = grads[x] + part if x in grads else part
 """,
+        "inner_grads_stay",
     ),
     tensor(
         "a queue in place of the topological order: a node may be asked before all has arrived",
@@ -331,6 +344,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 queue.append((x, part))
 """,
+        "passes_on_each_part",
     ),
     tensor(
         "the dict of gradients is a default argument and outlives the call",
@@ -350,6 +364,7 @@ def backward(self, grad=None, grads={}):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "default_argument",
     ),
     tensor(
         "multiplies by the upstream gradient again",
@@ -370,6 +385,7 @@ def backward(self, grad=None):
                 part = g * part
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "times_the_gradient_again",
     ),
     tensor(
         "starts with the Python number 1.0, which has no ndim and no copy",
@@ -391,6 +407,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "starts_with_a_number",
     ),
     tensor(
         "return at the first leaf, where continue was meant",
@@ -410,6 +427,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "stops_at_the_first_leaf",
     ),
     tensor(
         "the leaves' old gradients are cleared first, as lesson 1 cleared those in between",
@@ -432,6 +450,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = grads[x] + part if x in grads else part
 """,
+        "leaves_overwrite",
     ),
     tensor(
         "lesson 1's code: a Tensor has no slopes",
@@ -446,6 +465,7 @@ def backward(self, grad=None):
         for x, slope in zip(node.inputs, node.slopes):
             x.grad = x.grad + slope * node.grad
 """,
+        "slopes_of_lesson_1",
     ),
     tensor(
         "the last path wins: parts replace each other",
@@ -465,6 +485,7 @@ def backward(self, grad=None):
             if part is not None and x.requires_grad:
                 grads[x] = part
 """,
+        "paths_overwrite",
     ),
     relu(
         "the sign of grad decides",
@@ -476,6 +497,7 @@ class ReLU:
     def backward(self, grad):
         return np.maximum(0, grad)
 """,
+        "mask_of_grad",
     ),
     relu(
         "slope 1 at 0",
@@ -488,6 +510,7 @@ class ReLU:
     def backward(self, grad):
         return grad * self.mask
 """,
+        "one_at_zero",
     ),
     relu(
         "everything comes through",
@@ -499,6 +522,7 @@ class ReLU:
     def backward(self, grad):
         return grad
 """,
+        "passes_all",
     ),
     relu(
         "the slope alone, without grad",
@@ -511,6 +535,7 @@ class ReLU:
     def backward(self, grad):
         return np.where(self.x > 0, 1.0, 0.0)
 """,
+        "grad_ignored",
     ),
     relu(
         "writes zeros into x",
@@ -526,6 +551,7 @@ class ReLU:
         out[self.negative] = 0
         return out
 """,
+        "one_at_zero writes_into_x",
     ),
     relu(
         "the mask is on the class",
@@ -540,6 +566,7 @@ class ReLU:
     def backward(self, grad):
         return grad * ReLU.mask
 """,
+        "kept_on_the_class",
     ),
     relu(
         "np.max reduces: the second argument is an axis",
@@ -552,6 +579,7 @@ class ReLU:
     def backward(self, grad):
         return grad * (self.x > 0)
 """,
+        "np.max",
     ),
     relu(
         "writes zeros into grad",
@@ -565,6 +593,7 @@ class ReLU:
         grad[self.x <= 0] = 0
         return grad
 """,
+        "writes_into_grad",
     ),
     relu(
         "Python's max cannot compare arrays",
@@ -579,6 +608,7 @@ class ReLU:
             return grad
         return 0
 """,
+        "one_truth_for_all",
     ),
     relu(
         "times y, not times the slope",
@@ -591,6 +621,7 @@ class ReLU:
     def backward(self, grad):
         return grad * self.y
 """,
+        "times_the_value",
     ),
     relu(
         "zeros of float64 take in float32 numbers",
@@ -607,6 +638,7 @@ class ReLU:
         dx[self.mask] = grad[self.mask]
         return dx
 """,
+        "makes_float64",
     ),
     relu(
         "a leak of 0.01",
@@ -619,6 +651,7 @@ class ReLU:
     def backward(self, grad):
         return grad * self.slope
 """,
+        "leaky",
     ),
     relu(
         "np.sign as the slope: -1 on the left",
@@ -631,6 +664,7 @@ class ReLU:
     def backward(self, grad):
         return grad * self.s
 """,
+        "sign",
     ),
     relu(
         "negative grad is stopped, too",
@@ -643,6 +677,7 @@ class ReLU:
     def backward(self, grad):
         return grad * (self.x > 0) * (grad > 0)
 """,
+        "relu_of_grad",
     ),
     log_softmax(
         "the formula as it is: exp overflows",
@@ -656,6 +691,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - self.p * grad.sum(axis=1, keepdims=True)
 """,
+        "overflows pattern",
     ),
     log_softmax(
         "one largest number for the whole array",
@@ -669,6 +705,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)
 """,
+        "one_maximum_for_all",
     ),
     log_softmax(
         "along the last axis: wrong for pixels",
@@ -682,6 +719,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad.sum(axis=-1, keepdims=True)
 """,
+        "along_the_last_axis",
     ),
     log_softmax(
         "one sum over the whole batch",
@@ -695,6 +733,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.out) * grad.sum()
 """,
+        "over_everything",
     ),
     log_softmax(
         "the backward of softmax, not of its logarithm",
@@ -710,6 +749,7 @@ class LogSoftmax:
     def backward(self, grad):
         return self.p * (grad - (grad * self.p).sum(1, keepdims=True))
 """,
+        "of_the_softmax",
     ),
     log_softmax(
         "p times grad, without the sum",
@@ -723,6 +763,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad
 """,
+        "each_its_own",
     ),
     log_softmax(
         "no keepdims",
@@ -736,6 +777,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad.sum(axis=1)
 """,
+        "keepdims_forgotten",
     ),
     log_softmax(
         "a stable softmax, then its logarithm: log 0",
@@ -749,6 +791,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - self.p * np.sum(grad, axis=1, keepdims=True)
 """,
+        "log_of_a_softmax",
     ),
     log_softmax(
         "log(p + 1e-12)",
@@ -762,6 +805,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - self.p * np.sum(grad, axis=1, keepdims=True)
 """,
+        "a_little_added",
     ),
     log_softmax(
         "backward sums over the rows, axis 0",
@@ -775,6 +819,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad.sum(axis=0, keepdims=True)
 """,
+        "back_over_axis_0",
     ),
     log_softmax(
         "y where the softmax should be",
@@ -788,6 +833,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - self.y * grad.sum(axis=1, keepdims=True)
 """,
+        "log_p_for_p",
     ),
     log_softmax(
         "the softmax itself",
@@ -801,6 +847,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - self.p * grad.sum(axis=1, keepdims=True)
 """,
+        "softmax",
     ),
     log_softmax(
         "the shift is missing in front",
@@ -814,6 +861,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)
 """,
+        "shift_forgotten_in_the_sum",
     ),
     log_softmax(
         "changes x in place",
@@ -827,6 +875,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - self.softmax * grad.sum(axis=1, keepdims=True)
 """,
+        "writes_into_x",
     ),
     log_softmax(
         "backward computes the softmax anew, without the shift",
@@ -841,6 +890,7 @@ class LogSoftmax:
         e = np.exp(self.x)
         return grad - e / e.sum(axis=1, keepdims=True) * grad.sum(axis=1, keepdims=True)
 """,
+        "overflows_on_the_way_back",
     ),
     log_softmax(
         "plus in backward",
@@ -854,6 +904,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad + np.exp(self.y) * grad.sum(axis=1, keepdims=True)
 """,
+        "plus",
     ),
     log_softmax(
         "clips x against the overflow",
@@ -867,6 +918,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad.sum(axis=1, keepdims=True)
 """,
+        "clipped",
     ),
     log_softmax(
         "a loop over rows, for two axes only",
@@ -885,6 +937,7 @@ class LogSoftmax:
             dx[n] = grad[n] - np.exp(self.y[n]) * sum(grad[n])
         return dx
 """,
+        "rows_only",
     ),
     log_softmax(
         "the mean of grad in place of its sum",
@@ -898,6 +951,7 @@ class LogSoftmax:
     def backward(self, grad):
         return grad - np.exp(self.y) * grad.mean(axis=1, keepdims=True)
 """,
+        "mean_of_grad",
     ),
     cross_entropy(
         "the upstream gradient is left out",
@@ -915,6 +969,7 @@ class CrossEntropy:
         p[np.arange(len(self.labels)), self.labels] -= 1
         return p / len(self.labels)
 """,
+        "grad_ignored",
     ),
     cross_entropy(
         "backward is not divided by N",
@@ -933,6 +988,7 @@ class CrossEntropy:
         d[self.rows, self.labels] -= 1
         return grad * d
 """,
+        "not_divided_on_the_way_back",
     ),
     cross_entropy(
         "the sum over the batch, forward and backward",
@@ -951,6 +1007,7 @@ class CrossEntropy:
             d[i, t] -= 1
         return grad * d
 """,
+        "summed",
     ),
     cross_entropy(
         "[:, labels] takes all rows",
@@ -968,6 +1025,7 @@ class CrossEntropy:
         d[:, self.labels] -= 1
         return grad * d / len(self.labels)
 """,
+        "every_row,_every_label",
     ),
     cross_entropy(
         "forward has no minus",
@@ -985,6 +1043,7 @@ class CrossEntropy:
         d[np.arange(len(self.labels)), self.labels] -= 1
         return grad * d / len(self.labels)
 """,
+        "plus",
     ),
     cross_entropy(
         "backward changes the stored softmax, so that a second backward is wrong",
@@ -1002,6 +1061,7 @@ class CrossEntropy:
         self.p[np.arange(len(self.labels)), self.labels] -= 1
         return self.p * grad.astype(self.p.dtype) / len(self.labels)
 """,
+        "spoils_what_it_kept",
     ),
     cross_entropy(
         "divides by the size, N * C",
@@ -1020,6 +1080,7 @@ class CrossEntropy:
         d[self.index] -= 1
         return grad * d / d.size
 """,
+        "divided_by_all_numbers",
     ),
     cross_entropy(
         "1 is subtracted everywhere",
@@ -1035,6 +1096,7 @@ class CrossEntropy:
     def backward(self, grad):
         return grad * (np.exp(self.log_p) - 1) / len(self.labels)
 """,
+        "1_everywhere",
     ),
     cross_entropy(
         "its own softmax, which overflows",
@@ -1053,6 +1115,7 @@ class CrossEntropy:
         d[np.arange(len(d)), self.labels] -= 1
         return (d * grad / len(d)).astype(d.dtype)
 """,
+        "overflows",
     ),
     cross_entropy(
         "only the true class gets a gradient",
@@ -1071,6 +1134,7 @@ class CrossEntropy:
         d[rows, self.labels] = np.exp(self.log_p[rows, self.labels]) - 1
         return d * grad / len(rows)
 """,
+        "only_the_true_class pattern",
     ),
     cross_entropy(
         "one-hot minus p: uphill",
@@ -1088,6 +1152,7 @@ class CrossEntropy:
         one_hot[np.arange(len(self.labels)), self.labels] = 1
         return grad * (one_hot - np.exp(self.log_p)) / len(self.labels)
 """,
+        "one_hot_minus_p",
     ),
     cross_entropy(
         "np.eye makes the gradient float64",
@@ -1104,6 +1169,7 @@ class CrossEntropy:
     def backward(self, grad):
         return grad * (np.exp(self.log_p) - self.one_hot) / len(self.labels)
 """,
+        "makes_float64",
     ),
     cross_entropy(
         "LogSoftmax is called without an object",
@@ -1121,6 +1187,7 @@ class CrossEntropy:
         d[np.arange(len(self.labels)), self.labels] -= 1
         return grad * d / len(self.labels)
 """,
+        "no_object",
     ),
     cross_entropy(
         "the logarithm twice",
@@ -1138,6 +1205,7 @@ class CrossEntropy:
         d[np.arange(len(self.labels)), self.labels] -= 1
         return grad * d / len(self.labels)
 """,
+        "logarithm_twice",
     ),
     cross_entropy(
         "the predicted class in place of the true one",
@@ -1155,6 +1223,7 @@ class CrossEntropy:
         d[np.arange(len(d)), d.argmax(axis=1)] -= 1
         return grad * d / len(d)
 """,
+        "predicted_class",
     ),
     cross_entropy(
         "backward returns a pair, with None for the labels",
@@ -1172,6 +1241,7 @@ class CrossEntropy:
         d[np.arange(len(self.labels)), self.labels] -= 1
         return grad * d / len(self.labels), None
 """,
+        "two_gradients",
     ),
 ]
 
