@@ -344,7 +344,7 @@ check("03.Mean", Mean)
 #
 # The picture shows one number of $dL/db$, framed, and what it is made of: a column of $a$ and a column of $g$.
 #
-# **What do you expect?** The columns are $(1, 0, 3)$ and $(2, 0, 1)$. Which number belongs into the frame?
+# **What do you expect?** The columns are $(1, 0, 3)$ and $(2, 0, 1)$. Which number belongs in the frame?
 
 # %%
 a = np.array([[1.0, 2], [0, 1], [3, 0]])

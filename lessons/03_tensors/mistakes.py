@@ -534,7 +534,7 @@ MISTAKES = {
         ),
         Mistake(
             "from the left",
-            "Shapes are lined up at their LAST axis: (3,) beside (2, 3) belongs under the 3. New axes stand in front.",
+            "Shapes are lined up at their LAST axis: (3,) beside (2, 3) belongs under the 3. New axes are in front.",
             answer="counts_from_the_left",
             also=("lined_up_in_front", "no_offset"),
         ),
@@ -570,7 +570,7 @@ MISTAKES = {
         ),
         Mistake(
             "last axes",
-            "The axes at the end are summed away. New axes stand in FRONT: shapes are lined up at their last axis.",
+            "The axes at the end are summed away. New axes are in FRONT: shapes are lined up at their last axis.",
             changes=(("tuple(range(new))", "tuple(range(-new, 0))"),),
         ),
         Mistake(
@@ -870,7 +870,7 @@ MISTAKES = {
         ),
         Mistake(
             "wrong order",
-            "The factors stand in the wrong order. grad comes first for dL/da and last for dL/db; the shapes tell.",
+            "The factors are in the wrong order. grad comes first for dL/da and last for dL/db; the shapes tell.",
             changes=(
                 ("grad @ self.b.swapaxes(-1, -2)", "self.b.swapaxes(-1, -2) @ grad"),
                 ("self.a.swapaxes(-1, -2) @ grad", "grad @ self.a.swapaxes(-1, -2)"),

@@ -537,6 +537,12 @@ class CrossEntropyTrueClassOnly(CrossEntropyByP):
         return result * np.asarray(grad, self.p.dtype) / len(rows)
 
 
+class CrossEntropyLogTwice(CrossEntropyOverflows):
+    def forward(self, logits):
+        self.p = LogSoftmax().forward(logits)  # noqa: F821
+        return -np.log(self.p[np.arange(len(self.labels)), self.labels]).mean()
+
+
 class CrossEntropyOfShiftedSoftmax(CrossEntropyOverflows):
     def forward(self, logits):
         e = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -1241,6 +1247,7 @@ MISTAKES = {
                     "-np.log(self.log_p[np.arange(len(self.labels)), self.labels]).mean()",
                 ),
             ),
+            also=("CrossEntropyLogTwice",),
         ),
         Mistake(
             "no object",

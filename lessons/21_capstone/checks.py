@@ -121,8 +121,13 @@ def bound_pictures(rng):
 
 
 def bound_rest(rng):
+    labels = np.array([[[0, 0, 0, 0, 0, 1, 1, 0]]])
+    yield Case((labels, 5, 2), 3 / 8, note="the last cell has 3 of its 5 pixels, and keeps the last: 0 0 0 0 0 0 0 0")
     for shape, stride in ((1, 7, 5), 3), ((1, 5, 10), 4), ((2, 9, 6), 5):
         yield bound_case(full(blobs(rng, shape, 3)), stride, 3, "smaller cells at the right and bottom")
+    for stride in 5, 7:
+        labels = full(rng.integers(0, 3, (2, 8, 12)))
+        yield bound_case(labels, stride, 3, "smaller cells, whose middle may still be inside")
 
 
 def bound_together(rng):
@@ -133,6 +138,8 @@ def bound_together(rng):
 
 
 def bound_ignored(rng):
+    labels = np.array([[[0, 0, 255, 1, 1, 1, 0, 1, 0]]])
+    yield bound_case(labels, 3, 2, "ignored pixels, but none in the middle of a cell")
     labels = np.array([[[0, 0, 0, 1, 255, 1, 1, 1, 0]]])
     yield bound_case(labels, 3, 2, "the middle pixel of a cell is ignored")
     yield bound_case(full(blobs(rng, (2, 6, 7), 3, 0.2)), 2, 3)

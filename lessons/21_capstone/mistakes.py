@@ -108,6 +108,33 @@ def pads_with_zeros(labels, predictions, widths, ignore_index=255):
     return shares(labels, predictions, nears)
 
 
+def pads_with_another_class(labels, predictions, widths, ignore_index=255):
+    nears = []
+    for w in widths:
+        padded = np.pad(labels.astype(int), ((0, 0), (w, w), (w, w)), constant_values=-7)
+        nears.append(shifts(padded, w, ignore_index, lambda i, j: True)[:, w:-w, w:-w])
+    return shares(labels, predictions, nears)
+
+
+def divides_by_0(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j: True) for w in widths]
+    return np.array([int((labels == predictions)[near].sum()) / int(near.sum()) for near in nears])
+
+
+def grows_what_is_left(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j: True) for w in np.cumsum(widths).tolist()]
+    return shares(labels, predictions, nears)
+
+
+def grows_on(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j: True) for w in np.maximum.accumulate(widths).tolist()]
+    return shares(labels, predictions, nears)
+
+
+def half_as_wide(labels, predictions, widths, ignore_index=255):
+    return shares(labels, predictions, [shifts(labels, w // 2, ignore_index, lambda i, j: True) for w in widths])
+
+
 def grows_over_pictures(labels, predictions, widths, ignore_index=255):
     N, H, W = labels.shape
     tall = labels.reshape(1, N * H, W)
@@ -148,6 +175,11 @@ def share_of_all_pixels(labels, predictions, widths, ignore_index=255):
     right, known = labels == predictions, labels != ignore_index
     nears = [shifts(labels, w, ignore_index, lambda i, j: True) for w in widths]
     return np.array([(right & near).sum() / max(known.sum(), 1) for near in nears])
+
+
+def share_of_all_or_nan(labels, predictions, widths, ignore_index=255):
+    nears = [shifts(labels, w, ignore_index, lambda i, j: True) for w in widths]
+    return np.array([(near & (labels == predictions)).mean() if near.any() else np.nan for near in nears])
 
 
 def windows_without_max(labels, predictions, widths, ignore_index=255):
@@ -317,6 +349,58 @@ def nearest_sample(labels, stride, classes, ignore_index=255):
     return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
 
 
+def own_middle(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    starts, columns = np.arange(H) // stride * stride, np.arange(W) // stride * stride
+    rows = (starts + np.minimum(stride, H - starts) // 2)[:, None]
+    columns = columns + np.minimum(stride, W - columns) // 2
+    seen = labels[:, rows, columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def crops_the_labels(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    small = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    seen = small.repeat(stride, axis=1).repeat(stride, axis=2)[:, :H, :W]
+    labels = labels[:, : seen.shape[1], : seen.shape[2]]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def rest_is_the_truth(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    seen, whole = labels.copy(), predictions_of(labels, stride, ignore_index)
+    h, w = H // stride * stride, W // stride * stride
+    seen[:, :h, :w] = whole[:, :h, :w]
+    return mean_iou(labels, seen, classes, ignore_index)
+
+
+def absent_class_is_0(labels, stride, classes, ignore_index=255):
+    n = confusion_matrix(labels, predictions_of(labels, stride, ignore_index), classes, ignore_index)  # noqa: F821
+    union = n.sum(axis=0) + n.sum(axis=1) - np.diag(n)
+    return np.mean(np.diag(n) / np.maximum(union, 1))
+
+
+def float_middle(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    seen = np.zeros_like(labels)
+    for u, v in np.ndindex(H, W):
+        row, column = u // stride * stride + stride / 2, v // stride * stride + stride / 2
+        seen[:, u, v] = labels[:, min(row, H - 1), min(column, W - 1)]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def float_rows(labels, stride, classes, ignore_index=255):
+    return mean_iou(labels, predictions_of(labels, stride, ignore_index, stride / 2), classes, ignore_index)
+
+
+def height_for_both(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    columns = np.minimum(np.arange(W) // stride * stride + stride // 2, H - 1)
+    seen = labels[:, rows[:, None], columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
 # --- All of them ----------------------------------------------------------------------------------------------------
 
 MISTAKES = {
@@ -333,7 +417,7 @@ MISTAKES = {
         ),
         Mistake(
             "cross",
-            "You look along the row and the column only. The whole square of 2*width + 1 pixels counts.",
+            "You look along the row or the column only. The whole square of 2*width + 1 pixels counts.",
             answer="a_cross",
             also=("only_along_rows", "crosses_then_grown"),
         ),
@@ -355,7 +439,7 @@ MISTAKES = {
         ),
         Mistake(
             "one side",
-            "An edge has two sides. Each pixel must look up and down, left and right; you compare in one direction only.",
+            "An edge has two sides: each pixel looks as far down and to the right as up and to the left. Mind that a slice or range that ends at u + width leaves that one out.",
             answer="one_side",
             also=("range_without_its_end",),
         ),
@@ -383,8 +467,9 @@ MISTAKES = {
         ),
         Mistake(
             "padding makes edges",
-            "You pad the labels with zeros, and zero is a class: the border of the picture becomes an edge. Pad with ignore_index.",
+            "You pad the labels with a number that then counts as a class: the border of the picture becomes an edge. Pad with ignore_index.",
             answer="pads_with_zeros",
+            also=("pads_with_another_class",),
         ),
         Mistake(
             "over pictures",
@@ -457,6 +542,42 @@ MISTAKES = {
             "share of all pixels",
             "Divide by the number of pixels that are near an edge, not by that of all pixels.",
             answer="share_of_all_pixels",
+            also=("share_of_all_or_nan",),
+        ),
+        Mistake(
+            "divides by 0",
+            "Where no pixel is near an edge you divide 0 by 0, and Python refuses. There is no share then: return nan.",
+            answer="divides_by_0",
+        ),
+        Mistake(
+            "a list",
+            "The numbers are right, but this is a list. Return an array: np.array of it.",
+            (("return np.array([curve[width] for width in widths])", "return [curve[width] for width in widths]"),),
+        ),
+        Mistake(
+            "grows what is left",
+            "Each width grows what the last one has left, so (1, 2) gives the bands of 1 and 3. Start again from labels, or grow by one pixel at a time.",
+            answer="grows_what_is_left",
+        ),
+        Mistake(
+            "widths in order",
+            "You grow on from one width to the next, which needs them in rising order. Keep a number for every width up to the largest, then pick.",
+            answer="grows_on",
+        ),
+        Mistake(
+            "half as wide",
+            "The square has `width` pixels on EACH side of its middle: 2*width + 1 in all, not `width`.",
+            answer="half_as_wide",
+        ),
+        Mistake(
+            "writes into labels",
+            "labels[...] = -1 writes into the caller's array, and uint8 cannot hold -1. Make a new array: np.where(counts, labels, -1).",
+            (
+                (
+                    "    highest, lowest = np.where(counts, labels, -1)",
+                    "    labels[~counts] = -1\n    highest, lowest = np.where(counts, labels, -1)",
+                ),
+            ),
         ),
     ],
     "upper_bound": [
@@ -499,7 +620,17 @@ MISTAKES = {
             "drops the rest",
             "Where the stride does not divide a side, smaller cells remain at the right and bottom. They count, too.",
             answer="drops_the_rest",
-            also=("rest_is_class_0",),
+            also=("rest_is_class_0", "crops_the_labels"),
+        ),
+        Mistake(
+            "rest is the truth",
+            "At the right and bottom, where no whole cell fits, you leave the truth itself. The smaller cells there see one pixel, too.",
+            answer="rest_is_the_truth",
+        ),
+        Mistake(
+            "own middle",
+            "You take the middle of the smaller cell itself. It is stride // 2 from the cell's first pixel, or the picture's last row or column.",
+            answer="own_middle",
         ),
         Mistake(
             "stretched",
@@ -540,6 +671,45 @@ MISTAKES = {
                 ),
             ),
             also=("middle_outside_wraps", "middle_outside_is_class_0", "one_cell_too_few"),
+        ),
+        Mistake(
+            "changed places",
+            "confusion_matrix takes the truth first, then the predictions. The other way round, ignored pixels are looked for in the predictions.",
+            (("confusion_matrix(labels, seen,", "confusion_matrix(seen, labels,"),),
+        ),
+        Mistake(
+            "first picture only",
+            "Only the first picture is counted. labels holds N of them, and all belong into one confusion matrix.",
+            (("confusion_matrix(labels, seen,", "confusion_matrix(labels[:1], seen[:1],"),),
+        ),
+        Mistake(
+            "absent class is 0",
+            "A class that is neither in the truth nor in the predictions has no IoU; you count it as 0. scores of lesson 14 leaves it out.",
+            answer="absent_class_is_0",
+        ),
+        Mistake(
+            "number of the cell",
+            "u // stride is the number of the cell. It begins at row u // stride * stride.",
+            (
+                ("np.arange(H) // stride * stride", "np.arange(H) // stride"),
+                ("np.arange(W) // stride * stride", "np.arange(W) // stride"),
+            ),
+        ),
+        Mistake(
+            "no such index",
+            "An index must be an int: stride // 2, not stride / 2. And labels[:, rows, columns] pairs rows with columns; every row with every column is rows[:, None], columns.",
+            (("rows[:, None], columns", "rows, columns"),),
+            also=("float_middle", "float_rows"),
+        ),
+        Mistake(
+            "predictions returned",
+            "These are the predictions. Score them: the mean IoU of confusion_matrix(labels, predictions, ...).",
+            (("return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]", "return seen"),),
+        ),
+        Mistake(
+            "height for both",
+            "The last row is H - 1, the last column W - 1. You use the height for both.",
+            answer="height_for_both",
         ),
         Mistake(
             "sides exchanged",

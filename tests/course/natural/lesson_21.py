@@ -24,6 +24,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "corner",
     ),
     bound(
         "the middle of the last cell may be outside: an index too large",
@@ -36,6 +37,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     pred = np.where(pred == ignore_index, 0, pred)
     return scores(confusion_matrix(labels, pred, classes, ignore_index))[2]
 """,
+        "middle_outside",
     ),
     bound(
         "the lesson's through_grid, which needs a stride that divides",
@@ -47,6 +49,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     matrix = confusion_matrix(labels, predictions, classes, ignore_index)
     return scores(matrix)[2]
 """,
+        "middle_outside drops_the_rest",
     ),
     bound(
         "the same, cropped to the picture: the last cells are missing",
@@ -59,6 +62,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     h, w = predictions.shape[1:]
     return scores(confusion_matrix(labels[:, :h, :w], predictions, classes, ignore_index))[2]
 """,
+        "drops_the_rest",
     ),
     bound(
         "a label ignore_index in the middle stays",
@@ -70,6 +74,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     predictions = labels[:, r[:, None], c]
     return scores(confusion_matrix(labels, predictions, classes, ignore_index))[2]
 """,
+        "leaves_255",
     ),
     bound(
         "the truth is read as class 0 where nobody labelled it, too",
@@ -82,6 +87,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     predictions = labels[:, r[:, None], c]
     return scores(confusion_matrix(labels, predictions, classes, ignore_index))[2]
 """,
+        "ignored_pixels_count",
     ),
     bound(
         "the commonest label of a cell",
@@ -98,6 +104,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
                 seen[n, y:y + stride, x:x + stride] = best
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "majority",
     ),
     bound(
         "the pixel accuracy",
@@ -110,6 +117,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[0]
 """,
+        "pixel_accuracy",
     ),
     bound(
         "the mean accuracy",
@@ -122,6 +130,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[1]
 """,
+        "mean_accuracy",
     ),
     bound(
         "all four scores",
@@ -134,6 +143,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))
 """,
+        "all_four_scores",
     ),
     bound(
         "the mean over the pictures of each one's mean IoU",
@@ -149,6 +159,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
         results.append(scores(confusion_matrix(picture, seen, classes, ignore_index))[2])
     return np.mean(results)
 """,
+        "mean_over_pictures",
     ),
     bound(
         "predictions and labels change places",
@@ -161,6 +172,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(seen, labels, classes, ignore_index))[2]
 """,
+        "changed_places",
     ),
     bound(
         "(stride - 1) // 2 as the middle",
@@ -174,6 +186,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "other_middle",
     ),
     bound(
         "255 is written in",
@@ -186,6 +199,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen[seen == 255] = 0
     return scores(confusion_matrix(labels, seen, classes))[2]
 """,
+        "always_255",
     ),
     bound(
         "ignore_index is not handed to confusion_matrix",
@@ -198,6 +212,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes))[2]
 """,
+        "always_255",
     ),
     bound(
         "writes the zeros into labels",
@@ -211,6 +226,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = labels[:, r[:, None], c]
     return scores(confusion_matrix(matrix_labels, seen, classes, ignore_index))[2]
 """,
+        "pattern",
     ),
     bound(
         "columns are cut by the height",
@@ -222,6 +238,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "height_for_both",
     ),
     bound(
         "stride / 2 is a float",
@@ -237,6 +254,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen[seen == ignore_index] = 0
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "no_such_index",
     ),
     bound(
         "what is outside comes from the other side",
@@ -249,6 +267,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "middle_outside",
     ),
     bound(
         "what is outside is class 0",
@@ -261,6 +280,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen[seen == ignore_index] = 0
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "middle_outside",
     ),
     bound(
         "the middle of a smaller cell is its own middle",
@@ -276,6 +296,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
                 seen[n, y:y + stride, x:x + stride] = 0 if label == ignore_index else label
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "own_middle",
     ),
     bound(
         "only whole cells are painted, the rest is class 0",
@@ -291,6 +312,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
             seen[:, y:y + stride, x:x + stride] = label[:, None, None]
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "drops_the_rest",
     ),
     bound(
         "only whole cells are painted, the rest is the truth",
@@ -306,6 +328,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
                 seen[n, y:y + stride, x:x + stride] = label if label != ignore_index else 0
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "rest_is_the_truth",
     ),
     bound(
         "the first picture only",
@@ -318,6 +341,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels[0], seen, classes, ignore_index))[2]
 """,
+        "first_picture_only",
     ),
     bound(
         "in per cent",
@@ -330,6 +354,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return 100 * scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "percent",
     ),
     bound(
         "an IoU of its own, in which a class that is nowhere is 0 / 0",
@@ -347,6 +372,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
         iou.append((a & b).sum() / (a | b).sum())
     return np.mean(iou)
 """,
+        "pattern absent_class_is_0",
     ),
     bound(
         "an IoU of its own, in which a class that is nowhere counts as 0",
@@ -361,6 +387,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     union = m.sum(0) + m.sum(1) - np.diag(m)
     return np.mean(np.diag(m) / np.maximum(union, 1))
 """,
+        "absent_class_is_0",
     ),
     bound(
         "`* stride` is missing",
@@ -373,6 +400,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "number_of_the_cell",
     ),
     bound(
         "a pairing of rows and columns",
@@ -385,6 +413,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen == ignore_index, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "no_such_index",
     ),
     bound(
         "every label that is not a class is 0, but ignore_index may be one",
@@ -397,6 +426,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = np.where(seen >= classes, 0, seen)
     return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
 """,
+        "always_255",
     ),
     bound(
         "returns the predictions",
@@ -408,6 +438,7 @@ def upper_bound(labels, stride, classes, ignore_index=255):
     seen = labels[:, rows[:, None], columns]
     return np.where(seen == ignore_index, 0, seen)
 """,
+        "predictions_returned",
     ),
     trimap(
         "four neighbours: the band is a diamond",
@@ -429,6 +460,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((labels == predictions)[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "diamond",
     ),
     trimap(
         "unlabelled pixels make an edge",
@@ -450,6 +482,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "ignored_area_has_an_edge",
     ),
     trimap(
         "the picture's border is an edge",
@@ -465,6 +498,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         out.append((labels == predictions)[near].mean() if near.any() else np.nan)
     return np.array(out)
 """,
+        "padding_makes_edges",
     ),
     trimap(
         "unlabelled pixels near an edge count as wrong",
@@ -483,6 +517,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "ignored_pixels_count",
     ),
     trimap(
         "the mean over pictures of each one's share",
@@ -501,6 +536,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve[i] = np.mean(shares) if shares else np.nan
     return curve
 """,
+        "mean_of_means",
     ),
     trimap(
         "the share of wrong pixels",
@@ -518,6 +554,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(wrong[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "share_of_errors",
     ),
     trimap(
         "rings: each pixel counts at one width only",
@@ -537,6 +574,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right[ring].mean() if ring.any() else np.nan)
     return np.array(curve)
 """,
+        "ring",
     ),
     trimap(
         "the edges of the predictions",
@@ -554,6 +592,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else float("nan"))
     return np.array(curve)
 """,
+        "edges_of_the_predictions",
     ),
     trimap(
         "0 where no pixel is near",
@@ -572,6 +611,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / max(total, 1))
     return np.array(curve)
 """,
+        "0_where_there_is_nothing",
     ),
     trimap(
         "division by zero where no pixel is near",
@@ -590,6 +630,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total)
     return np.array(curve)
 """,
+        "divides_by_0",
     ),
     trimap(
         "a list",
@@ -605,6 +646,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((labels == predictions)[near].mean() if near.any() else np.nan)
     return curve
 """,
+        "a_list",
     ),
     trimap(
         "255 is written in",
@@ -622,6 +664,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "always_255",
     ),
     trimap(
         "np.roll joins opposite borders",
@@ -639,6 +682,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((predictions == labels)[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "wraps_around",
     ),
     trimap(
         "only the pixel left of an edge or above it is near",
@@ -654,6 +698,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((predictions == labels)[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "one_side",
     ),
     trimap(
         "grows the pixels at an edge by width, which is one too many",
@@ -674,6 +719,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((labels == predictions)[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "grown_once_too_often",
     ),
     trimap(
         "grows the pixels at an edge by width - 1: an edge across unlabelled pixels is missed",
@@ -694,6 +740,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((labels == predictions)[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "edges_first",
     ),
     trimap(
         "the pictures' neighbours are other pictures",
@@ -711,6 +758,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "over_pictures",
     ),
     trimap(
         "along rows only",
@@ -728,6 +776,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "cross",
     ),
     trimap(
         "divides by the number of all pixels",
@@ -744,6 +793,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(np.mean(near & (labels == predictions)) if near.any() else np.nan)
     return np.array(curve)
 """,
+        "share_of_all_pixels",
     ),
     trimap(
         "a round band, by Euclid's distance",
@@ -765,6 +815,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((labels == predictions)[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "disc",
     ),
     trimap(
         "highest and lowest of all labels, the unlabelled with them",
@@ -780,6 +831,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append((labels == predictions)[near].mean() if near.any() else np.nan)
     return np.array(curve)
 """,
+        "ignored_area_has_an_edge",
     ),
     trimap(
         "the window ends one pixel too early",
@@ -797,6 +849,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "one_side",
     ),
     trimap(
         "slices that begin below 0 are empty",
@@ -814,6 +867,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "empty_windows",
     ),
     trimap(
         "all widths from 1 to the largest",
@@ -831,6 +885,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "all_widths",
     ),
     trimap(
         "each width grows what the last one left",
@@ -852,6 +907,7 @@ def grow(x, f):
     H, W = x.shape[1:]
     return f([padded[:, i:i + H, j:j + W] for i in range(3) for j in range(3)], axis=0)
 """,
+        "grows_what_is_left",
     ),
     trimap(
         "grows on from width to width, which needs them in order",
@@ -873,6 +929,7 @@ def grow(x, f):
     H, W = x.shape[1:]
     return f([padded[:, i:i + H, j:j + W] for i in range(3) for j in range(3)], axis=0)
 """,
+        "widths_in_order",
     ),
     trimap(
         "a window of width, not of 2 * width + 1",
@@ -891,6 +948,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "half_as_wide",
     ),
     trimap(
         "in per cent",
@@ -908,6 +966,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(100 * right / total if total else np.nan)
     return np.array(curve)
 """,
+        "percent",
     ),
     trimap(
         "sets unlabelled pixels to -1 in the caller's array",
@@ -926,6 +985,7 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         curve.append(right / total if total else np.nan)
     return np.array(curve)
 """,
+        "writes_into_labels",
     ),
     trimap(
         "-1 in the lowest as in the highest: unlabelled pixels are an edge",
@@ -947,6 +1007,7 @@ def grow(x, f):
     H, W = x.shape[1:]
     return f([padded[:, i:i + H, j:j + W] for i in range(3) for j in range(3)], axis=0)
 """,
+        "ignored_area_has_an_edge",
     ),
     trimap(
         "the worked example",
