@@ -20,7 +20,7 @@
 # second opinion, find out how far it can itself be trusted (not as far as you might hope, and in a way that can be
 # drawn as a V), and let it loose on six wrong backwards. Three of them get past a check that looks just as good.
 #
-# *Section 4 of the paper (its code runs on Caffe, which has a gradient checker) · stands on lesson 1 · [letters](../../lessons/letters.md) · 90 minutes*
+# *Section 4 of the paper (its code runs on Caffe, which has a gradient checker) · builds on lesson 1 · [letters](../../lessons/letters.md) · 90 minutes*
 #
 # 1. [Rise over run](#1.-Rise-over-run)
 # 2. [The V](#2.-The-V)

@@ -19,7 +19,7 @@
 # operations that layers are made of, each with its way back, and then lesson 1's walk once more, over arrays. At the
 # end your own machine fits a curve.
 #
-# *Section 3 of the paper (a net's data are arrays, from the image to the scores) · stands on lessons 1 and 2 · [letters](../../lessons/letters.md) · with the optional section 7 (30 minutes) · 150 minutes*
+# *Section 3 of the paper (a net's data are arrays, from the image to the scores) · builds on lessons 1 and 2 · [letters](../../lessons/letters.md) · with the optional section 7 (30 minutes) · 150 minutes*
 #
 # (Better two evenings, with a break after section 3.)
 #

@@ -18,7 +18,7 @@
 # bend that makes a network more than a straight line, the loss, the step downhill. Then the network learns, and every
 # line of it is yours, from the derivative up.
 #
-# *Section 4.3 of the paper (how the nets are optimized) · stands on lessons 1 and 3 · [letters](../../lessons/letters.md) · 145 minutes*
+# *Section 4.3 of the paper (how the nets are optimized) · builds on lessons 1 and 3 · [letters](../../lessons/letters.md) · 145 minutes*
 #
 # (Better over two evenings, with a break after section 3.)
 #

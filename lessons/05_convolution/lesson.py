@@ -19,7 +19,7 @@
 # *kernel*, and uses it everywhere. This lesson builds that layer, and its derivatives, in plain loops. Lessons 6 and
 # 7 tell the same story again with the same numbers, each time faster.
 #
-# *Section 3 of the paper (a layer is a function of a small window) · stands on lessons 1 and 2 · 80 minutes*
+# *Section 3 of the paper (a layer is a function of a small window) · builds on lessons 1 and 2 · 80 minutes*
 #
 # 1. [What slides?](#1.-What-slides?)
 # 2. [How many places are there?](#2.-How-many-places-are-there?)

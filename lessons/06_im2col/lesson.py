@@ -19,7 +19,7 @@
 # windows lay side by side, one product of matrices could do all the sums. This lesson lays them out, and takes them
 # back. The multiplication is lesson 7.
 #
-# *Section 4.3 of the paper (Caffe, whose convolutions are built on this) · stands on lesson 5 · with the optional section 5 (30 minutes) · 95 minutes*
+# *Section 4.3 of the paper (Caffe, whose convolutions are built on this) · builds on lesson 5 · with the optional section 5 (30 minutes) · 95 minutes*
 #
 # 1. [Every window becomes a column](#1.-Every-window-becomes-a-column)
 # 2. [The way back](#2.-The-way-back)
@@ -296,7 +296,7 @@ plot.matrix(A.T, title=title, rows=range(1, 13), columns=[*range(6)] * 4)
 # %% tags=["expected"]
 pictures = rng.standard_normal((3, 2, 7, 8))
 columns = im2col(pictures, (3, 2), stride=2, padding=1)
-y = rng.standard_normal(columns.shape)
+y = rng.standard_normal((3, 12, 20))
 print(f"<im2col(x), y> = {np.vdot(columns, y):.12f}")
 print(f"<x, col2im(y)> = {np.vdot(pictures, col2im(y, (7, 8), (3, 2), stride=2, padding=1)):.12f}")
 

@@ -18,7 +18,7 @@
 # Lesson 5 had seven loops. Lesson 6 put all windows side by side. Now the loops go, and with them goes most of the
 # time. What remains is a way of thinking: a convolution *is* a matrix, and its backward pass is the transpose.
 #
-# *Sections 3.1 and 3.3 of the paper (both build on this) · stands on lessons 3 and 6 · 65 minutes*
+# *Sections 3.1 and 3.3 of the paper (both build on this) · builds on lessons 3 and 6 · 65 minutes*
 #
 # 1. [A row times a column is a window times the kernel](#1.-A-row-times-a-column-is-a-window-times-the-kernel)
 # 2. [The matrix of a convolution](#2.-The-matrix-of-a-convolution)

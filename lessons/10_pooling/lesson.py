@@ -19,7 +19,7 @@
 # After the last one, a picture of 224 x 224 pixels is a map of 7 x 7. What is lost on the way? And what is gained
 # that makes it worth the loss? By the end of this lesson you can answer both, and you know why FCN needs skips.
 #
-# *Sections 3 and 4.2 and appendix A of the paper (what and where) · stands on lesson 5 · 130 minutes*
+# *Sections 3 and 4.2 and appendix A of the paper (what and where) · builds on lesson 5 · 130 minutes*
 #
 # (Fifty of these minutes are for the optional part at the end.)
 #

@@ -20,7 +20,7 @@
 # another name. Nothing new has to be computed today: two of your three maps change places. What is new is what this
 # means, and how to live with it.
 #
-# *Section 3.3 of the paper (upsampling is backwards convolution) · stands on lesson 7 · with the optional section 8 (35 minutes) · 105 minutes*
+# *Section 3.3 of the paper (upsampling is backwards convolution) · builds on lesson 7 · with the optional section 8 (35 minutes) · 105 minutes*
 #
 # 1. [One number, many pixels](#1.-One-number,-many-pixels)
 # 2. [What does transposed mean?](#2.-What-does-transposed-mean?)
@@ -325,7 +325,7 @@ for extra, (H, W) in (0, (4, 6)), (1, (5, 7)):
 # 180 degrees, the most popular mistake: all its shapes are right.
 
 # %% tags=["expected"]
-rng = np.random.default_rng(12)
+rng = np.random.default_rng(5)
 
 print("kernel stride padding output_padding    picture     <Cx, y>           <x, CTy>")
 settings = (3, 1, 0, 0), (3, 1, 1, 0), (3, 2, 1, 0), (3, 2, 1, 1), (5, 3, 2, 2), (2, 4, 0, 3)

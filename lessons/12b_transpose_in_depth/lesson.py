@@ -19,7 +19,7 @@
 # convolutions. What is the matrix of *any* layer? Why do other texts insert zeros? When exactly is there a
 # checkerboard? And does a "deconvolution" undo a convolution?
 #
-# *Section 3.3 of the paper (upsampling is backwards convolution) · stands on lesson 12 · 35 minutes*
+# *Section 3.3 of the paper (upsampling is backwards convolution) · builds on lesson 12 · 35 minutes*
 #
 # 1. [The matrix of any linear map](#1.-The-matrix-of-any-linear-map)
 # 2. [Inserted zeros](#2.-Inserted-zeros)

@@ -20,7 +20,7 @@
 # by 2, by 8, by 32. The paper does it with a transposed convolution whose weights make it bilinear. Which weights are
 # these, for a factor of 2, of 3, of 32? Is the result the same? In every pixel?
 #
-# *Section 3.3 of the paper (upsampling is backwards convolution) · stands on lesson 12 · 75 minutes*
+# *Section 3.3 of the paper (upsampling is backwards convolution) · builds on lesson 12 · 75 minutes*
 #
 # 1. [Where does a new pixel look?](#1.-Where-does-a-new-pixel-look?)
 # 2. [What does one old pixel do?](#2.-What-does-one-old-pixel-do?)

@@ -17,7 +17,7 @@
 # you count, and papers count differently. In this lesson you write the four scores that the FCN paper reports, and
 # you watch them disagree. Then you write the loss that the nets are trained with, which is none of the four.
 #
-# *Sections 4.3 and 5 of the paper (loss, metrics) · stands on lesson 4 · with the optional section 9 (35 minutes) · 125 minutes*
+# *Sections 4.3 and 5 of the paper (loss, metrics) · builds on lesson 4 · with the optional section 9 (35 minutes) · 125 minutes*
 #
 # 1. [Four answers to one picture](#1.-Four-answers-to-one-picture)
 # 2. [Count every pixel once](#2.-Count-every-pixel-once)

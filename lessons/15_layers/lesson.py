@@ -21,7 +21,7 @@
 # Then you do an experiment that many people argue about and few have done: convolution, batch norm, activation,
 # dropout, pooling. In which order?
 #
-# *Section 4.3 of the paper · stands on lessons 3, 4, 7 and 10 · 115 minutes*
+# *Section 4.3 of the paper · builds on lessons 3, 4, 7 and 10 · 115 minutes*
 #
 # 1. [From functions to operations](#1.-From-functions-to-operations)
 # 2. [How large are the first weights?](#2.-How-large-are-the-first-weights?)

@@ -20,7 +20,7 @@
 # each pixel again and again. The paper's first idea is to do the same in one pass. It takes no training and no new
 # weights, only `reshape`. The answers are the same numbers, for a fraction of the work.
 #
-# *Section 3.1 of the paper (classifiers for dense prediction) · stands on lessons 4, 7, 10 and 15 · 90 minutes*
+# *Section 3.1 of the paper (classifiers for dense prediction) · builds on lessons 4, 7, 10 and 15 · 90 minutes*
 #
 # 1. [A hundred windows](#1.-A-hundred-windows)
 # 2. [A fully connected layer is a convolution](#2.-A-fully-connected-layer-is-a-convolution)

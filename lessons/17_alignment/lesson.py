@@ -21,7 +21,7 @@
 # In this lesson you write that arithmetic. It gives you all five crops and the 100, and shows why a crop from the
 # centre, or a pooling that rounds the other way, breaks the net.
 #
-# *Sections 3.2 and 4.1 of the paper (dense prediction; the nets) · stands on lessons 10, 12, 13 and 16 · 105 minutes*
+# *Sections 3.2 and 4.1 of the paper (dense prediction; the nets) · builds on lessons 10, 12, 13 and 16 · 105 minutes*
 #
 # 1. [Where is a unit?](#1.-Where-is-a-unit?)
 # 2. [One map after another](#2.-One-map-after-another)

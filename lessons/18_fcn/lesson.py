@@ -20,7 +20,7 @@
 # made the paper famous: earlier maps of the same net are finer, so let them have a say. Here you build both from
 # parts that you have, and end with an FCN-8s that gives minifcn's scores for minifcn's weights.
 #
-# *Sections 4.1 and 4.2 of the paper · stands on lessons 4, 13, 15 and 17 · 100 minutes*
+# *Sections 4.1 and 4.2 of the paper · builds on lessons 4, 13, 15 and 17 · 100 minutes*
 #
 # 1. [The parts](#1.-The-parts)
 # 2. [FCN-32s](#2.-FCN-32s)

@@ -19,7 +19,7 @@
 # crashes. With each of them a network still learns, only a little worse, and nobody can say why. We have rebuilt them in a
 # few lines each. Your tickets are checks: for every room you write one that the exhibit cannot pass.
 #
-# *Sections 3.3 and 4 of the paper (upsampling, metrics) · stands on lessons 3, 13, 14 and 17 · 80 minutes*
+# *Sections 3.3 and 4 of the paper (upsampling, metrics) · builds on lessons 3, 13, 14 and 17 · 80 minutes*
 #
 # 1. [The kernel that leans](#1.-The-kernel-that-leans)
 # 2. [The kernel that is everywhere](#2.-The-kernel-that-is-everywhere)
@@ -136,7 +136,8 @@ def check_upscore_weight(upscore_weight):
     """Raise an AssertionError if upscore_weight(classes, size) is wrong; return None if it is right."""
     ### BEGIN SOLUTION
     for classes, size in [(1, 4), (2, 3), (3, 6), (2, 7)]:
-        heights = 1 - abs(np.arange(size) - (size - 1) / 2) / ((size + 1) // 2)
+        distance = abs(np.arange(size) - (size - 1) / 2)
+        heights = 1 - distance / ((size + 1) // 2)
         expected = np.einsum("ab,i,j->abij", np.eye(classes), heights, heights)
         assert np.allclose(upscore_weight(classes, size), expected)
     ### END SOLUTION

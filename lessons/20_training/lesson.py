@@ -19,7 +19,7 @@
 # question, and a wrong answer to it looks like a very good result. Here you write the whole training: crops, the
 # learning rate, epochs, the best checkpoint. Then you use it to find out what fools people.
 #
-# *Section 4.3 of the paper · stands on lessons 4, 14, 15 and 18 · 120 minutes*
+# *Section 4.3 of the paper · builds on lessons 4, 14, 15 and 18 · 120 minutes*
 #
 # 1. [Windows of the Earth](#1.-Windows-of-the-Earth)
 # 2. [How far is a step?](#2.-How-far-is-a-step?)

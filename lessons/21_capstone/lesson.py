@@ -17,7 +17,7 @@
 # upsampling, nets, scores, training. In this lesson one command makes a package of them. You train it on satellite
 # images, and you find out what stands between your net and a perfect score: its stride, its edges, or something else.
 #
-# *Sections 4.3 and 5, and appendix A of the paper (upper bounds) · stands on lessons 14, 18 and 20 · 70 minutes*
+# *Sections 4.3 and 5, and appendix A of the paper (upper bounds) · builds on lessons 14, 18 and 20 · 70 minutes*
 #
 # 1. [What a grid can reach](#1.-What-a-grid-can-reach)
 # 2. [How near is near?](#2.-How-near-is-near?)

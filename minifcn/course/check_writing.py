@@ -15,7 +15,7 @@ RIGHT_ANSWERS = "accepts every right answer, however it is written"
 
 
 def check_exercise(number, about, groups, uses=(), hints=()):
-    """The Exercise "check_NAME": to write a check that tells right answers to an exercise from wrong ones.
+    """The optional Exercise "check_NAME": to write a check that tells right answers to an exercise from wrong ones.
 
     number: of the lesson that has the planted mistakes and the variants, "06"
     about:  the Exercise that they answer. If the lesson does not list it, there is no solution: the variants are all
@@ -26,7 +26,7 @@ def check_exercise(number, about, groups, uses=(), hints=()):
     properties = [Property(RIGHT_ANSWERS, right_cases(number, about), 2, accepts)]
     properties += [Property(f"rejects {says}", wrong_cases(number, about, groups, says), 1, rejects) for says in groups]
     used = tuple(dict.fromkeys((*about.uses, *uses)))
-    return Exercise(f"check_{about.name}", tuple(properties), uses=used, hints=hints)
+    return Exercise(f"check_{about.name}", tuple(properties), uses=used, optional=True, hints=hints)
 
 
 def right_cases(number, about):

@@ -51,7 +51,7 @@ def begins_with_a_question(text):
 def says_how_long_it_takes(text):
     found, expected = HEADER.search(text.first), minutes_of(text.notebook)
     if not found:
-        yield f"its first cell has no line '*Sections ... · stands on lessons ... · {expected} minutes*'"
+        yield f"its first cell has no line '*Sections ... · builds on lessons ... · {expected} minutes*'"
     elif abs(int(found[1]) - expected) > STEP or int(found[1]) % STEP:  # a few words more need no new header
         yield f"it says {found[1]} minutes, expected {expected}"
 
@@ -149,7 +149,7 @@ GOOD = '''\
 #
 # How much is twice x? This lesson says it. Others call it *doubling*.
 #
-# *Section 3 of the paper · stands on lesson 1 · 10 minutes*
+# *Section 3 of the paper · builds on lesson 1 · 10 minutes*
 #
 # 1. [Why?](#1.-Why?)
 # 2. [Two times](#2.-Two-times)
