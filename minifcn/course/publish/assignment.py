@@ -159,6 +159,7 @@ def make(lessons, out, seed_file=None, quiz=0, variant=()):
         if not lesson.exercises:
             raise ValueError(f"lesson {lesson.number} has no exercises; leave it out")
     changed = terms.changed_lessons(lessons, variant)
+    lessons = terms.without_checks(lessons, changed)
     built = {lesson.name: built_notebooks(lesson) for lesson in lessons if lesson.name not in changed}
     keep, given = out / "keep", out / "handout"
     terms.write_lessons(lessons, variant, keep / "lessons")

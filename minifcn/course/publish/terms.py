@@ -122,7 +122,8 @@ def mistakes_text(lesson, convention, changed):
         others = [one for one in lesson.mistakes.get(name, ()) if one.name not in convention.obsolete.get(name, ())]
         if is_translated(lesson, name, changed):
             parts.append(public_answer(lesson, name))
-            planted.append(Mistake(PUBLIC, convention.hint, answer=f"{name}_as_in_public"))
+            called = next(iter(convention.obsolete.get(name, ())), PUBLIC)  # which a check of answers may name
+            planted.append(Mistake(called, convention.hint, answer=f"{name}_as_in_public"))
             for mistake in others:
                 sources = planted_sources(lesson, name, mistake)
                 answers = [f"{name}_{mistake.name}_{i}" for i in range(len(sources))]
@@ -167,7 +168,20 @@ def translated_uses(lesson, name, changed):
 
 def is_translated(lesson, name, changed):
     """Whether the convention concerns an exercise: its own numbers, or those of the answers that it calls."""
+    if is_check(name):
+        return False
     return bool(translation_of(f"{lesson.number}.{name}", changed) or translated_uses(lesson, name, changed))
+
+
+def is_check(name):
+    """Whether an exercise is to write a check, which must hold in any term."""
+    return name.startswith("check_")
+
+
+def without_checks(lessons, changed):
+    """The Lessons without the checks to write in changed ones: these need planted mistakes, which a term hands to nobody."""
+    return [ladder.part_of(lesson, [name for name in lesson.exercises if not is_check(name)]) if lesson.name in changed else lesson
+            for lesson in lessons]  # fmt: skip
 
 
 def helpers_text(lesson, changed):
