@@ -10,12 +10,16 @@ A new lesson_NN.py holds `ANSWERS`, which are wrong, and `RIGHT`, both lists of 
 
 import importlib
 import pkgutil
+import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
-from minifcn.course.answers.source import Chunk
+from minifcn.course import ladder
+from minifcn.course.answers.source import Chunk, read_chunks
 from minifcn.course.checking.check import check_chunks
 from minifcn.course.checking.verdict import RIGHT
+from minifcn.course.paths import STUDENT, notebook_path
 
 ACCEPTED, GOOD, NONE, MISLEADING, REJECTED = "ACCEPTED", "right hint", "no hint", "MISLEADING", "REJECTED"
 PATTERN = "pattern"  # stands for any hint that is not a planted mistake's
@@ -52,8 +56,17 @@ def answers(number):
 
 
 def report_of(answer):
-    """The Report that a student would see."""
-    return check_chunks(answer.exercise, [Chunk(answer.source, "cell 1")])
+    """The Report that a student would see, whose notebook has the answer in place of the stub."""
+    lesson, exercise = ladder.find_exercise(answer.exercise)
+    stub = re.compile(rf"^(class|def) {exercise.name}\b", re.MULTILINE)
+    given = [chunk for chunk in notebook(lesson.folder.name) if not stub.search(chunk.text)]
+    return check_chunks(answer.exercise, [*given, Chunk(answer.source, "your cell")])
+
+
+@lru_cache
+def notebook(name):
+    """The chunks of a student's notebook."""
+    return read_chunks(notebook_path(name, STUDENT))
 
 
 def judge(answer, report):
