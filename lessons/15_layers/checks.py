@@ -4,6 +4,8 @@ The right values come from plain loops; what is random is judged by figures that
 numbers it draws. Read mistakes.py next.
 """
 
+import dataclasses
+
 import numpy as np
 
 from minifcn.course.exercise import Case, Exercise, Property
@@ -54,6 +56,84 @@ def in_the_engine(Operation, arrays, learned, grad, settings):
     tensors = [Tensor(array, needs) for array, needs in zip(arrays, learned)]
     Tensor.apply(Operation(*settings), *tensors).backward(grad)
     return [t.grad for t in tensors]
+
+
+# What a student could type to see the same -------------------------------------------------------------------------
+
+
+def typed(cases, lines, *about):
+    """The cases, each with its lines to type: lines(*about, *case.args)."""
+    return lambda rng: (dataclasses.replace(case, typed="\n".join(lines(*about, *case.args))) for case in cases(rng))
+
+
+def lines_of(names, arrays):
+    """Lines that make arrays: few numbers, if they are short, as they are; else random ones of the same shape."""
+    short = [0 < a.size <= 16 and np.array_equal(a, a.round(1)) for a in arrays]
+    lines = [f"{name} = np.array({a.tolist()})" for name, a, told in zip(names, arrays, short) if told and a.any()]
+    lines += [f"{name} = np.zeros({a.shape})" for name, a, told in zip(names, arrays, short) if told and not a.any()]
+    for name, a, told in zip(names, arrays, short):
+        dtype = ".astype(np.float32)" if a.dtype == np.float32 else ""
+        lines += [] if told else [f"{name} = rng.normal(size={a.shape}){dtype}"]
+    return lines
+
+
+def names_of(arrays):
+    return ("x", "weight", "bias")[: len(arrays)]
+
+
+def call_of(operation, settings, options=()):
+    return f"{operation}({', '.join([*map(repr, settings), *(f'{k}={v}' for k, v in dict(options).items())])})"
+
+
+def lines_of_forward(operation, arrays, settings, options):
+    names = names_of(arrays)
+    return [*lines_of(names, arrays), f"{call_of(operation, settings, options)}.forward({', '.join(names)})"]
+
+
+def lines_of_backward(operation, arrays, grad, settings, last="operation.backward(grad)"):
+    names = names_of(arrays)
+    return [
+        *lines_of((*names, "grad"), (*arrays, grad)),
+        f"operation = {call_of(operation, settings)}; y = operation.forward({', '.join(names)})",
+        last,
+    ]
+
+
+def lines_of_gradient(operation, which, arrays, grad, settings):
+    return lines_of_backward(operation, arrays, grad, settings, f"operation.backward(grad)[{which}]")
+
+
+def lines_of_again(operation, first, arrays, grad, settings):
+    lines = lines_of_backward(operation, arrays, grad, settings, "y, operation.backward(grad)")
+    made, forward = lines[-2].split("; ")
+    before = ", ".join(f"rng.normal(size={a.shape})" for a in first)
+    return [*lines[:-2], made, f"operation.forward({before})", forward, lines[-1]]
+
+
+def lines_of_two(operation, one, other):
+    lines = []
+    for number, (arrays, grad, settings) in enumerate((one, other), 1):
+        inputs = ", ".join(f"rng.normal(size={a.shape})" for a in arrays)
+        lines += [f"op{number} = {call_of(operation, settings)}"]
+        lines += [f"op{number}.forward({inputs})"]
+    grads = (f"op{i}.backward(rng.normal(size={grad.shape}))" for i, (_, grad, _) in enumerate((one, other), 1))
+    return [*lines, f"[{', '.join(grads)}]"]
+
+
+def lines_of_twice(operation, arrays, grad, other, settings):
+    last = f"operation.backward(grad), operation.backward(rng.normal(size={other.shape}))"
+    return lines_of_backward(operation, arrays, grad, settings, last)
+
+
+def lines_of_engine(operation, arrays, learned, grad, settings):
+    names = names_of(arrays)
+    return [
+        *(f"{name} = Tensor(rng.normal(size={a.shape}), requires_grad={needs})"
+          for name, a, needs in zip(names, arrays, learned)),
+        f"y = Tensor.apply({call_of(operation, settings)}, {', '.join(names)})",
+        f"y.backward(rng.normal(size={grad.shape}))",
+        f"[{', '.join(f'{name}.grad' for name in names)}]",
+    ]  # fmt: skip
 
 
 # Conv2d -----------------------------------------------------------------------------------------------------------
@@ -217,20 +297,20 @@ def conv_engine(rng):
 CONV2D = Exercise(
     "Conv2d",
     (
-        Property("forward: the worked example", conv_by_hand, probe=forward),
-        Property("forward: equals the loops, at any stride and padding", conv_forward_cases, probe=forward),
-        Property("forward: every kernel has its own bias", conv_biases, probe=forward),
-        Property("backward: the worked example", conv_back_by_hand, probe=backward),
-        Property("backward: dL/dx", conv_gradient(0), probe=one_gradient),
-        Property("backward: dL/dweight", conv_gradient(1), probe=one_gradient),
-        Property("backward: dL/dbias", conv_gradient(2, SQUARES), probe=one_gradient),
-        Property("backward: equals finite differences", conv_differences, points=2, probe=backward),
-        Property("backward: odd shapes", conv_odd, probe=backward),
-        Property("float32 stays float32", conv_float32, probe=used_again),
-        Property("a second picture, of another size", conv_again, probe=used_again),
-        Property("two layers side by side do not disturb each other", conv_two, probe=two_side_by_side),
-        Property("a second backward does not depend on the first", conv_twice, probe=backward_twice),
-        Property("your Tensor can use it", conv_engine, probe=in_the_engine),
+        Property("forward: the worked example", typed(conv_by_hand, lines_of_forward, "Conv2d"), probe=forward),
+        Property("forward: equals the loops, at any stride and padding", typed(conv_forward_cases, lines_of_forward, "Conv2d"), probe=forward),
+        Property("forward: every kernel has its own bias", typed(conv_biases, lines_of_forward, "Conv2d"), probe=forward),
+        Property("backward: the worked example", typed(conv_back_by_hand, lines_of_backward, "Conv2d"), probe=backward),
+        Property("backward: dL/dx", typed(conv_gradient(0), lines_of_gradient, "Conv2d"), probe=one_gradient),
+        Property("backward: dL/dweight", typed(conv_gradient(1), lines_of_gradient, "Conv2d"), probe=one_gradient),
+        Property("backward: dL/dbias", typed(conv_gradient(2, SQUARES), lines_of_gradient, "Conv2d"), probe=one_gradient),
+        Property("backward: equals finite differences", typed(conv_differences, lines_of_backward, "Conv2d"), points=2, probe=backward),
+        Property("backward: odd shapes", typed(conv_odd, lines_of_backward, "Conv2d"), probe=backward),
+        Property("float32 stays float32", typed(conv_float32, lines_of_again, "Conv2d"), probe=used_again),
+        Property("a second picture, of another size", typed(conv_again, lines_of_again, "Conv2d"), probe=used_again),
+        Property("two layers side by side do not disturb each other", typed(conv_two, lines_of_two, "Conv2d"), probe=two_side_by_side),
+        Property("a second backward does not depend on the first", typed(conv_twice, lines_of_twice, "Conv2d"), probe=backward_twice),
+        Property("your Tensor can use it", typed(conv_engine, lines_of_engine, "Conv2d"), probe=in_the_engine),
     ),
     uses=("07.conv_forward", "07.conv_backward_input", "07.conv_backward_weight", "03.Tensor"),
     hints=(
@@ -373,20 +453,20 @@ def pool_engine(rng):
 MAXPOOL2D = Exercise(
     "MaxPool2d",
     (
-        Property("forward: the worked examples", pool_by_hand, probe=forward),
-        Property("forward: equals the loops", pool_forward(POOLS), probe=forward),
-        Property("forward: ceil mode", pool_forward(CEIL_POOLS), probe=forward),
-        Property("backward: the worked examples", pool_back_by_hand, probe=backward),
-        Property("backward: equals the loops", pool_backward(POOLS), points=2, probe=backward),
-        Property("backward: ceil mode", pool_backward(CEIL_POOLS), probe=backward),
-        Property("backward: of equal pixels the first gets the gradient", pool_ties, probe=backward),
-        Property("backward: equals finite differences", pool_differences, points=2, probe=backward),
-        Property("backward: odd shapes", pool_backward(ODD_POOLS), probe=backward),
-        Property("a second picture, of another size", pool_again(np.float64), probe=used_again),
-        Property("float32 stays float32", pool_again(np.float32, "float32"), probe=used_again),
-        Property("two layers side by side do not disturb each other", pool_two, probe=two_side_by_side),
-        Property("a second backward does not depend on the first", pool_twice, probe=backward_twice),
-        Property("your Tensor can use it", pool_engine, probe=in_the_engine),
+        Property("forward: the worked examples", typed(pool_by_hand, lines_of_forward, "MaxPool2d"), probe=forward),
+        Property("forward: equals the loops", typed(pool_forward(POOLS), lines_of_forward, "MaxPool2d"), probe=forward),
+        Property("forward: ceil mode", typed(pool_forward(CEIL_POOLS), lines_of_forward, "MaxPool2d"), probe=forward),
+        Property("backward: the worked examples", typed(pool_back_by_hand, lines_of_backward, "MaxPool2d"), probe=backward),
+        Property("backward: equals the loops", typed(pool_backward(POOLS), lines_of_backward, "MaxPool2d"), points=2, probe=backward),
+        Property("backward: ceil mode", typed(pool_backward(CEIL_POOLS), lines_of_backward, "MaxPool2d"), probe=backward),
+        Property("backward: of equal pixels the first gets the gradient", typed(pool_ties, lines_of_backward, "MaxPool2d"), probe=backward),
+        Property("backward: equals finite differences", typed(pool_differences, lines_of_backward, "MaxPool2d"), points=2, probe=backward),
+        Property("backward: odd shapes", typed(pool_backward(ODD_POOLS), lines_of_backward, "MaxPool2d"), probe=backward),
+        Property("a second picture, of another size", typed(pool_again(np.float64), lines_of_again, "MaxPool2d"), probe=used_again),
+        Property("float32 stays float32", typed(pool_again(np.float32, "float32"), lines_of_again, "MaxPool2d"), probe=used_again),
+        Property("two layers side by side do not disturb each other", typed(pool_two, lines_of_two, "MaxPool2d"), probe=two_side_by_side),
+        Property("a second backward does not depend on the first", typed(pool_twice, lines_of_twice, "MaxPool2d"), probe=backward_twice),
+        Property("your Tensor can use it", typed(pool_engine, lines_of_engine, "MaxPool2d"), probe=in_the_engine),
     ),
     uses=("10.max_pool2d", "10.max_pool2d_backward", "03.Tensor"),
     hints=(
@@ -512,19 +592,32 @@ ONE = np.array([3.0]), np.array([10.0]), np.array([0.0]), np.array([1.0])  # wei
 SHAPES = (2, 1, 1, 2), (3, 2, 2, 2), (2, 3, 4, 5), (4, 3, 2, 3), (3, 3, 3, 3)
 
 
+def typed_norm(var, mean, settings, last="y, mean, var"):
+    """The four numbers of the worked example, as a student could type them."""
+    return (
+        f"mean, var = np.array([{mean}.0]), np.array([{var}.0])\n"
+        f"norm = BatchNorm2d(mean, var, {settings})\n"
+        "y = norm.forward(np.array([[[[0.0, 0, 4, 4]]]]), np.array([3.0]), np.array([10.0]))\n"
+        f"{last}"
+    )
+
+
 def norm_by_hand(rng):
     y = np.array([7.0, 7, 13, 13]).reshape(ROW.shape)
     right = y, np.array([0.2]), np.array([0.9 + 0.1 * 16 / 3])
     note = "mean 2, variance 4; the unbiased one is 16/3"
-    yield Case((ROW, *ONE, True, {"eps": 0.0}), right, note=note)
+    shown = typed_norm(1, 0, "training=True, eps=0.0")
+    yield Case((ROW, *ONE, True, {"eps": 0.0}), right, note=note, typed=shown)
     right = y, np.array([1.0]), np.array([0.5 + 0.5 * 16 / 3])
-    yield Case((ROW, *ONE, True, {"momentum": 0.5, "eps": 0.0}), right, note="momentum 0.5")
+    shown = typed_norm(1, 0, "training=True, momentum=0.5, eps=0.0")
+    yield Case((ROW, *ONE, True, {"momentum": 0.5, "eps": 0.0}), right, note="momentum 0.5", typed=shown)
 
 
 def norm_evaluation_by_hand(rng):
     arrays = ROW, np.array([3.0]), np.array([10.0]), np.array([1.0]), np.array([9.0])
     right = np.array([9.0, 9, 13, 13]).reshape(ROW.shape), np.array([1.0]), np.array([9.0])
-    yield Case((*arrays, False, {"eps": 0.0}), right, note="running mean 1, running variance 9, weight 3, bias 10")
+    note = "running mean 1, running variance 9, weight 3, bias 10"
+    yield Case((*arrays, False, {"eps": 0.0}), right, note=note, typed=typed_norm(9, 1, "training=False, eps=0.0"))
 
 
 def norm_training(rng):
@@ -580,7 +673,9 @@ def norm_back_by_hand(rng):
     x = ROW.copy()
     grad = np.array([1.0, 0, 0, 0]).reshape(ROW.shape)
     right = np.array([0.75, -0.75, 0, 0]).reshape(ROW.shape), np.array([-1.0]), np.array([1.0])
-    yield Case((x, *ONE, True, grad), right, note="the first number's result gets a gradient of 1", rtol=1e-5)
+    shown = typed_norm(1, 0, "training=True", "norm.backward(np.array([[[[1.0, 0, 0, 0]]]]))")
+    note = "the first number's result gets a gradient of 1"
+    yield Case((x, *ONE, True, grad), right, note=note, rtol=1e-5, typed=shown)
 
 
 def norm_back(which):
@@ -932,6 +1027,13 @@ def every_kernel(he, shape, axis):
     return bool(np.all((deviations > 0.75) & (deviations < 1.25)))
 
 
+def few_at_a_time(he, draws):
+    rng = np.random.default_rng(12)
+    w = np.array([he((1, 1, 1, 3), rng).ravel() for _ in range(draws)])
+    means, deviations = w.mean(axis=1), w.std(axis=1)
+    return {"all means 0": bool(np.allclose(means, 0)), "deviations equal": bool(np.allclose(deviations, deviations[0]))}
+
+
 SIZES = (15000, 2, 1, 1), (4000, 8, 1, 1), (700, 3, 7, 2), (20, 200, 3, 3), (5000, 2, 3, 1)
 
 
@@ -965,6 +1067,11 @@ def he_kernels(rng):
         yield Case(((4, 5, 6, 7), axis), True, note=f"{name} has the same deviation, within 25 %")
 
 
+def he_few(rng):
+    note = "twenty kernels of three numbers, drawn one after the other"
+    yield Case((20,), {"all means 0": False, "deviations equal": False}, note=note)
+
+
 HE = Exercise(
     "he",
     (
@@ -974,6 +1081,7 @@ HE = Exercise(
         Property("a normal distribution", he_normal, points=2, probe=is_normal),
         Property("shape, and float64", he_shapes, probe=shape_and_dtype),
         Property("the same for all kernels, channels, rows and columns", he_kernels, probe=every_kernel),
+        Property("every number is drawn by itself", he_few, probe=few_at_a_time),
     ),
     hints=(
         "rng.standard_normal(shape) has variance 1. What happens to the variance if all numbers are multiplied by a?",

@@ -46,6 +46,8 @@ conv_forward, conv_backward_input, conv_backward_weight = earlier(
 )
 max_pool2d, max_pool2d_backward = earlier("10.max_pool2d", "10.max_pool2d_backward")
 
+rng = np.random.default_rng(0)
+
 # %% [markdown]
 # If you are stuck, `hint("15.Conv2d")` gives a hint, and a larger one each time.
 #
@@ -575,7 +577,7 @@ for order, activation in ROWS:
 plot.bars(means, "%", title="new crops that are right")
 
 # %% [markdown]
-# **Rows 1 to 4.** Batch norm helps a little in so short a training. Where it stands exactly makes no visible
+# **Rows 1 to 4.** Batch norm helps a little in so short a training. Its exact place makes no visible
 # difference: the means of rows 2 and 4 differ less than two runs of the same row. Rows 2 and 3 agree in every run,
 # and not by luck. A ReLU keeps the order of numbers, so the largest of a window is still the largest behind it.
 # Pooling first gives the same network, and leaves the ReLU a quarter of the work.

@@ -34,6 +34,41 @@ class PadsTwice:
         return grad_x, grad_weight, grad.sum(axis=(0, 2, 3))
 
 
+class PadsByItself:
+    """A Conv2d that pads, and forgets to take the margins off again."""
+
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding = stride, padding
+
+    def forward(self, x, weight, bias):
+        self.x, self.weight = np.pad(x, ((0, 0), (0, 0), (self.padding,) * 2, (self.padding,) * 2)), weight
+        return conv_forward(self.x, weight, self.stride) + bias[:, None, None]  # noqa: F821
+
+    def backward(self, grad):
+        grad_x = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride)  # noqa: F821
+        grad_weight = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride)  # noqa: F821
+        return grad_x, grad_weight, grad.sum(axis=(0, 2, 3))
+
+
+class DbiasFilled:
+    """A Conv2d that gives every kernel the sum of all gradients."""
+
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding = stride, padding
+
+    def forward(self, x, weight, bias):
+        self.x, self.weight = x, weight
+        return conv_forward(x, weight, self.stride, self.padding) + bias[:, None, None]  # noqa: F821
+
+    def backward(self, grad):
+        size, kernel_size = self.x.shape[2:], self.weight.shape[2:]
+        return (
+            conv_backward_input(grad, self.weight, size, self.stride, self.padding),  # noqa: F821
+            conv_backward_weight(self.x, grad, kernel_size, self.stride, self.padding),  # noqa: F821
+            np.full(len(self.weight), grad.sum(), grad.dtype),
+        )
+
+
 class AddsUp:
     """A Conv2d that adds the gradients of all backwards."""
 
@@ -113,6 +148,101 @@ class SizeFromTheResult:
         return max_pool2d_backward(grad, self.index, size)  # noqa: F821
 
 
+class PoolAssigns:
+    """A MaxPool2d that writes the gradients to their places, so that the last one counts."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings = kernel_size, stride, padding, ceil_mode
+
+    def forward(self, x):
+        y, self.index = max_pool2d(x, *self.settings)  # noqa: F821
+        self.shape = x.shape
+        return y
+
+    def backward(self, grad):
+        N, C, H, W = self.shape
+        flat = np.zeros((N * C, H * W), grad.dtype)
+        for row, index, g in zip(flat, self.index.reshape(N * C, -1), grad.reshape(N * C, -1)):
+            row[index] += g
+        return flat.reshape(N, C, H, W)
+
+
+class PoolPops:
+    """A MaxPool2d whose backward takes what forward stored out of a list."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings = kernel_size, stride, padding, ceil_mode
+
+    def forward(self, x):
+        y, index = max_pool2d(x, *self.settings)  # noqa: F821
+        self.stored = [(index, x.shape[2:])]
+        return y
+
+    def backward(self, grad):
+        return max_pool2d_backward(grad, *self.stored.pop())  # noqa: F821
+
+
+class PoolClears:
+    """A MaxPool2d whose backward sets what forward stored to None."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings = kernel_size, stride, padding, ceil_mode
+
+    def forward(self, x):
+        y, self.index = max_pool2d(x, *self.settings)  # noqa: F821
+        self.size = x.shape[2:]
+        return y
+
+    def backward(self, grad):
+        grad_x = max_pool2d_backward(grad, self.index, self.size)  # noqa: F821
+        self.index = self.size = None
+        return grad_x
+
+
+class PoolByReshaping:
+    """A MaxPool2d for windows of 2 x 2; a last odd row or column is left out."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings = kernel_size, stride, padding, ceil_mode
+
+    def forward(self, x):
+        N, C, H, W = x.shape
+        self.x, even = x, x[:, :, : H // 2 * 2, : W // 2 * 2]
+        self.y = even.reshape(N, C, H // 2, 2, W // 2, 2).max(axis=(3, 5))
+        return self.y
+
+    def backward(self, grad):
+        H, W = (n // 2 * 2 for n in self.x.shape[2:])
+        grad_x = np.zeros_like(self.x)
+        y, g = (a.repeat(2, axis=2).repeat(2, axis=3) for a in (self.y, grad))
+        grad_x[:, :, :H, :W] = (self.x[:, :, :H, :W] == y) * g
+        return grad_x
+
+
+class PoolByReshapingExactly(PoolByReshaping):
+    """The same without a care for odd sizes."""
+
+    def forward(self, x):
+        N, C, H, W = x.shape
+        self.x, self.y = x, x.reshape(N, C, H // 2, 2, W // 2, 2).max(axis=(3, 5))
+        return self.y
+
+
+class PoolGradientInFloat64:
+    """A MaxPool2d whose backward fills an array of float64."""
+
+    def __init__(self, kernel_size, stride, padding=0, ceil_mode=False):
+        self.settings = kernel_size, stride, padding, ceil_mode
+
+    def forward(self, x):
+        y, self.index = max_pool2d(x, *self.settings)  # noqa: F821
+        self.size = x.shape[2:]
+        return y
+
+    def backward(self, grad):
+        return max_pool2d_backward(grad, self.index, self.size).astype(np.float64)  # noqa: F821
+
+
 class PoolByComparing:
     """A MaxPool2d without the index: every pixel that equals a window's result gets its gradient."""
 
@@ -189,6 +319,44 @@ class InstanceNorm:
             back = (grad * self.normalized).sum(axis=(2, 3), keepdims=True)
             grad = grad - (grad.sum(axis=(2, 3), keepdims=True) + self.normalized * back) / n
         return grad * self.weight * self.inverse, grad_weight, grad_bias
+
+
+class InstanceNormInForward(InstanceNorm):
+    """Every picture by itself on the way there, the right sums on the way back."""
+
+    def forward(self, x, weight, bias):
+        n = x.shape[0] * x.shape[2] * x.shape[3]
+        mean, var = self.running_mean[:, None, None], self.running_var[:, None, None]
+        if self.training:
+            mean, var = x.mean(axis=(2, 3), keepdims=True), x.var(axis=(2, 3), keepdims=True)
+            self.running_mean += self.momentum * (mean.mean(axis=(0, 2, 3)) - self.running_mean)
+            self.running_var += self.momentum * (var.mean(axis=(0, 2, 3)) * n / (n - 1) - self.running_var)
+        self.weight = weight[:, None, None]
+        self.inverse = 1 / np.sqrt(var + self.eps)
+        self.normalized = (x - mean) * self.inverse
+        return self.normalized * self.weight + bias[:, None, None]
+
+    def backward(self, grad):
+        grad_weight, grad_bias = (grad * self.normalized).sum(axis=(0, 2, 3)), grad.sum(axis=(0, 2, 3))
+        if self.training:
+            n = grad.size // grad.shape[1]
+            grad = grad - (grad_bias[:, None, None] + self.normalized * grad_weight[:, None, None]) / n
+        return grad * self.weight * self.inverse, grad_weight, grad_bias
+
+
+class EachPixelByItself(InstanceNormInForward):
+    """Every place of the map has a mean of its own, over the pictures."""
+
+    def forward(self, x, weight, bias):
+        mean, var, n = self.running_mean[:, None, None], self.running_var[:, None, None], len(x)
+        if self.training:
+            mean, var = x.mean(axis=0), x.var(axis=0)
+            self.running_mean += self.momentum * (mean.mean(axis=(1, 2)) - self.running_mean)
+            self.running_var += self.momentum * (var.mean(axis=(1, 2)) * n / (n - 1) - self.running_var)
+        self.weight = weight[:, None, None]
+        self.inverse = 1 / np.sqrt(var + self.eps)
+        self.normalized = (x - mean) * self.inverse
+        return self.normalized * self.weight + bias[:, None, None]
 
 
 class KeepdimsNorm:
@@ -379,6 +547,16 @@ def he_of_seed_42(shape, rng):
     return np.random.default_rng(42).standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
 
 
+def he_of_exact_deviation(shape, rng):
+    w = rng.standard_normal(shape)
+    return w / w.std() * np.sqrt(2 / np.prod(shape[1:]))
+
+
+def he_of_exact_mean(shape, rng):
+    w = rng.standard_normal(shape)
+    return (w - w.mean()) * np.sqrt(2 / np.prod(shape[1:]))
+
+
 def truncated(shape, rng):
     w = rng.standard_normal(shape)
     while (far := np.abs(w) > 2).any():
@@ -472,6 +650,26 @@ MISTAKES = {
             changes=(("self.weight.shape[2:]", "self.weight.shape[:1:-1]"),),
         ),
         Mistake(
+            "backward_forgets_both",
+            "backward calls lesson 7's maps without settings, which means stride 1 and no padding. Give both of them"
+            " self.stride and self.padding.",
+            changes=(
+                (TO_X, "conv_backward_input(grad, self.weight, self.x.shape[2:])"),
+                (TO_WEIGHT, "conv_backward_weight(self.x, grad, self.weight.shape[2:])"),
+            ),
+        ),
+        Mistake(
+            "gradient_of_the_padded_picture",
+            "dL/dx has the size of the padded picture. Its margins belong to no pixel: leave the padding to lesson 7's maps,"
+            " and keep x as it came.",
+            answer="PadsByItself",
+        ),
+        Mistake(
+            "x_last",
+            "dL/dx comes last in your tuple, but x is the first input: (dL/dx, dL/dweight, dL/dbias).",
+            changes=((f"return grad_x, grad_weight, {TO_BIAS}", f"return grad_weight, {TO_BIAS}, grad_x"),),
+        ),
+        Mistake(
             "weight_before_x",
             "The gradients are in another order than the inputs. forward(x, weight, bias), so (dL/dx, dL/dweight, dL/dbias).",
             changes=(("return grad_x, grad_weight", "return grad_weight, grad_x"),),
@@ -500,6 +698,13 @@ MISTAKES = {
             "dbias_is_one_number",
             "dL/dbias is a single number: you sum over the channels, too. Each channel keeps its own: axis=(0, 2, 3).",
             changes=((TO_BIAS, "grad.sum()"),),
+        ),
+        Mistake(
+            "dbias_is_one_for_all",
+            "All kernels share one number in your dL/dbias, the sum of everything. Each channel keeps its own:"
+            " axis=(0, 2, 3).",
+            changes=((TO_BIAS, "grad.sum(keepdims=True).ravel()"),),
+            also=("DbiasFilled",),
         ),
         Mistake(
             "dbias_over_the_pictures_only",
@@ -738,6 +943,7 @@ MISTAKES = {
             "becomes_float64",
             "float32 comes in, float64 goes out. Leave the dtype to lesson 10's functions.",
             changes=(("max_pool2d(x, *self", "max_pool2d(x.astype(float), *self"),),
+            also=("PoolGradientInFloat64",),
         ),
         Mistake(
             "keeps_nothing",
@@ -766,6 +972,24 @@ MISTAKES = {
                     "return max_pool2d_backward(grad, self.index, self.size), None",
                 ),
             ),
+        ),
+        Mistake(
+            "overlaps_overwrite",
+            "A pixel that wins several windows gets the gradient of the last one only: = and += with a list of places write"
+            " each place once. max_pool2d_backward adds them.",
+            answer="PoolAssigns",
+        ),
+        Mistake(
+            "works_once",
+            "A second backward finds nothing: the first has thrown away what forward stored. Leave it in self.",
+            answer="PoolPops",
+            also=("PoolClears",),
+        ),
+        Mistake(
+            "two_by_two_only",
+            "Your windows are always 2 x 2, and 2 apart. Give all four settings to max_pool2d, which can do the rest.",
+            answer="PoolByReshaping",
+            also=("PoolByReshapingExactly",),
         ),
         Mistake(
             "ceil_mode_for_padding",
@@ -908,6 +1132,7 @@ MISTAKES = {
             "Every picture is normalized by itself (that is instance norm). The mean of a channel is over all pictures, too:"
             " axes (0, 2, 3).",
             answer="InstanceNorm",
+            also=("InstanceNormInForward",),
         ),
         Mistake(
             "eps_outside",
@@ -1090,7 +1315,7 @@ MISTAKES = {
             "over_pictures_only",
             "Your sums run over the pictures only. A channel has one mean, over the axes (0, 2, 3).",
             changes=(("axis=(0, 2, 3)", "axis=0"),),
-            also=("KeepdimsOverPictures",),
+            also=("KeepdimsOverPictures", "EachPixelByItself"),
         ),
         Mistake(
             "not_over_pictures",
@@ -1174,6 +1399,11 @@ MISTAKES = {
             "n_is_N",
             "Your n is the number of pictures. A mean over the axes (0, 2, 3) is over N * H * W numbers.",
             changes=(("n = x.size // x.shape[1]", "n = np.float64(x.shape[0])"),),
+        ),
+        Mistake(
+            "n_is_N_in_backward",
+            "In backward your n is the number of pictures. Each sum runs over N * H * W numbers: grad.size // grad.shape[1].",
+            changes=(("n = grad.size // grad.shape[1]", "n = grad.shape[0]"),),
         ),
         Mistake(
             "weight_along_the_columns",
@@ -1382,7 +1612,7 @@ MISTAKES = {
         ),
         Mistake(
             "fan_out",
-            "This is fan_out, K * kh * kw. In the way forward C * kh * kw products are summed.",
+            "This is fan_out, K * kh * kw. On the way forward C * kh * kw products are summed.",
             changes=(("np.prod(shape[1:])", "(shape[0] * shape[2] * shape[3])"),),
         ),
         Mistake(
@@ -1431,6 +1661,13 @@ MISTAKES = {
             "truncated",
             "Large numbers are missing: you draw again beyond two deviations. Here the distribution is a plain normal one.",
             answer="truncated",
+        ),
+        Mistake(
+            "standardized",
+            "You force the mean to 0 and the deviation to its value in every draw. They hold on average: scale the numbers, and"
+            " leave them as they were drawn.",
+            changes=((HE, "w = rng.standard_normal(shape)\n    return (w - w.mean()) / w.std() * np.sqrt(2 / np.prod(shape[1:]))"),),
+            also=("he_of_exact_deviation", "he_of_exact_mean"),
         ),
         Mistake(
             "own_generator",
