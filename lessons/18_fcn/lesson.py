@@ -299,6 +299,22 @@ for name, features in zip(("pool3", "pool4", "fc7"), trunk(Tensor(np.zeros((1, 3
     print(f"{name}: (N, C, H, W) = {features.data.shape}")
 
 # %% [markdown]
+# To try a net on numbers of your own, you need a trunk that says what you want to hear. The following one returns the
+# three maps that you give it, whatever the image. The reports of the checks use it, too.
+
+
+# %%
+class GivenMaps(Module):
+    """In place of a trunk: GivenMaps(pool3, pool4, fc7) returns these three Tensors for any image."""
+
+    def __init__(self, *maps):
+        self.channels, self.maps = [m.data.shape[1] for m in maps], maps
+
+    def forward(self, x):
+        return self.maps
+
+
+# %% [markdown]
 # ## 2. FCN-32s
 #
 # The coarsest map knows most about *what* is in the image. FCN-32s asks no other.
@@ -357,19 +373,9 @@ check("18.FCN32s", FCN32s)
 
 
 # %% tags=["expected"]
-class GivenMaps(Module):
-    """In place of a trunk: it returns the maps that it was given."""
-
-    def __init__(self, *maps):
-        self.channels, self.maps = [m.shape[1] for m in maps], maps
-
-    def forward(self, x):
-        return tuple(Tensor(m) for m in self.maps)
-
-
 coarse = np.zeros((1, 1, 3, 5))
 coarse[0, 0, 1, 1], coarse[0, 0, 1, 2], coarse[0, 0, 0, 3], coarse[0, 0, 2, 2] = 1, 1, 1, -1
-net = FCN32s(GivenMaps(coarse, coarse, coarse), classes=1)
+net = FCN32s(GivenMaps(Tensor(coarse), Tensor(coarse), Tensor(coarse)), classes=1)
 net.score_fr.weight.data[...] = 1
 fine = net(Tensor(np.zeros((1, 3, 96, 160)))).data
 plot.pictures(width=3, limit=1, scores_of_3_x_5_units=coarse[0, 0], at_96_x_160_pixels=fine[0, 0])
@@ -618,12 +624,12 @@ print(f"{sum(fit)} of {len(fit)} sizes give scores of the size of the image")
 # %% [markdown]
 # ## 6. One edge, three nets
 #
-# What can each net *draw*? To find out, let it memorize a single image: a net that cannot even do that, cannot do it
+# What can each net *draw*? To find out, let it memorize a single image: a net that cannot even do that cannot do it
 # for new images either. It is an image of 96 x 96 pixels with circles and squares, so FCN-32s has 3 x 3 units,
 # FCN-16s adds 6 x 6, and FCN-8s adds 12 x 12. Each net gets 40 steps of SGD from the same start. (Lesson 20 trains on
 # real images, and looks at images that the net has not seen.)
 #
-# **What do you expect?** Two thirds of the pixels are background. Which share will each net label correctly? And what
+# **What do you expect?** Two thirds of the pixels are background. What share will each net label correctly? And what
 # will become of a circle that is 30 pixels wide?
 
 

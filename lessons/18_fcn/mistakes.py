@@ -111,6 +111,27 @@ class FitsTheFactor(Coarse):
         return crop(upscore(self.score_fr(fc7), factor), 0, x.data.shape[2:])
 
 
+class FloorsTheFactor(Coarse):
+    """The same without a care for odd factors."""
+
+    axis = 2
+
+    def forward(self, x):
+        fc7 = self.trunk(x)[2]
+        factor = x.data.shape[self.axis] // fc7.data.shape[self.axis]
+        return crop(upscore(self.score_fr(fc7), factor), 0, x.data.shape[2:])
+
+
+class FloorsTheFactorOfTheWidth(FloorsTheFactor):
+    axis = 3
+
+
+class TrunkForEachMap(Coarse):
+    def forward(self, x):
+        _, _, fc7 = self.trunk(x)[0], self.trunk(x)[1], self.trunk(x)[2]
+        return crop(upscore(self.score_fr(fc7), 32), 0, x.data.shape[2:])
+
+
 class OneClassAtATime(Coarse):
     """Sums the classes while enlarging: one weight for all pairs of channels."""
 
@@ -219,6 +240,16 @@ def repeats(coarse, skip, score, offset=0, padding=1):
     return Tensor(large) + crop(score(skip), offset, size)
 
 
+def repeats_for_learning(coarse, skip, score, offset=0, padding=1):
+    large = Tensor(coarse.data.repeat(2, axis=2).repeat(2, axis=3), requires_grad=coarse.requires_grad)
+    return large + crop(score(skip), offset, large.data.shape[2:])
+
+
+def repeats_and_forgets(coarse, skip, score, offset=0, padding=1):
+    large = Tensor(np.kron(coarse.data, np.ones((2, 2), coarse.data.dtype)))
+    return large + crop(score(skip), offset, large.data.shape[2:])
+
+
 class Maximum:
     def forward(self, a, b):
         self.first = a >= b
@@ -320,6 +351,31 @@ class ForgetsTheFirstFusion(Eight):
         coarse = self.score_fr(fc7)
         fuse(coarse, pool4, self.score_pool4)
         return crop(upscore(fuse(upscore(coarse, 2), pool3, self.score_pool3), 8), 0, x.data.shape[2:])
+
+
+class FusesTheCoarseTwice(Eight):
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        fuse(self.score_fr(fc7), pool4, self.score_pool4)
+        return crop(upscore(fuse(self.score_fr(fc7), pool3, self.score_pool3), 8), 0, x.data.shape[2:])
+
+
+class LayersInADict(Module):
+    def __init__(self, trunk, classes):
+        self.trunk = trunk
+        self.score = {name: score_layer(C, classes) for name, C in zip(("pool3", "pool4", "fc7"), trunk.channels)}
+
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        scores = fuse(self.score["fc7"](fc7), pool4, self.score["pool4"])
+        return crop(upscore(fuse(scores, pool3, self.score["pool3"]), 8), 0, x.data.shape[2:])
+
+
+class LastStepByFourAndTwo(Eight):
+    def forward(self, x):
+        pool3, pool4, fc7 = self.trunk(x)
+        scores = fuse(fuse(self.score_fr(fc7), pool4, self.score_pool4), pool3, self.score_pool3)
+        return crop(upscore(upscore(scores, 4), 2), 0, x.data.shape[2:])
 
 
 class CoarseOnly(Eight):
@@ -485,9 +541,8 @@ MISTAKES = {
         ),
         Mistake(
             "two_steps",
-            "You enlarge in two steps. That is nearly the same, but the corners of the first step are cut by the"
-            " second; FCN-32s"
-            " has one step of 32.",
+            "You enlarge in several steps. That is nearly the same, but each step cuts the corners of the one before;"
+            " FCN-32s has one step of 32.",
             changes=(
                 (
                     CROP_32,
@@ -507,7 +562,13 @@ MISTAKES = {
             " cut off what is"
             " too much.",
             answer="Stretches",
-            also=("FitsTheFactor",),
+        ),
+        Mistake(
+            "factor_from_the_sizes",
+            "You compute the factor from the sizes of image and map. The trunk has padded the image, so that is too"
+            " small: the factor is 32 for every image.",
+            answer="FitsTheFactor",
+            also=("FloorsTheFactor", "FloorsTheFactorOfTheWidth"),
         ),
         Mistake(
             "no_gradient",
@@ -565,6 +626,7 @@ MISTAKES = {
                     "        shape = self.trunk(x)[2].data.shape\n        _, _, fc7 = self.trunk(x)",
                 ),
             ),
+            also=("TrunkForEachMap",),
         ),
         Mistake(
             "scores_last",
@@ -723,6 +785,12 @@ MISTAKES = {
             answer="cuts_to_the_end",
         ),
         Mistake(
+            "crop_to_twice_the_size",
+            "You crop the skip to 2h x 2w. Without padding the enlarged scores are larger, (2h + 2) x (2w + 2): take their"
+            " own size.",
+            changes=((FUSED, FUSED.replace("enlarged.data.shape[2:]", "[2 * n for n in coarse.data.shape[2:]]")),),
+        ),
+        Mistake(
             "crop_to_the_coarse_size",
             "You crop the skip to the size that the coarse scores have before they are enlarged. Take the size"
             " afterwards.",
@@ -752,6 +820,7 @@ MISTAKES = {
             "repeats_pixels",
             "You repeat each score. upscore interpolates between them, and lets the gradient through.",
             answer="repeats",
+            also=("repeats_for_learning", "repeats_and_forgets"),
         ),
         Mistake(
             "takes_the_larger",
@@ -961,6 +1030,20 @@ MISTAKES = {
             "The second fusion starts from fc7's scores again, so pool4's are lost. It must start from the result of"
             " the first.",
             answer="ForgetsTheFirstFusion",
+            also=("FusesTheCoarseTwice",),
+        ),
+        Mistake(
+            "another_name",
+            "The score layers must be attributes of these names: self.score_fr, self.score_pool4, self.score_pool3. A"
+            " Module does not look for parameters in a dict.",
+            answer="LayersInADict",
+        ),
+        Mistake(
+            "last_step_in_steps",
+            "The last step is one enlargement by 8. Several short ones give nearly the same, but each cuts the corners of"
+            " the one before.",
+            changes=((CROP_8, CROP_8.replace("upscore(scores, 8)", "upscore(upscore(upscore(scores, 2), 2), 2)")),),
+            also=("LastStepByFourAndTwo",),
         ),
         Mistake(
             "maps_do_not_fit",
