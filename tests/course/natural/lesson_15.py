@@ -95,7 +95,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
             return gx, gw, grad.sum(axis=(0, 2, 3))
-    """),
+    """, hint="bias_along_the_columns"),
     conv("forgets the bias in forward", """
         def forward(self, x, weight, bias):
             self.cache = (x, weight, bias)
@@ -108,7 +108,7 @@ ANSWERS = [
             dw = conv_backward_weight(x, grad, weight.shape[2:], self.stride, self.padding)
             db = np.sum(grad, axis=(0, 2, 3))
             return dx, dw, db
-    """),
+    """, hint="no_bias"),
     conv("the bias is a column of (K, 1), which runs along the rows of the picture", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -118,7 +118,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
             return gx, gw, grad.sum(axis=(0, 2, 3))
-    """),
+    """, hint="bias_along_the_rows"),
     conv("dL/dbias is the sum of everything, one number", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -128,7 +128,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
             return gx, gw, np.array([grad.sum()])
-    """),
+    """, hint="dbias_is_one_for_all"),
     conv("dL/dbias keeps one row for each picture: (N, K)", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -139,7 +139,7 @@ ANSWERS = [
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
             gb = grad.sum(axis=(2, 3))
             return gx, gw, gb
-    """),
+    """, hint="dbias_of_each_picture"),
     conv("dL/dbias is a mean", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -152,7 +152,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
             return gx, gw, grad.mean(axis=(0, 2, 3))
-    """),
+    """, hint="dbias_is_a_mean"),
     conv("dL/dbias keeps its axes of 1", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -162,7 +162,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding)
             return gx, gw, grad.sum(axis=(0, 2, 3), keepdims=True)
-    """),
+    """, hint="dbias_keeps_its_axes"),
     conv("backward forgets the settings, which default to stride 1 and no padding", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -172,7 +172,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:])
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:])
             return gx, gw, grad.sum(axis=(0, 2, 3))
-    """),
+    """, hint="backward_forgets_both"),
     conv("pads by itself, and returns the gradient of the padded picture", """
         def forward(self, x, weight, bias):
             p = self.padding
@@ -184,7 +184,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride)
             return gx, gw, grad.sum(axis=(0, 2, 3))
-    """),
+    """, hint="gradient_of_the_padded_picture"),
     conv("stores x and weight on the class", """
         def forward(self, x, weight, bias):
             Conv2d.x = x
@@ -195,7 +195,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, Conv2d.weight, Conv2d.x.shape[2:], self.stride, self.padding)
             gw = conv_backward_weight(Conv2d.x, grad, Conv2d.weight.shape[2:], self.stride, self.padding)
             return gx, gw, grad.sum(axis=(0, 2, 3))
-    """),
+    """, hint="kept_on_the_class"),
     conv("hands over the whole shape of x as the size", """
         def forward(self, x, weight, bias):
             self.saved = x, weight
@@ -206,7 +206,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, weight, x.shape, self.stride, self.padding)
             gw = conv_backward_weight(x, grad, weight.shape, self.stride, self.padding)
             return gx, gw, grad.sum(axis=(0, 2, 3))
-    """),
+    """, hint="all_four_sizes"),
     conv("divides the parameters' gradients by the number of pictures", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -217,7 +217,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.stride, self.padding) / N
             return gx, gw, grad.sum(axis=(0, 2, 3)) / N
-    """),
+    """, hint="divides_by_the_batch"),
     conv("returns the gradients in another order: weight, bias, x", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -228,7 +228,7 @@ ANSWERS = [
             gb = grad.sum(axis=(0, 2, 3))
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.stride, self.padding)
             return gw, gb, gx
-    """),
+    """, hint="x_last"),
     conv("exchanges stride and padding", """
         def forward(self, x, weight, bias):
             self.x, self.weight = x, weight
@@ -238,7 +238,7 @@ ANSWERS = [
             gx = conv_backward_input(grad, self.weight, self.x.shape[2:], self.padding, self.stride)
             gw = conv_backward_weight(self.x, grad, self.weight.shape[2:], self.padding, self.stride)
             return gx, gw, grad.sum(axis=(0, 2, 3))
-    """),
+    """, hint="padding_for_stride"),
     # MaxPool2d --------------------------------------------------------------------------------------------------------
     pool("forward returns the places as well", """
         def forward(self, x):
@@ -248,7 +248,7 @@ ANSWERS = [
 
         def backward(self, grad):
             return max_pool2d_backward(grad, self.index, self.size)
-    """),
+    """, hint="both_results"),
     pool("the size of y instead of x", """
         def forward(self, x):
             y, self.index = max_pool2d(x, *self.settings)
@@ -257,7 +257,7 @@ ANSWERS = [
 
         def backward(self, grad):
             return max_pool2d_backward(grad, self.index, self.size)
-    """),
+    """, hint="size_of_the_result"),
     pool("hands over all four lengths of x as the size", """
         def forward(self, x):
             self.x = x
@@ -266,7 +266,7 @@ ANSWERS = [
 
         def backward(self, grad):
             return max_pool2d_backward(grad, self.index, self.x.shape)
-    """),
+    """, hint="whole_shape"),
     pool("ceil_mode is not handed on", """
         def forward(self, x):
             kernel_size, stride, padding, ceil_mode = self.settings
@@ -276,7 +276,7 @@ ANSWERS = [
 
         def backward(self, grad):
             return max_pool2d_backward(grad, self.places, self.shape[2:])
-    """),
+    """, hint="ignores_ceil_mode"),
     pool("height and width are exchanged in the size", """
         def forward(self, x):
             y, self.index = max_pool2d(x, *self.settings)
@@ -285,7 +285,7 @@ ANSWERS = [
 
         def backward(self, grad):
             return max_pool2d_backward(grad, self.index, (self.H, self.W))
-    """),
+    """, hint="size_swapped"),
     pool("the places are stored on the class", """
         index = None
         size = None
@@ -297,7 +297,7 @@ ANSWERS = [
 
         def backward(self, grad):
             return max_pool2d_backward(grad, MaxPool2d.index, MaxPool2d.size)
-    """),
+    """, hint="kept_on_the_class"),
     pool("a tuple of one gradient, as Conv2d returns a tuple", """
         def forward(self, x):
             y, self.index = max_pool2d(x, *self.settings)
@@ -306,7 +306,7 @@ ANSWERS = [
 
         def backward(self, grad):
             return (max_pool2d_backward(grad, self.index, self.size),)
-    """),
+    """, hint="a_tuple"),
     pool("windows that overlap overwrite each other's gradient", """
         def forward(self, x):
             y, self.index = max_pool2d(x, *self.settings)
@@ -320,7 +320,7 @@ ANSWERS = [
                 for c in range(C):
                     gx[n, c, self.index[n, c].ravel()] = grad[n, c].ravel()
             return gx.reshape(self.shape)
-    """),
+    """, hint="overlaps_overwrite"),
     pool("+= with a list of places, which counts a place only once", """
         def forward(self, x):
             y, self.index = max_pool2d(x, *self.settings)
@@ -334,7 +334,7 @@ ANSWERS = [
             c = np.arange(C)[None, :, None, None]
             gx[n, c, self.index] += grad
             return gx.reshape(self.shape)
-    """),
+    """, hint="overlaps_overwrite"),
     pool("backward empties what forward stored, so it works once", """
         def forward(self, x):
             y, index = max_pool2d(x, *self.settings)
@@ -344,7 +344,7 @@ ANSWERS = [
         def backward(self, grad):
             index, size = self.cache.pop()
             return max_pool2d_backward(grad, index, size)
-    """),
+    """, hint="works_once"),
     pool("right for windows of 2 x 2 with stride 2 only, written by reshaping", """
         def forward(self, x):
             N, C, H, W = x.shape
@@ -359,7 +359,7 @@ ANSWERS = [
             x = self.x[:, :, :H // 2 * 2, :W // 2 * 2]
             out[:, :, :H // 2 * 2, :W // 2 * 2] = (x == up(self.y)) * up(grad)
             return out
-    """),
+    """, hint="two_by_two_only"),
     pool("a gradient of float64 whatever grad is", """
         def forward(self, x):
             y, self.index = max_pool2d(x, *self.settings)
@@ -373,7 +373,7 @@ ANSWERS = [
                 row, column = divmod(self.index[n, c, u, v], W)
                 gx[n, c, row, column] += grad[n, c, u, v]
             return gx
-    """),
+    """, hint="becomes_float64"),
     # BatchNorm2d ------------------------------------------------------------------------------------------------------
     norm("statistics of each picture by itself (instance norm)",
          changed(FORWARD, ("mean = x.mean(axis=(0, 2, 3))", "mean = x.mean(axis=(2, 3))"),
@@ -381,7 +381,7 @@ ANSWERS = [
                  ("self.momentum * mean", "self.momentum * mean.mean(0)"),
                  ("self.momentum * var *", "self.momentum * var.mean(0) *"),
                  ("mean, var = mean.reshape(1, -1, 1, 1), var.reshape(1, -1, 1, 1)",
-                  "C = x.shape[1]; mean, var = mean.reshape(-1, C, 1, 1), var.reshape(-1, C, 1, 1)")), BACKWARD),
+                  "C = x.shape[1]; mean, var = mean.reshape(-1, C, 1, 1), var.reshape(-1, C, 1, 1)")), BACKWARD, hint="each_picture_by_itself"),
     norm("statistics over the pictures only, one for each pixel", """
         def forward(self, x, weight, bias):
             mean, var = self.running_mean, self.running_var
@@ -398,21 +398,21 @@ ANSWERS = [
             self.h = (x - mean) / self.std
             self.w = weight[:, None, None]
             return self.w * self.h + bias[:, None, None]
-         """, BACKWARD),
+         """, BACKWARD, hint="over_pictures_only"),
     norm("the unbiased variance normalizes, too",
          changed(FORWARD, ("var = x.var(axis=(0, 2, 3))", "var = x.var(axis=(0, 2, 3), ddof=1)"),
-                 ("self.momentum * var * n / (n - 1)", "self.momentum * var")), BACKWARD),
+                 ("self.momentum * var * n / (n - 1)", "self.momentum * var")), BACKWARD, hint="unbiased_everywhere"),
     norm("the running variance collects the biased one",
-         changed(FORWARD, (" * n / (n - 1)", "")), BACKWARD),
+         changed(FORWARD, (" * n / (n - 1)", "")), BACKWARD, hint="biased_running_variance"),
     norm("momentum and 1 - momentum exchanged",
          changed(FORWARD, ("(1 - self.momentum) * self.running_mean + self.momentum *",
                            "self.momentum * self.running_mean + (1 - self.momentum) *"),
                  ("(1 - self.momentum) * self.running_var + self.momentum *",
-                  "self.momentum * self.running_var + (1 - self.momentum) *")), BACKWARD),
+                  "self.momentum * self.running_var + (1 - self.momentum) *")), BACKWARD, hint="momentum_exchanged"),
     norm("makes new running arrays instead of writing into the given ones",
-         changed(FORWARD, ("running_mean[:]", "running_mean"), ("running_var[:]", "running_var")), BACKWARD),
+         changed(FORWARD, ("running_mean[:]", "running_mean"), ("running_var[:]", "running_var")), BACKWARD, hint="not_in_place"),
     norm("eps is added to the deviation instead of the variance",
-         changed(FORWARD, ("np.sqrt(var + self.eps)", "np.sqrt(var) + self.eps")), BACKWARD),
+         changed(FORWARD, ("np.sqrt(var + self.eps)", "np.sqrt(var) + self.eps")), BACKWARD, hint="eps_outside"),
     norm("always the batch's statistics, in evaluation as well", """
         def forward(self, x, weight, bias):
             mean = x.mean(axis=(0, 2, 3), keepdims=True)
@@ -425,7 +425,7 @@ ANSWERS = [
             self.h = (x - mean) / self.std
             self.w = weight[None, :, None, None]
             return self.h * self.w + bias[None, :, None, None]
-         """, BACKWARD),
+         """, BACKWARD, hint="batch_in_evaluation"),
     norm("in training it normalizes with the running statistics, after the update", """
         def forward(self, x, weight, bias):
             if self.training:
@@ -436,15 +436,15 @@ ANSWERS = [
             self.h = (x - self.running_mean[:, None, None]) / self.std
             self.w = weight[:, None, None]
             return self.h * self.w + bias[:, None, None]
-         """, BACKWARD),
+         """, BACKWARD, hint="running_in_training"),
     norm("the statistics are constants on the way back, in training as well", FORWARD, """
         def backward(self, grad):
             dw = np.sum(grad * self.h, axis=(0, 2, 3))
             db = np.sum(grad, axis=(0, 2, 3))
             return grad * self.w / self.std, dw, db
-    """),
+    """, hint="statistics_are_constants"),
     norm("forgets that the deviation moves, too", FORWARD,
-         changed(BACKWARD, (" - self.h * dw.reshape(1, -1, 1, 1) / n", ""))),
+         changed(BACKWARD, (" - self.h * dw.reshape(1, -1, 1, 1) / n", "")), hint="no_variance_term"),
     norm("the training formula in evaluation as well", FORWARD, """
         def backward(self, grad):
             n = grad.size / grad.shape[1]
@@ -452,7 +452,7 @@ ANSWERS = [
             dw = (grad * self.h).sum((0, 2, 3), keepdims=True)
             dx = (self.w / self.std) * (grad - db / n - self.h * dw / n)
             return dx, dw.ravel(), db.ravel()
-    """),
+    """, hint="terms_in_evaluation"),
     norm("dL/dweight with x in place of h", changed(FORWARD, ("self.std =", "self.x = x\n        self.std =")), """
         def backward(self, grad):
             db = grad.sum(axis=(0, 2, 3))
@@ -463,16 +463,16 @@ ANSWERS = [
             n = grad.shape[0] * grad.shape[2] * grad.shape[3]
             dx = self.w / self.std * (grad - db.reshape(1, -1, 1, 1) / n - self.h * dh.reshape(1, -1, 1, 1) / n)
             return dx, dw, db
-    """),
+    """, hint="dweight_of_x"),
     norm("n is the number of pictures", FORWARD,
-         changed(BACKWARD, ("n = grad.shape[0] * grad.shape[2] * grad.shape[3]", "n = grad.shape[0]"))),
+         changed(BACKWARD, ("n = grad.shape[0] * grad.shape[2] * grad.shape[3]", "n = grad.shape[0]")), hint="n_is_N_in_backward"),
     norm("dL/dx without the weight", FORWARD,
-         changed(BACKWARD, ("grad * self.w / self.std", "grad / self.std"), ("self.w / self.std *", "1 / self.std *"))),
+         changed(BACKWARD, ("grad * self.w / self.std", "grad / self.std"), ("self.w / self.std *", "1 / self.std *")), hint="backward_forgets_the_weight"),
     norm("the variance as mean of squares minus square of mean, which cancels far from 0",
-         changed(FORWARD, ("x.var(axis=(0, 2, 3))", "(x**2).mean(axis=(0, 2, 3)) - mean**2")), BACKWARD),
+         changed(FORWARD, ("x.var(axis=(0, 2, 3))", "(x**2).mean(axis=(0, 2, 3)) - mean**2")), BACKWARD, hint="naive_variance"),
     norm("works in place on its arguments: x -= mean",
          changed(FORWARD, ("self.h = (x - mean) / self.std", "x -= mean\n        x /= self.std\n        self.h = x")),
-         BACKWARD),
+         BACKWARD, hint="pattern"),
     # dropout ----------------------------------------------------------------------------------------------------------
     Natural("15.dropout", "keeps with probability p", """
 def dropout(x, p, training, rng):
@@ -480,21 +480,21 @@ def dropout(x, p, training, rng):
         return x
     mask = rng.random(x.data.shape) < p
     return x * Tensor((mask / (1 - p)).astype(x.data.dtype))
-"""),
+""", hint="keeps_p"),
     Natural("15.dropout", "what is kept is not scaled", """
 def dropout(x, p, training, rng):
     if not training:
         return x
     mask = (rng.random(x.data.shape) > p).astype(x.data.dtype)
     return x * Tensor(mask)
-"""),
+""", hint="not_scaled"),
     Natural("15.dropout", "the first paper's: 1 - p in evaluation, nothing in training", """
 def dropout(x, p, training, rng):
     dtype = x.data.dtype
     if training:
         return x * Tensor((rng.random(x.data.shape) >= p).astype(dtype))
     return x * Tensor(np.full(x.data.shape, 1 - p, dtype))
-"""),
+""", hint="scaled_afterwards"),
     Natural("15.dropout", "multiplies by 1 - p instead of dividing", """
 def dropout(x, p, training, rng):
     if not training or p == 0:
@@ -502,7 +502,7 @@ def dropout(x, p, training, rng):
     keep = 1 - p
     mask = rng.binomial(1, keep, size=x.data.shape) * keep
     return x * Tensor(mask.astype(x.data.dtype))
-"""),
+""", hint="multiplies"),
     Natural("15.dropout", "a new Tensor of numbers: no gradient flows", """
 def dropout(x, p, training, rng):
     if not training:
@@ -510,7 +510,7 @@ def dropout(x, p, training, rng):
     mask = rng.random(x.data.shape) >= p
     out = x.data * mask / (1 - p)
     return Tensor(out.astype(x.data.dtype), requires_grad=x.requires_grad)
-"""),
+""", hint="cut_off"),
     Natural("15.dropout", "writes into x.data", """
 def dropout(x, p, training, rng):
     if training:
@@ -518,14 +518,14 @@ def dropout(x, p, training, rng):
         x.data[mask] = 0
         x.data /= 1 - p
     return x
-"""),
+""", hint="in_place"),
     Natural("15.dropout", "NumPy's global generator in place of rng", """
 def dropout(x, p, training, rng):
     if not training or p == 0:
         return x
     mask = (np.random.rand(*x.data.shape) >= p) / (1 - p)
     return x * Tensor(mask.astype(x.data.dtype))
-"""),
+""", hint="global_generator"),
     Natural("15.dropout", "one draw for a whole channel", """
 def dropout(x, p, training, rng):
     if not training or p == 0:
@@ -533,7 +533,7 @@ def dropout(x, p, training, rng):
     shape = x.data.shape[:2] + (1,) * (x.data.ndim - 2)
     kept = np.broadcast_to(rng.random(shape) >= p, x.data.shape)
     return x * Tensor((kept / (1 - p)).astype(x.data.dtype))
-"""),
+""", hint="whole_channels"),
     Natural("15.dropout", "drops exactly a share of p, rounded", """
 def dropout(x, p, training, rng):
     if not training or p == 0:
@@ -543,7 +543,7 @@ def dropout(x, p, training, rng):
     mask[rng.permutation(n)[:int(p * n)]] = 0
     mask = mask.reshape(x.data.shape) / (1 - p)
     return x * Tensor(mask.astype(x.data.dtype))
-"""),
+""", hint="exactly_a_share"),
     Natural("15.dropout", "a mask of float64: float32 becomes float64", """
 def dropout(x, p, training, rng):
     if not training or p == 0:
@@ -551,51 +551,51 @@ def dropout(x, p, training, rng):
     mask = (rng.uniform(size=x.data.shape) >= p).astype(float)
     mask /= 1 - p
     return x * Tensor(mask)
-"""),
+""", hint="becomes_float64"),
     Natural("15.dropout", "multiplies the Tensor by an array", """
 def dropout(x, p, training, rng):
     if not training or p == 0:
         return x
     mask = (rng.random(x.data.shape) >= p) / (1 - p)
     return x * mask.astype(x.data.dtype)
-"""),
+""", hint="times_an_array"),
     # he ---------------------------------------------------------------------------------------------------------------
     Natural("15.he", "the variance taken for the deviation", """
 def he(shape, rng):
     K, C, kh, kw = shape
     return rng.normal(0, 2 / (C * kh * kw), shape)
-"""),
+""", hint="no_root"),
     Natural("15.he", "fan-out in place of fan-in", """
 def he(shape, rng):
     fan = shape[0] * shape[2] * shape[3]
     return rng.standard_normal(shape) * np.sqrt(2 / fan)
-"""),
+""", hint="fan_out"),
     Natural("15.he", "1 / fan-in, forgetting the ReLU", """
 def he(shape, rng):
     fan_in = np.prod(shape[1:])
     return rng.standard_normal(shape) / np.sqrt(fan_in)
-"""),
+""", hint="one_instead_of_two"),
     Natural("15.he", "only the channels are counted", """
 def he(shape, rng):
     fan_in = shape[1]
     return rng.standard_normal(shape) * (2 / fan_in) ** 0.5
-"""),
+""", hint="channels_only"),
     Natural("15.he", "uniform numbers of the right variance", """
 def he(shape, rng):
     limit = np.sqrt(6 / np.prod(shape[1:]))
     return rng.uniform(-limit, limit, shape)
-"""),
+""", hint="uniform_of_that_variance"),
     Natural("15.he", "a generator of its own", """
 def he(shape, rng):
     rng = np.random.default_rng(0)
     return rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
-"""),
+""", hint="own_generator"),
     Natural("15.he", "makes the drawn numbers' deviation exact", """
 def he(shape, rng):
     w = rng.standard_normal(shape)
     w = (w - w.mean()) / w.std()
     return w * np.sqrt(2.0 / (shape[1] * shape[2] * shape[3]))
-"""),
+""", hint="standardized"),
 ]
 
 RIGHT = [
