@@ -1,0 +1,1050 @@
+"""Natural answers to lesson 20: a random crop, a learning rate schedule and the whole training.
+
+Most answers to `fit` are one student's loop with a line or two changed; `loop` makes them.
+"""
+
+from . import Natural
+
+STATE_OF = '''
+def state_of(model):
+    """All arrays that training changes: the parameters' data, and plain arrays such as running means, each once."""
+    found = {}
+
+    def walk(value):
+        if isinstance(value, np.ndarray):
+            found[id(value)] = value
+        elif getattr(value, "requires_grad", False):
+            walk(value.data)
+        elif isinstance(value, (Module, list, tuple)):
+            for part in vars(value).values() if isinstance(value, Module) else value:
+                walk(part)
+
+    walk(model)
+    return list(found.values())
+
+'''
+
+LOOP = """
+def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None):
+    weights, biases = [], []
+    for name, p in model.named_parameters():
+        if name.split(".")[-1] == "bias":
+            biases.append(p)
+        else:
+            weights.append(p)
+    sgd_w = SGD(weights, 0.0, momentum)
+    sgd_b = SGD(biases, 0.0, momentum)
+    history = []
+    best_score, best_epoch, best_state = -np.inf, 0, None
+    step = 0
+    for epoch in range(epochs):
+        losses = []
+        for x, target in batches(epoch):
+            model.zero_grad()
+            loss = loss_of(model(x), target)
+            loss.backward()
+            for p in weights:
+                if p.grad is not None:
+                    p.grad = p.grad + decay * p.data
+            sgd_w.lr = rate(step)
+            sgd_b.lr = bias_rate * rate(step)
+            sgd_w.step()
+            sgd_b.step()
+            step += 1
+            losses.append(float(loss.data))
+        score = float(score_of(model))
+        history.append({"loss": sum(losses) / len(losses), "score": score})
+        if score > best_score:
+            best_score, best_epoch = score, epoch
+            best_state = [a.copy() for a in state_of(model)]
+        if patience is not None and epoch - best_epoch >= patience:
+            break
+    for a, b in zip(state_of(model), best_state):
+        a[...] = b
+    return history
+"""
+
+
+def answer(name, about, source, hint=""):
+    given = STATE_OF if name == "fit" else ""
+    return Natural(f"20.{name}", about, f"import numpy as np\n{given}{source}", hint)
+
+
+def loop(about, *changes, hint=""):
+    """An answer to `fit`: LOOP with each pair (old, new) of changes made."""
+    source = LOOP
+    for old, new in changes:
+        assert source.count(old) == 1, (about, old)
+        source = source.replace(old, new)
+    return answer("fit", about, source, hint)
+
+
+ANSWERS = [
+    # A random crop ----------------------------------------------------------------------------------------------------
+    answer(
+        "random_crop",
+        "the last place is never drawn: the + 1 is missing, with a way out where the image just fits",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    if H < h or W < w:
+        image = np.pad(image, ((0, 0), (0, max(0, h - H)), (0, max(0, w - W))))
+        labels = np.pad(labels, ((0, max(0, h - H)), (0, max(0, w - W))), constant_values=255)
+        H, W = labels.shape
+    i = rng.integers(0, H - h) if H > h else 0
+    j = rng.integers(0, W - w) if W > w else 0
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "rng.integers(0, H - h): crashes where the image just fits",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    pad_h = max(0, h - image.shape[1])
+    pad_w = max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (0, pad_h), (0, pad_w)))
+    labels = np.pad(labels, ((0, pad_h), (0, pad_w)), constant_values=255)
+    i = rng.integers(0, image.shape[1] - h)
+    j = rng.integers(0, image.shape[2] - w)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "another place is drawn for the labels",
+        """
+def crop(a, h, w, rng):
+    i = rng.integers(0, a.shape[-2] - h + 1)
+    j = rng.integers(0, a.shape[-1] - w + 1)
+    return a[..., i:i + h, j:j + w]
+
+
+def random_crop(image, labels, size, rng):
+    h, w = size
+    below, right = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    return crop(image, h, w, rng), crop(labels, h, w, rng)
+""",
+    ),
+    answer(
+        "random_crop",
+        "np.random instead of rng",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    if H < h:
+        image = np.concatenate([image, np.zeros((C, h - H, W), image.dtype)], axis=1)
+        labels = np.concatenate([labels, np.full((h - H, W), 255, labels.dtype)], axis=0)
+    if W < w:
+        image = np.concatenate([image, np.zeros((C, image.shape[1], w - W), image.dtype)], axis=2)
+        labels = np.concatenate([labels, np.full((labels.shape[0], w - W), 255, labels.dtype)], axis=1)
+    C, H, W = image.shape
+    top = np.random.randint(0, H - h + 1)
+    left = np.random.randint(0, W - w + 1)
+    return image[:, top:top + h, left:left + w], labels[top:top + h, left:left + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "a new generator with a fixed seed: always the same place",
+        """
+def random_crop(image, labels, size, rng):
+    rng = np.random.default_rng(0)
+    h, w = size
+    below, right = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    i = rng.integers(0, image.shape[1] - h + 1)
+    j = rng.integers(0, image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "the labels are filled up with 0 as well",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    below, right = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (0, below), (0, right)), mode="constant")
+    labels = np.pad(labels, ((0, below), (0, right)), mode="constant")
+    i = rng.integers(0, image.shape[1] - h + 1)
+    j = rng.integers(0, image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "the image is filled up with 255 as well",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    below, right = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (0, below), (0, right)), constant_values=255)
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    i = rng.integers(0, image.shape[1] - h + 1)
+    j = rng.integers(0, image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "no filling up at all",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    i = rng.integers(0, image.shape[1] - h + 1)
+    j = rng.integers(0, image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "a small image is returned as it is, not filled up",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    if H <= h and W <= w:
+        return image, labels
+    i = rng.integers(0, max(H - h, 0) + 1)
+    j = rng.integers(0, max(W - w, 0) + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "filled up above and left",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    dh, dw = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (dh, 0), (dw, 0)))
+    labels = np.pad(labels, ((dh, 0), (dw, 0)), constant_values=255)
+    i = rng.integers(image.shape[1] - h + 1)
+    j = rng.integers(image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "filled up on both sides, the image in the middle",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    dh, dw = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (dh // 2, dh - dh // 2), (dw // 2, dw - dw // 2)))
+    labels = np.pad(labels, ((dh // 2, dh - dh // 2), (dw // 2, dw - dw // 2)), constant_values=255)
+    i = rng.integers(image.shape[1] - h + 1)
+    j = rng.integers(image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "filled up into a new array of zeros: the image becomes float64, the labels too",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    big_image = np.zeros((C, max(h, H), max(w, W)))
+    big_image[:, :H, :W] = image
+    big_labels = np.full((max(h, H), max(w, W)), 255.0)
+    big_labels[:H, :W] = labels
+    i = rng.integers(0, max(h, H) - h + 1)
+    j = rng.integers(0, max(w, W) - w + 1)
+    return big_image[:, i:i + h, j:j + w], big_labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "labels made int64: their dtype is lost when they are filled up",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    full = np.ones((max(h, H), max(w, W)), dtype=int) * 255
+    full[:H, :W] = labels
+    padded = np.zeros((C, max(h, H), max(w, W)), dtype=image.dtype)
+    padded[:, :H, :W] = image
+    i = rng.integers(0, max(h, H) - h + 1)
+    j = rng.integers(0, max(w, W) - w + 1)
+    return padded[:, i:i + h, j:j + w], full[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "height and width of the window exchanged",
+        """
+def random_crop(image, labels, size, rng):
+    w, h = size
+    below, right = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    i = rng.integers(0, image.shape[1] - h + 1)
+    j = rng.integers(0, image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "an image (H, W, C) is expected",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    below, right = max(0, h - H), max(0, w - W)
+    image = np.pad(image, ((0, below), (0, right), (0, 0)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    i = rng.integers(0, H + below - h + 1)
+    j = rng.integers(0, W + right - w + 1)
+    return image[i:i + h, j:j + w, :], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "one random number for both directions: only windows on the diagonal",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    below, right = max(0, h - H), max(0, w - W)
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    r = rng.random()
+    i = int(r * (H + below - h + 1))
+    j = int(r * (W + right - w + 1))
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "always the window in the middle",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    below, right = max(0, h - H), max(0, w - W)
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    i = (H + below - h) // 2
+    j = (W + right - w) // 2
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "the window may begin anywhere, and what reaches out is filled up",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    image = np.pad(image, ((0, 0), (0, h), (0, w)))
+    labels = np.pad(labels, ((0, h), (0, w)), constant_values=255)
+    i = rng.integers(0, H)
+    j = rng.integers(0, W)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "rounds a uniform number: the first and the last place come half as often",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    below, right = max(0, h - H), max(0, w - W)
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    i = int(round(rng.uniform(0, H + below - h)))
+    j = int(round(rng.uniform(0, W + right - w)))
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "mirrored half of the time, as a bonus",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    below, right = max(0, h - H), max(0, w - W)
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    i = rng.integers(0, H + below - h + 1)
+    j = rng.integers(0, W + right - w + 1)
+    image, labels = image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+    if rng.random() < 0.5:
+        image, labels = image[:, :, ::-1], labels[:, ::-1]
+    return image, labels
+""",
+    ),
+    answer(
+        "random_crop",
+        "fills up only if both directions are too small",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    if H < h and W < w:
+        image = np.pad(image, ((0, 0), (0, h - H), (0, w - W)))
+        labels = np.pad(labels, ((0, h - H), (0, w - W)), constant_values=255)
+    H, W = labels.shape
+    i = rng.integers(0, H - h + 1)
+    j = rng.integers(0, W - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "returns the image only",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    H, W = labels.shape
+    image = np.pad(image, ((0, 0), (0, max(0, h - H)), (0, max(0, w - W))))
+    i = rng.integers(0, max(H - h, 0) + 1)
+    j = rng.integers(0, max(W - w, 0) + 1)
+    return image[:, i:i + h, j:j + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "np.resize to fill up: the image repeats itself",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    if H < h or W < w:
+        image = np.resize(image, (C, max(h, H), max(w, W)))
+        labels = np.resize(labels, (max(h, H), max(w, W)))
+    i = rng.integers(0, image.shape[1] - h + 1)
+    j = rng.integers(0, image.shape[2] - w + 1)
+    return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
+""",
+    ),
+    # The schedule -----------------------------------------------------------------------------------------------------
+    answer(
+        "schedule",
+        "the ramp begins at 0: step / warmup",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    factor = (1 - step / steps) ** power
+    if step < warmup:
+        factor *= step / warmup
+    return lr * factor
+""",
+    ),
+    answer(
+        "schedule",
+        "the fall begins after the warmup only",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    if step < warmup:
+        return lr * (step + 1) / warmup
+    return lr * (1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "the fall is counted from the end of the warmup",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min(1.0, (step + 1) / warmup) if warmup > 0 else 1.0
+    fall = (1 - max(0, step - warmup) / (steps - warmup)) ** power
+    return lr * ramp * fall
+""",
+    ),
+    answer(
+        "schedule",
+        "divides by a warmup of 0",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0
+    return lr * min(1, (step + 1) / warmup) * (1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "the fall is 1 - (step / steps) ** power",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup else 1
+    return lr * ramp * (1 - (step / steps) ** power)
+""",
+    ),
+    answer(
+        "schedule",
+        "nothing is done after the end: a negative base gives a complex number",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    ramp = 1 if warmup == 0 else min(1, (step + 1) / warmup)
+    return lr * ramp * (1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "the absolute value after the end: the rate rises again",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    ramp = 1 if warmup == 0 else min(1, (step + 1) / warmup)
+    return lr * ramp * abs(1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "steps - 1 instead of steps: 0 is reached a step early",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup else 1
+    return lr * ramp * (1 - step / (steps - 1)) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "step + 1 in the fall, too",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    step = step + 1
+    if step > steps:
+        return 0.0
+    ramp = min(step / warmup, 1) if warmup else 1
+    return lr * ramp * (1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "integer division",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) // warmup, 1) if warmup else 1
+    return lr * ramp * (1 - step // steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "the power is forgotten",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup else 1
+    return lr * ramp * (1 - step / steps)
+""",
+    ),
+    answer(
+        "schedule",
+        "0.9 written into the formula instead of power",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup else 1
+    return lr * ramp * (1 - step / steps) ** 0.9
+""",
+    ),
+    answer(
+        "schedule",
+        "the smaller of both factors, not their product",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    fall = (1 - step / steps) ** power
+    if warmup == 0:
+        return lr * fall
+    return lr * min(fall, (step + 1) / warmup)
+""",
+    ),
+    answer(
+        "schedule",
+        "the ramp goes on above 1",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = (step + 1) / warmup if warmup else 1
+    return lr * ramp * (1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "lr is inside the power",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup else 1
+    return (lr * ramp * (1 - step / steps)) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "the factor without lr",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup else 1
+    return ramp * (1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "no ramp",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    return lr * (1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "prints the rate and returns nothing",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        rate = 0
+    else:
+        ramp = min((step + 1) / warmup, 1) if warmup else 1
+        rate = lr * ramp * (1 - step / steps) ** power
+    print(rate)
+""",
+    ),
+    # The training -----------------------------------------------------------------------------------------------------
+    loop("the gradients are not set to zero", ("            model.zero_grad()\n", "")),
+    loop(
+        "the gradients are set to zero once an epoch",
+        ("            model.zero_grad()\n", ""),
+        ("        losses = []\n", "        losses = []\n        model.zero_grad()\n"),
+    ),
+    loop("the checkpoint is no copy", ("[a.copy() for a in state_of(model)]", "state_of(model)")),
+    loop("the list is copied, the arrays are not", ("[a.copy() for a in state_of(model)]", "list(state_of(model))")),
+    loop(
+        "the checkpoint holds the parameters only, not the running means",
+        ("[a.copy() for a in state_of(model)]", "[p.data.copy() for p in model.parameters()]"),
+        ("    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n",
+         "    for p, b in zip(model.parameters(), best_state):\n        p.data[...] = b\n"),
+    ),
+    loop(
+        "the best state is never put back",
+        ("    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n", ""),
+    ),
+    loop("a = b puts nothing back", ("        a[...] = b\n", "        a = b\n")),
+    loop(
+        "puts back new arrays: p.data = b, and the running means stay",
+        ("[a.copy() for a in state_of(model)]", "[p.data.copy() for p in model.parameters()]"),
+        ("    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n",
+         "    for p, b in zip(model.parameters(), best_state):\n        p.data = b\n"),
+    ),
+    loop("the last of equal epochs counts", ("if score > best_score", "if score >= best_score")),
+    loop(
+        "a smaller score is better",
+        ("best_score, best_epoch, best_state = -np.inf", "best_score, best_epoch, best_state = np.inf"),
+        ("if score > best_score", "if score < best_score"),
+    ),
+    loop(
+        "starts with a best score of 0: with negative scores no epoch is ever kept",
+        ("best_score, best_epoch, best_state = -np.inf, 0, None", "best_score, best_epoch, best_state = 0, 0, []"),
+    ),
+    loop(
+        "the best epoch by the training loss",
+        ("        if score > best_score:\n            best_score, best_epoch = score, epoch\n",
+         "        if -history[-1][\"loss\"] > best_score:\n"
+         "            best_score, best_epoch = -history[-1][\"loss\"], epoch\n"),
+    ),
+    loop(
+        "decay for the biases, too",
+        ("            for p in weights:\n", "            for p in model.parameters():\n"),
+    ),
+    loop(
+        "decay has the wrong sign",
+        ("p.grad + decay * p.data", "p.grad - decay * p.data"),
+    ),
+    loop(
+        "decay shrinks the weights directly, without the learning rate",
+        ("                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
+         "                if p.grad is not None:\n                    p.data -= decay * p.data\n"),
+    ),
+    loop(
+        "decay shrinks the weights directly (as AdamW does): it does not go through the momentum",
+        ("            for p in weights:\n                if p.grad is not None:\n"
+         "                    p.grad = p.grad + decay * p.data\n", ""),
+        ("            sgd_w.step()\n",
+         "            for p in weights:\n                if p.grad is not None:\n"
+         "                    p.data -= rate(step) * decay * p.data\n            sgd_w.step()\n"),
+    ),
+    loop(
+        "decay crashes with a parameter without a gradient",
+        ("                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
+         "                p.grad = p.grad + decay * p.data\n"),
+    ),
+    loop(
+        "a parameter without a gradient decays",
+        ("                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
+         "                g = 0 if p.grad is None else p.grad\n                p.grad = g + decay * p.data\n"),
+    ),
+    loop(
+        "the decay is added to the loss's gradient twice over: 2 * decay * p, the slope of decay * p ** 2",
+        ("p.grad + decay * p.data", "p.grad + 2 * decay * p.data"),
+    ),
+    loop(
+        "a bias is any parameter whose name contains bias",
+        ('if name.split(".")[-1] == "bias":', 'if "bias" in name:'),
+    ),
+    loop(
+        "a bias is any parameter whose name ends with bias",
+        ('if name.split(".")[-1] == "bias":', 'if name.endswith("bias"):'),
+    ),
+    loop(
+        "a bias is recognized by its one axis",
+        ('if name.split(".")[-1] == "bias":', "if p.data.ndim == 1:"),
+    ),
+    loop(
+        "only a parameter called bias at the top is a bias",
+        ('if name.split(".")[-1] == "bias":', 'if name == "bias":'),
+    ),
+    loop(
+        "the step starts again in every epoch",
+        ("    step = 0\n", ""),
+        ("        losses = []\n", "        losses, step = [], 0\n"),
+    ),
+    loop("the rate of the epoch, not of the step", ("sgd_w.lr = rate(step)", "sgd_w.lr = rate(epoch)"),
+         ("bias_rate * rate(step)", "bias_rate * rate(epoch)")),
+    loop(
+        "the step is counted before the rate is asked for",
+        ("            step += 1\n", ""),
+        ("            sgd_w.lr = rate(step)\n", "            step += 1\n            sgd_w.lr = rate(step)\n"),
+    ),
+    loop("steps count from 1", ("    step = 0\n", "    step = 1\n")),
+    loop("bias_rate is the biases' learning rate itself", ("bias_rate * rate(step)", "bias_rate")),
+    loop("bias_rate is forgotten", ("bias_rate * rate(step)", "rate(step)")),
+    loop(
+        "new optimizers in every step: the velocity is lost",
+        ("            sgd_w.lr = rate(step)\n            sgd_b.lr = bias_rate * rate(step)\n",
+         "            sgd_w = SGD(weights, rate(step), momentum)\n"
+         "            sgd_b = SGD(biases, bias_rate * rate(step), momentum)\n"),
+    ),
+    loop(
+        "new optimizers in every epoch",
+        ("    sgd_w = SGD(weights, 0.0, momentum)\n    sgd_b = SGD(biases, 0.0, momentum)\n", ""),
+        ("        losses = []\n",
+         "        losses = []\n        sgd_w, sgd_b = SGD(weights, 0, momentum), SGD(biases, 0, momentum)\n"),
+    ),
+    loop(
+        "momentum stays at SGD's default",
+        ("SGD(weights, 0.0, momentum)", "SGD(weights, 0.0)"),
+        ("SGD(biases, 0.0, momentum)", "SGD(biases, 0.0)"),
+    ),
+    loop("patience is off by one: one epoch too many", ("epoch - best_epoch >= patience", "epoch - best_epoch > patience")),
+    loop(
+        "patience 0 or None: never (0 should stop after the first epoch)",
+        ("if patience is not None and epoch", "if patience and epoch"),
+    ),
+    loop(
+        "patience counts the epochs without a better score and is never set back",
+        ("    step = 0\n", "    step = 0\n    bad = 0\n"),
+        ("        if patience is not None and epoch - best_epoch >= patience:\n            break\n",
+         "        else:\n            bad += 1\n        if patience is not None and bad >= patience:\n            break\n"),
+    ),
+    loop(
+        "patience: stops when the score is worse than in the epoch before",
+        ("epoch - best_epoch >= patience", "epoch >= patience and score <= history[-1 - patience]['score']"),
+    ),
+    loop("patience is ignored", ("        if patience is not None and epoch - best_epoch >= patience:\n            break\n", "")),
+    loop("patience None crashes", ("if patience is not None and epoch", "if epoch")),
+    loop("the loss of the last batch only", ("sum(losses) / len(losses)", "losses[-1]")),
+    loop("the sum of the losses", ("sum(losses) / len(losses)", "sum(losses)")),
+    loop(
+        "the losses of all epochs go into the mean",
+        ("        losses = []\n", ""),
+        ("    step = 0\n", "    step = 0\n    losses = []\n"),
+    ),
+    loop(
+        "the score before the epoch",
+        ("        losses = []\n", "        losses = []\n        score = float(score_of(model))\n"),
+        ("            losses.append(float(loss.data))\n        score = float(score_of(model))\n",
+         "            losses.append(float(loss.data))\n"),
+    ),
+    loop(
+        "the score is asked for twice (a score may be random, and costs a validation)",
+        ("        if score > best_score:\n            best_score, best_epoch = score, epoch\n",
+         "        if score > best_score:\n            best_score, best_epoch = score_of(model), epoch\n"),
+    ),
+    loop("returns the model", ("    return history\n", "    return model\n")),
+    loop("returns the best epoch's dict", ("    return history\n", "    return history[best_epoch]\n")),
+    loop("a history of pairs", ('{"loss": sum(losses) / len(losses), "score": score}', "(sum(losses) / len(losses), score)")),
+    loop("`return history` is inside the loop", ("            break\n    for a, b in", "            break\n    if True:\n      for a, b in"),
+         ("        a[...] = b\n    return history\n", "        a[...] = b\n        return history\n")),
+    loop("batches without the epoch", ("batches(epoch)", "batches(0)")),
+    loop("batches(epoch + 1): epochs count from 1", ("batches(epoch)", "batches(epoch + 1)")),
+    loop("batches is taken as a list", ("in batches(epoch):", "in batches[epoch]:")),
+    answer(
+        "fit",
+        "half finished: the plain loop, without groups and without a checkpoint",
+        """
+def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None):
+    optimizer = SGD(model.parameters(), 0.0, momentum)
+    history, step = [], 0
+    for epoch in range(epochs):
+        losses = []
+        for x, target in batches(epoch):
+            optimizer.lr = rate(step)
+            model.zero_grad()
+            loss = loss_of(model(x), target)
+            loss.backward()
+            optimizer.step()
+            losses.append(float(loss.data))
+            step += 1
+        history.append({"loss": np.mean(losses), "score": score_of(model)})
+    return history
+""",
+    ),
+    answer(
+        "fit",
+        "one group: the gradient of a bias times bias_rate is right, but the decay is added to all",
+        """
+def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None):
+    sgd = SGD(model.parameters(), 0.0, momentum)
+    history, best, t = [], None, 0
+    for epoch in range(epochs):
+        total, n = 0.0, 0
+        for x, target in batches(epoch):
+            sgd.lr = rate(t)
+            model.zero_grad()
+            loss = loss_of(model(x), target)
+            loss.backward()
+            for name, p in model.named_parameters():
+                if p.grad is None:
+                    continue
+                p.grad = p.grad + decay * p.data
+                if name.split(".")[-1] == "bias":
+                    p.grad = p.grad * bias_rate
+            sgd.step()
+            total, n, t = total + float(loss.data), n + 1, t + 1
+        score = float(score_of(model))
+        history.append({"loss": total / n, "score": score})
+        if best is None or score > best[0]:
+            best = score, epoch, [a.copy() for a in state_of(model)]
+        if patience is not None and epoch - best[1] >= patience:
+            break
+    for a, kept in zip(state_of(model), best[2]):
+        a[...] = kept
+    return history
+""",
+    ),
+    answer(
+        "fit",
+        "state on the function: the velocities go on in the next training",
+        """
+def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None,
+        velocity={}, history=[]):
+    t, best, best_epoch = 0, -float("inf"), 0
+    for epoch in range(epochs):
+        losses = []
+        for x, target in batches(epoch):
+            model.zero_grad()
+            loss = loss_of(model(x), target)
+            loss.backward()
+            for name, p in model.named_parameters():
+                if p.grad is None:
+                    continue
+                bias = name.split(".")[-1] == "bias"
+                g = p.grad if bias else p.grad + decay * p.data
+                velocity[name] = momentum * velocity.get(name, 0) + g
+                p.data -= (bias_rate if bias else 1) * rate(t) * velocity[name]
+            losses.append(float(loss.data))
+            t += 1
+        history.append({"loss": float(np.mean(losses)), "score": float(score_of(model))})
+        if history[-1]["score"] > best:
+            best, best_epoch, kept = history[-1]["score"], epoch, [a.copy() for a in state_of(model)]
+        if patience is not None and epoch - best_epoch >= patience:
+            break
+    for a, b in zip(state_of(model), kept):
+        a[...] = b
+    return history
+""",
+    ),
+]
+
+RIGHT = [
+    answer(
+        "random_crop",
+        "a canvas of the right dtype, and slices",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    big = np.zeros((C, max(h, H), max(w, W)), image.dtype)
+    truth = np.full(big.shape[1:], 255, labels.dtype)
+    big[:, :H, :W], truth[:H, :W] = image, labels
+    top = int(rng.integers(0, big.shape[1] - h, endpoint=True))
+    left = int(rng.integers(0, big.shape[2] - w, endpoint=True))
+    return big[:, top:top + h, left:left + w], truth[top:top + h, left:left + w]
+""",
+    ),
+    answer(
+        "random_crop",
+        "one number for the place, taken apart by divmod; rows and columns by np.ix_",
+        """
+def random_crop(image, labels, size, rng):
+    C, H, W = image.shape
+    h, w = size
+    rows, cols = max(H - h, 0) + 1, max(W - w, 0) + 1
+    u, v = divmod(int(rng.random() * rows * cols), cols)
+    a = np.zeros((C, h, w), dtype=image.dtype)
+    b = np.zeros((h, w), dtype=labels.dtype) + labels.dtype.type(255)
+    piece, truth = image[:, u:u + h, v:v + w], labels[u:u + h, v:v + w]
+    a[:, :piece.shape[1], :piece.shape[2]] = piece
+    b[:truth.shape[0], :truth.shape[1]] = truth
+    return a, b
+""",
+    ),
+    answer(
+        "random_crop",
+        "rng.choice over all places, in loops, copies",
+        """
+def random_crop(image, labels, size, rng):
+    height, width = size
+    H, W = labels.shape
+    top = rng.choice(max(1, H - height + 1))
+    left = rng.choice(max(1, W - width + 1))
+    out = np.zeros((len(image), height, width), image.dtype)
+    truth = np.full(size, 255, labels.dtype)
+    for i in range(height):
+        for j in range(width):
+            if top + i < H and left + j < W:
+                out[:, i, j] = image[:, top + i, left + j]
+                truth[i, j] = labels[top + i, left + j]
+    return out, truth
+""",
+    ),
+    answer(
+        "schedule",
+        "one expression",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    return lr * min(step + 1, warmup or 1) / (warmup or 1) * max(0, 1 - step / steps) ** power
+""",
+    ),
+    answer(
+        "schedule",
+        "np.clip and np.interp",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    ramp = np.interp(step + 1, [0, warmup], [0, 1]) if warmup else 1.0
+    return float(lr * ramp * np.clip(1 - step / steps, 0, None) ** power)
+""",
+    ),
+    answer(
+        "schedule",
+        "if and else, in the order of the text",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    rate = lr
+    if warmup > 0 and step < warmup:
+        rate = rate * (step + 1) / warmup
+    if step < steps:
+        rate = rate * ((steps - step) / steps) ** power
+    else:
+        rate = 0
+    return rate
+""",
+    ),
+    loop("the loop that the wrong answers change"),
+    loop(
+        "rates asked for once; in-place gradients; np.copyto",
+        ("            sgd_w.lr = rate(step)\n            sgd_b.lr = bias_rate * rate(step)\n",
+         "            sgd_w.lr = lr = rate(step)\n            sgd_b.lr = lr * bias_rate\n"),
+        ("p.grad = p.grad + decay * p.data", "p.grad += decay * p.data"),
+        ("        a[...] = b\n", "        np.copyto(a, b)\n"),
+    ),
+    answer(
+        "fit",
+        "an SGD for each parameter, and the checkpoint by pickle",
+        """
+import copy
+
+
+def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None):
+    groups = [(p, name.rpartition(".")[2] == "bias", SGD([p], 0.0, momentum)) for name, p in model.named_parameters()]
+    history, step = [], -1
+    kept, best = None, None
+    for epoch in range(epochs):
+        losses = []
+        for x, target in batches(epoch):
+            step += 1
+            model.zero_grad()
+            loss = loss_of(model(x), target)
+            losses.append(loss.data.item())
+            loss.backward()
+            for p, is_bias, sgd in groups:
+                if p.grad is None:
+                    continue
+                if not is_bias:
+                    p.grad = p.grad + decay * p.data
+                sgd.lr = rate(step) * (bias_rate if is_bias else 1.0)
+                sgd.step()
+        history.append(dict(loss=float(np.mean(losses)), score=float(score_of(model))))
+        scores = [h["score"] for h in history]
+        if scores.index(max(scores)) == epoch:
+            kept = copy.deepcopy(state_of(model))
+        if patience is not None and len(scores) - 1 - scores.index(max(scores)) >= patience:
+            break
+    for array, old in zip(state_of(model), kept):
+        array[:] = old
+    return history
+""",
+    ),
+    answer(
+        "fit",
+        "no SGD: the velocities in a dict",
+        """
+def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None):
+    velocity = {}
+    t, best, best_epoch, history = 0, None, 0, []
+    for epoch in range(epochs):
+        losses = []
+        for x, target in batches(epoch):
+            model.zero_grad()
+            loss = loss_of(model(x), target)
+            loss.backward()
+            for name, p in model.named_parameters():
+                if p.grad is None:
+                    continue
+                bias = name.split(".")[-1] == "bias"
+                g = p.grad if bias else p.grad + decay * p.data
+                velocity[name] = momentum * velocity.get(name, 0) + g
+                p.data -= (bias_rate if bias else 1) * rate(t) * velocity[name]
+            losses.append(float(loss.data))
+            t += 1
+        history.append({"loss": float(np.mean(losses)), "score": float(score_of(model))})
+        if best is None or history[-1]["score"] > best:
+            best, best_epoch, kept = history[-1]["score"], epoch, [a.copy() for a in state_of(model)]
+        if patience is not None and epoch - best_epoch >= patience:
+            break
+    for a, b in zip(state_of(model), kept):
+        a[...] = b
+    return history
+""",
+    ),
+]
