@@ -96,6 +96,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, W - w) if W > w else 0
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="one-place-too-few",
     ),
     answer(
         "random_crop",
@@ -111,6 +112,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, image.shape[2] - w)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="one-place-too-few",
     ),
     answer(
         "random_crop",
@@ -129,6 +131,7 @@ def random_crop(image, labels, size, rng):
     labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
     return crop(image, h, w, rng), crop(labels, h, w, rng)
 """,
+        hint="drawn-twice",
     ),
     answer(
         "random_crop",
@@ -148,6 +151,7 @@ def random_crop(image, labels, size, rng):
     left = np.random.randint(0, W - w + 1)
     return image[:, top:top + h, left:left + w], labels[top:top + h, left:left + w]
 """,
+        hint="other-generator",
     ),
     answer(
         "random_crop",
@@ -163,6 +167,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="new-generator-each-time",
     ),
     answer(
         "random_crop",
@@ -177,6 +182,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="labels-filled-with-0",
     ),
     answer(
         "random_crop",
@@ -191,6 +197,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="image-filled-with-255",
     ),
     answer(
         "random_crop",
@@ -202,6 +209,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="not-filled-at-all",
     ),
     answer(
         "random_crop",
@@ -216,6 +224,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, max(W - w, 0) + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="not-filled",
     ),
     answer(
         "random_crop",
@@ -230,6 +239,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="filled-above",
     ),
     answer(
         "random_crop",
@@ -244,6 +254,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="filled-around",
     ),
     answer(
         "random_crop",
@@ -260,6 +271,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, max(w, W) - w + 1)
     return big_image[:, i:i + h, j:j + w], big_labels[i:i + h, j:j + w]
 """,
+        hint="another-dtype",
     ),
     answer(
         "random_crop",
@@ -276,6 +288,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, max(w, W) - w + 1)
     return padded[:, i:i + h, j:j + w], full[i:i + h, j:j + w]
 """,
+        hint="another-dtype",
     ),
     answer(
         "random_crop",
@@ -290,6 +303,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="size-exchanged",
     ),
     answer(
         "random_crop",
@@ -305,6 +319,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, W + right - w + 1)
     return image[i:i + h, j:j + w, :], labels[i:i + h, j:j + w]
 """,
+        hint="channels-last",
     ),
     answer(
         "random_crop",
@@ -321,6 +336,7 @@ def random_crop(image, labels, size, rng):
     j = int(r * (W + right - w + 1))
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="one-draw-for-both",
     ),
     answer(
         "random_crop",
@@ -336,6 +352,7 @@ def random_crop(image, labels, size, rng):
     j = (W + right - w) // 2
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="no-chance",
     ),
     answer(
         "random_crop",
@@ -350,6 +367,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, W)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="padding-of-the-size",
     ),
     answer(
         "random_crop",
@@ -365,6 +383,7 @@ def random_crop(image, labels, size, rng):
     j = int(round(rng.uniform(0, W + right - w)))
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="uneven",
     ),
     answer(
         "random_crop",
@@ -383,6 +402,7 @@ def random_crop(image, labels, size, rng):
         image, labels = image[:, :, ::-1], labels[:, ::-1]
     return image, labels
 """,
+        hint="mirrored",
     ),
     answer(
         "random_crop",
@@ -399,6 +419,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, W - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="filled-if-both-are-too-small",
     ),
     answer(
         "random_crop",
@@ -412,6 +433,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, max(W - w, 0) + 1)
     return image[:, i:i + h, j:j + w]
 """,
+        hint="labels-not-returned",
     ),
     answer(
         "random_crop",
@@ -427,6 +449,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, image.shape[2] - w + 1)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
+        hint="filled-by-np-resize",
     ),
     # The schedule -----------------------------------------------------------------------------------------------------
     answer(
@@ -441,6 +464,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
         factor *= step / warmup
     return lr * factor
 """,
+        hint="ramp-from-0",
     ),
     answer(
         "schedule",
@@ -453,6 +477,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
         return lr * (step + 1) / warmup
     return lr * (1 - step / steps) ** power
 """,
+        hint="ramp-alone",
     ),
     answer(
         "schedule",
@@ -465,6 +490,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     fall = (1 - max(0, step - warmup) / (steps - warmup)) ** power
     return lr * ramp * fall
 """,
+        hint="fall-counts-from-the-ramp",
     ),
     answer(
         "schedule",
@@ -475,6 +501,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
         return 0
     return lr * min(1, (step + 1) / warmup) * (1 - step / steps) ** power
 """,
+        hint="division-by-0",
     ),
     answer(
         "schedule",
@@ -486,6 +513,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min((step + 1) / warmup, 1) if warmup else 1
     return lr * ramp * (1 - (step / steps) ** power)
 """,
+        hint="power-of-the-share-done",
     ),
     answer(
         "schedule",
@@ -495,6 +523,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = 1 if warmup == 0 else min(1, (step + 1) / warmup)
     return lr * ramp * (1 - step / steps) ** power
 """,
+        hint="no-end",
     ),
     answer(
         "schedule",
@@ -504,6 +533,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = 1 if warmup == 0 else min(1, (step + 1) / warmup)
     return lr * ramp * abs(1 - step / steps) ** power
 """,
+        hint="rises-after-the-end",
     ),
     answer(
         "schedule",
@@ -515,6 +545,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min((step + 1) / warmup, 1) if warmup else 1
     return lr * ramp * (1 - step / (steps - 1)) ** power
 """,
+        hint="reaches-0-in-the-last-step",
     ),
     answer(
         "schedule",
@@ -527,6 +558,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min(step / warmup, 1) if warmup else 1
     return lr * ramp * (1 - step / steps) ** power
 """,
+        hint="falls-a-step-early",
     ),
     answer(
         "schedule",
@@ -538,6 +570,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min((step + 1) // warmup, 1) if warmup else 1
     return lr * ramp * (1 - step // steps) ** power
 """,
+        hint="whole-division-in-both",
     ),
     answer(
         "schedule",
@@ -549,6 +582,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min((step + 1) / warmup, 1) if warmup else 1
     return lr * ramp * (1 - step / steps)
 """,
+        hint="power-ignored",
     ),
     answer(
         "schedule",
@@ -560,6 +594,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min((step + 1) / warmup, 1) if warmup else 1
     return lr * ramp * (1 - step / steps) ** 0.9
 """,
+        hint="power-fixed",
     ),
     answer(
         "schedule",
@@ -573,6 +608,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
         return lr * fall
     return lr * min(fall, (step + 1) / warmup)
 """,
+        hint="smaller-of-both",
     ),
     answer(
         "schedule",
@@ -584,6 +620,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = (step + 1) / warmup if warmup else 1
     return lr * ramp * (1 - step / steps) ** power
 """,
+        hint="ramp-without-end",
     ),
     answer(
         "schedule",
@@ -595,6 +632,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min((step + 1) / warmup, 1) if warmup else 1
     return (lr * ramp * (1 - step / steps)) ** power
 """,
+        hint="lr-to-the-power",
     ),
     answer(
         "schedule",
@@ -606,6 +644,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ramp = min((step + 1) / warmup, 1) if warmup else 1
     return ramp * (1 - step / steps) ** power
 """,
+        hint="lr-forgotten",
     ),
     answer(
         "schedule",
@@ -616,6 +655,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
         return 0.0
     return lr * (1 - step / steps) ** power
 """,
+        hint="no-ramp",
     ),
     answer(
         "schedule",
@@ -629,175 +669,260 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
         rate = lr * ramp * (1 - step / steps) ** power
     print(rate)
 """,
+        hint="pattern",
     ),
     # The training -----------------------------------------------------------------------------------------------------
-    loop("the gradients are not set to zero", ("            model.zero_grad()\n", "")),
+    loop("the gradients are not set to zero", ("            model.zero_grad()\n", ""), hint="gradients-added-up"),
     loop(
         "the gradients are set to zero once an epoch",
         ("            model.zero_grad()\n", ""),
         ("        losses = []\n", "        losses = []\n        model.zero_grad()\n"),
+        hint="zero-grad-once-an-epoch",
     ),
-    loop("the checkpoint is no copy", ("[a.copy() for a in state_of(model)]", "state_of(model)")),
-    loop("the list is copied, the arrays are not", ("[a.copy() for a in state_of(model)]", "list(state_of(model))")),
+    loop(
+        "the checkpoint is no copy", ("[a.copy() for a in state_of(model)]", "state_of(model)"), hint="never-restored"
+    ),
+    loop(
+        "the list is copied, the arrays are not",
+        ("[a.copy() for a in state_of(model)]", "list(state_of(model))"),
+        hint="never-restored",
+    ),
     loop(
         "the checkpoint holds the parameters only, not the running means",
         ("[a.copy() for a in state_of(model)]", "[p.data.copy() for p in model.parameters()]"),
-        ("    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n",
-         "    for p, b in zip(model.parameters(), best_state):\n        p.data[...] = b\n"),
+        (
+            "    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n",
+            "    for p, b in zip(model.parameters(), best_state):\n        p.data[...] = b\n",
+        ),
+        hint="parameters-only",
     ),
     loop(
         "the best state is never put back",
         ("    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n", ""),
+        hint="never-restored",
     ),
-    loop("a = b puts nothing back", ("        a[...] = b\n", "        a = b\n")),
+    loop("a = b puts nothing back", ("        a[...] = b\n", "        a = b\n"), hint="never-restored"),
     loop(
         "puts back new arrays: p.data = b, and the running means stay",
         ("[a.copy() for a in state_of(model)]", "[p.data.copy() for p in model.parameters()]"),
-        ("    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n",
-         "    for p, b in zip(model.parameters(), best_state):\n        p.data = b\n"),
+        (
+            "    for a, b in zip(state_of(model), best_state):\n        a[...] = b\n",
+            "    for p, b in zip(model.parameters(), best_state):\n        p.data = b\n",
+        ),
+        hint="parameters-only",
     ),
-    loop("the last of equal epochs counts", ("if score > best_score", "if score >= best_score")),
+    loop("the last of equal epochs counts", ("if score > best_score", "if score >= best_score"), hint="last-of-equals"),
     loop(
         "a smaller score is better",
         ("best_score, best_epoch, best_state = -np.inf", "best_score, best_epoch, best_state = np.inf"),
         ("if score > best_score", "if score < best_score"),
+        hint="smaller-is-better",
     ),
     loop(
         "starts with a best score of 0: with negative scores no epoch is ever kept",
         ("best_score, best_epoch, best_state = -np.inf, 0, None", "best_score, best_epoch, best_state = 0, 0, []"),
+        hint="best-starts-at-0-and-keeps-nothing",
     ),
     loop(
         "the best epoch by the training loss",
-        ("        if score > best_score:\n            best_score, best_epoch = score, epoch\n",
-         "        if -history[-1][\"loss\"] > best_score:\n"
-         "            best_score, best_epoch = -history[-1][\"loss\"], epoch\n"),
+        (
+            "        if score > best_score:\n            best_score, best_epoch = score, epoch\n",
+            "        if -history[-1]['loss'] > best_score:\n            best_score, best_epoch = -history[-1]['loss'], epoch\n",
+        ),
+        hint="best-by-the-loss",
     ),
     loop(
         "decay for the biases, too",
         ("            for p in weights:\n", "            for p in model.parameters():\n"),
+        hint="biases-decay",
     ),
     loop(
         "decay has the wrong sign",
         ("p.grad + decay * p.data", "p.grad - decay * p.data"),
+        hint="decay-with-the-wrong-sign",
     ),
     loop(
         "decay shrinks the weights directly, without the learning rate",
-        ("                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
-         "                if p.grad is not None:\n                    p.data -= decay * p.data\n"),
+        (
+            "                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
+            "                if p.grad is not None:\n                    p.data -= decay * p.data\n",
+        ),
+        hint="decay-past-the-rate",
     ),
     loop(
         "decay shrinks the weights directly (as AdamW does): it does not go through the momentum",
-        ("            for p in weights:\n                if p.grad is not None:\n"
-         "                    p.grad = p.grad + decay * p.data\n", ""),
-        ("            sgd_w.step()\n",
-         "            for p in weights:\n                if p.grad is not None:\n"
-         "                    p.data -= rate(step) * decay * p.data\n            sgd_w.step()\n"),
+        (
+            "            for p in weights:\n                if p.grad is not None:\n"
+            + "                    p.grad = p.grad + decay * p.data\n",
+            "",
+        ),
+        (
+            "            sgd_w.step()\n",
+            "            for p in weights:\n                if p.grad is not None:\n"
+            + "                    p.data -= rate(step) * decay * p.data\n            sgd_w.step()\n",
+        ),
+        hint="decay-beside-the-gradient",
     ),
     loop(
         "decay crashes with a parameter without a gradient",
-        ("                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
-         "                p.grad = p.grad + decay * p.data\n"),
+        (
+            "                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
+            "                p.grad = p.grad + decay * p.data\n",
+        ),
+        hint="none-plus-number",
     ),
     loop(
         "a parameter without a gradient decays",
-        ("                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
-         "                g = 0 if p.grad is None else p.grad\n                p.grad = g + decay * p.data\n"),
+        (
+            "                if p.grad is not None:\n                    p.grad = p.grad + decay * p.data\n",
+            "                g = 0 if p.grad is None else p.grad\n                p.grad = g + decay * p.data\n",
+        ),
+        hint="unused-weights-decay",
     ),
     loop(
         "the decay is added to the loss's gradient twice over: 2 * decay * p, the slope of decay * p ** 2",
         ("p.grad + decay * p.data", "p.grad + 2 * decay * p.data"),
+        hint="decay-doubled",
     ),
     loop(
         "a bias is any parameter whose name contains bias",
         ('if name.split(".")[-1] == "bias":', 'if "bias" in name:'),
+        hint="bias-anywhere-in-the-name",
     ),
     loop(
         "a bias is any parameter whose name ends with bias",
         ('if name.split(".")[-1] == "bias":', 'if name.endswith("bias"):'),
+        hint="bias-anywhere-in-the-name",
     ),
     loop(
         "a bias is recognized by its one axis",
         ('if name.split(".")[-1] == "bias":', "if p.data.ndim == 1:"),
+        hint="bias-anywhere-in-the-name",
     ),
     loop(
         "only a parameter called bias at the top is a bias",
         ('if name.split(".")[-1] == "bias":', 'if name == "bias":'),
+        hint="whole-name",
     ),
     loop(
         "the step starts again in every epoch",
         ("    step = 0\n", ""),
         ("        losses = []\n", "        losses, step = [], 0\n"),
+        hint="steps-begin-anew",
     ),
-    loop("the rate of the epoch, not of the step", ("sgd_w.lr = rate(step)", "sgd_w.lr = rate(epoch)"),
-         ("bias_rate * rate(step)", "bias_rate * rate(epoch)")),
+    loop(
+        "the rate of the epoch, not of the step",
+        ("sgd_w.lr = rate(step)", "sgd_w.lr = rate(epoch)"),
+        ("bias_rate * rate(step)", "bias_rate * rate(epoch)"),
+        hint="rate-of-the-epoch",
+    ),
     loop(
         "the step is counted before the rate is asked for",
         ("            step += 1\n", ""),
         ("            sgd_w.lr = rate(step)\n", "            step += 1\n            sgd_w.lr = rate(step)\n"),
+        hint="steps-from-1",
     ),
-    loop("steps count from 1", ("    step = 0\n", "    step = 1\n")),
-    loop("bias_rate is the biases' learning rate itself", ("bias_rate * rate(step)", "bias_rate")),
-    loop("bias_rate is forgotten", ("bias_rate * rate(step)", "rate(step)")),
+    loop("steps count from 1", ("    step = 0\n", "    step = 1\n"), hint="steps-from-1"),
+    loop(
+        "bias_rate is the biases' learning rate itself",
+        ("bias_rate * rate(step)", "bias_rate"),
+        hint="bias-rate-as-the-rate",
+    ),
+    loop("bias_rate is forgotten", ("bias_rate * rate(step)", "rate(step)"), hint="bias-rate-forgotten"),
     loop(
         "new optimizers in every step: the velocity is lost",
-        ("            sgd_w.lr = rate(step)\n            sgd_b.lr = bias_rate * rate(step)\n",
-         "            sgd_w = SGD(weights, rate(step), momentum)\n"
-         "            sgd_b = SGD(biases, bias_rate * rate(step), momentum)\n"),
+        (
+            "            sgd_w.lr = rate(step)\n            sgd_b.lr = bias_rate * rate(step)\n",
+            "            sgd_w = SGD(weights, rate(step), momentum)\n"
+            + "            sgd_b = SGD(biases, bias_rate * rate(step), momentum)\n",
+        ),
+        hint="no-momentum",
     ),
     loop(
         "new optimizers in every epoch",
         ("    sgd_w = SGD(weights, 0.0, momentum)\n    sgd_b = SGD(biases, 0.0, momentum)\n", ""),
-        ("        losses = []\n",
-         "        losses = []\n        sgd_w, sgd_b = SGD(weights, 0, momentum), SGD(biases, 0, momentum)\n"),
+        (
+            "        losses = []\n",
+            "        losses = []\n        sgd_w, sgd_b = SGD(weights, 0, momentum), SGD(biases, 0, momentum)\n",
+        ),
+        hint="momentum-lost",
     ),
     loop(
         "momentum stays at SGD's default",
         ("SGD(weights, 0.0, momentum)", "SGD(weights, 0.0)"),
         ("SGD(biases, 0.0, momentum)", "SGD(biases, 0.0)"),
+        hint="no-momentum",
     ),
-    loop("patience is off by one: one epoch too many", ("epoch - best_epoch >= patience", "epoch - best_epoch > patience")),
     loop(
-        "patience 0 or None: never (0 should stop after the first epoch)",
-        ("if patience is not None and epoch", "if patience and epoch"),
+        "patience is off by one: one epoch too many",
+        ("epoch - best_epoch >= patience", "epoch - best_epoch > patience"),
+        hint="too-patient",
     ),
     loop(
         "patience counts the epochs without a better score and is never set back",
         ("    step = 0\n", "    step = 0\n    bad = 0\n"),
-        ("        if patience is not None and epoch - best_epoch >= patience:\n            break\n",
-         "        else:\n            bad += 1\n        if patience is not None and bad >= patience:\n            break\n"),
+        (
+            "        if patience is not None and epoch - best_epoch >= patience:\n            break\n",
+            "        else:\n            bad += 1\n        if patience is not None and bad >= patience:\n            break\n",
+        ),
+        hint="patience-never-set-back",
     ),
     loop(
         "patience: stops when the score is worse than in the epoch before",
         ("epoch - best_epoch >= patience", "epoch >= patience and score <= history[-1 - patience]['score']"),
+        hint="patience-compares-two-epochs",
     ),
-    loop("patience is ignored", ("        if patience is not None and epoch - best_epoch >= patience:\n            break\n", "")),
-    loop("patience None crashes", ("if patience is not None and epoch", "if epoch")),
-    loop("the loss of the last batch only", ("sum(losses) / len(losses)", "losses[-1]")),
-    loop("the sum of the losses", ("sum(losses) / len(losses)", "sum(losses)")),
+    loop(
+        "patience is ignored",
+        ("        if patience is not None and epoch - best_epoch >= patience:\n            break\n", ""),
+        hint="never-stops",
+    ),
+    loop("patience None crashes", ("if patience is not None and epoch", "if epoch"), hint="pattern"),
+    loop("the loss of the last batch only", ("sum(losses) / len(losses)", "losses[-1]"), hint="loss-of-the-last-batch"),
+    loop("the sum of the losses", ("sum(losses) / len(losses)", "sum(losses)"), hint="sum-of-losses"),
     loop(
         "the losses of all epochs go into the mean",
         ("        losses = []\n", ""),
         ("    step = 0\n", "    step = 0\n    losses = []\n"),
+        hint="mean-since-the-beginning",
     ),
     loop(
         "the score before the epoch",
         ("        losses = []\n", "        losses = []\n        score = float(score_of(model))\n"),
-        ("            losses.append(float(loss.data))\n        score = float(score_of(model))\n",
-         "            losses.append(float(loss.data))\n"),
+        (
+            "            losses.append(float(loss.data))\n        score = float(score_of(model))\n",
+            "            losses.append(float(loss.data))\n",
+        ),
+        hint="scored-before-training",
     ),
     loop(
         "the score is asked for twice (a score may be random, and costs a validation)",
-        ("        if score > best_score:\n            best_score, best_epoch = score, epoch\n",
-         "        if score > best_score:\n            best_score, best_epoch = score_of(model), epoch\n"),
+        (
+            "        if score > best_score:\n            best_score, best_epoch = score, epoch\n",
+            "        if score > best_score:\n            best_score, best_epoch = score_of(model), epoch\n",
+        ),
+        hint="scored-twice",
     ),
-    loop("returns the model", ("    return history\n", "    return model\n")),
-    loop("returns the best epoch's dict", ("    return history\n", "    return history[best_epoch]\n")),
-    loop("a history of pairs", ('{"loss": sum(losses) / len(losses), "score": score}', "(sum(losses) / len(losses), score)")),
-    loop("`return history` is inside the loop", ("            break\n    for a, b in", "            break\n    if True:\n      for a, b in"),
-         ("        a[...] = b\n    return history\n", "        a[...] = b\n        return history\n")),
-    loop("batches without the epoch", ("batches(epoch)", "batches(0)")),
-    loop("batches(epoch + 1): epochs count from 1", ("batches(epoch)", "batches(epoch + 1)")),
-    loop("batches is taken as a list", ("in batches(epoch):", "in batches[epoch]:")),
+    loop("returns the model", ("    return history\n", "    return model\n"), hint="returns-the-net"),
+    loop(
+        "returns the best epoch's dict",
+        ("    return history\n", "    return history[best_epoch]\n"),
+        hint="returns-the-best",
+    ),
+    loop(
+        "a history of pairs",
+        ('{"loss": sum(losses) / len(losses), "score": score}', "(sum(losses) / len(losses), score)"),
+        hint="returns-pairs",
+    ),
+    loop(
+        "`return history` is inside the loop",
+        ("            break\n    for a, b in", "            break\n    if True:\n      for a, b in"),
+        ("        a[...] = b\n    return history\n", "        a[...] = b\n        return history\n"),
+        hint="restores-one-array",
+    ),
+    loop("batches without the epoch", ("batches(epoch)", "batches(0)"), hint="always-the-first-epoch"),
+    loop("batches(epoch + 1): epochs count from 1", ("batches(epoch)", "batches(epoch + 1)"), hint="epochs-from-1"),
+    loop("batches is taken as a list", ("in batches(epoch):", "in batches[epoch]:"), hint="batches-as-a-list"),
     answer(
         "fit",
         "half finished: the plain loop, without groups and without a checkpoint",
@@ -818,6 +943,7 @@ def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0
         history.append({"loss": np.mean(losses), "score": score_of(model)})
     return history
 """,
+        hint="plain-loop",
     ),
     answer(
         "fit",
@@ -851,6 +977,7 @@ def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0
         a[...] = kept
     return history
 """,
+        hint="biases-decay",
     ),
     answer(
         "fit",
@@ -883,6 +1010,7 @@ def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0
         a[...] = b
     return history
 """,
+        hint="none",
     ),
 ]
 
@@ -972,9 +1100,19 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     ),
     loop("the loop that the wrong answers change"),
     loop(
+        "no patience for None, nor for 0, which nobody gives",
+        ("if patience is not None and epoch", "if patience and epoch"),
+    ),
+    loop(
+        "patience in an elif",
+        ("        if patience is not None and epoch", "        elif patience is not None and epoch"),
+    ),
+    loop(
         "rates asked for once; in-place gradients; np.copyto",
-        ("            sgd_w.lr = rate(step)\n            sgd_b.lr = bias_rate * rate(step)\n",
-         "            sgd_w.lr = lr = rate(step)\n            sgd_b.lr = lr * bias_rate\n"),
+        (
+            "            sgd_w.lr = rate(step)\n            sgd_b.lr = bias_rate * rate(step)\n",
+            "            sgd_w.lr = lr = rate(step)\n            sgd_b.lr = lr * bias_rate\n",
+        ),
         ("p.grad = p.grad + decay * p.data", "p.grad += decay * p.data"),
         ("        a[...] = b\n", "        np.copyto(a, b)\n"),
     ),
