@@ -16,6 +16,11 @@ def one_place(random_crop, image, labels, size):
     return random_crop(image, labels, size, np.random.default_rng(0))
 
 
+def dtypes(random_crop, image, labels, size):
+    """The names of the dtypes of a crop: integers of another width count as right elsewhere."""
+    return [part.dtype.name for part in random_crop(image, labels, size, np.random.default_rng(0))]
+
+
 def places(random_crop, C, shape, size, seed, draws=150):
     """Where many crops come from: [image and labels fit, [places]]. The first label of a crop tells its place."""
     H, W = shape
@@ -112,9 +117,10 @@ def from_rng(rng):
 def kept_types(rng):
     for dtype, label_dtype in ((np.float32, np.uint8), (np.float64, np.int32), (np.float32, np.int64)):
         image, labels = numbered(rng, 2, 2, 3, dtype, label_dtype)
-        note = f"{np.dtype(dtype).name} and {np.dtype(label_dtype).name} stay what they are"
-        yield Case((image, labels, (2, 3)), (image, labels), note=note)
-        yield Case((image, labels, (3, 3)), padded(image, labels, (3, 3)), note=note)
+        names = [np.dtype(dtype).name, np.dtype(label_dtype).name]
+        note = f"{names[0]} and {names[1]} stay what they are"
+        for size in (2, 3), (3, 3):
+            yield Case((image, labels, size), names, note=note)
 
 
 # --- schedule --------------------------------------------------------------------------------------------------------
@@ -154,28 +160,50 @@ def ends(rng):
 
 # --- fit -------------------------------------------------------------------------------------------------------------
 
-NAMES = "layers.0.weight", "layers.0.bias", "biases.scale", "bias", "unused"
+TYPED = """class Net(Module):
+    def forward(self, x):
+        layer.mean[...] = (layer.mean + x.data.mean(axis=0)) / 2
+        return (x @ layer.weight + layer.bias) * rest.debias + self.bias
+
+def loss_of(y, target):
+    difference = y + Tensor(-target)
+    return (difference * difference).mean()
+
+def one(number):
+    return Tensor(np.full(1, number), requires_grad=True)
+
+net, layer, rest = Net(), Module(), Module()
+layer.weight, layer.bias, layer.mean = Tensor(np.ones((1, 1)), requires_grad=True), one(0.0), np.zeros(1)
+rest.debias, net.layers, net.biases, net.bias{unused} = one(1.0), [layer], rest, one(0.0){seven}
+epochs, scores = [], iter({scores})
+def batches(epoch):
+    epochs.append(epoch)
+    return [(Tensor(np.full((1, 1), {x})), np.full((1, 1), {target}))]{times}
+history = fit(net, loss_of, batches, lambda net: next(scores), {count}, lambda step: {rate}{options})"""
 
 
 def one_training(fit, start, data, scores, rates, options, wanted):
     """Train y = (x @ weight + bias) * scale + bias; return what is wanted: "history", "state", "scored" or "epochs".
 
-    start: the parameters; the model also keeps a running mean of x, a plain array
+    start: the parameters layers.0.weight, layers.0.bias, biases.debias, bias and unused, the last of which may be
+        missing; the model also keeps a running mean of x, a plain array
     scored: the parameters each time that the score was asked for
     """
 
     class Net(Module):  # noqa: F821
         def __init__(self):
-            layer, scale = type("Layer", (Module,), {})(), type("Scale", (Module,), {})()  # noqa: F821
-            weight, bias, factor, last, unused = (Tensor(a.copy(), requires_grad=True) for a in start)  # noqa: F821
-            layer.weight, layer.bias, layer.mean = weight, bias, np.zeros_like(start[0][:, 0])
-            scale.scale = factor
-            self.layers, self.biases, self.bias, self.unused = [layer], scale, last, unused
+            layer, rest = type("Layer", (Module,), {})(), type("Rest", (Module,), {})()  # noqa: F821
+            layer.weight, layer.bias, rest.debias, last, *unused = (
+                Tensor(a.copy(), requires_grad=True)  # noqa: F821
+                for a in start
+            )
+            layer.mean = np.zeros_like(start[0][:, 0])
+            self.layers, self.biases, self.bias, self.unused = [layer], rest, last, unused
 
         def forward(self, x):
             layer = self.layers[0]
             layer.mean[...] = (layer.mean + x.data.mean(axis=0)) / 2
-            return (x @ layer.weight + layer.bias) * self.biases.scale + self.bias
+            return (x @ layer.weight + layer.bias) * self.biases.debias + self.bias
 
     def loss_of(y, target):
         difference = y + Tensor(-target)  # noqa: F821
@@ -187,14 +215,18 @@ def one_training(fit, start, data, scores, rates, options, wanted):
 
     def score_of(model):
         scored.append([p.data.copy() for p in model.parameters()])
-        return scores[len(scored) - 1]
+        return scores[min(len(epochs), len(scores)) - 1]
 
     epochs, scored, net = [], [], Net()
     for p in net.parameters():
         p.grad = np.full_like(p.data, 3.0)  # what somebody left there
     history = fit(net, loss_of, batches, score_of, len(data), lambda step: rates[step], **options)
-    state = [p.data for p in net.parameters()] + [net.layers[0].mean]
-    return {"history": history, "state": state, "scored": scored, "epochs": epochs}[wanted]
+    if wanted != "state":
+        return {wanted: {"history": history, "scored": scored, "epochs": epochs}[wanted]}
+    layer = net.layers[0]
+    found = {"layer.weight.data": layer.weight, "layer.bias.data": layer.bias, "rest.debias.data": net.biases.debias}
+    found |= {"net.bias.data": net.bias} | dict(zip(["net.unused.data"], net.unused))
+    return {name: p.data for name, p in found.items()} | {"layer.mean": layer.mean}
 
 
 def trained(start, data, scores, rates, options, wanted):
@@ -207,7 +239,7 @@ def trained(start, data, scores, rates, options, wanted):
         losses = []
         for x, target in epoch:
             mean = (mean + x.mean(axis=0)) / 2
-            weight, bias, scale, last, _ = values
+            weight, bias, scale, last = values[:4]
             inner = x @ weight + bias
             difference = inner * scale + last - target
             losses.append((difference**2).mean())
@@ -220,20 +252,30 @@ def trained(start, data, scores, rates, options, wanted):
                 values[i] = values[i] - rate * (bias_rate if is_bias else 1) * velocities[i]
         history.append({"loss": float(np.mean(losses)), "score": scores[number]})
         scored.append(list(values))
-        states.append([*values, mean])
+        states.append(dict(zip(STATE, values)) | {"layer.mean": mean})
         best = scores.index(max(scores[: number + 1]))
         if options.get("patience") is not None and number - best >= options["patience"]:
             break
-    return {"history": history, "state": states[best], "scored": scored, "epochs": list(range(len(states)))}[wanted]
+    if wanted == "state":
+        return states[best]
+    return {wanted: {"history": history, "scored": scored, "epochs": list(range(len(states)))}[wanted]}
 
 
+STATE = "layer.weight.data", "layer.bias.data", "rest.debias.data", "net.bias.data", "net.unused.data"
 DEFAULTS = ("momentum", 0.9), ("decay", 0.0), ("bias_rate", 1.0)
 
 
-def simple(*values):
-    """A start with one weight and the other parameters as given: weight, bias, scale, last bias."""
-    weight, bias, scale, last = values
-    return [np.array([[weight]]), np.array([bias]), np.array([scale]), np.array([last]), np.array([7.0])]
+def simple(*unused):
+    """A start that makes the model y = x, with numbers in place of arrays; perhaps a parameter that is not used."""
+    return [np.ones((1, 1)), *(np.array([number]) for number in (0.0, 1.0, 0.0, *unused))]
+
+
+def lines(rate, scores=(0.5,), x=1.0, target=0.0, times="", options=None, unused=False):
+    """What to type for a training of a model with simple()'s parameters; rate, x and times are Python text."""
+    names = {"unused": ", net.unused", "seven": ", one(7.0)"} if unused else {"unused": "", "seven": ""}
+    text = "".join(f", {name}={value}" for name, value in (options or {}).items())
+    names |= {"scores": list(scores), "count": len(scores), "rate": rate, "options": text}
+    return TYPED.format(x=x, target=target, times=times, **names)
 
 
 def fit_by_hand(rng):
@@ -241,20 +283,24 @@ def fit_by_hand(rng):
     one, zero = np.ones((1, 1)), np.zeros((1, 1))
     data = [[(one, zero), (one, zero)]]
     note = "two steps with rate 0: both losses are 1, and nothing moves"
+    typed = lines("0.0", times=" * 2")
     for wanted in "history", "state":
-        yield training_case(simple(1.0, 0.0, 1.0, 0.0), data, [0.5], [0.0, 0.0], {}, wanted, note)
+        yield training_case(simple(), data, [0.5], [0.0, 0.0], {}, wanted, note, typed)
     note = "one step with rate 1/4: every slope is 2, so each parameter loses 1/2"
-    right = [np.array([[0.5]]), np.array([-0.5]), np.array([0.5]), np.array([-0.5]), np.array([7.0]), np.array([0.5])]
-    yield Case((simple(1.0, 0.0, 1.0, 0.0), [[(one, zero)]], [0.5], [0.25], {}, "state"), right, note=note)
-    decayed = [np.array([[0.25]]), np.array([-1.0]), np.array([0.25]), np.array([-1.0]), *right[4:]]
+    names, mean = STATE, {"layer.mean": np.array([0.5])}
+    right = dict(zip(names, [np.array([[0.5]]), *(np.array([n]) for n in (-0.5, 0.5, -0.5, 7.0))])) | mean
+    typed = lines("0.25", unused=True)
+    yield Case((simple(7.0), [[(one, zero)]], [0.5], [0.25], {}, "state"), right, note=note, typed=typed)
+    decayed = dict(zip(names, [np.array([[0.25]]), *(np.array([n]) for n in (-1.0, 0.25, -1.0, 7.0))])) | mean
     note = "decay 1 makes the weights' slopes 2 + 1; bias_rate 2 doubles the biases' steps"
     options = {"decay": 1.0, "bias_rate": 2.0}
-    yield Case((simple(1.0, 0.0, 1.0, 0.0), [[(one, zero)]], [0.5], [0.25], options, "state"), decayed, note=note)
+    typed = lines("0.25", options=options, unused=True)
+    yield Case((simple(7.0), [[(one, zero)]], [0.5], [0.25], options, "state"), decayed, note=note, typed=typed)
 
 
-def training_case(start, data, scores, rates, options, wanted, note=""):
+def training_case(start, data, scores, rates, options, wanted, note="", typed=""):
     arguments = start, data, scores, rates, options, wanted
-    return Case(arguments, trained(*arguments), note=note, rtol=1e-9)
+    return Case(arguments, trained(*arguments), note=note, rtol=1e-9, typed=typed)
 
 
 def random_training(rng, sizes, dtype=np.float64):
@@ -284,6 +330,18 @@ def training(sizes, scores, wanted, note, options=None, dtype=np.float64):
     return cases
 
 
+def scored_training(scores, wanted, note, options=None):
+    """A property's cases, one for each of the wanted things: a batch an epoch, and its score."""
+
+    def cases(rng):
+        data = [[(np.full((1, 1), 0.5 + epoch % 2), np.full((1, 1), -1.0))] for epoch in range(len(scores))]
+        typed = lines("0.02 + 0.01 * (7 * step % 5)", scores, "0.5 + epoch % 2", "-1.0", options=options)
+        for thing in wanted:
+            yield training_case(simple(), data, scores, rates_for(data), options or {}, thing, note, typed)
+
+    return cases
+
+
 def several(*parts):
     """The cases of several properties, one after the other."""
 
@@ -296,17 +354,19 @@ def several(*parts):
 
 RISING = [0.1, 0.2, 0.3, 0.4]
 best_epoch = several(
-    training((1, 1, 1), [0.1, 0.5, 0.3], ("state",), "scores 0.1, 0.5, 0.3: the second is the best"),
-    training((1, 1, 1), [0.4, 0.1, 0.3], ("state",), "scores 0.4, 0.1, 0.3: the first is the best"),
-    training((1, 1, 1), [-3.0, -1.0, -2.0], ("state",), "scores -3, -1, -2: the second is the best"),
-    training((1, 2, 1), [0.2, 0.4, 0.4], ("state",), "scores 0.2, 0.4, 0.4: the first of the two best counts"),
+    scored_training([0.1, 0.5, 0.3], ("state",), "scores 0.1, 0.5, 0.3: the second is the best"),
+    scored_training([0.4, 0.1, 0.3], ("state",), "scores 0.4, 0.1, 0.3: the first is the best"),
+    scored_training([-3.0, -1.0, -2.0], ("state",), "scores -3, -1, -2: the second is the best"),
+    scored_training([0.2, 0.4, 0.4], ("state",), "scores 0.2, 0.4, 0.4: the first of the two best counts"),
+    training((1, 2, 1), [0.2, 0.4, 0.3], ("state",), "scores 0.2, 0.4, 0.3: the second is the best"),
 )
 patience = several(
-    training((1,) * 4, [0.3, 0.2, 0.4, 0.1], ("epochs", "state"), "patience 1", {"patience": 1}),
-    training((1,) * 8, [0.3, 0.2, 0.4, 0.1, 0.2, 0.1, 0.3, 0.9], ("history", "state"), "patience 2", {"patience": 2}),
-    training((1,) * 5, [0.3, 0.1, 0.2, 0.3, 0.9], ("epochs",), "an equal score is no better", {"patience": 3}),
-    training((1,) * 5, [0.5, 0.4, 0.3, 0.2, 0.1], ("epochs",), "no patience given: all epochs"),
-    training((1,) * 4, [0.5, 0.4, 0.3, 0.2], ("epochs",), "patience 4 of 4 epochs", {"patience": 4}),
+    scored_training([0.3, 0.2, 0.4, 0.1], ("epochs", "state"), "patience 1", {"patience": 1}),
+    scored_training([0.3, 0.2, 0.4, 0.1, 0.2, 0.1, 0.3, 0.9], ("history", "state"), "patience 2", {"patience": 2}),
+    scored_training([0.1, 0.3, 0.2, 0.4, 0.35, 0.2, 0.1], ("epochs",), "patience 2, better twice", {"patience": 2}),
+    scored_training([0.3, 0.1, 0.2, 0.3, 0.9], ("epochs",), "an equal score is no better", {"patience": 3}),
+    scored_training([0.5, 0.4, 0.3, 0.2, 0.1], ("epochs",), "no patience given: all epochs"),
+    scored_training([0.5, 0.4, 0.3, 0.2], ("epochs",), "patience 4 of 4 epochs", {"patience": 4}),
 )
 
 
@@ -330,7 +390,7 @@ EXERCISES = [
             ),
             Property("every place has the same probability", even, 1, evenly),
             Property("all chance comes from rng", from_rng, 1, same_seed),
-            Property("dtypes stay what they are", kept_types, 1, one_place),
+            Property("dtypes stay what they are", kept_types, 1, dtypes),
         ),
         hints=(
             "Draw the place once, then use it twice. In a row of 5, how many places has a window of 3?",

@@ -327,12 +327,12 @@ def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0
 
     loss_of(model(x), target): the loss of a batch, a Tensor with one number
     batches(epoch):   the pairs (x, target) of an epoch; epochs count from 0
-    score_of(model):  the score on validation images, a number; larger is better
+    score_of(model):  the score on validation images, a number; larger is better. Asked once after each epoch
     rate(step):       the learning rate; steps count from 0, through all epochs
     momentum, decay, bias_rate: a parameter whose own name (the last part of its name) is "bias" learns with
                       bias_rate * rate(step); every other one with rate(step), and to its gradient
                       decay * parameter is added before each step. A parameter without a gradient stays as it is.
-    patience:         stop as soon as the best epoch is this number of epochs ago; None: never
+    patience:         stop as soon as the best epoch is this number of epochs ago, 1 or more; None: never
 
     The history has a dict for each epoch: {"loss": the mean of its batches' losses, "score": the score after it}.
     If several epochs have the best score, the first of them counts.
@@ -415,8 +415,8 @@ plot.lines(curves, x="epoch", y="loss")
 # sure of it. The checkpoint saves it, for `fit` has put back the epoch with the smallest validation loss. New crops help far
 # more: training and validation loss stay close together.
 #
-# One warning. The best of 25 epochs was chosen *by* the validation crops. So its score there is a little too good:
-# partly luck, as with the best of 25 exam papers by one student. The number to publish comes from a third set, the
+# One warning. The best of 30 epochs was chosen *by* the validation crops. So its score there is a little too good:
+# partly luck, as with the best of 30 exam papers by one student. The number to publish comes from a third set, the
 # **test** set, which is looked at once.
 #
 # ## 5. Three seeds
@@ -443,7 +443,9 @@ def run(seed, **options):
 
 
 settings = {"plain": {}, "decay 0.001, bias rate 2": {"decay": 1e-3, "bias_rate": 2.0}}
-runs = {name: (np.arange(12), np.array([run(seed, **options) for seed in range(3)])) for name, options in settings.items()}
+runs = {
+    name: (np.arange(12), np.array([run(seed, **options) for seed in range(3)])) for name, options in settings.items()
+}
 for name, (_, found) in runs.items():
     print(f"{name:25} best of each seed:", *(f"{score:.3f}" for score in found.max(axis=1)))
 plot.bands(runs, x="epoch", y="mean IoU on validation crops")
@@ -473,7 +475,9 @@ plot.bands(runs, x="epoch", y="mean IoU on validation crops")
 
 # %% tags=["expected"]
 T, LEARNED, ASKED = 15, np.s_[3::15], np.s_[5::15]  # tiles of 15 x 15; of each tile we use every 15th pixel
-corners = [(u, v) for u in range(0, 466, T) for v in range(0, 1336, T) if (cover[u : u + T, v : v + T] == 0).mean() < 0.8]
+corners = [
+    (u, v) for u in range(0, 466, T) for v in range(0, 1336, T) if (cover[u : u + T, v : v + T] == 0).mean() < 0.8
+]
 columns = np.array([v for _, v in corners])
 colour = np.stack([earth[:, u : u + T, v : v + T].reshape(3, -1).T for u, v in corners])
 place = np.stack([np.argwhere(np.ones((T, T))) + corner for corner in corners]).astype(np.float32)
@@ -575,6 +579,7 @@ plot.lines(curves, x="choices averaged", y="error, relative to the full gradient
 # **The loss is $10^5$ and the learning rate $10^{-10}$. Is that a mistake?** No. The loss is the *sum* over the pixels
 # of an image. The gradient of a sum over $n$ pixels is $n$ times that of the mean, so a sum with the rate
 # $\text{lr}/n$ takes the same steps as a mean with lr:
+
 
 # %% tags=["expected"]
 def three_steps(reduction, lr):

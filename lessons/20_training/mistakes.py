@@ -168,9 +168,53 @@ def filled_with_minus_1(image, labels, size, rng):
     return cut(image, labels, top, rng.integers(labels.shape[1] - width + 1), size)
 
 
+def beyond_the_end(image, labels, size, rng):
+    (H, W), image, labels = labels.shape, *always_padded_parts(image, labels, size)
+    return cut(image, labels, rng.integers(H), rng.integers(W), size)
+
+
+def always_padded_parts(image, labels, size):
+    image = np.pad(image, ((0, 0), (0, size[0]), (0, size[1])))
+    return image, np.pad(labels, ((0, size[0]), (0, size[1])), constant_values=255)
+
+
+def channels_last_throughout(image, labels, size, rng):
+    below, right = max(size[0] - labels.shape[0], 0), max(size[1] - labels.shape[1], 0)
+    image = np.pad(image, ((0, below), (0, right), (0, 0)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    top, left = (rng.integers(n - m + 1) for n, m in zip(labels.shape, size))
+    return image[top : top + size[0], left : left + size[1]], labels[top : top + size[0], left : left + size[1]]
+
+
+def not_filled_at_all(image, labels, size, rng):
+    top = rng.integers(labels.shape[0] - size[0] + 1)
+    return cut(image, labels, top, rng.integers(labels.shape[1] - size[1] + 1), size)
+
+
+def filled_if_both_crashes(image, labels, size, rng):
+    if labels.shape[0] < size[0] and labels.shape[1] < size[1]:
+        image, labels = filled(image, labels, size)
+    return not_filled_at_all(image, labels, size, rng)
+
+
+def resized(image, labels, size, rng):
+    shape = tuple(np.maximum(labels.shape, size))
+    return not_filled_at_all(np.resize(image, (len(image), *shape)), np.resize(labels, shape), size, rng)
+
+
+def floats_throughout(image, labels, size, rng):
+    image, labels = filled(image.astype(float), labels.astype(float), size)
+    return not_filled_at_all(image, labels, size, rng)
+
+
+def labels_as_int64(image, labels, size, rng):
+    image, labels = filled(image, labels.astype(np.int64), size)
+    return not_filled_at_all(image, labels, size, rng)
+
+
 RANDOM_CROP = [
     Mistake("padding-of-the-size", "A fill of as many rows as the window has is too much: only what is missing, "
-            "max(height - H, 0), and nothing if the image is large enough.", answer="always_padded"),
+            "max(height - H, 0), and nothing if the image is large enough.", answer="always_padded", also=("beyond_the_end",)),
     Mistake("drawn-twice", "Image and labels come from different places here. Draw top and left once, and cut both with "
             "them.", answer="drawn_twice"),
     Mistake("one-place-too-few", "The last row or column is never reached. A row of 5 has 5 - 3 + 1 places for a window of 3, "
@@ -196,8 +240,12 @@ RANDOM_CROP = [
             answer="padded_around", also=("padded_at_random",)),
     Mistake("filled-by-repeating", "Copies of the edge are not new pixels: fill the image with 0 and the labels with 255.",
             (("((0, 0), (0, below), (0, right)))", '((0, 0), (0, below), (0, right)), mode="edge")'),)),
+    Mistake("filled-by-np-resize", "np.resize starts again from the first pixel, and moves the rows. Use np.pad: 0 for the image, "
+            "255 for the labels.", answer="resized"),
     Mistake("not-filled", "An image smaller than the window gives a smaller window here, and crops of different sizes cannot "
             "be stacked. Fill it up first.", answer="not_filled"),
+    Mistake("not-filled-at-all", "H - height + 1 is 0 or less if the image is smaller than the window, and rng.integers has nothing "
+            "to choose from. Fill the image up first.", answer="not_filled_at_all"),
     Mistake("no-chance", "The window is always at the same place. Draw top and left from rng.",
             answer="at_the_corner", also=("in_the_middle",)),
     Mistake("one-draw-for-both", "Row and column depend on each other here: only places on a diagonal are reached. Draw twice.",
@@ -212,9 +260,9 @@ RANDOM_CROP = [
     Mistake("mirrored", "This flips some windows. Flipping may be a good idea, but it is not the task: a crop is only cut out.",
             answer="mirrored"),
     Mistake("another-dtype", "np.zeros and np.full make new dtypes. float32 must stay float32, and uint8 labels uint8; np.pad "
-            "keeps them.", answer="into_new_arrays"),
+            "keeps them.", answer="into_new_arrays", also=("floats_throughout", "labels_as_int64")),
     Mistake("channels-last", "image is (C, H, W): its rows are the second axis. Write image[:, top : ..., left : ...].",
-            answer="channels_last"),
+            answer="channels_last", also=("channels_last_throughout",)),
     Mistake("fractional-place", "A place is a whole number: rng.random() and rng.uniform() give fractions. Use rng.integers.",
             (("rng.integers(H + below - height + 1)", "rng.uniform(0, H + below - height)"),
              ("rng.integers(W + right - width + 1)", "rng.uniform(0, W + right - width)"))),
@@ -223,9 +271,11 @@ RANDOM_CROP = [
     Mistake("labels-not-filled", "Only the image is filled up here. The labels need the same rows and columns, with 255.",
             (("    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)\n", ""),)),
     Mistake("filled-if-both-are-too-small", "An image can be too small in one direction only. Find what is missing for each by "
-            "itself.", answer="filled_if_both"),
+            "itself.", answer="filled_if_both", also=("filled_if_both_crashes",)),
     Mistake("labels-filled-with-minus-1", "The label that the loss ignores is 255 in this course. Others use -1, or 21.",
             (("constant_values=255", "constant_values=254"),), also=("filled_with_minus_1",)),
+    Mistake("labels-not-returned", "Return both windows, that of the image and that of the labels.",
+            (("return image[window], labels[window]", "return image[window]"),)),
     Mistake("returned-in-the-other-order", "Return the image first, then the labels.",
             (("return image[window], labels[window]", "return labels[window], image[window]"),)),
     Mistake("rows-and-columns-exchanged", "The row comes from the height, the column from the width; here a row is drawn with the "
@@ -273,6 +323,17 @@ def always_a_ramp(step, steps, lr, warmup=0, power=0.9):
     return lr * min(1, (step + 1) / warmup) * max(1 - step / steps, 0) ** power
 
 
+def ramp_divided_by_0(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    return lr * min(1, (step + 1) / warmup) * (1 - step / steps) ** power
+
+
+def whole_throughout(step, steps, lr, warmup=0, power=0.9):
+    ramp = min(1, (step + 1) // warmup) if warmup else 1
+    return lr * ramp * max(1 - step // steps, 0) ** power
+
+
 def after_the_ramp_too(step, steps, lr, warmup=0, power=0.9):
     ramp = (step + 1) / warmup if warmup and step <= warmup else 1
     return lr * ramp * max(1 - step / steps, 0) ** power
@@ -300,7 +361,7 @@ SCHEDULE = [
     Mistake("ramp-one-step-too-many", "At step = warmup the ramp is over: its factor is 1 there, not (warmup + 1) / warmup. "
             "Compare with <, or take min(1, ...).", answer="after_the_ramp_too"),
     Mistake("division-by-0", "warmup is 0 unless given, and then there is no ramp: its factor is 1. Do not divide by it.",
-            answer="always_a_ramp"),
+            answer="always_a_ramp", also=("ramp_divided_by_0",)),
     Mistake("no-ramp", "The warmup is missing: in the first steps the rate is multiplied by 1/warmup, 2/warmup, ...",
             (("lr * ramp *", "lr *"),)),
     Mistake("ramp-alone", "The fall begins at step 0, during the ramp: both factors always multiply.", answer="ramp_alone"),
@@ -314,6 +375,15 @@ SCHEDULE = [
     Mistake("power-fixed", "This always has the power 0.9. Use the argument.", ((" ** power", " ** 0.9"),)),
     Mistake("whole-division", "step // steps is 0 until the end, so nothing falls. Write step / steps.",
             answer="in_whole_numbers"),
+    Mistake("whole-division-in-both", "// drops the fraction, and fractions are all there is here: (step + 1) / warmup and "
+            "step / steps.", answer="whole_throughout"),
+    Mistake("smaller-of-both", "The two factors are multiplied. This takes the smaller one, which is another curve.",
+            (("ramp * (1 - step / steps) ** power", "min(ramp, (1 - step / steps) ** power)"),)),
+    Mistake("lr-to-the-power", "Only the fall is taken to the power: lr and the ramp belong outside its parentheses.",
+            (("lr * ramp * (1 - step / steps) ** power", "(lr * ramp * (1 - step / steps)) ** power"),)),
+    Mistake("rises-after-the-end", "After the end 1 - step / steps is negative, and its absolute value rises again. From "
+            "step = steps on, return 0.",
+            (("if step >= steps:\n        return 0.0\n    ", ""), ("(1 - step / steps)", "abs(1 - step / steps)"))),
     Mistake("another-curve", "That is another schedule, an exponential or a cosine. Here the fall is (1 - step / steps) ** power.",
             answer="exponential", also=("cosine",)),
     Mistake("times-power", "power is an exponent: (1 - step / steps) ** power, with two stars.", (("** power", "* power"),)),
@@ -413,6 +483,15 @@ def scored_before(model, loss_of, batches, score_of, epochs, rate, momentum=0.9,
     return history
 
 
+def plain_loop(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None):
+    optimizers, rates = (SGD(model.parameters(), 0.0, momentum),), numbered(rate)
+    history = []
+    for epoch in range(epochs):
+        losses = train_epoch(model, loss_of, batches(epoch), rates, optimizers, [], 0.0, 1.0)
+        history.append({"loss": float(np.mean(losses)), "score": float(score_of(model))})
+    return history
+
+
 def restored_only_when_stopped(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0,
                                patience=None):  # fmt: skip
     weights, biases = groups(model)
@@ -487,6 +566,13 @@ FIT = [
               "history, best, step, top, kept = [], 0, 0, 0.0, [array.copy() for array in state_of(model)]"),
              (FIRST_OR_BETTER, 'if history[-1]["score"] > top'),
              ("best, kept = epoch,", "top = history[-1][\"score\"]\n            best, kept = epoch,"))),
+    Mistake("best-starts-at-0-and-keeps-nothing", "No score was above the 0 that the best began with, so nothing was kept. Start "
+            "from -inf, or from the first epoch's score.",
+            (("history, best, step = [], 0, 0", "history, best, step, top, kept = [], 0, 0, 0.0, []"),
+             (FIRST_OR_BETTER, 'if history[-1]["score"] > top'),
+             ("best, kept = epoch,", "top = history[-1][\"score\"]\n            best, kept = epoch,"))),
+    Mistake("restores-one-array", "`return` is inside the loop that copies the arrays back: only the first is restored. Move it out.",
+            (("        array[...] = best_array\n    return history", "        array[...] = best_array\n        return history"),)),
     Mistake("last-of-equals", "Of equal scores the first counts: compare with >, not >=.",
             (('["score"] > history', '["score"] >= history'),)),
     Mistake("better-than-the-epoch-before", "Compare with the best score so far, not with that of the epoch before.",
@@ -519,6 +605,8 @@ FIT = [
     Mistake("decay-beside-the-gradient", "The weights shrink by themselves here, past the momentum (AdamW does so). Add "
             "decay * p.data to the gradient, before the step.",
             (("p.grad = p.grad + decay * p.data", "p.data *= 1 - rate(step) * decay"),), also=("shrinks_without_rate", "shrinks_after_the_step")),
+    Mistake("decay-past-the-rate", "The weights shrink by the whole decay here, past the learning rate and the momentum. Add "
+            "decay * p.data to the gradient instead.", (("p.grad = p.grad + decay * p.data", "p.data *= 1 - decay"),)),
     Mistake("decay-times-the-rate", "The optimizer multiplies the whole gradient by the rate, decay and all. Add decay * p.data, "
             "without another rate.", (("decay * p.data", "rate(step) * decay * p.data"),)),
     Mistake("restored-in-every-epoch", "Training goes on from where it is. The best epoch is restored once, after the loop.",
@@ -526,6 +614,10 @@ FIT = [
               ("        for array, best_array in zip(state_of(model), kept):\n            array[...] = best_array\n"
                "        if patience is not None")),)),
     Mistake("epochs-from-1", "Epochs count from 0: batches(0) is the first.", (("batches(epoch)", "batches(epoch + 1)"),)),
+    Mistake("always-the-first-epoch", "Every epoch has its own batches: batches(epoch), not batches(0).",
+            (("batches(epoch)", "batches(0)"),)),
+    Mistake("batches-as-a-list", "batches is a function: call it with the number of the epoch, batches(epoch).",
+            (("batches(epoch)", "batches[epoch]"),)),
     Mistake("forgets-too-late", "Gradients from before fit count in the first step. Call zero_grad before each backward.",
             (("            model.zero_grad()\n", ""), ("            step += 1\n", "            step += 1\n            model.zero_grad()\n"))),
     Mistake("mean-over-images", "The mean of the batches' losses, each batch alike; here larger batches count more.",
@@ -545,8 +637,8 @@ FIT = [
             (("(1, bias_rate)", "(bias_rate, bias_rate)"),)),
     Mistake("bias-rate-as-the-rate", "bias_rate is a factor: the biases learn with bias_rate * rate(step), not with bias_rate.",
             (("optimizer.lr = factor * rate(step)", "optimizer.lr = rate(step) if factor is not bias_rate else bias_rate"),)),
-    Mistake("bias-anywhere-in-the-name", "biases.scale is a weight here: the last part of its name is not bias. Neither the other "
-            "parts count, nor how many axes it has.", (('name.split(".")[-1] == "bias"', '"bias" in name'), ('name.split(".")[-1] != "bias"', '"bias" not in name'))),
+    Mistake("bias-anywhere-in-the-name", "biases.debias is a weight here: the last part of its name is debias. Compare that part "
+            "as a whole with bias; neither the rest of the name counts, nor how many axes it has.", (('name.split(".")[-1] == "bias"', '"bias" in name'), ('name.split(".")[-1] != "bias"', '"bias" not in name'))),
     Mistake("bias-with-a-dot", "A bias of the model itself is named bias, without a dot before it. Compare the last part of the "
             "name.", (('name.split(".")[-1] == "bias"', 'name.endswith(".bias")'),
                       ('name.split(".")[-1] != "bias"', 'not name.endswith(".bias")'))),
@@ -554,7 +646,8 @@ FIT = [
             (('name.split(".")[-1] == "bias"', 'name == "bias"'), ('name.split(".")[-1] != "bias"', 'name != "bias"'))),
     Mistake("biases-stay", "The biases never move: their optimizer needs a step, too.",
             (("zip(optimizers, (1, bias_rate))", "zip(optimizers[:1], (1, bias_rate))"),)),
-    Mistake("no-momentum", "Give the momentum to both optimizers; without it SGD has none.",
+    Mistake("no-momentum", "No velocity is left from one step to the next. Give both optimizers the momentum, and make them once, "
+            "before the loops.",
             (("SGD(weights, 0.0, momentum), SGD(biases, 0.0, momentum)", "SGD(weights, 0.0), SGD(biases, 0.0)"),)),
     Mistake("momentum-fixed", "This always has momentum 0.9. Use the argument.",
             (("SGD(weights, 0.0, momentum), SGD(biases, 0.0, momentum)", "SGD(weights, 0.0, 0.9), SGD(biases, 0.0, 0.9)"),)),
@@ -578,6 +671,23 @@ FIT = [
             (("            break\n", "            pass\n"),)),
     Mistake("patience-from-the-epoch-before", "Patience counts epochs since the best one, not epochs that are no better than the "
             "one before.", answer="waits_for_the_previous"),
+    Mistake("patience-never-set-back", "The counter of bad epochs goes on through better ones. Set it back to 0 when a better epoch "
+            "comes, or compare with epoch - best.",
+            (("history, best, step = [], 0, 0", "history, best, step, bad = [], 0, 0, 0"),
+             ("for array in state_of(model)]\n", "for array in state_of(model)]\n        else:\n            bad += 1\n"),
+             ("epoch - best >= patience", "bad >= patience"))),
+    Mistake("patience-compares-two-epochs", "This compares with the score `patience` epochs ago. Count from the best epoch instead: "
+            "epoch - best >= patience.",
+            (("epoch - best >= patience",
+              'epoch >= patience and history[-1]["score"] <= history[-1 - patience]["score"]'),)),
+    Mistake("plain-loop", "The plain loop works. Still missing: two groups of parameters (decay, bias_rate), the best epoch's arrays, "
+            "and patience.", answer="plain_loop"),
+    Mistake("returns-the-best", "The history has a dict for each epoch, not only the best one's.",
+            (("return history", "return history[best]"),)),
+    Mistake("returns-pairs", "Each epoch's entry is a dict with the keys \"loss\" and \"score\", not a pair.",
+            (("return history", 'return [(h["loss"], h["score"]) for h in history]'),)),
+    Mistake("returns-the-net", "The model is changed in place, and the caller has it already. Return the history.",
+            (("return history", "return model"),)),
     Mistake("returns-the-scores", "The history is a list of dicts, one an epoch: {\"loss\": ..., \"score\": ...}.",
             (("return history", 'return [h["score"] for h in history]'),)),
     Mistake("returns-the-model", "fit changes the model itself, and returns the history.", (("return history", "return state_of(model)"),)),
