@@ -21,6 +21,7 @@ def slide(classify, x, window, stride):
         rows.append([classify(x[:, :, u:u + kh, v:v + kw]) for v in range(0, W - kw, stride)])
     return np.array(rows).transpose(2, 3, 0, 1)
 """,
+        hint="one_window_too_few",
     ),
     answer(
         "slide",
@@ -37,6 +38,7 @@ def slide(classify, x, window, stride):
             out[:, :, u, v] = classify(x[:, :, u:u + kh, v:v + kw])
     return out
 """,
+        hint="counts_with_the_stride,_moves_by_one",
     ),
     answer(
         "slide",
@@ -50,6 +52,7 @@ def slide(classify, x, window, stride):
         rows.append([classify(x[:, :, u:u + kh, v:v + kw]) for v in range(0, W, stride)])
     return np.array(rows).transpose(2, 3, 0, 1)
 """,
+        hint="windows_cut_off_at_the_rim",
     ),
     answer(
         "slide",
@@ -63,6 +66,7 @@ def slide(classify, x, window, stride):
         cols.append([classify(x[:, :, u:u + kh, v:v + kw]) for u in range(0, H - kh + 1, stride)])
     return np.array(cols).transpose(2, 3, 0, 1)
 """,
+        hint="places_transposed",
     ),
     answer(
         "slide",
@@ -74,6 +78,7 @@ def slide(classify, x, window, stride):
     return np.array([[classify(x[:, :, u:u + kh, v:v + kw]) for v in range(0, W - kw + 1, stride)]
                      for u in range(0, H - kh + 1, stride)])
 """,
+        hint="axes_as_they_came",
     ),
     answer(
         "slide",
@@ -87,6 +92,7 @@ def slide(classify, x, window, stride):
                         for v in range(ow)] for u in range(oh)])
     return scores.reshape(N, -1, oh, ow)
 """,
+        hint="reshape_for_transpose",
     ),
     answer(
         "slide",
@@ -99,6 +105,7 @@ def slide(classify, x, window, stride):
                        for u in range(0, H - kh + 1, stride)])
     return scores.transpose(3, 2, 0, 1)
 """,
+        hint="classes_before_pictures",
     ),
     answer(
         "slide",
@@ -116,6 +123,7 @@ def slide(classify, x, window, stride):
             out[:, :, u, v] = s[0]
     return out
 """,
+        hint="the_first_picture_only",
     ),
     answer(
         "slide",
@@ -128,6 +136,7 @@ def slide(classify, x, window, stride):
               for u in range(0, H - kh + 1, stride)]
     return np.array(scores).transpose(2, 3, 0, 1)
 """,
+        hint="window_sides_exchanged",
     ),
     answer(
         "slide",
@@ -144,6 +153,7 @@ def slide(classify, x, window, stride):
             out.append(classify(x[:, :, u * stride:u * stride + k, v * stride:v * stride + k]))
     return np.stack(out, axis=-1).reshape(N, -1, oh, ow)
 """,
+        hint="square_windows",
     ),
     answer(
         "slide",
@@ -157,6 +167,7 @@ def slide(classify, x, window, stride):
     scores = [[classify(x[:, :, u:u + kh, v:v + kw]) for v in range(W - kw + 1)] for u in range(H - kh + 1)]
     return np.array(scores).transpose(2, 3, 0, 1)
 """,
+        hint="the_picture_thinned_out",
     ),
     answer(
         "slide",
@@ -169,6 +180,7 @@ def slide(classify, x, window, stride):
               for u in range(0, H - kh + 1, kh)]
     return np.array(scores).transpose(2, 3, 0, 1)
 """,
+        hint="side_by_side",
     ),
     answer(
         "slide",
@@ -180,6 +192,7 @@ def slide(classify, x, window, stride):
     scores = [[classify(x[:, :, u:u + kh, v:v + kw]) for v in range(W - kw + 1)] for u in range(H - kh + 1)]
     return np.array(scores).transpose(2, 3, 0, 1)
 """,
+        hint="no_stride",
     ),
     answer(
         "slide",
@@ -192,6 +205,7 @@ def slide(classify, x, window, stride):
               for u in range(0, H - kh + 1, stride)]
     return np.array(scores).transpose(2, 3, 0, 1).argmax(axis=1)
 """,
+        hint="the_best_class",
     ),
     answer(
         "slide",
@@ -208,6 +222,7 @@ def slide(classify, x, window, stride):
                 out.append(classify(x[n, :, u * stride:u * stride + kh, v * stride:v * stride + kw]))
     return np.array(out).reshape(N, oh, ow, -1).transpose(0, 3, 1, 2)
 """,
+        hint="windows_of_three_axes",
     ),
     answer(
         "slide",
@@ -221,6 +236,7 @@ def slide(classify, x, window, stride):
             for v in range(ow)] for u in range(oh)]
     return np.array(out).transpose(2, 3, 0, 1)
 """,
+        hint="flattened_windows",
     ),
     answer(
         "slide",
@@ -236,6 +252,7 @@ def slide(classify, x, window, stride):
             out[:, :, u, v] = classify(x[:, :, u * stride:u * stride + kh, v * stride:v * stride + kw])
     return out
 """,
+        hint="as_many_classes_as_channels",
     ),
     answer(
         "slide",
@@ -251,6 +268,7 @@ def slide(classify, x, window, stride):
             out[:, :, u, v] = classify(x[:, :, u * stride:u * stride + kh, v * stride:v * stride + kw])
     return out
 """,
+        hint="as_many_classes_as_channels",
     ),
     answer(
         "slide",
@@ -269,6 +287,7 @@ def slide(classify, x, window, stride):
             out[:, :, u, v] = s
     return out
 """,
+        hint="the_picture's_dtype",
     ),
     answer(
         "slide",
@@ -282,6 +301,7 @@ def slide(classify, x, window, stride):
               for u in range(0, H - kh + 1, stride)]
     return np.array(scores).transpose(2, 3, 0, 1)
 """,
+        hint="pads_all_round",
     ),
     answer(
         "slide",
@@ -299,6 +319,7 @@ def slide(classify, x, window, stride):
             out[:, :, u, v] = classify(x[:, :, u * stride:u * stride + kh, v * stride:v * stride + kw])
     return out
 """,
+        hint="windows_cut_off_at_the_rim",
     ),
     answer(
         "slide",
@@ -311,6 +332,7 @@ def slide(classify, x, window, stride):
               for u in range(0, H - kh + 1, stride)]
     return np.array(scores).transpose(2, 3, 0, 1)
 """,
+        hint="the_height_for_both",
     ),
     answer(
         "slide",
@@ -326,6 +348,7 @@ def slide(classify, x, window, stride):
             out[:, :, u, v] += classify(x[:, :, u * stride:u * stride + kh, v * stride:v * stride + kw])
     return out
 """,
+        hint="none",
     ),
     answer(
         "slide",
@@ -343,6 +366,7 @@ def slide(classify, x, window, stride):
             out[:, 1, u, v] = w[:, 0, 0]
     return out
 """,
+        hint="scores_of_its_own",
     ),
     answer(
         "slide",
@@ -354,6 +378,7 @@ def slide(classify, x, window, stride):
     batch = windows.transpose(2, 3, 0, 1, 4, 5).reshape(-1, C, kh, kw)
     return classify(batch).reshape(N, oh, ow, -1).transpose(0, 3, 1, 2)
 """,
+        hint="windows_before_pictures",
     ),
     answer(
         "slide",
@@ -368,6 +393,7 @@ def slide(classify, x, window, stride):
         rows.append(row)
         return np.array(rows).transpose(2, 3, 0, 1)
 """,
+        hint="the_first_row_only",
     ),
     # A fully connected layer as a convolution ---------------------------------------------------------------------------
     answer(
@@ -381,6 +407,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("does not fit")
     return weight.reshape(out, kh, kw, n // (kh * kw)).transpose(0, 3, 1, 2)
 """,
+        hint="channels_last",
     ),
     answer(
         "convolutionalize",
@@ -393,6 +420,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError
     return weight.reshape(out, -1, kw, kh).transpose(0, 1, 3, 2)
 """,
+        hint="kernels_transposed",
     ),
     answer(
         "convolutionalize",
@@ -405,6 +433,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("kh * kw must divide the length of a row")
     return weight.reshape(out, n // (kh * kw), kh, kw)
 """,
+        hint="kh_and_kw_exchanged",
     ),
     answer(
         "convolutionalize",
@@ -416,6 +445,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("does not fit")
     return weight[:, :, None, None]
 """,
+        hint="1_x_1_kernels",
     ),
     answer(
         "convolutionalize",
@@ -428,6 +458,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("does not fit")
     return weight.reshape(out, -1, kh, kw)[:, :, ::-1, ::-1]
 """,
+        hint="kernels_turned",
     ),
     answer(
         "convolutionalize",
@@ -440,6 +471,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("does not fit")
     return weight.reshape(out, n // (kh * kw), kh, kw).transpose(1, 0, 2, 3)
 """,
+        hint="channels_first",
     ),
     answer(
         "convolutionalize",
@@ -452,6 +484,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("does not fit")
     return weight.T.reshape(out, n // (kh * kw), kh, kw)
 """,
+        hint="outputs_second",
     ),
     answer(
         "convolutionalize",
@@ -464,6 +497,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("does not fit")
     return weight.T.reshape(out, n // (kh * kw), kh, kw)
 """,
+        hint="weight_transposed_first",
     ),
     answer(
         "convolutionalize",
@@ -473,6 +507,7 @@ def convolutionalize(weight, kernel_size):
     kh, kw = kernel_size
     return weight.astype(np.float32).reshape(len(weight), -1, kh, kw)
 """,
+        hint="float32_always",
     ),
     answer(
         "convolutionalize",
@@ -492,6 +527,7 @@ def convolutionalize(weight, kernel_size):
                     kernel[k, c, i, j] = weight[k, (c * kh + i) * kw + j]
     return kernel
 """,
+        hint="float64",
     ),
     answer(
         "convolutionalize",
@@ -511,6 +547,7 @@ def convolutionalize(weight, kernel_size):
                     kernel[k, c, i, j] = weight[k, c * kh * kw + i + j * kh]
     return kernel
 """,
+        hint="kernels_transposed",
     ),
     answer(
         "convolutionalize",
@@ -527,6 +564,7 @@ def convolutionalize(weight, kernel_size):
         kernel[:, c] = weight[:, c::C].reshape(out, kh, kw)
     return kernel
 """,
+        hint="channels_last",
     ),
     answer(
         "convolutionalize",
@@ -538,6 +576,7 @@ def convolutionalize(weight, kernel_size):
     C = n // (kh * kw)
     return weight[:, :C * kh * kw].reshape(out, C, kh, kw)
 """,
+        hint="cuts_off_the_rest",
     ),
     answer(
         "convolutionalize",
@@ -549,6 +588,7 @@ def convolutionalize(weight, kernel_size):
     assert n % (kh * kw) == 0, "kh * kw must divide n"
     return weight.reshape(out, n // (kh * kw), kh, kw)
 """,
+        hint="an_assertion",
     ),
     answer(
         "convolutionalize",
@@ -560,6 +600,7 @@ def convolutionalize(weight, kernel_size):
     if n % (kh * kw) == 0:
         return weight.reshape(out, n // (kh * kw), kh, kw)
 """,
+        hint="None_for_a_wrong_size",
     ),
     answer(
         "convolutionalize",
@@ -573,6 +614,7 @@ def convolutionalize(weight, kernel_size):
     C = n // (kh * kw)
     return weight[:, :C * kh * kw].reshape(out, C, kh, kw)
 """,
+        hint="sides_one_by_one",
     ),
     answer(
         "convolutionalize",
@@ -585,6 +627,7 @@ def convolutionalize(weight, kernel_size):
         raise ValueError("does not fit")
     return weight.reshape(out * (n // (kh * kw)), kh, kw)
 """,
+        hint="kernels_not_grouped",
     ),
     answer(
         "convolutionalize",
@@ -594,6 +637,7 @@ def convolutionalize(weight, kernel_size):
     kh, kw = kernel_size
     return weight.reshape(weight.shape[0], 1, kh, kw)
 """,
+        hint="one_channel",
     ),
     answer(
         "convolutionalize",
@@ -607,6 +651,7 @@ def convolutionalize(weight, kernel_size):
     weight.shape = (out, n // (kh * kw), kh, kw)
     return weight
 """,
+        hint="in_place",
     ),
     # Multiply-adds ------------------------------------------------------------------------------------------------------
     answer(
@@ -625,6 +670,7 @@ def cost(layers, size):
             total += channels * H * W * C * kernel * kernel
     return total
 """,
+        hint="channels_stay",
     ),
     answer(
         "cost",
@@ -643,6 +689,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="kernel_not_squared",
     ),
     answer(
         "cost",
@@ -661,6 +708,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="the_input's_places",
     ),
     answer(
         "cost",
@@ -678,6 +726,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="poolings_counted",
     ),
     answer(
         "cost",
@@ -696,6 +745,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="poolings_round_down",
     ),
     answer(
         "cost",
@@ -714,28 +764,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
-    ),
-    answer(
-        "cost",
-        "rounds up by hand, and keeps a pooling window that begins in the padding",
-        """
-def cost(layers, size):
-    C, H, W = size
-    total = 0
-    for kind, channels, kernel, stride, padding in layers:
-        if kind == "pool":
-            H = -(-(H + 2 * padding - kernel) // stride) + 1
-            W = -(-(W + 2 * padding - kernel) // stride) + 1
-        else:
-            H = (H + 2 * padding - kernel) // stride + 1
-            W = (W + 2 * padding - kernel) // stride + 1
-        if H < 1 or W < 1:
-            raise ValueError("does not fit")
-        if kind == "conv":
-            total += channels * H * W * C * kernel ** 2
-        C = channels
-    return total
-""",
+        hint="convolutions_round_up",
     ),
     answer(
         "cost",
@@ -754,6 +783,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="padding_on_one_side",
     ),
     answer(
         "cost",
@@ -772,6 +802,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="no_padding",
     ),
     answer(
         "cost",
@@ -790,6 +821,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="sizes_not_rounded",
     ),
     answer(
         "cost",
@@ -806,6 +838,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="not_refused",
     ),
     answer(
         "cost",
@@ -824,6 +857,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="poolings_never_refused",
     ),
     answer(
         "cost",
@@ -842,6 +876,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="width_not_looked_at",
     ),
     answer(
         "cost",
@@ -860,6 +895,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="refuses_what_fits_with_padding",
     ),
     answer(
         "cost",
@@ -878,6 +914,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="one_unit_refused",
     ),
     answer(
         "cost",
@@ -896,6 +933,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="two_operations",
     ),
     answer(
         "cost",
@@ -914,6 +952,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="the_bias_counted",
     ),
     answer(
         "cost",
@@ -932,6 +971,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="weights,_not_multiply-adds",
     ),
     answer(
         "cost",
@@ -951,6 +991,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="poolings_skipped",
     ),
     answer(
         "cost",
@@ -968,6 +1009,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="square_pictures",
     ),
     answer(
         "cost",
@@ -986,6 +1028,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="size_read_as_(H,_W,_C)",
     ),
     answer(
         "cost",
@@ -1004,6 +1047,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="the_last_layer_only",
     ),
     answer(
         "cost",
@@ -1022,6 +1066,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="int32_overflows",
     ),
     answer(
         "cost",
@@ -1040,6 +1085,7 @@ def cost(layers, size):
         C = channels
     return total
 """,
+        hint="arguments_of_output_length_exchanged",
     ),
 ]
 
@@ -1197,6 +1243,28 @@ def cost(layers, size):
         H, W = new
         if kind == "conv":
             total += channels * H * W * C * k * k
+        C = channels
+    return total
+""",
+    ),
+    answer(
+        "cost",
+        "rounds up by hand (keeps a pooling window that begins in the padding, of which the lesson says nothing)",
+        """
+def cost(layers, size):
+    C, H, W = size
+    total = 0
+    for kind, channels, kernel, stride, padding in layers:
+        if kind == "pool":
+            H = -(-(H + 2 * padding - kernel) // stride) + 1
+            W = -(-(W + 2 * padding - kernel) // stride) + 1
+        else:
+            H = (H + 2 * padding - kernel) // stride + 1
+            W = (W + 2 * padding - kernel) // stride + 1
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        if kind == "conv":
+            total += channels * H * W * C * kernel ** 2
         C = channels
     return total
 """,
