@@ -86,6 +86,7 @@ def slide(classify, x, window, stride):
     stride:   pixels from one window to the next, down and to the right
     scores[n, c, u, v] is class c's score of the window of picture n that begins at pixel
     (stride * u, stride * v); windows that would reach out of the picture are left out.
+    The dtype is that of the scores.
     """
     ### BEGIN SOLUTION
     (kh, kw), (H, W) = window, x.shape[2:]

@@ -94,6 +94,47 @@ def padded_all_round(classify, x, window, stride):
     return grid_of(classify, np.pad(x, pad), window, stride)
 
 
+def padded_by_half_windows(classify, x, window, stride):
+    (kh, kw) = window
+    return grid_of(classify, np.pad(x, ((0, 0), (0, 0), (kh // 2, kh // 2), (kw // 2, kw // 2))), window, stride)
+
+
+def thinned_out(classify, x, window, stride):
+    return grid_of(classify, x[:, :, ::stride, ::stride], window, 1)
+
+
+def flattened_windows(classify, x, window, stride):
+    return grid_of(lambda windows: classify(windows.reshape(len(windows), -1)), x, window, stride)
+
+
+def height_for_both(classify, x, window, stride):
+    (kh, kw), H = window, x.shape[2]
+    rows, columns = range(0, H - kh + 1, stride), range(0, H - kw + 1, stride)
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
+def own_scores(classify, x, window, stride):
+    """The two scores of the lesson's example."""
+    sums = grid_of(lambda windows: windows[:, :1].sum(axis=(2, 3)), x, window, stride)
+    return np.concatenate([sums, grid_of(lambda windows: windows[:, :1, 0, 0], x, window, stride)], axis=1)
+
+
+def windows_before_pictures(classify, x, window, stride):
+    """The batch has the pictures inside of the windows; the result is taken apart the other way round."""
+    views = np.lib.stride_tricks.sliding_window_view(x, window, axis=(2, 3))[:, :, ::stride, ::stride]
+    N, C, oh, ow, kh, kw = views.shape
+    y = classify(views.transpose(2, 3, 0, 1, 4, 5).reshape(N * oh * ow, C, kh, kw))
+    return y.reshape(N, oh, ow, y.shape[1]).transpose(0, 3, 1, 2)
+
+
+def first_row_only(classify, x, window, stride):
+    return grid_of(classify, x[:, :, : window[0]], window, stride)
+
+
+def dtype_of_the_picture(classify, x, window, stride):
+    return grid_of(classify, x, window, stride).astype(x.dtype)
+
+
 def best_class(classify, x, window, stride):
     return grid_of(classify, x, window, stride).argmax(axis=1)
 
@@ -290,6 +331,18 @@ def in_place(weight, kernel_size):
     return weight
 
 
+def float32_always(weight, kernel_size):
+    return weight.astype(np.float32).reshape(len(weight), -1, *kernel_size)
+
+
+def divides_one_by_one(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % kh or n % kw:
+        raise ValueError("does not divide")
+    C = n // (kh * kw)
+    return weight[:, : C * kh * kw].reshape(out, C, kh, kw)
+
+
 def type_error(weight, kernel_size):
     if weight.shape[1] % (kernel_size[0] * kernel_size[1]):
         raise TypeError("does not divide")
@@ -401,6 +454,18 @@ def sizes_stay(layers, size):
         if H < 1 or W < 1:
             raise ValueError("does not fit")
         if kind == "conv":
+            total += channels * H * W * C * kernel**2
+        C = channels
+    return total
+
+
+def refuses_convolutions_only(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if kind == "conv":
+            if H < 1 or W < 1:
+                raise ValueError("does not fit")
             total += channels * H * W * C * kernel**2
         C = channels
     return total
@@ -717,6 +782,42 @@ MISTAKES = {
             "pads all round",
             "The picture is padded, so there are more windows and they begin earlier. slide does not pad: the first begins at (0, 0).",
             answer="padded_all_round",
+            also=("padded_by_half_windows",),
+        ),
+        Mistake(
+            "the picture thinned out",
+            "The stride was applied to the pixels, so the windows have gaps. Take every pixel of a window; only its start moves by stride.",
+            answer="thinned_out",
+        ),
+        Mistake(
+            "flattened windows",
+            "classify wants the windows as they are, (N, C, kh, kw). Leave the flattening to it.",
+            answer="flattened_windows",
+        ),
+        Mistake(
+            "the height for both",
+            "The columns are counted with the height. A picture of H x W has (W - kw) // stride + 1 columns of windows.",
+            answer="height_for_both",
+        ),
+        Mistake(
+            "scores of its own",
+            "These are the scores of the lesson's example. Call classify: every classifier has scores of its own.",
+            answer="own_scores",
+        ),
+        Mistake(
+            "windows before pictures",
+            "In your batch the pictures come inside of the windows: oh, ow, N. Take the scores apart in this order, or put N first.",
+            answer="windows_before_pictures",
+        ),
+        Mistake(
+            "the first row only",
+            "Only one row of windows is left. Is the `return` inside the loop over the rows?",
+            answer="first_row_only",
+        ),
+        Mistake(
+            "the picture's dtype",
+            "The scores got the picture's dtype, and ints cut off the fractions. The dtype is that of what classify returns.",
+            answer="dtype_of_the_picture",
         ),
         Mistake(
             "a last window at the rim",
@@ -799,7 +900,7 @@ MISTAKES = {
         ),
         Mistake(
             "as many classes as channels",
-            "Your result has as many maps as the picture has channels. How many classes there are shows in what classify returns.",
+            "Your result has a fixed number of maps, or one for each channel. How many classes there are shows in what classify returns.",
             answer="zeros_like_the_picture",
             also=("maps_for_channels",),
         ),
@@ -847,6 +948,29 @@ MISTAKES = {
         ),
     ],
     "convolutionalize": [
+        Mistake(
+            "outputs second",
+            "The weight is (out, n): its first axis counts the layer's results, and a row is one kernel. No transpose is needed.",
+            (
+                ("(out, n), (kh, kw)", "(n, out), (kh, kw)"),
+                (RESHAPED, "return weight.T.reshape(out, n // (kh * kw), kh, kw)"),
+            ),
+        ),
+        Mistake(
+            "float32 always",
+            "The weight became float32, whatever it was. The dtype stays: reshape is enough.",
+            answer="float32_always",
+        ),
+        Mistake(
+            "sides one by one",
+            "kh and kw each divide the row's length here, but kh * kw does not. It is their product that has to divide it.",
+            answer="divides_one_by_one",
+        ),
+        Mistake(
+            "one channel",
+            "This holds for one channel only. A row has C * kh * kw weights, so C is n // (kh * kw).",
+            kernels("weight.reshape(out, 1, kh, kw)"),
+        ),
         Mistake(
             "1 x 1 kernels",
             "This is a 1 x 1 convolution with C * kh * kw channels. The layer saw kh x kw places of C channels: its kernel is kh x kw.",
@@ -994,6 +1118,16 @@ MISTAKES = {
         ),
     ],
     "cost": [
+        Mistake(
+            "poolings never refused",
+            "A pooling that does not fit leaves no units, too. Check the size after every layer, of either kind.",
+            answer="refuses_convolutions_only",
+        ),
+        Mistake(
+            "arguments of output_length exchanged",
+            "output_length takes n, kernel, stride, padding, in this order; a stride of 0 divides by zero.",
+            lengths("H, W = (output_length(n, kernel, padding, stride, kind == 'pool') for n in (H, W))"),
+        ),
         Mistake(
             "poolings counted",
             'Poolings are counted as if they were convolutions. They multiply nothing: count only layers of the kind "conv".',
