@@ -587,10 +587,10 @@ def three_steps(reduction, lr):
     sgd = SGD(net.parameters(), lr, 0.9)
     for _ in range(3):
         net.zero_grad()
-        loss = Tensor.apply(PixelLoss(labels, reduction), net(Tensor(images)))
-        loss.backward()
+        result = Tensor.apply(PixelLoss(labels, reduction), net(Tensor(images)))
+        result.backward()
         sgd.step()
-    print(f"{reduction:5} lr {lr:8.2g}   loss {float(loss.data):8.3f}")
+    print(f"{reduction:5} lr {lr:8.2g}   loss {float(result.data):8.3f}")
     return net.score.weight.data
 
 
