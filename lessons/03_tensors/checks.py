@@ -636,6 +636,8 @@ def tensor_none(rng):
     yield graph_case(rng, {"a": "", "b": "a", "c": "", "d": "Bc"}, note="nothing gets to b: its operation is not asked")
     yield graph_case(rng, {"a": "", "b": "a", "c": "Ab"}, note="a gets None on one path, a gradient on the other")
     yield graph_case(rng, {"a": "", "b": "a", "c": "bA"}, note="a gets a gradient on one path, None on the other")
+    yield graph_case(rng, {"a": "", "b": "A", "c": "ab"}, note="a gets a gradient first, and None later")
+    yield graph_case(rng, {"a": "", "b": "", "c": "Ab", "d": "ac"}, note="the same, where None is one of two")
 
 
 def tensor_constants(rng):

@@ -433,6 +433,22 @@ class TensorAddsNoneIfWanted(TensorGiven):
                     grads[x] = grads.get(x, 0) + part
 
 
+class TensorAddsNoneLater(TensorGiven):
+    """None is no harm where nothing has arrived before it."""
+
+    def backward(self, grad=None):
+        grads = {self: np.ones_like(self.data) if grad is None else grad}
+        for node in reversed(topological_order(self)):  # noqa: F821
+            if grads.get(node) is None or not node.requires_grad:
+                continue
+            if node.operation is None:
+                node.grad = grads[node].copy() if node.grad is None else node.grad + grads[node]
+                continue
+            parts = node.operation.backward(grads[node])
+            for x, part in zip(node.inputs, parts if isinstance(parts, tuple) else (parts,)):
+                grads[x] = part if grads.get(x) is None else grads[x] + part
+
+
 class TensorDictOfTheDefault(TensorGiven):
     """The dict is made once, when the method is defined."""
 
@@ -1039,7 +1055,7 @@ MISTAKES = {
             "An operation may return None for an input, which then gets nothing: skip it. None cannot be added to"
             " anything.",
             changes=(("if part is not None and x.requires_grad:", "if x.requires_grad:"),),
-            also=("TensorAddsNone", "TensorAddsNoneIfWanted"),
+            also=("TensorAddsNone", "TensorAddsNoneIfWanted", "TensorAddsNoneLater"),
         ),
         Mistake(
             "None as zeros",

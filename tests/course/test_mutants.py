@@ -139,8 +139,8 @@ RIGHT = {
 OF_VARIANTS = {
     "01.Value": 24, "01.backward": 9, "01.topological_order": 14, "02.central_difference": 3, "02.gradcheck": 59,
     "02.numerical_gradient": 26, "02.relative_error": 55, "03.MatMul": 11, "03.Mean": 10, "03.Mul": 6,
-    "03.unbroadcast": 6, "04.CrossEntropy": 18, "04.LogSoftmax": 8, "04.Module": 6, "04.ReLU": 6, "04.SGD": 9,
-    "04.train_step": 3, "05.conv2d": 8, "05.conv2d_backward": 12, "05.output_size": 3, "06.col2im": 5,
+    "03.Tensor": 47, "03.unbroadcast": 6, "04.CrossEntropy": 18, "04.LogSoftmax": 8, "04.Module": 6, "04.ReLU": 6,
+    "04.SGD": 9, "04.train_step": 3, "05.conv2d": 8, "05.conv2d_backward": 12, "05.output_size": 3, "06.col2im": 5,
     "06.im2col": 18, "07.conv_backward_input": 7, "07.conv_backward_weight": 6, "07.conv_forward": 8,
     "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15, "12.conv_transpose2d": 27,
     "12.conv_transpose2d_backward": 15, "12.lengths_before": 2, "12b.dense_matrix": 10, "13.bilinear_kernel": 22,
