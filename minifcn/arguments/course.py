@@ -42,7 +42,7 @@ def assemble(command):
     add("--out", required=True, metavar="FOLDER", help="folder of the package; its name is what you import: myfcn")
     add("--name", default="", metavar="TITLE", help="your name for it, for its README and report")
     add("--missing", choices=("refuse", "borrow"), default="refuse",
-        help="what to do if an answer is not written: stop, or take the course's (default: refuse)")  # fmt: skip
+        help="what to do if an answer is not written: stop, or take the course's")  # fmt: skip
 
 
 def grade(command):
