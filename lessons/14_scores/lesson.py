@@ -319,10 +319,9 @@ for name, p in {"R": np.full(100, 0.51), "S": np.repeat([0.99, 0.05], [95, 5])}.
 #
 # Now the loss itself. In lesson 4 each row of logits had the loss $-\log p$ of its true class. Here each pixel is
 # such a row, so a batch has $N \cdot H \cdot W$ of them. Two things are new: some pixels are ignored, and a class
-# may have a *weight* $w_c$. One **factor** $m$ for each pixel and class holds both:
+# may have a *weight* $w_c$. One **factor** $m$ for each picture $n$, class $c$ and pixel $(u, v)$ holds both:
 #
-# $$m_{ncuv} = \begin{cases} w_c & \text{if } c \text{ is the label of pixel } (u, v) \text{ of picture } n,
-#   \text{ and the pixel counts} \\ 0 & \text{otherwise} \end{cases}$$
+# $$m_{ncuv} = \begin{cases} w_c & \text{if the pixel counts and its label is } c \\ 0 & \text{otherwise} \end{cases}$$
 #
 # Without weights, $w_c = 1$. An ignored pixel has only zeros. Then the sum and the mean are
 #

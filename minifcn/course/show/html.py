@@ -4,6 +4,7 @@ All styles are inline, and text keeps the notebook's own colour on translucent b
 well in JupyterLab's light and dark themes. Everything from a student is escaped. Read ../progress.py next.
 """
 
+import re
 from html import escape
 
 import numpy as np
@@ -125,12 +126,17 @@ def hint(report):
     if not report.hint:
         call = f'<code>hint("{escape(one_line(report.exercise))}")</code>'
         return tag("div", f"{FAINT}; margin: 4px 0 0", f"Stuck? {call} gives a nudge, and more each time.")
-    return tag("div", HINT, f"<b>Hint:</b> {escape(one_line(report.hint))}")
+    return tag("div", HINT, f"<b>Hint:</b> {prose(report.hint)}")
 
 
 def hints_box(sentences):
     """The hints that hint() gives, one per line, as a <div> for a notebook."""
-    return tag("div", HINT, "".join(tag("div", "margin: 2px 0", escape(one_line(sentence))) for sentence in sentences))
+    return tag("div", HINT, "".join(tag("div", "margin: 2px 0", prose(sentence)) for sentence in sentences))
+
+
+def prose(sentence):
+    """A sentence as HTML, with what stands in `backquotes` as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(one_line(sentence)))
 
 
 # The error tables -----------------------------------------------------------------------------------------------------
