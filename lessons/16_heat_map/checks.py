@@ -151,6 +151,7 @@ def slide_edges(rng):
     yield corner_case(signed(rng, 2, 1, 2, 7), (2, 3), 2, "a single row of windows")
     x = signed(rng, 1, 2, 5, 4).astype(np.float32)
     yield Case((x, (2, 3), 1), corners_of(x, (2, 3), 1), note="float32")
+    yield corner_case(rng.integers(-9, 10, (2, 2, 3, 4)), (2, 3), 1, "a picture of ints, and scores of ints")
 
 
 # --- convolutionalize ----------------------------------------------------------------------------------------------
@@ -191,9 +192,9 @@ def as_convolution(convolutionalize, weight, kernel_size, x):
 
 
 def wrong_kernel_sizes(rng):
-    for n, kernel_size in (10, (2, 2)), (7, (1, 3)), (9, (2, 1)), (5, (3, 2)):
-        typed = f"convolutionalize(np.ones((2, {n})), {kernel_size})"
-        yield Case((signed(rng, 2, n), kernel_size), "ValueError", note=f"rows of {n} weights", typed=typed)
+    for out, n, kernel_size in (2, 10, (2, 2)), (2, 7, (1, 3)), (2, 9, (2, 1)), (2, 5, (3, 2)), (4, 10, (2, 2)):
+        typed = f"convolutionalize(np.ones(({out}, {n})), {kernel_size})"
+        yield Case((signed(rng, out, n), kernel_size), "ValueError", note=f"rows of {n} weights", typed=typed)
 
 
 def weight_or_refusal(convolutionalize, weight, kernel_size):
@@ -243,6 +244,7 @@ def costs_of_stacks(rng):
     yield cost_case([("conv", 4, 3, 1, 0), ("conv", 5, 2, 1, 0)], (3, 6, 8), "two convolutions")
     yield cost_case([("pool", 2, 2, 2, 0), ("conv", 3, 1, 1, 0)], (2, 7, 5), "a pooling rounds up")
     yield cost_case([("conv", 3, 3, 2, 0), ("conv", 4, 1, 1, 0)], (2, 8, 10), "a convolution rounds down")
+    yield cost_case([("pool", 2, 3, 2, 1), ("conv", 3, 1, 1, 0)], (2, 7, 8), "a pooling with padding")
     yield cost_case(
         [("conv", 6, 3, 2, 1), ("pool", 6, 3, 2, 0), ("conv", 2, 3, 1, 1), ("conv", 7, 2, 1, 0)], (3, 17, 22)
     )
@@ -270,6 +272,7 @@ def costs_that_are_none(rng):
         ([("conv", 2, 5, 1, 0)], (1, 2, 2), "too small both ways"),
         ([("conv", 3, 1, 1, 0), ("pool", 3, 4, 2, 0)], (3, 1, 5), "a pooling of 4 on one row"),
         (SMALL, (3, 12, 22), "12 rows leave 1 for the kernel of 4"),
+        ([("conv", 2, 5, 1, 0), ("conv", 3, 1, 1, 2)], (1, 2, 7), "the first kernel does not fit, the second would"),
     ):
         yield Case((layers, size), "ValueError", note=note, typed=f"cost({layers}, {size})")
     yield Case(([("conv", 2, 5, 1, 2)], (1, 1, 3)), 150, note="with its padding it fits")
@@ -287,8 +290,9 @@ EXERCISES = [
                 probe=with_corners,
             ),
             Property("several pictures, channels and classes", slide_batches, points=2, probe=with_weights),
-            Property("one window, one pixel, float32", slide_edges, probe=with_corners),
+            Property("one window, one pixel, float32, ints", slide_edges, probe=with_corners),
         ),
+        uses=("10.output_length",),
         hints=(
             "Two loops, over the rows and the columns at which a window can begin: range(0, H - kh + 1, stride).",
             "classify(x[:, :, top : top + kh, left : left + kw]) has the scores of this window for all N pictures.",

@@ -71,6 +71,14 @@ def zeros_of_float64(classify, x, window, stride):
     return scores
 
 
+def zeros_of_a_float_type(classify, x, window, stride):
+    """float32 for a picture of float32, but never ints."""
+    right = grid_of(classify, x, window, stride)
+    scores = np.zeros(right.shape, np.result_type(x.dtype, np.float32))
+    scores[...] = right
+    return scores
+
+
 def zeros_like_the_picture(classify, x, window, stride):
     """One class for each channel."""
     right = grid_of(classify, x, window, stride)
@@ -193,6 +201,13 @@ def count_without_plus_one(classify, x, window, stride):
     return scores
 
 
+def count_without_plus_one_in_lists(classify, x, window, stride):
+    """Where one window fits, the list stays empty and transpose fails."""
+    (kh, kw), (H, W) = window, x.shape[2:]
+    rows, columns = [range(0, (n - k) // stride * stride, stride) for n, k in ((H, kh), (W, kw))]
+    return np.array([[classify(x[:, :, u : u + kh, v : v + kw]) for v in columns] for u in rows]).transpose(2, 3, 0, 1)
+
+
 def as_many_starts_as_strides(classify, x, window, stride):
     """H // stride windows."""
     (kh, kw), (H, W) = window, x.shape[2:]
@@ -213,6 +228,17 @@ def windows_scattered(classify, x, window, stride):
     N, C, oh, ow, kh, kw = views.shape
     y = classify(views.reshape(N * oh * ow, C, kh, kw))
     return y.reshape(N, oh, ow, y.shape[1]).transpose(0, 3, 1, 2)
+
+
+def all_axes_reversed(classify, x, window, stride):
+    return grid_of(classify, x, window, stride).transpose(2, 3, 0, 1).T
+
+
+def new_zeros_for_each_window(classify, x, window, stride):
+    scores = grid_of(classify, x, window, stride)
+    scores[:, :, :-1] = 0
+    scores[:, :, :, :-1] = 0
+    return scores
 
 
 def mean_over_the_batch(classify, x, window, stride):
@@ -304,6 +330,41 @@ def means_of_slices(weight, kernel_size):
     ]
 
 
+def rows_of_kh_taps(weight, kernel_size):
+    """Steps by kh from row to row; the rest of the division by n hides that it reads past the end."""
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % (kh * kw):
+        raise ValueError("does not divide")
+    kernels = np.zeros((out, n // (kh * kw), kh, kw), weight.dtype)
+    for c, i, j in np.ndindex(kernels.shape[1:]):
+        kernels[:, c, i, j] = weight[:, (c * kh * kw + i * kh + j) % n]
+    return kernels
+
+
+def rows_of_kh_taps_past_the_end(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % (kh * kw):
+        raise ValueError("does not divide")
+    kernels = np.zeros((out, n // (kh * kw), kh, kw), weight.dtype)
+    for c, i, j in np.ndindex(kernels.shape[1:]):
+        kernels[:, c, i, j] = weight[:, c * kh * kw + i * kh + j]
+    return kernels
+
+
+def vectors_of_three_axes(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % (kh * kw):
+        raise ValueError("does not divide")
+    return weight.reshape(out, n, 1) if kh * kw == 1 else weight.reshape(out, n // (kh * kw), kh, kw)
+
+
+def vectors_as_they_are(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % (kh * kw):
+        raise ValueError("does not divide")
+    return weight if kh * kw == 1 else weight.reshape(out, n // (kh * kw), kh, kw)
+
+
 def transposed_in_loops(weight, kernel_size):
     """Column by column."""
     (out, n), (kh, kw) = weight.shape, kernel_size
@@ -343,6 +404,13 @@ def divides_one_by_one(weight, kernel_size):
     return weight[:, : C * kh * kw].reshape(out, C, kh, kw)
 
 
+def divides_one_by_one_and_resizes(weight, kernel_size):
+    (out, n), (kh, kw) = weight.shape, kernel_size
+    if n % kh or n % kw:
+        raise ValueError("does not divide")
+    return np.resize(weight, (out, n // (kh * kw), kh, kw))
+
+
 def type_error(weight, kernel_size):
     if weight.shape[1] % (kernel_size[0] * kernel_size[1]):
         raise TypeError("does not divide")
@@ -376,6 +444,12 @@ def fills_up_with_zeros(weight, kernel_size):
     (out, n), (kh, kw) = weight.shape, kernel_size
     C = -(-n // (kh * kw))
     return np.pad(weight, ((0, 0), (0, C * kh * kw - n))).reshape(out, C, kh, kw)
+
+
+def as_many_kernels_as_fit(weight, kernel_size):
+    """reshape finds the number of kernels itself: it need not be out."""
+    kh, kw = kernel_size
+    return weight.reshape(-1, weight.shape[1] // (kh * kw), kh, kw)
 
 
 def as_float64(weight, kernel_size):
@@ -667,6 +741,80 @@ def refuses_kernels_wider_than_the_map(layers, size):
     return total
 
 
+def poolings_without_padding(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        p = padding if kind == "conv" else 0
+        H, W = (output_length(n, kernel, stride, p, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def refuses_zero_only(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H == 0 or W == 0:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def refuses_after_the_loop(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    if H < 1 or W < 1:
+        raise ValueError("does not fit")
+    return total
+
+
+def refuses_products_below_one(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H * W < 1:
+            raise ValueError("does not fit")
+        total += channels * H * W * C * kernel**2 * (kind == "conv")
+        C = channels
+    return total
+
+
+def refuses_costs_below_one(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, kernel, stride, padding in layers:
+        H, W = (output_length(n, kernel, stride, padding, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if kind == "conv":
+            here = channels * H * W * C * kernel**2
+            if here < 1:
+                raise ValueError("does not fit")
+            total += here
+        C = channels
+    return total
+
+
+def taps_in_the_padding_left_out(layers, size):
+    total, (C, H, W) = 0, size
+    for kind, channels, k, s, p in layers:
+        before = H, W
+        H, W = (output_length(n, k, s, p, ceil_mode=kind == "pool") for n in (H, W))  # noqa: F821
+        if H < 1 or W < 1:
+            raise ValueError("does not fit")
+        if kind == "conv":
+            rows, columns = (
+                sum(0 <= u * s - p + i < n for u in range(o) for i in range(k)) for o, n in zip((H, W), before)
+            )
+            total += channels * C * rows * columns
+        C = channels
+    return total
+
+
 def stride_only_afterwards(layers, size):
     total, (C, H, W) = 0, size
     for kind, channels, kernel, stride, padding in layers:
@@ -745,7 +893,7 @@ MISTAKES = {
             "one window too few",
             "The last window is missing. It begins at H - kh, and range leaves its end out: range(0, H - kh + 1, stride).",
             ranges("range(0, max(1, H - kh), stride)", "range(0, max(1, W - kw), stride)"),
-            also=("count_without_plus_one",),
+            also=("count_without_plus_one", "count_without_plus_one_in_lists"),
         ),
         Mistake(
             "no stride",
@@ -820,6 +968,11 @@ MISTAKES = {
             answer="dtype_of_the_picture",
         ),
         Mistake(
+            "floats for ints",
+            "For a classifier whose scores are ints, a function that counts for instance, the result is of floats. Use the dtype of the scores.",
+            answer="zeros_of_a_float_type",
+        ),
+        Mistake(
             "a last window at the rim",
             "The last window was moved in so that no pixel is left over. Windows begin only at multiples of the stride.",
             answer="last_window_moved_in",
@@ -865,6 +1018,16 @@ MISTAKES = {
             "axes as they came",
             "The list of lists gives (oh, ow, N, classes). Bring the axes into the order (N, classes, oh, ow) with transpose.",
             arranged("return np.array(scores)"),
+        ),
+        Mistake(
+            "all axes reversed",
+            "`.T` reverses all four axes: (classes, N, ow, oh). Name the order yourself: transpose(2, 3, 0, 1) of (oh, ow, N, classes).",
+            answer="all_axes_reversed",
+        ),
+        Mistake(
+            "zeros for each window",
+            "Only the last window's scores are left: the array of zeros is made anew in the loop. Make it once, at the first window.",
+            answer="new_zeros_for_each_window",
         ),
         Mistake(
             "classes before pictures",
@@ -965,11 +1128,24 @@ MISTAKES = {
             "sides one by one",
             "kh and kw each divide the row's length here, but kh * kw does not. It is their product that has to divide it.",
             answer="divides_one_by_one",
+            also=("divides_one_by_one_and_resizes",),
         ),
         Mistake(
             "one channel",
-            "This holds for one channel only. A row has C * kh * kw weights, so C is n // (kh * kw).",
+            "This holds for one channel only. A row has C * kh * kw weights: C is n // (kh * kw), and n % (kh * kw) has to be 0.",
             kernels("weight.reshape(out, 1, kh, kw)"),
+        ),
+        Mistake(
+            "rows of kh taps",
+            "A row of a kernel has kw taps, so tap (i, j) of channel c is at c * kh * kw + i * kw + j. You step by kh from row to row.",
+            answer="rows_of_kh_taps",
+            also=("rows_of_kh_taps_past_the_end",),
+        ),
+        Mistake(
+            "vectors without their axes",
+            "For (1, 1) there are too few axes. A 1 x 1 kernel has four axes like any other: (out, C, 1, 1). It needs no case of its own.",
+            answer="vectors_of_three_axes",
+            also=("vectors_as_they_are",),
         ),
         Mistake(
             "1 x 1 kernels",
@@ -1100,6 +1276,11 @@ MISTAKES = {
             "If kh * kw does not divide the length of a row, the last weights are dropped silently. Raise ValueError instead.",
             answer="cuts_the_rest",
             also=("resized",),
+        ),
+        Mistake(
+            "as many kernels as fit",
+            "With -1 for the first axis, rows that do not divide run into each other: more kernels than rows. Give out, and let -1 find C.",
+            answer="as_many_kernels_as_fit",
         ),
         Mistake(
             "fills up",
@@ -1248,6 +1429,16 @@ MISTAKES = {
             lengths("H, W = (output_length(n, kernel, stride, 0, ceil_mode=kind == 'pool') for n in (H, W))"),
         ),
         Mistake(
+            "poolings without padding",
+            "Poolings may have a padding as well, which enters their size as it does a convolution's: n + 2 * padding - kernel.",
+            answer="poolings_without_padding",
+        ),
+        Mistake(
+            "taps in the padding left out",
+            "Taps that lie in the padding are left out. Here they count like the others: each place costs C * kernel ** 2.",
+            answer="taps_in_the_padding_left_out",
+        ),
+        Mistake(
             "padding on one side",
             "The padding is added on one side only. There are n + 2 * padding pixels.",
             lengths("H, W = (output_length(n + padding, kernel, stride, 0, ceil_mode=kind == 'pool') for n in (H, W))"),
@@ -1287,6 +1478,22 @@ MISTAKES = {
             "not refused",
             "If a kernel does not fit, sizes become 0 or negative, and two negative ones give a positive product. Raise ValueError.",
             ((TOO_SMALL, "if False:"),),
+        ),
+        Mistake(
+            "refused after the last layer only",
+            "You compare the size with 1 after the last layer. A padding may hide that an earlier kernel did not fit: compare after each.",
+            answer="refuses_after_the_loop",
+        ),
+        Mistake(
+            "only the product compared",
+            "You look at the product only. Two negative sizes give a positive one: compare H and W with 1, each on its own.",
+            answer="refuses_products_below_one",
+            also=("refuses_costs_below_one",),
+        ),
+        Mistake(
+            "refuses zero only",
+            "Sizes of 0 are refused, negative ones are not, and two of them give a positive product. Refuse every size below 1.",
+            answer="refuses_zero_only",
         ),
         Mistake(
             "refuses only if both are too small",
