@@ -213,6 +213,14 @@ def test_lines_have_the_points_the_axes_and_dashes_of_their_own():
     assert all(line.get_marker() == "None" for line in axes.lines)
 
 
+def test_a_dashed_line_has_the_colour_and_mark_of_the_line_before_it():
+    figure = plot.lines({name: ([1, 2], [1, 2]) for name in "abcd"}, markers=True, dashed=("b", "d"))
+    a, b, c, d = figure.axes[0].lines
+    assert a.get_color() == b.get_color() != c.get_color() == d.get_color()
+    assert a.get_marker() == b.get_marker() != c.get_marker() == d.get_marker()
+    assert [line.get_linestyle() for line in (a, b, c, d)] == ["-", "--", "-", "--"]              # "--" is any pattern
+
+
 def test_a_single_line_that_is_named_as_its_axis_needs_no_legend():
     assert plot.lines({"loss": ([1, 2], [2, 1])}, "step", "loss").legends == []
     assert len(plot.lines({"SGD": ([1, 2], [2, 1])}, "step", "loss").legends) == 1

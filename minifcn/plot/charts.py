@@ -12,22 +12,25 @@ from .style import LINES, new_figure, styled
 
 
 @styled
-def lines(curves, x="", y="", log="", markers=False, title="", dots=()):
+def lines(curves, x="", y="", log="", markers=False, title="", dots=(), dashed=()):
     """Lines in one pane, each with its own colour and dash pattern.
 
     curves: {name: (xs, ys)}; x, y: the axis labels; log: the logarithmic axes, "", "x", "y" or "xy"
     markers: a mark at each point; dots: the names of those that are drawn as dots, without a line
+    dashed: the names of those that have the colour and mark of the curve before them, dashed; all others are solid then
     """
     if log not in ("", "x", "y", "xy"):
         raise ValueError(f"lines: log is {log!r}, expected '', 'x', 'y' or 'xy'")
     figure = new_figure(6, 3.6, layout="constrained")
     axes = figure.subplots()
-    for k, (name, (xs, ys)) in enumerate(curves.items()):
+    k = -1
+    for name, (xs, ys) in curves.items():
         if np.shape(xs) != np.shape(ys):
             raise ValueError(f"lines: {name} has {np.size(xs)} xs and {np.size(ys)} ys; give a y for each x")
+        k += name not in dashed
+        pattern = DASHES[name in dashed] if dashed else DASHES[k % len(DASHES)]
         marked = {"marker": "osD^vP"[k % 6], "markersize": 4.5} if markers or name in dots else {}
-        axes.plot(xs, ys, color=LINES[k % len(LINES)], linestyle="" if name in dots else DASHES[k % len(DASHES)],
-                  label=name, **marked)
+        axes.plot(xs, ys, color=LINES[k % len(LINES)], linestyle="" if name in dots else pattern, label=name, **marked)
     axes.set(xlabel=x, ylabel=y, title=title)
     axes.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
     axes.grid(True)
