@@ -242,8 +242,9 @@ widths = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 curves = {}
 for name, stride in (("FCN-32s", 32), ("FCN-16s", 16), ("FCN-8s", 8)):
     curves[name] = (widths, trimap_curve(truth, nets[name], widths))
-    curves[f"the truth, stride {stride}"] = (widths, trimap_curve(truth, through_grid(truth, stride), widths))
-plot.lines(curves, x="pixels to the nearest edge, at most", y="share of right pixels", markers=True)
+    curves[f"grid of {stride}"] = (widths, trimap_curve(truth, through_grid(truth, stride), widths))
+bounds = [name for name in curves if name not in nets]
+plot.lines(curves, x="pixels to the nearest edge, at most", y="share of right pixels", markers=True, dashed=bounds)
 
 # %% tags=["expected"]
 for name, found in nets.items():
