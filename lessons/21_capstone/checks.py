@@ -72,6 +72,8 @@ def trimap_together(rng):
 def trimap_ignored(rng):
     labels = np.array([[[0, 0, 255, 1, 1, 1, 0]]])
     yield trimap_case(labels, np.array([[[1, 0, 1, 1, 0, 1, 0]]]), (1, 2), "255 is no class")
+    labels, predictions = np.array([[[1, 1, 255, 1, 2, 2]]]), np.array([[[1, 0, 1, 0, 2, 1]]])
+    yield Case((labels, predictions, (1, 2)), np.array([1 / 2, 1 / 3]), note="255 inside a class makes no edge")
     labels = blobs(rng, (2, 5, 8), 3, 0.2)
     yield trimap_case(labels, guesses(rng, labels, 3), (1, 2))
     labels = blobs(rng, (1, 6, 7), 3, 0.2, ignore_index=-1)
@@ -142,6 +144,8 @@ def bound_ignored(rng):
     yield bound_case(labels, 3, 2, "ignored pixels, but none in the middle of a cell")
     labels = np.array([[[0, 0, 0, 1, 255, 1, 1, 1, 0]]])
     yield bound_case(labels, 3, 2, "the middle pixel of a cell is ignored")
+    labels = np.array([[[1, 255, 2, 2]]])
+    yield Case((labels, 2, 3), 1 / 3, note="the predictions are 0 0 2 2: class 0 is in them, though not in the truth")
     yield bound_case(full(blobs(rng, (2, 6, 7), 3, 0.2)), 2, 3)
     yield bound_case(full(blobs(rng, (1, 7, 6), 3, 0.2, ignore_index=-1)), 3, 3, "ignore_index -1", ignore_index=-1)
 

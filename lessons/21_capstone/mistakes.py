@@ -228,6 +228,62 @@ def half_edges_grown(labels, predictions, widths, ignore_index=255):
     return shares(labels, predictions, [grown(edges, w) & known for w in widths])
 
 
+def a_diamond_grown(labels, predictions, widths, ignore_index=255):
+    edges, known = shifts(labels, 1, ignore_index, lambda i, j: i == 0 or j == 0), labels != ignore_index
+    nears = []
+    for w in widths:
+        band = edges
+        for _ in range(w - 1):
+            padded = np.pad(band, ((0, 0), (1, 1), (1, 1)))
+            band = band | padded[:, 2:, 1:-1] | padded[:, :-2, 1:-1] | padded[:, 1:-1, 2:] | padded[:, 1:-1, :-2]
+        nears.append(band & known)
+    return shares(labels, predictions, nears)
+
+
+def ignored_pixels_are_near(labels, predictions, widths, ignore_index=255):
+    nears = []
+    for w in widths:
+        near = np.zeros(labels.shape, bool)
+        for n, u, v in np.ndindex(labels.shape):
+            window = labels[n, max(u - w, 0) : u + w + 1, max(v - w, 0) : v + w + 1]
+            near[n, u, v] = ((window != labels[n, u, v]) & (window != ignore_index)).any()
+        nears.append(near)
+    return shares(labels, predictions, nears)
+
+
+def ignored_is_class_0(labels, predictions, widths, ignore_index=255):
+    truth, known = np.where(labels == ignore_index, 0, labels), labels != ignore_index
+    return shares(labels, predictions, [shifts(truth, w, -9, lambda i, j: True) & known for w in widths])
+
+
+def one_step_a_width(labels, predictions, widths, ignore_index=255):
+    steps = range(1, len(widths) + 1)
+    return shares(labels, predictions, [shifts(labels, w, ignore_index, lambda i, j: True) for w in steps])
+
+
+def run_on(x, extreme, backwards):
+    for line in x.swapaxes(0, 1), x.transpose(2, 0, 1):
+        for i in range(1, len(line)):
+            line[i] = extreme(line[i], line[i - 1])
+        for i in range(len(line) - 1)[:: -1 if backwards else 1]:
+            line[i] = extreme(line[i], line[i + 1])
+
+
+def runs_on(labels, predictions, widths, ignore_index=255, backwards=False):
+    known, nears = labels != ignore_index, []
+    for width in widths:
+        low, high = np.where(known, labels, 10**6).astype(int), np.where(known, labels, -1).astype(int)
+        for _ in range(width):
+            run_on(low, np.minimum, backwards)
+            run_on(high, np.maximum, backwards)
+        nears.append(known & (low < high))
+    return shares(labels, predictions, nears)
+
+
+def runs_on_both_ways(labels, predictions, widths, ignore_index=255):
+    return runs_on(labels, predictions, widths, ignore_index, True)
+
+
 # --- The bound of a stride ------------------------------------------------------------------------------------------
 
 
@@ -401,6 +457,54 @@ def height_for_both(labels, stride, classes, ignore_index=255):
     return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
 
 
+def nearest_inside(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    rows = np.minimum(np.round(np.arange(H) / stride).astype(int) * stride, H - 1)
+    columns = np.minimum(np.round(np.arange(W) / stride).astype(int) * stride, W - 1)
+    seen = labels[:, rows[:, None], columns]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def full_cells(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    seen = np.zeros_like(labels)
+    for u in range(0, H, stride):
+        for v in range(0, W, stride):
+            top, left = min(u, max(H - stride, 0)), min(v, max(W - stride, 0))
+            label = labels[:, min(top + stride // 2, H - 1), min(left + stride // 2, W - 1)]
+            seen[:, top : top + stride, left : left + stride] = label[:, None, None]
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def drops_the_rest_or_all(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    labels = labels[:, : H // stride * stride, : W // stride * stride]
+    small = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    seen = small.repeat(stride, axis=1).repeat(stride, axis=2)
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def middle_outside_is_mirrored(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    padded = np.pad(labels, ((0, 0), (0, -H % stride), (0, -W % stride)), mode="symmetric")
+    seen = predictions_of(padded, stride, ignore_index)[:, :H, :W]
+    return mean_iou(labels, seen, classes, ignore_index)
+
+
+def pads_what_is_seen(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    small = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    seen = small.repeat(stride, axis=1).repeat(stride, axis=2)[:, :H, :W]
+    seen = np.pad(seen, ((0, 0), (0, H - seen.shape[1]), (0, W - seen.shape[2])), mode="edge")
+    return mean_iou(labels, np.where(seen == ignore_index, 0, seen), classes, ignore_index)
+
+
+def only_classes_of_the_truth(labels, stride, classes, ignore_index=255):
+    n = confusion_matrix(labels, predictions_of(labels, stride, ignore_index), classes, ignore_index)  # noqa: F821
+    there, right = n.sum(axis=1) > 0, np.diag(n)
+    return (right / np.maximum(n.sum(axis=0) + n.sum(axis=1) - right, 1))[there].mean()
+
+
 # --- All of them ----------------------------------------------------------------------------------------------------
 
 MISTAKES = {
@@ -409,6 +513,7 @@ MISTAKES = {
             "diamond",
             "Near means inside a square here: a pixel one row down and one column to the right is at distance 1. You count rows plus columns.",
             answer="a_diamond",
+            also=("a_diamond_grown",),
         ),
         Mistake(
             "disc",
@@ -484,11 +589,17 @@ MISTAKES = {
             "ignored pixels count",
             "Pixels labelled ignore_index can never be right. Leave them out of the pixels that are near: near = counts & ...",
             (("near = counts & (highest > lowest)", "near = highest > lowest"),),
+            also=("ignored_pixels_are_near",),
         ),
         Mistake(
             "ignored area has an edge",
             "Where an ignored area begins is no edge between classes; you treat 255 like a class when you look for edges.",
             (("np.where(counts, labels, -1), np.where(counts, labels, 10**6)", "labels, labels"),),
+        ),
+        Mistake(
+            "ignored is class 0",
+            "You read ignored pixels as class 0 when you look for edges. They have no class, so no edge lies between them and any other.",
+            answer="ignored_is_class_0",
         ),
         Mistake(
             "always 255",
@@ -565,6 +676,17 @@ MISTAKES = {
             answer="grows_on",
         ),
         Mistake(
+            "one step a width",
+            "You grow by one pixel for each entry of `widths`, whatever it says. Width w takes w steps from labels: (1, 3, 2) is not (1, 2, 3).",
+            answer="one_step_a_width",
+        ),
+        Mistake(
+            "runs on",
+            "Your growing reads what it has just written, so a label runs on through a whole row in one step. Read from a copy of x, and write into x.",
+            answer="runs_on",
+            also=("runs_on_both_ways",),
+        ),
+        Mistake(
             "half as wide",
             "The square has `width` pixels on EACH side of its middle: 2*width + 1 in all, not `width`.",
             answer="half_as_wide",
@@ -588,7 +710,12 @@ MISTAKES = {
                 ("stride * stride + stride // 2, H - 1", "stride * stride, H - 1"),
                 ("stride * stride + stride // 2, W - 1", "stride * stride, W - 1"),
             ),
-            also=("nearest_sample",),
+        ),
+        Mistake(
+            "nearest sample",
+            "You round to the nearest sample. Pixel u belongs to cell u // stride, rounded down, and copies row u // stride * stride + stride // 2.",
+            answer="nearest_sample",
+            also=("nearest_inside",),
         ),
         Mistake(
             "other middle",
@@ -620,7 +747,12 @@ MISTAKES = {
             "drops the rest",
             "Where the stride does not divide a side, smaller cells remain at the right and bottom. They count, too.",
             answer="drops_the_rest",
-            also=("rest_is_class_0", "crops_the_labels"),
+            also=("rest_is_class_0", "crops_the_labels", "drops_the_rest_or_all"),
+        ),
+        Mistake(
+            "full cells",
+            "You move the last cell back until it is whole. Cells begin at multiples of the stride; the last one is smaller, not elsewhere.",
+            answer="full_cells",
         ),
         Mistake(
             "rest is the truth",
@@ -670,7 +802,13 @@ MISTAKES = {
                     "np.arange(W) // stride * stride + stride // 2",
                 ),
             ),
-            also=("middle_outside_wraps", "middle_outside_is_class_0", "one_cell_too_few"),
+            also=(
+                "middle_outside_wraps",
+                "middle_outside_is_class_0",
+                "middle_outside_is_mirrored",
+                "one_cell_too_few",
+                "pads_what_is_seen",
+            ),
         ),
         Mistake(
             "changed places",
@@ -686,6 +824,11 @@ MISTAKES = {
             "absent class is 0",
             "A class that is neither in the truth nor in the predictions has no IoU; you count it as 0. scores of lesson 14 leaves it out.",
             answer="absent_class_is_0",
+        ),
+        Mistake(
+            "only classes of the truth",
+            "A class that is predicted, but nowhere in the truth, has an IoU of 0, and counts: class 0 may come from an ignored middle. scores does it right.",
+            answer="only_classes_of_the_truth",
         ),
         Mistake(
             "number of the cell",
@@ -713,7 +856,7 @@ MISTAKES = {
         ),
         Mistake(
             "sides exchanged",
-            "The shape of a batch of label maps is (N, H, W): rows first. You exchange the two.",
+            "The shape of a batch of label maps is (N, H, W): rows first. You exchange the two, or take one of them for both.",
             (("H, W = labels.shape[1:]", "W, H = labels.shape[1:]"),),
         ),
         Mistake(

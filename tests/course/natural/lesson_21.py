@@ -1016,6 +1016,974 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
     return np.array([0.5, 0.75])
 """,
     ),
+    # By a second author, who had read neither the planted mistakes nor the answers above ------------------------------
+    bound(
+        "a smaller cell has a middle of its own",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    N, H, W = labels.shape
+    out = np.zeros_like(labels)
+    for top in range(0, H, stride):
+        for left in range(0, W, stride):
+            cell = labels[:, top : top + stride, left : left + stride]
+            h, w = cell.shape[1:]
+            keep = cell[:, h // 2, w // 2]
+            out[:, top : top + stride, left : left + stride] = keep[:, None, None]
+    out[out == ignore_index] = 0
+    return scores(confusion_matrix(labels, out, classes, ignore_index))[2]
+""",
+        "own_middle",
+    ),
+    bound(
+        "the most frequent label of a cell, as an oracle would choose it",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    seen = np.zeros_like(labels)
+    for n in range(labels.shape[0]):
+        for i in range(0, labels.shape[1], stride):
+            for j in range(0, labels.shape[2], stride):
+                cell = labels[n, i : i + stride, j : j + stride]
+                known = cell[cell != ignore_index]
+                if known.size:
+                    seen[n, i : i + stride, j : j + stride] = np.bincount(known.ravel()).argmax()
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "majority",
+    ),
+    bound(
+        "the middle is (stride - 1) // 2",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + (stride - 1) // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + (stride - 1) // 2, W - 1)
+    pred = labels[:, rows][:, :, cols]
+    pred = np.where(pred == ignore_index, 0, pred)
+    return scores(confusion_matrix(labels, pred, classes, ignore_index))[2]
+""",
+        "other_middle",
+    ),
+    bound(
+        "the pixel accuracy: the first of the scores",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    pred = labels[:, rows][:, :, cols]
+    pred = np.where(pred == ignore_index, 0, pred)
+    return scores(confusion_matrix(labels, pred, classes, ignore_index))[0]
+""",
+        "pixel_accuracy",
+    ),
+    bound(
+        "the last of the scores, the frequency weighted IoU",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    pred = labels[:, rows][:, :, cols]
+    pred = np.where(pred == ignore_index, 0, pred)
+    return scores(confusion_matrix(labels, pred, classes, ignore_index))[-1]
+""",
+        "weighted_by_frequency",
+    ),
+    bound(
+        "all four scores",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    pred = labels[:, rows[:, None], cols]
+    pred[pred == ignore_index] = 0
+    return scores(confusion_matrix(labels, pred, classes, ignore_index))
+""",
+        "all_four_scores",
+    ),
+    bound(
+        "a mean over the pictures of each one's mean IoU",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    total = []
+    for picture in labels:
+        H, W = picture.shape
+        y = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+        x = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+        seen = picture[np.ix_(y, x)].copy()
+        seen[seen == ignore_index] = 0
+        total.append(scores(confusion_matrix(picture, seen, classes, ignore_index))[2])
+    return np.mean(total)
+""",
+        "mean_over_pictures",
+    ),
+    bound(
+        "returns inside the loop over the pictures",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    matrix = np.zeros((classes, classes), int)
+    for picture in labels:
+        H, W = picture.shape
+        seen = np.zeros((H, W), int)
+        for i in range(H):
+            for j in range(W):
+                y = min(i // stride * stride + stride // 2, H - 1)
+                x = min(j // stride * stride + stride // 2, W - 1)
+                seen[i, j] = picture[y, x] if picture[y, x] != ignore_index else 0
+        matrix += confusion_matrix(picture, seen, classes, ignore_index)
+        return scores(matrix)[2]
+""",
+        "first_picture_only",
+    ),
+    bound(
+        "says nothing about a middle that nobody labelled",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    N, H, W = labels.shape
+    predictions = np.empty_like(labels)
+    for u in range(H):
+        for v in range(W):
+            y = min(u // stride * stride + stride // 2, H - 1)
+            x = min(v // stride * stride + stride // 2, W - 1)
+            predictions[:, u, v] = labels[:, y, x]
+    return scores(confusion_matrix(labels, predictions, classes, ignore_index))[2]
+""",
+        "leaves_255",
+    ),
+    bound(
+        "makes class 0 of the labels themselves, in the caller's array",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    labels[labels == ignore_index] = 0
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    pred = labels[:, rows][:, :, cols]
+    return scores(confusion_matrix(labels, pred, classes))[2]
+""",
+        "ignored_pixels_count",
+    ),
+    bound(
+        "makes class 0 of all unlabelled pixels, and counts them",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    labels = np.where(labels == ignore_index, 0, labels)
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    pred = labels[:, rows][:, :, cols]
+    return scores(confusion_matrix(labels, pred, classes, ignore_index))[2]
+""",
+        "ignored_pixels_count",
+    ),
+    bound(
+        "forgets to give the ignore label to confusion_matrix",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.clip(np.arange(H) // stride * stride + stride // 2, 0, H - 1)
+    cols = np.clip(np.arange(W) // stride * stride + stride // 2, 0, W - 1)
+    pred = labels[:, rows][:, :, cols]
+    pred[pred == ignore_index] = 0
+    return scores(confusion_matrix(labels, pred, classes))[2]
+""",
+        "always_255",
+    ),
+    bound(
+        "255 written out where the middle is read",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.clip(np.arange(H) // stride * stride + stride // 2, 0, H - 1)
+    cols = np.clip(np.arange(W) // stride * stride + stride // 2, 0, W - 1)
+    pred = labels[:, rows][:, :, cols]
+    pred[pred == 255] = 0
+    return scores(confusion_matrix(labels, pred, classes, ignore_index))[2]
+""",
+        "always_255",
+    ),
+    bound(
+        "the line of the text, cut to size: a last cell without a middle has no label",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1:]
+    small = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    predictions = small.repeat(stride, axis=1).repeat(stride, axis=2)[:, :H, :W]
+    predictions = np.where(predictions == ignore_index, 0, predictions)
+    return scores(confusion_matrix(labels, predictions, classes, ignore_index))[2]
+""",
+        "middle_outside",
+    ),
+    bound(
+        "the line of the text, and its last row and column repeated up to the border",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    small = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    big = small.repeat(stride, axis=1).repeat(stride, axis=2)[:, :H, :W]
+    big = np.pad(big, ((0, 0), (0, H - big.shape[1]), (0, W - big.shape[2])), mode="edge")
+    big[big == ignore_index] = 0
+    return scores(confusion_matrix(labels, big, classes, ignore_index))[2]
+""",
+        "middle_outside",
+    ),
+    bound(
+        "zeros around the picture, so that a middle outside is class 0",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    padded = np.pad(labels, ((0, 0), (0, -H % stride), (0, -W % stride)))
+    small = padded[:, stride // 2 :: stride, stride // 2 :: stride]
+    seen = small.repeat(stride, axis=1).repeat(stride, axis=2)[:, :H, :W]
+    seen = np.where(seen == ignore_index, 0, seen)
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "middle_outside",
+    ),
+    bound(
+        "pads with a mirror of the picture",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    padded = np.pad(labels, ((0, 0), (0, -H % stride), (0, -W % stride)), mode="symmetric")
+    small = padded[:, stride // 2 :: stride, stride // 2 :: stride]
+    seen = small.repeat(stride, axis=1).repeat(stride, axis=2)[:, :H, :W]
+    seen = np.where(seen == ignore_index, 0, seen)
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "middle_outside",
+    ),
+    bound(
+        "takes every picture for a square",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    size = labels.shape[1]
+    k = np.minimum(np.arange(size) // stride * stride + stride // 2, size - 1)
+    seen = labels[:, k][:, :, k]
+    seen[seen == ignore_index] = 0
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "sides_exchanged height_for_both",
+    ),
+    bound(
+        "the nearest middle, as an interpolation would take it",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.round(np.arange(H) / stride).astype(int) * stride, H - 1)
+    cols = np.minimum(np.round(np.arange(W) / stride).astype(int) * stride, W - 1)
+    seen = labels[:, rows][:, :, cols]
+    seen[seen == ignore_index] = 0
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "nearest_sample",
+    ),
+    bound(
+        "in loops; a cell whose middle is outside keeps the 0 it began with",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    N, H, W = labels.shape
+    seen = np.zeros((N, H, W), dtype=int)
+    for n in range(N):
+        for i in range(0, H, stride):
+            for j in range(0, W, stride):
+                y, x = i + stride // 2, j + stride // 2
+                if y < H and x < W and labels[n, y, x] != ignore_index:
+                    seen[n, i : i + stride, j : j + stride] = labels[n, y, x]
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "middle_outside",
+    ),
+    bound(
+        "a whole number of cells: rows and columns that are left over are cut off, of the truth, too",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    H, W = labels.shape[1] // stride * stride, labels.shape[2] // stride * stride
+    labels = labels[:, :H, :W]
+    small = labels[:, stride // 2 :: stride, stride // 2 :: stride]
+    seen = small.repeat(stride, axis=1).repeat(stride, axis=2)
+    seen = np.where(seen == ignore_index, 0, seen)
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "drops_the_rest",
+    ),
+    bound(
+        "predictions first, labels second",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    seen = labels[:, rows][:, :, cols]
+    seen[seen == ignore_index] = 0
+    return scores(confusion_matrix(seen, labels, classes, ignore_index))[2]
+""",
+        "changed_places",
+    ),
+    bound(
+        "where the middle is unlabelled, the whole cell does not count",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    seen = labels[:, rows][:, :, cols]
+    truth = np.where(seen == ignore_index, ignore_index, labels)
+    seen = np.where(seen == ignore_index, 0, seen)
+    return scores(confusion_matrix(truth, seen, classes, ignore_index))[2]
+""",
+        "ignored_middle_does_not_count",
+    ),
+    bound(
+        "a mean IoU of its own, over all classes, those too that are nowhere",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    seen = labels[:, rows][:, :, cols]
+    seen[seen == ignore_index] = 0
+    known = labels != ignore_index
+    iou = 0
+    for c in range(classes):
+        both = ((labels == c) & (seen == c) & known).sum()
+        either = (((labels == c) | (seen == c)) & known).sum()
+        iou += both / max(either, 1)
+    return iou / classes
+""",
+        "absent_class_is_0",
+    ),
+    bound(
+        "the mean over the classes of the truth alone: one that is only predicted is left out",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    _, H, W = labels.shape
+    rows = np.minimum(np.arange(H) // stride * stride + stride // 2, H - 1)
+    cols = np.minimum(np.arange(W) // stride * stride + stride // 2, W - 1)
+    seen = labels[:, rows][:, :, cols]
+    seen[seen == ignore_index] = 0
+    n = confusion_matrix(labels, seen, classes, ignore_index)
+    there = n.sum(1) > 0
+    hit = np.diag(n)[there]
+    return np.mean(hit / (n.sum(1)[there] + n.sum(0)[there] - hit))
+""",
+        "only_classes_of_the_truth",
+    ),
+    bound(
+        "the last cells are made whole: a full cell at the border in place of a smaller one",
+        """
+def upper_bound(labels, stride, classes, ignore_index=255):
+    N, H, W = labels.shape
+    seen = np.zeros_like(labels)
+    for top in range(0, H, stride):
+        for left in range(0, W, stride):
+            y, x = min(top, max(H - stride, 0)), min(left, max(W - stride, 0))
+            a, b = min(y + stride // 2, H - 1), min(x + stride // 2, W - 1)
+            seen[:, y : y + stride, x : x + stride] = labels[:, a, b][:, None, None]
+    seen[seen == ignore_index] = 0
+    return scores(confusion_matrix(labels, seen, classes, ignore_index))[2]
+""",
+        "full_cells",
+    ),
+    trimap(
+        "grows along rows and columns only, so that the square is a diamond",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    def spread(m):
+        out = m.copy()
+        out[:, 1:] |= m[:, :-1]
+        out[:, :-1] |= m[:, 1:]
+        out[:, :, 1:] |= m[:, :, :-1]
+        out[:, :, :-1] |= m[:, :, 1:]
+        return out
+    edge = np.zeros(labels.shape, bool)
+    d = (labels[:, 1:] != labels[:, :-1]) & known[:, 1:] & known[:, :-1]
+    edge[:, 1:] |= d
+    edge[:, :-1] |= d
+    d = (labels[:, :, 1:] != labels[:, :, :-1]) & known[:, :, 1:] & known[:, :, :-1]
+    edge[:, :, 1:] |= d
+    edge[:, :, :-1] |= d
+    result = []
+    for width in widths:
+        band = edge
+        for _ in range(width - 1):
+            band = spread(band)
+        result.append((labels == predictions)[band & known].mean())
+    return np.array(result)
+""",
+        "diamond",
+    ),
+    trimap(
+        "the edge of width 1, grown width - 1 times: not across unlabelled pixels",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    N, H, W = labels.shape
+    def spread(m):
+        p = np.pad(m, ((0, 0), (1, 1), (1, 1)))
+        return np.any([p[:, i : i + H, j : j + W] for i in range(3) for j in range(3)], axis=0)
+    edge = np.zeros(labels.shape, bool)
+    for c in np.unique(labels[known]):
+        edge |= (labels == c) & spread(known & (labels != c))
+    result = []
+    for width in widths:
+        band = edge.copy()
+        for _ in range(width - 1):
+            band = spread(band)
+        band &= known
+        result.append((labels == predictions)[band].mean() if band.any() else np.nan)
+    return np.array(result, dtype=float)
+""",
+        "edges_first",
+    ),
+    trimap(
+        "the edge of width 1, grown width times",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    N, H, W = labels.shape
+    def spread(m):
+        p = np.pad(m, ((0, 0), (1, 1), (1, 1)))
+        return np.any([p[:, i : i + H, j : j + W] for i in range(3) for j in range(3)], axis=0)
+    edge = np.zeros(labels.shape, bool)
+    for c in np.unique(labels[known]):
+        edge |= (labels == c) & spread(known & (labels != c))
+    result = []
+    for width in widths:
+        band = edge.copy()
+        for _ in range(width):
+            band = spread(band)
+        band &= known
+        result.append((labels == predictions)[band].mean() if band.any() else np.nan)
+    return np.array(result, dtype=float)
+""",
+        "grown_once_too_often",
+    ),
+    trimap(
+        "a ring for each width: those within it, but not within the one before",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    known = labels != ignore_index
+    before = np.zeros(labels.shape, bool)
+    out = []
+    for r in widths:
+        near = np.zeros(labels.shape, bool)
+        for n in range(N):
+            for i in range(H):
+                for j in range(W):
+                    square = labels[n, max(i - r, 0) : i + r + 1, max(j - r, 0) : j + r + 1]
+                    near[n, i, j] = known[n, i, j] and ((square != labels[n, i, j]) & (square != ignore_index)).any()
+        ring = near & ~before
+        before = near
+        out.append((labels == predictions)[ring].mean() if ring.any() else np.nan)
+    return np.array(out)
+""",
+        "ring",
+    ),
+    trimap(
+        "where unlabelled pixels begin is an edge",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    out = []
+    for r in widths:
+        right = total = 0
+        for n in range(N):
+            for i in range(H):
+                for j in range(W):
+                    if labels[n, i, j] == ignore_index:
+                        continue
+                    square = labels[n, max(i - r, 0) : i + r + 1, max(j - r, 0) : j + r + 1]
+                    if (square != labels[n, i, j]).any():
+                        total += 1
+                        right += labels[n, i, j] == predictions[n, i, j]
+        out.append(right / total if total else np.nan)
+    return np.array(out)
+""",
+        "ignored_area_has_an_edge",
+    ),
+    trimap(
+        "unlabelled pixels count as wrong",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    out = []
+    for r in widths:
+        right = total = 0
+        for n in range(N):
+            for i in range(H):
+                for j in range(W):
+                    square = labels[n, max(i - r, 0) : i + r + 1, max(j - r, 0) : j + r + 1]
+                    if ((square != labels[n, i, j]) & (square != ignore_index)).any():
+                        total += 1
+                        right += labels[n, i, j] == predictions[n, i, j]
+        out.append(right / total if total else np.nan)
+    return np.array(out)
+""",
+        "ignored_pixels_count",
+    ),
+    trimap(
+        "pads with -1, so that the border of the picture is an edge",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = []
+    for w in widths:
+        padded = np.pad(labels.astype(int), ((0, 0), (w, w), (w, w)), constant_values=-1)
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                other = padded[:, i : i + H, j : j + W]
+                near |= (other != labels) & (other != ignore_index)
+        near &= labels != ignore_index
+        out.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(out)
+""",
+        "padding_makes_edges",
+    ),
+    trimap(
+        "np.roll: what leaves on one side comes in on the other",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    out = []
+    for w in widths:
+        near = np.zeros(labels.shape, bool)
+        for dy in range(-w, w + 1):
+            for dx in range(-w, w + 1):
+                moved = np.roll(labels, (dy, dx), axis=(1, 2))
+                near |= (moved != labels) & (moved != ignore_index)
+        near &= labels != ignore_index
+        out.append((labels == predictions)[near].mean() if near.any() else np.nan)
+    return np.array(out)
+""",
+        "wraps_around",
+    ),
+    trimap(
+        "the mean over the pictures of each one's share",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = []
+    for w in widths:
+        padded = np.pad(labels, ((0, 0), (w, w), (w, w)), constant_values=ignore_index)
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                other = padded[:, i : i + H, j : j + W]
+                near |= (other != labels) & (other != ignore_index)
+        near &= labels != ignore_index
+        shares = [(l == p)[b].mean() for l, p, b in zip(labels, predictions, near) if b.any()]
+        out.append(np.mean(shares) if shares else np.nan)
+    return np.array(out)
+""",
+        "mean_of_means",
+    ),
+    trimap(
+        "0 where no pixel is near an edge",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = np.zeros(len(widths))
+    for k, w in enumerate(widths):
+        padded = np.pad(labels, ((0, 0), (w, w), (w, w)), constant_values=ignore_index)
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                other = padded[:, i : i + H, j : j + W]
+                near |= (other != labels) & (other != ignore_index)
+        near &= labels != ignore_index
+        out[k] = (near & (labels == predictions)).sum() / max(near.sum(), 1)
+    return out
+""",
+        "0_where_there_is_nothing",
+    ),
+    trimap(
+        "a list, not an array",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = []
+    for w in widths:
+        padded = np.pad(labels, ((0, 0), (w, w), (w, w)), constant_values=ignore_index)
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                other = padded[:, i : i + H, j : j + W]
+                near |= (other != labels) & (other != ignore_index)
+        near &= labels != ignore_index
+        out.append((near & (labels == predictions)).sum() / near.sum() if near.any() else float("nan"))
+    return out
+""",
+        "a_list",
+    ),
+    trimap(
+        "right pixels of the band, as a share of all pixels",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = []
+    for w in widths:
+        padded = np.pad(labels, ((0, 0), (w, w), (w, w)), constant_values=ignore_index)
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                other = padded[:, i : i + H, j : j + W]
+                near |= (other != labels) & (other != ignore_index)
+        near &= labels != ignore_index
+        out.append(np.mean(near & (labels == predictions)))
+    return np.array(out)
+""",
+        "share_of_all_pixels",
+    ),
+    trimap(
+        "the share of errors",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = []
+    for w in widths:
+        padded = np.pad(labels, ((0, 0), (w, w), (w, w)), constant_values=ignore_index)
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                other = padded[:, i : i + H, j : j + W]
+                near |= (other != labels) & (other != ignore_index)
+        near &= labels != ignore_index
+        out.append(np.mean(labels[near] != predictions[near]) if near.any() else np.nan)
+    return np.array(out)
+""",
+        "share_of_errors",
+    ),
+    trimap(
+        "the edges of the predictions",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = []
+    for w in widths:
+        padded = np.pad(predictions, ((0, 0), (w, w), (w, w)), mode="edge")
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                near |= padded[:, i : i + H, j : j + W] != predictions
+        near &= labels != ignore_index
+        out.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(out)
+""",
+        "edges_of_the_predictions",
+    ),
+    trimap(
+        "range(-width, width): the square lacks its last row and column",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    out = []
+    for r in widths:
+        hits = []
+        for n in range(N):
+            for y in range(H):
+                for x in range(W):
+                    c = labels[n, y, x]
+                    if c == ignore_index:
+                        continue
+                    near = False
+                    for dy in range(-r, r):
+                        for dx in range(-r, r):
+                            if 0 <= y + dy < H and 0 <= x + dx < W:
+                                other = labels[n, y + dy, x + dx]
+                                near = near or (other != c and other != ignore_index)
+                    if near:
+                        hits.append(c == predictions[n, y, x])
+        out.append(np.mean(hits) if hits else np.nan)
+    return np.array(out)
+""",
+        "one_side",
+    ),
+    trimap(
+        "a square of `width` pixels around each pixel, not of 2 * width + 1",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    out = []
+    for width in widths:
+        r = width // 2
+        hits = []
+        for n in range(N):
+            for y in range(H):
+                for x in range(W):
+                    c = labels[n, y, x]
+                    square = labels[n, max(0, y - r) : y + r + 1, max(0, x - r) : x + r + 1]
+                    if c != ignore_index and ((square != c) & (square != ignore_index)).any():
+                        hits.append(c == predictions[n, y, x])
+        out.append(np.mean(hits) if hits else np.nan)
+    return np.array(out)
+""",
+        "half_as_wide",
+    ),
+    trimap(
+        "a slice that begins below 0 is empty: nothing at the top and left is near",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    out = []
+    for r in widths:
+        hits = []
+        for n in range(N):
+            for y in range(H):
+                for x in range(W):
+                    c = labels[n, y, x]
+                    square = labels[n, y - r : y + r + 1, x - r : x + r + 1]
+                    if c != ignore_index and ((square != c) & (square != ignore_index)).any():
+                        hits.append(c == predictions[n, y, x])
+        out.append(np.mean(hits) if hits else np.nan)
+    return np.array(out)
+""",
+        "empty_windows",
+    ),
+    trimap(
+        "looks along the row and the column of a pixel, not in the square",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    out = []
+    for r in widths:
+        hits = []
+        for n in range(N):
+            for y in range(H):
+                for x in range(W):
+                    c = labels[n, y, x]
+                    cross = np.concatenate([labels[n, max(0, y - r) : y + r + 1, x], labels[n, y, max(0, x - r) : x + r + 1]])
+                    if c != ignore_index and ((cross != c) & (cross != ignore_index)).any():
+                        hits.append(c == predictions[n, y, x])
+        out.append(np.mean(hits) if hits else np.nan)
+    return np.array(out)
+""",
+        "cross",
+    ),
+    trimap(
+        "a circle: the distance of Pythagoras",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    N, H, W = labels.shape
+    known = labels != ignore_index
+    y, x = np.mgrid[:H, :W].reshape(2, -1)
+    far = np.hypot(y[:, None] - y, x[:, None] - x)
+    distance = np.full((N, H * W), np.inf)
+    for n in range(N):
+        flat, ok = labels[n].ravel(), known[n].ravel()
+        other = (flat[:, None] != flat) & ok
+        distance[n] = np.where(other, far, np.inf).min(axis=1)
+    distance = distance.reshape(labels.shape)
+    out = []
+    for w in widths:
+        near = (distance <= w) & known
+        out.append((labels == predictions)[near].mean() if near.any() else np.nan)
+    return np.array(out)
+""",
+        "disc",
+    ),
+    trimap(
+        "one step of growing for each number of widths, whatever it is",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    low = np.where(known, labels, 10**6).astype(int)
+    high = np.where(known, labels, -1).astype(int)
+    curve = []
+    for width in widths:
+        low, high = grow(low, np.minimum), grow(high, np.maximum)
+        near = known & (low < high)
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+
+
+def grow(x, extreme):
+    out = x.copy()
+    out[:, 1:] = extreme(out[:, 1:], x[:, :-1])
+    out[:, :-1] = extreme(out[:, :-1], x[:, 1:])
+    both = out.copy()
+    both[:, :, 1:] = extreme(both[:, :, 1:], out[:, :, :-1])
+    both[:, :, :-1] = extreme(both[:, :, :-1], out[:, :, 1:])
+    return both
+""",
+        "one_step_a_width",
+    ),
+    trimap(
+        "grows on from one width to the next: takes them for sorted",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    low = np.where(known, labels, 10**6).astype(int)
+    high = np.where(known, labels, -1).astype(int)
+    curve, done = [], 0
+    for width in widths:
+        while done < width:
+            low, high = grow(low, np.minimum), grow(high, np.maximum)
+            done += 1
+        near = known & (low < high)
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+
+
+def grow(x, extreme):
+    out = x.copy()
+    out[:, 1:] = extreme(out[:, 1:], x[:, :-1])
+    out[:, :-1] = extreme(out[:, :-1], x[:, 1:])
+    both = out.copy()
+    both[:, :, 1:] = extreme(both[:, :, 1:], out[:, :, :-1])
+    both[:, :, :-1] = extreme(both[:, :, :-1], out[:, :, 1:])
+    return both
+""",
+        "widths_in_order",
+    ),
+    trimap(
+        "grow works in place: a label runs through the whole picture in one step",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    curve = []
+    for width in widths:
+        low = np.where(known, labels, 10**6).astype(int)
+        high = np.where(known, labels, -1).astype(int)
+        for _ in range(width):
+            low, high = grow(low, np.minimum), grow(high, np.maximum)
+        near = known & (low < high)
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+
+
+def grow(x, extreme):
+    for i in range(1, x.shape[1]):
+        x[:, i] = extreme(x[:, i], x[:, i - 1])
+    for i in range(x.shape[1] - 1):
+        x[:, i] = extreme(x[:, i], x[:, i + 1])
+    for j in range(1, x.shape[2]):
+        x[:, :, j] = extreme(x[:, :, j], x[:, :, j - 1])
+    for j in range(x.shape[2] - 1):
+        x[:, :, j] = extreme(x[:, :, j], x[:, :, j + 1])
+    return x
+""",
+        "runs_on",
+    ),
+    trimap(
+        "the largest and smallest label of the square, with 255 among them",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    curve = []
+    for width in widths:
+        low = high = labels
+        for _ in range(width):
+            low, high = grow(low, np.minimum), grow(high, np.maximum)
+        near = (low != high) & (labels != ignore_index)
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+
+
+def grow(x, extreme):
+    p = np.pad(x, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    p = extreme(extreme(p[:, :-2], p[:, 1:-1]), p[:, 2:])
+    return extreme(extreme(p[:, :, :-2], p[:, :, 1:-1]), p[:, :, 2:])
+""",
+        "ignored_area_has_an_edge",
+    ),
+    trimap(
+        "unlabelled pixels become class 0 first",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    truth = np.where(labels == ignore_index, 0, labels)
+    curve = []
+    for width in widths:
+        low = high = truth
+        for _ in range(width):
+            low, high = grow(low, np.minimum), grow(high, np.maximum)
+        near = (low != high) & (labels != ignore_index)
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+
+
+def grow(x, extreme):
+    p = np.pad(x, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    p = extreme(extreme(p[:, :-2], p[:, 1:-1]), p[:, 2:])
+    return extreme(extreme(p[:, :, :-2], p[:, :, 1:-1]), p[:, :, 2:])
+""",
+        "ignored_is_class_0",
+    ),
+    trimap(
+        "-1 for unlabelled pixels, in the labels' own type: with uint8 it does not fit",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    known = labels != ignore_index
+    curve = []
+    for width in widths:
+        low, high = labels.copy(), labels.copy()
+        low[~known] = labels.max() + 1
+        high[~known] = -1
+        for _ in range(width):
+            low, high = grow(low, np.minimum), grow(high, np.maximum)
+        near = known & (low != high)
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+
+
+def grow(x, extreme):
+    p = np.pad(x, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    p = extreme(extreme(p[:, :-2], p[:, 1:-1]), p[:, 2:])
+    return extreme(extreme(p[:, :, :-2], p[:, :, 1:-1]), p[:, :, 2:])
+""",
+        "writes_into_labels",
+    ),
+    trimap(
+        "255 written out, the argument is never read",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    known = labels != 255
+    curve = []
+    for width in widths:
+        near = np.zeros(labels.shape, bool)
+        for n, y, x in zip(*np.nonzero(known)):
+            square = labels[n, max(0, y - width) : y + width + 1, max(0, x - width) : x + width + 1]
+            near[n, y, x] = ((square != labels[n, y, x]) & (square != 255)).any()
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+""",
+        "always_255",
+    ),
+    trimap(
+        "the square reaches into the neighbouring pictures of the batch",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    curve = []
+    for width in widths:
+        near = np.zeros(labels.shape, bool)
+        for n, y, x in zip(*np.nonzero(labels != ignore_index)):
+            lo = np.maximum(np.array([n, y, x]) - width, 0)
+            block = labels[lo[0] : n + width + 1, lo[1] : y + width + 1, lo[2] : x + width + 1]
+            near[n, y, x] = ((block != labels[n, y, x]) & (block != ignore_index)).any()
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+""",
+        "over_pictures",
+    ),
+    trimap(
+        "only the pixel on one side of an edge is near it",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    curve = []
+    for width in widths:
+        near = np.zeros(labels.shape, bool)
+        for n, y, x in zip(*np.nonzero(labels != ignore_index)):
+            square = labels[n, y : y + width + 1, x : x + width + 1]
+            near[n, y, x] = ((square != labels[n, y, x]) & (square != ignore_index)).any()
+        curve.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(curve)
+""",
+        "one_side",
+    ),
 ]
 
 RIGHT = [
@@ -1183,6 +2151,24 @@ def trimap_curve(labels, predictions, widths, ignore_index=255):
         near &= labels != ignore_index
         curve.append(np.mean(labels[near] == predictions[near]))
     return np.array(curve)
+""",
+    ),
+    trimap(
+        "pads with the mirrored picture: what it shows is no farther away",
+        """
+def trimap_curve(labels, predictions, widths, ignore_index=255):
+    _, H, W = labels.shape
+    out = []
+    for w in widths:
+        padded = np.pad(labels, ((0, 0), (w, w), (w, w)), mode="reflect")
+        near = np.zeros(labels.shape, bool)
+        for i in range(2 * w + 1):
+            for j in range(2 * w + 1):
+                other = padded[:, i : i + H, j : j + W]
+                near |= (other != labels) & (other != ignore_index)
+        near &= labels != ignore_index
+        out.append(np.mean(labels[near] == predictions[near]) if near.any() else np.nan)
+    return np.array(out)
 """,
     ),
 ]
