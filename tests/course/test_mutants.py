@@ -13,7 +13,9 @@ from mutants import mutants
 from minifcn.course import ladder
 
 CHECK = "check_"  # exercises whose answer is a check: with another shape or seed it is as good a check
-EXERCISES = [(lesson, name) for lesson in ladder.lessons() for name in lesson.exercises if not name.startswith(CHECK)]
+LAST = "13"  # the last lesson whose passing mutants have been read
+EXERCISES = [(lesson, name) for lesson in ladder.lessons() if lesson.number[:2] <= LAST
+             for name in lesson.exercises if not name.startswith(CHECK)]  # fmt: skip
 exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].number}.{e[1]}" for e in EXERCISES])
 
 FILLED = "every entry is written later"
