@@ -252,7 +252,7 @@ def schedule(step, steps, lr, warmup=0, power=0.9):
     step:   the number of the step, from 0 on; steps: of the whole training
     lr:     the learning rate that is multiplied by both factors
     warmup: the number of steps of the ramp, whose factors are 1/warmup, 2/warmup, ..., 1; 0: no ramp
-    power:  of the fall, whose factor is (1 - step / steps) ** power
+    power:  of the fall, more than 0; its factor is (1 - step / steps) ** power
 
     From step = steps on, the rate is 0.
     """

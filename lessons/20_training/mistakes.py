@@ -60,6 +60,12 @@ def one_share_for_both(image, labels, size, rng):
     return cut(image, labels, int(share * rows), int(share * columns), size)
 
 
+def one_place_pushed_back(image, labels, size, rng):
+    image, labels = filled(image, labels, size)
+    top = rng.integers(labels.shape[0] - size[0] + 1)
+    return cut(image, labels, top, min(top, labels.shape[1] - size[1]), size)
+
+
 def global_numpy(image, labels, size, rng):
     image, labels = filled(image, labels, size)
     top = np.random.randint(labels.shape[0] - size[0] + 1)
@@ -212,9 +218,34 @@ def labels_as_int64(image, labels, size, rng):
     return not_filled_at_all(image, labels, size, rng)
 
 
+def no_choice_if_small(image, labels, size, rng):
+    if labels.shape[0] >= size[0] and labels.shape[1] >= size[1]:
+        return not_filled_at_all(image, labels, size, rng)
+    return cut(*filled(image, labels, size), 0, 0, size)
+
+
+def channels_last_in_the_shape(image, labels, size, rng):
+    H, W, _ = image.shape
+    below, right = max(size[0] - H, 0), max(size[1] - W, 0)
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    return not_filled_at_all(image, labels, size, rng)
+
+
+def channels_last_to_the_end(image, labels, size, rng):
+    H, W, _ = image.shape
+    below, right = max(size[0] - H, 0), max(size[1] - W, 0)
+    image = np.pad(image, ((0, 0), (0, below), (0, right)))
+    labels = np.pad(labels, ((0, below), (0, right)), constant_values=255)
+    top = rng.integers(H + below - size[0] + 1)
+    return cut(image, labels, top, rng.integers(W + right - size[1] + 1), size)
+
+
 RANDOM_CROP = [
     Mistake("padding-of-the-size", "A fill of as many rows as the window has is too much: only what is missing, "
-            "max(height - H, 0), and nothing if the image is large enough.", answer="always_padded", also=("beyond_the_end",)),
+            "max(height - H, 0), and nothing if the image is large enough.", answer="always_padded"),
+    Mistake("any-pixel-is-a-place", "The window sticks out of the image here, though that is large enough: top is one of "
+            "H - height + 1 numbers, not of H. Only what is too small is filled up.", answer="beyond_the_end"),
     Mistake("drawn-twice", "Image and labels come from different places here. Draw top and left once, and cut both with "
             "them.", answer="drawn_twice"),
     Mistake("one-place-too-few", "The last row or column is never reached. A row of 5 has 5 - 3 + 1 places for a window of 3, "
@@ -248,8 +279,8 @@ RANDOM_CROP = [
             "to choose from. Fill the image up first.", answer="not_filled_at_all"),
     Mistake("no-chance", "The window is always at the same place. Draw top and left from rng.",
             answer="at_the_corner", also=("in_the_middle",)),
-    Mistake("one-draw-for-both", "Row and column depend on each other here: only places on a diagonal are reached. Draw twice.",
-            answer="on_the_diagonal", also=("one_share_for_both",)),
+    Mistake("one-draw-for-both", "Row and column depend on each other here: only some of the places are reached. Draw twice.",
+            answer="on_the_diagonal", also=("one_share_for_both", "one_place_pushed_back")),
     Mistake("other-generator", "The chance comes from elsewhere: the same rng must give the same crops. Call rng.integers.",
             answer="global_numpy", also=("global_python", "fresh_generator")),
     Mistake("new-generator-each-time", "A generator that starts anew with the same seed in every call draws the same place "
@@ -282,6 +313,10 @@ RANDOM_CROP = [
             "image's width.",
             (("rng.integers(H + below - height + 1)", "rng.integers(max(W + right - height + 1, 1))"),
              ("rng.integers(W + right - width + 1)", "rng.integers(max(H + below - width + 1, 1))"))),
+    Mistake("no-choice-if-small", "An image that is too small in one direction may be large in the other, and there every place "
+            "counts. Fill up first, then draw as always.", answer="no_choice_if_small"),
+    Mistake("shape-with-the-channels-last", "image.shape is (C, H, W), with the channels first: C, H, W = image.shape.",
+            answer="channels_last_in_the_shape", also=("channels_last_to_the_end",)),
 ]  # fmt: skip
 
 # --- schedule --------------------------------------------------------------------------------------------------------
@@ -334,6 +369,11 @@ def whole_throughout(step, steps, lr, warmup=0, power=0.9):
     return lr * ramp * max(1 - step // steps, 0) ** power
 
 
+def whole_ramp(step, steps, lr, warmup=0, power=0.9):
+    ramp = min(1, (step + 1) // warmup) if warmup else 1
+    return lr * ramp * max(1 - step / steps, 0) ** power
+
+
 def after_the_ramp_too(step, steps, lr, warmup=0, power=0.9):
     ramp = (step + 1) / warmup if warmup and step <= warmup else 1
     return lr * ramp * max(1 - step / steps, 0) ** power
@@ -376,7 +416,7 @@ SCHEDULE = [
     Mistake("whole-division", "step // steps is 0 until the end, so nothing falls. Write step / steps.",
             answer="in_whole_numbers"),
     Mistake("whole-division-in-both", "// drops the fraction, and fractions are all there is here: (step + 1) / warmup and "
-            "step / steps.", answer="whole_throughout"),
+            "step / steps.", answer="whole_throughout", also=("whole_ramp",)),
     Mistake("smaller-of-both", "The two factors are multiplied. This takes the smaller one, which is another curve.",
             (("ramp * (1 - step / steps) ** power", "min(ramp, (1 - step / steps) ** power)"),)),
     Mistake("lr-to-the-power", "Only the fall is taken to the power: lr and the ramp belong outside its parentheses.",
@@ -616,7 +656,8 @@ FIT = [
     Mistake("epochs-from-1", "Epochs count from 0: batches(0) is the first.", (("batches(epoch)", "batches(epoch + 1)"),)),
     Mistake("always-the-first-epoch", "Every epoch has its own batches: batches(epoch), not batches(0).",
             (("batches(epoch)", "batches(0)"),)),
-    Mistake("batches-as-a-list", "batches is a function: call it with the number of the epoch, batches(epoch).",
+    Mistake("batches-as-a-list", "Something has the wrong type: batches is a function, to be called as batches(epoch); and a loss is "
+            "a Tensor, whose number is float(loss.data).",
             (("batches(epoch)", "batches[epoch]"),)),
     Mistake("forgets-too-late", "Gradients from before fit count in the first step. Call zero_grad before each backward.",
             (("            model.zero_grad()\n", ""), ("            step += 1\n", "            step += 1\n            model.zero_grad()\n"))),
@@ -691,6 +732,22 @@ FIT = [
     Mistake("returns-the-scores", "The history is a list of dicts, one an epoch: {\"loss\": ..., \"score\": ...}.",
             (("return history", 'return [h["score"] for h in history]'),)),
     Mistake("returns-the-model", "fit changes the model itself, and returns the history.", (("return history", "return state_of(model)"),)),
+    Mistake("rate-set-once-an-epoch", "The rate changes from step to step. Set each optimizer's lr before every step, not once "
+            "an epoch.",
+            (("        losses = []\n", "        losses, first = [], step\n"), ("rate(step)", "rate(first)"))),
+    Mistake("not-restored-when-stopped", "If patience runs out, the model must be restored, too. Leave the loop with break, not "
+            "with return.", (("            break\n", "            return history\n"),)),
+    Mistake("momentum-for-the-weights-only", "The biases have no momentum here. Both optimizers need it.",
+            (("SGD(biases, 0.0, momentum)", "SGD(biases, 0.0)"),)),
+    Mistake("batches-asked-once", "Each epoch has its own batches. Call batches(epoch) inside the loop over the epochs.",
+            (("history, best, step = [], 0, 0", "history, best, step, pairs = [], 0, 0, list(batches(0))"),
+             ("batches(epoch)", "pairs"))),
+    Mistake("decay-by-the-name-weight", "Everything that is not a bias decays, whatever its name is: biases.debias, too.",
+            (("for p in weights:", 'for p in [p for name, p in named if name.split(".")[-1] == "weight"]:'),)),
+    Mistake("zipped-with-the-parameters", "state_of(model) also has the running mean, so its arrays do not pair off with the "
+            "parameters. Copy them back into the arrays of state_of(model).",
+            (("for array, best_array in zip(state_of(model), kept):", "for p, best_array in zip(model.parameters(), kept):"),
+             ("array[...] = best_array", "p.data = best_array"))),
     Mistake("returns-nothing", "fit returns the history.", (("    return history", "    pass"),)),
 ]  # fmt: skip
 

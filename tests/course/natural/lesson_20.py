@@ -79,6 +79,76 @@ def loop(about, *changes, hint=""):
     return answer("fit", about, source, hint)
 
 
+def second_crop(about, hint, *changes):
+    """One student's random_crop with some lines changed."""
+    return answer("random_crop", about, with_changes(SECOND_CROP, changes), hint)
+
+
+def second_fit(about, hint, *changes):
+    """One student's fit with some lines changed."""
+    return answer("fit", about, with_changes(SECOND_FIT, changes), hint)
+
+
+def with_changes(text, changes):
+    for old, new in changes:
+        assert text.count(old) == 1, (text.count(old), old)
+        text = text.replace(old, new)
+    return text
+
+
+SECOND_CROP = """
+def random_crop(image, labels, size, rng):
+    th, tw = size
+    c, H, W = image.shape
+    if H < th or W < tw:
+        dh = max(th - H, 0)
+        dw = max(tw - W, 0)
+        image = np.pad(image, ((0, 0), (0, dh), (0, dw)), constant_values=0)
+        labels = np.pad(labels, ((0, dh), (0, dw)), constant_values=255)
+    H, W = labels.shape
+    top = rng.integers(0, H - th + 1)
+    left = rng.integers(0, W - tw + 1)
+    return image[:, top:top + th, left:left + tw], labels[top:top + th, left:left + tw]
+"""
+
+SECOND_FIT = """
+def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0, bias_rate=1.0, patience=None):
+    params = model.named_parameters()
+    biases = [p for n, p in params if n.split(".")[-1] == "bias"]
+    weights = [p for n, p in params if n.split(".")[-1] != "bias"]
+    opt_w = SGD(weights, rate(0), momentum)
+    opt_b = SGD(biases, bias_rate * rate(0), momentum)
+    history = []
+    step = 0
+    best, best_epoch, saved = None, 0, None
+    for epoch in range(epochs):
+        losses = []
+        for x, target in batches(epoch):
+            opt_w.lr = rate(step)
+            opt_b.lr = rate(step) * bias_rate
+            model.zero_grad()
+            loss = loss_of(model(x), target)
+            loss.backward()
+            for p in weights:
+                if p.grad is not None:
+                    p.grad = p.grad + decay * p.data
+            opt_w.step()
+            opt_b.step()
+            losses.append(float(loss.data))
+            step += 1
+        score = score_of(model)
+        history.append({"loss": np.mean(losses), "score": score})
+        if best is None or score > best:
+            best, best_epoch = score, epoch
+            saved = [a.copy() for a in state_of(model)]
+        if patience is not None and epoch - best_epoch >= patience:
+            break
+    if saved is not None:
+        for a, s in zip(state_of(model), saved):
+            a[...] = s
+    return history
+"""
+
 ANSWERS = [
     # A random crop ----------------------------------------------------------------------------------------------------
     answer(
@@ -1012,6 +1082,518 @@ def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0
 """,
         hint="none",
     ),
+    # A second examiner: the crop, the schedule and the training once more -----------------------------------------------
+    second_crop(
+        "padded above and to the left instead of below and to the right",
+        "filled-above",
+        ("((0, 0), (0, dh), (0, dw))", "((0, 0), (dh, 0), (dw, 0))"),
+        ("np.pad(labels, ((0, dh), (0, dw))", "np.pad(labels, ((dh, 0), (dw, 0))"),
+    ),
+    second_crop(
+        "the padding is shared between both sides, as torchvision's CenterCrop does",
+        "filled-around",
+        ("((0, 0), (0, dh), (0, dw))", "((0, 0), (dh // 2, dh - dh // 2), (dw // 2, dw - dw // 2))"),
+        ("np.pad(labels, ((0, dh), (0, dw))", "np.pad(labels, ((dh // 2, dh - dh // 2), (dw // 2, dw - dw // 2))"),
+    ),
+    second_crop("size is read as (width, height)", "size-exchanged", ("th, tw = size", "tw, th = size")),
+    second_crop(
+        "the place comes from np.random, not from rng",
+        "other-generator",
+        ("top = rng.integers", "top = np.random.randint"),
+        ("left = rng.integers", "left = np.random.randint"),
+    ),
+    second_crop(
+        "only rows come from rng, columns from another generator made inside",
+        "none",
+        ("left = rng.integers", "left = np.random.default_rng(0).integers"),
+    ),
+    answer(
+        "random_crop",
+        "a float place, rounded: the first and the last place are half as likely",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    pad_h, pad_w = max(0, h - image.shape[1]), max(0, w - image.shape[2])
+    image = np.pad(image, [(0, 0), (0, pad_h), (0, pad_w)])
+    labels = np.pad(labels, [(0, pad_h), (0, pad_w)], constant_values=255)
+    u = int(round(rng.random() * (labels.shape[0] - h)))
+    v = int(round(rng.random() * (labels.shape[1] - w)))
+    return image[:, u:u + h, v:v + w], labels[u:u + h, v:v + w]
+""",
+        hint="uneven",
+    ),
+    answer(
+        "random_crop",
+        "places beyond the last are set to the last: it comes too often",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    out = np.zeros((C, h, w), image.dtype)
+    lab = np.full((h, w), 255, labels.dtype)
+    y = min(rng.integers(0, H), max(H - h, 0))
+    x = min(rng.integers(0, W), max(W - w, 0))
+    a = image[:, y:y + h, x:x + w]
+    out[:, :a.shape[1], :a.shape[2]] = a
+    lab[:a.shape[1], :a.shape[2]] = labels[y:y + h, x:x + w]
+    return out, lab
+""",
+        hint="uneven",
+    ),
+    answer(
+        "random_crop",
+        "any pixel is a place, and what sticks out is filled up",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    y, x = rng.integers(H), rng.integers(W)
+    a, b = image[:, y:y + h, x:x + w], labels[y:y + h, x:x + w]
+    dh, dw = h - a.shape[1], w - a.shape[2]
+    return np.pad(a, ((0, 0), (0, dh), (0, dw))), np.pad(b, ((0, dh), (0, dw)), constant_values=255)
+""",
+        hint="any-pixel-is-a-place",
+    ),
+    answer(
+        "random_crop",
+        "fills the caller's arrays of zeros with the default dtype: float64 out",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    C, H, W = image.shape
+    H2, W2 = max(H, h), max(W, w)
+    canvas = np.zeros((C, H2, W2))
+    canvas[:, :H, :W] = image
+    ignore = np.ones((H2, W2)) * 255
+    ignore[:H, :W] = labels
+    u = rng.integers(H2 - h + 1)
+    v = rng.integers(W2 - w + 1)
+    return canvas[:, u:u + h, v:v + w], ignore[u:u + h, v:v + w]
+""",
+        hint="another-dtype",
+    ),
+    second_crop(
+        "the place is drawn before the image is filled up, with abs",
+        "none",
+        (
+            """    if H < th or W < tw:
+""",
+            """    top = rng.integers(0, abs(H - th) + 1)
+    left = rng.integers(0, abs(W - tw) + 1)
+    if H < th or W < tw:
+""",
+        ),
+        (
+            """    top = rng.integers(0, H - th + 1)
+    left = rng.integers(0, W - tw + 1)
+    return""",
+            "    return",
+        ),
+    ),
+    second_crop(
+        "fills up only if both directions are too small",
+        "filled-if-both-are-too-small",
+        ("H < th or W < tw", "H < th and W < tw"),
+    ),
+    answer(
+        "random_crop",
+        "fills up a small image, and returns its corner without a choice in the other direction",
+        """
+def random_crop(image, labels, size, rng):
+    h, w = size
+    _, H, W = image.shape
+    if H >= h and W >= w:
+        u = rng.integers(0, H - h, endpoint=True)
+        v = rng.integers(0, W - w, endpoint=True)
+        return image[:, u:u+h, v:v+w], labels[u:u+h, v:v+w]
+    new_image = np.zeros((image.shape[0], h, w), dtype=image.dtype)
+    new_labels = np.full((h, w), 255, dtype=labels.dtype)
+    hh, ww = min(h, H), min(w, W)
+    new_image[:, :hh, :ww] = image[:, :hh, :ww]
+    new_labels[:hh, :ww] = labels[:hh, :ww]
+    return new_image, new_labels
+""",
+        hint="no-choice-if-small",
+    ),
+    second_crop("labels are filled with 0", "labels-filled-with-0", ("constant_values=255", "constant_values=0")),
+    second_crop(
+        "the image is mirrored in half of the cases, as everybody does",
+        "mirrored",
+        (
+            "    th, tw = size\n",
+            """    th, tw = size
+    if rng.random() < 0.5:
+        image, labels = image[:, :, ::-1], labels[:, ::-1]
+""",
+        ),
+    ),
+    second_crop(
+        "the image is (H, W, C) in mind",
+        "shape-with-the-channels-last",
+        ("c, H, W = image.shape", "H, W, c = image.shape"),
+    ),
+    second_crop(
+        "one random number for both directions",
+        "one-draw-for-both",
+        ("left = rng.integers(0, W - tw + 1)", "left = min(top, W - tw)"),
+    ),
+    second_crop(
+        "one fraction for both directions",
+        "one-draw-for-both",
+        (
+            """    top = rng.integers(0, H - th + 1)
+    left = rng.integers(0, W - tw + 1)
+""",
+            """    t = rng.random()
+    top, left = int(t * (H - th + 1)), int(t * (W - tw + 1))
+""",
+        ),
+    ),
+    second_crop("padding repeats the edge", "filled-by-repeating", (", constant_values=0)", ", mode='edge')")),
+    answer(
+        "schedule",
+        "the fall begins only after the warmup",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0
+    if step < warmup:
+        return lr * (step + 1) / warmup
+    return lr * (1 - (step - warmup) / (steps - warmup)) ** power
+""",
+        hint="fall-counts-from-the-ramp",
+    ),
+    answer(
+        "schedule",
+        "either ramp or fall, not both",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps: return 0.0
+    if warmup and step < warmup:
+        return lr * (step + 1) / warmup
+    return lr * (1 - step / steps) ** power
+""",
+        hint="ramp-alone",
+    ),
+    answer(
+        "schedule",
+        "the ramp begins at 0",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    fall = max(0, 1 - step / steps) ** power
+    ramp = min(1, step / warmup) if warmup > 0 else 1
+    return lr * ramp * fall
+""",
+        hint="ramp-from-0",
+    ),
+    answer(
+        "schedule",
+        "divides by warmup + 1",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min(1.0, (step + 1) / (warmup + 1))
+    return lr * ramp * (1 - step / steps) ** power
+""",
+        hint="ramp-too-long",
+    ),
+    answer(
+        "schedule",
+        "beyond the end: a negative number to a power is complex",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    ramp = min(1, (step + 1) / warmup) if warmup else 1
+    return lr * ramp * (1 - step / steps) ** power
+""",
+        hint="no-end",
+    ),
+    answer(
+        "schedule",
+        "the fall counts steps - 1, so that the last step has 0",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    f = (1 - step / (steps - 1)) ** power
+    if step < warmup:
+        f *= (step + 1) / warmup
+    return lr * f
+""",
+        hint="reaches-0-in-the-last-step",
+    ),
+    answer(
+        "schedule",
+        "power also for the ramp",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup > 0 else 1
+    return lr * (ramp * (1 - step / steps)) ** power
+""",
+        hint="power-of-the-ramp",
+    ),
+    answer(
+        "schedule",
+        "the power binds the quotient only",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup > 0 else 1
+    return lr * ramp * (1 - (step / steps) ** power)
+""",
+        hint="power-of-the-share-done",
+    ),
+    answer(
+        "schedule",
+        "integer division in the ramp",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) // warmup, 1) if warmup > 0 else 1
+    return lr * ramp * (1 - step / steps) ** power
+""",
+        hint="whole-division-in-both",
+    ),
+    answer(
+        "schedule",
+        "the fall counts from step + 1",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min((step + 1) / warmup, 1) if warmup > 0 else 1
+    return lr * ramp * (1 - (step + 1) / steps) ** power
+""",
+        hint="falls-a-step-early",
+    ),
+    answer(
+        "schedule",
+        "no ramp: divides by zero",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    return lr * min(1, (step + 1) / warmup) * (1 - step / steps) ** power
+""",
+        hint="division-by-0",
+    ),
+    answer(
+        "schedule",
+        "the warmup's default value is truth: any warmup ramps over 4 steps, as in the table",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    if step >= steps:
+        return 0.0
+    ramp = min(1, (step + 1) / 4) if warmup else 1
+    return lr * ramp * (1 - step / steps) ** power
+""",
+        hint="none",
+    ),
+    second_fit(
+        "the learning rate is set once an epoch",
+        "rate-set-once-an-epoch",
+        ("            opt_w.lr = rate(step)\n            opt_b.lr = rate(step) * bias_rate\n", ""),
+        (
+            "        losses = []\n",
+            "        losses = []\n        opt_w.lr = rate(step)\n        opt_b.lr = rate(step) * bias_rate\n",
+        ),
+    ),
+    second_fit(
+        "rate of the epoch, not of the step",
+        "rate-of-the-epoch",
+        ("opt_w.lr = rate(step)", "opt_w.lr = rate(epoch)"),
+        ("opt_b.lr = rate(step)", "opt_b.lr = rate(epoch)"),
+    ),
+    second_fit(
+        "the rate is that of the next step",
+        "steps-from-1",
+        ("            opt_w.lr = rate(step)\n", "            step += 1\n            opt_w.lr = rate(step)\n"),
+        (
+            "            losses.append(float(loss.data))\n            step += 1\n",
+            "            losses.append(float(loss.data))\n",
+        ),
+    ),
+    second_fit(
+        "the step starts anew in each epoch",
+        "steps-begin-anew",
+        ("        losses = []\n", "        losses = []\n        step = 0\n"),
+    ),
+    second_fit(
+        "a bias is a name with bias in it",
+        "bias-anywhere-in-the-name",
+        ("""n.split(".")[-1] == "bias\"""", '"bias" in n'),
+        ("""n.split(".")[-1] != "bias\"""", '"bias" not in n'),
+    ),
+    second_fit(
+        "a bias is a name that ends with bias",
+        "bias-anywhere-in-the-name",
+        ("""n.split(".")[-1] == "bias\"""", 'n.endswith("bias")'),
+        ("""n.split(".")[-1] != "bias\"""", 'not n.endswith("bias")'),
+    ),
+    second_fit(
+        "a bias is a parameter with one axis",
+        "bias-anywhere-in-the-name",
+        ("""n.split(".")[-1] == "bias\"""", "p.data.ndim == 1"),
+        ("""n.split(".")[-1] != "bias\"""", "p.data.ndim != 1"),
+    ),
+    second_fit(
+        "decay shrinks the weights after the step, by lr (decoupled, AdamW's)",
+        "decay-beside-the-gradient",
+        (
+            """            for p in weights:
+                if p.grad is not None:
+                    p.grad = p.grad + decay * p.data
+            opt_w.step()
+""",
+            """            opt_w.step()
+            for p in weights:
+                if p.grad is not None:
+                    p.data *= 1 - opt_w.lr * decay
+""",
+        ),
+    ),
+    second_fit(
+        "decay of a weight without a gradient, too",
+        "unused-weights-decay",
+        (
+            """                if p.grad is not None:
+                    p.grad = p.grad + decay * p.data
+""",
+            """                if p.grad is None:
+                    p.grad = np.zeros_like(p.data)
+                p.grad = p.grad + decay * p.data
+""",
+        ),
+    ),
+    second_fit(
+        "crashes where a parameter has no gradient",
+        "none-plus-number",
+        (
+            """                if p.grad is not None:
+                    p.grad = p.grad + decay * p.data
+""",
+            """                p.grad += decay * p.data
+""",
+        ),
+    ),
+    second_fit(
+        "twice the decay", "decay-doubled", ("p.grad = p.grad + decay * p.data", "p.grad += 2 * decay * p.data")
+    ),
+    second_fit("the last of equal scores counts", "last-of-equals", ("score > best:", "score >= best:")),
+    second_fit(
+        "the best score begins at 0: negative scores never count",
+        "best-starts-at-0-and-keeps-nothing",
+        ("best, best_epoch, saved = None, 0, None", "best, best_epoch, saved = 0, 0, None"),
+        ("if best is None or score > best", "if score > best"),
+    ),
+    second_fit(
+        "the checkpoint is of the parameters only",
+        "parameters-only",
+        ("saved = [a.copy() for a in state_of(model)]", "saved = [p.data.copy() for p in model.parameters()]"),
+        (
+            "for a, s in zip(state_of(model), saved):\n            a[...] = s",
+            "for p, s in zip(model.parameters(), saved):\n            p.data[...] = s",
+        ),
+    ),
+    second_fit(
+        "the checkpoint is a list, not a copy",
+        "never-restored",
+        ("[a.copy() for a in state_of(model)]", "list(state_of(model))"),
+    ),
+    second_fit(
+        "puts new arrays into the parameters, running means are forgotten",
+        "zipped-with-the-parameters",
+        (
+            "for a, s in zip(state_of(model), saved):\n            a[...] = s",
+            "for p, s in zip(model.parameters(), saved):\n            p.data = s",
+        ),
+    ),
+    second_fit(
+        "patience one epoch too long",
+        "too-patient",
+        ("epoch - best_epoch >= patience", "epoch - best_epoch > patience"),
+    ),
+    second_fit(
+        "counts the epochs since the last score that was worse than the one before",
+        "patience-from-the-epoch-before",
+        (
+            "        history.append(",
+            "        worse = worse + 1 if history and score <= history[-1]['score'] else 0\n        history.append(",
+        ),
+        ("    step = 0\n", "    step = 0\n    worse = 0\n"),
+        ("epoch - best_epoch >= patience", "worse >= patience"),
+    ),
+    second_fit(
+        "stops early without restoring the best",
+        "not-restored-when-stopped",
+        ("            break\n", "            return history\n"),
+    ),
+    second_fit("loss of the last batch only", "loss-of-the-last-batch", ("np.mean(losses)", "losses[-1]")),
+    second_fit(
+        "the history keeps the loss as an array that is a Tensor",
+        "batches-as-a-list",
+        ("losses.append(float(loss.data))", "losses.append(loss)"),
+        ("np.mean(losses)", "sum(losses) * (1 / len(losses))"),
+    ),
+    second_fit("the gradient is never put to zero", "gradients-added-up", ("            model.zero_grad()\n", "")),
+    second_fit(
+        "score asked twice an epoch",
+        "scored-twice",
+        (
+            '        history.append({"loss": np.mean(losses), "score": score})',
+            '        history.append({"loss": np.mean(losses), "score": score_of(model)})',
+        ),
+    ),
+    second_fit(
+        "momentum of the biases is forgotten",
+        "momentum-for-the-weights-only",
+        ("opt_b = SGD(biases, bias_rate * rate(0), momentum)", "opt_b = SGD(biases, bias_rate * rate(0))"),
+    ),
+    second_fit(
+        "new optimizers in each epoch: the velocity is lost",
+        "momentum-lost",
+        (
+            "        losses = []\n",
+            "        losses = []\n        opt_w = SGD(weights, rate(step), momentum)\n        opt_b = SGD(biases, rate(step), momentum)\n",
+        ),
+    ),
+    second_fit(
+        "zero_grad of the parameters after the step, none before",
+        "forgets-too-late",
+        ("            model.zero_grad()\n", ""),
+        ("            step += 1\n", "            step += 1\n            model.zero_grad()\n"),
+    ),
+    second_fit(
+        "batches is asked once, before the loop",
+        "batches-asked-once",
+        ("    step = 0\n", "    step = 0\n    data = list(batches(0))\n"),
+        ("in batches(epoch):", "in data:"),
+    ),
+    second_fit(
+        "keeps an epoch's mean weighted by the batch size",
+        "mean-over-images",
+        ("losses.append(float(loss.data))", "losses.append(float(loss.data) * len(target)); sizes.append(len(target))"),
+        ("        losses = []\n", "        losses, sizes = [], []\n"),
+        ("np.mean(losses)", "sum(losses) / sum(sizes)"),
+    ),
+    second_fit(
+        "a running mean of the loss through all epochs",
+        "mean-since-the-beginning",
+        ("        losses = []\n", ""),
+        ("    step = 0\n", "    step = 0\n    losses = []\n"),
+    ),
+    second_fit(
+        "no decay where the name of the weight is not 'weight'",
+        "decay-by-the-name-weight",
+        (
+            "            for p in weights:\n                if",
+            "            for n, p in params:\n                if n.split('.')[-1] == 'weight' and",
+        ),
+    ),
 ]
 
 RIGHT = [
@@ -1183,6 +1765,16 @@ def fit(model, loss_of, batches, score_of, epochs, rate, momentum=0.9, decay=0.0
     for a, b in zip(state_of(model), kept):
         a[...] = b
     return history
+""",
+    ),
+    answer(
+        "schedule",
+        "no end of its own: 0 to the power is 0",
+        """
+def schedule(step, steps, lr, warmup=0, power=0.9):
+    fall = max(0.0, 1 - step / steps) ** power
+    ramp = 1.0 if warmup == 0 else min(1.0, (step + 1) / warmup)
+    return lr * ramp * fall
 """,
     ),
 ]
