@@ -40,7 +40,7 @@ def assemble(command):
     add = command.add_argument
     add("--answers", metavar="FOLDER", help="your notebooks or Python files (default: this folder, or my-lessons)")
     add("--out", required=True, metavar="FOLDER", help="folder of the package; its name is what you import: myfcn")
-    add("--name", default="", metavar="TITLE", help="your name for it, for its README and report")
+    add("--name", default="", metavar="NAME", help="your name for it, for its README and report")
     add("--missing", choices=("refuse", "borrow"), default="refuse",
         help="what to do if an answer is not written: stop, or take the course's")  # fmt: skip
 
@@ -60,7 +60,7 @@ def grade(command):
 
 
 def assignment(command):
-    command.epilog = "examples: minifcn assignment 06 07 --out hw2; minifcn assignment 10.max_pool2d 12 --out hw3"
+    command.epilog = "examples: minifcn assignment 06 07 --out hw2, minifcn assignment 10.max_pool2d 12 --out hw3"
     add = command.add_argument
     lessons_argument(add)
     add("--out", required=True, metavar="FOLDER", help="new folder for the assignment")

@@ -66,9 +66,11 @@ def sizes(rng):
 
 def convolution(rng):
     x, w, g = signed(rng, 4), signed(rng, 2), signed(rng, 3)
-    y = np.array([x[u : u + 2] @ w for u in range(3)])
-    by_picture = np.convolve(g, w)  # every g along its window
-    by_weight = np.array([g @ x[i : i + 3] for i in range(2)])
+    y = np.array([(x[u : u + 2] * w).sum() for u in range(3)])
+    by_picture = np.zeros(4, int)
+    for u in range(3):
+        by_picture[u : u + 2] += g[u] * w
+    by_weight = np.array([(g * x[i : i + 3]).sum() for i in range(2)])
     text = f"Convolve $x = {vector(x)}$ with $w = {vector(w)}$ as networks do: stride 1, no padding, $w$ not turned around."
     ask = f"For {DL_DY} = {vector(g)}$, find {DL_DW}$ and {DL_DX}$."
     answer = f"$y = {vector(y)}$, {DL_DW} = {vector(by_weight)}$, {DL_DX} = {vector(by_picture)}$"
