@@ -437,7 +437,7 @@ def random_crop(image, labels, size, rng):
     j = rng.integers(0, W)
     return image[:, i:i + h, j:j + w], labels[i:i + h, j:j + w]
 """,
-        hint="padding-of-the-size",
+        hint="any-pixel-is-a-place",
     ),
     answer(
         "random_crop",
