@@ -1,6 +1,6 @@
 """Every planted mistake is rejected and recognised by its own hint; every right answer, however written, passes.
 
-`pytest tests/course/test_mistakes.py -s` prints the whole matrix.
+`pytest -m slow tests/course/test_mistakes.py -s -k every_planted` prints the whole matrix; `make test` asks a part of it.
 """
 
 import hashlib
@@ -20,15 +20,20 @@ exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].numb
 
 
 @exercises
-def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name, monkeypatch):
-    """In the first way of writing it: the others take as long again, and are tested below."""
-    monkeypatch.setattr(planted, "planted_sources", lambda *which: planted_sources(*which)[:1])
+def test_planted_mistakes_are_rejected_and_get_their_own_hints(lesson, name, monkeypatch):
+    """Every third one, in the first way of writing it. All of them, in all ways, take minutes: see below."""
+    chosen = lesson.mistakes[name][::3]
+
+    def first_way(lesson, name, mistake):
+        return planted_sources(lesson, name, mistake)[:1] if mistake in chosen else []
+
+    monkeypatch.setattr(planted, "planted_sources", first_way)
     assert not unrecognised(lesson, name)
 
 
 @pytest.mark.slow
 @exercises
-def test_every_other_way_of_writing_a_mistake_gets_the_same_hint(lesson, name):
+def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name):
     assert not unrecognised(lesson, name)
 
 

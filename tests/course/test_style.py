@@ -5,6 +5,7 @@ satisfy every rule, and a lesson that breaks them all shows that each rule can f
 """
 
 import re
+from functools import lru_cache
 
 import pytest
 
@@ -122,8 +123,9 @@ def is_in_plain_english(text):
         words = re.sub(r"[\s#]+", " ", source)
         for phrase in FORBIDDEN:
             ignored = re.IGNORECASE if phrase.islower() else 0
-            if found := re.search(rf".{{0,30}}\b{phrase}\b.{{0,30}}", words, ignored):
-                yield f"{name}: {phrase!r} in '...{found[0]}...'"
+            if found := re.search(rf"\b{phrase}\b", words, ignored):
+                around = words[max(found.start() - 30, 0) : found.end() + 30]
+                yield f"{name}: {phrase!r} in '...{around}...'"
 
 
 RULES = (begins_with_a_question, says_how_long_it_takes, has_a_contents_list, numbers_its_exercises, spoils_no_hint,
@@ -131,6 +133,7 @@ RULES = (begins_with_a_question, says_how_long_it_takes, has_a_contents_list, nu
 LESSONS = [lesson for lesson in ladder.lessons() if lesson.exercises]
 
 
+@lru_cache
 def text_of(lesson):
     parts = {f"{part}.py": lesson.folder / f"{part}.py" for part in ("lesson", "checks", "mistakes")}
     texts = {name: path.read_text(encoding="utf-8") for name, path in parts.items() if path.exists()}
