@@ -8,7 +8,7 @@ nothing by guessing, nor by looking around. Read conventions.py next.
 
 from . import ladder
 from .answers.solutions import planted_sources, solution, variant
-from .exercise import Case, Exercise, Property
+from .exercise import CHECK, Case, Exercise, Property
 
 ACCEPTED, REJECTED = "accepted", "rejected"  # what the probes should return
 RIGHT_ANSWERS = "accepts every right answer, however it is written"
@@ -26,7 +26,7 @@ def check_exercise(number, about, groups, uses=(), hints=()):
     properties = [Property(RIGHT_ANSWERS, right_cases(number, about), 2, accepts)]
     properties += [Property(f"rejects {says}", wrong_cases(number, about, groups, says), 1, rejects) for says in groups]
     used = tuple(dict.fromkeys((*about.uses, *uses)))
-    return Exercise(f"check_{about.name}", tuple(properties), uses=used, optional=True, hints=hints)
+    return Exercise(f"{CHECK}{about.name}", tuple(properties), uses=used, optional=True, hints=hints)
 
 
 def right_cases(number, about):
@@ -34,7 +34,7 @@ def right_cases(number, about):
 
     def cases(rng):
         for source in right_sources(number, about):
-            yield Case((source.text, source.name, about.name), ACCEPTED, typed=f"check_{about.name}(a_right_answer)")
+            yield Case((source.text, source.name, about.name), ACCEPTED, typed=f"{CHECK}{about.name}(a_right_answer)")
 
     return cases
 
@@ -52,7 +52,7 @@ def wrong_cases(number, about, groups, says):
                     ([answer[:2] for answer in pair], about.name),
                     [answer[3] for answer in pair],
                     note=f'the hint for whoever wrote the wrong one: "{mistake.hint}"',
-                    typed=f"[check_{about.name}(answer) for answer in ({pair[0][2]}, {pair[1][2]})]",
+                    typed=f"[{CHECK}{about.name}(answer) for answer in ({pair[0][2]}, {pair[1][2]})]",
                 )
 
     return cases

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 UNCHANGED = "leaves its arguments as they are"
 AGAIN = "the same question again gets the same answer"
+CHECK = "check_"  # how the names of exercises begin whose answer is itself a check: "check_im2col"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ Read modules.py next.
 
 from dataclasses import dataclass
 
+from ..exercise import CHECK
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -53,7 +55,7 @@ GIVEN = {  # code that lessons give and the nets need
 def topic_of(exercise):
     """The name of the module for "06.im2col"; a lesson that no topic names gets one of its own: "lesson22"."""
     number, _, name = exercise.partition(".")
-    if name.startswith("check_"):
+    if name.startswith(CHECK):
         return "checks"
     named = (topic.name for topic in TOPICS if number in topic.lessons)
     return ELSEWHERE.get(exercise) or next(named, f"lesson{number}")

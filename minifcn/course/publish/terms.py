@@ -13,7 +13,7 @@ import textwrap
 from .. import ladder
 from ..answers.solutions import planted_sources, solution, variant
 from ..conventions import Translation, as_it_is, as_they_are, conventions_in, in_other_words
-from ..exercise import Mistake
+from ..exercise import CHECK, Mistake
 from .handout import plain
 from .packing import packed
 
@@ -164,7 +164,7 @@ def is_translated(lesson, name, changed):
 
 def is_check(name):
     """Whether an exercise is to write a check, which must hold in any term."""
-    return name.startswith("check_")
+    return name.startswith(CHECK)
 
 
 def without_checks(lessons, changed):
