@@ -186,6 +186,11 @@ def make_folder(path):
     return Path(path)
 
 
+def user_cache_folder():
+    """~/.cache/minifcn, or minifcn in the folder that XDG_CACHE_HOME names. Raises RuntimeError without either."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minifcn"
+
+
 def _flush_to_disk(path):
     """Wait until the bytes are on disk, so that a power cut after the rename cannot leave an empty file."""
     with open(path, "r+b") as file:

@@ -13,14 +13,13 @@ Read classes.py next.
 
 import hashlib
 import importlib.metadata
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from ..extras import INSTALL, reinstall
-from ..files import atomic_write, make_folder
+from ..files import atomic_write, make_folder, user_cache_folder
 from .names import CAFFE_VGG, IMAGENET, SQUEEZENET, VGG_DEPTHS, vgg_convolutions
 from .read import read_weights
 
@@ -102,9 +101,9 @@ def npz_path(name, folder=None):
 
 
 def cache_folder():
-    """~/.cache/minifcn, or minifcn in the folder that XDG_CACHE_HOME names; ValueError without either."""
+    """The user's cache folder for minifcn; ValueError if there is none."""
     try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minifcn"
+        return user_cache_folder()
     except RuntimeError:
         raise ValueError(
             "pretrained: this user has no home folder to keep the weights in; set XDG_CACHE_HOME to a folder for caches"

@@ -141,6 +141,16 @@ def test_the_users_cache_folder(monkeypatch):
     assert planted.cache_folder().name == "mistakes"
 
 
+def test_nothing_is_kept_for_a_user_without_a_home_folder(tiny_course, monkeypatch):
+    def home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv(planted.FOLDER)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(planted.Path, "home", home)
+    assert planted.cache_folder() is None and planted.behaviours(tiny_course, "scale")
+
+
 def test_an_outcome_that_is_no_plain_data_keeps_its_kind():
     values = [wire.Other("Tensor"), (1, wire.Other("function")), np.arange(3)]
     for value in values:

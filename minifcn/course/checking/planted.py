@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...files import atomic_write, read_regular
+from ...files import atomic_write, read_regular, user_cache_folder
 from .. import ladder
 from ..answers.solutions import planted_sources
 from ..sandbox import wire
@@ -86,12 +86,12 @@ def path_of(lesson, name, seed):
 
 
 def cache_folder():
-    """The folder of these files: in the user's cache folder, as the system has it; None if nothing is to be kept."""
+    """The folder of these files, in the user's cache folder for minifcn; None if nothing is to be kept, or nowhere to."""
     if (named := os.environ.get(FOLDER)) is not None:
         return Path(named) if named else None
-    usual = {"darwin": "~/Library/Caches", "win32": os.environ.get("LOCALAPPDATA", "~/AppData/Local")}
-    top = os.environ.get("XDG_CACHE_HOME") or usual.get(sys.platform, "~/.cache")
-    return Path(top).expanduser() / "minifcn" / "mistakes"
+    with contextlib.suppress(RuntimeError):  # this user has no home folder
+        return user_cache_folder() / "mistakes"
+    return None
 
 
 def fingerprint(lesson, name, seed):
