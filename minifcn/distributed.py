@@ -1,0 +1,180 @@
+"""Communication between processes that compute together: `mpiexec -n 4 python train.py` starts four, the ranks 0 to 3.
+
+Every rank runs the same program and makes the same calls in the same order; whatever differs follows from get_rank().
+The names are those of torch.distributed, and MPI does the work (mpi4py). A process that mpiexec did not start is rank 0
+of 1: it imports no MPI, and every function here works and returns immediately.
+
+    init_process_group()
+    grad = np.full(3, get_rank(), np.float32)
+    all_reduce(grad)                               # on 4 ranks: 0 + 1 + 2 + 3 = 6, on every one of them
+    destroy_process_group()
+"""
+
+import os
+
+from .extras import INSTALL, MissingPackage
+from .kernels import device_of
+
+OPERATIONS = ("sum", "prod", "max", "min")
+BACKENDS = ("mpi", "nccl")
+SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")  # the number of processes, as MPICH's and Open MPI's mpiexec say it
+LOCAL_RANKS = ("MPI_LOCALRANKID", "OMPI_COMM_WORLD_LOCAL_RANK")  # the number of this one among those on its machine
+
+_mpi = None  # MPI's communicator of all ranks; None: one rank, which needs none
+_nccl = None  # the communicator of arrays on GPUs, if there is one
+
+
+def init_process_group(backend=None):
+    """Join the other processes that mpiexec started; a process that it did not start is rank 0 of 1.
+
+    backend: None or 'mpi'; 'nccl' has arrays on GPUs summed by NCCL, from GPU to GPU (one GPU for each rank; through
+        cupyx.distributed, which has not been run on a GPU yet)
+    Raises MissingPackage if mpi4py or an MPI library is not installed; RuntimeError if the group exists already, or if
+    mpiexec belongs to another MPI than mpi4py uses: each process would then believe to be alone.
+    """
+    global _mpi, _nccl
+    if backend not in (None, *BACKENDS):
+        raise ValueError(f"init_process_group: backend is {backend!r}, expected one of {', '.join(BACKENDS)}")
+    if is_initialized():
+        raise RuntimeError("init_process_group: the group exists already; call destroy_process_group() before")
+    started = next((int(os.environ[name]) for name in SIZES if name in os.environ), None)
+    if started is None:
+        return
+    comm = load_mpi().COMM_WORLD
+    if comm.size != started:
+        raise RuntimeError(
+            f"init_process_group: mpiexec started {started} processes, but mpi4py sees {comm.size}; use the mpiexec of the"
+            " MPI that mpi4py uses, such as the one that pip installs with mpich"
+        )
+    _mpi = comm
+    if backend == "nccl":
+        _nccl = connect_gpus()
+
+
+def load_mpi():
+    """mpi4py's module MPI, whose import starts MPI, such that several Python threads may call it."""
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:  # mpi4py is missing, or finds no MPI library
+        sentence = f"running under mpiexec needs mpi4py and an MPI library ({error}); run: {INSTALL['mpi']}"
+        raise MissingPackage(sentence) from None
+    return MPI
+
+
+def connect_gpus():
+    """NCCL's communicator; each rank uses the GPU of its own number among the ranks of its machine."""
+    import cupy
+    import cupyx.distributed
+
+    cupy.cuda.Device(get_node_local_rank()).use()
+    return cupyx.distributed.init_process_group(get_world_size(), get_rank(), backend="nccl", use_mpi=True)
+
+
+def destroy_process_group():
+    """Leave the group, once all ranks have come this far; from here on, this process is rank 0 of 1."""
+    global _mpi, _nccl
+    barrier()
+    _mpi = _nccl = None
+
+
+def is_initialized():
+    """Whether this process has joined others: False in one that mpiexec did not start."""
+    return _mpi is not None
+
+
+def get_rank():
+    """The number of this process, from 0."""
+    return 0 if _mpi is None else _mpi.rank
+
+
+def get_world_size():
+    """The number of processes."""
+    return 1 if _mpi is None else _mpi.size
+
+
+def get_node_local_rank():
+    """The number of this process among those on its machine, from 0."""
+    return next((int(os.environ[name]) for name in LOCAL_RANKS if name in os.environ), 0)
+
+
+# Arrays ---------------------------------------------------------------------------------------------------------------
+
+
+class Work:
+    """A reduction under way. MPI goes on with it whenever it is called, so ask is_completed() from time to time."""
+
+    def __init__(self, request=None):
+        self.request = request
+
+    def is_completed(self):
+        return self.request is None or self.request.Test()
+
+    def wait(self):
+        """Return when the array holds the result; until then nobody may touch it."""
+        if self.request is not None:
+            self.request.Wait()
+
+
+def all_reduce(array, op="sum", async_op=False):
+    """Replace `array`, in place, by its sum over all ranks, which is the same to the bit on each of them.
+
+    array: of the same shape and dtype on all ranks, contiguous; NumPy's, or CuPy's with the backend 'nccl'
+    op: 'sum', 'prod', 'max' or 'min', element by element
+    async_op: return a Work before the result is there; else None
+    The same ranks on the same machines give the same bits in every run; another number of ranks adds in another order.
+    """
+    if op not in OPERATIONS:
+        raise ValueError(f"all_reduce: op is {op!r}, expected one of {', '.join(OPERATIONS)}")
+    work = Work()
+    if on_gpu("all_reduce", array):
+        _nccl.all_reduce(array, array, op)
+    elif _mpi is not None:
+        MPI = load_mpi()
+        work = Work(_mpi.Iallreduce(MPI.IN_PLACE, array, getattr(MPI, op.upper())))
+    if async_op:
+        return work
+    work.wait()
+
+
+def broadcast(array, src=0):
+    """Replace `array`, in place, by that of rank `src`. Its shape and dtype are the same on all ranks; contiguous."""
+    if on_gpu("broadcast", array):
+        _nccl.broadcast(array, src)
+    elif _mpi is not None:
+        _mpi.Bcast(array, src)
+
+
+def barrier():
+    """Return once all ranks have called it."""
+    if _mpi is not None:
+        _mpi.Barrier()
+
+
+def on_gpu(op, array):
+    """Whether NCCL has to move `array`; ValueError if nothing can."""
+    if _mpi is None:
+        return False
+    if not array.flags.c_contiguous:
+        raise ValueError(f"{op}: the array of shape {array.shape} is not contiguous; pass array.copy()")
+    if device_of(array) == "cpu":
+        return False
+    if _nccl is None:
+        raise ValueError(f"{op}: the array is on a GPU; start with init_process_group('nccl')")
+    return True
+
+
+# Python objects -------------------------------------------------------------------------------------------------------
+
+
+def collect(obj):
+    """[the object of rank 0, that of rank 1, ...], on every rank; PyTorch's all_gather_object, which fills a list.
+
+    obj: anything that can be pickled. sum(collect(x)) adds numbers in the order of the ranks, any(collect(x)) is what
+    all ranks agree on. For large arrays use all_reduce.
+    """
+    return [obj] if _mpi is None else _mpi.allgather(obj)
+
+
+def broadcast_object(obj, src=0):
+    """The object of rank `src`, on every rank; PyTorch's broadcast_object_list, of one."""
+    return obj if _mpi is None else _mpi.bcast(obj, src)
