@@ -1,4 +1,4 @@
-"""Completion at the shell: a script of bash, made from the parser, that zsh also runs. Read __main__.py next."""
+"""Completion at the shell: a script of bash, made from the parser, that zsh also runs. Read commands/errors.py next."""
 
 SCRIPT = """\
 if [ -n "$ZSH_VERSION" ]; then

@@ -1,6 +1,6 @@
 """Runs the benchmark: lists all rows, selects the requested ones, measures them, and saves the results.
 
-Read ../__main__.py for its options. Read networks.py next.
+../arguments/measuring.py has its options. Read networks.py next.
 """
 
 import re

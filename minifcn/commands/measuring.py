@@ -1,0 +1,56 @@
+"""The commands that measure: `bench`, `gradcheck`, `warm-up`, and those that describe networks. Read course.py next."""
+
+from ..files import printable
+
+
+def bench(options):
+    from ..bench import run
+
+    if options.markdown:
+        run.print_markdown(options.only, options.quick, options.out)
+    elif options.profile:
+        run.print_profile(options.only, options.threads)
+    else:
+        run.run_benchmark(options.only, options.quick, options.threads, options.out, quiet=options.quiet)
+    return 0
+
+
+def gradcheck(options):
+    import numba
+
+    from .. import plot
+    from ..gradcheck.catalogue_network import CASES, step_errors_of_a_convolution
+    from ..gradcheck.table import run_table
+    from ..models.gradcheck_case import network_cases
+
+    cases = [case for case in [*CASES, *network_cases()] if options.only in case.name]
+    if not cases:
+        raise ValueError(f"gradcheck: no operation has {options.only!r} in its name; leave out --only to see them all")
+    if options.plot:
+        plot.save(plot.step_curve(step_errors_of_a_convolution()), options.plot)
+        print(f"drew the error against the step size in {printable(options.plot)}")
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)  # the arrays are tiny: threads would only wait for each other
+    try:
+        return 0 if run_table(cases, options.seed, progress=not options.quiet) else 1
+    finally:
+        numba.set_num_threads(threads)
+
+
+def warm_up(options):
+    from ..kernels.cpu.warm_up import compilation_bar, warm_up
+
+    warm_up(progress=None if options.quiet else compilation_bar)
+    return 0
+
+
+def models(options):
+    from ..bench import networks
+
+    return networks.list_networks(options.only, options.size, options.time, options.markdown)
+
+
+def describe(options):
+    from ..bench import networks
+
+    return networks.describe(options.model, options.backbone, options.size, options.geometry, options.plot)
