@@ -12,7 +12,7 @@ FEW_TILES = 40  # of 4x4 outputs; too little work for reading their weights, fou
 SMALL_PHASE = 5  # rows or columns; in smaller ones, most taps of a 3x3 kernel see padding
 FEW_CHANNELS = 16  # fewer do not fill a vector, and are too little work for a product of their own
 
-# Those whose summation order does not depend on the map or the batch: the rule for float64, fastest first.
+# Those whose summation order does not depend on the map or the batch: the rule for float64's outputs, fastest first.
 ONE_ORDER = ("depthwise", "groups", "phases", "direct", "taps", "im2col_blocks")
 
 
@@ -21,7 +21,8 @@ def choose(possible, weight_shape, batch, size, exact, within, wanted):
 
     possible: the names that fit it, always including "im2col"; weight_shape: (K, C/groups, kh, kw)
     batch, size: the number of images and the (height, width) of the output map, or of grad_y
-    exact:  for float64: ignore batch and size, so that a dilated net equals shift-and-stitch bit for bit
+    exact:  for float64's outputs: ignore batch and size, so that a dilated net equals shift-and-stitch bit for bit (no
+            weight's gradient could: it sums over the batch and the map)
     within: (rows or columns, algorithm) of a phase, if "phases" is possible
     wanted: the result of forced(), used if it fits
     """

@@ -66,7 +66,8 @@ def chosen_name(direction, batch, size, weight_shape, geometry, dtype, wanted):
     if "phases" in possible:
         one, small, count = undilated(geometry), phase_size(geometry, size), batch * math.prod(geometry.dilation)
         within = min(small), chosen_name(direction, count, small, weight_shape, one, dtype, wanted)
-    return choose(possible, weight_shape, batch, size, dtype == np.float64, within, wanted)
+    exact = dtype == np.float64 and direction != "backward weight"
+    return choose(possible, weight_shape, batch, size, exact, within, wanted)
 
 
 IMPLEMENTATIONS = {

@@ -118,32 +118,36 @@ def copy_rows(thread, threads, x, ph, pw, out):
 
 @parallel
 def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, width, y):
-    """A task is a few pixels of one row of outputs."""
+    """A task is a few pixels of one row of outputs.  Several rows of a narrow map share a panel while it is cached."""
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
     blocks, length = (ow + PIXELS - 1) // PIXELS, kw * C
     flat_y = y.reshape(-1)
     rows = min(kh, max(1, LONG_SUM // length))  # of the window, in one strip
+    together = max(1, PIXELS // ow)  # tasks
     low, high = share(N * oh * blocks, thread, threads)
-    for task in range(low, high):
-        row, first = task // blocks, task % blocks * PIXELS
-        count = min(PIXELS, ow - first)
-        source = ((row // oh * Hp + row % oh * sh) * Wp + first * sw) * C
-        target = (row * ow + first) * K
+    for start in range(low, high, together):
+        stop = min(high, start + together)
         for p in range(len(panels)):
-            for i in range(0, kh, rows):
-                from_x, from_w = source + i * Wp * C, (p * kh + i) * length * width
-                for k in range(0, length, LONG_SUM):
-                    strip(
-                        address,
-                        x, Left(from_x + k, r=Wp * C, m=sw * C, k=1),
-                        panels, Right(from_w + k * width, r=length * width, k=width),
-                        y, Result(target + p * width, m=K),
-                        rows=count, columns=min(width, K - p * width), R=min(rows, kh - i), K=min(LONG_SUM, length - k), add=i + k > 0,
-                    )  # fmt: skip
-        for pixel in range(count if add_bias else 0):
-            add(bias, flat_y[target + pixel * K : target + (pixel + 1) * K])
+            for task in range(start, stop):
+                row, first = task // blocks, task % blocks * PIXELS
+                source = ((row // oh * Hp + row % oh * sh) * Wp + first * sw) * C
+                target = (row * ow + first) * K
+                for i in range(0, kh, rows):
+                    from_x, from_w = source + i * Wp * C, (p * kh + i) * length * width
+                    for k in range(0, length, LONG_SUM):
+                        strip(
+                            address,
+                            x, Left(from_x + k, r=Wp * C, m=sw * C, k=1),
+                            panels, Right(from_w + k * width, r=length * width, k=width),
+                            y, Result(target + p * width, m=K),
+                            rows=min(PIXELS, ow - first), columns=min(width, K - p * width), R=min(rows, kh - i),
+                            K=min(LONG_SUM, length - k), add=i + k > 0,
+                        )  # fmt: skip
+        begin, end = start // blocks * ow + start % blocks * PIXELS, stop // blocks * ow + stop % blocks * PIXELS
+        for pixel in range(begin, end if add_bias else begin):
+            add(bias, flat_y[pixel * K : (pixel + 1) * K])
 
 
 @parallel
