@@ -24,9 +24,10 @@ def max_pool_forward(x, geometry):
     pixels, size = pixels_of_windows(geometry, x.shape[2:]), geometry.output_size(x.shape[2:])
     shape = len(x) * len(pixels), x.shape[1]
     y, index = np.empty(shape, x.dtype), np.empty(shape, np.int32)
-    if pixels.min(initial=0) < 0:  # some window may see only padding
+    if pixels.shape[1] != 4 or pixels.min(initial=0) < 0:  # some window may see only padding
         y[:], index[:] = -np.inf, -1
-    keep_largest(table(x), pixels, x.shape[2] * x.shape[3], y, index)
+    rows, bits = table(x), f"i{x.itemsize}"  # bits: as integers, in which a NaN equals itself
+    keep_largest(rows, rows.view(bits), pixels, x.shape[2] * x.shape[3], y, y.view(bits), index)
     return batch(y, x, size), batch(index, x, size)
 
 
@@ -137,45 +138,74 @@ def batch(rows, x, size):
 
 
 @parallel
-def keep_largest(thread, threads, x, pixels, image, y, index):
+def keep_largest(thread, threads, x, bits, pixels, image, y, y_bits, index):
+    """The largest values first, then where each was found: the first pixel of its window with the same bits.
+
+    Rows are passed on by their numbers: for every view of a row, Numba counts a reference to the array, and the threads
+    would wait for each other to count.
+    """
     windows, taps = pixels.shape
     start, stop = share(len(y), thread, threads)
     for o in range(start, stop):
-        window, before = pixels[o % windows], o // windows * image
-        if taps == 4 and window[0] >= 0 and window[1] >= 0 and window[2] >= 0 and window[3] >= 0:
-            largest_of_four(x, before, window, y[o], index[o])
+        window, before = o % windows, o // windows * image
+        if taps == 4 and inside(pixels, window):
+            largest_of_four(x, before, pixels, window, y, np.uint64(o))
+            find_among_four(bits, before, pixels, window, y_bits, np.uint64(o), index)
             continue
-        first = True
         for k in range(taps):
-            if window[k] >= 0:
-                larger(x[before + window[k]], window[k], first, y[o], index[o])
-                first = False
+            if pixels[window, k] >= 0:
+                larger(x, np.uint64(before + pixels[window, k]), y, np.uint64(o))
+        for k in range(taps - 1, -1, -1):
+            if pixels[window, k] >= 0:
+                find(bits, np.uint64(before + pixels[window, k]), y_bits, np.uint64(o), pixels[window, k], index)
 
 
 @kernel
-def largest_of_four(x, before, window, best, where):
+def inside(pixels, window):
+    """Whether a window of four pixels sees no padding."""
+    return min(min(pixels[window, 0], pixels[window, 1]), min(pixels[window, 2], pixels[window, 3])) >= 0
+
+
+@kernel
+def four_rows(before, pixels, window):
+    """The rows of a window's four pixels, as unsigned numbers: for others Numba checks whether they are negative."""
+    a, b, c, d = pixels[window, 0], pixels[window, 1], pixels[window, 2], pixels[window, 3]
+    return np.uint64(before + a), np.uint64(before + b), np.uint64(before + c), np.uint64(before + d)
+
+
+@kernel
+def largest_of_four(x, before, pixels, window, y, o):
     """The common case, a 2x2 window entirely inside, in one loop."""
-    a, b, c, d = x[before + window[0]], x[before + window[1]], x[before + window[2]], x[before + window[3]]
-    p, q, r, s = np.int32(window[0]), np.int32(window[1]), np.int32(window[2]), np.int32(window[3])
-    for t in range(best.size):
-        left, at_left = (b[t], q) if beats(b[t], a[t]) else (a[t], p)
-        right, at_right = (d[t], s) if beats(d[t], c[t]) else (c[t], r)
-        best[t], where[t] = (right, at_right) if beats(right, left) else (left, at_left)
+    a, b, c, d = four_rows(before, pixels, window)
+    for t in range(np.uint64(y.shape[1])):
+        y[o, t] = maximum(maximum(x[a, t], x[b, t]), maximum(x[c, t], x[d, t]))
 
 
 @kernel
-def larger(values, pixel, first, best, where):
-    """Store each value and its position if it beats the best so far or is the first."""
-    for c in range(best.size):
-        wins = first or beats(values[c], best[c])
-        best[c] = values[c] if wins else best[c]
-        where[c] = pixel if wins else where[c]
+def find_among_four(x, before, pixels, window, y, o, index):
+    a, b, c, _ = four_rows(before, pixels, window)
+    p, q, r, s = pixels[window, 0], pixels[window, 1], pixels[window, 2], pixels[window, 3]
+    for t in range(np.uint64(y.shape[1])):
+        index[o, t] = p if x[a, t] == y[o, t] else q if x[b, t] == y[o, t] else r if x[c, t] == y[o, t] else s
 
 
 @kernel
-def beats(value, before):
-    """True for a larger value; a NaN beats everything but a NaN."""
-    return value > before or (np.isnan(value) and not np.isnan(before))
+def larger(x, row, y, o):
+    for t in range(np.uint64(y.shape[1])):
+        y[o, t] = maximum(y[o, t], x[row, t])
+
+
+@kernel
+def find(x, row, y, o, pixel, index):
+    """Store the pixel for every channel in which it has the largest value."""
+    for t in range(np.uint64(y.shape[1])):
+        index[o, t] = pixel if x[row, t] == y[o, t] else index[o, t]
+
+
+@kernel
+def maximum(before, value):
+    """The larger number, or `before` if they are equal; a NaN is larger than any.  ('or' would be a branch.)"""
+    return before if (before >= value) | np.isnan(before) else value
 
 
 @parallel
