@@ -2,6 +2,7 @@
 
 import csv
 import json
+from threading import current_thread
 
 import numpy as np
 import pytest
@@ -34,6 +35,18 @@ GIVEN = {"model": "fcn8s", "data": "shapes"}
 
 def bits(model):
     return {name: array.tobytes() for name, array in model.state_dict().items()}
+
+
+def test_batches_are_made_in_a_thread_of_their_own_while_the_network_computes(tmp_path, monkeypatch):
+    threads, sample = [], Shapes.sample
+
+    def noted(*arguments):
+        threads.append(current_thread().name.split("_")[0])
+        return sample(*arguments)
+
+    monkeypatch.setattr(Shapes, "sample", noted)
+    run(Options(**SMALL), tmp_path, quiet=True)
+    assert set(threads) == {"DataLoader"}
 
 
 # Optimiser, schedule and rates ----------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ def train(command):
     add("--augment", metavar="NAMES",
         help=f"random changes of the training images, separated by commas: {', '.join(STRENGTHS)}, each with its strength"
         " after a colon or without, such as mirror,scale:0.75-1.5,rotate:15; or none (default: the data set's)")
-    add("--workers", type=at_least(0), default=0, metavar="N", help="number of threads that prepare batches")
+    add("--workers", type=at_least(0), default=1, metavar="N",
+        help="number of threads that prepare batches while the network computes")
     learning_options(command.add_argument_group("learning").add_argument)
     add = command.add_argument_group("run").add_argument
     add("--start", metavar="FILE",

@@ -111,7 +111,7 @@ def train_network(name, conditions, data, quiet=False):
     discarded network, which compiles the kernels. A step that has started is finished.
     """
     weight, budget = data.class_weights(), conditions.budget
-    loader = DataLoader(data.train(), conditions.batch, shuffle=True, drop_last=True, seed=conditions.seed)
+    loader = DataLoader(data.train(), conditions.batch, shuffle=True, num_workers=1, drop_last=True, seed=conditions.seed)
     warm_up(name, conditions, data, next(iter(loader)))
     net, optimizer, schedule = make_run(name, conditions, data)
     batches = itertools.chain.from_iterable(loader.batches(epoch) for epoch in itertools.count())
@@ -135,7 +135,7 @@ def train_network(name, conditions, data, quiet=False):
 @np.errstate(**REPORTED)
 def score(name, net, dataset):
     """The scores of the network `name` on held-out data."""
-    matrix, loss = evaluate(net, DataLoader(dataset, 16))
+    matrix, loss = evaluate(net, DataLoader(dataset, 16, num_workers=1))
     if not math.isfinite(loss):  # as the last step may make it
         raise diverged(f"the loss of {name} on the held-out images is {loss}")
     return matrix.scores()

@@ -25,7 +25,7 @@ from .start import grow
 DONE = ("last_epoch", "base_lrs")  # what a schedule's state says of the past; the rest is its options
 
 
-def run(options, out, *, start=None, resume=False, patience=None, curves=False, device="cpu", workers=0, introduce=True,
+def run(options, out, *, start=None, resume=False, patience=None, curves=False, device="cpu", workers=1, introduce=True,
         quiet=False):  # fmt: skip
     """Train according to `options`; return (model, history).
 
@@ -36,7 +36,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     patience: end after this many epochs without a better mean IoU; None: never
     curves:   also draw out/curves.png after every epoch
     device:   'cpu' or 'cuda'
-    workers:  threads that prepare batches; the result does not depend on their number
+    workers:  threads that prepare batches while the net computes; the result does not depend on their number
     introduce: first print what is known of the data and of the class weights
     Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
     written.
@@ -67,7 +67,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         optimizer,
         epochs=options.epochs,
         scheduler=scheduler,
-        validation=DataLoader(validation, 16 if data.uniform else 1),
+        validation=DataLoader(validation, 16 if data.uniform else 1, num_workers=workers),
         class_weight=weights,
         loss=loss,
         reduction=options.reduction,
