@@ -35,16 +35,22 @@ CURVE = {"title": "step", "x_name": "side", "power": 2, "x": [8, 16, 32], "ours"
 
 def rows():
     return [
-        Row("conv", "conv 8->8", "forward", "ms", 2.0, 3.0, 2.5, 1.5, SPEED, "winograd4"),
-        Row("conv", "conv 8->8", "backward input", "ms", 4.0, 3.0, 3.5, 0.75, SPEED),
+        Row("conv", "conv 8->8", "forward", "ms", 2.0, 3.0, 2.5, None, 1.25, SPEED, "winograd4"),
+        Row("conv", "conv 8->8", "backward input", "ms", 4.0, 3.0, 3.5, 2.0, 0.5, SPEED),
         Row("memory", "step", "", "MB", 700.0, 1000.0, value=0.7, goal=COST),
         Row("start", "import", "", "s", 0.41, None, value=0.41, goal=Goal(0.5, 0.4, larger=False)),
     ]
 
 
-def assert_same(work, parts, **tolerance):
+@pytest.fixture(autouse=True)
+def quick_compiler(monkeypatch):
+    """torch.compile records the operations, but generates no C++, which takes seconds for each."""
+    monkeypatch.setattr(rival, "BACKEND", "eager")
+
+
+def assert_same(work, parts, compiles=False, **tolerance):
     """Every contender's parts give what ours give."""
-    assert set(work) >= {"ours", "torch"}
+    assert set(work) == {"ours", "torch", "channels last"} | ({"compiled"} if compiles else set())
     for contender in set(work) - {"ours"}:
         for part in parts:
             pairs = zip(arrays_of(work["ours"][part]()), arrays_of(work[contender][part]()), strict=True)
@@ -71,14 +77,16 @@ def test_upsamplings_are_the_same_in_both_libraries(factor):
 @needs_torch
 @pytest.mark.parametrize("call, make_inputs", [op[1:3] for op in OPS], ids=[op[0] for op in OPS])
 def test_operations_are_the_same_in_both_libraries(call, make_inputs):
-    assert_same(op_work(call, make_inputs(2, 5, 8, 8, DOUBLE)), ("forward", "backward"))
+    assert_same(op_work(call, make_inputs(2, 5, 8, 8, DOUBLE)), ("forward", "backward"), compiles=True)
 
 
 @needs_torch
 def test_the_update_is_the_same_in_both_libraries():
     work = sgd_work(DOUBLE, [(4, 3), (5, 4)])
     for _ in range(3):
-        assert_same(work, ["update"], rtol=1e-13, atol=0)
+        ours, theirs = (work[contender]["update"]() for contender in ("ours", "torch"))
+        for updated, expected in zip(arrays_of(ours), arrays_of(theirs), strict=True):
+            np.testing.assert_allclose(updated, expected, rtol=1e-13)
 
 
 @needs_torch
@@ -90,7 +98,40 @@ def test_training_steps_and_inferences_are_the_same_in_both_libraries(backbone):
     np.testing.assert_allclose(first, first[0], rtol=1e-12)
     np.testing.assert_allclose(second, second[0], rtol=1e-11)
     assert abs(second[0] - first[0]) > 1e-8 * first[0]
-    assert_same(work, ["inference"], rtol=1e-8, atol=1e-8)
+    assert_same(work, ["inference"], compiles=True, rtol=1e-8, atol=1e-8)
+
+
+@needs_torch
+@pytest.mark.slow
+@pytest.mark.parametrize("call, make_inputs", [op[1:3] for op in OPS], ids=[op[0] for op in OPS])
+def test_operations_compiled_into_machine_code_are_the_same(call, make_inputs, monkeypatch):
+    monkeypatch.setattr(rival, "BACKEND", "inductor")
+    if reason := rival.no_compiler():
+        pytest.skip(reason)
+    assert_same(op_work(call, make_inputs(2, 5, 8, 8, DOUBLE)), ("forward", "backward"), compiles=True)
+
+
+@needs_torch
+def test_nothing_is_compiled_before_it_is_called(monkeypatch):
+    """Sections that time something else, and --quick, make the same cases."""
+    import torch
+
+    compilations = []
+    monkeypatch.setattr(rival, "BACKEND", lambda graph, inputs: compilations.append(graph) or graph.forward)
+    work = op_work(lambda f, x: f.relu(x), [normal(1, 2, 4, 4)])
+    net_work("small", 1, 32, widths=(4, 4, 4, 4, 4), head=4)
+    assert not compilations
+    work["compiled"]["backward"]()
+    assert len(compilations) == 1 and isinstance(compilations[0], torch.nn.Module)
+
+
+@needs_torch
+def test_the_reason_is_a_line_where_no_compiler_is_found(monkeypatch):
+    def fails(graph, inputs):
+        raise RuntimeError("no C++ compiler found\nin /usr/bin")
+
+    monkeypatch.setattr(rival, "BACKEND", fails)
+    assert rival.no_compiler.__wrapped__().endswith("RuntimeError: no C++ compiler found in /usr/bin")
 
 
 def test_the_names_of_all_rows_differ():
@@ -128,6 +169,11 @@ def test_every_contender_comes_first_in_turn(hurry):
     assert "".join(calls[6:]) == "abc" "bca" "cab" "abc"  # after two calls each that count for nothing
 
 
+def test_the_ratio_is_to_the_fastest_rival():
+    times = {"ours": [2, 2, 2], "torch": [8, 8, 8], "channels last": [1, 6, 6], "compiled": [7, 7, 7]}
+    assert timing.medians(times)[1] == 3
+
+
 def test_the_ratio_is_the_median_of_the_rounds():
     """The first round was slow for both, the last for one: neither decides."""
     milliseconds, ratio = timing.medians({"ours": [9, 1, 2, 2, 1], "torch": [18, 2, 4, 4, 90]})
@@ -162,8 +208,8 @@ def test_results_survive_being_written_and_read(tmp_path):
 
 def test_a_line_has_all_columns_and_the_algorithm():
     first, second = (report.row_line(row) for row in rows()[:2])
-    assert first.split() == ["conv", "8->8", "forward", "3.00", "2.50", "2.00", "1.50", "1", "2", "+", "winograd4"]
-    assert second.split() == ["conv", "8->8", "backward", "input", "3.00", "4.00", "0.75", "1", "2", "SHORT"]  # no 3.50
+    assert first.split()[2:] == ["forward", "3.00", "2.50", "-", "2.00", "1.50", "1.25", "1", "2", "+", "winograd4"]
+    assert second.split()[3:] == ["input", "3.00", "2.00", "4.00", "0.75", "0.50", "1", "2", "SHORT"]  # no 3.50
 
 
 def test_the_summary_repeats_what_falls_short():
@@ -175,12 +221,28 @@ def test_the_summary_repeats_what_falls_short():
 def test_markdown_has_a_table_a_section(tmp_path):
     lines = "\n".join(report.markdown(FACTS, rows())).splitlines()
     assert sum(line.startswith("|---") for line in lines) == 3
-    assert "| conv 8->8 forward | 3.00 | 2.50 | 2.00 | 1.50 | 1 | 2 | + |" in lines
+    assert "| conv 8->8 forward | 3.00 | 2.50 | - | 2.00 | 1.50 | 1.25 | 1 | 2 | + |" in lines
+    assert "| step |  |  |  | 700 |  | 0.70 | <= 1.1 | <= 0.8 | ++ |" in (line.replace("1000", "") for line in lines)
 
 
 def test_rows_that_are_alike_have_a_line_with_their_median_in_markdown():
     alike = [replace(rows()[0], section="op", name="relu 64 @8 batch 1", value=value) for value in (0.5, 3.0, 1.25)]
     assert "| ReLU | 3 | 1.25 (0.50 to 3.00) |" in list(report.markdown(FACTS, [*rows(), *alike]))
+
+
+def test_results_from_before_torch_compile_can_be_read(tmp_path):
+    path = tmp_path / "bench.json"
+    report.save(path, FACTS, rows(), [])
+    saved = json.loads(path.read_text())
+    for row in saved["rows"]:
+        del row["compiled"]
+    path.write_text(json.dumps(saved))
+    assert report.load(path)[1] == [replace(row, compiled=None) for row in rows()]
+
+
+def test_why_there_are_no_times_of_torch_compile_is_said_once():
+    assert "torch.compile" not in "".join(report.machine_lines(FACTS))
+    assert list(report.machine_lines(FACTS | {"torch.compile": "no g++"}))[-1] == "no times of torch.compile: no g++"
 
 
 FACTS = {"cpu": "x", "cores": 2, "threads": 1, "threading layer": "omp", "spins": "9", "simd": "plain", "torch": None,
@@ -277,7 +339,7 @@ def test_the_dots_are_in_groups_with_a_legend_and_the_machine():
     figure = plot.speed_ratios({"convolutions": rows()[:1], "others": rows()[1:2]}, "AMD, 2 cores; 2026-11-20")
     assert {"convolutions", "others", "conv 8->8", "AMD, 2 cores; 2026-11-20"} <= words(figure)
     assert {"forward", "gradient of the input", "required at least"} <= words(figure)
-    assert {1.5, 0.75} <= {x for axes in figure.axes for line in axes.lines for x in line.get_xdata()}
+    assert {1.25, 0.5} <= {x for axes in figure.axes for line in axes.lines for x in line.get_xdata()}
     assert overhang(figure) < 0.01
 
 
@@ -339,10 +401,12 @@ def test_bench_prints_the_table_and_writes_results_and_pictures(small_jobs, tmp_
     before = numba.get_num_threads()
     assert bench("--threads", "1", "--out", str(tmp_path)) == 0
     out = capsys.readouterr().out
+    assert "no times of torch.compile" not in out
     assert all(word in out for word in ("relu forward", "relu backward", "our time grows as n^", "1 threads", "written: "))
     results = json.loads((tmp_path / "bench.json").read_text())
     assert [row["section"] for row in results["rows"]] == ["op", "op", "accuracy", "accuracy"]
     assert results["machine"]["threads"] == 1 and len(results["curves"]) == 1
+    assert (results["rows"][0]["compiled"] is not None) == rival.installed()
     with Image.open(tmp_path / "bench-scaling.png") as image:
         assert image.size > (100, 100)
     assert (tmp_path / "bench-ratios.png").exists() == rival.installed()
@@ -361,7 +425,7 @@ def test_only_has_a_file_of_its_own_and_markdown_reads_it(small_jobs, tmp_path, 
     options = "--only", "relu forw", "--quick", "--out", str(tmp_path)
     assert bench(*options) == 0
     assert (tmp_path / "bench-relu-forw-quick.json").exists()
-    capsys.readouterr()
+    assert ("no times of torch.compile: not with --quick" in capsys.readouterr().out) == rival.installed()
     assert bench(*options, "--markdown") == 0
     out = capsys.readouterr().out
     assert "| relu forward |" in out and "backward" not in out

@@ -27,7 +27,7 @@ def accuracy_rows(case, parts):
                 ours, note = relative_error(arrays_of(found["ours"][part]()), expected), case.note(part)
             if name in ("auto", note):  # else the forced algorithm does not apply, and another one ran
                 goal = WINOGRAD4 if note in BY_WINOGRAD4 else EXACT
-                yield Row("accuracy", case.name, case.label(part), "error", ours, torch, None, ours, goal, note)
+                yield Row("accuracy", case.name, case.label(part), "error", ours, torch, value=ours, goal=goal, note=note)
 
 
 def relative_error(found, expected):

@@ -1,7 +1,8 @@
 """The benchmark's vocabulary: a Case is a piece of work, a Goal the target for its figure, a Row a measurement.
 
 A case's `make` returns the work as functions without arguments, one set per contender: "ours" and, if PyTorch is
-installed, "torch" and "channels last", which is PyTorch in its other memory format. Read timing.py next.
+installed, "torch", "channels last", which is PyTorch in its other memory format, and "compiled", by torch.compile.
+Read timing.py next.
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ class Case:
     section: 'step', 'conv', 'op' or 'inference'
     name:    what is computed, with its sizes
     parts:   'forward', 'backward', ...
-    goal:    for the ratio of PyTorch's time to ours
+    goal:    for the ratio of the fastest PyTorch's time to ours
     make:    dtype -> {contender: {part: function}}; a function returns one array or several, equal for all contenders
     note:    part -> a remark at the end of its row
     """
@@ -53,7 +54,7 @@ class Row:
     """A line of the table. `value` is what the goal applies to: a ratio of the other columns, or `ours` itself.
 
     section, name, part:        as in Case; part is '' if it is the only one
-    ours, torch, channels_last: in `unit`; None if not measured
+    ours, torch, channels_last, compiled: in `unit`; None if not measured
     note:                       the algorithm a convolution used
     """
 
@@ -64,6 +65,7 @@ class Row:
     ours: float
     torch: float | None = None
     channels_last: float | None = None
+    compiled: float | None = None
     value: float | None = None
     goal: Goal | None = None
     note: str = ""
@@ -71,6 +73,11 @@ class Row:
     @property
     def title(self):
         return f"{self.name} {self.part}".strip()
+
+    @property
+    def default(self):
+        """The ratio to PyTorch's default, contiguous and not compiled; None if either was not timed."""
+        return self.torch / self.ours if self.torch and self.unit == "ms" else None
 
     @property
     def verdict(self):

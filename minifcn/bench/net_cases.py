@@ -4,6 +4,8 @@ A step is forward, loss, backward and the optimizer's update, on random data: th
 Both libraries start from the same weights. Read scaling.py next.
 """
 
+import functools
+
 import numpy as np
 
 from .. import nn
@@ -32,7 +34,7 @@ def net_cases():
     """The three steps and the inference."""
     yield step_case("vgg16", 1, 224, Goal(1.15, 1.4))
     yield step_case("vgg16", 4, 224, Goal(1.3, 1.8))
-    yield step_case("small", DEMO.batch, DEMO.size, Goal(1.3, 1.7))
+    yield step_case("small", DEMO.batch, DEMO.size, Goal(1.3, 1.6))
     name, part = "inference FCN-8s on VGG16 @500 batch 1", "inference"
     yield Case(part, name, (part,), Goal(1.2, 1.6), lambda dtype: net_work("vgg16", 1, 500, dtype))
 
@@ -51,7 +53,7 @@ def net_work(backbone, N, side, dtype=np.float32, **shape):
     """{contender: {"step", "inference"}}. shape: the backbone's widths, head and dropout, if not its defaults."""
     net = make_net(backbone, dtype, **shape)
     state = net.state_dict()
-    theirs = rival.contenders(lambda last: their_net(backbone, N, side, dtype, last, state, **shape))
+    theirs = rival.contenders(functools.partial(their_net, backbone, N, side, dtype, state, **shape), compiles=True)
     return {"ours": our_net(backbone, N, side, dtype, net), **theirs}
 
 
@@ -72,14 +74,14 @@ def our_net(backbone, N, side, dtype=np.float32, net=None):
     return {"step": step, "inference": inference}
 
 
-def their_net(backbone, N, side, dtype=np.float32, channels_last=False, state=None, **shape):
+def their_net(backbone, N, side, dtype=np.float32, state=None, channels_last=False, compile=False, **shape):
     """The same for its counterpart in PyTorch, with the weights in `state`, or its own initial ones."""
     from .rival_networks import VGG16_SHAPE, TorchFCN
 
     twin = TorchFCN(CLASSES[backbone], **(VGG16_SHAPE if backbone == "vgg16" else {}) | shape)
     make_optimizer, options = OPTIMIZERS[backbone]
     data = batch(backbone, N, side, dtype)
-    return rival.network(twin, state, make_optimizer.__name__, options, *data, channels_last)
+    return rival.network(twin, state, make_optimizer.__name__, options, *data, channels_last, compile)
 
 
 def make_net(backbone, dtype=np.float32, **shape):

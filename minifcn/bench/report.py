@@ -17,7 +17,7 @@ SECTIONS = {
     "accuracy": "relative error against float64",
     "scaling": "time against size (ms)",
 }
-COLUMNS = ("torch", "ch. last", "minifcn", "ratio", "at least", "aim", "")
+COLUMNS = ("torch", "ch. last", "compiled", "minifcn", "default", "ratio", "at least", "aim", "")
 FORMATS = {"ms": ".2f", "MB": ".0f", "s": ".2f", "error": ".1e"}
 MARKS = {"++": "++", "+": "+", "-": "SHORT", "": ""}
 FAMILIES = {  # groups of similar rows: (section, regular expression for the start of their names)
@@ -38,8 +38,9 @@ FAMILIES = {  # groups of similar rows: (section, regular expression for the sta
     "ReLU": ("op", "relu"),
 }
 LEGEND = (
-    "ratio: PyTorch's time / ours, so above 1 is faster; of memory ours / PyTorch's. 'ch. last' is PyTorch with its\n"
-    "other order of memory, where that is faster. ++ the aim is reached, + the least, SHORT neither."
+    "torch: PyTorch by default; 'ch. last' is its other order of memory, where that is faster, 'compiled' is torch.compile,\n"
+    "which does nothing for a single convolution. ratio: the fastest one's time / ours, so above 1 is faster; of memory ours /\n"
+    "PyTorch's. 'default': the same for the first column. ++ the aim is reached, + the least, SHORT neither."
 )
 
 
@@ -51,8 +52,10 @@ def row_cells(row):
     sign = "" if row.goal is None or row.goal.larger else "<= "
     goals = (None, None) if row.value is None or row.goal is None else (row.goal.least, row.goal.aim)
     return [
-        *("" if x is None else f"{x:{number}}" for x in (row.torch, last, row.ours)),
-        "" if ratio is None else f"{ratio:.2f}",
+        *("" if x is None else f"{x:{number}}" for x in (row.torch, last)),
+        f"{row.compiled:{number}}" if row.compiled else "-" if row.default else "",
+        f"{row.ours:{number}}",
+        *("" if x is None else f"{x:.2f}" for x in (row.default, ratio)),
         *("" if x is None else f"{sign}{x:g}" for x in goals),
         MARKS[row.verdict],
     ]
@@ -89,6 +92,8 @@ def machine_lines(machine):
         f"{torch}; NumPy {machine['numpy']}, Numba {machine['numba']}, Python {machine['python']},"
         f" {machine['system']}; {machine['date']}"
     )
+    if machine.get("torch.compile"):
+        yield f"no times of torch.compile: {machine['torch.compile']}"
 
 
 def curve_lines(curve, exponent):

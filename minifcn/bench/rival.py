@@ -1,12 +1,19 @@
 """The same work in PyTorch, if it is installed. Only this file and rival_networks.py, its network, import PyTorch.
 
 PyTorch is imported on first use; without it, `contenders` returns none. The work functions return {part: function},
-like those of the cases. Read rival_networks.py next.
+like those of the cases.
+
+torch.compile turns operations and whole networks into C++, so it needs a compiler, and seconds for each. A convolution by
+itself would gain nothing: the code that it generates calls the kernel of oneDNN that PyTorch calls anyway. It is compiled
+from contiguous tensors; within a network, it orders the memory by itself. Read rival_networks.py next.
 """
 
+import functools
 import importlib.util
 
 import numpy as np
+
+BACKEND = "inductor"  # of torch.compile: its default
 
 
 def installed():
@@ -25,9 +32,32 @@ def load(threads=None):
     return torch.__version__
 
 
-def contenders(work):
-    """{"torch": work(False), "channels last": work(True)}; the argument of `work` is whether channels come last."""
-    return {"torch": work(False), "channels last": work(True)} if installed() else {}
+@functools.cache
+def no_compiler():
+    """Why torch.compile does not work here, in a line; '' if it does."""
+    import torch
+
+    try:
+        compiled(lambda x: x + 1)(torch.zeros(8))
+    except (RuntimeError, OSError) as error:  # no C++ compiler, one that fails, a Python it does not know, no cache folder
+        return " ".join(str(error).split("\n\n")[0].split())  # its first paragraph, as a line
+    return ""
+
+
+def compiled(function):
+    """`function` by torch.compile, which does its work when it is first called. Shapes are constants, as in a case."""
+    import torch
+
+    torch.compiler.reset()  # else a function that was compiled for many sizes is not compiled for another
+    return torch.compile(function, dynamic=False, backend=BACKEND)
+
+
+def contenders(work, compiles=False):
+    """{"torch": work(), "channels last": work(channels_last=True)}, and {"compiled": work(compile=True)} if it compiles."""
+    if not installed():
+        return {}
+    compiled = {"compiled": work(compile=True)} if compiles else {}
+    return {"torch": work(), "channels last": work(channels_last=True), **compiled}
 
 
 def tensor(array, channels_last=False):
@@ -38,7 +68,7 @@ def tensor(array, channels_last=False):
     return copy.contiguous(memory_format=torch.channels_last) if channels_last and copy.ndim == 4 else copy
 
 
-def convolution(x, weight, grad, geometry, transposed, channels_last):
+def convolution(x, weight, grad, geometry, transposed=False, channels_last=False):
     """A convolution, possibly transposed, and its two gradients, separately."""
     import torch
 
@@ -55,18 +85,23 @@ def convolution(x, weight, grad, geometry, transposed, channels_last):
     }
 
 
-def operation(call, inputs, grad, channels_last):
+def operation(call, inputs, grad, channels_last=False, compile=False):
     """call(torch.nn.functional, *inputs), and the gradients of its float inputs, given `grad`, the result's."""
     import torch
 
-    functional = torch.nn.functional
+    function = functools.partial(call, torch.nn.functional)
+    function = compiled(function) if compile else function
     inputs = [tensor(array, channels_last) for array in inputs]
     learned = [x.requires_grad_() for x in inputs if x.is_floating_point()]
-    y = call(functional, *inputs)
-    grad_y = torch.empty_like(y).copy_(torch.from_numpy(np.array(grad)))
+
+    @functools.cache
+    def for_backward():  # computed when it is needed: the first call compiles
+        y = function(*inputs)
+        return y, learned, torch.empty_like(y).copy_(torch.from_numpy(np.array(grad)))
+
     return {
-        "forward": lambda: call(functional, *inputs).detach(),
-        "backward": lambda: torch.autograd.grad(y, learned, grad_y, retain_graph=True),
+        "forward": lambda: function(*inputs).detach(),
+        "backward": lambda: torch.autograd.grad(*for_backward(), retain_graph=True),
     }
 
 
@@ -86,10 +121,10 @@ def sgd(params, grads, options):
     return {"update": update}
 
 
-def network(twin, state, optimizer, options, x, labels, channels_last):
+def network(twin, state, optimizer, options, x, labels, channels_last=False, compile=False):
     """A training step and inference of `twin`, a PyTorch module, with the weights in `state` unless it is None.
 
-    optimizer: 'SGD' or 'AdamW', with `options`
+    optimizer: 'SGD' or 'AdamW', with `options`; compile: the network and its loss, but not the optimizer
     """
     import torch
 
@@ -102,9 +137,14 @@ def network(twin, state, optimizer, options, x, labels, channels_last):
     make_optimizer = getattr(torch.optim, optimizer)
     steps = make_optimizer([p for p in twin.parameters() if p.requires_grad], **options)
 
+    def loss_of(x, labels):
+        return torch.nn.functional.cross_entropy(twin(x), labels, ignore_index=255)
+
+    find_loss, scores = (compiled(loss_of), compiled(twin)) if compile else (loss_of, twin)
+
     def step():
         twin.train()
-        loss = torch.nn.functional.cross_entropy(twin(x), labels, ignore_index=255)
+        loss = find_loss(x, labels)
         steps.zero_grad(set_to_none=True)
         loss.backward()
         steps.step()
@@ -113,6 +153,6 @@ def network(twin, state, optimizer, options, x, labels, channels_last):
     def inference():
         twin.eval()
         with torch.no_grad():
-            return twin(x)
+            return scores(x)
 
     return {"step": step, "inference": inference}

@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..files import make_folder, printable
-from . import pictures, report
+from . import pictures, report, rival
 from .accuracy import accuracy_rows
 from .alone import memory_row, start_rows
 from .case import Row
@@ -49,7 +49,7 @@ def jobs(threads, quick):
     rounds = dict.fromkeys(ROUNDS, QUICK) if quick else ROUNDS
     timed = [*net_cases(), *conv_cases(), *op_cases()]
     for case in timed:
-        yield case_job(case.section, case, lambda parts, case=case: timed_rows(case, parts, rounds[case.section]))
+        yield case_job(case.section, case, lambda parts, case=case: timed_rows(case, parts, rounds[case.section], quick))
     for setting in MEMORY:
         yield Job("memory", (step_name(*setting),), lambda names, setting=setting: [memory_row(threads, *setting)])
     yield Job("start", ("start",), lambda names: start_rows(threads, QUICK))
@@ -66,20 +66,22 @@ def case_job(section, case, measure):
     return Job(section, tuple(parts), lambda names: measure([parts[name] for name in names]))
 
 
-def timed_rows(case, parts, rounds):
-    """Yield a Row for each of the case's `parts`, with all contenders."""
+def timed_rows(case, parts, rounds, quick=False):
+    """Yield a Row for each of the case's `parts`, with all contenders; without "compiled" if that takes too long."""
     work = case.make(np.float32)
+    if "compiled" in work and (quick or rival.no_compiler()):
+        del work["compiled"]
     for part in parts:
         milliseconds, ratio = medians(compare({name: functions[part] for name, functions in work.items()}, rounds))
-        ours, torch, last = (milliseconds.get(name) for name in ("ours", "torch", "channels last"))
-        yield Row(case.section, case.name, case.label(part), "ms", ours, torch, last, ratio, case.goal, case.note(part))
+        times = (milliseconds.get(name) for name in ("ours", "torch", "channels last", "compiled"))
+        yield Row(case.section, case.name, case.label(part), "ms", *times, ratio, case.goal, case.note(part))
 
 
 def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results", quiet=False):
     """Measure, print the table as it grows, and write STEM.json, STEM-ratios.png and STEM-scaling.png, see stem().
 
     only:    comma-separated words, each a section (report.SECTIONS) or part of a row's name; '' for everything
-    quick:   three rounds per row; the figures are rough
+    quick:   three rounds per row, and no torch.compile; the figures are rough
     threads: of both libraries; Numba's current number if None
     quiet:   show no progress bar
     Returns the path of the JSON file. Raises ValueError if nothing matches `only`.
@@ -93,7 +95,7 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results", 
     path = make_folder(out) / f"{stem(only, quick)}.json"
     numba.set_num_threads(threads)
     try:
-        facts = machine(threads)
+        facts = machine(threads) | {"torch.compile": without_compile(chosen, quick)}
         print("\n".join(report.machine_lines(facts)) + f"\n{report.LEGEND}")
         rows, lines = measure(chosen, lambda *results: report.save(path, facts, *results), quiet)
     finally:
@@ -101,6 +103,13 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results", 
     print("\n".join(report.summary(rows)))
     print(f"\nwritten: {', '.join(map(printable, [path, *pictures.draw(facts, rows, lines, path)]))}")
     return path
+
+
+def without_compile(chosen, quick):
+    """Why the rows of the chosen jobs have no times of torch.compile; '' if they have, or would have none anyway."""
+    if not rival.installed() or not {job.section for job, _ in chosen} & {"step", "inference", "op"}:
+        return ""
+    return "not with --quick" if quick else rival.no_compiler()
 
 
 def measure(chosen, save, quiet=False):

@@ -1,7 +1,7 @@
 """Times two libraries in interleaved rounds, so that a machine that slows down slows both.
 
 A round times every contender once, starting with a different one each round. The figures are medians over the rounds:
-of each contender's times, and of the ratio of the two times within a round. Between contenders there is a pause until
+of each contender's times, and of the ratio of the fastest rival's time to ours within a round. Between contenders there is a pause until
 the threads of the last one are asleep: after a parallel loop they spin for some milliseconds, waiting for more work,
 and would take cores from the next one. (On Linux both libraries run on the threads of the same OpenMP runtime, and
 GOMP_SPINCOUNT sets how long they spin.) Read rival.py next.
@@ -47,8 +47,10 @@ def sample(function, calls):
 
 
 def medians(times):
-    """({contender: median milliseconds}, median ratio of PyTorch's time to ours, or None without PyTorch)."""
+    """({contender: median milliseconds}, median ratio of the fastest rival's time to ours, or None without rivals)."""
     milliseconds = {name: 1e3 * median(samples) for name, samples in times.items()}
-    if "torch" not in times:
+    rivals = times.keys() - {"ours"}
+    if not rivals or "ours" not in times:
         return milliseconds, None
-    return milliseconds, median(theirs / ours for theirs, ours in zip(times["torch"], times["ours"]))
+    fastest = min(rivals, key=milliseconds.get)
+    return milliseconds, median(theirs / ours for theirs, ours in zip(times[fastest], times["ours"]))

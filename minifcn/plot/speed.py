@@ -30,7 +30,7 @@ TICKS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 
 @styled
 def speed_ratios(groups, subtitle=""):
-    """A dot for each ratio of PyTorch's time to minifcn's, on a logarithmic axis, with a stroke at its goal.
+    """A dot for each ratio of the fastest PyTorch's time to minifcn's, on a logarithmic axis, with a stroke at its goal.
 
     groups:   {heading: rows}, of objects with a `name`, a `part`, a `value` and a `goal`; those with the same name
               share a line
@@ -45,7 +45,7 @@ def speed_ratios(groups, subtitle=""):
         axes = add_axes(figure, k * wide + EDGE + NAMES, HEAD, DOTS, high)
         axes.set(xscale="log", xlim=limits(rows), ylim=(tall - GAP - 0.4, -0.8))
         draw_column(axes, column)
-    add_heading(figure, "PyTorch's time divided by minifcn's: to the right of 1, minifcn is faster", subtitle)
+    add_heading(figure, "Fastest PyTorch's time / minifcn's: to the right of 1, minifcn is faster", subtitle)
     looks = dict.fromkeys(MARKS.get(row.part, OTHER) for row in rows)
     handles = [Line2D([], [], color=colour, marker=marker, markersize=size, linestyle="", label=name)
                for name, colour, marker, size in looks]
@@ -84,7 +84,7 @@ def draw_column(axes, column):
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_yticks(list(slots), list(slots.values()))
-    axes.set_xlabel("PyTorch's time / minifcn's")
+    axes.set_xlabel("fastest PyTorch's time / minifcn's")
     axes.grid(True, axis="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
