@@ -9,7 +9,7 @@ import numpy as np
 from ..functional.banded import Resample
 from ..functional.conv import Conv2d, ConvTranspose2d, Linear
 from ..functional.elementwise import LeakyRelu, Relu, Sigmoid, Tanh
-from ..functional.norm import BatchNormFixed, LocalResponseNorm
+from ..functional.norm import BatchNormFixed, BatchNormFixedRelu, LocalResponseNorm
 from ..functional.pool import AvgPool2d, MaxPool2d
 from ..functional.shape import Pad
 from ..functional.softmax import LogSoftmax, Softmax
@@ -251,6 +251,7 @@ OPERATORS = {
     AvgPool2d: mean_pooling,
     Resample: resample,
     BatchNormFixed: batch_norm,
+    BatchNormFixedRelu: lambda graph, step: graph.add("Relu", batch_norm(graph, step)),
     LocalResponseNorm: local_response_norm,
     Relu: named("Relu"),
     LeakyRelu: leaky_relu,

@@ -15,14 +15,16 @@ class BatchNorm(Function):
     """y = weight * x_hat + bias,  x_hat = (x - mean) * invstd;  mean and invstd are the batch's: functions of x."""
 
     makes_new_arrays = True
+    relu = False
 
     def forward(self, x, weight, bias, *, mean, invstd):
-        self.x, self.weight, self.mean, self.invstd = x, weight, mean, invstd
-        return kernels_for(x, weight).batch_norm_forward(flat_pixels(x), mean, invstd, weight, bias).reshape(x.shape)
+        self.x, self.weight, self.bias, self.mean, self.invstd = x, weight, bias, mean, invstd
+        y = kernels_for(x, weight).batch_norm_forward(flat_pixels(x), mean, invstd, weight, bias, self.relu)
+        return y.reshape(x.shape)
 
     def backward(self, grad):
         grad_x, grad_weight, grad_bias = kernels_for(grad).batch_norm_backward(
-            flat_pixels(grad), flat_pixels(self.x), self.mean, self.invstd, self.weight
+            flat_pixels(grad), flat_pixels(self.x), self.mean, self.invstd, self.weight, self.bias if self.relu else None
         )
         return grad_x.reshape(self.x.shape), grad_weight, grad_bias
 
@@ -32,6 +34,9 @@ class BatchNormFixed(BatchNorm):
 
     def backward(self, grad):
         kernels, grad, x = kernels_for(grad), flat_pixels(grad), flat_pixels(self.x)  # (N, C, P)
+        if self.relu:
+            y = kernels.batch_norm_forward(x, self.mean, self.invstd, self.weight, self.bias)
+            grad = kernels.relu_backward(grad, y, 0.0)
         needs_x, needs_weight, needs_bias = self.needs_grad
         zero, one = array_module(x).zeros_like(self.mean), array_module(x).ones_like(self.mean)
         grad_x = grad_weight = None
@@ -43,7 +48,21 @@ class BatchNormFixed(BatchNorm):
         return grad_x, grad_weight, kernels.channel_sum(grad) if needs_bias else None
 
 
-def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+class BatchNormRelu(BatchNorm):
+    """max(y, 0): batch norm and the ReLU that follows, in one pass over memory. Backward finds y's sign again from x."""
+
+    relu = True
+
+
+class BatchNormFixedRelu(BatchNormFixed):
+    """The same for constant mean and invstd."""
+
+    relu = True
+
+
+def batch_norm(
+    input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5, *, relu=False
+):
     """Normalise each channel to mean 0 and variance 1, then apply a learned scale and shift.
 
     y = weight * (x - mean) / sqrt(var + eps) + bias
@@ -53,6 +72,7 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         batch's, and the running statistics are updated in place: r = (1 - momentum) r + momentum * new, where the
         new variance is unbiased. Otherwise mean and var are the running statistics.
     weight, bias: (C,) or None
+    relu: return max(y, 0). That is relu(batch_norm(...)), but y is never written to memory; PyTorch has no such option.
     Returns input's shape. ValueError if shapes do not match, or for a batch of one value per channel in training.
     Source: Ioffe & Szegedy 2015, algorithm 1.
     """
@@ -71,8 +91,16 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
         raise ValueError("batch_norm: training is False but running_mean or running_var is None; pass both")
     else:
         mean, var = running
-    op = BatchNorm if training else BatchNormFixed
+    op = OPERATIONS[bool(training), bool(relu)]
     return apply(op, input, weight, bias, mean=mean.copy(), invstd=1 / xp.sqrt(var + eps))
+
+
+OPERATIONS = {  # by (training, relu)
+    (True, False): BatchNorm,
+    (True, True): BatchNormRelu,
+    (False, False): BatchNormFixed,
+    (False, True): BatchNormFixedRelu,
+}
 
 
 def batch_statistics(x, running_mean, running_var, momentum):

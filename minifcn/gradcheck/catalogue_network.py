@@ -109,12 +109,22 @@ def batch_norm(x, weight, bias):
     return F.batch_norm(x, None, None, weight, bias, training=True)
 
 
-def batch_norm_running(x, weight, bias):
-    return F.batch_norm(x, np.array([0.3, -0.2, 1.0]), np.array([0.5, 2.0, 1.2]), weight, bias)
+def batch_norm_running(x, weight, bias, relu=False):
+    return F.batch_norm(x, np.array([0.3, -0.2, 1.0]), np.array([0.5, 2.0, 1.2]), weight, bias, relu=relu)
+
+
+def batch_norm_relu(x, weight, bias):
+    return F.batch_norm(x, None, None, weight, bias, training=True, relu=True)
+
+
+def batch_norm_running_relu(x, weight, bias):
+    return batch_norm_running(x, weight, bias, relu=True)
 
 
 NORMALISATION = [
     Case("batch_norm, training", batch_norm, normal((3, 3, 2, 2), (3,), (3,))),
+    Case("batch_norm and ReLU, training", batch_norm_relu, normal((3, 3, 2, 2), (3,), (3,))),
+    Case("batch_norm and ReLU, evaluation", batch_norm_running_relu, normal((2, 3, 2, 2), (3,), (3,))),
     Case("batch_norm, training, (N, C)", batch_norm, normal((6, 3), (3,), (3,))),
     Case("batch_norm, training, no weight", lambda x: F.batch_norm(x, None, None, training=True), normal((4, 2, 3))),
     Case("batch_norm, large eps", lambda x: F.batch_norm(x, None, None, training=True, eps=0.5), normal((4, 2, 3))),

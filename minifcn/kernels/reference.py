@@ -255,21 +255,27 @@ def channel_sum(x):
     return total
 
 
-def batch_norm_forward(x, mean, invstd, weight, bias):
-    """y = weight * (x - mean) * invstd + bias, channel by channel.  x (N, C, P), the rest (C,); returns (N, C, P)."""
+def batch_norm_forward(x, mean, invstd, weight, bias, relu=False):
+    """y = weight * (x - mean) * invstd + bias, channel by channel.  x (N, C, P), the rest (C,); returns (N, C, P).
+
+    relu: return max(y, 0) instead.
+    """
     y = np.empty(x.shape, x.dtype)
     for c in range(x.shape[1]):
         y[:, c, :] = weight[c] * (x[:, c, :] - mean[c]) * invstd[c] + bias[c]
-    return y
+    return relu_forward(y, 0.0) if relu else y
 
 
-def batch_norm_backward(grad, x, mean, invstd, weight):
+def batch_norm_backward(grad, x, mean, invstd, weight, bias=None):
     """Gradients through batch_norm_forward when mean and invstd are the batch's own, and so depend on x.
 
     grad_bias = sum grad,  grad_weight = sum grad * x_hat,
     grad_x = weight * invstd * (grad - mean(grad) - x_hat * mean(grad * x_hat)),   x_hat = (x - mean) * invstd.
     grad, x (N, C, P), the rest (C,); returns (grad_x (N, C, P), grad_weight (C,), grad_bias (C,)).
+    With a bias, the gradients are those of max(y, 0): grad counts only where y > 0.
     """
+    if bias is not None:
+        grad = relu_backward(grad, batch_norm_forward(x, mean, invstd, weight, bias), 0.0)
     C, count = x.shape[1], x.shape[0] * x.shape[2]
     grad_x, grad_weight, grad_bias = np.empty(x.shape, x.dtype), np.zeros(C, x.dtype), np.zeros(C, x.dtype)
     for c in range(C):

@@ -110,4 +110,4 @@ def conv_norm_relu(in_channels, out_channels, rate, generator):
     """Convolution, batch norm, ReLU; 3x3 with dilation `rate`, or 1x1 if `rate` is None."""
     size, rate, padding = (1, 1, 0) if rate is None else (3, rate, rate)
     conv = nn.Conv2d(in_channels, out_channels, size, 1, padding, rate, bias=False, generator=generator)
-    return nn.Sequential(conv, nn.BatchNorm2d(out_channels), nn.ReLU())
+    return nn.Sequential(conv, nn.BNReLU2d(out_channels))

@@ -30,9 +30,9 @@ class ResNet(Backbone):
         middle = channels = max(1, round(64 * width))
         self.channels = {"pool1": channels}
         self.conv1 = nn.Conv2d(in_channels, channels, 7, 2, padding, bias=False, generator=generator)
-        self.bn1 = nn.BatchNorm2d(channels)
+        self.bn1 = nn.BNReLU2d(channels)
         pool_padding = int(geometry == "aligned" or not self.ceil_mode)
-        self.relu1, self.pool1 = nn.ReLU(), nn.MaxPool2d(3, 2, pool_padding, ceil_mode=self.ceil_mode)
+        self.pool1 = nn.MaxPool2d(3, 2, pool_padding, ceil_mode=self.ceil_mode)
         for stage, depth in zip(self.stages[1:], self.depths):
             blocks = nn.Sequential()
             for i in range(depth):
@@ -64,13 +64,13 @@ class BasicBlock(Residual):
     def __init__(self, in_channels, middle, stride, generator):
         self.channels = middle
         self.conv1 = nn.Conv2d(in_channels, middle, 3, stride, 1, bias=False, generator=generator)
-        self.bn1 = nn.BatchNorm2d(middle)
+        self.bn1 = nn.BNReLU2d(middle)
         self.conv2 = nn.Conv2d(middle, middle, 3, 1, 1, bias=False, generator=generator)
         self.bn2 = nn.BatchNorm2d(middle)
         self.add_shortcut(in_channels, stride, generator)
 
     def branch(self, x):
-        return self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return self.bn2(self.conv2(self.bn1(self.conv1(x))))
 
     def widest(self):
         return [self.conv1, self.conv2]
@@ -85,16 +85,16 @@ class Bottleneck(Residual):
         self.channels = 4 * middle
         first, second = (stride, 1) if self.stride_in_1x1 else (1, stride)
         self.conv1 = nn.Conv2d(in_channels, middle, 1, first, bias=False, generator=generator)
-        self.bn1 = nn.BatchNorm2d(middle)
+        self.bn1 = nn.BNReLU2d(middle)
         self.conv2 = nn.Conv2d(middle, middle, 3, second, 1, bias=False, generator=generator)
-        self.bn2 = nn.BatchNorm2d(middle)
+        self.bn2 = nn.BNReLU2d(middle)
         self.conv3 = nn.Conv2d(middle, self.channels, 1, bias=False, generator=generator)
         self.bn3 = nn.BatchNorm2d(self.channels)
         self.add_shortcut(in_channels, stride, generator)
 
     def branch(self, x):
-        x = F.relu(self.bn1(self.conv1(x)))
-        x = F.relu(self.bn2(self.conv2(x)))
+        x = self.bn1(self.conv1(x))
+        x = self.bn2(self.conv2(x))
         return self.bn3(self.conv3(x))
 
     def widest(self):

@@ -49,8 +49,9 @@ class VGG(Backbone):
             conv = nn.Conv2d(channels, width, 3, padding=padding, bias=bias, generator=generator)
             setattr(self, f"conv{stage}_{i}", conv)
             if batch_norm:
-                setattr(self, f"bn{stage}_{i}", nn.BatchNorm2d(width))
-            setattr(self, f"relu{stage}_{i}", nn.ReLU())
+                setattr(self, f"bn{stage}_{i}", nn.BNReLU2d(width))
+            else:
+                setattr(self, f"relu{stage}_{i}", nn.ReLU())
             channels, padding = width, 1
         setattr(self, f"pool{stage}", nn.MaxPool2d(2, stride=2, ceil_mode=True))  # Caffe rounds sizes up
 

@@ -24,11 +24,12 @@ from .layers import (
     Upsample,
 )
 from .module import Module, Parameter, evaluating
-from .norm import BatchNorm2d, LocalResponseNorm
+from .norm import BatchNorm2d, BNReLU2d, LocalResponseNorm
 
 __all__ = [
     "AdaptiveAvgPool2d",
     "AvgPool2d",
+    "BNReLU2d",
     "BatchNorm2d",
     "Conv2d",
     "ConvTranspose2d",

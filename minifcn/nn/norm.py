@@ -1,4 +1,4 @@
-"""The normalisation layers: BatchNorm2d, which has parameters, and AlexNet's LocalResponseNorm, which has none.
+"""The normalisation layers: BatchNorm2d, alone or with its ReLU, and AlexNet's LocalResponseNorm.
 
 The arithmetic is in functional/norm.py, the running statistics are here. Read layers.py next.
 """
@@ -20,6 +20,8 @@ class BatchNorm2d(Module):
     1 / (number of batches so far), which makes `running` the mean over all batches.
     Raises ValueError when the input is not (N, num_features, H, W). Ioffe and Szegedy 2015, algorithm 1.
     """
+
+    relu = False  # whether forward() returns max(y, 0)
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
         self.num_features = whole(num_features, "num_features", 1, "BatchNorm2d")
@@ -44,7 +46,7 @@ class BatchNorm2d(Module):
         momentum = self.momentum
         if momentum is None and tracks:
             momentum = 1 / (self.num_batches_tracked.item() + 1)
-        y = F.batch_norm(x, *running, self.weight, self.bias, by_batch, momentum, self.eps)
+        y = F.batch_norm(x, *running, self.weight, self.bias, by_batch, momentum, self.eps, relu=self.relu)
         if tracks:
             self.num_batches_tracked.data += 1
         return y
@@ -52,6 +54,15 @@ class BatchNorm2d(Module):
     def extra_repr(self):
         names = ("eps", "momentum", "affine", "track_running_stats")
         return f"{self.num_features}, " + ", ".join(f"{name}={getattr(self, name)}" for name in names)
+
+
+class BNReLU2d(BatchNorm2d):
+    """BatchNorm2d and the ReLU after it as one layer, in one pass over memory; the parameters are BatchNorm2d's.
+
+    The name is that of torch.ao.nn.intrinsic, where the layer is a Sequential of the two.
+    """
+
+    relu = True
 
 
 class LocalResponseNorm(Module):

@@ -36,8 +36,8 @@ class Net(nn.Module):
 
 
 class WithBatchNorm(nn.Module):
-    def __init__(self, affine):
-        self.bn = nn.BatchNorm2d(2, affine=affine)
+    def __init__(self, affine, layer=nn.BatchNorm2d):
+        self.bn = layer(2, affine=affine)
         self.bn.running_mean.data[:], self.bn.running_var.data[:] = (1, -2), (0.3, 4)
 
     def forward(self, x):
@@ -115,9 +115,10 @@ def test_an_operation_has_the_same_result_in_onnxruntime(name, tmp_path, monkeyp
     assert largest_difference(net, (tmp_path / "net.onnx").read_bytes(), SIZES) < 1e-5
 
 
+@pytest.mark.parametrize("layer", [nn.BatchNorm2d, nn.BNReLU2d])
 @pytest.mark.parametrize("affine", [True, False])
-def test_batch_norm_normalises_by_its_running_statistics(affine, tmp_path):
-    assert export_onnx(WithBatchNorm(affine), tmp_path / "net.onnx", channels=2) < 1e-6
+def test_batch_norm_normalises_by_its_running_statistics(affine, layer, tmp_path):
+    assert export_onnx(WithBatchNorm(affine, layer), tmp_path / "net.onnx", channels=2) < 1e-6
 
 
 def test_every_translation_is_tested_here():
@@ -125,7 +126,8 @@ def test_every_translation_is_tested_here():
     for function in OPERATIONS.values():
         for record in trace.record_several(Net(function), 2):
             used |= {type(step[0]) for step in record.steps}
-    used |= {type(step[0]) for step in trace.record(WithBatchNorm(True), (1, 2, 3, 3)).steps}
+    for layer in (nn.BatchNorm2d, nn.BNReLU2d):
+        used |= {type(step[0]) for step in trace.record(WithBatchNorm(True, layer), (1, 2, 3, 3)).steps}
     assert operators.OPERATORS.keys() <= used
 
 

@@ -35,6 +35,29 @@ def test_batch_norm_is_pytorchs(shape, training):
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_with_its_relu_is_relu_of_batch_norm_to_the_bit(training, dtype):
+    results = []
+    for fused in (True, False):
+        x, weight, bias = (minifcn.Tensor(a.astype(dtype), True) for a in (normal(4, 3, 5, 7), normal(3), normal(3)))
+        running = [array.astype(dtype) for array in statistics(3)]
+        y = F.batch_norm(x, *running, weight, bias, training, relu=fused)
+        y = y if fused else F.relu(y)
+        y.backward(normal(*y.shape).astype(dtype)[::-1])
+        results.append([y.data, *running, x.grad, weight.grad, bias.grad])
+    assert (results[0][0] == 0).any() and (results[0][0] > 0).any()
+    for fused, separate in zip(*results, strict=True):
+        np.testing.assert_array_equal(fused, separate)
+
+
+def test_nan_passes_through_batch_norm_and_its_relu():
+    x = normal(2, 3, 4, 4)
+    x[0, 1, 2, 2] = np.nan
+    y = F.batch_norm(minifcn.Tensor(x), *statistics(3), relu=True).data
+    np.testing.assert_array_equal(np.isnan(y), np.isnan(x))
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_batch_norm_without_weight_and_bias_is_pytorchs(training):
     mean, var = statistics(3)

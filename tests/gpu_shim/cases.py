@@ -103,11 +103,13 @@ def norm_cases(label, shape, rng):
     x, grad = 10 + rng.standard_normal((2, *shape))
     mean, invstd, weight, bias = rng.uniform(0.5, 2, (4, shape[1]))
     yield Case("batch_norm_forward", label, (x, mean, invstd, weight, bias))
+    yield Case("batch_norm_forward", f"{label}, ReLU", (x, mean, invstd, weight, bias - 8, True))
     yield Case("channel_sum", label, (x,))
     if x.size:  # an empty channel has no moments
         yield Case("channel_moments", label, (x,))
         yield Case("channel_moments", f"{label}, mean 1000", (990 + x,))
         yield Case("batch_norm_backward", label, (grad, x, mean, invstd, weight))
+        yield Case("batch_norm_backward", f"{label}, ReLU", (grad, x, mean, invstd, weight, bias - 8))
 
 
 def loss_cases(label, N, rng):

@@ -8,7 +8,7 @@ from minifcn.functional.dropout import Dropout
 from minifcn.functional.elementwise import LeakyRelu, Relu, Sigmoid, Tanh
 from minifcn.functional.focal import Focus
 from minifcn.functional.loss import CrossEntropy, NllLoss
-from minifcn.functional.norm import BatchNorm, BatchNormFixed, LocalResponseNorm
+from minifcn.functional.norm import BatchNorm, BatchNormFixed, BatchNormFixedRelu, BatchNormRelu, LocalResponseNorm
 from minifcn.functional.overlap import Dice, Lovasz
 from minifcn.functional.pool import AvgPool2d, MaxPool2d
 from minifcn.functional.shape import Pad
@@ -28,7 +28,8 @@ CASE_OF = {
     Relu: "relu", LeakyRelu: "leaky_relu", Sigmoid: "sigmoid", Tanh: "tanh", Softmax: "softmax",
     LogSoftmax: "log_softmax", Dropout: "dropout", MaxPool2d: "max_pool2d, overlapping",
     AvgPool2d: "avg_pool2d, padding", Resample: "interpolate, bilinear", BatchNorm: "batch_norm, training",
-    BatchNormFixed: "batch_norm, evaluation", LocalResponseNorm: "local_response_norm",
+    BatchNormFixed: "batch_norm, evaluation", BatchNormRelu: "batch_norm and ReLU, training",
+    BatchNormFixedRelu: "batch_norm and ReLU, evaluation", LocalResponseNorm: "local_response_norm",
     CrossEntropy: "cross_entropy, mean", NllLoss: "nll_loss, mean",
     Focus: "focal_loss, mean", Dice: "dice_loss", Lovasz: "lovasz_softmax",
 }  # fmt: skip

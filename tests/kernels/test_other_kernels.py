@@ -119,6 +119,15 @@ def test_batch_norm_backward_is_the_reference(kernels, seed, dtype, layout, N, C
         close(result, expected, scale=100)
 
 
+@pytest.mark.parametrize("C, P", [(5, 7), (16, 300), (600, 3)])
+def test_batch_norm_with_its_relu_is_the_reference(kernels, C, P):
+    grad, *args = normalization(0, np.float64, "plain", 3, C, P)
+    close(kernels("batch_norm_forward", *args, True)[0], reference.batch_norm_forward(*args, True), scale=10)
+    results = kernels("batch_norm_backward", grad, *args)
+    for result, expected in zip(results, reference.batch_norm_backward(grad, *args), strict=True):
+        close(result, expected, scale=100)
+
+
 IMAGE, GRAD, CHANNEL = normal(0, 3, 5, 6, 7), normal(1, 3, 5, 6, 7), np.arange(1.0, 6.0)
 ROWS, ROW_GRAD = IMAGE.reshape(3, 5, 42), GRAD.reshape(3, 5, 42)
 CALLS = {

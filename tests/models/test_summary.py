@@ -179,7 +179,7 @@ def test_another_backbone():
 
 def test_stages_of_a_net_without_a_backbone_are_its_strides_or_those_that_are_asked_for():
     net = classifier("resnet18")
-    assert list(stage_fields(net)) == ["relu1", "layer1", "layer2", "layer3", "layer4"]
+    assert list(stage_fields(net)) == ["bn1", "layer1", "layer2", "layer3", "layer4"]
     fields = stage_fields(classifier("vgg16"), ("pool1", "pool5", "head"))
     assert {name: field.size for name, field in fields.items()} == {"pool1": 6, "pool5": 212}
 

@@ -189,6 +189,16 @@ def test_batch_norm_with_tracking_switched_off_keeps_its_statistics_and_evaluate
     np.testing.assert_allclose(y.numpy(), z.detach().numpy(), atol=1e-5)
 
 
+def test_bnrelu2d_is_batch_norm_and_relu_with_the_keys_of_batch_norm():
+    layers = nn.BNReLU2d(3), nn.Sequential(nn.BatchNorm2d(3), nn.ReLU())
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5)).astype(np.float32)
+    for training in (True, False):
+        y, expected = (layer.train(training)(minifcn.tensor(x)) for layer in layers)
+        np.testing.assert_array_equal(y.data, expected.data)
+        assert y.data.min() == 0
+    assert layers[0].state_dict().keys() == layers[1][0].state_dict().keys()
+
+
 def test_a_batch_that_batch_norm_refuses_is_not_counted():
     layer = nn.BatchNorm2d(3)
     with pytest.raises(ValueError, match="has 1 values per channel"):

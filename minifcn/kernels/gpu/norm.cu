@@ -71,13 +71,15 @@ extern "C" __global__ void channel_moments(const Real* x, const double* sums, co
 }
 
 extern "C" __global__ void batch_norm_forward(const Real* x, const Real* mean, const Real* invstd, const Real* weight,
-                                              const Real* bias, long long C, long long P, Real* y, long long count)
+                                              const Real* bias, long long C, long long P, long long relu,
+                                              Real* y, long long count)
 {
     FOR_EACH(element, count) {
         long long n = element;
         pop(n, P);
         long long c = pop(n, C);
-        y[element] = weight[c] * ((x[element] - mean[c]) * invstd[c]) + bias[c];
+        Real value = weight[c] * ((x[element] - mean[c]) * invstd[c]) + bias[c];
+        y[element] = relu && value <= 0 ? 0 : value;         // a NaN stays NaN
     }
 }
 

@@ -3,6 +3,7 @@
 Read loss.py next.
 """
 
+from .elementwise import relu_backward
 from .launch import THREADS, contiguous, empty, per_block, per_element
 
 BLOCKS = 2048  # for the first stage: several per multiprocessor of a large GPU
@@ -26,16 +27,24 @@ def channel_moments(x):
     return mean, var
 
 
-def batch_norm_forward(x, mean, invstd, weight, bias):
-    """y = weight * (x - mean) * invstd + bias, channel by channel. x (N, C, P), the rest (C,) -> (N, C, P)."""
+def batch_norm_forward(x, mean, invstd, weight, bias, relu=False):
+    """y = weight * (x - mean) * invstd + bias, channel by channel. x (N, C, P), the rest (C,) -> (N, C, P).
+
+    relu: return max(y, 0) instead.
+    """
     _, C, P = x.shape
     arrays = map(contiguous, (x, mean, invstd, weight, bias))
-    return per_element("batch_norm_forward", empty(x.shape, x.dtype), *arrays, C, P)
+    return per_element("batch_norm_forward", empty(x.shape, x.dtype), *arrays, C, P, int(relu))
 
 
-def batch_norm_backward(grad, x, mean, invstd, weight):
-    """Gradients in training mode: grad, x (N, C, P), the rest (C,) -> (grad_x, grad_weight (C,), grad_bias (C,))."""
+def batch_norm_backward(grad, x, mean, invstd, weight, bias=None):
+    """Gradients in training mode: grad, x (N, C, P), the rest (C,) -> (grad_x, grad_weight (C,), grad_bias (C,)).
+
+    With a bias, the gradients are those of max(y, 0): grad counts only where y > 0.
+    """
     N, C, P = x.shape
+    if bias is not None:
+        grad = relu_backward(grad, batch_norm_forward(x, mean, invstd, weight, bias), 0.0)
     grad, x, mean, invstd, weight = map(contiguous, (grad, x, mean, invstd, weight))
     parts, (sums, weighted) = _parts(N, C, P, arrays=2)
     per_block("batch_norm_parts", x.dtype, C * parts, grad, x, mean, invstd, N, C, P, parts, sums, weighted)
