@@ -7,7 +7,7 @@ https://onnx.ai/onnx/operators; OPSET says in which version. Read resampling.py 
 import numpy as np
 
 from ..functional.banded import Resample
-from ..functional.conv import Conv2d, ConvTranspose2d, Linear
+from ..functional.conv import Conv2d, Conv2dRelu, ConvTranspose2d, Linear
 from ..functional.elementwise import LeakyRelu, Relu, Sigmoid, Tanh
 from ..functional.norm import BatchNormFixed, BatchNormFixedRelu, LocalResponseNorm
 from ..functional.pool import AvgPool2d, MaxPool2d
@@ -58,6 +58,11 @@ def translate_next(graph, waiting):
 def named(operator, **attributes):
     """The translation of a Function that ONNX has too, with the same inputs."""
     return lambda graph, step: graph.add(operator, *map(graph.name, step.inputs), **attributes)
+
+
+def then_relu(translation):
+    """The translation of a Function that also computes the ReLU of its result."""
+    return lambda graph, step: graph.add("Relu", translation(graph, step))
 
 
 # Windows --------------------------------------------------------------------------------------------------------------
@@ -245,13 +250,14 @@ def far_padding(graph, step, axis, widths):
 
 OPERATORS = {
     Conv2d: convolution,
+    Conv2dRelu: then_relu(convolution),
     ConvTranspose2d: transposed_convolution,
     Linear: linear,
     MaxPool2d: max_pooling,
     AvgPool2d: mean_pooling,
     Resample: resample,
     BatchNormFixed: batch_norm,
-    BatchNormFixedRelu: lambda graph, step: graph.add("Relu", batch_norm(graph, step)),
+    BatchNormFixedRelu: then_relu(batch_norm),
     LocalResponseNorm: local_response_norm,
     Relu: named("Relu"),
     LeakyRelu: leaky_relu,

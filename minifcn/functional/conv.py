@@ -23,10 +23,11 @@ class Conv2d(Function):
     """y = C x + bias."""
 
     makes_new_arrays = True
+    relu = False
 
     def forward(self, x, weight, bias=None, *, geometry):
         self.x, self.weight, self.geometry = x, weight, geometry
-        return kernels_for(x, weight).conv_forward(x, weight, geometry, bias)
+        return kernels_for(x, weight).conv_forward(x, weight, geometry, bias, self.relu)
 
     def backward(self, grad):
         kernels, x, weight, geometry = kernels_for(grad), self.x, self.weight, self.geometry
@@ -38,7 +39,7 @@ class Conv2d(Function):
         )
 
 
-def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, relu=False):
     """Convolve (strictly, cross-correlate) each image with K kernels.
 
     y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * input[n, c, y*s - p + i*d, x*s - p + j*d]
@@ -47,6 +48,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     weight: (K, C/groups, kh, kw); with groups, output channel k sees only the channels of its own group
     bias:   (K,) or None
     stride (s), padding (p, with zeros), dilation (d): an int, or a pair (height, width)
+    relu:   return max(y, 0), in the same pass over memory; PyTorch has no such option
     Returns (N, K, oh, ow), oh = floor((H + 2p - d(kh-1) - 1) / s) + 1. ValueError for shapes that do not fit.
     """
     geometry = geometry_of("conv2d", input, weight, stride, padding, dilation, groups)
@@ -56,7 +58,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         raise ValueError(f"conv2d: weight {weight.shape} has {K} kernels, which groups={groups} does not divide")
     size = input.shape[2:]
     check_output("conv2d", geometry.output_size(size), size, describe_window(geometry))
-    return apply(Conv2d, *without_none(input, weight, bias), geometry=geometry)
+    return apply(Conv2dRelu if relu else Conv2d, *without_none(input, weight, bias), geometry=geometry)
 
 
 class ConvTranspose2d(Function):
@@ -144,6 +146,19 @@ def linear(input, weight, bias=None):
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"linear: bias has shape {bias.shape}, expected {weight.shape[:1]}")
     return apply(Linear, *without_none(input, weight, bias))
+
+
+class Conv2dRelu(Conv2d):
+    """max(C x + bias, 0); the gradient counts where this is positive."""
+
+    relu = True
+
+    def forward(self, *arrays, geometry):
+        self.y = super().forward(*arrays, geometry=geometry)
+        return self.y
+
+    def backward(self, grad):
+        return super().backward(kernels_for(grad).relu_backward(grad, self.y, 0.0))
 
 
 # What the three share -------------------------------------------------------------------------------------------------

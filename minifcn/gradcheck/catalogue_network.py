@@ -42,6 +42,7 @@ CONVOLUTION = [
     conv(", groups", (1, 4, 4, 5), (6, 2, 3, 3), groups=2),
     conv(", depthwise", (1, 3, 5, 4), (3, 1, 3, 3), groups=3, padding=1),
     conv(", stride, padding, dilation, groups", (2, 4, 7, 6), (2, 2, 3, 2), stride=2, padding=1, dilation=2, groups=2),
+    conv(" and ReLU", (1, 2, 4, 5), (3, 2, 3, 3), padding=1, relu=True),
     conv(", square, as many channels as kernels", (2, 3, 5, 5), (3, 3, 3, 3), padding=1),
     conv(", stride larger than the kernel", (1, 2, 7, 7), (2, 2, 2, 2), stride=3),
     conv_transpose("", (2, 3, 3, 4), (3, 4, 3, 2)),

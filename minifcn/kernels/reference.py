@@ -82,16 +82,17 @@ def _terms(weight_shape, N, geometry, size):
             yield (n, k, y, x), (k, c, i, j), (n, channel, row, column)
 
 
-def conv_forward(x, weight, geometry, bias=None):
+def conv_forward(x, weight, geometry, bias=None, relu=False):
     """y = C x + bias:  y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * x[n, c, row, column].
 
-    x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow).
+    x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow), or max(y, 0) with relu.
     """
     N, size = len(x), x.shape[2:]
     y = np.zeros((N, len(weight), *geometry.output_size(size)), x.dtype)
     for at_y, at_weight, at_x in _terms(weight.shape, N, geometry, size):
         y[at_y] += weight[at_weight] * x[at_x]
-    return y if bias is None else y + bias[:, None, None]
+    y = y if bias is None else y + bias[:, None, None]
+    return relu_forward(y, 0.0) if relu else y
 
 
 def conv_backward_input(grad_y, weight, geometry, size):

@@ -58,6 +58,7 @@ def conv_cases(label, geometry, N, rng):
     yield Case("col2im", label, (cols, geometry, SIZE))
     yield Case("conv_forward", label, (x, weight, geometry))
     yield Case("conv_forward", f"{label}, bias", (x, weight, geometry, rng.standard_normal(K)))
+    yield Case("conv_forward", f"{label}, ReLU", (x, weight, geometry, None, True))
     yield Case("conv_backward_input", label, (grad_y, weight, geometry, SIZE))
     yield Case("conv_backward_weight", label, (x, grad_y, geometry))
 

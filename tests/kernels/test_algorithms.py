@@ -36,6 +36,18 @@ def three_maps(x, weight, bias, grad_y, geometry):
     )
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("with_bias", [True, False])
+def test_a_relu_in_the_convolution_is_the_relu_after_it_to_the_bit(name, with_bias):
+    geometry = FITTING.get(name, conv_geometry(3, 1, 1))
+    x, weight, bias = normal(0, 2, 32, 9, 10), normal(1, 32, 32 // geometry.groups, 3, 3), normal(2, 32)
+    x[0, 1, 2, 3] = np.nan
+    arguments = [array.astype(np.float32) for array in (x, weight)], geometry, bias.astype(np.float32) if with_bias else None
+    with algorithm(name):
+        fused, separate = (cpu.conv_forward(*arguments[0], *arguments[1:], relu) for relu in (True, False))
+    np.testing.assert_array_equal(fused, cpu.relu_forward(separate, 0.0))
+
+
 def relative_error(found, exact):
     return np.linalg.norm(found - exact) / max(np.linalg.norm(exact), 1e-30)
 

@@ -15,6 +15,7 @@ import math
 
 from ..algorithms import forced
 from . import direct, implicit_gemm
+from .elementwise import relu_forward
 from .launch import contiguous, empty, matmul, per_element, per_item, window, zeros
 
 WORKSPACE = 256 << 20  # bytes of columns at a time; a single sample may take more
@@ -48,19 +49,23 @@ def col2im(cols, geometry, size):
     return _col2im(cols, geometry, x, sample_step=rows * pixels, row_step=pixels)
 
 
-def conv_forward(x, weight, geometry, bias=None):
-    """y = W im2col(x) + bias: x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None -> y (N, K, oh, ow)."""
+def conv_forward(x, weight, geometry, bias=None, relu=False):
+    """y = W im2col(x) + bias: x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None -> y (N, K, oh, ow).
+
+    relu: return max(y, 0) instead.
+    """
     x, weight = contiguous(x), contiguous(weight)
     y = empty((len(x), len(weight), *geometry.output_size(x.shape[2:])), x.dtype)
     bias = zeros(len(weight), x.dtype) if bias is None else contiguous(bias)
     algorithm = choose_algorithm(weight.shape, geometry)
     if algorithm == "direct":
-        return direct.forward(x, weight, bias, geometry, y)
-    if algorithm == "implicit_gemm":
-        return implicit_gemm.forward(x, weight, bias, geometry, y)
-    for part in _parts(x.shape, geometry, x.itemsize):
-        _forward(x[part], weight, bias, geometry, y[part])
-    return y
+        y = direct.forward(x, weight, bias, geometry, y)
+    elif algorithm == "implicit_gemm":
+        y = implicit_gemm.forward(x, weight, bias, geometry, y)
+    else:
+        for part in _parts(x.shape, geometry, x.itemsize):
+            _forward(x[part], weight, bias, geometry, y[part])
+    return relu_forward(y, 0.0) if relu else y
 
 
 def conv_backward_input(grad_y, weight, geometry, size):

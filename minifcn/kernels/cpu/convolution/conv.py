@@ -19,6 +19,7 @@ import math
 import numpy as np
 
 from ...algorithms import forced
+from ..elementwise import relu_forward
 from . import depthwise, direct, im2col_blocks, im2col_conv, taps
 from .choose import choose
 from .grouped import Grouped
@@ -26,10 +27,17 @@ from .phases import Phases, phase_size, undilated
 from .winograd import Winograd
 
 
-def conv_forward(x, weight, geometry, bias=None):
-    """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow)."""
+def conv_forward(x, weight, geometry, bias=None, relu=False):
+    """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow).
+
+    relu: return max(y, 0) instead; direct.py and winograd.py compute it while y is still in the cache.
+    """
     size = geometry.output_size(x.shape[2:])
-    return implementation("forward", len(x), size, weight.shape, geometry, x.dtype).forward(x, weight, geometry, bias)
+    chosen = implementation("forward", len(x), size, weight.shape, geometry, x.dtype)
+    if chosen is direct or isinstance(chosen, Winograd):
+        return chosen.forward(x, weight, geometry, bias, relu)
+    y = chosen.forward(x, weight, geometry, bias)
+    return relu_forward(y, 0.0) if relu else y
 
 
 def conv_backward_input(grad_y, weight, geometry, size):

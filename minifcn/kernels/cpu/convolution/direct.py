@@ -15,7 +15,7 @@ Read taps.py next.
 
 import numpy as np
 
-from ..runtime.compile import add, dense, share
+from ..runtime.compile import dense, kernel, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_last, images
 from ..runtime.simd import simd
@@ -36,10 +36,10 @@ def fits(direction, weight_shape, geometry, dtype):
     return direction != "backward input" or (geometry.stride == (1, 1) and all(reaches))
 
 
-def forward(x, weight, geometry, bias=None):
-    """y = C x + bias.  x (N, C, H, W), weight (K, C, kh, kw); returns y (N, K, oh, ow)."""
+def forward(x, weight, geometry, bias=None, relu=False):
+    """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, kh, kw); returns y (N, K, oh, ow)."""
     size = geometry.output_size(x.shape[2:])
-    return convolve(x, weight, False, window_of(geometry), size, bias)
+    return convolve(x, weight, False, window_of(geometry), size, bias, relu)
 
 
 def backward_input(grad_y, weight, geometry, size):
@@ -49,7 +49,7 @@ def backward_input(grad_y, weight, geometry, size):
     return convolve(grad_y, weight, True, window, size, None)
 
 
-def convolve(x, weight, turned, window, size, bias):
+def convolve(x, weight, turned, window, size, bias, relu=False):
     """The convolution with weight (K, C, kh, kw), or with (C, K, kh, kw) if `turned`, into an image of `size`."""
     kh, kw, sh, sw, ph, pw, _, _ = window
     x, dtype = padded(channels_last(x), ph, pw), x.dtype
@@ -58,12 +58,12 @@ def convolve(x, weight, turned, window, size, bias):
     if y.size == 0:
         return images(y)
     panels, width = panels_of(weight, turned), 2 * simd().lanes(dtype)
-    offset = np.zeros(K, dtype) if bias is None else dense(bias)
+    offset, lowest = np.zeros(K, dtype) if bias is None else dense(bias), dtype.type(0 if relu else -np.inf)
     if kh == kw == sh == sw == 1:  # pixels are independent: treat them as one long row
         x, rows = x.reshape(1, 1, -1, C), y.reshape(1, 1, -1, K)
     else:
         rows = y
-    convolve_rows(strip_address(dtype), x, panels, offset, bias is not None, window, width, rows)
+    convolve_rows(strip_address(dtype), x, panels, offset, lowest, bias is not None or relu, window, width, rows)
     return images(y)
 
 
@@ -117,8 +117,11 @@ def copy_rows(thread, threads, x, ph, pw, out):
 
 
 @parallel
-def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, width, y):
-    """A task is a few pixels of one row of outputs.  Several rows of a narrow map share a panel while it is cached."""
+def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, window, width, y):
+    """A task is a few pixels of one row of outputs.  Several rows of a narrow map share a panel while it is cached.
+
+    finish: whether there is a bias or a ReLU
+    """
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
@@ -146,8 +149,16 @@ def convolve_rows(thread, threads, address, x, panels, bias, add_bias, window, w
                             K=min(LONG_SUM, length - k), add=i + k > 0,
                         )  # fmt: skip
         begin, end = start // blocks * ow + start % blocks * PIXELS, stop // blocks * ow + stop % blocks * PIXELS
-        for pixel in range(begin, end if add_bias else begin):
-            add(bias, flat_y[pixel * K : (pixel + 1) * K])
+        for pixel in range(begin, end if finish else begin):
+            add_and_limit(bias, lowest, flat_y[pixel * K : (pixel + 1) * K])
+
+
+@kernel
+def add_and_limit(bias, lowest, target):
+    """target = max(target + bias, lowest); a NaN stays."""
+    for t in range(target.size):
+        value = target[t] + bias[t]
+        target[t] = value if not value <= lowest else lowest
 
 
 @parallel

@@ -50,9 +50,9 @@ class Winograd:
         lanes, covered = simd().lanes(dtype), direction != "backward input" or max(geometry.padding) <= 2
         return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0 and covered
 
-    def forward(self, x, weight, geometry, bias=None):
-        """y = C x + bias.  x (N, C, H, W), weight (K, C, 3, 3); returns y (N, K, oh, ow)."""
-        return convolve(x, weight, False, geometry.padding, geometry.output_size(x.shape[2:]), self.m, bias)
+    def forward(self, x, weight, geometry, bias=None, relu=False):
+        """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, 3, 3); returns y (N, K, oh, ow)."""
+        return convolve(x, weight, False, geometry.padding, geometry.output_size(x.shape[2:]), self.m, bias, relu)
 
     def backward_input(self, grad_y, weight, geometry, size):
         """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, 3, 3); returns grad_x (N, C, H, W)."""
@@ -64,7 +64,7 @@ class Winograd:
         return correlate(x, grad_y, geometry.padding, self.m)
 
 
-def convolve(x, weight, turned, padding, size, m, bias):
+def convolve(x, weight, turned, padding, size, m, bias, relu=False):
     """The convolution of x with weight (K, C, 3, 3), or with the `turned` one, into an image of `size`."""
     x, weight, dtype, threads = channels_last(x), dense(weight), x.dtype, thread_count()
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
@@ -78,8 +78,10 @@ def convolve(x, weight, turned, padding, size, m, bias):
     tiles = workspace("tiles", (threads, frequencies, plan.plane_x), dtype)
     products = workspace("products", (threads, frequencies, plan.plane_y), dtype)
     addresses = strip_address(dtype), transform_address(f"image{m}", dtype), transform_address(f"output{m}", dtype)
-    bias = np.zeros(K, dtype) if bias is None else dense(bias)
-    convolve_blocks(addresses, x, padding, weights, bias, plan, tiles, products, y)
+    limits = np.empty((K // plan.lanes, 2, plan.lanes), dtype)
+    limits[:, 0] = 0 if bias is None else bias.reshape(-1, plan.lanes)
+    limits[:, 1] = 0 if relu else -np.inf
+    convolve_blocks(addresses, x, padding, weights, limits.reshape(-1), plan, tiles, products, y)
     return images(y)
 
 
@@ -109,7 +111,7 @@ def transform_weights(thread, threads, address, weight, turned, channels, plan, 
 
 
 @parallel
-def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, plan, all_tiles, all_products, y):
+def convolve_blocks(thread, threads, addresses, x, padding, weights, limits, plan, all_tiles, all_products, y):
     """A task is a block of tiles and a part of the output channels."""
     multiply, transform_in, transform_out = addresses
     C, K, size, width = x.shape[3], y.shape[3], plan.m + 2, 2 * plan.lanes
@@ -132,4 +134,4 @@ def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, plan,
                     products, Result(f * plan.plane_y + (p - p0) * width, m=plan.row_y),
                     rows=last - first, columns=min(width, K - p * width), R=1, K=C, add=False,
                 )  # fmt: skip
-        transform_back(transform_out, products, bias, channels, plan, first, last, buffer, y)
+        transform_back(transform_out, products, limits, channels, plan, first, last, buffer, y)
