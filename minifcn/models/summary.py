@@ -13,6 +13,7 @@ import numpy as np
 from .. import nn
 from ..autograd import no_grad
 from ..kernels.geometry import pair
+from ..nn.fusion import record_calls
 from ..tensor import Tensor
 from .backbone import Block, layers_of
 from .receptive_field import ReceptiveField, receptive_field
@@ -178,30 +179,10 @@ def kind_of(part):
 
 def calls_of(net, size):
     """{module: (input shape, output shape)}, both for one image, of all modules that `net` calls."""
-    calls, channels = {}, next((weight.shape[1] for weight in net.parameters()), 3)
-    inner = [module for module in net.modules() if module is not net]
-    for module in inner:
-        module.forward = record_calls(module, calls)
-    try:
-        with no_grad(), nn.evaluating():
-            net(Tensor(np.zeros((0, channels, size, size), np.float32)))
-    finally:
-        for module in inner:
-            del module.forward
-    return calls
-
-
-def record_calls(module, calls):
-    """The module's forward, which also records the shapes of its call; not for a backbone, which returns many maps."""
-    forward = module.forward
-
-    def forward_and_record(x, *others):
-        y = forward(x, *others)
-        if isinstance(y, Tensor):
-            calls[module] = x.shape[1:], y.shape[1:]
-        return y
-
-    return forward_and_record
+    channels = next((weight.shape[1] for weight in net.parameters()), 3)
+    with no_grad(), nn.evaluating():
+        calls, _ = record_calls(net, Tensor(np.zeros((0, channels, size, size), np.float32)))
+    return {module: (x.shape[1:], y.shape[1:]) for module, x, y in calls if isinstance(y, Tensor)}  # not a backbone
 
 
 def multiply_adds(layer, before, after):

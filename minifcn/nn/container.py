@@ -1,4 +1,4 @@
-"""ModuleList and Sequential: lists of modules. Read norm.py next."""
+"""ModuleList and Sequential: lists of modules. Read fusion.py next."""
 
 from .module import Module
 

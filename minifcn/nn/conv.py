@@ -10,8 +10,12 @@ import numpy as np
 
 from .. import functional as F
 from ..kernels.geometry import conv_geometry, pair, whole
+from ..tensor import values
 from . import init
+from .fusion import fuse_conv_bn_weights
+from .layers import Identity, ReLU
 from .module import Module, Parameter
+from .norm import BatchNorm2d
 
 
 def init_parameters(shape, bias_size, generator):
@@ -24,7 +28,12 @@ def init_parameters(shape, bias_size, generator):
 
 
 class Convolution(Module):
-    """What Conv2d and ConvTranspose2d share: checked sizes and their repr()."""
+    """What Conv2d and ConvTranspose2d share: checked sizes, fusion, and their repr().
+
+    relu: whether forward() returns max(y, 0), as after fusion with a ReLU; Conv2d only
+    """
+
+    relu = False
 
     def __init__(self, in_channels, out_channels, geometry):
         name = type(self).__name__
@@ -36,8 +45,24 @@ class Convolution(Module):
             if channels % self.groups:
                 raise ValueError(f"{name}: {what} is {channels}, expected a multiple of groups, which is {self.groups}")
 
+    def absorb(self, layer):
+        """Include a BatchNorm2d with running statistics; Conv2d also a ReLU, which comes last."""
+        if self.relu:
+            return None
+        if isinstance(layer, BatchNorm2d) and layer.num_features == self.out_channels and layer.running_mean is not None:
+            axis = int(isinstance(self, ConvTranspose2d))
+            if axis == 1 and self.groups > 1:
+                return None
+            arrays = self.weight, self.bias, layer.running_mean, layer.running_var, layer.eps, layer.weight, layer.bias
+            self.weight, self.bias = map(Parameter, fuse_conv_bn_weights(*map(values, arrays), axis))
+            return self.absorb(ReLU()) or ReLU() if layer.relu else Identity()
+        if isinstance(layer, ReLU) and isinstance(self, Conv2d):
+            self.relu = True
+            return Identity()
+        return None
+
     def extra_repr(self):
-        defaults = {"padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0), "groups": 1}
+        defaults = {"padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0), "groups": 1, "relu": False}
         shown = [f"{k}={getattr(self, k)}" for k, default in defaults.items() if getattr(self, k, default) != default]
         shown += ["bias=False"] if self.bias is None else []
         sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
@@ -59,7 +84,7 @@ class Conv2d(Convolution):
         self.weight, self.bias = init_parameters(shape, out_channels if bias else None, generator)
 
     def forward(self, x):
-        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, relu=self.relu)
 
 
 class ConvTranspose2d(Convolution):

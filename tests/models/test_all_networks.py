@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import minifcn
-from minifcn import kernels, manual_seed, no_grad
+from minifcn import kernels, manual_seed, nn, no_grad
 from minifcn.kernels import reference
 from minifcn.models.catalogue import kinds
 from minifcn.models.receptive_field import length_after
@@ -235,3 +235,19 @@ def test_every_parameter_learns_and_a_small_step_lowers_the_loss(name, monkeypat
     SGD(learned.values(), lr=1e-4 * loss.item() / slope).step()
     fall = 1 - loss_of(name, net, x).item() / loss.item()
     assert 0.5e-4 < fall < 2e-4, fall
+
+
+# Fusion ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS + SEGMENTATION)
+def test_a_fused_network_has_the_same_scores(name):
+    net = moved(narrow(name))
+    side = OWN[next(start for start in OWN if name.startswith(start))] if name in CLASSIFIERS else 64
+    fused = net.fuse(224 if name == "unet" else side)
+    x = images(2, 3, side, side).to(next(net.parameters()).dtype)
+    with no_grad(), nn.evaluating():
+        expected, found = net(x).numpy(), fused(x).numpy()
+    assert np.abs(found - expected).max() < 1e-5 * np.abs(expected).max()
+    left = [key for key, layer in fused.named_modules() if isinstance(layer, nn.BatchNorm2d)]
+    assert all(key.startswith("aux") for key in left)  # PSPNet's, which is for training

@@ -1,0 +1,121 @@
+"""Fusion for inference: the same scores without batch norms, and only where nothing else needs what is fused away."""
+
+import numpy as np
+import pytest
+
+import minifcn
+from minifcn import functional as F
+from minifcn import nn, no_grad
+from minifcn.nn.fusion import fuse_conv_bn_eval, fuse_conv_bn_weights
+
+torch = pytest.importorskip("torch")
+
+
+def trained(net, seed=0):
+    """The net with running statistics and parameters of batch norm as training might leave them."""
+    rng = np.random.default_rng(seed)
+    for layer in net.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.running_mean.data[...] = rng.standard_normal(layer.num_features)
+            layer.running_var.data[...] = rng.uniform(0.5, 2, layer.num_features)
+            layer.weight.data[...] = rng.uniform(0.5, 2, layer.num_features)
+            layer.bias.data[...] = rng.standard_normal(layer.num_features)
+    return net
+
+
+def image(*shape):
+    return minifcn.tensor(np.random.default_rng(1).standard_normal(shape), dtype=np.float32)
+
+
+def same(net, fused, x):
+    """Whether the fused net's scores are those of `net` in evaluation mode, up to rounding."""
+    with no_grad(), nn.evaluating():
+        expected, found = net(x).data, fused(x).data
+    return np.abs(found - expected).max() < 1e-5 * np.abs(expected).max()
+
+
+def kinds(net):
+    return [type(module).__name__ for module in net.children()]
+
+
+@pytest.mark.parametrize("transpose", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_the_weights_are_those_of_pytorchs_fusion(transpose, bias):
+    rng = np.random.default_rng(0)
+    weight = rng.standard_normal((4, 5, 3, 3)).astype(np.float32)
+    K = weight.shape[transpose]
+    b, mean, scale, shift = rng.standard_normal((4, K)).astype(np.float32)
+    var = rng.uniform(0.5, 2, K).astype(np.float32)
+    arrays = weight, b if bias else None, mean, var, 1e-3, scale, shift
+    theirs = torch.nn.utils.fusion.fuse_conv_bn_weights(
+        *[torch.from_numpy(a) if isinstance(a, np.ndarray) else a for a in arrays], transpose
+    )
+    for found, expected in zip(fuse_conv_bn_weights(*arrays, int(transpose)), theirs, strict=True):
+        np.testing.assert_allclose(found, expected.detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("norm", [[nn.BatchNorm2d(5)], [nn.BatchNorm2d(5), nn.ReLU()], [nn.BNReLU2d(5)]])
+@pytest.mark.parametrize("conv", [nn.Conv2d(3, 5, 3, bias=False), nn.Conv2d(3, 5, 1, 2), nn.ConvTranspose2d(3, 5, 4, 2)])
+def test_a_convolution_includes_the_batch_norm_after_it(conv, norm):
+    net = trained(nn.Sequential(conv, *norm))
+    fused = net.fuse(size=9)
+    assert same(net, fused, image(2, 3, 9, 8))
+    assert not {"BatchNorm2d", "BNReLU2d"} & set(kinds(fused))
+
+
+def test_a_convolution_includes_the_relu_after_it():
+    net = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.ReLU())
+    fused = net.fuse(size=9)
+    assert kinds(fused) == ["Conv2d", "Identity", "ReLU"]
+    assert fused[0].relu and not net[0].relu
+    assert same(net, fused, image(2, 3, 9, 8))
+
+
+class Branches(nn.Module):
+    """A convolution and a batch norm, where `forward` decides what else uses the convolution's output."""
+
+    def __init__(self, forward):
+        self.conv, self.norm, self.compute = nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3), forward
+
+    def forward(self, x):
+        return self.compute(self, x)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda net, x: net.norm(y := net.conv(x)) + y,
+        lambda net, x: net.norm(net.conv(net.conv(x))),
+        lambda net, x: net.norm(net.conv(x)) + net.norm(x),
+        lambda net, x: net.norm(F.relu(net.conv(x))),
+        lambda net, x: net.conv(net.norm(x)),
+    ],
+    ids=["used twice", "convolution called twice", "norm called twice", "relu between", "norm first"],
+)
+def test_nothing_is_fused_where_something_else_needs_it(compute):
+    net = trained(Branches(compute))
+    fused = net.fuse(size=9)
+    assert kinds(fused) == ["Conv2d", "BatchNorm2d"]
+    assert same(net, fused, image(2, 3, 9, 8))
+
+
+def test_the_network_itself_does_not_change_and_shares_what_stays():
+    net = trained(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 2, 1))).train()
+    before = net.state_dict()
+    fused = net.fuse(size=9)
+    assert not fused.training and net.training
+    assert fused[2].weight is net[2].weight and fused[0].weight is not net[0].weight
+    for name, array in net.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+    assert kinds(net) == ["Conv2d", "BatchNorm2d", "Conv2d"]
+
+
+def test_fuse_conv_bn_eval_gives_a_new_convolution():
+    conv, norm = trained(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))).eval()
+    x, before = image(2, 3, 6, 6), conv.weight
+    fused = fuse_conv_bn_eval(conv, norm)
+    np.testing.assert_allclose(fused(x).data, norm(conv(x)).data, rtol=1e-4, atol=1e-5)
+    assert conv.weight is before
+    for other in (nn.BatchNorm2d(5), nn.BatchNorm2d(4, track_running_stats=False)):
+        with pytest.raises(ValueError, match="fuse_conv_bn_eval: .* cannot include"):
+            fuse_conv_bn_eval(conv, other)
