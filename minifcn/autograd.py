@@ -53,8 +53,11 @@ def is_grad_enabled():
     return _grad_enabled.get()
 
 
-def backward(root, gradient=None, retain_graph=False):
-    """Tensor.backward: walk the graph from `root` to the leaves, each tensor after all those computed from it."""
+def backward(root, gradient=None, retain_graph=False, on_leaf=None):
+    """Tensor.backward: walk the graph from `root` to the leaves, each tensor after all those computed from it.
+
+    on_leaf: called with each leaf once its gradient is complete
+    """
     gradients = {root: start_gradient(root, gradient)}
     owned = set()  # tensors whose gradient array is unshared
     order = topological_order(root)
@@ -65,6 +68,8 @@ def backward(root, gradient=None, retain_graph=False):
         if function is None or tensor.retains_grad:
             tensor.grad = accumulate_leaf(tensor.grad, grad, owned=function is None and tensor in owned)
         if function is None:
+            if on_leaf is not None:
+                on_leaf(tensor)
             continue
         for parent, needed, parent_grad in zip(function.inputs, function.needs_grad, function.gradients(grad)):
             if needed:

@@ -8,6 +8,8 @@ of 1: it imports no MPI, and every function here works and returns immediately.
     grad = np.full(3, get_rank(), np.float32)
     all_reduce(grad)                               # on 4 ranks: 0 + 1 + 2 + 3 = 6, on every one of them
     destroy_process_group()
+
+Read parallel.py next, which trains a network this way.
 """
 
 import os

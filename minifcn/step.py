@@ -1,26 +1,29 @@
 """One training step, and evaluation: how a batch becomes an update of the weights, and a network becomes scores.
 
-`train_step` is the only place where a batch becomes an update.
+`train_step` is the only place where a batch becomes an update; on several ranks, each has its part (parallel.py).
 """
 
 import math
 
 import numpy as np
 
-from .autograd import no_grad
+from .autograd import backward, no_grad
+from .distributed import collect
 from .functional.loss import cross_entropy
 from .kernels import to_device
 from .metrics import ConfusionMatrix
 from .models.segmentation import SegmentationNet
 from .nn import evaluating
+from .parallel import GradientSum, add_up, share_of_loss, whole_batch
 from .tensor import Tensor
 
 # NumPy's warnings are off where a non-finite loss or weight is reported by an error of our own.
 REPORTED = {"over": "ignore", "invalid": "ignore"}
 
 
-def pixel_loss(model, x, labels, criterion=cross_entropy, **options):
+def pixel_loss(model, x, labels, criterion=cross_entropy, areas=False, **options):
     """The training objective: a SegmentationNet's own loss, else that of the scores. options: the criterion's."""
+    criterion = share_of_loss(criterion, areas)  # on one rank, the criterion itself
     if isinstance(model, SegmentationNet):
         return model.loss(x, labels, criterion=criterion, **options)
     return criterion(model(x), labels, **options)
@@ -35,29 +38,28 @@ class NotFinite(ArithmeticError):
 
 
 @np.errstate(**REPORTED)
-def train_step(model, optimizer, loss, images, labels, *, more=(), average_gradients=None, **options):
+def train_step(model, optimizer, loss, images, labels, *, more=(), **options):
     """One update of the weights from one batch: forward, loss, backward, optimiser step. Returns the loss, a float.
 
     loss:     a function like pixel_loss; `options` are passed to it
     images:   (N, 3, H, W), labels (N, H, W); moved to the model's device, like any arrays in the options
     more:     further batches (images, labels): the update is that of the average of the losses, which is returned
-    average_gradients: called with the parameters between backward and update, for data-parallel training
     Raises NotFinite before the update.
     """
     model.train()
     device = next(model.parameters()).device
     options = {name: to_device(value, device) if isinstance(value, np.ndarray) else value for name, value in options.items()}
-    batches, total = [(images, labels), *more], 0.0
+    batches, total, gradients = [(images, labels), *more], 0.0, GradientSum()
     optimizer.zero_grad()
-    for x, truth in batches:
-        result = loss(model, Tensor(to_device(x, device)), to_device(truth, device), **options)
-        value = result.item()
+    for number, (x, truth) in enumerate(batches, 1):
+        with whole_batch(x):
+            result = loss(model, Tensor(to_device(x, device)), to_device(truth, device), **options)
+        value = sum(collect(result.item()))
         if not math.isfinite(value):
-            raise NotFinite(value, images=not np.isfinite(x).all())
-        (result / len(batches)).backward()  # gradients add up
+            raise NotFinite(value, images=not all(collect(np.isfinite(x).all())))
+        backward(result / len(batches), on_leaf=gradients.add if number == len(batches) else None)  # gradients add up
         total += value
-    if average_gradients is not None:
-        average_gradients(model.parameters())
+    gradients.wait()
     optimizer.step()
     return total / len(batches)
 
@@ -67,6 +69,7 @@ def train_step(model, optimizer, loss, images, labels, *, more=(), average_gradi
 def evaluate(model, loader, *, ignore_index=255):
     """Score `model` in evaluation mode on every batch of `loader`: (ConfusionMatrix, loss per labelled pixel).
 
+    If the loader divides its batches among ranks, each scores its part, and all get the scores of the whole.
     Raises ValueError if there is no batch.
     """
     device = next(model.parameters()).device
@@ -79,6 +82,8 @@ def evaluate(model, loader, *, ignore_index=255):
         loss_sum += loss.item()
         pixels += int(np.count_nonzero(labels != ignore_index))
         matrix.update(labels, scores.argmax(1).numpy())
+    if getattr(loader, "num_replicas", 1) > 1:
+        matrix, loss_sum, pixels = add_up(matrix, loss_sum, pixels)
     if matrix is None:
         raise ValueError("evaluate: the loader gave no batch, expected at least one; check its data set and batch_size")
     return matrix, loss_sum / max(pixels, 1)

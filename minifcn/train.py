@@ -2,7 +2,8 @@
 
 A run can be stopped at any moment, by Ctrl-C or a power cut, and resumed from its checkpoint; the result is then
 bit-identical to that of an uninterrupted run: batches depend only on (seed, epoch, number), and the checkpoint holds
-the weights, the optimiser, the schedule, the random generator and the position in the epoch. Read progress.py next.
+the weights, the optimiser, the schedule, the random generator and the position in the epoch. On several ranks, all run
+the same epochs on their parts of the batches, decide alike, and rank 0 prints and writes. Read progress.py next.
 """
 
 import contextlib
@@ -17,7 +18,9 @@ from tqdm import tqdm
 
 from .checkpoint import load_checkpoint, save_checkpoint
 from .data.balance import classes_in, count_labels, lack_of_classes
+from .distributed import barrier, broadcast_object, collect, get_rank, get_world_size
 from .kernels import compile_kernels
+from .parallel import check_loader, copy_from_rank_0, rank_0_first
 from .progress import Progress, best_epoch, read_progress, stale_epochs
 from .random import default_generator
 from .step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
@@ -65,7 +68,7 @@ def fit(
     patience:     end after this many epochs without a better mean_iou; None: never
     resume:       True to resume from `checkpoint`, or a Checkpoint to resume from
     config:       the options of the run, saved in the checkpoint; a resumed run must have the same
-    after_epoch:  called with the history after every epoch, once that is saved
+    after_epoch:  called with the history after every epoch, once that is saved, on rank 0
     A record holds epoch, lr, loss (per labelled pixel) and, with `validation`, val_loss (the cross-entropy per labelled
     pixel, whatever `loss` is), pixel_accuracy, mean_accuracy, mean_iou and class_iou, a list with None for a class that is
     neither in the truth nor predicted.
@@ -75,13 +78,9 @@ def fit(
     if a data set is empty or too small for a batch, and if the loss or a weight becomes NaN or infinite.
     """
     check_data(loader, validation)
-    compile_kernels(next(model.parameters()).data, quiet)
-    lines = Lines(title, epochs, quiet)
+    lines = Lines(title, epochs, quiet or get_rank() > 0)
     run = {"model": model, "optimizer": optimizer, "scheduler": scheduler, "rng": default_generator(), "config": config or {}}
-    progress = resume_run(resume, checkpoint, run) if resume else Progress()
-    if not resume:
-        lines.say(None if quiet else inspect_labels(loader, ignore_index))
-        save(checkpoint, progress, run)  # an unwritable path must fail now, not after an epoch
+    progress = begin_run(resume, checkpoint, run, loader, ignore_index, lines)
     settings = {"weight": class_weight, "ignore_index": ignore_index} | ({"reduction": "sum"} if reduction == "sum" else {})
     with stop_at_ctrl_c() as stopped:
         while progress.epoch < epochs and not lines.out_of_patience(progress, patience):
@@ -90,10 +89,11 @@ def fit(
             wrong = finish_epoch(run, validation, ignore_index, best, progress) if ended else []
             save(checkpoint, progress, run)
             lines.epoch(progress, wrong)  # after saving: print() fails if the output is closed
-            if ended and after_epoch is not None:
+            if ended and after_epoch is not None and get_rank() == 0:
                 after_epoch(progress.history)
             if stopped() and progress.epoch < epochs:
                 raise TrainingStopped(f"stopped in epoch {progress.epoch + 1} after step {progress.step}")
+    barrier()  # what rank 0 has written is there for all
     return progress.history
 
 
@@ -109,6 +109,19 @@ def train_epoch(run, loader, loss, settings, accumulate, progress, lines, stoppe
             if stopped():
                 break
     check_weights(run["model"], progress)
+
+
+def begin_run(resume, path, run, loader, ignore_index, lines):
+    """Start or resume the run of fit's arguments; return its Progress. All ranks begin with what rank 0 has."""
+    progress = resume_run(resume, path, run) if resume else Progress()
+    with rank_0_first():
+        compile_kernels(next(run["model"].parameters()).data, lines.quiet)
+    copy_from_rank_0([*run["model"].parameters(), *run["model"].buffers()])
+    run["rng"].bit_generator.state = broadcast_object(run["rng"].bit_generator.state)
+    if not resume:
+        lines.say(None if lines.quiet else inspect_labels(loader, ignore_index))
+        save(path, progress, run)  # an unwritable path must fail now, not after an epoch
+    return progress
 
 
 def resume_run(resume, path, run):
@@ -139,17 +152,28 @@ def step_and_count(run, loss, batches, settings, progress):
         else:
             sentence = f"train: {where}; training has diverged, so start again with a smaller learning rate"
         raise ValueError(sentence) from None
-    pixels = sum(int(np.count_nonzero(labels != settings["ignore_index"])) for _, labels in batches)
     progress.step += len(batches)
+    pixels = count_batches(batches, settings["ignore_index"], progress)
     progress.loss_sum += value * (len(batches) if settings.get("reduction") == "sum" else pixels)
     progress.pixels += pixels
-    for _, labels in batches if progress.epoch == 0 else ():
-        count_labels(labels, progress.labels)
+
+
+def count_batches(batches, ignore_index, progress):
+    """The labelled pixels of these batches, on all ranks; in the first epoch, `progress` counts the labels too."""
+    pixels, counts = 0, {}
+    for _, labels in batches:
+        pixels += int(np.count_nonzero(labels != ignore_index))
+        if progress.epoch == 0:
+            count_labels(labels, counts)
+    parts = collect((pixels, counts))
+    for label, found in itertools.chain.from_iterable(counts.items() for _, counts in parts):
+        progress.labels[label] = progress.labels.get(label, 0) + found
+    return sum(pixels for pixels, _ in parts)
 
 
 def save(path, progress, run):
-    """Write the checkpoint, if the run has one."""
-    if path is not None:
+    """Write the checkpoint, if the run has one, from rank 0."""
+    if path is not None and get_rank() == 0:
         save_checkpoint(path, progress=asdict(progress), **run)
 
 
@@ -161,6 +185,8 @@ def check_data(loader, validation):
         if given is not None and not len(given):
             found = len(given.dataset)
             raise ValueError(f"train: the {name} has {found} samples, too few for a batch; use a smaller batch")
+    if get_world_size() > 1:
+        check_loader(loader)
 
 
 def inspect_labels(loader, ignore_index):
@@ -202,6 +228,7 @@ def finish_epoch(run, validation, ignore_index, best, progress):
     }
     if progress.epoch == 0 and (lack := lack_of_classes(progress.labels, ignore_index)):
         wrong.append(f"train: the label maps of the first epoch have {lack}; check the labels")
+    copy_from_rank_0(run["model"].buffers())  # they differ if batch norm's statistics are those of each rank alone
     if validation is not None:
         with np.errstate(**REPORTED):
             matrix, val_loss = evaluate(run["model"], validation, ignore_index=ignore_index)
@@ -216,7 +243,7 @@ def finish_epoch(run, validation, ignore_index, best, progress):
         class_iou = [None if math.isnan(iou) else iou for iou in matrix.class_iou.tolist()]
         record |= {"val_loss": val_loss, **means, "class_iou": class_iou}
     progress.history.append(record)
-    if best is not None and best_epoch(progress.history) == progress.epoch:
+    if best is not None and best_epoch(progress.history) == progress.epoch and get_rank() == 0:
         save_checkpoint(best, model=run["model"], config=run["config"], progress=record)
     progress.epoch, progress.step, progress.loss_sum, progress.pixels = progress.epoch + 1, 0, 0.0, 0
     progress.labels = {}
@@ -234,9 +261,10 @@ def describe_unseen_classes(matrix, trained):
 
 @contextlib.contextmanager
 def stop_at_ctrl_c():
-    """Yield a function that tells whether Ctrl-C was pressed; a second Ctrl-C interrupts immediately.
+    """Yield a function that tells whether Ctrl-C was pressed, on any rank; a second Ctrl-C interrupts immediately.
 
-    Python handles signals only in its main thread; elsewhere Ctrl-C keeps its usual meaning.
+    All ranks have to call it equally often, and so stop after the same step. Python handles signals only in its main
+    thread; elsewhere Ctrl-C keeps its usual meaning.
     """
     pressed = []
 
@@ -244,6 +272,8 @@ def stop_at_ctrl_c():
         if pressed:
             raise KeyboardInterrupt
         pressed.append(number)
+        if get_rank() > 0:
+            return
         with contextlib.suppress(OSError):  # the same Ctrl-C may have killed the reader of our output, such as tee
             # print() may be busy right now
             os.write(2, b"\nCtrl-C: stopping after this step; press it again to stop immediately\n")
@@ -254,7 +284,7 @@ def stop_at_ctrl_c():
         yield lambda: False
         return
     try:
-        yield lambda: bool(pressed)
+        yield lambda: any(collect(bool(pressed)))
     finally:
         signal.signal(signal.SIGINT, before)
 

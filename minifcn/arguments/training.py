@@ -33,6 +33,7 @@ def train(command):
     add("--workers", type=at_least(0), default=1, metavar="N",
         help="number of threads that prepare batches while the network computes")
     learning_options(command.add_argument_group("learning").add_argument)
+    rank_options(command.add_argument_group("only on several ranks: mpiexec -n 4 minifcn train ...").add_argument)
     add = command.add_argument_group("run").add_argument
     add("--start", metavar="FILE",
         help="start from this checkpoint (or its folder), of the same network or of an FCN with one skip fewer")
@@ -88,6 +89,12 @@ def learning_options(add):
         help="learning rate: poly and cosine decay to 0, step is divided by 10 twice, or constant (default: poly)")
     add("--accumulate", type=at_least(1), metavar="N", help="batches per update, whose gradients are averaged (default: 1)")
     add("--reduction", choices=("mean", "sum"), help="of the loss over the pixels of a batch (default: mean)")
+
+
+def rank_options(add):
+    add("--batch-norm", choices=("all", "each"),
+        help="whether batch norm's statistics are those of the images of all ranks or of each rank's own (default: all)")
+    add("--lr-scale", action="store_true", help="multiply the learning rate by the number of ranks")
 
 
 def compare(command):

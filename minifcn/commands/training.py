@@ -25,6 +25,7 @@ def demo(options):
 
 
 def train(options):
+    from ..distributed import get_rank, get_world_size, init_process_group
     from ..files import make_folder
     from ..runs.options import Options
     from ..runs.plan import describe_recipe, plan
@@ -32,8 +33,11 @@ def train(options):
     from ..runs.stages import run_stages
     from ..train import TrainingStopped
 
+    init_process_group("nccl" if options.device == "cuda" else None)
+    options.quiet = options.quiet or get_rank() > 0
     given = {name: value for name, value in vars(options).items() if name in Options.__dataclass_fields__}
-    stages, out = plan(given, options.recipe, options.stages), Path(options.out)
+    scale = get_world_size() if options.lr_scale else 1
+    stages, out = plan(given, options.recipe, options.stages, scale), Path(options.out)
     folders = [out] if options.stages is None else [out / stage.model for stage in stages]
     first, last = folders[0] / "checkpoint.npz", folders[-1] / "checkpoint.npz"
     if first.exists() and not options.resume:
@@ -47,9 +51,11 @@ def train(options):
         else:
             run_stages(stages, make_folder(out), curves=True, **how)
     except TrainingStopped as stop:
-        complain(f"{stop}; saved in {first if first == last else out}; continue with the same command and --resume")
+        if get_rank() == 0:
+            complain(f"{stop}; saved in {first if first == last else out}; continue with the same command and --resume")
         return 130
-    print(f"saved {printable(last)}")
+    if get_rank() == 0:
+        print(f"saved {printable(last)}")
     return 0
 
 

@@ -21,6 +21,8 @@ class DataLoader:
     num_workers  threads that prepare batches ahead of time; 0: on demand
     drop_last    drop an incomplete last batch
     seed         determines the order and all randomness in the samples
+    num_replicas how many ranks share each batch, of batch_size images in all
+    rank         the rank whose part of each batch to give; batches without an image for it are left out
 
         loader = DataLoader(dataset, batch_size=8, shuffle=True, seed=1)
         for epoch in range(epochs):
@@ -31,12 +33,17 @@ class DataLoader:
     Raises RuntimeError with the index of a sample that cannot be made, and the ImageError of one whose file cannot be read.
     """
 
-    def __init__(self, dataset, batch_size=1, shuffle=False, num_workers=0, drop_last=False, seed=0):
-        for name, value, least in ("batch_size", batch_size, 1), ("num_workers", num_workers, 0), ("seed", seed, 0):
+    def __init__(self, dataset, batch_size=1, shuffle=False, num_workers=0, drop_last=False, seed=0,
+                 rank=0, num_replicas=1):
+        for name, value, least in (("batch_size", batch_size, 1), ("num_workers", num_workers, 0), ("seed", seed, 0),
+                                   ("num_replicas", num_replicas, 1), ("rank", rank, 0)):
             if not isinstance(value, (int, np.integer)) or value < least:
                 raise ValueError(f"DataLoader: {name} is {value!r} but must be a whole number of at least {least}")
         self.dataset, self.batch_size, self.shuffle = dataset, int(batch_size), shuffle
         self.num_workers, self.drop_last, self.seed = int(num_workers), drop_last, int(seed)
+        self.rank, self.num_replicas = int(rank), int(num_replicas)
+        if self.rank >= self.num_replicas:
+            raise ValueError(f"DataLoader: rank is {rank} but must be below num_replicas, {num_replicas}")
         self.epoch = 0
 
     def __len__(self):
@@ -56,7 +63,8 @@ class DataLoader:
         if not 0 <= start <= len(self):
             raise ValueError(f"DataLoader: start is {start} but an epoch has {len(self)} batches; give at most that")
         order = self._order(epoch)
-        jobs = (order[k * self.batch_size:(k + 1) * self.batch_size] for k in range(start, len(self)))
+        wholes = (order[k * self.batch_size:(k + 1) * self.batch_size] for k in range(start, len(self)))
+        jobs = (part for whole in wholes if len(part := self._part(whole)))
         if self.num_workers == 0:
             return (self._batch(epoch, indices) for indices in jobs)
         return self._prefetch(epoch, jobs)
@@ -68,6 +76,11 @@ class DataLoader:
     def _order(self, epoch):
         n = len(self.dataset)
         return order_rng(self.seed, epoch).permutation(n) if self.shuffle else np.arange(n)
+
+    def _part(self, indices):
+        """Those of a batch that are this rank's: consecutive ones, as many as any other rank's, or one fewer."""
+        first, last = (len(indices) * rank // self.num_replicas for rank in (self.rank, self.rank + 1))
+        return indices[first:last]
 
     def _prefetch(self, epoch, jobs):
         """Prepare as many batches ahead as there are workers; leaving the loop early ends the threads."""

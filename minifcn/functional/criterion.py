@@ -15,7 +15,8 @@ def criterion(text):
     """The loss of a name, or the sum of several with their factors: a function with cross_entropy's arguments.
 
     text: names joined by +, each of them with a factor before it or none: "cross-entropy+0.5*lovasz"
-    Losses of areas ignore `weight` and `reduction`. ValueError names what is no loss or no factor.
+    Losses of areas ignore `weight`, and have no sum over pixels: ValueError for reduction='sum'. ValueError also names
+    what is no loss or no factor.
     """
     terms = parse(text)
     if text == "cross-entropy":
@@ -27,6 +28,8 @@ def criterion(text):
             if name in PER_PIXEL:
                 options = {"weight": weight, "reduction": reduction}
                 loss = PER_PIXEL[name](input, target, ignore_index=ignore_index, **options)
+            elif reduction == "sum":
+                raise ValueError(f"{name}: reduction is 'sum', but the loss is one number for a batch; use 'mean'")
             else:
                 loss = PER_AREA[name](input, target, ignore_index=ignore_index)
             losses.append(loss if factor == 1 else factor * loss)

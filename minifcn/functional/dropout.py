@@ -3,11 +3,9 @@
 The last file of this folder, apart from shape.py. Read shape.py next.
 """
 
-import numpy as np
-
 from ..function import Function
 from ..kernels import array_module, device_of, to_device
-from ..random import default_generator
+from ..random import draw_for_batch
 from ..tensor import apply
 from .common import check_floats, check_images
 
@@ -48,7 +46,7 @@ def drop(op, input, mask_shape, p, training, generator):
         raise ValueError(f"{op}: p is {p}, expected a probability from 0 to 1")
     if not training or p == 0:
         return input
-    kept = (generator or default_generator()).random(mask_shape, dtype=np.float32) >= p
+    kept = draw_for_batch(mask_shape, generator) >= p
     kept = match_layout(input.data, to_device(kept, device_of(input.data)))
     return apply(Dropout, input, mask=kept.astype(input.dtype) * (1 / (1 - p) if p < 1 else 0.0))
 

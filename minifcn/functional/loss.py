@@ -93,13 +93,22 @@ def reduce(loss, target, weight, ignore_index, reduction):
         return loss
     if reduction == "sum":
         return loss.sum()
+    return mean_of_sum(loss.sum(), total_weight(target, weight, ignore_index, loss.dtype))
+
+
+def total_weight(target, weight, ignore_index, dtype):
+    """The sum of the class weights (None: every weight is 1) over the labelled pixels, an array of no axes."""
     xp = array_module(target)
     labelled = target != ignore_index
     if weight is None:
-        total = xp.asarray(xp.count_nonzero(labelled), loss.dtype)
-    else:
-        total = xp.where(labelled, weight[xp.where(labelled, target, 0)], 0).sum()
-    return loss.sum() / Tensor(xp.where(total == 0, xp.ones_like(total), total))
+        return xp.asarray(xp.count_nonzero(labelled), dtype)
+    return xp.asarray(xp.where(labelled, weight[xp.where(labelled, target, 0)], 0).sum())
+
+
+def mean_of_sum(loss, total):
+    """A sum of losses divided by the total weight of its pixels; 0 where that is 0."""
+    xp = array_module(total)
+    return loss / Tensor(xp.where(total == 0, xp.ones_like(total), total))
 
 
 def check_labels(op, input, target, weight, ignore_index, reduction):

@@ -106,17 +106,22 @@ OPERATIONS = {  # by (training, relu)
 def batch_statistics(x, running_mean, running_var, momentum):
     """The batch's mean and biased variance (C,); updates the running statistics, unless they are None."""
     count = x.size // x.shape[1] if x.shape[1] else 0
+    mean, var = kernels_for(x).channel_moments(flat_pixels(x)) if count else (None, None)
+    update_running(running_mean, running_var, mean, var, count, momentum, x.shape)
+    return mean, var
+
+
+def update_running(running_mean, running_var, mean, var, count, momentum, shape):
+    """Update the running statistics that are not None; ValueError, for an input of `shape`, unless count >= 2."""
     if count < 2:
         raise ValueError(
-            f"batch_norm: input of shape {x.shape} has {count} values per channel, expected at least 2 in training;"
+            f"batch_norm: input of shape {shape} has {count} values per channel, expected at least 2 in training;"
             " use a larger batch or training=False"
         )
-    mean, var = kernels_for(x).channel_moments(flat_pixels(x))
     if running_mean is not None:
         running_mean[...] = (1 - momentum) * running_mean + momentum * mean
     if running_var is not None:
         running_var[...] = (1 - momentum) * running_var + momentum * (var * (count / (count - 1)))
-    return mean, var
 
 
 def check_channels(input, **arrays):

@@ -25,6 +25,7 @@ from .layers import (
 )
 from .module import Module, Parameter, evaluating
 from .norm import BatchNorm2d, BNReLU2d, LocalResponseNorm
+from .sync_norm import SyncBatchNorm
 
 __all__ = [
     "AdaptiveAvgPool2d",
@@ -50,6 +51,7 @@ __all__ = [
     "ReLU",
     "Sequential",
     "Sigmoid",
+    "SyncBatchNorm",
     "Tanh",
     "Upsample",
     "evaluating",

@@ -22,6 +22,7 @@ class BatchNorm2d(Module):
     """
 
     relu = False  # whether forward() returns max(y, 0)
+    normalize = staticmethod(F.batch_norm)  # what SyncBatchNorm replaces
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
         self.num_features = whole(num_features, "num_features", 1, "BatchNorm2d")
@@ -46,7 +47,7 @@ class BatchNorm2d(Module):
         momentum = self.momentum
         if momentum is None and tracks:
             momentum = 1 / (self.num_batches_tracked.item() + 1)
-        y = F.batch_norm(x, *running, self.weight, self.bias, by_batch, momentum, self.eps, relu=self.relu)
+        y = self.normalize(x, *running, self.weight, self.bias, by_batch, momentum, self.eps, relu=self.relu)
         if tracks:
             self.num_batches_tracked.data += 1
         return y

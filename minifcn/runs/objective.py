@@ -20,7 +20,7 @@ def objective(options):
             f"train: the loss {options.loss} has a part that is one number for a whole batch, so it cannot be a sum over"
             " pixels; use --reduction mean"
         )
-    return functools.partial(pixel_loss, criterion=criterion(options.loss))
+    return functools.partial(pixel_loss, criterion=criterion(options.loss), areas=not only_pixels)
 
 
 def choose_weights(options, data):

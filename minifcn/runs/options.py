@@ -52,6 +52,7 @@ class Options:
     accumulate: int = 1  # batches per update
     bias_rate: float = 1.0  # the learning rate of biases, as a multiple of lr; with another than 1, they do not decay
     reduction: str = "mean"  # of the loss over the pixels of a batch, or "sum"
+    batch_norm: str = "all"  # the ranks over whose images its statistics are taken, or "each" rank alone
 
 
 def resolve(options):

@@ -3,6 +3,8 @@
 Read stages.py next.
 """
 
+from dataclasses import replace
+
 from ..data.catalogue import kind_of_data
 from .options import Options
 
@@ -39,13 +41,14 @@ def accumulate_recipe(model, backbone):
 RECIPES = {"paper": paper_recipe, "accumulate": accumulate_recipe}
 
 
-def plan(given, recipe=None, stages=None):
+def plan(given, recipe=None, stages=None, scale=1):
     """The Options of the stages of a run; of one stage, the run itself, unless `stages` is given.
 
     given:  {option: value}; None stands for the recipe's value or the default; lr is a tuple of rates, one for each stage
             or one for all
     recipe: a name of RECIPES, or None
     stages: the epochs of each stage that leads to the net given["model"], or None
+    scale:  a factor of all learning rates
     ValueError if the numbers of epochs or rates are not those of the stages, or if the net has no stages.
     """
     model, rates = given["model"], given.get("lr")
@@ -61,10 +64,11 @@ def plan(given, recipe=None, stages=None):
         rates = rates * len(nets) if len(rates) == 1 else rates
         check_count("--lr", rates, nets)
     explicit = {name: value for name, value in given.items() if value is not None}
-    return [
+    planned = [
         stage_options(explicit | {"model": net, "epochs": n} | ({"lr": rates[i]} if rates else {}), recipe)
         for i, (net, n) in enumerate(zip(nets, epochs))
     ]
+    return [replace(stage, lr=stage.lr * scale) for stage in planned]
 
 
 def stage_options(explicit, recipe):

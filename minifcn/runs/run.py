@@ -10,9 +10,11 @@ from pathlib import Path
 
 from ..checkpoint import load_checkpoint
 from ..data import DataLoader
+from ..distributed import get_rank, get_world_size
 from ..files import make_folder, printable
 from ..imagenet import freeze_pretrained, load_imagenet
 from ..models.catalogue import check_batch
+from ..nn import SyncBatchNorm
 from ..random import manual_seed
 from ..suggest import list_some
 from ..train import fit
@@ -29,6 +31,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         quiet=False):  # fmt: skip
     """Train according to `options`; return (model, history).
 
+    On several ranks (distributed.py), each takes its part of every batch; rank 0 prints, draws and saves.
     It writes out/checkpoint.npz; out/best.npz, the weights of the epoch with the best mean IoU; and out/history.csv.
 
     start:    the checkpoint of a net with the same skips, or one fewer, to start from
@@ -41,7 +44,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
     written.
     """
-    options = resolve(options)
+    options, quiet = resolve(options), quiet or get_rank() > 0
     manual_seed(options.seed)
     data, path = load_data(options), Path(out) / "checkpoint.npz"
     train, validation = data.train(options.augment), data.validation()
@@ -53,7 +56,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         resume = extend_run(load_checkpoint(path), options, scheduler, quiet)
     else:
         make_folder(out)
-    for line in introduction(data, sentence) if introduce and not quiet else ():
+    for line in introduction(options, data, sentence) if introduce and not quiet else ():
         print(printable(line))
 
     def write(history):
@@ -67,7 +70,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         optimizer,
         epochs=options.epochs,
         scheduler=scheduler,
-        validation=DataLoader(validation, 16 if data.uniform else 1, num_workers=workers),
+        validation=divided(validation, (16 if data.uniform else 1) * get_world_size(), num_workers=workers),
         class_weight=weights,
         loss=loss,
         reduction=options.reduction,
@@ -84,9 +87,12 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     return model, history
 
 
-def introduction(data, sentence):
-    """The lines with which a run begins, about its data and its class weights. sentence: about these, or None"""
+def introduction(options, data, sentence):
+    """The lines with which a run begins, about its ranks, data and class weights. sentence: about these, or None"""
     lines = [data.describe()] if data.takes_path else []
+    if (ranks := get_world_size()) > 1:
+        over = "over all ranks" if options.batch_norm == "all" else "on each rank alone"
+        lines.append(f"{ranks} ranks share each batch of {options.batch}; batch norm's statistics are taken {over}")
     if absent := data.absent_classes():
         some = f"class {absent[0]}; its" if len(absent) == 1 else f"classes {list_some(absent)}; their"
         lines.append(f"no training mask has the {some} IoU will be 0, or undefined")
@@ -95,9 +101,15 @@ def introduction(data, sentence):
 
 def batches_of(train, options, workers):
     """The DataLoader of the training data. ValueError if its batches are too small for the net."""
-    check_batch(options.model, min(options.batch, len(train)))
+    batch = min(options.batch, len(train))
+    check_batch(options.model, batch if options.batch_norm == "all" else batch // get_world_size())
     whole = len(train) >= options.batch
-    return DataLoader(train, options.batch, shuffle=True, num_workers=workers, drop_last=whole, seed=options.seed)
+    return divided(train, options.batch, shuffle=True, num_workers=workers, drop_last=whole, seed=options.seed)
+
+
+def divided(dataset, batch, **options):
+    """A DataLoader of this rank's part of each batch."""
+    return DataLoader(dataset, batch, rank=get_rank(), num_replicas=get_world_size(), **options)
 
 
 def first_model(options, data, start, quiet):
@@ -112,7 +124,8 @@ def first_model(options, data, start, quiet):
                 print(sentence)
     if options.freeze:
         freeze_pretrained(model, options)
-    return model
+    over_all = get_world_size() > 1 and options.batch_norm == "all"
+    return SyncBatchNorm.convert_sync_batchnorm(model) if over_all else model
 
 
 def extend_run(checkpoint, options, scheduler, quiet=False):
