@@ -46,11 +46,11 @@ def start(ranks, *command, **options):
     return subprocess.run([MPIEXEC, "-n", str(ranks), sys.executable, *command], check=False, **options)
 
 
-def run(ranks, program):
+def run(ranks, program, *arguments):
     """What each rank of `program` has in its variable `found` at the end, which JSON can hold: a list, rank by rank.
 
-    The program knows np, dist (joined already), rank and size.
+    The program knows np, dist (joined already), rank and size; sys.argv[1:] are the arguments.
     """
-    ended = start(ranks, "-c", HEAD + textwrap.dedent(program) + TAIL)
+    ended = start(ranks, "-c", HEAD + textwrap.dedent(program) + TAIL, *arguments)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return json.loads(ended.stdout.splitlines()[-1])

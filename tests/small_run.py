@@ -1,6 +1,7 @@
 """A training run of a second: an object for the tests, and a program to be killed (`python small_run.py CHECKPOINT`).
 
-As a program it goes on from the checkpoint if there is one, and prints a line an epoch.
+As a program it goes on from the checkpoint if there is one, and prints a line an epoch. On several ranks, each takes its
+part of every batch.
 """
 
 import os
@@ -9,9 +10,10 @@ import sys
 
 import numpy as np
 
-from minifcn import default_generator, manual_seed
+from minifcn import default_generator, distributed, manual_seed
 from minifcn.data import Compose, DataLoader, RandomHorizontalFlip, RandomShift, Shapes
 from minifcn.models import FCN8s, SmallVGG
+from minifcn.nn import SyncBatchNorm
 from minifcn.optim import AdamW, lr_scheduler
 from minifcn.train import fit
 
@@ -39,11 +41,13 @@ class SmallRun:
     def __init__(self, seed=0, workers=0, lr=1e-2, ctrl_c_at=None, transform=None):
         manual_seed(seed)
         self.model = FCN8s(SmallVGG(widths=(4, 4, 4, 4, 4), head=8), 4, "learned")
+        SyncBatchNorm.convert_sync_batchnorm(self.model)
+        part = {"rank": distributed.get_rank(), "num_replicas": distributed.get_world_size()}
         transform = transform or Compose([RandomHorizontalFlip(), RandomShift(4)])
         dataset = Shapes(4 * STEPS, 32, transform=transform)
-        self.loader = StoppedLoader(dataset, 4, shuffle=True, num_workers=workers, seed=seed)
+        self.loader = StoppedLoader(dataset, 4, shuffle=True, num_workers=workers, seed=seed, **part)
         self.loader.ctrl_c_at = ctrl_c_at
-        self.validation = DataLoader(Shapes(4, 32, seed=1), 2)
+        self.validation = DataLoader(Shapes(4, 32, seed=1), 2, **part)
         self.optimizer = AdamW(self.model.parameters(), lr)
         self.scheduler = lr_scheduler.PolyLR(self.optimizer, EPOCHS * STEPS)
 
@@ -71,5 +75,6 @@ def plain(tree):
 
 
 if __name__ == "__main__":
+    distributed.init_process_group()
     SmallRun().fit(sys.argv[1], resume=os.path.exists(sys.argv[1]), quiet=False)
     print("done", flush=True)

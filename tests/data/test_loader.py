@@ -55,6 +55,20 @@ def test_any_number_of_workers_gives_the_same_batches(workers):
         assert same(batches(make(0), epoch), batches(make(workers), epoch))
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("ranks", [1, 2, 3, 5])
+def test_ranks_share_each_batch_as_evenly_as_possible(ranks, workers):
+    whole = DataLoader(Numbered(19), 5, shuffle=True, seed=3)
+    parts = [DataLoader(Numbered(19), 5, shuffle=True, seed=3, num_workers=workers, rank=rank, num_replicas=ranks)
+             for rank in range(ranks)]
+    assert all(len(part) == 4 for part in parts)
+    for start in range(3):                                               # the last batch, of 4, leaves one of 5 ranks out
+        batch, given = batches(whole, 1, start)[0], [batches(part, 1, start)[0] for part in parts]
+        assert same([batch], [tuple(map(np.concatenate, zip(*given)))])
+        assert max(len(images) for images, _ in given) - min(len(images) for images, _ in given) <= 1
+    assert sorted(numbers(part for loader in parts for part in batches(loader))) == list(range(19))
+
+
 def test_samples_come_one_by_one_in_the_order_of_the_batches():
     loader = DataLoader(Numbered(7), 7, shuffle=True, seed=2)
     (images, labels), = batches(loader, 3)
@@ -174,6 +188,8 @@ def test_workers_run_only_a_few_batches_ahead():
     ({"batch_size": 2.5},   "batch_size is 2.5"),
     ({"num_workers": -1},   "num_workers is -1"),
     ({"seed": -1},          "seed is -1"),
+    ({"num_replicas": 0},   "num_replicas is 0"),
+    ({"rank": 2, "num_replicas": 2}, "rank is 2 but must be below num_replicas, 2"),
 ])
 def test_wrong_arguments_are_told(options, sentence):
     with pytest.raises(ValueError, match="^DataLoader: " + sentence):

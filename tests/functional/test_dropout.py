@@ -5,6 +5,7 @@ import pytest
 
 import minifcn
 import minifcn.functional as F
+from minifcn.random import part_of_batch
 
 
 def ones(*shape, dtype=np.float32):
@@ -77,3 +78,21 @@ def test_the_same_elements_fall_in_every_order_of_memory(drop):
     a, b = (drop(minifcn.Tensor(array), generator=np.random.default_rng(1)).data for array in (x, last))
     np.testing.assert_array_equal(a, b)
     assert b.strides == last.strides
+
+
+@pytest.mark.parametrize("op", [F.dropout, F.dropout2d])
+def test_a_part_of_a_batch_is_dropped_out_as_in_the_whole(op):
+    whole, parts = op(ones(5, 3, 4, 4), generator=np.random.default_rng(1)).data, []
+    for first, images in (0, 2), (2, 3):
+        generator = np.random.default_rng(1)
+        with part_of_batch(first, images, 5):
+            parts.append(op(ones(images, 3, 4, 4), generator=generator).data)
+    assert np.array_equal(np.concatenate(parts), whole)
+    after = np.random.default_rng(1)
+    op(ones(5, 3, 4, 4), generator=after)
+    assert generator.random() == after.random(), "the generator is where it would be after the whole batch"
+
+
+def test_a_part_of_a_batch_whose_images_were_merged_is_refused():
+    with part_of_batch(0, 2, 5), pytest.raises(ValueError, match=r"shape is \(6, 4\), but the part of a batch has 2 images"):
+        F.dropout(ones(6, 4))

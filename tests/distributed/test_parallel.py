@@ -1,0 +1,163 @@
+"""Data parallelism: on any number of ranks, training is what it is in one process with the same batches."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from rank_steps import VARIANTS, train
+from ranks import LIMIT, MPIEXEC, TESTS, environment, needs_ranks, run, start
+from small_run import SmallRun
+
+from minifcn.checkpoint import load_checkpoint
+
+pytestmark = needs_ranks
+
+# Single steps ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=[2, 3])
+def on_ranks(request):
+    """{variant: [losses, weights]} of each rank."""
+    return run(
+        request.param,
+        """
+        from rank_steps import VARIANTS, train
+        found = {name: train(**options) for name, options in VARIANTS.items()}
+        """,
+    )
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """{variant: [losses, weights]} of one process."""
+    return {name: train(**options) for name, options in VARIANTS.items()}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_ranks_have_the_losses_and_weights_of_one_process(name, on_ranks, alone):
+    losses, weights = on_ranks[0][name]
+    scale = max(1, *alone[name][0])  # a loss that is a sum over pixels is large
+    assert np.abs(np.subtract(losses, alone[name][0])).max() <= 1e-6 * scale
+    assert np.abs(np.subtract(weights, alone[name][1])).max() <= 1e-4
+
+
+def test_all_ranks_have_the_same_bits(on_ranks):
+    assert all(found == on_ranks[0] for found in on_ranks)
+
+
+def test_variants_differ_so_that_each_tests_something(alone):
+    assert len({losses[1] for losses, _ in alone.values()}) == len(VARIANTS)
+
+
+# Whole runs -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def one_process():
+    """A run in this process."""
+    return SmallRun().fit()
+
+
+def small_run(ranks, path):
+    """The Checkpoint after a run of small_run.py on several ranks, new or resumed."""
+    ended = start(ranks, str(TESTS / "small_run.py"), str(path))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.count("train epoch 3/3") == 1, "rank 0 alone prints"
+    return load_checkpoint(path)
+
+
+@pytest.fixture(scope="module")
+def two_ranks(tmp_path_factory):
+    """The checkpoint of a run on two ranks."""
+    return small_run(2, tmp_path_factory.mktemp("two") / "run.npz")
+
+
+def assert_alike(checkpoint, expected):
+    """The checkpoint is that of the run `expected`, up to rounding; what is not rounded is the same."""
+    for name, array in expected.model.state_dict().items():
+        assert np.abs(checkpoint.model[name] - array).max() <= 1e-4, name
+    for record, other in zip(checkpoint.progress["history"], expected.history, strict=True):
+        assert record.keys() == other.keys()
+        for name in ("loss", "val_loss", "pixel_accuracy", "mean_iou"):
+            assert record[name] == pytest.approx(other[name], abs=1e-3 if name in ("pixel_accuracy", "mean_iou") else 1e-5)
+        assert record["lr"] == other["lr"]
+
+
+def test_a_run_on_two_ranks_is_that_of_one_process(two_ranks, one_process):
+    assert_alike(two_ranks, one_process)
+
+
+def test_three_ranks_of_which_one_has_no_validation_image_of_a_batch_run_alike(one_process, tmp_path):
+    assert_alike(small_run(3, tmp_path / "run.npz"), one_process)
+
+
+def test_the_same_ranks_give_the_same_bits(two_ranks, tmp_path):
+    again = small_run(2, tmp_path / "run.npz")
+    assert again.progress == two_ranks.progress and again.rng == two_ranks.rng
+    assert all(np.array_equal(array, two_ranks.model[name]) for name, array in again.model.items())
+
+
+STOPPED = """
+from small_run import SmallRun
+from minifcn.train import TrainingStopped
+try:
+    SmallRun(ctrl_c_at=6 if rank == 1 else None).fit(sys.argv[1])
+except TrainingStopped as stop:
+    found = str(stop)
+"""
+
+
+def test_ctrl_c_on_one_rank_stops_all_after_the_same_step_and_another_number_resumes(one_process, tmp_path):
+    path = tmp_path / "run.npz"
+    stopped = run(2, STOPPED, str(path))
+    assert stopped == ["stopped in epoch 2 after step 2"] * 2
+    assert load_checkpoint(path).progress["step"] == 2
+    assert_alike(small_run(3, path), one_process)
+
+
+# What is refused ------------------------------------------------------------------------------------------------------
+
+REFUSED = """
+from small_run import SmallRun
+from minifcn.data import DataLoader, Shapes
+found = []
+
+def sentence(change):
+    small = SmallRun()
+    try:
+        change(small)
+        small.fit()
+    except ValueError as error:
+        return str(error)
+
+class Sizes(Shapes):
+    def sample(self, index, rng):
+        image, label = super().sample(index, rng)
+        return (image, label) if rank == 0 else (image[:, :16], label[:16])
+
+class Broken(Shapes):
+    def sample(self, index, rng):
+        image, label = super().sample(index, rng)
+        return (image if rank == 0 else image * np.nan), label
+
+def loader(dataset, batch, part=(rank, size)):
+    def change(small):
+        small.loader = DataLoader(dataset, batch, rank=part[0], num_replicas=part[1])
+    return change
+
+found = [sentence(loader(Shapes(4, 32), 1)), sentence(loader(Shapes(5, 32), 2)), sentence(loader(Shapes(4, 32), 2, (0, 1))),
+         sentence(loader(Sizes(4, 32), 2)), sentence(loader(Broken(4, 32), 2))]
+"""
+
+
+def test_what_cannot_be_divided_is_refused_in_the_same_sentence_on_all_ranks():
+    found, other = run(2, REFUSED)
+    assert found == other
+    small, rest, undivided, sizes, broken = found
+    assert small == rest and small.startswith("train: a batch of 1 cannot be divided among 2 ranks; use a --batch of at")
+    assert "divides its batches among 1, expected the 2 ranks" in undivided
+    assert "different sizes, (3, 32, 32) on rank 0, (3, 16, 32) on rank 1; crop all" in sizes
+    assert "because the images of the batch hold NaN" in broken
