@@ -54,10 +54,7 @@ def is_grad_enabled():
 
 
 def backward(root, gradient=None, retain_graph=False, on_leaf=None):
-    """Tensor.backward: walk the graph from `root` to the leaves, each tensor after all those computed from it.
-
-    on_leaf: called with each leaf once its gradient is complete
-    """
+    """Tensor.backward: from `root` to the leaves, each tensor after all computed from it; on_leaf gets each finished leaf."""
     gradients = {root: start_gradient(root, gradient)}
     owned = set()  # tensors whose gradient array is unshared
     order = topological_order(root)
@@ -115,7 +112,9 @@ def topological_order(root):
                         "backward: an earlier backward() freed this graph; call that one with retain_graph=True,"
                         " or compute the loss again"
                     )
-                stack += [(x, False) for x, needed in zip(tensor.grad_fn.inputs, tensor.grad_fn.needs_grad) if needed]
+                inputs = [x for x, needed in zip(tensor.grad_fn.inputs, tensor.grad_fn.needs_grad) if needed]
+                inputs.sort(key=lambda x: x.grad_fn is not None)  # leaves are visited last, so backward has them early
+                stack += [(x, False) for x in inputs]
     return order
 
 

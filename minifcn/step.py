@@ -54,10 +54,10 @@ def train_step(model, optimizer, loss, images, labels, *, more=(), **options):
     for number, (x, truth) in enumerate(batches, 1):
         with whole_batch(x):
             result = loss(model, Tensor(to_device(x, device)), to_device(truth, device), **options)
-        value = sum(collect(result.item()))
-        if not math.isfinite(value):
-            raise NotFinite(value, images=not all(collect(np.isfinite(x).all())))
-        backward(result / len(batches), on_leaf=gradients.add if number == len(batches) else None)  # gradients add up
+            value = sum(collect(result.item()))
+            if not math.isfinite(value):
+                raise NotFinite(value, images=not all(collect(np.isfinite(x).all())))
+            backward(result / len(batches), on_leaf=gradients.add if number == len(batches) else None)  # gradients add up
         total += value
     gradients.wait()
     optimizer.step()

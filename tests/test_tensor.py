@@ -8,6 +8,7 @@ import pytest
 
 import minifcn
 from minifcn import Tensor, nn, no_grad, tensor
+from minifcn.autograd import backward
 from minifcn.function import Function, unbroadcast
 from minifcn.tensor import apply
 
@@ -257,6 +258,15 @@ def test_a_gradient_is_an_array_of_the_leafs_shape_and_dtype(shape):
     x = Tensor(np.ones(shape, np.float32), requires_grad=True)
     (x * x + x).sum().backward()
     assert isinstance(x.grad, np.ndarray) and x.grad.shape == shape and x.grad.dtype == np.float32
+
+
+def test_backward_finishes_the_leaves_of_a_later_operation_before_it_goes_to_an_earlier_one():
+    first, second, third = leaf(2, 2, seed=1), leaf(2, 2, seed=2), leaf(2, 2, seed=3)
+    finished = []
+    y = ((Tensor(normal(2, 2)) * first).exp() * second * third + second).sum()
+    backward(y, on_leaf=lambda x: finished.append((x, None if x.grad is None else x.grad.copy())))
+    assert [x for x, _ in finished[:3]] == [third, second, first]
+    assert all(np.array_equal(x.grad, grad) for x, grad in finished), "each was complete"
 
 
 def test_only_leaves_keep_a_gradient():

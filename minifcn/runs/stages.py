@@ -6,6 +6,7 @@ Read evaluation.py next.
 from pathlib import Path
 
 from ..checkpoint import load_checkpoint
+from ..distributed import get_rank
 from .history import draw_curves
 from .run import run
 
@@ -25,7 +26,7 @@ def run_stages(plan, out, *, start=None, resume=False, curves=False, quiet=False
             check_finished(folder / "checkpoint.npz", options, following.name)
         _, history = run(options, folder, start=start, resume=begun, curves=curves, introduce=options is plan[0], quiet=quiet, **how)
         histories[options.model], start = history, folder / "checkpoint.npz"
-        if curves:
+        if curves and get_rank() == 0:
             draw_curves(out, histories, consecutive=True, loss=options.loss)
     return histories
 
