@@ -14,6 +14,7 @@ from . import parsing
 from .arguments import OPTIONS
 from .commands import course, measuring, training, using
 from .commands.errors import complain, sentence_about
+from .commands.ranks import hush, ranks_of_mpiexec, run_on_ranks
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
 
@@ -39,11 +40,13 @@ def run(argv):
     """Parse the options and run their command; its output is flushed before this returns, or an OSError is raised."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # for marks such as ✓ on a terminal that lacks them
-    argv = sys.argv[1:] if argv is None else argv
+    argv, ranks = sys.argv[1:] if argv is None else argv, ranks_of_mpiexec()
+    if ranks > 1:
+        hush()
     name = next((word for word in argv if not word.startswith("-")), "")
     try:
         options = parser(name).parse_args(argv)
-        return options.command(options)
+        return options.command(options) if ranks == 1 else run_on_ranks(name, options.command, options)
     finally:
         flush_output()
 

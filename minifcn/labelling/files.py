@@ -8,6 +8,7 @@ import collections
 import contextlib
 import json
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from ..extras import INSTALL, MissingPackage, installed
 from ..files import atomic_write, make_folder
 from ..kernels import compile_kernels
 from ..predict import choose_tiling, class_scores, predict_bands
+from ..worklist import Lost, share
 from .geotiff import place_tags, write_geotiff
 from .outcome import Outcome, count_noun
 from .outputs import class_list, outputs_of
@@ -50,6 +52,8 @@ def predict_files(
     were replaced.
     Raises ValueError for a path that does not exist, a folder without images, or an impossible tile; FileError for an
     output that cannot be written.
+    On several ranks, each takes the next image when it is done with one; rank 0 returns the Outcome of all, the others
+    that of their own.
     """
     found = find_images(paths, masks_of)
     job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, quiet)
@@ -59,11 +63,11 @@ def predict_files(
     folder = make_folder(out_folder)
     taken = names_of_inputs(found.images, folder, [*job.outputs, GEOTIFF])
     names = output_names([page.name for page in pages], [page.below for page in pages], taken)
-    for page, name in tqdm(list(zip(pages, names)), desc="predict", unit="image", disable=quiet or None):
-        try:
-            job.predict(page, folder / name)
-        except (ValueError, MissingPackage) as error:
-            job.outcome.failures.append(str(error))
+    work = share(list(zip(pages, names)), folder)
+    for number in tqdm(iter(work.take, None), total=len(pages), desc="predict", unit="image", disable=quiet or None):
+        work.finish(number, job.try_predict(*work.items[number], folder))
+    for number, done in sorted(work.outcomes(), key=itemgetter(0)):
+        job.count(work.items[number][0], done)
     if job.outcome.done:
         job.write_classes(folder)
     return job.finished(found.skipped)
@@ -109,6 +113,25 @@ class Job:
         names = [path.with_name(f"{path.stem}_page{k + 1}{path.suffix}") for k in range(len(pages))]
         return [Page(path, below, name, page) for name, page in zip(names, pages)]
 
+    def try_predict(self, page, name, folder):
+        """Predict an image. Returns what count() counts, as JSON can hold it."""
+        try:
+            return self.predict(page, folder / name)
+        except (ValueError, MissingPackage) as error:
+            return {"failure": str(error)}
+
+    def count(self, page, done):
+        """Add the result of an image to the outcome of all."""
+        if isinstance(done, Lost):
+            done = {"failure": f"rank {done.rank} died while it predicted {page.name}; predict it again"}
+        if "failure" in done:
+            self.outcome.failures.append(done["failure"])
+            return
+        self.outcome.done += 1
+        self.replaced += done["replaced"]
+        self.placeless += done["placeless"]
+        self.frames += done["frames"]
+
     def predict(self, page, name):
         """Predict an image and write its outputs, all of them or none. ValueError if it cannot be read."""
         with open_windows(page.path, self.facts.channels, page.page.number, self.max_pixels) as image:
@@ -121,15 +144,21 @@ class Job:
 
             size = image.shape[:2]
             bands = predict_bands(scores, size, self.tile, self.margin, self.probabilities is not None, self.quiet)
-            self.write(page, name, image, bands)
-        self.outcome.done += 1
-        if page.path.suffix.lower() not in TIFF and (frames := count_frames(page.path)) > 1:
-            self.frames.append(f"{page.path} ({frames} pages)")
+            tags = place_tags(page.path, page.page.number) if page.page.georeferenced and installed("tifffile") else []
+            replaced = self.write(name, image, bands, tags)
+        frames = 1 if page.path.suffix.lower() in TIFF else count_frames(page.path)
+        return {
+            "replaced": replaced,
+            "placeless": page.page.georeferenced and not installed("tifffile"),
+            "frames": [f"{page.path} ({frames} pages)"] if frames > 1 else [],
+        }
 
-    def write(self, page, name, image, bands):
-        """Write the outputs of an image whose rows of labels come in bands."""
+    def write(self, name, image, bands, tags):
+        """Write the outputs of an image whose rows of labels come in bands; return how many files were replaced.
+
+        tags: the place of a GeoTIFF; none for an image that has no place, or if tifffile is missing
+        """
         size, make = image.shape[:2], dict(self.outputs)
-        tags = self.place_of(page)
         make_folder(name.parent)
         paths = [name.with_name(name.name + ending) for ending in (*make, *([GEOTIFF] if tags else []))]
         before = sum(path.exists() for path in paths)
@@ -144,16 +173,7 @@ class Job:
                 collections.deque(labels, maxlen=0)
             for output in outputs:
                 output.finish()
-        self.replaced += before
-
-    def place_of(self, page):
-        """The tags that say where the image lies; none if it does not, or if tifffile is missing, which is noted."""
-        if not page.page.georeferenced:
-            return []
-        if not installed("tifffile"):
-            self.placeless += 1
-            return []
-        return place_tags(page.path, page.page.number)
+        return before
 
     def write_classes(self, folder):
         """Write classes.json, unless a file of that name is not one of ours."""

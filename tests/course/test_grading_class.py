@@ -9,6 +9,7 @@ import pytest
 
 from minifcn.__main__ import main
 from minifcn.course.grading import classroom, fingerprint, gradebook, gradescope, supervisor
+from minifcn.worklist import WorkList
 
 SCALE = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
 WRONG = "def scale(x, factor=2.0):\n    return x * 2\n"
@@ -103,17 +104,18 @@ def test_another_seed_or_lesson_grades_all_again(handed_in, graded, tiny_course)
 
 @pytest.mark.parametrize("moment", range(5))
 def test_stopped_at_any_submission_it_goes_on_there(handed_in, graded, monkeypatch, moment):
-    real = classroom.Pool.wait
+    real = WorkList.wait
 
-    def wait(pool):
+    def wait(work):
         if len(done) == moment:
             raise KeyboardInterrupt
-        done.append(real(pool))
-        return done[-1]
+        if news := real(work):
+            done.append(news)
+        return news
 
     done = []
     with monkeypatch.context() as patch:
-        patch.setattr(classroom.Pool, "wait", wait)
+        patch.setattr(WorkList, "wait", wait)
         assert grade(handed_in) == 130
     there = {path.stem for path in (handed_in.parent / "out").glob("*.json")}
     assert not (handed_in.parent / "out" / "grades.csv").exists() and len(there) >= moment
@@ -132,8 +134,8 @@ def test_what_is_stopped_half_way_has_no_verdict(handed_in, monkeypatch):
         return grader.problem(name, "could not be graded: the judge died (signal SIGKILL)")
 
     run = classroom.Pool.run
-    monkeypatch.setattr(classroom.Pool, "run", lambda pool, entries: pools.append(pool) or run(pool, entries))
-    monkeypatch.setattr(classroom.Pool, "wait", lambda pool: threads_end(pool))
+    monkeypatch.setattr(classroom.Pool, "run", lambda pool, work: pools.append(pool) or run(pool, work))
+    monkeypatch.setattr(WorkList, "wait", lambda work: threads_end(pools[0]))
     monkeypatch.setattr(supervisor.Grader, "grade", lost)
     assert grade(handed_in) == 130
     assert not list((handed_in.parent / "out").glob("*.json"))

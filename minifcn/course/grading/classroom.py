@@ -8,19 +8,21 @@ import contextlib
 import hashlib
 import json
 import os
-import queue
 import re
 import sys
 import threading
 import time
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
+from ... import distributed
 from ...files import make_folder, printable, read_regular, refuse_unsuitable
+from ...guard import ranks_on_this_machine
+from ...worklist import Lost, share
 from .. import ladder
 from ..answers.source import kind_of
 from ..answers.submission import SKIPPED
@@ -59,8 +61,10 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
     lessons:     Lessons with exercises
     submissions: a folder; its entries are folders and single files
     out:         the folder RESULTS, created if necessary
-    jobs:        how many submissions to grade in parallel, one per core; all cores if None
+    jobs:        how many submissions to grade in parallel, one per core; all cores if None; on several ranks, each so
+                 many, and together all cores if None
 
+    On several ranks, each takes the next submission when it is done with one, and rank 0 writes the summaries.
     The exit code is 0 if every submission was graded, 1 if the grader itself failed on one.
     Raises ValueError and OSError for unusable folders, JudgeFailed if nothing can be graded.
     """
@@ -69,21 +73,24 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
     if out.resolve() == submissions.resolve() or submissions.resolve() in out.resolve().parents:
         raise ValueError(f"{out} is inside {submissions}; choose a folder for the results outside it")
     make_folder(out)
-    with lock_results(out), exit_on_sigterm():
+    with lock_results(out) if distributed.get_rank() == 0 else contextlib.nullcontext(), exit_on_sigterm():
         start, key = time.monotonic(), fingerprint.of_grading(lessons, seed)
         there = {entry.name: stored_results(entry, key, out) for entry in entries}
         todo = [entry for entry in entries if there[entry.name] is None]
         unchanged = len(entries) - len(todo)
         if unchanged:
             say(f"{unchanged} of {len(entries)} submissions are already graded and have not changed")
-        pool = Pool(lessons, seed, key, out, min(jobs or cores(), len(todo)))
+        pool = Pool(lessons, seed, key, out, min(jobs or share_of_cores(), len(todo)))
+        work = share(todo, out)
         about = {"desc": "grade", "unit": "submission", "leave": False, "disable": None}
-        with contextlib.closing(pool.run(todo)) as graded, tqdm(total=len(todo), **about) as bar:
+        with contextlib.closing(pool.run(work)) as graded, tqdm(total=len(todo), **about) as bar:
             for number, (entry, results) in enumerate(graded, unchanged + 1):
                 there[entry.name] = results
                 with tqdm.external_write_mode():  # the line appears above the bar
                     say(f"[{number}/{len(entries)}] {line_of(entry, results)}")
                 bar.update()
+        if not work.leads:
+            return 0
         write_summaries(out, lessons, entries, there)
     failed = [entry for entry in entries if there[entry.name]["failed"]]
     minutes = (time.monotonic() - start) / 60
@@ -102,6 +109,11 @@ def say(sentence):
 def cores():
     """The number of CPU cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def share_of_cores():
+    """How many of them each of the ranks on this machine has."""
+    return max(1, cores() // ranks_on_this_machine())
 
 
 def join_entry_names(entries):
@@ -209,22 +221,18 @@ class Pool:
 
     def __init__(self, lessons, seed, key, out, jobs):
         self.lessons, self.seed, self.key, self.out = lessons, seed, key, out
-        self.todo, self.done = queue.SimpleQueue(), queue.SimpleQueue()
-        self.stop, self.graders = threading.Event(), []
-        self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(jobs)]
+        self.work, self.stop, self.graders = None, threading.Event(), []
+        self.threads = [threading.Thread(target=self.run_thread, daemon=True) for _ in range(jobs)]
 
-    def run(self, entries):
-        """Yield (entry, results) for every Entry as it is finished. Re-raises a thread's exception."""
-        for entry in entries:
-            self.todo.put(entry)
+    def run(self, work):
+        """Yield (entry, results) for every Entry of a WorkList as it is finished. Re-raises a thread's exception."""
+        self.work = work
         try:
             for thread in self.threads:
                 thread.start()
-            for _ in entries:
-                entry, results = self.wait()
-                if isinstance(results, BaseException):
-                    raise results
-                yield entry, results
+            for number, results in work.outcomes():
+                entry = work.items[number]
+                yield entry, self.lost(entry, results) if isinstance(results, Lost) else results
         finally:
             self.stop.set()
             for grader in self.graders:
@@ -233,30 +241,28 @@ class Pool:
                 if thread.ident:  # started
                     thread.join(timeout=10.0)
 
-    def wait(self):
-        """The next result of any thread; Ctrl-C works meanwhile, even on Windows."""
-        while True:
-            with contextlib.suppress(queue.Empty):
-                return self.done.get(timeout=0.5)
-
-    def work(self):
+    def run_thread(self):
         """A thread's main loop: grade submissions until none are left."""
-        entry = None
         try:
             with Grader(self.seed) as grader:
                 self.graders.append(grader)
-                while not self.stop.is_set():
-                    entry = self.todo.get_nowait()
-                    self.done.put((entry, self.grade(entry, grader)))
-        except (queue.Empty, Stopped):
+                while not self.stop.is_set() and (number := self.work.take()) is not None:
+                    self.work.finish(number, self.grade(self.work.items[number], grader))
+        except Stopped:
             return
         except BaseException as error:  # noqa: BLE001  (re-raised in the main thread)
-            self.done.put((entry, error))
+            self.work.fail(error)
 
-    def grade(self, entry, grader):
-        """Grade one submission, write its results, and return them."""
+    def lost(self, entry, lost):
+        """The results of a submission whose rank died: no points, and it will be graded again by the same command."""
+        problem = f"not graded: rank {lost.rank} died while it graded this; run the same command again"
+        with Grader(self.seed) as grader:
+            return self.grade(replace(entry, problem=problem), grader, failed=True)
+
+    def grade(self, entry, grader, failed=False):
+        """Grade one submission, write its results, and return them. failed: the grader has failed on it already."""
         content = fingerprint.of_submission(entry.path)
-        recorder = Recorder(grader, entry.problem, self.stop)
+        recorder = Recorder(grader, entry.problem, self.stop, failed)
         results = gradescope.grade(self.lessons, entry.path, recorder)
         points, out_of = gradescope.points_of(results)
         results = {"name": printable(entry.name), "points": points, "out_of": out_of, "note": recorder.note,
@@ -272,9 +278,9 @@ class Pool:
 class Recorder:
     """Wraps a Grader for gradescope.py and one submission, recording which files were graded and what was odd."""
 
-    def __init__(self, grader, problem, stop):
-        self.grader, self.problem, self.stop = grader, problem, stop
-        self.files, self.exercises, self.odd, self.failed = {}, {}, {}, False
+    def __init__(self, grader, problem, stop, failed=False):
+        self.grader, self.problem, self.stop, self.failed = grader, problem, stop, failed
+        self.files, self.exercises, self.odd = {}, {}, {}
 
     @contextlib.contextmanager
     def asking_judge(self):

@@ -1,0 +1,77 @@
+"""A command on several ranks: what `mpiexec -n 4 minifcn train ...` does beyond `minifcn train ...`.
+
+Rank 0 alone prints. An error that all ranks meet alike, such as a missing file, is reported once, as in one process; one
+that a rank meets alone ends all of them, with a sentence that names it. Without that, the others would wait for its
+gradients, and mpiexec for the others.
+"""
+
+import os
+import sys
+import time
+import traceback
+
+from .. import distributed
+from ..guard import rank_of_mpiexec, say, split
+from .errors import sentence_about
+
+COMMANDS = ("train", "compare", "evaluate", "predict", "grade")  # those that divide their work
+TOGETHER = 3.0  # seconds within which all ranks meet the same error
+FAILED = 1000  # the tag of the messages about that
+
+
+def ranks_of_mpiexec():
+    """The number of processes that mpiexec started; 1 without it."""
+    return next((int(os.environ[name]) for name in distributed.SIZES if name in os.environ), 1)
+
+
+def hush():
+    """Discard what this process prints, unless it is rank 0."""
+    if rank_of_mpiexec():
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (until the process ends)
+
+
+def run_on_ranks(name, command, options):
+    """Run a command on this rank, and return its exit code. Raises, on rank 0, what all ranks raise alike.
+
+    ValueError for a command that does not divide its work: every rank would do all of it, and write the same files.
+    """
+    if name not in COMMANDS:
+        known = ", ".join(COMMANDS)
+        raise ValueError(f"{name} does not divide its work between ranks, as {known} do; start it without mpiexec")
+    split()
+    distributed.init_process_group()
+    try:
+        return command(options)
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
+        if distributed.is_initialized() and all_failed():
+            raise
+        if isinstance(error, SystemExit) and error.code in (0, None):
+            raise
+        stop(error)
+
+
+def all_failed():
+    """Whether all ranks have come here: each sends a message to each, and waits a moment for those of the others."""
+    world = distributed.load_mpi().COMM_WORLD
+    others = set(range(world.size)) - {world.rank}
+    for other in others:
+        world.isend(world.rank, other, FAILED)
+    deadline = time.monotonic() + TOGETHER
+    while others and time.monotonic() < deadline:
+        for other in [other for other in others if world.iprobe(other, FAILED)]:
+            others.remove(world.recv(source=other, tag=FAILED))
+        time.sleep(0.01)
+    return not others
+
+
+def stop(error):
+    """Say why this rank stops. If the others need it, end them too, else exit."""
+    if not isinstance(
+        error, (ValueError, TypeError, OSError, RuntimeError, MemoryError, KeyboardInterrupt, SystemExit)
+    ):
+        traceback.print_exception(error, file=sys.__stderr__)
+    say(f"rank {distributed.get_rank()} stopped: {sentence_about(error)}")
+    if distributed.is_initialized():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # MPI's own message says less
+        distributed.load_mpi().COMM_WORLD.Abort(1)
+    sys.exit(1)

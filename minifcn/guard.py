@@ -1,0 +1,130 @@
+"""A rank is two processes: the one that mpiexec started only waits for its child, which computes, and says how it ended.
+
+When a rank is killed, mpiexec (MPICH's) kills the others in the same instant, so none of them can say which it was,
+and what mpiexec itself prints names the first rank of the machine, whichever died. A process that does nothing
+survives what kills the one that computes: it names the rank and has mpiexec end the others. Read worklist.py next.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")  # the number of this process, as MPICH's and Open MPI's mpiexec say it
+LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # the number of processes on this machine
+ENDING = 5.0  # seconds that mpiexec has to end all ranks
+PAUSE = 0.1  # seconds between two looks into a folder
+
+_guard = None  # in the process that computes: a socket to the one that waits
+
+
+def rank_of_mpiexec():
+    """The rank of this process, known before any MPI is loaded; 0 without mpiexec."""
+    return next((int(os.environ[name]) for name in RANKS if name in os.environ), 0)
+
+
+def ranks_on_this_machine():
+    """The number of processes that mpiexec started on this machine; 1 without it."""
+    return next((int(os.environ[name]) for name in LOCAL_SIZES if name in os.environ), 1)
+
+
+def split():
+    """Start the process that computes, and return in it. The other one waits for it and exits as it does."""
+    global _guard
+    sys.stdout.flush()
+    ours, theirs = socket.socketpair()
+    child = os.fork()
+    if child:
+        theirs.close()
+        sys.exit(watch(child, ours))
+    ours.close()
+    _guard = theirs
+    threading.Thread(target=end_with_the_guard, daemon=True).start()
+
+
+def end_with_the_guard():
+    """End this process when its guard ends, which is when recv returns: the guard never sends anything."""
+    _guard.recv(1)
+    os._exit(1)
+
+
+def outlive(folder):
+    """From here on, let the other ranks go on if this one dies: its guard then leaves word of that in `folder`."""
+    if _guard is not None:
+        _guard.sendall(os.fsencode(folder))
+
+
+# In the process that waits --------------------------------------------------------------------------------------------
+
+
+def watch(child, ours):
+    """Wait until the child ends, and return the exit code. If it is killed, say so, and end all ranks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both processes; the child decides
+    rank = rank_of_mpiexec()
+    _, status = os.waitpid(child, os.WUNTRACED)
+    while os.WIFSTOPPED(status):
+        say(
+            f"rank {rank} was stopped ({name_of(os.WSTOPSIG(status))}), and the others wait for it; `kill -CONT {child}` continues it"
+        )
+        _, status = os.waitpid(child, os.WUNTRACED)
+    code = os.waitstatus_to_exitcode(status)
+    folder = folder_of_survivors(ours)
+    if folder is not None:
+        return leave_to_the_others(folder, rank, code)
+    if code < 0:
+        say(f"rank {rank} was killed ({name_of(-code)}), so all ranks end; the files written so far are whole")
+        return end_all_ranks(128 - code)
+    return code
+
+
+def folder_of_survivors(ours):
+    """The folder that the child passed to outlive(), or None."""
+    ours.setblocking(False)
+    with contextlib.suppress(BlockingIOError):  # a process of the child's still holds the other end
+        return Path(os.fsdecode(path)) if (path := ours.recv(10_000)) else None
+
+
+def end_all_ranks(code):
+    """End all ranks, with an exit code, by what MPI_Abort sends to MPICH's mpiexec; others end them when one exits."""
+    if "PMI_FD" in os.environ:
+        with contextlib.suppress(OSError):
+            os.write(int(os.environ["PMI_FD"]), b"cmd=abort exitcode=%d\n" % code)
+        time.sleep(ENDING)
+    return code
+
+
+def leave_to_the_others(folder, rank, code):
+    """Note in `folder` that this rank takes no more work, and wait: if this process exited early, mpiexec would end all.
+
+    Rank 0's guard waits for all ranks and removes the folder; that of another rank that died waits for the removal.
+    """
+    with contextlib.suppress(OSError):
+        (folder / f"gone-{rank}").touch()
+    if code < 0:
+        rest = "go on" if rank else "go on, but it was to write the summary: start the same command again"
+        say(f"rank {rank} was killed ({name_of(-code)}), and what it was working on is lost; the other ranks {rest}")
+    if rank == 0:
+        ranks = int((folder / "ranks").read_text())
+        while len(list(folder.glob("gone-*"))) < ranks:
+            time.sleep(PAUSE)
+        shutil.rmtree(folder, ignore_errors=True)
+        return code if code >= 0 else 128 - code
+    while code and folder.exists():
+        time.sleep(PAUSE)
+    return 0  # rank 0 reports what is lost
+
+
+def name_of(number):
+    """ "SIGKILL" for 9."""
+    with contextlib.suppress(ValueError):
+        return signal.Signals(number).name
+    return f"signal {number}"
+
+
+def say(sentence):
+    print(f"minifcn: {sentence}", file=sys.__stderr__, flush=True)
