@@ -13,7 +13,7 @@ import sys
 from . import parsing
 from .arguments import OPTIONS
 from .commands import course, measuring, training, using
-from .commands.errors import complain, sentence_about
+from .commands.errors import EXPECTED, complain, sentence_about
 from .commands.ranks import hush, ranks_of_mpiexec, run_on_ranks
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
@@ -28,7 +28,7 @@ def main(argv=None):
         return run(argv)
     except BrokenPipeError:
         return BROKEN_PIPE
-    except (ValueError, TypeError, OSError, RuntimeError, MemoryError) as error:
+    except EXPECTED as error:
         complain(sentence_about(error), *getattr(error, "__notes__", ()))
         return 1
     except KeyboardInterrupt:

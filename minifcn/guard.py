@@ -34,16 +34,17 @@ def ranks_on_this_machine():
 
 
 def split():
-    """Start the process that computes, and return in it. The other one waits for it and exits as it does."""
+    """Start the process that computes, and return in it. This one becomes its guard, and exits as it does.
+
+    The guard is this file run as a program: small, and in a list of processes easily told from the one that computes.
+    """
     global _guard
-    sys.stdout.flush()
-    ours, theirs = socket.socketpair()
+    ours, _guard = socket.socketpair()
     child = os.fork()
     if child:
-        theirs.close()
-        sys.exit(watch(child, ours))
+        os.set_inheritable(ours.fileno(), True)
+        os.execv(sys.executable, [sys.executable, "-ES", __file__, str(child), str(ours.fileno())])
     ours.close()
-    _guard = theirs
     threading.Thread(target=end_with_the_guard, daemon=True).start()
 
 
@@ -59,7 +60,7 @@ def outlive(folder):
         _guard.sendall(os.fsencode(folder))
 
 
-# In the process that waits --------------------------------------------------------------------------------------------
+# The guard ------------------------------------------------------------------------------------------------------------
 
 
 def watch(child, ours):
@@ -128,3 +129,7 @@ def name_of(number):
 
 def say(sentence):
     print(f"minifcn: {sentence}", file=sys.__stderr__, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(watch(int(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))))

@@ -5,6 +5,8 @@ import sys
 
 from ..files import printable
 
+EXPECTED = ValueError, TypeError, OSError, RuntimeError, MemoryError  # whose messages say enough, without a traceback
+
 
 def sentence_about(error):
     """The message of an error; of one about a folder without dataset.toml, the question that its masks leave open."""

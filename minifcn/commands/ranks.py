@@ -11,8 +11,9 @@ import time
 import traceback
 
 from .. import distributed
+from ..files import printable
 from ..guard import rank_of_mpiexec, say, split
-from .errors import sentence_about
+from .errors import EXPECTED, sentence_about
 
 COMMANDS = ("train", "compare", "evaluate", "predict", "grade")  # those that divide their work
 TOGETHER = 3.0  # seconds within which all ranks meet the same error
@@ -42,7 +43,7 @@ def run_on_ranks(name, command, options):
     distributed.init_process_group()
     try:
         return command(options)
-    except (Exception, KeyboardInterrupt, SystemExit) as error:
+    except BaseException as error:
         if distributed.is_initialized() and all_failed():
             raise
         if isinstance(error, SystemExit) and error.code in (0, None):
@@ -66,11 +67,11 @@ def all_failed():
 
 def stop(error):
     """Say why this rank stops. If the others need it, end them too, else exit."""
-    if not isinstance(
-        error, (ValueError, TypeError, OSError, RuntimeError, MemoryError, KeyboardInterrupt, SystemExit)
-    ):
+    sentence = sentence_about(error)
+    if not isinstance(error, (*EXPECTED, KeyboardInterrupt, SystemExit)):
         traceback.print_exception(error, file=sys.__stderr__)
-    say(f"rank {distributed.get_rank()} stopped: {sentence_about(error)}")
+        sentence = f"{type(error).__name__}: {error}"
+    say(f"rank {rank_of_mpiexec()} stopped: {printable(sentence)}")
     if distributed.is_initialized():
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # MPI's own message says less
         distributed.load_mpi().COMM_WORLD.Abort(1)
