@@ -40,7 +40,7 @@ def run_on_ranks(name, command, options):
         known = ", ".join(COMMANDS)
         raise ValueError(f"{name} does not divide its work between ranks, as {known} do; start it without mpiexec")
     split()
-    distributed.init_process_group()
+    distributed.init_process_group("nccl" if getattr(options, "device", "cpu") == "cuda" else None)
     try:
         return command(options)
     except BaseException as error:

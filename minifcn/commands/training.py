@@ -25,7 +25,7 @@ def demo(options):
 
 
 def train(options):
-    from ..distributed import get_rank, get_world_size, init_process_group
+    from ..distributed import get_rank, get_world_size
     from ..files import make_folder
     from ..runs.options import Options
     from ..runs.plan import describe_recipe, plan
@@ -33,7 +33,6 @@ def train(options):
     from ..runs.stages import run_stages
     from ..train import TrainingStopped
 
-    init_process_group("nccl" if options.device == "cuda" else None)
     options.quiet = options.quiet or get_rank() > 0
     given = {name: value for name, value in vars(options).items() if name in Options.__dataclass_fields__}
     scale = get_world_size() if options.lr_scale else 1

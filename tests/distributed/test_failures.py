@@ -1,0 +1,132 @@
+"""A rank that dies, raises or is stopped: the others end, one sentence names it, and what is on disk is whole."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+from ranks import MPIEXEC, environment, needs_ranks, start
+
+from minifcn.checkpoint import load_checkpoint
+
+pytestmark = needs_ranks
+
+COMMAND = """
+import os, signal, sys
+import numpy as np
+from minifcn import __main__, distributed as dist
+
+def train(options):
+    rank = dist.get_rank()
+    {happens}
+    while True:
+        dist.all_reduce(np.ones(1000, np.float32))
+
+commands = __main__.COMMANDS["train"]
+__main__.COMMANDS["train"] = tuple((name, train if name == "train" else function, text) for name, function, text in commands)
+sys.exit(__main__.main(["train"]))
+"""
+
+
+def end_of(happens, ranks=3):
+    """(exit code, the lines of standard error) of a command on several ranks in which something happens; it ends by itself."""
+    ended = start(ranks, "-c", COMMAND.format(happens=happens))
+    return ended.returncode, [line for line in ended.stderr.splitlines() if line]
+
+
+@pytest.mark.parametrize("rank", [0, 2])
+def test_a_killed_rank_is_named_and_all_ranks_end(rank):
+    code, lines = end_of(f"if rank == {rank}: os.kill(os.getpid(), signal.SIGKILL)")
+    assert lines == [f"minifcn: rank {rank} was killed (SIGKILL), so all ranks end; the files written so far are whole"]
+    assert code == 128 + signal.SIGKILL
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_an_error_of_one_rank_ends_all_and_names_it(rank):
+    code, lines = end_of(f"if rank == {rank}: raise OSError('cannot write x.npz: the disk is full')")
+    assert (code, lines) == (1, [f"minifcn: rank {rank} stopped: cannot write x.npz: the disk is full"])
+
+
+def test_an_unexpected_error_of_one_rank_has_its_traceback_and_the_sentence():
+    code, lines = end_of("if rank == 1: {}['a']")
+    assert code == 1 and lines[0].startswith("Traceback") and lines[-1] == "minifcn: rank 1 stopped: KeyError: 'a'"
+
+
+def test_an_error_that_all_ranks_meet_is_reported_once_as_by_one_process():
+    assert end_of("raise ValueError('there is no x; name another')") == (1, ["minifcn: there is no x; name another"])
+
+
+def test_a_wrong_option_is_reported_once():
+    ended = start(3, "-m", "minifcn", "train", "--no-such-option")
+    assert ended.returncode == 2 and ended.stderr.count("--no-such-option") == 1
+
+
+def test_a_command_that_does_not_divide_its_work_is_refused():
+    ended = start(2, "-m", "minifcn", "gradcheck")
+    expected = (
+        "minifcn: gradcheck does not divide its work between ranks, as train, compare, evaluate, predict, grade do;"
+    )
+    assert ended.returncode == 1 and ended.stderr == f"{expected} start it without mpiexec\n"
+
+
+def test_a_stopped_rank_is_named_and_goes_on_when_it_is_continued():
+    stops = "if rank == 1: os.kill(os.getpid(), signal.SIGSTOP)\n    dist.barrier()\n    return 0"
+    command = [MPIEXEC, "-n", "2", sys.executable, "-c", COMMAND.format(happens=stops)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
+        sentence = process.stderr.readline()
+        assert sentence.startswith("minifcn: rank 1 was stopped (SIGSTOP), and the others wait for it; ")
+        os.kill(int(re.search(r"kill -CONT (\d+)", sentence)[1]), signal.SIGCONT)
+        assert process.wait(timeout=60) == 0
+
+
+# A real run -----------------------------------------------------------------------------------------------------------
+
+TRAIN = ["train", "--model", "pixelwise", "--data", "shapes", "--size", "32", "--samples", "16", "--batch", "4"]
+SEVENTH_STEP = """
+import os, signal, sys
+from minifcn import __main__, distributed as dist, train
+step, steps = train.train_step, 0
+
+def train_step(*given, **options):
+    global steps
+    steps += 1
+    if steps == 7 and dist.get_rank() == 1:
+        {happens}
+    return step(*given, **options)
+
+train.train_step = train_step
+sys.exit(__main__.main(sys.argv[1:]))
+"""
+
+
+def position(folder):
+    """(epoch, step within it) of a run's checkpoint."""
+    progress = load_checkpoint(folder / "checkpoint.npz").progress
+    return progress["epoch"], progress["step"]
+
+
+def test_the_checkpoint_of_a_killed_run_is_whole_and_another_number_of_ranks_continues_it(tmp_path):
+    words = [*TRAIN, "--epochs", "3", "--out", str(tmp_path)]
+    ended = start(2, "-c", SEVENTH_STEP.format(happens="os.kill(os.getpid(), signal.SIGKILL)"), *words)
+    assert ended.returncode == 128 + signal.SIGKILL and "rank 1 was killed" in ended.stderr
+    assert position(tmp_path) == (1, 0)
+    ended = start(3, "-m", "minifcn", *words, "--resume")
+    assert ended.returncode == 0, ended.stderr
+    assert position(tmp_path) == (3, 0)
+
+
+def test_ctrl_c_once_ends_all_ranks_after_the_same_step_and_saves_it(tmp_path):
+    says = "print('at step 7', file=sys.__stderr__, flush=True)"
+    words = [*TRAIN, "--epochs", "1000", "--out", str(tmp_path)]
+    command = [MPIEXEC, "-n", "2", sys.executable, "-c", SEVENTH_STEP.format(happens=says), *words]
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True, "env": environment()}
+    with subprocess.Popen(command, **options) as process:
+        assert process.stderr.readline() == "at step 7\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        said = process.stderr.read()
+    assert said.count("minifcn: ") == 1 and f"saved in {tmp_path / 'checkpoint.npz'}" in said
+    epoch, step = position(tmp_path)
+    assert 4 * epoch + step >= 7
