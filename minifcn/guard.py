@@ -91,33 +91,35 @@ def folder_of_survivors(ours):
 
 
 def end_all_ranks(code):
-    """End all ranks, with an exit code, by what MPI_Abort sends to MPICH's mpiexec; others end them when one exits."""
-    if "PMI_FD" in os.environ:
-        with contextlib.suppress(OSError):
-            os.write(int(os.environ["PMI_FD"]), b"cmd=abort exitcode=%d\n" % code)
+    """End all ranks, with an exit code, by what MPI_Abort sends to mpiexec. One that is not MPICH's ends them by itself."""
+    if tell_mpiexec(f"cmd=abort exitcode={code}\n"):
         time.sleep(ENDING)
     return code
 
 
-def leave_to_the_others(folder, rank, code):
-    """Note in `folder` that this rank takes no more work, and wait: if this process exited early, mpiexec would end all.
+def tell_mpiexec(message):
+    """Send a message in the protocol between MPICH's mpiexec and a rank (PMI-1); returns whether it could be sent."""
+    with contextlib.suppress(KeyError, OSError):
+        return os.write(int(os.environ["PMI_FD"]), message.encode()) > 0
+    return False
 
-    Rank 0's guard waits for all ranks and removes the folder; that of another rank that died waits for the removal.
-    """
+
+def leave_to_the_others(folder, rank, code):
+    """Note in `folder` that this rank takes no more work. Rank 0's guard waits for all, and removes the folder."""
     with contextlib.suppress(OSError):
         (folder / f"gone-{rank}").touch()
     if code < 0:
         rest = "go on" if rank else "go on, but it was to write the summary: start the same command again"
         say(f"rank {rank} was killed ({name_of(-code)}), and what it was working on is lost; the other ranks {rest}")
-    if rank == 0:
-        ranks = int((folder / "ranks").read_text())
-        while len(list(folder.glob("gone-*"))) < ranks:
-            time.sleep(PAUSE)
-        shutil.rmtree(folder, ignore_errors=True)
-        return code if code >= 0 else 128 - code
-    while code and folder.exists():
+        if tell_mpiexec("cmd=finalize\n"):  # what the child can no longer say, and without which mpiexec would end all
+            os.read(int(os.environ["PMI_FD"]), 100)
+    if rank:
+        return 0  # rank 0 reports what is lost
+    ranks = int((folder / "ranks").read_text())
+    while len(list(folder.glob("gone-*"))) < ranks:
         time.sleep(PAUSE)
-    return 0  # rank 0 reports what is lost
+    shutil.rmtree(folder, ignore_errors=True)
+    return code if code >= 0 else 128 - code
 
 
 def name_of(number):

@@ -97,15 +97,20 @@ class SharedWorkList(WorkList):
     def __init__(self, items, folder, rank):
         super().__init__(items)
         self.folder, self.rank, self.leads = folder, rank, rank == 0
-        self.mine = 0  # items taken and not yet yielded
+        self.taken, self.all_taken = 0, not items  # how many by this rank; whether none are left
 
     def claim(self, number):
         try:
             os.symlink(str(self.rank), self.folder / f"taken-{number}")  # only one rank can make it
         except FileExistsError:
             return False
-        self.mine += 1
+        self.taken += 1
         return True
+
+    def take(self):
+        number = super().take()
+        self.all_taken |= number is None
+        return number
 
     def finish(self, number, result):
         with atomic_write(self.folder / f"done-{number}") as path:
@@ -128,9 +133,10 @@ class SharedWorkList(WorkList):
                     yield number, result
 
     def own_outcomes(self):
-        while self.mine:
+        yielded = 0
+        while not self.all_taken or yielded < self.taken:
             if news := self.wait(PAUSE):
-                self.mine -= 1
+                yielded += 1
                 yield news
 
     def result_of(self, number, gone):

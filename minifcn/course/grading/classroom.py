@@ -80,8 +80,8 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
         unchanged = len(entries) - len(todo)
         if unchanged:
             say(f"{unchanged} of {len(entries)} submissions are already graded and have not changed")
-        pool = Pool(lessons, seed, key, out, min(jobs or share_of_cores(), len(todo)))
         work = share(todo, out)
+        pool = Pool(lessons, seed, key, out, min(jobs or share_of_cores(), len(work.items)))
         about = {"desc": "grade", "unit": "submission", "leave": False, "disable": None}
         with contextlib.closing(pool.run(work)) as graded, tqdm(total=len(todo), **about) as bar:
             for number, (entry, results) in enumerate(graded, unchanged + 1):
