@@ -149,16 +149,18 @@ def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, win
                             K=min(LONG_SUM, length - k), add=i + k > 0,
                         )  # fmt: skip
         begin, end = start // blocks * ow + start % blocks * PIXELS, stop // blocks * ow + stop % blocks * PIXELS
-        for pixel in range(begin, end if finish else begin):
-            add_and_limit(bias, lowest, flat_y[pixel * K : (pixel + 1) * K])
+        if finish:
+            add_and_limit(bias, lowest, flat_y, begin, end)
 
 
 @kernel
-def add_and_limit(bias, lowest, target):
-    """target = max(target + bias, lowest); a NaN stays."""
-    for t in range(target.size):
-        value = target[t] + bias[t]
-        target[t] = value if not value <= lowest else lowest
+def add_and_limit(bias, lowest, y, begin, end):
+    """y = max(y + bias, lowest) in the pixels begin..end of flat y; a NaN stays."""
+    for pixel in range(begin, end):
+        first = np.uint64(pixel * bias.size)
+        for k in range(np.uint64(bias.size)):
+            value = y[first + k] + bias[k]
+            y[first + k] = value if not value <= lowest else lowest
 
 
 @parallel
