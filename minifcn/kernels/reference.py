@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 __all__ = [
+    "adam_step",
     "avg_pool_backward",
     "avg_pool_forward",
     "banded_matmul",
@@ -337,3 +338,21 @@ def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
             velocity[at] = momentum * velocity[at] + g
             g = g + momentum * velocity[at] if nesterov else velocity[at]
         p[at] -= lr * g
+
+
+def adam_step(p, grad, m, v, lr, beta1, beta2, eps, weight_decay, decoupled, step):
+    """Adam's step number `step`, in place:
+
+    g = grad + weight_decay p,  or g = grad and p = (1 - lr weight_decay) p  if decoupled (AdamW)
+    m = m + (1 - beta1) (g - m),  v = v + (1 - beta2) (g^2 - v)
+    p = p - lr m' / (sqrt(v') + eps),  m' = m / (1 - beta1^step),  v' = v / (1 - beta2^step)
+
+    p, grad, m and v have the same shape.
+    """
+    for at in np.ndindex(p.shape):
+        if decoupled:
+            p[at] *= 1 - lr * weight_decay
+        g = grad[at] if decoupled else grad[at] + weight_decay * p[at]
+        m[at] += (1 - beta1) * (g - m[at])
+        v[at] += (1 - beta2) * (g * g - v[at])
+        p[at] -= lr / (1 - beta1**step) * m[at] / (np.sqrt(v[at] / (1 - beta2**step)) + eps)

@@ -82,6 +82,11 @@ class Ladder:
         yield path + self.upscores[-1:], ()
 
     @cached_property
+    def field(self):
+        """The ReceptiveField of a coarse score."""
+        return receptive_field(self.deep)
+
+    @cached_property
     def offsets(self):
         """The crop offsets: one per skip, and a last one from the upsampled scores to the image.
 
@@ -114,7 +119,7 @@ class Ladder:
 
         That is, to 2c + 1 + a multiple of the stride, where c is the first unit's centre; over VGG to multiples of 32.
         """
-        field = receptive_field(self.deep)
+        field = self.field
         shortest = int(2 * field.centre) + 1
         return max(shortest - n, (shortest - n) % field.stride)
 

@@ -1,7 +1,7 @@
 """Optimizers: after backward(), step() moves every parameter against its gradient, here by SGD, as in PyTorch.
 
 The base class holds parameter groups and state; each optimizer is the formula in its `update`, which works in place.
-SGD's is a kernel that passes over memory only once: the parameters of a large network take 500 MB. Read ../step.py
+The formulas are kernels that pass over memory only once: the parameters of a large network take 500 MB. Read ../step.py
 next.
 """
 

@@ -123,8 +123,11 @@ def loss_cases(label, N, rng):
     yield Case("cross_entropy_backward", label, (grad_loss, logits, log_normalizer, target, class_weight, 255))
 
 
-def sgd_cases(shape, rng):
+def optimizer_cases(shape, rng):
     p, grad, velocity = rng.standard_normal((3, *shape))
+    for decoupled in (False, True):
+        options = 0.1, 0.9, 0.99, 1e-3, 0.5, decoupled, 3
+        yield Case("adam_step", f"decoupled {decoupled}, {shape}", (p, grad, velocity, velocity**2, *options))
     yield Case("sgd_step", f"plain, {shape}", (p, grad, None, 0.1, 0.0, 0.0, False))
     yield Case("sgd_step", f"weight decay, {shape}", (p, grad, None, 0.1, 0.0, 0.5, False))
     yield Case("sgd_step", f"momentum, {shape}", (p, grad, velocity, 0.1, 0.9, 0.5, False))
@@ -148,7 +151,7 @@ def all_cases():
     yield from norm_cases("several turns a thread", (3, 2, 211), rng)
     yield from norm_cases("more channels than pixels", (1, 19, 2), rng)
     for shape in ((3,), (2, 3, 5), (0, 4)):
-        yield from sgd_cases(shape, rng)
+        yield from optimizer_cases(shape, rng)
 
 
 CASES = list(all_cases())
@@ -156,7 +159,7 @@ TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 EXACT = {"im2col", "max_pool_forward", "relu_forward", "relu_backward"}  # these only copy, choose or multiply once
 
 
-WRITTEN = {"sgd_step": (0, 2)}  # which arguments a kernel changes; all others give back something new
+WRITTEN = {"sgd_step": (0, 2), "adam_step": (0, 2, 3)}  # which arguments a kernel changes; all others give back something new
 
 
 def run(kernels, case, arguments):

@@ -1,4 +1,4 @@
-"""The optimizer's step: the reference's numbers, written into the parameter and the velocity themselves."""
+"""The optimizers' steps: the reference's numbers, written into the parameter and the velocity themselves."""
 
 import numpy as np
 import pytest
@@ -72,3 +72,25 @@ def test_a_read_only_gradient_is_taken(kernels):
     grad.flags.writeable = False
     for result, right in zip(step(kernels, p, grad, velocity, OPTIONS[3]), expected):
         np.testing.assert_array_equal(result, right)
+
+
+ADAM = [(0.1, 0.9, 0.99, 1e-3, 0.0, False, 1), (0.1, 0.9, 0.99, 1e-3, 0.5, False, 3), (0.1, 0.0, 0.9, 1e-3, 0.5, True, 2)]
+
+
+def adam(module, arrays, options):
+    """p, m and v after one step of `module` on copies of p, grad, m and v."""
+    arrays = [array.copy(order="K") for array in arrays]
+    assert module.adam_step(*arrays, *options) is None
+    return [to_device(arrays[i], "cpu") for i in (0, 2, 3)]
+
+
+@pytest.mark.parametrize("options", ADAM)
+@pytest.mark.parametrize("layout", ["plain", "gaps", "swapped"])
+@pytest.mark.parametrize("shape", [(5,), (2, 3, 3, 3), (0, 4), (130, 127)])  # the last is shared by the threads
+def test_a_step_of_adam_is_the_reference(kernels, shape, layout, options):
+    p, grad, m = drawn(3, shape, np.float64, layout)
+    arrays = [p, grad, m, m * m]
+    expected = adam(reference, arrays, options)
+    found = adam(kernels.module, [to_device(a, kernels.device) for a in arrays], options)
+    for result, right in zip(found, expected, strict=True):
+        np.testing.assert_allclose(result, right, rtol=0, atol=1e-12)

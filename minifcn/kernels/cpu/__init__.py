@@ -11,9 +11,10 @@ from .norm import batch_norm_backward, batch_norm_forward, channel_moments, chan
 from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
 from .resize import banded_matmul
 from .runtime.blas import matmul
-from .sgd import sgd_step
+from .sgd import adam_step, sgd_step
 
 __all__ = [
+    "adam_step",
     "avg_pool_backward",
     "avg_pool_forward",
     "banded_matmul",

@@ -1,10 +1,12 @@
-"""Gradient descent with momentum in one pass over memory.
+"""The optimizers' steps, gradient descent with momentum and Adam, each in one pass over memory.
 
 The arithmetic is negligible: the time is spent reading the parameter, its gradient and its velocity from memory, and
 writing two of them back.  As three lines of NumPy, every line would read its arrays again and allocate another.  Here
 every number is read once, by all threads, because one alone does not saturate the memory bandwidth.  Half of the arrays
 are biases, which one thread finishes before the others wake up.  Read warm_up.py next.
 """
+
+import math
 
 import numpy as np
 
@@ -60,3 +62,48 @@ def step_range(p, grad, velocity, lr, momentum, weight_decay, nesterov, start, s
             velocity[e] = momentum * velocity[e] + g
             g = g + momentum * velocity[e] if nesterov else velocity[e]
         p[e] -= lr * g
+
+
+def adam_step(p, grad, m, v, lr, beta1, beta2, eps, weight_decay, decoupled, step):
+    """Adam's step number `step`, in place:
+
+    g = grad + weight_decay p,  or g = grad and p = (1 - lr weight_decay) p  if decoupled (AdamW)
+    m = m + (1 - beta1) (g - m),  v = v + (1 - beta2) (g^2 - v)
+    p = p - lr m' / (sqrt(v') + eps),  m' = m / (1 - beta1^step),  v' = v / (1 - beta2^step)
+
+    p, grad, m and v have the same shape.
+    """
+    changed = p, m, v
+    if not all(map(usable, changed)):
+        copies = [np.array(array, order="C") for array in changed]
+        adam_step(copies[0], grad, *copies[1:], lr, beta1, beta2, eps, weight_decay, decoupled, step)
+        for array, copy in zip(changed, copies):
+            array[...] = copy
+        return
+    rows = [array.reshape(-1) for array in (p, dense(grad), m, v)]
+    shrink, decay = (1 - lr * weight_decay, 0.0) if decoupled else (1.0, weight_decay)
+    rate, correction = lr / (1 - beta1**step), 1 / math.sqrt(1 - beta2**step)
+    numbers = tuple(map(float, (rate, 1 - beta1, 1 - beta2, eps, shrink, decay, correction)))
+    if p.size < WORTH_SHARING:
+        adam_range(*rows, numbers, 0, p.size)
+    else:
+        adam_shares(*rows, numbers)
+
+
+@parallel
+def adam_shares(thread, threads, p, grad, m, v, numbers):
+    start, stop = share(p.size, thread, threads)
+    adam_range(p, grad, m, v, numbers, start, stop)
+
+
+@kernel
+def adam_range(p, grad, m, v, numbers, start, stop):
+    """The elements start..stop, in p's dtype, as in step_range."""
+    number = p.dtype.type
+    rate, change1, change2, eps = number(numbers[0]), number(numbers[1]), number(numbers[2]), number(numbers[3])
+    shrink, decay, correction = number(numbers[4]), number(numbers[5]), number(numbers[6])
+    for e in range(np.uint64(start), np.uint64(stop)):
+        g = grad[e] + decay * p[e]
+        m[e] += change1 * (g - m[e])
+        v[e] += change2 * (g * g - v[e])
+        p[e] = shrink * p[e] - rate * m[e] / (np.sqrt(v[e]) * correction + eps)
