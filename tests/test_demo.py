@@ -9,6 +9,7 @@ from PIL import Image
 
 from minifcn.data import LandCover, landcover
 from minifcn.data.globe import load_globe
+from minifcn.predict import predict
 from minifcn.runs import demo
 from minifcn.runs.start import load_model
 from minifcn.runs.tables import percent_row, scores_by_class
@@ -65,6 +66,21 @@ def test_scores_json_has_every_net_with_every_score(made):
         assert list(values["class_iou"]) == list(LandCover.classes)
         numbers = [v for k, v in values.items() if k != "class_iou"] + list(values["class_iou"].values())
         assert all(0 <= v <= 1 or math.isnan(v) for v in numbers)
+
+
+def test_a_net_labels_each_tile_as_it_would_alone(made):
+    images, net = demo.test_tiles()[0], load_model(made[0] / "fcn8s")[0]
+    some = images[: demo.BATCH + 1]
+    np.testing.assert_array_equal(demo.predict_all(net, some), [predict(net, image) for image in some])
+
+
+def test_the_time_of_each_part_is_named_and_all_of_it_summed(monkeypatch):
+    times = iter([100.0, 109.0, 165.0])
+    monkeypatch.setattr(demo.time, "perf_counter", lambda: next(times))
+    parts = demo.Parts()
+    parts.end("pixelwise")
+    parts.end("FCN-32s")
+    assert parts.describe() == "1 min 5 s: pixelwise 9 s, FCN-32s 56 s"
 
 
 def test_the_majority_class_is_one_class_everywhere(made):
