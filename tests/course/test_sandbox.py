@@ -310,6 +310,13 @@ def test_minifcn_can_be_read_where_an_exercise_allows_it():
 
 # How it ends ---------------------------------------------------------------------------------------------------------
 
+
+def test_it_ends_without_running_what_an_answer_has_registered():
+    with AnswerProcess() as process:
+        asked(process, "import atexit", "atexit.register(os._exit, 9)")
+        assert process.child.close(60.0) == 0
+
+
 GRADER = """
 import sys
 sys.path.insert(0, sys.argv[1])

@@ -60,6 +60,7 @@ class AnswerProcess:
         self.child = self.folder = None
 
     def __enter__(self):
+        self.start()  # it imports NumPy while the checker makes the questions
         return self
 
     def __exit__(self, *exception):
