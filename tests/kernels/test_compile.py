@@ -7,10 +7,15 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
+from numba.core import event
 
 from minifcn import kernels
+from minifcn.kernels.cpu.runtime import compile
 from minifcn.kernels.cpu.runtime.cache import FilesNamedByKey, KernelCache, drop_stale_cache
+from minifcn.kernels.cpu.runtime.compile import inlined, kernel
+from minifcn.kernels.cpu.runtime.launch import parallel
 
 NOWHERE = "/proc/nonexistent"  # not even root can make it
 COPIES = """
@@ -103,3 +108,51 @@ def test_a_kernel_that_cannot_be_kept_is_computed_all_the_same(monkeypatch, tmp_
     cache = KernelCache(test_a_kernel_that_cannot_be_kept_is_computed_all_the_same, tmp_path)
     monkeypatch.setattr(cache, "_save_overload", full)
     cache.save_overload("float32", "code")
+
+
+@pytest.fixture
+def compiled_functions(monkeypatch):
+    """The names of the functions that are compiled, once for each time; nothing is read from disk."""
+    monkeypatch.setattr(compile, "CACHE", None)
+    names = []
+
+    class Compilations(event.Listener):
+        def on_start(self, event):
+            if event.data["name"].startswith("translate_bytecode"):
+                names.append(event.data["qualname"].rpartition(".")[2])
+
+        def on_end(self, event):
+            pass
+
+    with event.install_listener("numba:run_pass", Compilations()):
+        yield names
+
+
+def test_a_parallel_kernel_is_compiled_once(compiled_functions):
+    def fill(thread, threads, x):
+        for t in range(thread, x.size, threads):
+            x[t] = threads
+
+    x = np.zeros(5)
+    parallel(fill)(x)
+    assert x.tolist() == [2] * 5
+    assert compiled_functions.count("fill") == 1
+
+
+def test_an_inlined_function_is_part_of_its_caller(compiled_functions):
+    @inlined
+    def double(x):
+        return 2 * x
+
+    quadruple = kernel(lambda x: double(double(x)))
+    assert quadruple(3) == 12
+    (code,) = double.overloads.values()
+    assert not code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
+
+
+def test_an_inlined_function_that_python_calls_runs_as_python():
+    @inlined
+    def kind(x):
+        return type(x)
+
+    assert kind("text") is str

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from .runtime.compile import kernel
+from .runtime.compile import inlined
 
 LOG2 = math.log(2)
 HIGH64, LOW64 = 0.693147180369123816490, 1.90821492927058770002e-10  # log 2 in two parts: n * HIGH64 is exact
@@ -33,7 +33,7 @@ def exp_for(x):
     return (lambda x: exp32(x)) if x == types.float32 else (lambda x: exp64(x))
 
 
-@kernel
+@inlined
 def exp64(x):
     power = np.floor(x * (1 / LOG2) + 0.5) if x > -708 else -708.0  # exp of less is effectively 0
     r = (x - power * HIGH64) - power * LOW64
@@ -44,7 +44,7 @@ def exp64(x):
     return series * scale if not x <= -708 else 0.0
 
 
-@kernel
+@inlined
 def exp32(x):
     power = np.floor(x * np.float32(1 / LOG2) + np.float32(0.5)) if x > np.float32(-87) else np.float32(-87)
     r = (x - power * np.float32(HIGH32)) - power * np.float32(LOW32)
@@ -55,7 +55,7 @@ def exp32(x):
     return series * scale if not x <= np.float32(-87) else np.float32(0)
 
 
-@kernel
+@inlined
 def log(x):
     """log(x) in float64, for x >= 1; NaN stays NaN."""
     x = np.float64(x)

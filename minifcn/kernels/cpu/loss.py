@@ -9,7 +9,7 @@ last.  Blocks are also the unit of parallelism: one large image keeps all thread
 import numpy as np
 
 from .exponential import exp, log
-from .runtime.compile import dense, kernel, share
+from .runtime.compile import dense, inlined, share
 from .runtime.launch import parallel
 from .runtime.threads import thread_count
 
@@ -50,7 +50,7 @@ def forward_blocks(thread, threads, logits, target, class_weight, ignore_index, 
         forward_block(logits, target, class_weight, ignore_index, n, start, min(P, start + BLOCK), loss, log_normalizer)
 
 
-@kernel
+@inlined
 def forward_block(logits, target, class_weight, ignore_index, n, start, stop, loss, log_normalizer):
     """Pixels start..stop of image n.  Until the end, `loss` holds the largest logit, which keeps exp from overflowing.
 
@@ -86,7 +86,7 @@ def backward_blocks(
         backward_block(logits, grad_loss, log_normalizer, *labels, *pixels, factor[thread], grad_logits)
 
 
-@kernel
+@inlined
 def backward_block(
     logits, grad_loss, log_normalizer, target, class_weight, ignore_index, n, start, stop, factor, grad_logits
 ):

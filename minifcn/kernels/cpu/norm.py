@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .runtime.compile import add, dense, kernel, share
+from .runtime.compile import add, dense, inlined, kernel, share
 from .runtime.launch import parallel
 from .runtime.layout import channels_last, images
 
@@ -128,7 +128,7 @@ def add_columns(partial, totals):
                     totals[s, c] += partial[b, s, first + c]
 
 
-@kernel
+@inlined
 def columns_of(values, width):
     """values (C,), repeated to the width of the table."""
     columns = np.empty(width, values.dtype)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .runtime.compile import add, dense, kernel, share
+from .runtime.compile import add, dense, inlined, share
 from .runtime.launch import parallel
 from .runtime.layout import channels_last, images, pixels_first
 from .runtime.threads import thread_count
@@ -160,20 +160,20 @@ def keep_largest(thread, threads, x, bits, pixels, image, y, y_bits, index):
                 find(bits, np.uint64(before + pixels[window, k]), y_bits, np.uint64(o), pixels[window, k], index)
 
 
-@kernel
+@inlined
 def inside(pixels, window):
     """Whether a window of four pixels sees no padding."""
     return min(min(pixels[window, 0], pixels[window, 1]), min(pixels[window, 2], pixels[window, 3])) >= 0
 
 
-@kernel
+@inlined
 def four_rows(before, pixels, window):
     """The rows of a window's four pixels, as unsigned numbers: for others Numba checks whether they are negative."""
     a, b, c, d = pixels[window, 0], pixels[window, 1], pixels[window, 2], pixels[window, 3]
     return np.uint64(before + a), np.uint64(before + b), np.uint64(before + c), np.uint64(before + d)
 
 
-@kernel
+@inlined
 def largest_of_four(x, before, pixels, window, y, o):
     """The common case, a 2x2 window entirely inside, in one loop."""
     a, b, c, d = four_rows(before, pixels, window)
@@ -181,7 +181,7 @@ def largest_of_four(x, before, pixels, window, y, o):
         y[o, t] = maximum(maximum(x[a, t], x[b, t]), maximum(x[c, t], x[d, t]))
 
 
-@kernel
+@inlined
 def find_among_four(x, before, pixels, window, y, o, index):
     a, b, c, _ = four_rows(before, pixels, window)
     p, q, r, s = pixels[window, 0], pixels[window, 1], pixels[window, 2], pixels[window, 3]
@@ -189,20 +189,20 @@ def find_among_four(x, before, pixels, window, y, o, index):
         index[o, t] = p if x[a, t] == y[o, t] else q if x[b, t] == y[o, t] else r if x[c, t] == y[o, t] else s
 
 
-@kernel
+@inlined
 def larger(x, row, y, o):
     for t in range(np.uint64(y.shape[1])):
         y[o, t] = maximum(y[o, t], x[row, t])
 
 
-@kernel
+@inlined
 def find(x, row, y, o, pixel, index):
     """Store the pixel for every channel in which it has the largest value."""
     for t in range(np.uint64(y.shape[1])):
         index[o, t] = pixel if x[row, t] == y[o, t] else index[o, t]
 
 
-@kernel
+@inlined
 def maximum(before, value):
     """The larger number, or `before` if they are equal; a NaN is larger than any.  ('or' would be a branch.)"""
     return before if (before >= value) | np.isnan(before) else value
@@ -243,7 +243,7 @@ def add_pixels(thread, threads, x, lists, divisors, image, y):
         divide(target, divisors[o - n * rows])
 
 
-@kernel
+@inlined
 def divide(target, divisor):
     for c in range(target.size):
         target[c] /= divisor

@@ -7,7 +7,7 @@ whole rows are combined: an output row is a weighted sum of a few input rows, in
 
 import numpy as np
 
-from .runtime.compile import dense, kernel, share
+from .runtime.compile import dense, inlined, share
 from .runtime.launch import parallel
 
 
@@ -35,7 +35,7 @@ def banded_lines(thread, threads, last_axis, n, x, first, weight, y):
             add_rows(x, o * n, first, weight, row - o * len(first), row, y)
 
 
-@kernel
+@inlined
 def dot_products(x, first, weight, o, y):
     """Along the last axis: every element of y's row o is a dot product with a segment of x's row o."""
     for i in range(y.shape[1]):
@@ -45,7 +45,7 @@ def dot_products(x, first, weight, o, y):
         y[o, i] = total
 
 
-@kernel
+@inlined
 def add_rows(x, top, first, weight, i, row, y):
     """Along another axis: a row of y is a weighted sum of whole rows of x."""
     source, factor = top + first[i], weight[i, 0]

@@ -19,7 +19,7 @@ A row of the large map meets only every s-th row of the kernel.  Read choose.py 
 
 import numpy as np
 
-from ..runtime.compile import dense, kernel, share
+from ..runtime.compile import dense, inlined, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_first
 from ..runtime.threads import thread_count
@@ -109,7 +109,7 @@ def run_maps(thread, threads, which, small, taps, large, sizes, window, all_stre
                 add_tiles(taps, c * kh + t // pieces, t % pieces * sw, sw, tiles, t)
 
 
-@kernel
+@inlined
 def multiply(which, large, top, start, stop, window, oh, pieces, margin, stretched, tiles):
     """All products of the rows start..stop of a large map that starts at `top`, for two rows of the kernel at a time.
 
@@ -134,7 +134,7 @@ def multiply(which, large, top, start, stop, window, oh, pieces, margin, stretch
             phase, last = 0, last + 1
 
 
-@kernel
+@inlined
 def add_two(which, large, row, tiles, t0, t1, i, stretched, oy0, oy1, j):
     """Two products of rows, added to the result of the map.
 
@@ -154,7 +154,7 @@ def add_two(which, large, row, tiles, t0, t1, i, stretched, oy0, oy1, j):
             tiles[t1, i + x] += stretched[oy1, j + x] * large[row, x]
 
 
-@kernel
+@inlined
 def stretch(small, row, s, stretched, oy, start):
     """A row with every pixel repeated s times: a a a b b b c c c."""
     for q in range(small.shape[1]):
@@ -163,7 +163,7 @@ def stretch(small, row, s, stretched, oy, start):
             stretched[oy, first + r] = pixel
 
 
-@kernel
+@inlined
 def add_neighbours(small, row, s, stretched, oy, start):
     """The adjoint of stretch: a pixel is the sum of its copies."""
     for q in range(small.shape[1]):
@@ -173,7 +173,7 @@ def add_neighbours(small, row, s, stretched, oy, start):
         small[row, q] = total
 
 
-@kernel
+@inlined
 def lay_tiles(taps, row, b, s, tiles, t):
     """A piece of a kernel's row, repeated: u v w u v w.  Copying doubles the filled part each time: 1, 2, 4 pieces."""
     for r in range(s):
@@ -185,7 +185,7 @@ def lay_tiles(taps, row, b, s, tiles, t):
         done += done
 
 
-@kernel
+@inlined
 def add_tiles(taps, row, b, s, tiles, t):
     """The adjoint of lay_tiles: a tap is the sum of its copies."""
     for q in range(tiles.shape[1] // s):
@@ -194,7 +194,7 @@ def add_tiles(taps, row, b, s, tiles, t):
             taps[row, np.uint64(b) + r] += tiles[t, first + r]
 
 
-@kernel
+@inlined
 def clear(rows):
     for y in range(rows.shape[0]):
         for e in range(rows.shape[1]):

@@ -15,7 +15,7 @@ Read taps.py next.
 
 import numpy as np
 
-from ..runtime.compile import dense, kernel, share
+from ..runtime.compile import dense, inlined, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_last, images
 from ..runtime.simd import simd
@@ -153,7 +153,7 @@ def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, win
             add_and_limit(bias, lowest, flat_y, begin, end)
 
 
-@kernel
+@inlined
 def add_and_limit(bias, lowest, y, begin, end):
     """y = max(y + bias, lowest) in the pixels begin..end of flat y; a NaN stays."""
     for pixel in range(begin, end):

@@ -6,7 +6,7 @@ image.  `window` is what window_of returns.  Read im2col_conv.py next.
 
 import numpy as np
 
-from ..runtime.compile import add, copy, dense, kernel, share
+from ..runtime.compile import add, copy, dense, inlined, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_first
 
@@ -55,14 +55,14 @@ def fold_images(thread, threads, cols, window, ow, x):
         fold(block, window, 0, cols.shape[2] // ow, ow, x[n, c : c + 1])
 
 
-@kernel
+@inlined
 def reach(offset, stride, size, start, stop):
     """[first, last): the positions t of range(start, stop) that see the image, 0 <= t*stride + offset < size."""
     first = min(stop, max(start, -(offset // stride)))
     return first, max(first, min(stop, (size - 1 - offset) // stride + 1))
 
 
-@kernel
+@inlined
 def unfold(x, window, y0, y1, ow, column, cols):
     """Write output rows y0..y1 of an image x (C, H, W) into cols (C*kh*kw, columns), from `column` on."""
     kh, kw, sh, sw, ph, pw, dh, dw = window
@@ -96,7 +96,7 @@ def unfold(x, window, y0, y1, ow, column, cols):
                     copy(row[::sw], out[start + first_x : start + last_x])
 
 
-@kernel
+@inlined
 def fold(cols, window, y0, y1, ow, x):
     """Add columns (C*kh*kw, at least rows y0..y1) to where `unfold` reads them in x (C, H, W); overwrites cols."""
     kh, kw, sh, sw, ph, pw, dh, dw = window
@@ -125,7 +125,7 @@ def fold(cols, window, y0, y1, ow, x):
                     add(out[start + first_x : start + last_x], row[::sw])
 
 
-@kernel
+@inlined
 def clear_border(rows, ow, first_x, last_x):
     """Zero the columns outside first_x..last_x of rows (any number of rows of ow, end to end)."""
     for x in range(first_x):

@@ -8,7 +8,7 @@ thread use BLAS, which is limited to one thread meanwhile.  Read ../runtime/simd
 import numpy as np
 
 from ..runtime.blas import blas_on_one_thread
-from ..runtime.compile import add, copy, dense, kernel, share
+from ..runtime.compile import add, copy, dense, inlined, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_first
 from ..runtime.threads import thread_count
@@ -143,7 +143,7 @@ def multiply_by_columns(thread, threads, x, grad, window, groups, ow, block_rows
         add(product.ravel(), total.ravel())
 
 
-@kernel
+@inlined
 def matmul(a, b, out):
     """out = a . b, a few rows of a at a time if that gives small products of a useful height."""
     height = SMALL_PRODUCT // b.size // 4 * 4
@@ -153,14 +153,14 @@ def matmul(a, b, out):
         np.dot(a[start : start + height], b, out[start : start + height])
 
 
-@kernel
+@inlined
 def part(matrix, g, groups):
     """The rows of matrix that belong to group g."""
     height = len(matrix) // groups
     return matrix[g * height : (g + 1) * height]
 
 
-@kernel
+@inlined
 def unfold_rows(x, window, start, stop, oh, ow, cols):
     """im2col of output rows start..stop, numbered through all images of the batch x."""
     row = start
@@ -171,7 +171,7 @@ def unfold_rows(x, window, start, stop, oh, ow, cols):
         row += y1 - y0
 
 
-@kernel
+@inlined
 def move_rows(y, start, stop, block, load):
     """Load block (K, columns) from pixels start..stop, numbered through all images of y (N, K, P), or store it."""
     P, pixel = y.shape[2], start

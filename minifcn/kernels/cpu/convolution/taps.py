@@ -13,7 +13,7 @@ tile.py, a row of outputs by two vectors of output channels.  Read transform.py 
 
 import numpy as np
 
-from ..runtime.compile import dense, kernel, share
+from ..runtime.compile import dense, inlined, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_first, channels_last, images
 from ..runtime.simd import simd
@@ -101,7 +101,7 @@ def add_taps(thread, threads, address, source, panels, bias, window, back, width
             store(sums, bias, p * width, width, target.reshape(-1), (n * rows + top) * columns, (end - top) * columns)
 
 
-@kernel
+@inlined
 def store(sums, bias, k, width, target, first, pixels):
     """Store sums + bias in the channels of a panel, from k on, of `pixels` pixels of the target, from `first` on."""
     for pixel in range(pixels):  # unsigned: spares Numba the check for negative indices

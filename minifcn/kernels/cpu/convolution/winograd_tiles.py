@@ -4,18 +4,18 @@ A transformed tile has (m+2) x (m+2) frequencies, each of which is a run of chan
 plane apart.  Read winograd_weight.py next.
 """
 
-from ..runtime.compile import kernel
+from ..runtime.compile import inlined
 from .transform import Square, transform
 
 
-@kernel
+@inlined
 def place_of(t, plan):
     """Where tile t begins in the output: (image, row, column)."""
     column, row, n = t % plan.columns, t // plan.columns % plan.rows, t // (plan.columns * plan.rows)
     return n, row * plan.m, column * plan.m
 
 
-@kernel
+@inlined
 def transform_tiles(address, x, padding, channels, size, plan, first, last, buffer, tiles, row):
     """Tiles first..last of x (N, H, W, C) -> tiles[f, (t - first) * row + c].
 
@@ -48,7 +48,7 @@ def transform_tiles(address, x, padding, channels, size, plan, first, last, buff
         transform(address, buffer, buffered, tiles, frequencies, buffer, 0, vectors)
 
 
-@kernel
+@inlined
 def transform_back(address, products, limits, channels, plan, first, last, buffer, y):
     """products[f, (t - first) * plan.row_y + k] -> tiles first..last of y (N, H, W, K).
 

@@ -2,7 +2,7 @@
 
 A kernel is compiled on its first call (../warm_up.py calls them all) and cached on disk (cache.py).  `kernel` is Numba's
 njit with a fixed set of options, for single-threaded code; NUMBA_DISABLE_JIT=1 lets a debugger step through it.  Read
-cache.py next.
+inlined.py next.
 """
 
 import warnings
@@ -14,6 +14,7 @@ from numba.core import sigutils
 from numba.core.ccallback import CFunc
 
 from .cache import KernelCache, cache_folder, drop_stale_cache
+from .inlined import Inlined
 
 CACHE = None if config.DISABLE_JIT else cache_folder()
 if CACHE:
@@ -42,6 +43,11 @@ def kernel(function, **options):
     if CACHE:
         compiled._cache = KernelCache(function, CACHE)
     return compiled
+
+
+def inlined(function):
+    """Compile single-threaded code into the kernels that call it.  Called from Python, it runs uncompiled."""
+    return function if config.DISABLE_JIT else Inlined(function, OPTIONS)
 
 
 def callback(*arguments):
@@ -75,13 +81,13 @@ def copy(source, target):
         target[t] = source[t]
 
 
-@kernel
+@inlined
 def share(total, thread, threads):
     """The part [start, stop) of range(total) that belongs to `thread` of `threads`."""
     return total * thread // threads, total * (thread + 1) // threads
 
 
-@kernel
+@inlined
 def add(source, target):
     """target += source for two 1-D arrays."""
     for t in range(target.size):

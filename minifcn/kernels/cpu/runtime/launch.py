@@ -12,23 +12,33 @@ share of the work:
     scale(x, factor, y)              # called without the first two, which are filled in
 
 Numba can generate the loop over the threads itself (`prange`), but compiles the body three times for it.  Instead, all
-kernels share one compiled loop, `launch`, which takes only the address of a function and that of a block of memory;
-`pack` generates, for each kernel, the small function that unpacks the arguments from the block.  Read memory.py next.
+kernels share one compiled loop, `parallel_loop`, which takes only the address of a function, the task, and that of a
+block of memory.  Two small functions are added to each kernel's code: `launch` packs the arguments into such a block and
+calls the loop; the task unpacks them and calls the kernel.  From Python to the kernel it goes:
+
+    call -> Numba's wrapper, which unboxes the arguments -> launch -> parallel_loop -> task, on each thread -> kernel
+
+Read memory.py next.
 """
 
 import functools
-from types import FunctionType
 
 import numpy as np
 from llvmlite import ir
 from numba import config, prange, types
 from numba.core import cgutils
+from numba.core.callwrapper import PyCallWrapper
+from numba.core.compiler_machinery import register_pass
+from numba.core.lowering import Lower
+from numba.core.typed_passes import NativeLowering
 from numba.extending import intrinsic
 
 from .compile import kernel as compiled
+from .inlined import compiler_with
 from .threads import run, thread_count
 
-TASK = (types.intp, types.intp)  # the small function's arguments: the thread's index, the address of the block
+TASK = (types.intp, types.intp)  # a task's arguments: the thread's index, the address of the block
+LOOP = (types.intp, types.intp, types.intp)  # a loop's: the address of the task, that of the block, the number of threads
 
 # Numba would also parallelise whole-array expressions; limiting it to `prange` compiles faster.
 AUTOMATIC = ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion")
@@ -39,75 +49,131 @@ def parallel(function):
 
     Where threads cannot be started (see threads.py), the shares run one after the other, with identical results.
     """
-    kernel = compiled(function)
-
-    def one_after_the_other(threads, *arguments):
-        for thread in range(threads):
-            kernel(thread, threads, *arguments)
-
-    # NUMBA_DISABLE_JIT=1, for a debugger, compiles nothing
-    threaded = one_after_the_other if config.DISABLE_JIT else on_all_threads(kernel, function)
+    if config.DISABLE_JIT:
+        return in_plain_python(function)
+    kernel = compiled(function, pipeline_class=ParallelCompiler)
 
     @functools.wraps(function)
     def call(*arguments):
-        threads = thread_count()
-        run(threaded, one_after_the_other, (threads, *arguments))
+        run(kernel, on_all_threads, one_after_the_other, (thread_count(), *arguments))
 
     return call
 
 
-def on_all_threads(kernel, function):
-    """`together`, compiled for one kernel; Numba caches the code under the name and the file given here."""
-    code = together.__code__.replace(co_filename=function.__code__.co_filename)
-    twin = FunctionType(code, globals() | {"kernel": kernel}, function.__name__ + "_together")
-    twin.__module__, twin.__qualname__ = function.__module__, twin.__name__
-    return compiled(twin)
+def in_plain_python(function):
+    """What `parallel` returns for a debugger: nothing is compiled."""
+
+    @functools.wraps(function)
+    def call(*arguments):
+        threads = thread_count()
+        for thread in range(threads):
+            function(thread, threads, *arguments)
+
+    return call
 
 
-def together(threads, *arguments):
-    """Run `kernel`, a name that on_all_threads defines, once per thread."""
-    address, block = pack(kernel, (threads, *arguments))  # noqa: F821
-    launch(address, block, threads)
+@register_pass(mutates_CFG=True, analysis_only=False)
+class ParallelLowering(NativeLowering):
+    """Lowering that adds `launch` and the task to a kernel's code."""
+
+    _name = "parallel_lowering"
+
+    @property
+    def lowering_class(self):
+        return ParallelLower
+
+
+ParallelCompiler = compiler_with(ParallelLowering)
+
+
+class ParallelLower(Lower):
+    def create_cpython_wrapper(self, release_gil=False):
+        """Emits the function that is called from Python, as Numba does, but it calls `launch` in place of the kernel."""
+        context, description = self.context, self.fndesc
+        module = context.create_module("launch")
+        kind = context.call_conv.get_function_type(description.restype, description.argtypes)
+        kernel = ir.Function(module, kind, description.llvm_func_name)
+        launch = emit_launch(context, kernel, description)
+        PyCallWrapper(context, module, launch, description, self.env, self.call_helper, release_gil).build()
+        self.library.add_ir_module(module)
+
+
+def emit_launch(context, kernel, description):
+    """launch(loop, threads, ...), which has the kernel's type: the address of the loop takes the place of the thread."""
+    launch = ir.Function(kernel.module, kernel.function_type, description.llvm_func_name + ".launch")
+    launch.linkage = "internal"
+    builder = ir.IRBuilder(launch.append_basic_block())
+    values = context.get_arg_packer(description.argtypes).from_arguments(builder, context.call_conv.get_arguments(launch))
+    loop, threads = values[:2]
+    block = cgutils.alloca_once_value(builder, cgutils.pack_struct(builder, values[1:]))
+    task = emit_task(context, kernel, description, block.type)
+    addresses = [builder.ptrtoint(value, loop.type) for value in (task, block)]
+    emit_call(context, builder, loop, LOOP, [*addresses, threads])
+    context.call_conv.return_value(builder, context.get_dummy_value())
+    return launch
+
+
+def emit_task(context, kernel, description, block_type):
+    """task(thread, block): calls the kernel with the arguments in the block."""
+    kind = context.call_conv.get_function_type(types.none, TASK)
+    task = ir.Function(kernel.module, kind, description.llvm_func_name + ".task")
+    task.linkage = "internal"
+    builder = ir.IRBuilder(task.append_basic_block())
+    thread, block = context.call_conv.get_arguments(task)
+    arguments = cgutils.unpack_tuple(builder, builder.load(builder.inttoptr(block, block_type)))
+    values = [thread, *arguments]
+    context.call_conv.call_function(
+        builder, kernel, description.restype, description.argtypes, values, attrs=("noinline",)
+    )
+    context.call_conv.return_value(builder, context.get_dummy_value())
+    return task
+
+
+def emit_call(context, builder, address, kinds, arguments):
+    """Emits a call of a compiled function(*kinds) that returns nothing, by its address."""
+    function = context.call_conv.get_function_type(types.none, kinds)
+    context.call_conv.call_function(
+        builder, builder.inttoptr(address, function.as_pointer()), types.none, kinds, arguments
+    )
+
+
+def on_all_threads():
+    """The address of the loop that runs on all threads."""
+    return address_of(parallel_loop)
+
+
+def one_after_the_other():
+    """The address of the loop that runs on the calling thread."""
+    return address_of(plain_loop)
+
+
+@functools.cache
+def address_of(loop):
+    """The address of a loop's machine code, which is compiled when it is first needed."""
+    code = loop.get_compile_result(types.void(*LOOP))
+    return code.library.get_pointer_to_function(code.fndesc.llvm_func_name)
 
 
 @functools.partial(compiled, parallel={"prange": True, **dict.fromkeys(AUTOMATIC, False)})
-def launch(address, block, threads):
-    """The one parallel loop: function(thread, block) for every thread."""
+def parallel_loop(task, block, threads):
+    """task(thread, block) for every thread, on all threads."""
     for thread in prange(threads):
-        call_task(address, np.int64(thread), block)
+        call_task(task, np.int64(thread), block)
+
+
+@compiled
+def plain_loop(task, block, threads):
+    """task(thread, block) for every thread, one after the other."""
+    for thread in range(threads):
+        call_task(task, np.int64(thread), block)
 
 
 @intrinsic
-def call_task(typing, address, thread, block):
-    """Call the compiled function at `address`."""
+def call_task(typing, task, thread, block):
+    """task(thread, block), for the address of a task."""
 
     def codegen(context, builder, signature, arguments):
-        function = context.call_conv.get_function_type(types.none, TASK)
-        pointer = builder.inttoptr(arguments[0], function.as_pointer())
-        context.call_conv.call_function(builder, pointer, types.none, TASK, arguments[1:])
+        emit_call(context, builder, arguments[0], TASK, arguments[1:])
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, types.intp), codegen
-
-
-@intrinsic
-def pack(typing, kernel, arguments):
-    """(address, block): a function(thread, block) that calls kernel(thread, *arguments), and the packed arguments."""
-    kernel_signature = typing.resolve_function_type(kernel, (types.intp, *arguments.types), {})
-
-    def codegen(context, builder, signature, values):
-        block = cgutils.alloca_once_value(builder, values[1])
-        kind = context.call_conv.get_function_type(types.none, TASK)
-        task = ir.Function(builder.module, kind, name=builder.module.get_unique_name("task"))
-        context.call_conv.decorate_function(task, ("thread", "block"), TASK, noalias=False)
-        task.linkage = "internal"
-        _, _, thread, address = task.args  # through the first two, Numba returns a result or an error
-        inside = ir.IRBuilder(task.append_basic_block("entry"))
-        packed = inside.load(inside.inttoptr(address, block.type))
-        unpacked = [inside.extract_value(packed, i) for i in range(len(arguments.types))]
-        context.get_function(kernel, kernel_signature)(inside, [thread, *unpacked])
-        context.call_conv.return_value(inside, context.get_dummy_value())
-        addresses = [builder.ptrtoint(task, ir.IntType(64)), builder.ptrtoint(block, ir.IntType(64))]
-        return context.make_tuple(builder, signature.return_type, addresses)
-
-    return types.UniTuple(types.intp, 2)(kernel, arguments), codegen

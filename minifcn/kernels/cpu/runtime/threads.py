@@ -50,20 +50,20 @@ def thread_count():
     return min(numba.get_num_threads(), MOST)
 
 
-def run(threaded, alone, arguments):
-    """Call the version of a kernel that can run here: on all threads, or only on the calling one.
+def run(kernel, threaded, alone, arguments):
+    """Call kernel(loop, *arguments) with the loop that can run here: on all threads, or only on the calling one.
 
     The threads do not exist in a process forked after they started, where GNU OpenMP would abort the process; and
     workqueue's threads are busy while another Python thread runs a loop on them.
     """
     if forked:
-        return alone(*arguments)
+        return kernel(alone(), *arguments)
     if REENTRANT:
-        return threaded(*arguments)
+        return kernel(threaded(), *arguments)
     if not LAUNCH.acquire(blocking=False):
-        return alone(*arguments)
+        return kernel(alone(), *arguments)
     try:
-        return threaded(*arguments)
+        return kernel(threaded(), *arguments)
     finally:
         LAUNCH.release()
 
