@@ -1,5 +1,6 @@
 """After warm_up nothing is left to compile: it calls every kernel of the registry, in each form that training needs."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from minifcn.kernels import compile_kernels, cpu
 from minifcn.kernels.cpu import warm_up
 from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
-from minifcn.kernels.cpu.runtime.cache import announce_compilation, drop_stale_cache, warm_marker
+from minifcn.kernels.cpu.runtime import cache, helpers
+from minifcn.kernels.cpu.runtime.cache import begin_compilation, drop_stale_cache, warm_marker
 from minifcn.kernels.cpu.runtime.simd import simd
-from minifcn.kernels.cpu.warm_up import tiny_calls, tiny_convolutions
+from minifcn.kernels.cpu.warm_up import all_calls, help_to_compile
 
 STEPS = """
 from numba.core.dispatcher import Dispatcher
@@ -44,13 +46,12 @@ print(*late, sep="\\n", end="")
 
 
 def test_every_kernel_is_warmed():
-    calls = tiny_calls(np.dtype(np.float32)) + tiny_convolutions(np.dtype(np.float32))
-    assert {name for name, _, _ in calls} == set(cpu.__all__)
+    assert {name for name, _, _ in all_calls(np.dtype(np.float32))} == set(cpu.__all__)
 
 
 def test_every_algorithm_is_warmed_in_a_convolution_that_it_fits():
-    calls = tiny_convolutions(np.dtype(np.float32))
-    assert {forced for _, _, forced in calls} == set(IMPLEMENTATIONS)
+    calls = all_calls(np.dtype(np.float32))
+    assert {forced for _, _, forced in calls} == {"auto", *IMPLEMENTATIONS}
     for name, arguments, forced in calls:
         if name == "conv_forward" and simd():
             x, weight, geometry = arguments
@@ -70,8 +71,8 @@ def test_kernels_are_compiled_once_per_dtype_and_again_after_a_change_of_their_s
     drop_stale_cache(tmp_path, tmp_path)
     dtypes = []
     monkeypatch.setattr(warm_up, "CACHE", tmp_path)
-    monkeypatch.setattr(warm_up, "tiny_calls", lambda dtype: dtypes.append(str(dtype)) or [])
-    monkeypatch.setattr(warm_up, "tiny_convolutions", lambda dtype: [])
+    monkeypatch.setattr(cache, "start_helpers", lambda dtype: None)
+    monkeypatch.setattr(warm_up, "all_calls", lambda dtype: dtypes.append(str(dtype)) or [])
     for dtype in "float32", "float64", "float32":
         compile_kernels(np.empty(0, dtype))
     assert dtypes == ["float32", "float64"]
@@ -82,10 +83,51 @@ def test_kernels_are_compiled_once_per_dtype_and_again_after_a_change_of_their_s
 
 
 @pytest.mark.parametrize("watched, warm", [(True, False), (True, True), (False, False)])
-def test_whoever_waits_for_the_compiler_reads_why_once(tmp_path, monkeypatch, capsys, watched, warm):
+def test_whoever_waits_for_the_compiler_reads_why_once_and_has_helpers(tmp_path, monkeypatch, capsys, watched, warm):
+    started = []
     monkeypatch.setattr(sys.stderr, "isatty", lambda: watched, raising=False)
-    if warm:
-        warm_marker(tmp_path, "float32").touch()
-    announce_compilation(tmp_path)
-    announce_compilation(tmp_path)
+    monkeypatch.setattr(cache, "start_helpers", started.append)
+    for dtype in ("float32", "float64") if warm else ():
+        warm_marker(tmp_path, dtype).touch()
+    for dtype in "float32", "float32", "float64":
+        begin_compilation(tmp_path, dtype)
     assert capsys.readouterr().err.count("compiling the kernels") == (watched and not warm)
+    assert started == ([] if warm else ["float32"])
+
+
+@pytest.mark.parametrize("threads, parts", [(1, []), (2, ["1.0"]), (3, ["0.5", "1.0"]), (64, ["0.33", "0.66", "1.0"])])
+def test_a_helper_is_started_for_each_further_core_up_to_three(monkeypatch, threads, parts):
+    started = []
+    monkeypatch.setattr(helpers, "MOST", threads)
+    monkeypatch.setattr(helpers, "running", started)
+    monkeypatch.setattr(helpers.subprocess, "Popen", lambda command, **_: command[-1])
+    monkeypatch.setattr(helpers.atexit, "register", lambda *_: None)
+    helpers.start_helpers("float64")
+    assert [code.rpartition("('float64', ")[2][: len(part)] for code, part in zip(started, parts, strict=True)] == parts
+
+
+@pytest.mark.parametrize("part, made", [(1.0, "dcba, all"), (0.5, "ba")])
+def test_a_helper_begins_with_the_last_calls_of_its_part_and_records_when_it_has_made_all(monkeypatch, part, made):
+    names = []
+    monkeypatch.setattr(warm_up, "mark", lambda dtype: names.append(", all"))
+    monkeypatch.setattr(warm_up, "all_calls", lambda dtype: [(name, (), "auto") for name in "abcd"])
+    monkeypatch.setattr(warm_up, "make", lambda name, arguments, forced: names.append(name))
+    help_to_compile("float32", part)
+    assert "".join(names) == made
+
+
+FIRST_KERNEL = """
+import numpy as np, time
+from minifcn.kernels.cpu.runtime import compile
+compile.copy(np.ones(3), np.ones(3))
+while not list(compile.CACHE.glob("depthwise.*")):  # this process compiles no convolution
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.slow
+def test_a_helper_compiles_what_the_process_that_started_it_has_not(tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": "2"}
+    command = [sys.executable, "-c", FIRST_KERNEL]
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr

@@ -1,6 +1,6 @@
 """Compiles every CPU kernel by calling it once on tiny arrays; later runs load the code from disk.
 
-Without it, the first training step would silently wait half a minute for the compiler.  A test compares the list with
+Without it, the first training step would silently wait ten seconds for the compiler.  A test compares the list with
 the names that the kernels export.
 """
 
@@ -12,20 +12,67 @@ from tqdm import tqdm
 from .. import cpu
 from ..algorithms import algorithm
 from ..geometry import conv_geometry, pool_geometry
-from .runtime.cache import warm_marker
+from .runtime.cache import begin_compilation, warm_marker
 from .runtime.compile import CACHE
 from .sgd import WORTH_SHARING
+
+# Convolutions that each algorithm fits: its name, the geometry, the channels, and the image's height and width.
+RARE = (
+    ("im2col", conv_geometry(1), 2, 4),
+    ("im2col_blocks", conv_geometry(3, 2, 1), 16, 4),
+    ("taps", conv_geometry(3, 1, 4, 4), 16, 16),
+    ("phases", conv_geometry(3, 1, 2, 2), 16, 16),
+    ("groups", conv_geometry(3, 1, 1, groups=2), 32, 4),
+    ("winograd2", conv_geometry(3, 1, 1), 16, 4),
+)
+COMMON = (("direct", conv_geometry(3, 1, 1), 16, 4), ("winograd4", conv_geometry(3, 1, 1), 16, 16))
+UPSAMPLING = (("depthwise", conv_geometry(2, 2, 0, groups=2), 2, 4),)
 
 
 def warm_up(dtype=np.float32, progress=None):
     """Call every kernel with arrays of `dtype`.  `progress` (tqdm, say) wraps the list of calls."""
-    calls = tiny_calls(np.dtype(dtype)) + tiny_convolutions(np.dtype(dtype))
-    for name, arguments, forced in progress(calls) if progress else calls:
-        with algorithm(forced):
-            getattr(cpu, name)(*arguments)
+    if CACHE:
+        begin_compilation(CACHE, np.dtype(dtype).name)
+    calls = all_calls(np.dtype(dtype))
+    for call in progress(calls) if progress else calls:
+        make(*call)
+    mark(np.dtype(dtype))
+
+
+def make(name, arguments, forced):
+    """Call the kernel `name`, with a convolution algorithm forced."""
+    with algorithm(forced):
+        getattr(cpu, name)(*arguments)
+
+
+def help_to_compile(dtype, part):
+    """What a helper does (runtime/helpers.py): the first `part` of warm_up's calls, the last of them first."""
+    calls = all_calls(np.dtype(dtype))
+    for call in reversed(calls[: round(part * len(calls))]):
+        make(*call)
+    if part == 1:
+        mark(np.dtype(dtype))
+
+
+def mark(dtype):
+    """Record that all kernels are on disk."""
     if CACHE:
         with contextlib.suppress(OSError):  # a full disk
-            warm_marker(CACHE, np.dtype(dtype)).touch()
+            warm_marker(CACHE, dtype).touch()
+
+
+def all_calls(dtype):
+    """(name, arguments, algorithm) for every kernel: first what few networks need, last what a training step needs late.
+
+    A helper begins at the end, so that it is ahead of a training step in the process that started it.
+    """
+    return [
+        *tiny_convolutions(dtype, RARE),
+        *tiny_calls(dtype),
+        *tiny_convolutions(dtype, COMMON),
+        *tiny_losses(dtype),
+        *tiny_convolutions(dtype, UPSAMPLING),
+    ]
 
 
 def warm_up_once(dtype=np.float32):
@@ -40,10 +87,9 @@ def compilation_bar(calls):
 
 
 def tiny_calls(dtype):
-    """(name, arguments, "auto") for every kernel except the convolutions."""
+    """(name, arguments, "auto") for every kernel except convolutions and losses."""
     image, row, channel = np.ones((1, 2, 4, 4), dtype), np.ones((1, 2, 16), dtype), np.ones(2, dtype)
-    target, score, size = np.zeros((1, 16), np.int64), np.ones((1, 16), dtype), (4, 4)
-    pool, half, many = pool_geometry(2), np.ones((1, 2, 2, 2), dtype), np.ones(WORTH_SHARING, dtype)
+    size, pool, half, many = (4, 4), pool_geometry(2), np.ones((1, 2, 2, 2), dtype), np.ones(WORTH_SHARING, dtype)
     calls = [
         ("matmul", (row, np.ones((16, 1), dtype))),
         ("sgd_step", (channel.copy(), channel, channel.copy(), 0.1, 0.9, 0.0, False)),
@@ -52,8 +98,6 @@ def tiny_calls(dtype):
         ("sgd_step", (many.copy(), many, many.copy(), 0.1, 0.9, 0.0, False)),  # on all threads
         ("im2col", (image, conv_geometry(1))),
         ("col2im", (row, conv_geometry(1), size)),
-        ("max_pool_forward", (image, pool)),
-        ("max_pool_backward", (half, np.zeros(half.shape, np.int32), pool, size)),
         ("avg_pool_forward", (image, pool, True)),
         ("avg_pool_backward", (half, pool, size, True)),
         ("banded_matmul", (row, np.zeros(1, np.int64), np.ones((1, 2), dtype))),
@@ -63,26 +107,26 @@ def tiny_calls(dtype):
         ("channel_moments", (row,)),
         ("batch_norm_forward", (row, channel, channel, channel, channel)),
         ("batch_norm_backward", (row, row, channel, channel, channel)),
-        ("cross_entropy_forward", (row, target, channel, 255)),
-        ("cross_entropy_backward", (score, row, score, target, channel, 255)),
+        ("max_pool_forward", (image, pool)),
+        ("max_pool_backward", (half, np.zeros(half.shape, np.int32), pool, size)),
     ]
     return [(name, arguments, "auto") for name, arguments in calls]
 
 
-def tiny_convolutions(dtype):
-    """(name, arguments, algorithm) for the three maps of a convolution, in every algorithm."""
+def tiny_losses(dtype):
+    """The same for the loss."""
+    row, channel, score = np.ones((1, 2, 16), dtype), np.ones(2, dtype), np.ones((1, 16), dtype)
+    target = np.zeros((1, 16), np.int64)
+    return [
+        ("cross_entropy_forward", (row, target, channel, 255), "auto"),
+        ("cross_entropy_backward", (score, row, score, target, channel, 255), "auto"),
+    ]
+
+
+def tiny_convolutions(dtype, shapes):
+    """The same for the three maps of a convolution, in every algorithm of `shapes`."""
     calls = []
-    for forced, geometry, channels, size in [
-        ("im2col", conv_geometry(1), 2, 4),
-        ("im2col_blocks", conv_geometry(3, 2, 1), 16, 4),
-        ("direct", conv_geometry(3, 1, 1), 16, 4),
-        ("taps", conv_geometry(3, 1, 4, 4), 16, 16),
-        ("winograd2", conv_geometry(3, 1, 1), 16, 4),
-        ("winograd4", conv_geometry(3, 1, 1), 16, 16),
-        ("phases", conv_geometry(3, 1, 2, 2), 16, 16),
-        ("groups", conv_geometry(3, 1, 1, groups=2), 32, 4),
-        ("depthwise", conv_geometry(2, 2, 0, groups=2), 2, 4),
-    ]:
+    for forced, geometry, channels, size in shapes:
         image = np.ones((1, channels, size, size), dtype)
         weight = np.ones((channels, channels // geometry.groups, *geometry.kernel_size), dtype)
         grad = np.ones((1, channels, *geometry.output_size((size, size))), dtype)

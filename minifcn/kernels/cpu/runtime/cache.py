@@ -1,11 +1,10 @@
 """The on-disk cache of compiled kernels, so that only the first run waits for the compiler.
 
 Numba has such a cache; this file handles what it does not: unwritable folders, modified source files, several processes
-that compile at the same time, and a message to whoever waits.  Read threads.py next.
+that compile at the same time, and a message to whoever waits.  Read helpers.py next.
 """
 
 import contextlib
-import functools
 import hashlib
 import sys
 import tempfile
@@ -14,6 +13,10 @@ from pathlib import Path
 from llvmlite.binding import get_host_cpu_name
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
+
+from .helpers import start_helpers
+
+begun = set()  # folders for which this process has begun to compile
 
 
 def cache_folder():
@@ -50,12 +53,17 @@ def warm_marker(folder, dtype):
     return folder / f"warm-{dtype}-{get_host_cpu_name()}"
 
 
-@functools.cache
-def announce_compilation(folder):
-    """Say once why the program seems to hang: the kernels are being compiled.  Only on a terminal or in a notebook."""
-    watched = "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
-    if watched and not warm_marker(folder, "float32").exists():
-        sentence = "minifcn: compiling the kernels for this processor, once; it takes about a minute"
+def begin_compilation(folder, dtype="float32"):
+    """Before this process compiles its first kernel: start helpers for `dtype`, and say why the program seems to hang.
+
+    Neither if all kernels are in `folder` already; the latter only on a terminal or in a notebook.
+    """
+    if folder in begun or warm_marker(folder, dtype).exists():
+        return
+    begun.add(folder)
+    start_helpers(dtype)
+    if "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty()):
+        sentence = "minifcn: compiling the kernels for this processor, once; it takes about half a minute"
         print(sentence, file=sys.stderr, flush=True)
 
 
@@ -72,7 +80,7 @@ class KernelCache(FunctionCache):
         rtsys.initialize(target_context)  # what compiled code allocates memory with
         loaded = self._load_overload(signature, target_context)
         if loaded is None:
-            announce_compilation(self.folder)
+            begin_compilation(self.folder)
         return loaded
 
     def save_overload(self, signature, compiled):
