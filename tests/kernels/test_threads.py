@@ -358,7 +358,7 @@ def test_kernels_leave_numpy_its_blas(two_blas_threads, monkeypatch):
 
 
 def test_importing_the_package_is_light():
-    code = "import minifcn, sys; print([m for m in ('numba', 'scipy', 'matplotlib', 'torch') if m in sys.modules])"
+    code = "import minifcn, sys; print([m for m in ('numba', 'scipy', 'matplotlib', 'torch', 'tqdm') if m in sys.modules])"
     assert python("-c", code) == "[]\n"
 
 
