@@ -122,5 +122,7 @@ def demo(command):
 
 
 def warm_up(command):
-    command.epilog = "example: minifcn warm-up"
-    quiet_option(command.add_argument)
+    command.epilog = "example: minifcn warm-up --profile"
+    add = command.add_argument
+    add("--profile", action="store_true", help="compile them anew, without keeping them, and print where the time goes")
+    quiet_option(add)

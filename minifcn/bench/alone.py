@@ -1,6 +1,6 @@
 """What must be measured in a fresh process: start-up time, and the memory a step needs.
 
-Each measurement is a run of `python -c`, which prints one line of JSON. Read machine.py next.
+Each measurement is a run of `python -c`, which prints one line of JSON. Read compile_profile.py next.
 """
 
 import json
@@ -49,9 +49,9 @@ def start_rows(threads, repeats):
         warm = [run_child(OUR_START, threads, NUMBA_CACHE_DIR=cache) for _ in range(repeats)]
     our_import, our_step = (median(times) for times in zip(*warm))
     for name, ours, torch, goal in (
-        ("import", our_import, their_import, Goal(0.5, 0.4, larger=False)),
-        ("first step, nothing compiled", cold[1], their_step, Goal(20, 10, larger=False)),
-        ("first step, compiled code on disk", our_step, their_step, Goal(2, 1, larger=False)),
+        ("import", our_import, their_import, Goal(0.35, 0.25, larger=False)),
+        ("first step, nothing compiled", cold[1], their_step, Goal(15, 8, larger=False)),
+        ("first step, compiled code on disk", our_step, their_step, Goal(1, 0.6, larger=False)),
     ):
         yield Row("start", name, "", "s", ours, torch, value=ours, goal=goal)
 

@@ -38,6 +38,11 @@ def gradcheck(options):
 
 
 def warm_up(options):
+    if options.profile:
+        from ..bench.compile_profile import compile_profile
+
+        print(*compile_profile(), sep="\n")
+        return 0
     from ..kernels.cpu.warm_up import compilation_bar, warm_up
 
     warm_up(progress=None if options.quiet else compilation_bar)
