@@ -13,6 +13,7 @@ Read parallel.py next, which trains a network this way.
 """
 
 import os
+import time
 
 from .extras import INSTALL, MissingPackage
 from .kernels import device_of
@@ -147,9 +148,17 @@ def broadcast(array, src=0):
 
 
 def barrier():
-    """Return once all ranks have called it."""
-    if _mpi is not None:
-        _mpi.Barrier()
+    """Return once all ranks have called it.
+
+    Whoever waits for longer than a millisecond sleeps: MPI's own wait would keep a core busy, perhaps that of the rank
+    for which it waits.
+    """
+    if _mpi is None:
+        return
+    request, impatient = _mpi.Ibarrier(), time.perf_counter() + 1e-3
+    while not request.Test():
+        if time.perf_counter() > impatient:
+            time.sleep(1e-4)
 
 
 def on_gpu(op, array):
@@ -174,9 +183,11 @@ def collect(obj):
     obj: anything that can be pickled. sum(collect(x)) adds numbers in the order of the ranks, any(collect(x)) is what
     all ranks agree on. For large arrays use all_reduce.
     """
+    barrier()  # the place to wait for the slowest rank
     return [obj] if _mpi is None else _mpi.allgather(obj)
 
 
 def broadcast_object(obj, src=0):
     """The object of rank `src`, on every rank; PyTorch's broadcast_object_list, of one."""
+    barrier()
     return obj if _mpi is None else _mpi.bcast(obj, src)

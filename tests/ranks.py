@@ -17,7 +17,7 @@ from minifcn.extras import installed
 
 TESTS = Path(__file__).parent
 MPIEXEC = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or shutil.which("mpiexec")
-LIMIT = 150  # seconds, after which a program is taken to hang
+LIMIT = 600  # seconds, after which a program is taken to hang: kernels may have to be compiled on a busy machine
 HEAD = """
 import json, sys
 import numpy as np
