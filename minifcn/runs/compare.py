@@ -3,7 +3,8 @@
 Equal epochs would favour large networks, whose steps take longer; here every network has the same time, and makes as
 many steps as it can. The data, their order, the loss weights, the optimiser and the schedule are the same for all. A
 few minutes rank networks for that time only, and one seed proves little: trust only differences larger than the
-deviation over seeds. Read demo.py next.
+deviation over seeds. On several ranks the networks still train one after the other, each on all ranks, as `train` does
+it: side by side they would compete for memory and cores, and their times would mean little. Read demo.py next.
 """
 
 import itertools
@@ -19,10 +20,13 @@ from tqdm import tqdm
 
 from ..data import DataLoader, to_picture
 from ..data.catalogue import open_data
+from ..distributed import broadcast_object, get_rank, get_world_size
 from ..files import atomic_write, make_folder, open_to_read
 from ..kernels import compile_kernels
 from ..models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
 from ..models.summary import count_parameters
+from ..nn import SyncBatchNorm
+from ..parallel import check_loader
 from ..plot import save as save_figure
 from ..predict import predict
 from ..pretrained.archive import read_npz
@@ -32,6 +36,7 @@ from ..tensor import tensor
 from ..train import find_non_finite
 from .examples import example_panel
 from .optimizer import make_optimizer
+from .run import divided
 from .tables import comparison_table
 
 SAMPLES = 800  # training crops per epoch
@@ -60,7 +65,8 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     ValueError for an unknown network, backbone or data set, for an `out` that already holds a comparison (with resume:
     one under other conditions), and for a loss or a weight that is NaN or infinite.
     """
-    names = list(dict.fromkeys(names))
+    names, leads = list(dict.fromkeys(names)), get_rank() == 0
+    quiet = quiet or not leads
     data = open_data(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
     test, shown = data.test(), data.examples()
     for name in names:                                           # before any training: check that all can be trained
@@ -80,14 +86,16 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
         runs.append(result | score(name, net, test))
         if seed == conditions.seed:
             labels[name] = np.stack([predict(net, test[i][0]) for i in shown])
-        save(report, labels, out)
+        if leads:
+            save(report, labels, out)
         if not quiet:
             print(format_run(name, runs[-1]), flush=True)
     if not quiet:
         print("\n" + comparison_table(report, names))
     pictures = [to_picture(test[i][0], data.mean, data.std) for i in shown]
     figure = example_panel(data, pictures, truth[shown], {name: labels[name] for name in names}, data.example_names())
-    save_figure(figure, out / "panel.png")
+    if leads:
+        save_figure(figure, out / "panel.png")
     return report
 
 
@@ -111,7 +119,8 @@ def train_network(name, conditions, data, quiet=False):
     discarded network, which compiles the kernels. A step that has started is finished.
     """
     weight, budget = data.class_weights(), conditions.budget
-    loader = DataLoader(data.train(), conditions.batch, shuffle=True, num_workers=1, drop_last=True, seed=conditions.seed)
+    loader = divided(data.train(), conditions.batch, shuffle=True, num_workers=1, drop_last=True, seed=conditions.seed)
+    check_loader(loader)
     warm_up(name, conditions, data, next(iter(loader)))
     net, optimizer, schedule = make_run(name, conditions, data)
     batches = itertools.chain.from_iterable(loader.batches(epoch) for epoch in itertools.count())
@@ -123,7 +132,7 @@ def train_network(name, conditions, data, quiet=False):
                 loss = step(name, net, optimizer, next(batches), weight)
             except NotFinite as error:
                 raise diverged(f"the loss of {name} is {error.loss} in step {steps + 1}") from None
-            steps, elapsed = steps + 1, time.perf_counter() - began
+            steps, elapsed = steps + 1, broadcast_object(time.perf_counter() - began)  # one clock for all ranks
             bar.set_postfix_str(f"step {steps}, loss {loss:.3f}", refresh=False)
             bar.update(min(elapsed, budget) - bar.n)
     if weight := find_non_finite(net):
@@ -135,7 +144,7 @@ def train_network(name, conditions, data, quiet=False):
 @np.errstate(**REPORTED)
 def score(name, net, dataset):
     """The scores of the network `name` on held-out data."""
-    matrix, loss = evaluate(net, DataLoader(dataset, 16, num_workers=1))
+    matrix, loss = evaluate(net, divided(dataset, 16 * get_world_size(), num_workers=1))
     if not math.isfinite(loss):  # as the last step may make it
         raise diverged(f"the loss of {name} on the held-out images is {loss}")
     return matrix.scores()
@@ -149,6 +158,8 @@ def make_run(name, conditions, data):
     """A new (network, optimizer, schedule), where one step of the schedule is the whole budget."""
     manual_seed(conditions.seed)
     net = make_network(name, conditions, data)
+    if get_world_size() > 1:
+        net = SyncBatchNorm.convert_sync_batchnorm(net)
     return net, *make_optimizer(net, conditions.lr, 1)
 
 

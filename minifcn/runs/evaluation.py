@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from ..data.catalogue import open_data
 from ..data.rasters import to_display
+from ..distributed import collect, get_rank, get_world_size
 from ..kernels import compile_kernels
 from ..metrics import ConfusionMatrix, Trimap
 from ..predict import predict, predict_tiled
@@ -33,6 +34,7 @@ def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", til
     tile:  the side of the square that the net sees at a time, of images in one piece; None: images as the data set has
            them, which may have cut large ones, and tiles beyond WHOLE pixels
     quiet: show no bar and print nothing
+    On several ranks, each scores its part of the images, and rank 0 writes.
     Returns the contents of scores.json. Raises ValueError for data of other classes or channels than the checkpoint's,
     or without images; nothing is then written.
     """
@@ -47,8 +49,9 @@ def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", til
     images = images if tile is None else images.whole()
     scores = score_images(model, images, facts, tile, quiet)
     report = {"checkpoint": str(checkpoint), "data": data.name, "split": split, **report_of(scores, facts.classes)}
-    write(Path(out), scores, report, facts)
-    if not quiet:
+    if get_rank() == 0:
+        write(Path(out), scores, report, facts)
+    if get_rank() == 0 and not quiet:
         print(tables(scores, f"{data.name}, {split}", facts.classes))
     return report
 
@@ -88,21 +91,22 @@ class Scores:
 class ImageScore:
     """The scores of one image, over the classes in its truth or its prediction. row: image, truth, prediction, to draw."""
 
+    index: int
     name: str
     mean_iou: float
     pixel_accuracy: float
     row: list
 
     def goodness(self):
-        return self.mean_iou, self.pixel_accuracy
+        return self.mean_iou, self.pixel_accuracy, self.index
 
 
 def score_images(model, images, facts, tile=None, quiet=False):
-    """The Scores of a net on all samples of a Dataset."""
+    """The Scores of a net on all samples of a Dataset; a rank scores every get_world_size()-th, and has those of all."""
     compile_kernels(np.empty(0, np.float32), quiet)
     count = len(facts.classes)
     scores = Scores(ConfusionMatrix(count), Trimap(count), len(images), [])
-    for index in tqdm(range(len(images)), desc="evaluate", unit="image", disable=quiet or None):
+    for index in tqdm(range(get_rank(), len(images), get_world_size()), desc="evaluate", unit="image", disable=quiet or None):
         image, truth = images[index]
         whole = tile is None and truth.size <= WHOLE
         prediction = predict(model, image) if whole else predict_tiled(model, image, tile=tile, quiet=quiet)
@@ -112,9 +116,21 @@ def score_images(model, images, facts, tile=None, quiet=False):
         scores.trimap.update(truth, prediction)
         if own.matrix.any():  # else every pixel is ignored
             row = [small(picture_of(image, facts)), small(truth), small(prediction)]
-            score = ImageScore(images.name(index), own.mean_iou, own.pixel_accuracy, row)
+            score = ImageScore(index, images.name(index), own.mean_iou, own.pixel_accuracy, row)
             scores.worst = sorted([*scores.worst, score], key=ImageScore.goodness)[:WORST]
-    return scores
+    return add_up(collect(scores))
+
+
+def add_up(parts):
+    """The Scores of all images from those of parts of them."""
+    total, *others = parts
+    for other in others:
+        total.matrix.matrix += other.matrix.matrix
+        for width, near in total.trimap.matrices.items():
+            near.matrix += other.trimap.matrices[width].matrix
+        total.worst += other.worst
+    total.worst = sorted(total.worst, key=ImageScore.goodness)[:WORST]
+    return total
 
 
 def picture_of(image, facts):

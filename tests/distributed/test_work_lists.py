@@ -162,3 +162,24 @@ def test_a_rank_that_dies_while_it_grades_loses_that_submission_and_the_same_com
     assert done == {*"ac"}
     again = start(2, "-m", "minifcn", *words)
     assert again.returncode == 0 and "1 graded, 2 unchanged" in again.stdout
+
+
+# evaluate, compare ----------------------------------------------------------------------------------------------------
+
+
+def test_evaluate_writes_and_prints_what_one_process_does(trained, tmp_path, capsys):
+    """To the byte: counts of pixels have one sum in any order."""
+    words = ["evaluate", "--checkpoint", str(trained), "--quiet", "--out"]
+    assert main([*words, str(tmp_path / "one")]) == 0
+    ended = start(3, "-m", "minifcn", *words, str(tmp_path / "three"))
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == capsys.readouterr().out.replace("/one", "/three")
+    assert files_in(tmp_path / "three") == files_in(tmp_path / "one")
+
+
+def test_compare_trains_each_network_on_all_ranks_and_rank_0_reports(tmp_path):
+    words = "compare --models pixelwise --data shapes --size 32 --batch 4 --budget 0.2 --out"
+    ended = start(2, "-m", "minifcn", *words.split(), str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("seed 0   pixelwise") == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"scores.json", "labels.npz", "panel.png"}
