@@ -2,11 +2,12 @@
 
 Run `python benchmarks/gpu_step.py [--tf32] [--size 500] [--batch 8]`. Both sides compute in the same precision, float32
 or TF32, and are timed in turn, step by step; medians are compared. A ratio above 1 means that minifcn is faster. Without
-a GPU there is nothing to say, and that is what it says.
+a GPU, or without PyTorch beside it, it says so and exits with 1. gpu_check.sh runs this and all else that needs a GPU.
 """
 
 import argparse
 import os
+import sys
 import time
 from statistics import median
 
@@ -84,8 +85,7 @@ def main():
     title = f"step FCN-8s on VGG16 @{options.size} batch {options.batch}, {'TF32' if options.tf32 else 'float32'}"
     cupy, torch = gpu_libraries()
     if cupy is None:
-        print(f"{title}: not measured: no GPU")
-        return
+        sys.exit(f"{title}: not measured: no GPU")
     steps = {"minifcn": our_step(cupy, options)}
     if torch is not None:
         steps["PyTorch"] = their_step(torch, options)
@@ -99,6 +99,8 @@ def main():
     told = ", ".join(f"{name} {value * 1e3:.1f} ms" for name, value in medians.items())
     ratio = f", ratio {medians['PyTorch'] / medians['minifcn']:.2f}" if torch is not None else ", PyTorch not measured"
     print(f"{title} on {cupy.cuda.runtime.getDeviceProperties(0)['name'].decode()}: {told}{ratio}")
+    if torch is None:
+        sys.exit(1)
 
 
 if __name__ == "__main__":
