@@ -54,25 +54,45 @@ def is_grad_enabled():
 
 
 def backward(root, gradient=None, retain_graph=False, on_leaf=None):
-    """Tensor.backward: from `root` to the leaves, each tensor after all computed from it; on_leaf gets each finished leaf."""
+    """Tensor.backward: add to the `.grad` of every leaf, and of every tensor of which retain_grad() was called.
+
+    on_leaf: called with each leaf as soon as its gradient is complete
+    """
+    for tensor, grad, owned in walk(root, gradient, retain_graph):
+        tensor.grad = accumulate_leaf(tensor.grad, grad, owned)
+        del grad  # on_leaf may free it
+        if on_leaf is not None and tensor.is_leaf:
+            on_leaf(tensor)
+
+
+def walk(root, gradient=None, retain_graph=False):
+    """Walk the graph from `root` to the leaves, each tensor after all those computed from it.
+
+    Yields (tensor, gradient, whether that array is unshared) for every leaf as soon as its gradient is complete.
+    """
     gradients = {root: start_gradient(root, gradient)}
     owned = set()  # tensors whose gradient array is unshared
     order = topological_order(root)
     while order:
         tensor = order.pop()
-        grad = gradients.pop(tensor)
         function = tensor.grad_fn
-        if function is None or tensor.retains_grad:
-            tensor.grad = accumulate_leaf(tensor.grad, grad, owned=function is None and tensor in owned)
         if function is None:
-            if on_leaf is not None:
-                on_leaf(tensor)
+            yield tensor, gradients.pop(tensor), tensor in owned
             continue
-        for parent, needed, parent_grad in zip(function.inputs, function.needs_grad, function.gradients(grad)):
-            if needed:
-                accumulate(gradients, owned, parent, parent_grad, function.makes_new_arrays)
+        if tensor.retains_grad:
+            yield tensor, gradients[tensor], False
+        grad = gradients.pop(tensor)
+        del tensor  # nobody may need its data any more
+        pass_on(function, grad, gradients, owned)
         if not retain_graph:
             function.free()
+
+
+def pass_on(function, grad, gradients, owned):
+    """Add the gradients of the function's inputs, given that of its result, to those in `gradients`."""
+    for tensor, needed, new in zip(function.inputs, function.needs_grad, function.gradients(grad)):
+        if needed:
+            accumulate(gradients, owned, tensor, new, function.makes_new_arrays)
 
 
 def start_gradient(root, gradient):
@@ -97,7 +117,10 @@ def start_gradient(root, gradient):
 
 
 def topological_order(root):
-    """Every tensor from the leaves to `root` that requires a gradient, inputs before results. Not recursive."""
+    """Every tensor from the leaves to `root` that requires a gradient, inputs before results. Not recursive.
+
+    A layer's parameters stand immediately before its result, so that backward completes their gradients early.
+    """
     order, seen, stack = [], set(), [(root, False)]
     while stack:
         tensor, inputs_done = stack.pop()

@@ -4,6 +4,7 @@ It is NumPy's on every device, so that a run on the GPU draws the same numbers a
 functional/common.py next.
 """
 
+import contextlib
 import contextvars
 
 import numpy as np
@@ -13,6 +14,7 @@ from .kernels.geometry import whole
 
 _generator = np.random.default_rng()
 _part = contextvars.ContextVar("part", default=None)  # (first, images, total) inside part_of_batch
+_records = contextvars.ContextVar("records", default=())  # dicts, see draws_recorded
 
 
 def manual_seed(seed):
@@ -42,7 +44,7 @@ def draw_for_batch(shape, generator=None):
 
     generator: a NumPy Generator, the default one if None. ValueError if, inside part_of_batch, shape has other images.
     """
-    generator = generator or default_generator()
+    generator = generator_for(generator)
     first, images, total = _part.get() or (0, shape[0], shape[0])
     if shape[0] != images:
         raise ValueError(
@@ -50,3 +52,38 @@ def draw_for_batch(shape, generator=None):
             " axis"
         )
     return generator.random((total, *shape[1:]), dtype=np.float32)[first : first + images]
+
+
+# Drawing the same numbers again --------------------------------------------------------------------------------------
+
+
+def generator_for(generator):
+    """The generator that an operation draws from: `generator`, or the default one for None. Its state is recorded."""
+    generator = generator or default_generator()
+    for states in _records.get():
+        states.setdefault(generator, generator.bit_generator.state)
+    return generator
+
+
+@contextlib.contextmanager
+def draws_recorded():
+    """Yield a dict that gets {generator: its state before its first draw} of the operations inside this `with`."""
+    states = {}
+    token = _records.set((*_records.get(), states))
+    try:
+        yield states
+    finally:
+        _records.reset(token)
+
+
+@contextlib.contextmanager
+def draws_repeated(states):
+    """Inside this `with`, the generators draw from their recorded states on; afterwards, from where they were before."""
+    now = {generator: generator.bit_generator.state for generator in states}
+    try:
+        for generator, state in states.items():
+            generator.bit_generator.state = state
+        yield
+    finally:
+        for generator, state in now.items():
+            generator.bit_generator.state = state

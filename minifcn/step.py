@@ -14,6 +14,7 @@ from .kernels import to_device
 from .metrics import ConfusionMatrix
 from .models.segmentation import SegmentationNet
 from .nn import evaluating
+from .optim import update_and_drop
 from .parallel import GradientSum, add_up, share_of_loss, whole_batch
 from .tensor import Tensor
 
@@ -50,6 +51,7 @@ def train_step(model, optimizer, loss, images, labels, *, more=(), **options):
     device = next(model.parameters()).device
     options = {name: to_device(value, device) if isinstance(value, np.ndarray) else value for name, value in options.items()}
     batches, total, gradients = [(images, labels), *more], 0.0, GradientSum()
+    ready = update_and_drop(optimizer) if optimizer.in_backward else gradients.add
     optimizer.zero_grad()
     for number, (x, truth) in enumerate(batches, 1):
         with whole_batch(x):
@@ -57,7 +59,7 @@ def train_step(model, optimizer, loss, images, labels, *, more=(), **options):
             value = sum(collect(result.item()))
             if not math.isfinite(value):
                 raise NotFinite(value, images=not all(collect(np.isfinite(x).all())))
-            backward(result / len(batches), on_leaf=gradients.add if number == len(batches) else None)  # gradients add up
+            backward(result / len(batches), on_leaf=ready if number == len(batches) else None)  # gradients add up
         total += value
     gradients.wait()
     optimizer.step()

@@ -11,6 +11,7 @@ from minifcn import Tensor, nn, no_grad, tensor
 from minifcn.autograd import backward
 from minifcn.function import Function, unbroadcast
 from minifcn.tensor import apply
+from minifcn.utils.checkpoint import checkpoint
 
 
 def normal(*shape, seed=0, dtype=np.float64):
@@ -657,4 +658,5 @@ def test_functions_that_promise_new_arrays_make_them(monkeypatch):
             norm = nn.BatchNorm2d(4).to(np.float64).train(training)
             norm(up(layer(x))).sum().backward()
         nn.Linear(5, 3, bias=bias).to(np.float64)(x).sum().backward()
+        checkpoint(lambda a, b: a + b, x, leaf(2, 4, 5, 5)).sum().backward()
     assert made == set(promising)

@@ -34,7 +34,11 @@ def train(command):
         help="number of threads that prepare batches while the network computes")
     learning_options(command.add_argument_group("learning").add_argument)
     rank_options(command.add_argument_group("only on several ranks: mpiexec -n 4 minifcn train ...").add_argument)
-    add = command.add_argument_group("run").add_argument
+    running_options(command.add_argument_group("run").add_argument)
+    command.set_defaults(batch=None, lr=None)  # the recipe's, or those that the help names
+
+
+def running_options(add):
     add("--start", metavar="FILE",
         help="start from this checkpoint (or its folder), of the same network or of an FCN with one skip fewer")
     add("--epochs", type=at_least(1), metavar="N", help="number of epochs (default: 10); with --resume, as many or more")
@@ -48,8 +52,10 @@ def train(command):
         " uninterrupted run. Only --epochs may be larger; the learning rate then follows the longer run's schedule, so the"
         " weights differ from those of a run with that number of epochs from the start")
     add("--device", choices=("cpu", "cuda"), default="cpu", help="where the network runs")
+    add("--recompute", action="store_true",
+        help="take less memory and more time: compute feature maps again for the gradients instead of keeping them, and update"
+        " each weight as soon as its gradient is known; the results are the same to the bit (of hypercolumn over a resnet: up to rounding)")
     quiet_option(add, "print nothing but where the results are")
-    command.set_defaults(batch=None, lr=None)  # the recipe's, or those that the help names
 
 
 def pretrained_options(add):

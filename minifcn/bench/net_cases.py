@@ -4,6 +4,7 @@ A step is forward, loss, backward and the optimizer's update, on random data: th
 Both libraries start from the same weights. Read scaling.py next.
 """
 
+import contextlib
 import functools
 
 import numpy as np
@@ -12,6 +13,7 @@ from .. import nn
 from ..autograd import no_grad
 from ..models import VGG16, FCN8s, SmallVGG
 from ..optim import SGD, AdamW
+from ..runs.less_memory import less_memory
 from ..runs.optimizer import WEIGHT_DECAY
 from ..runs.options import Options
 from ..step import pixel_loss, train_step
@@ -45,8 +47,8 @@ def step_case(backbone, N, side, goal):
     return Case("step", name, ("step",), goal, lambda dtype: net_work(backbone, N, side, dtype))
 
 
-def step_name(backbone, N, side):
-    return f"step FCN-8s on {TITLES[backbone]} @{side} batch {N}"
+def step_name(backbone, N, side, recompute=False):
+    return f"step FCN-8s on {TITLES[backbone]} @{side} batch {N}{', recomputed' if recompute else ''}"
 
 
 def net_work(backbone, N, side, dtype=np.float32, **shape):
@@ -57,15 +59,16 @@ def net_work(backbone, N, side, dtype=np.float32, **shape):
     return {"ours": our_net(backbone, N, side, dtype, net), **theirs}
 
 
-def our_net(backbone, N, side, dtype=np.float32, net=None):
-    """{"step": function, "inference": function} for `net`, or for a new one."""
+def our_net(backbone, N, side, dtype=np.float32, net=None, recompute=False):
+    """{"step": function, "inference": function} for `net`, or for a new one. recompute: as `minifcn train --recompute`."""
     net = make_net(backbone, dtype) if net is None else net
     x, labels = batch(backbone, N, side, dtype)
     make_optimizer, options = OPTIMIZERS[backbone]
     optimizer = make_optimizer([p for p in net.parameters() if p.requires_grad], **options)
 
     def step():
-        return train_step(net, optimizer, pixel_loss, x, labels, ignore_index=255)
+        with less_memory(net, optimizer) if recompute else contextlib.nullcontext():
+            return train_step(net, optimizer, pixel_loss, x, labels, ignore_index=255)
 
     def inference():
         with no_grad():

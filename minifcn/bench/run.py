@@ -26,7 +26,7 @@ from .timing import compare, medians
 
 ROUNDS = {"step": 9, "inference": 9, "conv": 9, "op": 9, "scaling": 5}  # the least number of timing rounds
 QUICK = 3  # rounds with --quick
-MEMORY = [("vgg16", 1, 224), ("vgg16", 4, 224), ("small", DEMO.batch, DEMO.size)]
+MEMORY = [("vgg16", 1, 224), ("vgg16", 4, 224), ("small", DEMO.batch, DEMO.size), ("vgg16", 1, 500, True)]
 
 
 @dataclass(frozen=True)

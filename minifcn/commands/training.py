@@ -43,7 +43,7 @@ def train(options):
         raise ValueError(f"{first} already exists; continue with --resume, or choose another --out")
     for stage in stages if options.recipe and not options.quiet else ():
         print(describe_recipe(options.recipe, stage))
-    how = {name: getattr(options, name) for name in ("start", "resume", "patience", "device", "workers", "quiet")}
+    how = {name: getattr(options, name) for name in ("start", "resume", "patience", "device", "workers", "recompute", "quiet")}
     try:
         if options.stages is None:
             run(stages[0], out, curves=True, **how)

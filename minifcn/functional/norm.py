@@ -7,6 +7,7 @@ from ..function import Function
 from ..kernels import array_module, kernels_for
 from ..kernels.geometry import whole
 from ..tensor import Tensor, apply, values
+from ..utils.checkpoint import is_recomputing
 from .banded import window_sums
 from .common import check_floats, check_one_device, flat_pixels
 
@@ -112,12 +113,17 @@ def batch_statistics(x, running_mean, running_var, momentum):
 
 
 def update_running(running_mean, running_var, mean, var, count, momentum, shape):
-    """Update the running statistics that are not None; ValueError, for an input of `shape`, unless count >= 2."""
+    """Update the running statistics that are not None; ValueError, for an input of `shape`, unless count >= 2.
+
+    A batch counts once, also where backward computes it again.
+    """
     if count < 2:
         raise ValueError(
             f"batch_norm: input of shape {shape} has {count} values per channel, expected at least 2 in training;"
             " use a larger batch or training=False"
         )
+    if is_recomputing():
+        return
     if running_mean is not None:
         running_mean[...] = (1 - momentum) * running_mean + momentum * mean
     if running_var is not None:

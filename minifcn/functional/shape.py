@@ -1,6 +1,7 @@
 """Joining, selecting, padding and shuffling: cat, stack, where, pad, pixel_shuffle.
 
-The Functions of the first three are in operators/shape.py. Start this folder with conv.py. Read ../nn/state.py next.
+The Functions of the first three are in operators/shape.py. Start this folder with conv.py. Read
+../utils/checkpoint.py next.
 """
 
 import math

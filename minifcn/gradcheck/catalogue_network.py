@@ -6,6 +6,7 @@
 import numpy as np
 
 from .. import functional as F
+from ..utils.checkpoint import checkpoint
 from .catalogue import ARITHMETIC, REDUCE, SHAPE, Case, distinct, normal, positive
 from .table import step_errors
 
@@ -71,6 +72,7 @@ ACTIVATION = [
     Case("dropout", lambda x: F.dropout(x, 0.4), normal((4, 5))),
     Case("dropout, not in training", lambda x: 2 * F.dropout(x, 0.4, training=False), normal((2, 3))),
     Case("dropout2d", lambda x: F.dropout2d(x, 0.5), normal((2, 4, 2, 2))),
+    Case("checkpoint", lambda x: checkpoint(lambda x: F.dropout(x.exp() * x, 0.4), x), normal((4, 5))),
 ]
 
 POOLING = [

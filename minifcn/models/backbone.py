@@ -3,8 +3,11 @@
 It also exposes the geometry of its layers, from which an FCN derives its crops. Read vgg.py next.
 """
 
+import itertools
+
 from .. import nn
 from ..kernels.geometry import pair
+from ..utils.checkpoint import checkpoint, in_turn
 from .receptive_field import Layer, receptive_field
 
 GEOMETRIES = ("aligned", "caffe")
@@ -23,14 +26,17 @@ class Backbone(nn.Module):
     """
 
     in_channels = 3
+    recompute = False  # see SegmentationNet.recompute_
 
     def forward(self, x):
         """(N, in_channels, H, W) -> {stage: its feature map (N, channels, h, w)} for all stages."""
-        results, ends = {}, self.ends()
+        results, ends, layers = {}, self.ends(), []
         for name, layer in self.named_children():
-            x = layer(x)
+            layers.append(layer)
             if name in ends:
-                results[ends[name]] = x
+                kept = not self.recompute or ends[name] == "head"  # whose maps are small, and whose weights are large
+                results[ends[name]] = x = in_turn(layers, x) if kept else recomputed(layers, x)
+                layers = []
         return results
 
     @property
@@ -63,6 +69,14 @@ class Block(nn.Module):
     def widest(self):
         """The modules of the branch with the largest window, in order; every subclass defines its own."""
         raise NotImplementedError(f"{type(self).__name__} has no widest(); write one")
+
+
+def recomputed(layers, x):
+    """x passed through the layers of a stage: every Block is a checkpoint, and so are the layers between two Blocks."""
+    flat = [part for layer in layers for part in (layer if isinstance(layer, nn.Sequential) else [layer])]
+    for _, segment in itertools.groupby(flat, lambda layer: layer if isinstance(layer, Block) else None):
+        x = checkpoint(in_turn, list(segment), x)
+    return x
 
 
 def layers_of(modules):

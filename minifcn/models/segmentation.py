@@ -36,6 +36,19 @@ class SegmentationNet(nn.Module):
         """The training loss; x (N, C, H, W), labels (N, H, W). criterion: a loss of scores; options: its own."""
         return criterion(self(x), labels, **options)
 
+    def recompute_(self, recompute=True):
+        """Have backward compute the maps of the backbone's or the net's stages again, instead of keeping them.
+
+        The results stay the same; utils/checkpoint.py says what it saves and what it costs. Returns the network.
+        ValueError if it has no stages.
+        """
+        stages = [module for module in self.modules() if hasattr(module, "recompute")]
+        if not stages:
+            raise ValueError(f"recompute: {type(self).__name__} has no stages to compute again, one at a time; leave it out")
+        for module in stages:
+            module.recompute = recompute
+        return self
+
     def head_stages(self):
         """{name of a part of the head: the backbone's stage that it takes}, in the order of the parts."""
         return {}

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import functional as F
 from .. import nn
+from ..utils.checkpoint import checkpoint
 from .backbone import layers_of
 from .receptive_field import Layer
 from .segmentation import SegmentationNet
@@ -102,6 +103,8 @@ class UNet(SegmentationNet):
 class DoubleConv(nn.Module):
     """Two 3x3 convolutions, each followed by ReLU."""
 
+    recompute = False  # see SegmentationNet.recompute_
+
     def __init__(self, in_channels, out_channels, padded, generator):
         self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=int(padded), generator=generator)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=int(padded), generator=generator)
@@ -110,6 +113,9 @@ class DoubleConv(nn.Module):
             nn.init.zeros_(conv.bias)
 
     def forward(self, x):
+        return checkpoint(self.convolve, x) if self.recompute else self.convolve(x)
+
+    def convolve(self, x):
         return F.relu(self.conv2(F.relu(self.conv1(x))))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from .. import functional as F
 from ..kernels.geometry import whole
 from ..tensor import Tensor
+from ..utils.checkpoint import is_recomputing
 from .module import Module, Parameter
 
 
@@ -48,7 +49,7 @@ class BatchNorm2d(Module):
         if momentum is None and tracks:
             momentum = 1 / (self.num_batches_tracked.item() + 1)
         y = self.normalize(x, *running, self.weight, self.bias, by_batch, momentum, self.eps, relu=self.relu)
-        if tracks:
+        if tracks and not is_recomputing():
             self.num_batches_tracked.data += 1
         return y
 

@@ -1,4 +1,4 @@
-"""Adam and AdamW: steps scaled by the gradient's running size, as in PyTorch. Read lr_scheduler.py next."""
+"""Adam and AdamW: steps scaled by the gradient's running size, as in PyTorch. Read in_backward.py next."""
 
 from ..kernels import kernels_for
 from .optimizers import Optimizer

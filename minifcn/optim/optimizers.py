@@ -70,6 +70,7 @@ class Optimizer:
 
     # One step -----------------------------------------------------------------------------------------------------
 
+    in_backward = False  # see in_backward.py
     arrays = ()  # names of the arrays in a parameter's state, of the parameter's shape and dtype, initially 0
     later = ()  # those of them that are created only when an option needs them
 

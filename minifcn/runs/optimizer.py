@@ -1,6 +1,6 @@
 """The optimiser of a run and its schedule, by name, with learning rates of their own for biases and pretrained layers.
 
-Read run.py next.
+Read less_memory.py next.
 """
 
 from ..imagenet import pretrained_layers

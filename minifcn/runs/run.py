@@ -5,6 +5,7 @@ segmentation network can be trained, optionally from a backbone pretrained on Im
 history.py next.
 """
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ..random import manual_seed
 from ..suggest import list_some
 from ..train import fit
 from .history import draw_curves, write_history
+from .less_memory import less_memory
 from .objective import choose_weights, objective
 from .optimizer import optimizer_of
 from .options import as_config, load_data, make_model, resolve
@@ -27,8 +29,8 @@ from .start import grow
 DONE = ("last_epoch", "base_lrs")  # what a schedule's state says of the past; the rest is its options
 
 
-def run(options, out, *, start=None, resume=False, patience=None, curves=False, device="cpu", workers=1, introduce=True,
-        quiet=False):  # fmt: skip
+def run(options, out, *, start=None, resume=False, patience=None, curves=False, device="cpu", workers=1,
+        recompute=False, introduce=True, quiet=False):  # fmt: skip
     """Train according to `options`; return (model, history).
 
     On several ranks (distributed.py), each takes its part of every batch; rank 0 prints, draws and saves.
@@ -40,6 +42,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     curves:   also draw out/curves.png after every epoch
     device:   'cpu' or 'cuda'
     workers:  threads that prepare batches while the net computes; the result does not depend on their number
+    recompute: take less memory and more time (less_memory.py); not one of the options, since it changes no result
     introduce: first print what is known of the data and of the class weights
     Raises ValueError for incompatible options and for weights that are not installed, FileError if `out` cannot be
     written.
@@ -64,27 +67,27 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
         if curves:
             draw_curves(out, {options.model: history}, loss=options.loss)
 
-    history = fit(
-        model,
-        loader,
-        optimizer,
-        epochs=options.epochs,
-        scheduler=scheduler,
-        validation=divided(validation, (16 if data.uniform else 1) * get_world_size(), num_workers=workers),
-        class_weight=weights,
-        loss=loss,
-        reduction=options.reduction,
-        accumulate=options.accumulate,
-        checkpoint=path,
-        best=path.with_name("best.npz"),
-        patience=patience,
-        resume=resume,
-        config=as_config(options),
-        after_epoch=write,
-        title=options.model,
-        quiet=quiet,
-    )
-    return model, history
+    with less_memory(model, optimizer, options.accumulate) if recompute else contextlib.nullcontext():
+        return model, fit(
+            model,
+            loader,
+            optimizer,
+            epochs=options.epochs,
+            scheduler=scheduler,
+            validation=divided(validation, (16 if data.uniform else 1) * get_world_size(), num_workers=workers),
+            class_weight=weights,
+            loss=loss,
+            reduction=options.reduction,
+            accumulate=options.accumulate,
+            checkpoint=path,
+            best=path.with_name("best.npz"),
+            patience=patience,
+            resume=resume,
+            config=as_config(options),
+            after_epoch=write,
+            title=options.model,
+            quiet=quiet,
+        )
 
 
 def introduction(options, data, sentence):

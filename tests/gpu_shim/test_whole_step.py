@@ -36,6 +36,18 @@ def test_two_steps_give_the_loss_and_the_weights_that_the_cpu_gives(gpu_run):
         np.testing.assert_allclose(state[name], array, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
+def test_a_step_that_computes_maps_again_gives_the_same_bits_and_never_waits(gpu_run):
+    _, losses, state = gpu_run
+    with fake_gpu() as waits:
+        small = SmallStep("cuda")
+        small.model.recompute_()
+        again = [small.step() for _ in range(2)]
+        assert waits == []
+        assert [loss.item() for loss in again] == losses
+        found = small.model.state_dict()
+    assert all(np.array_equal(found[name], array) for name, array in state.items())
+
+
 def test_a_planted_wait_is_seen_and_named(monkeypatch):
     forward = Relu.forward
     monkeypatch.setattr(Relu, "forward", lambda self, x: forward(self, x * x.max().item()))

@@ -5,6 +5,7 @@ first touched, which can take longer than the work itself: 37 of 70 milliseconds
 malloc is set to keep freed memory, and the kernels' scratch arrays are never freed.  Read layout.py next.
 """
 
+import contextlib
 import ctypes
 import math
 import os
@@ -16,26 +17,47 @@ import numpy as np
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # names and numbers of glibc's malloc.h
 
 KEPT = threading.local()  # each Python thread has its own, so that several may compute concurrently
+LARGEST, TOTAL = 32 << 20, 1 << 30  # bytes: glibc accepts no more than 32 MB for the first
+FEW = 1 << 20  # bytes
+
+_keeps_workspaces = True
 
 
-def keep_freed_memory(largest=32 << 20, total=1 << 30):
-    """Let malloc keep up to `total` freed bytes, in blocks of at most `largest` (glibc accepts no more than 32 MB).
+def keep_freed_memory(largest=LARGEST, total=TOTAL):
+    """Let malloc keep up to `total` freed bytes, in blocks of at most `largest`.
 
     Only on Linux with glibc, and only if no MALLOC_... environment variable is set.
     """
     if sys.platform != "linux" or any(name.startswith("MALLOC_") for name in os.environ):
         return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, largest)
-        mallopt(M_TRIM_THRESHOLD, total)
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_MMAP_THRESHOLD, largest)
+        libc.mallopt(M_TRIM_THRESHOLD, total)
+        libc.malloc_trim(0)  # what has been kept until now
 
 
 keep_freed_memory()
 
 
+@contextlib.contextmanager
+def returning_freed_memory():
+    """Inside this `with`, freed memory goes back to the operating system: less memory, more time. For the whole process."""
+    global _keeps_workspaces
+    _keeps_workspaces = False
+    KEPT.__dict__.clear()
+    keep_freed_memory(FEW, FEW)
+    try:
+        yield
+    finally:
+        keep_freed_memory()
+        _keeps_workspaces = True
+
+
 def workspace(name, shape, dtype):
     """An uninitialised array of `shape`, valid until the same `name` is requested again."""
+    if not _keeps_workspaces:
+        return np.empty(shape, dtype)
     kept, size = KEPT.__dict__, math.prod(shape)
     key = name, np.dtype(dtype)
     if key not in kept or kept[key].size < size:

@@ -1,0 +1,1 @@
+"""Tools around the engine, named as in torch.utils. Read checkpoint.py next."""
