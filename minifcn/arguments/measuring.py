@@ -8,7 +8,8 @@ def bench(command):
     command.epilog = "example: minifcn bench --only conv,memory --quick --threads 1"
     add = command.add_argument
     add("--only", default="", metavar="NAMES", help="one or more of step, inference, conv, op, memory, start, accuracy,"
-        " scaling, or parts of names of rows, separated by commas; with --profile, small is the demo's network")
+        " scaling, or parts of names of rows, separated by commas; ranks alone: a step on two processes; with --profile,"
+        " small is the demo's network")
     add("--quick", action="store_true", help="only three rounds per row and no torch.compile: rough figures, fast")
     add("--threads", type=at_least(1), metavar="N", help="number of threads for both libraries (default: all cores)")
     add("--profile", action="store_true", help="profile one training step, operation by operation")

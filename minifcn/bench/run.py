@@ -1,6 +1,6 @@
 """Runs the benchmark: lists all rows, selects the requested ones, measures them, and saves the results.
 
-../arguments/measuring.py has its options. Read networks.py next.
+../arguments/measuring.py has its options. Read ranks.py next.
 """
 
 import re

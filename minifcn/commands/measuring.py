@@ -4,9 +4,13 @@ from ..files import printable
 
 
 def bench(options):
-    from ..bench import run
+    import numba
 
-    if options.markdown:
+    from ..bench import ranks, run
+
+    if options.only == "ranks":
+        ranks.run_benchmark(options.threads or numba.get_num_threads(), options.out, options.quick)
+    elif options.markdown:
         run.print_markdown(options.only, options.quick, options.out)
     elif options.profile:
         run.print_profile(options.only, options.threads)
