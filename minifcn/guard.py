@@ -37,8 +37,11 @@ def split():
     """Start the process that computes, and return in it. This one becomes its guard, and exits as it does.
 
     The guard is this file run as a program: small, and in a list of processes easily told from the one that computes.
+    Windows cannot divide a process; there, no guard names a rank that is killed.
     """
     global _guard
+    if not hasattr(os, "fork"):
+        return
     ours, _guard = socket.socketpair()
     child = os.fork()
     if child:

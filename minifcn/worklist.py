@@ -40,9 +40,9 @@ def share(items, folder):
     if rank == 0:
         (work / "ranks").write_text(str(ranks))
     items, work = distributed.broadcast_object((items, work))
-    outlive(work)
     distributed.destroy_process_group()
     distributed.load_mpi().Finalize()  # now: later it would wait for ranks that died
+    outlive(work)
     return SharedWorkList(items, work, rank)
 
 

@@ -44,9 +44,9 @@ def run_on_ranks(name, command, options):
     try:
         return command(options)
     except BaseException as error:
-        if distributed.is_initialized() and all_failed():
-            raise
-        if isinstance(error, SystemExit) and error.code in (0, None):
+        joined, finished = distributed.is_initialized(), isinstance(error, SystemExit) and error.code in (0, None)
+        alike = all_failed() if joined else isinstance(error, KeyboardInterrupt)  # Ctrl-C reaches all ranks
+        if alike or finished:
             raise
         stop(error)
 
