@@ -116,6 +116,16 @@ def test_a_helper_begins_with_the_last_calls_of_its_part_and_records_when_it_has
     assert "".join(names) == made
 
 
+def test_a_helper_ends_when_the_process_that_started_it_has_ended(monkeypatch):
+    names, parents = [], iter([7, 7, 7, 1])
+    monkeypatch.setattr(warm_up, "mark", lambda dtype: names.append("all"))
+    monkeypatch.setattr(warm_up, "all_calls", lambda dtype: [(name, (), "auto") for name in "abcd"])
+    monkeypatch.setattr(warm_up, "make", lambda name, arguments, forced: names.append(name))
+    monkeypatch.setattr(warm_up.os, "getppid", lambda: next(parents))
+    help_to_compile("float32", 1.0)
+    assert names == ["d", "c"]
+
+
 FIRST_KERNEL = """
 import numpy as np, time
 from minifcn.kernels.cpu.runtime import compile

@@ -5,6 +5,7 @@ the names that the kernels export.
 """
 
 import contextlib
+import os
 
 import numpy as np
 from tqdm import tqdm
@@ -46,9 +47,14 @@ def make(name, arguments, forced):
 
 
 def help_to_compile(dtype, part):
-    """What a helper does (runtime/helpers.py): the first `part` of warm_up's calls, the last of them first."""
-    calls = all_calls(np.dtype(dtype))
+    """What a helper does (runtime/helpers.py): the first `part` of warm_up's calls, the last of them first.
+
+    It ends when the process that started it has ended, even if that was killed and could not end its helpers.
+    """
+    calls, parent = all_calls(np.dtype(dtype)), os.getppid()
     for call in reversed(calls[: round(part * len(calls))]):
+        if os.getppid() != parent:
+            return
         make(*call)
     if part == 1:
         mark(np.dtype(dtype))

@@ -76,7 +76,7 @@ class KernelCache(FunctionCache):
         self._cache_file = FilesNamedByKey(str(folder), self._impl.filename_base, file._source_stamp)
 
     def load_overload(self, signature, target_context):
-        """The code for `signature`, or None.  Unlike Numba's, it does without the typing rules, which take 0.4 s to load."""
+        """The code for `signature`, or None.  Unlike Numba's, it does without the typing rules, which take 0.3 s to load."""
         rtsys.initialize(target_context)  # what compiled code allocates memory with
         loaded = self._load_overload(signature, target_context)
         if loaded is None:
