@@ -100,7 +100,10 @@ def tiny_calls(dtype):
         ("matmul", (row, np.ones((16, 1), dtype))),
         ("sgd_step", (channel.copy(), channel, channel.copy(), 0.1, 0.9, 0.0, False)),
         ("adam_step", (channel.copy(), channel, channel.copy(), channel.copy(), 0.1, 0.9, 0.9, 0.1, 0.1, True, 1)),
-        ("adam_step", (many.copy(), many, many.copy(), many.copy(), 0.1, 0.9, 0.9, 0.1, 0.1, True, 1)),  # on all threads
+        (
+            "adam_step",
+            (many.copy(), many, many.copy(), many.copy(), 0.1, 0.9, 0.9, 0.1, 0.1, True, 1),
+        ),  # on all threads
         ("sgd_step", (many.copy(), many, many.copy(), 0.1, 0.9, 0.0, False)),  # on all threads
         ("im2col", (image, conv_geometry(1))),
         ("col2im", (row, conv_geometry(1), size)),

@@ -53,6 +53,7 @@ MATRICES = {
         "image": b,
         "weight": g,
         "output": a,
+        "output_relu": a,
         "grad_output": np.transpose(a),
         "grad_weight": np.transpose(g),
     }.items()
@@ -69,38 +70,39 @@ class Square(NamedTuple):
 
 @functools.cache
 def transform_address(name, dtype):
-    """The address of Y = L X L^T with L = MATRICES[name], compiled for this processor; `transform` calls it."""
+    """The address of Y = L X L^T (+ bias) with L = MATRICES[name], compiled for this processor; `transform` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
     @callback(pointer, pointer, pointer, *[types.intp] * 5)
-    def compiled(x, y, limits, x_row, x_column, y_row, y_column, vectors):
-        emit_transform(kind, name, x, y, limits, x_row, x_column, y_row, y_column, vectors)
+    def compiled(x, y, bias, x_row, x_column, y_row, y_column, vectors):
+        emit_transform(kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors)
 
     return compiled.address
 
 
 @intrinsic
-def transform(typing, address, x, place_x, y, place_y, limits, start, vectors):
-    """Y = L X L^T, or max(L X L^T + offset, lowest), called from compiled code.
+def transform(typing, address, x, place_x, y, place_y, bias, channel, vectors):
+    """Y = L X L^T (+ bias), called from compiled code.
 
     address:  transform_address(name, dtype)
     x, place_x: the array that X is in, and where: a Square; y, place_y likewise
-    limits, start: from `start` on, an offset and a lowest result for each vector, alternating; only the transforms
-              named "output" use them.  A NaN is not lower than anything
+    bias, channel: one number per channel, from `channel` on; only the transforms named "output" add it, and
+              those named "output_relu" also store max(Y, 0)
     vectors:  the length of an element of X and of Y
     """
-    return types.void(types.intp, x, place_x, y, place_y, limits, types.intp, types.intp), call_address
+    return types.void(types.intp, x, place_x, y, place_y, bias, types.intp, types.intp), call_address
 
 
 @intrinsic
-def emit_transform(typing, kind, name, x, y, limits, x_row, x_column, y_row, y_column, vectors):
-    """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES; x, y, limits: pointers."""
+def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors):
+    """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES; x, y, bias: pointers."""
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
-    matrix, is_last = MATRICES[name.literal_value], name.literal_value.startswith("output")
+    matrix, has_bias = MATRICES[name.literal_value], name.literal_value.startswith("output")
+    has_relu = name.literal_value.startswith("output_relu")
 
     def codegen(context, builder, signature, arguments):
-        x, y, limits, x_row, x_column, y_row, y_column, vectors = arguments[2:]
+        x, y, bias, x_row, x_column, y_row, y_column, vectors = arguments[2:]
         v = Vectors.of(builder, kind, signature.args[2].dtype)
         n, k = matrix.shape
         with cgutils.for_range(builder, vectors) as loop:
@@ -109,19 +111,17 @@ def emit_transform(typing, kind, name, x, y, limits, x_row, x_column, y_row, y_c
             tile = [[v.load(v.at(first, (x_row, INDEX(i)), (x_column, INDEX(j)))) for j in range(k)] for i in range(k)]
             columns = [combine(v, matrix, [row[j] for row in tile]) for j in range(k)]
             rows = [combine(v, matrix, [column[i] for column in columns]) for i in range(n)]
-            offset, lowest = (
-                v.load(v.at(limits, channel, channel, i * v.lanes)) if is_last else None for i in range(2)
-            )
+            offset = v.load(v.at(bias, channel)) if has_bias else None
             for i in range(n):
                 for j in range(n):
-                    result = rows[i][j]
-                    if is_last:
-                        result = builder.fadd(result, offset)
-                        result = builder.select(builder.fcmp_ordered("<", result, lowest), lowest, result)
+                    result = builder.fadd(rows[i][j], offset) if has_bias else rows[i][j]
+                    if has_relu:  # a NaN is not below 0
+                        zero = v.constant(0)
+                        result = builder.select(builder.fcmp_ordered("<", result, zero), zero, result)
                     v.store(result, v.at(y, channel, (y_row, INDEX(i)), (y_column, INDEX(j))))
         return context.get_dummy_value()
 
-    return types.void(kind, name, x, y, limits, *[types.intp] * 5), codegen
+    return types.void(kind, name, x, y, bias, *[types.intp] * 5), codegen
 
 
 def combine(v, matrix, vectors):

@@ -77,11 +77,10 @@ def convolve(x, weight, turned, padding, size, m, bias, relu=False):
     transform_weights(transform_address(f"weight{m}", dtype), weight.reshape(-1), turned, (C, K), plan, weights)
     tiles = workspace("tiles", (threads, frequencies, plan.plane_x), dtype)
     products = workspace("products", (threads, frequencies, plan.plane_y), dtype)
-    addresses = strip_address(dtype), transform_address(f"image{m}", dtype), transform_address(f"output{m}", dtype)
-    limits = np.empty((K // plan.lanes, 2, plan.lanes), dtype)
-    limits[:, 0] = 0 if bias is None else bias.reshape(-1, plan.lanes)
-    limits[:, 1] = 0 if relu else -np.inf
-    convolve_blocks(addresses, x, padding, weights, limits.reshape(-1), plan, tiles, products, y)
+    names = f"image{m}", f"output_relu{m}" if relu else f"output{m}"
+    addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
+    bias = np.zeros(K, dtype) if bias is None else dense(bias)
+    convolve_blocks(addresses, x, padding, weights, bias, plan, tiles, products, y)
     return images(y)
 
 
@@ -111,7 +110,7 @@ def transform_weights(thread, threads, address, weight, turned, channels, plan, 
 
 
 @parallel
-def convolve_blocks(thread, threads, addresses, x, padding, weights, limits, plan, all_tiles, all_products, y):
+def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, plan, all_tiles, all_products, y):
     """A task is a block of tiles and a part of the output channels."""
     multiply, transform_in, transform_out = addresses
     C, K, size, width = x.shape[3], y.shape[3], plan.m + 2, 2 * plan.lanes
@@ -134,4 +133,4 @@ def convolve_blocks(thread, threads, addresses, x, padding, weights, limits, pla
                     products, Result(f * plan.plane_y + (p - p0) * width, m=plan.row_y),
                     rows=last - first, columns=min(width, K - p * width), R=1, K=C, add=False,
                 )  # fmt: skip
-        transform_back(transform_out, products, limits, channels, plan, first, last, buffer, y)
+        transform_back(transform_out, products, bias, channels, plan, first, last, buffer, y)

@@ -49,10 +49,9 @@ def transform_tiles(address, x, padding, channels, size, plan, first, last, buff
 
 
 @inlined
-def transform_back(address, products, limits, channels, plan, first, last, buffer, y):
-    """products[f, (t - first) * plan.row_y + k] -> tiles first..last of y (N, H, W, K).
+def transform_back(address, products, bias, channels, plan, first, last, buffer, y):
+    """products[f, (t - first) * plan.row_y + k] + bias -> tiles first..last of y (N, H, W, K).
 
-    limits:   for each vector of channels, what is added (the bias) and the lowest result (0 with a ReLU)
     channels: (k0, count): k counts from k0; buffer: room for the outputs of one tile, of which some are beyond y
     """
     (_, H, W, K), (k0, count), m, flat = y.shape, channels, plan.m, y.reshape(-1)
@@ -62,10 +61,10 @@ def transform_back(address, products, limits, channels, plan, first, last, buffe
         frequencies = Square((t - first) * plan.row_y, row=(m + 2) * plan.plane_y, column=plan.plane_y)
         corner = ((n * H + top) * W + left) * K + k0  # where the tile begins in y
         if top + m <= H and left + m <= W:
-            transform(address, products, frequencies, y, Square(corner, row=W * K, column=K), limits, 2 * k0, vectors)
+            transform(address, products, frequencies, y, Square(corner, row=W * K, column=K), bias, k0, vectors)
             continue
         buffered = Square(0, row=m * count, column=count)
-        transform(address, products, frequencies, buffer, buffered, limits, 2 * k0, vectors)
+        transform(address, products, frequencies, buffer, buffered, bias, k0, vectors)
         for i in range(min(m, H - top)):
             for j in range(min(m, W - left)):
                 here, there = (i * m + j) * count, corner + (i * W + j) * K
