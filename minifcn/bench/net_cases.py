@@ -33,12 +33,13 @@ OPTIMIZERS = {
 
 
 def net_cases():
-    """The three steps and the inference."""
+    """The three steps, and inference, also after fusion (Module.fuse)."""
     yield step_case("vgg16", 1, 224, Goal(1.15, 1.4))
     yield step_case("vgg16", 4, 224, Goal(1.3, 1.8))
     yield step_case("small", DEMO.batch, DEMO.size, Goal(1.3, 1.6))
-    name, part = "inference FCN-8s on VGG16 @500 batch 1", "inference"
-    yield Case(part, name, (part,), Goal(1.2, 1.6), lambda dtype: net_work("vgg16", 1, 500, dtype))
+    yield inference_case("inference", "vgg16", 1, 500, Goal(1.2, 1.6))
+    yield inference_case("fused inference", "vgg16", 1, 500, Goal(2.2, 2.6))
+    yield inference_case("fused inference", "small", DEMO.batch, DEMO.size, Goal(2.2, 2.6))
 
 
 def step_case(backbone, N, side, goal):
@@ -47,20 +48,33 @@ def step_case(backbone, N, side, goal):
     return Case("step", name, ("step",), goal, lambda dtype: net_work(backbone, N, side, dtype))
 
 
+def inference_case(part, backbone, N, side, goal):
+    """Inference with FCN-8s on a backbone; the part is "inference" or "fused inference"."""
+    name = f"{part} FCN-8s on {TITLES[backbone]} @{side} batch {N}"
+    return Case("inference", name, (part,), goal, lambda dtype: net_work(backbone, N, side, dtype))
+
+
 def step_name(backbone, N, side, recompute=False):
     return f"step FCN-8s on {TITLES[backbone]} @{side} batch {N}{', recomputed' if recompute else ''}"
 
 
 def net_work(backbone, N, side, dtype=np.float32, **shape):
-    """{contender: {"step", "inference"}}. shape: the backbone's widths, head and dropout, if not its defaults."""
+    """{contender: {"step", "inference", "fused inference"}}; PyTorch's last two are the same.
+
+    shape: the backbone's widths, head and dropout, if not its defaults
+    """
     net = make_net(backbone, dtype, **shape)
     state = net.state_dict()
     theirs = rival.contenders(functools.partial(their_net, backbone, N, side, dtype, state, **shape), compiles=True)
+    theirs = {name: work | {"fused inference": work["inference"]} for name, work in theirs.items()}
     return {"ours": our_net(backbone, N, side, dtype, net), **theirs}
 
 
 def our_net(backbone, N, side, dtype=np.float32, net=None, recompute=False):
-    """{"step": function, "inference": function} for `net`, or for a new one. recompute: as `minifcn train --recompute`."""
+    """{"step", "inference", "fused inference": functions} for `net`, or for a new one.
+
+    recompute: as `minifcn train --recompute`
+    """
     net = make_net(backbone, dtype) if net is None else net
     x, labels = batch(backbone, N, side, dtype)
     make_optimizer, options = OPTIMIZERS[backbone]
@@ -74,7 +88,13 @@ def our_net(backbone, N, side, dtype=np.float32, net=None, recompute=False):
         with no_grad():
             return net.eval()(Tensor(x)).data
 
-    return {"step": step, "inference": inference}
+    fuse = functools.cache(net.fuse)  # once, as before a series of predictions
+
+    def fused_inference():
+        with no_grad():
+            return fuse()(Tensor(x)).data
+
+    return {"step": step, "inference": inference, "fused inference": fused_inference}
 
 
 def their_net(backbone, N, side, dtype=np.float32, state=None, channels_last=False, compile=False, **shape):

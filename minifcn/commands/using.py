@@ -21,7 +21,7 @@ def predict(options):
     model, trained = load_model(options.checkpoint)
     names = ("tile", "margin", "max_pixels", "probabilities", "quiet")
     how = {name: getattr(options, name) for name in names}
-    outcome = predict_files(model, options.images, options.out, load_facts(trained), **how)
+    outcome = predict_files(model.fuse(), options.images, options.out, load_facts(trained), **how)
     if outcome.failures:
         complain(outcome)
         return 1

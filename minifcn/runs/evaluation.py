@@ -47,7 +47,7 @@ def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", til
     if not len(images):
         raise ValueError(f"evaluate: the {split} part of {data.name} has no images; choose another --split")
     images = images if tile is None else images.whole()
-    scores = score_images(model, images, facts, tile, quiet)
+    scores = score_images(model.fuse(), images, facts, tile, quiet)
     report = {"checkpoint": str(checkpoint), "data": data.name, "split": split, **report_of(scores, facts.classes)}
     if get_rank() == 0:
         write(Path(out), scores, report, facts)
