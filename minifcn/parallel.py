@@ -18,7 +18,7 @@ import contextlib
 from .distributed import all_reduce, barrier, broadcast, collect, get_rank, get_world_size
 from .function import Function
 from .functional.loss import mean_of_sum, total_weight
-from .kernels import array_module, device_of, to_device
+from .kernels import array_module
 from .random import part_of_batch
 from .tensor import apply
 
