@@ -25,7 +25,7 @@ from .net_cases import DEMO, make_net, our_net, step_name
 from .report import machine_lines
 
 SETTINGS = [("small", DEMO.batch, DEMO.size), ("vgg16", 2, 224)]
-REPEATS = 3  # of both programs, one after the other in turn
+REPEATS = 2  # of both programs, one after the other in turn
 ROUNDS = {"small": 15, "vgg16": 3}  # steps in each
 TWO_SUMS = 1, 2**24  # numbers: the latency of a sum, and, with 64 MB, its bandwidth
 STEP = "from minifcn.bench.ranks import print_step; print_step({!r}, {}, {}, {})"
