@@ -129,11 +129,12 @@ def test_every_algorithm_can_be_forced():
     size=st.tuples(st.integers(1, 64), st.integers(1, 64)),
     exact=st.booleans(),
     within=st.tuples(st.integers(1, 9), st.sampled_from(["winograd4", "im2col"])),
+    sums_pixels=st.booleans(),
 )
-def test_whatever_is_chosen_fits_and_can_be_forced(possible, weight_shape, batch, size, exact, within):
+def test_whatever_is_chosen_fits_and_can_be_forced(possible, weight_shape, batch, size, exact, within, sums_pixels):
     possible |= {"im2col", "im2col_blocks"}  # the two that fit everything
     possible |= {"winograd2"} if "winograd4" in possible else set()  # these two fit the same
-    chosen = choose(possible, weight_shape, batch, size, exact, within, "auto")
+    chosen = choose(possible, weight_shape, batch, size, exact, within, "auto", sums_pixels)
     assert chosen in possible and chosen in algorithms.ALGORITHMS
 
 

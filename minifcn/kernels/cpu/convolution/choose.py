@@ -16,7 +16,7 @@ FEW_CHANNELS = 16  # fewer do not fill a vector, and are too little work for a p
 ONE_ORDER = ("depthwise", "groups", "phases", "direct", "taps", "im2col_blocks")
 
 
-def choose(possible, weight_shape, batch, size, exact, within, wanted):
+def choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixels):
     """The algorithm for one of the three maps of a convolution.
 
     possible: the names that fit it, always including "im2col"; weight_shape: (K, C/groups, kh, kw)
@@ -25,6 +25,7 @@ def choose(possible, weight_shape, batch, size, exact, within, wanted):
             weight's gradient could: it sums over the batch and the map)
     within: (rows or columns, algorithm) of a phase, if "phases" is possible
     wanted: the result of forced(), used if it fits
+    sums_pixels: whether the map is backward weight with stride 1, which sums over contiguous pixels
     """
     if wanted in possible:
         return wanted
@@ -45,6 +46,8 @@ def choose(possible, weight_shape, batch, size, exact, within, wanted):
         return "winograd4" if min(size) > SMALL_MAP and tiles >= FEW_TILES else "winograd2"
     if math.prod(weight_shape) > LARGE_WEIGHT and batch * math.prod(size) < FEW_PIXELS:
         return "im2col"
+    if sums_pixels and "taps" in possible and enough_channels and math.prod(weight_shape[2:]) > 1:
+        return "taps"
     if "direct" in possible:
         return "direct"
     return "taps" if "taps" in possible and enough_channels else "im2col_blocks"

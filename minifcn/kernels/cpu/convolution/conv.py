@@ -75,7 +75,8 @@ def chosen_name(direction, batch, size, weight_shape, geometry, dtype, wanted):
         one, small, count = undilated(geometry), phase_size(geometry, size), batch * math.prod(geometry.dilation)
         within = min(small), chosen_name(direction, count, small, weight_shape, one, dtype, wanted)
     exact = dtype == np.float64 and direction != "backward weight"
-    return choose(possible, weight_shape, batch, size, exact, within, wanted)
+    sums_pixels = direction == "backward weight" and geometry.stride == (1, 1)
+    return choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixels)
 
 
 IMPLEMENTATIONS = {

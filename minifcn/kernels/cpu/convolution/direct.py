@@ -15,17 +15,19 @@ Read taps.py next.
 
 import numpy as np
 
-from ..runtime.compile import dense, inlined, share
+from ..runtime.compile import dense, inlined, share, usable
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_last, images
 from ..runtime.simd import simd
 from ..runtime.threads import thread_count
+from .choose import FEW_CHANNELS
 from .im2col import window_of
 from .panels import panels_of, weight_of
 from .tile import Left, Result, Right, strip, strip_address
 
 LONG_SUM = 1024  # longer ones are split: a sum of partial sums has less rounding error
-PIXELS = 64  # of a row of outputs at once: the windows they read stay in the L1 cache
+PIXELS = 64  # of a row of outputs at once, at least: the windows they read stay in the L1 cache
+NUMBERS = 1024  # of a row of the image, for which there may be more pixels: a few long strips are faster than many
 
 
 def fits(direction, weight_shape, geometry, dtype):
@@ -52,7 +54,7 @@ def backward_input(grad_y, weight, geometry, size):
 def convolve(x, weight, turned, window, size, bias, relu=False):
     """The convolution with weight (K, C, kh, kw), or with (C, K, kh, kw) if `turned`, into an image of `size`."""
     kh, kw, sh, sw, ph, pw, _, _ = window
-    x, dtype = padded(channels_last(x), ph, pw), x.dtype
+    x, dtype = padded(x, ph, pw), x.dtype
     K, C = weight.shape[:2] if not turned else weight.shape[1::-1]
     y = np.empty((len(x), *size, K), dtype)
     if y.size == 0:
@@ -75,7 +77,7 @@ def backward_weight(x, grad_y, geometry):
         return np.zeros((K, C, kh, kw), dtype)
     lanes, threads = simd().lanes(dtype), thread_count()
     grad_y = whole_vectors(channels_last(grad_y), lanes)
-    x = padded(channels_last(x), *geometry.padding)
+    x = padded(x, *geometry.padding)
     if geometry.kernel_size == geometry.stride == (1, 1):
         x, grad_y = x.reshape(1, 1, -1, C), grad_y.reshape(1, 1, -1, grad_y.shape[3])
     sums = np.zeros((threads, -(-K // (2 * lanes)), kh * kw * C, 2 * lanes), dtype)
@@ -84,12 +86,15 @@ def backward_weight(x, grad_y, geometry):
 
 
 def padded(x, ph, pw):
-    """x (N, H, W, C) with ph rows and pw columns of zeros on every side."""
+    """x (N, C, H, W) as (N, H, W, C), with ph rows and pw columns of zeros on every side."""
     if ph == pw == 0:
-        return x
-    N, H, W, C = x.shape
+        return channels_last(x)
+    N, C, H, W = x.shape
     out = np.empty((N, H + 2 * ph, W + 2 * pw, C), x.dtype)
-    copy_rows(x.reshape(N, H, W * C), ph, pw * C, out.reshape(N, H + 2 * ph, (W + 2 * pw) * C))
+    if C < FEW_CHANNELS and usable(x):  # an image as it is loaded: transposed and padded in one pass
+        copy_rows(x, ph, pw, out)
+    else:  # the channels of a row side by side, as if they were pixels of a single channel
+        copy_rows(channels_last(x).reshape(N, 1, H, W * C), ph, pw * C, out.reshape(N, H + 2 * ph, (W + 2 * pw) * C, 1))
     return out
 
 
@@ -101,19 +106,21 @@ def whole_vectors(x, lanes):
 
 @parallel
 def copy_rows(thread, threads, x, ph, pw, out):
-    N, H, W = x.shape
+    """x (N, C, H, W) -> out (N, H + 2 ph, W + 2 pw, C), with zeros around it."""
+    (N, C, H, W), flat_x, flat_out = x.shape, x.reshape(-1), out.reshape(-1)
+    length = out.shape[2] * C
     first, last = share(N * out.shape[1], thread, threads)
     for row in range(first, last):
-        n, h = row // out.shape[1], row % out.shape[1] - ph
-        target = out[n, h + ph]
+        n, h, start = row // out.shape[1], row % out.shape[1] - ph, np.uint64(row * length)
         inside = 0 <= h < H
-        for w in range(pw if inside else target.size):
-            target[w] = 0
-        if inside:
-            for w in range(W):
-                target[pw + w] = x[n, h, w]
-            for w in range(pw + W, target.size):
-                target[w] = 0
+        for t in range(np.uint64(pw * C if inside else length)):
+            flat_out[start + t] = 0
+        for c in range(C if inside else 0):
+            source, target = np.uint64(((n * C + c) * H + h) * W), start + np.uint64(pw * C + c)
+            for w in range(np.uint64(W)):
+                flat_out[target + w * np.uint64(C)] = flat_x[source + w]
+        for t in range(np.uint64((pw + W) * C), np.uint64(length if inside else 0)):
+            flat_out[start + t] = 0
 
 
 @parallel
@@ -125,7 +132,8 @@ def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, win
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
-    blocks, length = (ow + PIXELS - 1) // PIXELS, kw * C
+    pixels, length = max(PIXELS, NUMBERS // (sw * C)), kw * C
+    blocks = (ow + pixels - 1) // pixels
     flat_y = y.reshape(-1)
     rows = min(kh, max(1, LONG_SUM // length))  # of the window, in one strip
     together = max(1, PIXELS // ow)  # tasks
@@ -134,7 +142,7 @@ def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, win
         stop = min(high, start + together)
         for p in range(len(panels)):
             for task in range(start, stop):
-                row, first = task // blocks, task % blocks * PIXELS
+                row, first = task // blocks, task % blocks * pixels
                 source = ((row // oh * Hp + row % oh * sh) * Wp + first * sw) * C
                 target = (row * ow + first) * K
                 for i in range(0, kh, rows):
@@ -145,10 +153,10 @@ def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, win
                             x, Left(from_x + k, r=Wp * C, m=sw * C, k=1),
                             panels, Right(from_w + k * width, r=length * width, k=width),
                             y, Result(target + p * width, m=K),
-                            rows=min(PIXELS, ow - first), columns=min(width, K - p * width), R=min(rows, kh - i),
+                            rows=min(pixels, ow - first), columns=min(width, K - p * width), R=min(rows, kh - i),
                             K=min(LONG_SUM, length - k), add=i + k > 0,
                         )  # fmt: skip
-        begin, end = start // blocks * ow + start % blocks * PIXELS, stop // blocks * ow + stop % blocks * PIXELS
+        begin, end = start // blocks * ow + start % blocks * pixels, stop // blocks * ow + stop % blocks * pixels
         if finish:
             add_and_limit(bias, lowest, flat_y, begin, end)
 

@@ -119,7 +119,7 @@ def multiply_taps(thread, threads, address, x, grad_y, window, K, sums):
     for task in range(low, high):
         p, i, j = task // taps, task % taps // kw * dh - ph, task % kw * dw - pw
         (y0, y1), (x0, x1) = reach(i, sh, H, 0, oh), reach(j, sw, W, 0, ow)
-        height = max(1, LONG_SUM // max(1, x1 - x0))
+        height = max(1, PIXELS // max(1, x1 - x0))
         for n in range(N if x1 > x0 else 0):
             for y in range(y0, y1, height):
                 strip(
