@@ -19,7 +19,7 @@ from minifcn.bench.case import Case, Goal, Row, arrays_of, normal
 from minifcn.bench.conv_cases import MAPS, conv_cases, conv_work, upsampling_work
 from minifcn.bench.net_cases import net_cases, net_work
 from minifcn.bench.op_cases import OPS, op_cases, op_work, sgd_work
-from minifcn.bench.profile import profile_lines, profiling, subclasses
+from minifcn.bench.profile import Profile, profile_lines, profiling, subclasses
 from minifcn.bench.scaling import Curve, growth_exponent
 from minifcn.function import Function
 from minifcn.kernels import cpu
@@ -317,6 +317,19 @@ def test_a_profile_has_an_entry_an_operation_and_phase_and_leaves_nothing_behind
         entry.seconds = profile.seconds / len(profile.entries)  # none is too short for a line of its own
     lines = "\n".join(profile_lines(profile, 100.0, 10.0))
     assert "autograd and the rest" in lines and "conv_forward" in lines
+
+
+def test_a_profile_compares_each_operation_with_what_limits_it():
+    """At 100 GFLOP/s and 10 GB/s, two of these take a second at least, and each takes two."""
+    profile = Profile()
+    profile.enter("conv_forward", 100 * 10**9, 10**9, "forward", 2.0)  # limited by arithmetic
+    profile.enter("relu_forward", 0, 10 * 10**9, "forward", 2.0)  # by memory
+    profile.enter("relu without its kernels", 0, 0, "forward", 2.0)
+    profile.seconds = 8.0
+    found = reversed(list(profile_lines(profile, 100.0, 10.0)))  # of lines that begin alike, the first stays
+    lines = {line[:46].strip(): line.split() for line in found}
+    assert lines["conv_forward"][-1] == lines["relu_forward"][-1] == "50%"
+    assert lines["all"][-1] == "33%" and lines["the whole step"][-1] == "25%"
 
 
 def test_the_times_of_a_profile_do_not_overlap():

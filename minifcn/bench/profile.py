@@ -24,6 +24,7 @@ class Entry:
 
     flops: multiplications and additions of the direct formula, whatever the algorithm
     bytes: arguments and results, each counted once, as if all intermediates stayed in cache
+    least: the seconds that the machine needs for the flops or for the bytes, whichever takes longer
     """
 
     label: str
@@ -32,6 +33,7 @@ class Entry:
     calls: int = 0
     flops: int = 0
     bytes: int = 0
+    least: float = 0.0
 
 
 class Profile:
@@ -139,8 +141,10 @@ def profile_step(step, repeats=3):
 
 def profile_lines(profile, peak, bandwidth):
     """The table of a profile, as lines of text. peak: GFLOP/s, bandwidth: GB/s."""
-    head = f"{'ms':>9}{'share':>8}{'calls':>7}{'GFLOP/s':>10}{'of peak':>9}{'MB':>9}{'GB/s':>8}{'of copy':>9}"
+    head = f"{'ms':>9}{'share':>8}{'calls':>7}{'GFLOP/s':>10}{'of peak':>9}{'MB':>9}{'GB/s':>8}{'of copy':>9}{'of roof':>9}"
     entries = list(profile.entries.values())
+    for entry in entries:
+        entry.least = 1e-9 * max(entry.flops / peak, entry.bytes / bandwidth)
     for phase in PHASES:
         yield f"\n{phase:46}{head}"
         own = [entry for entry in entries if entry.phase == phase]
@@ -152,7 +156,8 @@ def profile_lines(profile, peak, bandwidth):
     yield from sorted_lines(grouped, profile.seconds, peak, bandwidth)
     rest = profile.seconds - sum(entry.seconds for entry in entries)
     yield f"{'autograd and the rest':46}{1e3 * rest:9.2f}{rest / profile.seconds:8.1%}"
-    yield f"{'the whole step':46}{1e3 * profile.seconds:9.2f}"
+    least = sum(entry.least for entry in entries)
+    yield f"{'the whole step':46}{1e3 * profile.seconds:9.2f}{'':52}{least / profile.seconds:9.0%}"
 
 
 def sorted_lines(entries, seconds, peak, bandwidth):
@@ -167,14 +172,19 @@ def sorted_lines(entries, seconds, peak, bandwidth):
 
 def total(label, entries):
     """One Entry with the sums."""
-    fields = "seconds", "calls", "flops", "bytes"
+    fields = "seconds", "calls", "flops", "bytes", "least"
     return Entry(label, "", **{field: sum(getattr(entry, field) for entry in entries) for field in fields})
 
 
 def entry_line(entry, seconds, peak, bandwidth):
-    """An entry as a line; convolutions are compared with peak arithmetic, all kernels with the bandwidth of a copy."""
+    """An entry as a line; convolutions are compared with peak arithmetic, all kernels with the bandwidth of a copy.
+
+    'of roof' is the share of whichever is the limit (Williams et al. 2009, "Roofline"); of several entries, the share of
+    the time that each would take at its own limit.
+    """
     line = f"{entry.label:46}{1e3 * entry.seconds:9.2f}{entry.seconds / seconds:8.1%}{entry.calls:7}"
     taken = max(entry.seconds, 1e-9)
     flops, bytes = 1e-9 * entry.flops / taken, 1e-9 * entry.bytes / taken
     line += f"{flops:10.1f}{flops / peak:9.0%}" if entry.flops else " " * 19
-    return line + (f"{1e-6 * entry.bytes:9.1f}{bytes:8.1f}{bytes / bandwidth:9.0%}" if entry.bytes else "")
+    line += f"{1e-6 * entry.bytes:9.1f}{bytes:8.1f}{bytes / bandwidth:9.0%}" if entry.bytes else " " * 26
+    return line + (f"{entry.least / taken:9.0%}" if entry.least else "")

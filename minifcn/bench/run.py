@@ -148,6 +148,7 @@ def print_profile(only="", threads=None):
         peak, bandwidth = arithmetic_peak(threads), memory_peak(threads)
         print(f"peaks: {peak:.0f} GFLOP/s in a matrix product, {bandwidth:.1f} GB/s in a copy (read and written)")
         print(f"profile of a {step_name(*setting)}; Winograd convolutions can exceed the peak: they multiply less")
+        print("of roof: the time at the peak or at the copy's speed, whichever is longer, as a share of the time taken")
         print("\n".join(profile_lines(profile_step(our_net(*setting)["step"]), peak, bandwidth)))
     finally:
         numba.set_num_threads(before)
