@@ -80,9 +80,10 @@ def backward_weight(x, grad_y, geometry):
     x = padded(x, *geometry.padding)
     if geometry.kernel_size == geometry.stride == (1, 1):
         x, grad_y = x.reshape(1, 1, -1, C), grad_y.reshape(1, 1, -1, grad_y.shape[3])
-    sums = np.zeros((threads, -(-K // (2 * lanes)), kh * kw * C, 2 * lanes), dtype)
+    copies = 1 if N * oh * ow < kw * C else threads  # with few pixels, the threads share the numbers of a row instead
+    sums = np.zeros((copies, -(-K // (2 * lanes)), kh * kw * C, 2 * lanes), dtype)
     correlate_rows(strip_address(dtype), x, grad_y, window_of(geometry), 2 * lanes, sums)
-    return weight_of(sums.sum(0) if threads > 1 else sums[0], (K, C, kh, kw))
+    return weight_of(sums.sum(0) if copies > 1 else sums[0], (K, C, kh, kw))
 
 
 def padded(x, ph, pw):
@@ -133,6 +134,8 @@ def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, win
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
     pixels, length = max(PIXELS, NUMBERS // (sw * C)), kw * C
+    if N * oh < threads:  # 1x1 windows make a single row of all pixels, of which each thread gets a piece
+        pixels = min(pixels, (ow + threads - 1) // threads)
     blocks = (ow + pixels - 1) // pixels
     flat_y = y.reshape(-1)
     rows = min(kh, max(1, LONG_SUM // length))  # of the window, in one strip
@@ -173,12 +176,15 @@ def add_and_limit(bias, lowest, y, begin, end):
 
 @parallel
 def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
-    """Each thread adds to its own sums."""
+    """Each thread adds to its own sums, or, if there is one copy of them, to its own part: of a window's row, m0 to m1."""
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     (N, oh, ow, K), panels, length = grad_y.shape, sums.shape[1], kw * C
     blocks = (ow + 4 * PIXELS - 1) // (4 * PIXELS)
-    low, high = share(N * oh * blocks, thread, threads)
+    by_pixels = len(sums) == threads
+    low, high = share(N * oh * blocks, thread, threads) if by_pixels else (0, N * oh * blocks)
+    m0, m1 = (0, length) if by_pixels else share(length, thread, threads)
+    copy = thread if by_pixels else 0
     for task in range(low, high):
         row, first = task // blocks, task % blocks * 4 * PIXELS
         count = min(4 * PIXELS, ow - first)
@@ -187,8 +193,8 @@ def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
                 source = ((row // oh * Hp + row % oh * sh + i) * Wp + first * sw) * C
                 strip(
                     address,
-                    x, Left(source, r=0, m=1, k=sw * C),  # the transpose: m is a number of a window's row, k an output
+                    x, Left(source + m0, r=0, m=1, k=sw * C),  # the transpose: m is a number of a window's row, k an output
                     grad_y, Right((row * ow + first) * K + p * width, r=0, k=K),
-                    sums, Result(((thread * panels + p) * kh + i) * length * width, m=width),
-                    rows=length, columns=min(width, K - p * width), R=1, K=count, add=True,
+                    sums, Result((((copy * panels + p) * kh + i) * length + m0) * width, m=width),
+                    rows=m1 - m0, columns=min(width, K - p * width), R=1, K=count, add=True,
                 )  # fmt: skip
