@@ -106,6 +106,17 @@ def test_a_helper_is_started_for_each_further_core_up_to_three(monkeypatch, thre
     assert [code.rpartition("('float64', ")[2][: len(part)] for code, part in zip(started, parts, strict=True)] == parts
 
 
+def test_where_no_process_may_be_started_there_are_no_helpers(monkeypatch):
+    def forbidden(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr(helpers, "MOST", 2)
+    monkeypatch.setattr(helpers, "running", [])
+    monkeypatch.setattr(helpers.subprocess, "Popen", forbidden)
+    helpers.start_helpers("float32")
+    assert not helpers.running
+
+
 @pytest.mark.parametrize("part, made", [(1.0, "dcba, all"), (0.5, "ba")])
 def test_a_helper_begins_with_the_last_calls_of_its_part_and_records_when_it_has_made_all(monkeypatch, part, made):
     names = []

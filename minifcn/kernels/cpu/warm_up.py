@@ -98,13 +98,8 @@ def tiny_calls(dtype):
     size, pool, half, many = (4, 4), pool_geometry(2), np.ones((1, 2, 2, 2), dtype), np.ones(WORTH_SHARING, dtype)
     calls = [
         ("matmul", (row, np.ones((16, 1), dtype))),
-        ("sgd_step", (channel.copy(), channel, channel.copy(), 0.1, 0.9, 0.0, False)),
-        ("adam_step", (channel.copy(), channel, channel.copy(), channel.copy(), 0.1, 0.9, 0.9, 0.1, 0.1, True, 1)),
-        (
-            "adam_step",
-            (many.copy(), many, many.copy(), many.copy(), 0.1, 0.9, 0.9, 0.1, 0.1, True, 1),
-        ),  # on all threads
-        ("sgd_step", (many.copy(), many, many.copy(), 0.1, 0.9, 0.0, False)),  # on all threads
+        *(("sgd_step", (p.copy(), p, p.copy(), 0.1, 0.9, 0.0, False)) for p in (channel, many)),  # many: on all threads
+        *(("adam_step", (p.copy(), p, p.copy(), p.copy(), 0.1, 0.9, 0.9, 0.1, 0.1, True, 1)) for p in (channel, many)),
         ("im2col", (image, conv_geometry(1))),
         ("col2im", (row, conv_geometry(1), size)),
         ("avg_pool_forward", (image, pool, True)),
