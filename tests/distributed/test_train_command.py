@@ -10,7 +10,8 @@ from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 
 pytestmark = needs_ranks
-OPTIONS = ["train", "--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "2", "--model"]
+# SGD, since Adam divides by the size of a gradient, and a gradient that is nearly 0 is all rounding
+OPTIONS = ["train", "--optimizer", "sgd", "--data", "shapes", "--size", "32", "--samples", "8", "--batch", "4", "--epochs", "2", "--model"]
 
 
 def train_on_two(out, *options, model="unet"):
