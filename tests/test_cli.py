@@ -417,7 +417,7 @@ def test_the_script_for_the_shell_completes(capsys):
     done = capsys.readouterr().out
     for words, expected in [
         (["gra"], "gradcheck grade"),
-        (["train", "--ba"], "--backbone --backbone-rate --batch"), (["train", "--device", "c"], "cpu cuda"),
+        (["train", "--ba"], "--backbone --backbone-rate --batch --batch-norm"), (["train", "--device", "c"], "cpu cuda"),
         (["help", "les"], "lessons"), (["lessons", ""], "build start"), (["predict", ""], ""), (["train", "--out", "r"], ""),
     ]:  # fmt: skip
         typed = " ".join(map(shlex.quote, ["minifcn", *words]))

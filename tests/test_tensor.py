@@ -8,6 +8,7 @@ import pytest
 
 import minifcn
 from minifcn import Tensor, nn, no_grad, tensor
+from minifcn import functional as F
 from minifcn.autograd import backward
 from minifcn.function import Function, unbroadcast
 from minifcn.tensor import apply
@@ -648,6 +649,7 @@ def test_functions_that_promise_new_arrays_make_them(monkeypatch):
         return grads
 
     promising = [cls for cls in every_function() if cls.makes_new_arrays and cls.__module__.startswith("minifcn")]
+    promising = [cls for cls in promising if cls.__name__ != "BatchNormOfRanks"]  # which needs several ranks
     for cls in promising:
         monkeypatch.setattr(cls, "gradients", checked)
     for training, bias in ((True, True), (False, True), (True, False)):
@@ -655,8 +657,9 @@ def test_functions_that_promise_new_arrays_make_them(monkeypatch):
         for size, groups in ((1, 1), (3, 1), (3, 4)):
             layer = nn.Conv2d(4, 4, size, padding=size // 2, groups=groups, bias=bias).to(np.float64)
             up = nn.ConvTranspose2d(4, 4, size, groups=groups, bias=bias).to(np.float64)
-            norm = nn.BatchNorm2d(4).to(np.float64).train(training)
-            norm(up(layer(x))).sum().backward()
+            norm, norm_relu = (kind(4).to(np.float64).train(training) for kind in (nn.BatchNorm2d, nn.BNReLU2d))
+            norm_relu(norm(up(layer(x)))).sum().backward()
+            F.conv2d(x, layer.weight, layer.bias, groups=groups, relu=True).sum().backward()
         nn.Linear(5, 3, bias=bias).to(np.float64)(x).sum().backward()
         checkpoint(lambda a, b: a + b, x, leaf(2, 4, 5, 5)).sum().backward()
     assert made == set(promising)

@@ -16,6 +16,7 @@ from .faults import CASE
 
 SPECIFIC = [*faults_tensor.FAULTS, *faults_conv.FAULTS, *faults_network.FAULTS]
 FAULTS = [*SPECIFIC, *faults_general.FAULTS]
+OTHERS = "AllImages", "BatchNormOfRanks", "Checkpoint", "Convert", "Elementwise", "FloorDivide"
 
 
 def check(case, seed=0):
@@ -65,12 +66,15 @@ def test_the_loops_in_which_convolution_is_made_wrong_are_right(fault, monkeypat
 
 
 def operations():
-    """Every Function of the library with a backward of its own, but Convert, which changes dtypes and devices."""
+    """Every Function of the library with a backward of its own, but Convert, which changes dtypes and devices.
+
+    Those that need several ranks are checked in tests/distributed.
+    """
     found, classes = set(), [Function]
     while classes:
         for c in classes.pop().__subclasses__():
             classes.append(c)
-            if c.__module__.startswith("minifcn.") and c.__name__ not in ("Checkpoint", "Convert", "Elementwise", "FloorDivide"):
+            if c.__module__.startswith("minifcn.") and c.__name__ not in OTHERS:
                 found.add(c)
     return found
 

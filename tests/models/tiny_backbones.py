@@ -74,7 +74,8 @@ def by_torch(torch, module, x):
     if isinstance(module, nn.Conv2d):
         return T.conv2d(x, state["weight"], state.get("bias"), module.stride, module.padding, module.dilation)
     if isinstance(module, nn.BatchNorm2d):
-        return T.batch_norm(x, state["running_mean"], state["running_var"], state["weight"], state["bias"])
+        y = T.batch_norm(x, state["running_mean"], state["running_var"], state["weight"], state["bias"])
+        return T.relu(y) if module.relu else y
     if isinstance(module, DilatedMaxPool):
         x = T.pad(x, (module.padding,) * 4, value=-torch.inf)
         return T.max_pool2d(x, module.kernel_size, 1, 0, module.dilation)

@@ -76,9 +76,15 @@ def pooling(ours):
     return torch.nn.MaxPool2d(ours.kernel_size, ours.stride, ours.padding, ceil_mode=ours.ceil_mode)
 
 
+class BatchNormReLU(torch.nn.BatchNorm2d):
+    def forward(self, x):
+        return super().forward(x).relu()
+
+
 LAYERS = {
     nn.Conv2d: convolution,
     nn.ConvTranspose2d: transposed,
+    nn.BNReLU2d: lambda ours: BatchNormReLU(ours.weight.size, ours.eps),  # before its base class
     nn.BatchNorm2d: lambda ours: torch.nn.BatchNorm2d(ours.weight.size, ours.eps),
     nn.LocalResponseNorm: lambda ours: torch.nn.LocalResponseNorm(ours.size, ours.alpha, ours.beta, ours.k),
     nn.MaxPool2d: pooling,

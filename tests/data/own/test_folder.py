@@ -11,6 +11,7 @@ from minifcn.data.catalogue import open_data
 from minifcn.data.own.description import Description, SplitRule
 from minifcn.data.own.folder import FolderData
 from minifcn.data.paired import PairDataset
+from minifcn.runs.options import Options
 from minifcn.runs.run import introduction
 
 RNG = np.random.default_rng(0)
@@ -78,13 +79,13 @@ def test_classes_that_no_training_mask_has_are_named_as_soon_as_all_were_counted
     assert data.absent_classes() == [], "not known yet"
     data.train()
     line = f"no training mask has the classes {names} and 2 more; their IoU will be 0, or undefined"
-    assert introduction(data, "weights") == [data.describe(), line, "weights"]
+    assert introduction(Options(), data, "weights") == [data.describe(), line, "weights"]
     large = open_data(f"folder:{tmp_path}")
     monkeypatch.setattr(PairDataset, "check", lambda self: ({"0": 1}, False))
     large.train()
-    assert introduction(large, None) == [large.describe()], "only some masks were read"
+    assert introduction(Options(), large, None) == [large.describe()], "only some masks were read"
     large.class_frequencies()
-    assert introduction(large, None) == [large.describe(), line]
+    assert introduction(Options(), large, None) == [large.describe(), line]
 
 
 def test_stages_print_once_what_is_the_same_for_all(tmp_path, capsys):
