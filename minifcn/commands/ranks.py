@@ -16,7 +16,7 @@ from ..guard import rank_of_mpiexec, say, split
 from .errors import EXPECTED, sentence_about
 
 COMMANDS = ("train", "compare", "evaluate", "predict", "grade")  # those that divide their work
-TOGETHER = 3.0  # seconds within which all ranks meet the same error
+TOGETHER = 5.0  # seconds within which all ranks meet the same error
 FAILED = 1000  # the tag of the messages about that
 
 

@@ -14,7 +14,7 @@ pytestmark = needs_ranks
 # Single steps ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=[2, 3])
+@pytest.fixture(scope="module", params=[2, pytest.param(3, marks=pytest.mark.slow)])
 def on_ranks(request):
     """{variant: [losses, weights]} of each rank."""
     return run(
