@@ -169,6 +169,11 @@ def test_every_contender_comes_first_in_turn(hurry):
     assert "".join(calls[6:]) == "abc" "bca" "cab" "abc"  # after two calls each that count for nothing
 
 
+@pytest.mark.parametrize("seconds, rounds", [(0.5, timing.MOST), (5, 9), (60, timing.FEWEST)])
+def test_short_rows_have_more_rounds_and_long_ones_fewer(seconds, rounds):
+    assert timing.wanted(9, seconds) == rounds
+
+
 def test_the_ratio_is_to_the_fastest_rival():
     times = {"ours": [2, 2, 2], "torch": [8, 8, 8], "channels last": [1, 6, 6], "compiled": [7, 7, 7]}
     assert timing.medians(times)[1] == 3

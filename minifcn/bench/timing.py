@@ -14,17 +14,28 @@ SHORT = 2e-3  # the least duration of a sample in seconds; fast functions are ca
 REST = 5e-3  # seconds between two contenders
 ENOUGH = 1.0  # seconds per row after which no extra rounds are added
 MOST = 31  # rounds
+LONG, FEWEST = 30.0, 3  # seconds per row after which this many rounds are enough
 
 
 def compare(contenders, rounds):
-    """{contender: [seconds per call, one per round]} for functions without arguments, in at least `rounds` rounds."""
+    """{contender: [seconds per call, one per round]} for functions without arguments, in `rounds` rounds or more.
+
+    There are more if they are short, and fewer if they take minutes, as a compiled network's training steps may.
+    """
     calls = {name: calls_for(function) for name, function in contenders.items()}
     times, names, start = {name: [] for name in contenders}, list(contenders), time.perf_counter()
-    while (done := len(times[names[0]])) < rounds or (done < MOST and time.perf_counter() - start < ENOUGH):
+    while (done := len(times[names[0]])) < wanted(rounds, time.perf_counter() - start):
         first = done % len(names)
         for name in names[first:] + names[:first]:
             times[name].append(sample(contenders[name], calls[name]))
     return times
+
+
+def wanted(rounds, seconds):
+    """The number of rounds of a row that has taken `seconds` until now."""
+    if seconds < ENOUGH:
+        return MOST
+    return rounds if seconds < LONG else min(rounds, FEWEST)
 
 
 def calls_for(function):
