@@ -17,6 +17,7 @@ from pathlib import Path
 
 RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")  # the number of this process, as MPICH's and Open MPI's mpiexec say it
 LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # the number of processes on this machine
+HEARD = 0.3  # seconds that mpiexec has to pass on what a guard has said, before it ends
 ENDING = 5.0  # seconds that mpiexec has to end all ranks
 PAUSE = 0.1  # seconds between two looks into a folder
 
@@ -95,6 +96,7 @@ def folder_of_survivors(ours):
 
 def end_all_ranks(code):
     """End all ranks, with an exit code, by what MPI_Abort sends to mpiexec. One that is not MPICH's ends them by itself."""
+    time.sleep(HEARD)
     if tell_mpiexec(f"cmd=abort exitcode={code}\n"):
         time.sleep(ENDING)
     return code
