@@ -40,7 +40,7 @@ def init_process_group(backend=None):
         raise ValueError(f"init_process_group: backend is {backend!r}, expected one of {', '.join(BACKENDS)}")
     if is_initialized():
         raise RuntimeError("init_process_group: the group exists already; call destroy_process_group() before")
-    started = next((int(os.environ[name]) for name in SIZES if name in os.environ), None)
+    started = ranks_of_mpiexec()
     if started is None:
         return
     comm = load_mpi().COMM_WORLD
@@ -52,6 +52,11 @@ def init_process_group(backend=None):
     _mpi = comm
     if backend == "nccl":
         _nccl = connect_gpus()
+
+
+def ranks_of_mpiexec():
+    """The number of processes that mpiexec started, known before any MPI is loaded; None without it."""
+    return next((int(os.environ[name]) for name in SIZES if name in os.environ), None)
 
 
 def load_mpi():

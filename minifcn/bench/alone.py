@@ -69,15 +69,18 @@ def memory_row(threads, backbone, N, side, recompute=False):
     return Row("memory", step_name(backbone, N, side, recompute), "", "MB", ours, torch, value=value, goal=goal)
 
 
-def run_child(code, threads, **environment):
-    """The JSON that `code` prints in a new Python process."""
+def run_child(code, threads, launcher=(), name="a child process", **environment):
+    """The JSON that `code` prints in a new Python process; RuntimeError, with its `name`, if it fails.
+
+    launcher: words of the command before Python's, such as mpiexec's
+    """
     path = os.pathsep.join([str(Path(__file__).parent.parent.parent), os.environ.get("PYTHONPATH", "")])
     settings = {"NUMBA_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path}
-    command, environment = [sys.executable, "-c", code], os.environ | settings | environment
+    command, environment = [*launcher, sys.executable, "-c", code], os.environ | settings | environment
     result = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
     if result.returncode:
         reason = (result.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RuntimeError(f"bench: a child process ended with exit code {result.returncode}: {reason}")
+        raise RuntimeError(f"bench: {name} ended with exit code {result.returncode}: {reason}")
     return json.loads(result.stdout.splitlines()[-1])
 
 

@@ -6,9 +6,7 @@ The table ends with what a sum over two ranks costs here: docs/scale.md has what
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,6 +18,7 @@ from .. import distributed
 from ..extras import INSTALL, MissingPackage, installed
 from ..files import atomic_write, make_folder, printable
 from ..nn import SyncBatchNorm
+from .alone import run_child
 from .machine import machine
 from .net_cases import DEMO, make_net, our_net, step_name
 from .report import machine_lines
@@ -75,14 +74,8 @@ def mpiexec():
 
 def start(ranks, threads, code):
     """The JSON that rank 0 prints when `code` runs on several ranks; on one, without mpiexec."""
-    path = os.pathsep.join([str(Path(__file__).parent.parent.parent), os.environ.get("PYTHONPATH", "")])
-    settings = {"NUMBA_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path}
-    command = [*([mpiexec(), "-n", str(ranks)] if ranks > 1 else []), sys.executable, "-c", code]
-    ended = subprocess.run(command, check=False, env=os.environ | settings, capture_output=True, text=True)
-    if ended.returncode:
-        reason = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RuntimeError(f"bench: {ranks} ranks ended with exit code {ended.returncode}: {reason}")
-    return json.loads(ended.stdout.splitlines()[-1])
+    launcher = [mpiexec(), "-n", str(ranks)] if ranks > 1 else []
+    return run_child(code, threads, launcher, f"{ranks} ranks")
 
 
 # On a rank ------------------------------------------------------------------------------------------------------------

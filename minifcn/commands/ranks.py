@@ -20,11 +20,6 @@ TOGETHER = 5.0  # seconds within which all ranks meet the same error
 FAILED = 1000  # the tag of the messages about that
 
 
-def ranks_of_mpiexec():
-    """The number of processes that mpiexec started; 1 without it."""
-    return next((int(os.environ[name]) for name in distributed.SIZES if name in os.environ), 1)
-
-
 def hush():
     """Discard what this process prints, unless it is rank 0."""
     if rank_of_mpiexec():
