@@ -17,9 +17,7 @@ def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
     else:
         numbers = float(lr), float(momentum), float(weight_decay), int(nesterov)
         per_element("sgd_momentum_step", changed[1], contiguous(grad), *numbers, changed[0])
-    for array, new in zip(state, changed):
-        if new is not array:  # was not in C order
-            array[...] = new
+    write_back(changed, state)
 
 
 def adam_step(p, grad, m, v, lr, beta1, beta2, eps, weight_decay, decoupled, step):
@@ -37,6 +35,11 @@ def adam_step(p, grad, m, v, lr, beta1, beta2, eps, weight_decay, decoupled, ste
     rate, correction = lr / (1 - beta1**step), 1 / math.sqrt(1 - beta2**step)
     numbers = tuple(map(float, (rate, 1 - beta1, 1 - beta2, eps, shrink, decay, correction)))
     per_element("adam_step", changed[0], contiguous(grad), *numbers, *changed[1:])
+    write_back(changed, state)
+
+
+def write_back(changed, state):
+    """Store what was computed in copies of arrays that are not in C order."""
     for array, new in zip(state, changed):
-        if new is not array:  # was not in C order
+        if new is not array:
             array[...] = new
