@@ -35,7 +35,7 @@
 #
 # You need Python, NumPy, and the derivatives of school. If you know PyTorch you know most names already.
 #
-# All cells together take about a minute. The very first run takes a minute or two more, while Numba compiles the kernels:
+# All cells together take about a minute. The very first run takes half a minute more, while Numba compiles the kernels:
 # sections 3 and 9 then seem to hang.
 
 # %%
