@@ -17,7 +17,7 @@ from minifcn.bench import alone, pictures, report, rival, run, timing
 from minifcn.bench.accuracy import accuracy_rows, relative_error
 from minifcn.bench.case import Case, Goal, Row, arrays_of, normal
 from minifcn.bench.conv_cases import MAPS, conv_cases, conv_work, upsampling_work
-from minifcn.bench.net_cases import net_cases, net_work
+from minifcn.bench.net_cases import net_cases, net_work, resnet_work
 from minifcn.bench.op_cases import OPS, op_cases, op_work, sgd_work
 from minifcn.bench.profile import Profile, profile_lines, profiling, subclasses
 from minifcn.bench.scaling import Curve, growth_exponent
@@ -98,6 +98,12 @@ def test_training_steps_and_inferences_are_the_same_in_both_libraries(backbone):
     np.testing.assert_allclose(first, first[0], rtol=1e-12)
     np.testing.assert_allclose(second, second[0], rtol=1e-11)
     assert abs(second[0] - first[0]) > 1e-8 * first[0]
+    assert_same(work, ["inference", "fused inference"], compiles=True, rtol=1e-8, atol=1e-8)
+
+
+@needs_torch
+def test_resnets_inferences_are_the_same_in_both_libraries():
+    work = resnet_work(2, 40, DOUBLE, width=1 / 16)
     assert_same(work, ["inference", "fused inference"], compiles=True, rtol=1e-8, atol=1e-8)
 
 

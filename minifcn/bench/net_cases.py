@@ -1,4 +1,4 @@
-"""Whole networks: training steps of FCN-8s on VGG16 and of the demo's small FCN-8s, and inference.
+"""Whole networks: training steps of FCN-8s on VGG16 and of the demo's small FCN-8s, and inference, also of ResNet-50.
 
 A step is forward, loss, backward and the optimizer's update, on random data: the time does not depend on the values.
 Both libraries start from the same weights. Read scaling.py next.
@@ -12,6 +12,7 @@ import numpy as np
 from .. import nn
 from ..autograd import no_grad
 from ..models import VGG16, FCN8s, SmallVGG
+from ..models.classifier import build_classifier
 from ..optim import SGD, AdamW
 from ..runs.less_memory import less_memory
 from ..runs.optimizer import WEIGHT_DECAY
@@ -40,6 +41,8 @@ def net_cases():
     yield inference_case("inference", "vgg16", 1, 500, Goal(1.2, 1.6))
     yield inference_case("fused inference", "vgg16", 1, 500, Goal(2.2, 2.6))
     yield inference_case("fused inference", "small", DEMO.batch, DEMO.size, Goal(2.2, 2.6))
+    name = "fused inference ResNet-50 @224 batch 1"
+    yield Case("inference", name, ("fused inference",), Goal(2.2, 2.6), lambda dtype: resnet_work(1, 224, dtype))
 
 
 def step_case(backbone, N, side, goal):
@@ -66,8 +69,25 @@ def net_work(backbone, N, side, dtype=np.float32, **shape):
     net = make_net(backbone, dtype, **shape)
     state = net.state_dict()
     theirs = rival.contenders(functools.partial(their_net, backbone, N, side, dtype, state, **shape), compiles=True)
-    theirs = {name: work | {"fused inference": work["inference"]} for name, work in theirs.items()}
-    return {"ours": our_net(backbone, N, side, dtype, net), **theirs}
+    return {"ours": our_net(backbone, N, side, dtype, net), **twice(theirs)}
+
+
+def resnet_work(N, side, dtype=np.float32, width=1):
+    """The same of ResNet-50 as a classifier, without the step."""
+    net = build_classifier("resnet50", width=width, generator=np.random.default_rng(0)).to(dtype)
+    x, state = normal(N, 3, side, side, dtype=dtype), net.state_dict()
+
+    def theirs(channels_last=False, compile=False):
+        from .rival_networks import TorchResNet50
+
+        return rival.inference(TorchResNet50(channels=round(64 * width)), state, x, channels_last, compile)
+
+    return {"ours": our_inference(net, x), **twice(rival.contenders(theirs, compiles=True))}
+
+
+def twice(theirs):
+    """PyTorch's contenders, whose inference is also their fused inference."""
+    return {name: work | {"fused inference": work["inference"]} for name, work in theirs.items()}
 
 
 def our_net(backbone, N, side, dtype=np.float32, net=None, recompute=False):
@@ -84,6 +104,12 @@ def our_net(backbone, N, side, dtype=np.float32, net=None, recompute=False):
         with less_memory(net, optimizer) if recompute else contextlib.nullcontext():
             return train_step(net, optimizer, pixel_loss, x, labels, ignore_index=255)
 
+    return {"step": step, **our_inference(net, x)}
+
+
+def our_inference(net, x):
+    """{"inference", "fused inference": functions} for `net`."""
+
     def inference():
         with no_grad():
             return net.eval()(Tensor(x)).data
@@ -94,7 +120,7 @@ def our_net(backbone, N, side, dtype=np.float32, net=None, recompute=False):
         with no_grad():
             return fuse()(Tensor(x)).data
 
-    return {"step": step, "inference": inference, "fused inference": fused_inference}
+    return {"inference": inference, "fused inference": fused_inference}
 
 
 def their_net(backbone, N, side, dtype=np.float32, state=None, channels_last=False, compile=False, **shape):

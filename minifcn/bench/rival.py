@@ -128,19 +128,14 @@ def network(twin, state, optimizer, options, x, labels, channels_last=False, com
     """
     import torch
 
-    twin = twin.to(tensor(x).dtype)
-    if state is not None:
-        twin.load_state_dict({name: tensor(array) for name, array in state.items()})
-    if channels_last:
-        twin = twin.to(memory_format=torch.channels_last)
-    x, labels = tensor(x, channels_last), tensor(labels)
-    make_optimizer = getattr(torch.optim, optimizer)
+    work, labels = inference(twin, state, x, channels_last, compile), tensor(labels)
+    x, make_optimizer = tensor(x, channels_last), getattr(torch.optim, optimizer)
     steps = make_optimizer([p for p in twin.parameters() if p.requires_grad], **options)
 
     def loss_of(x, labels):
         return torch.nn.functional.cross_entropy(twin(x), labels, ignore_index=255)
 
-    find_loss, scores = (compiled(loss_of), compiled(twin)) if compile else (loss_of, twin)
+    find_loss = compiled(loss_of) if compile else loss_of
 
     def step():
         twin.train()
@@ -150,9 +145,23 @@ def network(twin, state, optimizer, options, x, labels, channels_last=False, com
         steps.step()
         return loss.detach()
 
-    def inference():
+    return {"step": step, **work}
+
+
+def inference(twin, state, x, channels_last=False, compile=False):
+    """Inference of `twin`, into which `state` is loaded unless it is None; it gets the dtype of x and a memory format."""
+    import torch
+
+    twin.to(tensor(x).dtype)
+    if state is not None:
+        twin.load_state_dict({name: tensor(array) for name, array in state.items()})
+    if channels_last:
+        twin.to(memory_format=torch.channels_last)
+    scores, x = compiled(twin) if compile else twin, tensor(x, channels_last)
+
+    def infer():
         twin.eval()
         with torch.no_grad():
             return scores(x)
 
-    return {"step": step, "inference": inference}
+    return {"inference": infer}

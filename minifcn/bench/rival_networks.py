@@ -1,4 +1,4 @@
-"""The aligned FCN-32s, 16s and 8s on VGG backbones in PyTorch, named as in minifcn, so that state dicts are compatible.
+"""FCN-32s, 16s and 8s on VGG backbones, and ResNet-50, in PyTorch, named as in minifcn: state dicts are compatible.
 
 For comparisons only: in this folder, in benchmarks/ and in the tests. The rest of minifcn never needs PyTorch, and this
 file is imported only where rival.py has found it. Read conv_cases.py next.
@@ -74,3 +74,46 @@ class TorchFCN(nn.Module):
         if self.skips == 1:
             return self.upscore16(scores)
         return self.upscore8(self.upscore_pool4(scores) + self.score_pool3(pools["pool3"]))
+
+
+class TorchResNet50(nn.Module):
+    """The classifier ResNet-50: x (N, 3, H, W) -> scores (N, classes). channels: of the first convolution."""
+
+    def __init__(self, num_classes=1000, channels=64):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, channels, 7, 2, 3, bias=False), nn.BatchNorm2d(channels)
+        self.relu, self.pool1 = nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)
+        middle = channels
+        for stage, depth in enumerate((3, 4, 6, 3), 1):
+            blocks = nn.Sequential()
+            for i in range(depth):
+                blocks.append(TorchBottleneck(channels, middle, 2 if i == 0 and stage > 1 else 1))
+                channels = 4 * middle
+            self.add_module(f"layer{stage}", blocks)
+            middle *= 2
+        self.mean, self.flatten, self.fc = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, num_classes)
+
+    def forward(self, x):
+        x = self.pool1(self.relu(self.bn1(self.conv1(x))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(self.flatten(self.mean(x)))
+
+
+class TorchBottleneck(nn.Module):
+    """relu(branch(x) + x): the branch is a 1x1, a 3x3 and a 1x1 convolution; one that strides has a 1x1 for x, too."""
+
+    def __init__(self, channels, middle, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(channels, middle, 1, bias=False), nn.BatchNorm2d(middle)
+        self.conv2, self.bn2 = nn.Conv2d(middle, middle, 3, stride, 1, bias=False), nn.BatchNorm2d(middle)
+        self.conv3, self.bn3 = nn.Conv2d(middle, 4 * middle, 1, bias=False), nn.BatchNorm2d(4 * middle)
+        self.relu, self.downsample = nn.ReLU(inplace=True), None
+        if channels != 4 * middle:
+            shortcut = nn.Conv2d(channels, 4 * middle, 1, stride, bias=False)
+            self.downsample = nn.Sequential(shortcut, nn.BatchNorm2d(4 * middle))
+
+    def forward(self, x):
+        y = self.relu(self.bn1(self.conv1(x)))
+        y = self.relu(self.bn2(self.conv2(y)))
+        y = self.bn3(self.conv3(y))
+        return self.relu(y + (x if self.downsample is None else self.downsample(x)))
