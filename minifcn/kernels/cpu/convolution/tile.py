@@ -8,7 +8,7 @@ along the inner dimension: each step loads 2 vectors of B and 8 scalars of A for
 
 All strides are free.  With r for the rows of a kernel's window, this is a convolution; with a single r, a matrix
 product; with m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is
-a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows.  Read panels.py next.
+a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows, or there is one of 9 rows.  Read panels.py next.
 """
 
 import functools
@@ -85,14 +85,26 @@ def emit_strip(typing, kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, column
         with builder.if_else(builder.icmp_signed(">", operands.columns, INDEX(vectors.lanes))) as branches:
             for branch, width in zip(branches, (2, 1)):
                 with branch:
-                    for height in KINDS[kind.literal_value].heights:
-                        left = builder.sub(operands.rows, builder.load(row))
-                        with cgutils.for_range(builder, builder.sdiv(left, INDEX(height))):
+                    for height, count in tiles_of(builder, KINDS[kind.literal_value], operands.rows, row):
+                        with cgutils.for_range(builder, count):
                             emit_tile(vectors, operands, builder.load(row), height, width)
                             builder.store(builder.add(builder.load(row), INDEX(height)), row)
         return context.get_dummy_value()
 
     return types.void(kind, a, b, c, *[types.intp] * 11), codegen
+
+
+def tiles_of(builder, simd, rows, row):
+    """Yield (height, how many) of the tiles that a strip is cut into from `row` on, before each kind is emitted.
+
+    A tile of one row waits for each of its sums, and takes as long as one of eight.
+    """
+    if simd.odd:
+        single = builder.icmp_signed("==", builder.srem(rows, INDEX(simd.heights[1])), INDEX(1))
+        enough = builder.icmp_signed(">=", rows, INDEX(simd.odd))
+        yield simd.odd, builder.zext(builder.and_(single, enough), INDEX)
+    for height in simd.heights:
+        yield height, builder.sdiv(builder.sub(rows, builder.load(row)), INDEX(height))
 
 
 class Operands:

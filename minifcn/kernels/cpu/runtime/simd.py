@@ -31,6 +31,7 @@ class Simd:
     name: str
     bytes: int
     heights: tuple  # of the tiles that a strip is cut into, tallest first
+    odd: int  # the height of one more tile, the first of a strip that would otherwise end in a single row
     needs: tuple  # the CPU features that identify it
 
     def lanes(self, dtype):
@@ -39,8 +40,8 @@ class Simd:
 
 
 KINDS = {
-    "avx512": Simd("avx512", 64, (8, 4, 3, 2, 1), ("avx512f",)),  # 32 registers
-    "avx2": Simd("avx2", 32, (6, 4, 3, 2, 1), ("avx2", "fma")),  # 16 registers
+    "avx512": Simd("avx512", 64, (8, 4, 3, 2, 1), 9, ("avx512f",)),  # 32 registers
+    "avx2": Simd("avx2", 32, (6, 4, 3, 2, 1), 0, ("avx2", "fma")),  # 16 registers
 }
 
 
