@@ -59,13 +59,18 @@ def convolve(x, weight, turned, window, size, bias, relu=False):
     y = np.empty((len(x), *size, K), dtype)
     if y.size == 0:
         return images(y)
-    panels, width = panels_of(weight, turned), 2 * simd().lanes(dtype)
+    lanes = simd().lanes(dtype)
+    if turned and kh == kw == 1 and K % lanes == 0:  # the weight (C, K) is already what strips read, row by row
+        panels, steps = dense(weight), (2 * lanes, K)
+    else:
+        panels, steps = panels_of(weight, turned), (kh * kw * C * 2 * lanes, 2 * lanes)
     offset, lowest = np.zeros(K, dtype) if bias is None else dense(bias), dtype.type(0 if relu else -np.inf)
     if kh == kw == sh == sw == 1:  # pixels are independent: treat them as one long row
         x, rows = x.reshape(1, 1, -1, C), y.reshape(1, 1, -1, K)
     else:
         rows = y
-    convolve_rows(strip_address(dtype), x, panels, offset, lowest, bias is not None or relu, window, width, rows)
+    address, finish, width = strip_address(dtype), bias is not None or relu, 2 * lanes
+    convolve_rows(address, x, panels.reshape(-1), steps, offset, lowest, finish, window, width, rows)
     return images(y)
 
 
@@ -76,6 +81,9 @@ def backward_weight(x, grad_y, geometry):
     if 0 in (N, K, oh, ow, C):
         return np.zeros((K, C, kh, kw), dtype)
     lanes, threads = simd().lanes(dtype), thread_count()
+    if geometry.kernel_size == geometry.stride == (1, 1) and geometry.padding == (0, 0):
+        if K <= C and C % lanes == 0 and C >= 2 * lanes * threads:
+            return products_of_pixels(channels_last(grad_y), channels_last(x), 2 * lanes)
     grad_y = whole_vectors(channels_last(grad_y), lanes)
     x = padded(x, *geometry.padding)
     if geometry.kernel_size == geometry.stride == (1, 1):
@@ -84,6 +92,33 @@ def backward_weight(x, grad_y, geometry):
     sums = np.zeros((copies, -(-K // (2 * lanes)), kh * kw * C, 2 * lanes), dtype)
     correlate_rows(strip_address(dtype), x, grad_y, window_of(geometry), 2 * lanes, sums)
     return weight_of(sums.sum(0) if copies > 1 else sums[0], (K, C, kh, kw))
+
+
+def products_of_pixels(grad_y, x, width):
+    """grad_weight[k, c] = the sum over all pixels of grad_y[pixel, k] * x[pixel, c], for a 1x1 kernel: (K, C, 1, 1).
+
+    The outputs are the rows of a strip, and the inputs its columns: the result is in the order of a weight, and a thread
+    has some of the inputs, and all pixels.
+    """
+    K, C = grad_y.shape[3], x.shape[3]
+    grad_weight = np.empty((K, C, 1, 1), x.dtype)
+    multiply_pixels(strip_address(x.dtype), grad_y.reshape(-1, K), x.reshape(-1, C), width, grad_weight.reshape(K, C))
+    return grad_weight
+
+
+@parallel
+def multiply_pixels(thread, threads, address, grad_y, x, width, grad_weight):
+    K, C = grad_weight.shape
+    low, high = share((C + width - 1) // width, thread, threads)
+    for first in range(0, len(x), 4 * PIXELS):  # a part of grad_y that stays in the cache
+        for p in range(low, high):
+            strip(
+                address,
+                grad_y, Left(first * K, r=0, m=1, k=K),  # the transpose: m is an output, k a pixel
+                x, Right(first * C + p * width, r=0, k=C),
+                grad_weight, Result(p * width, m=C),
+                rows=K, columns=min(width, C - p * width), R=1, K=min(4 * PIXELS, len(x) - first), add=first > 0,
+            )  # fmt: skip
 
 
 def padded(x, ph, pw):
@@ -125,15 +160,16 @@ def copy_rows(thread, threads, x, ph, pw, out):
 
 
 @parallel
-def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, window, width, y):
+def convolve_rows(thread, threads, address, x, panels, steps, bias, lowest, finish, window, width, y):
     """A task is a few pixels of one row of outputs.  Several rows of a narrow map share a panel while it is cached.
 
+    steps:  how far it is in `panels` from one panel to the next, and from one row of a panel to the next
     finish: whether there is a bias or a ReLU
     """
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
-    pixels, length = max(PIXELS, NUMBERS // (sw * C)), kw * C
+    pixels, length, (panel_step, row_step) = max(PIXELS, NUMBERS // (sw * C)), kw * C, steps
     if N * oh < threads:  # 1x1 windows make a single row of all pixels, of which each thread gets a piece
         pixels = min(pixels, (ow + threads - 1) // threads)
     blocks = (ow + pixels - 1) // pixels
@@ -143,18 +179,18 @@ def convolve_rows(thread, threads, address, x, panels, bias, lowest, finish, win
     low, high = share(N * oh * blocks, thread, threads)
     for start in range(low, high, together):
         stop = min(high, start + together)
-        for p in range(len(panels)):
+        for p in range((K + width - 1) // width):
             for task in range(start, stop):
                 row, first = task // blocks, task % blocks * pixels
                 source = ((row // oh * Hp + row % oh * sh) * Wp + first * sw) * C
                 target = (row * ow + first) * K
                 for i in range(0, kh, rows):
-                    from_x, from_w = source + i * Wp * C, (p * kh + i) * length * width
+                    from_x, from_w = source + i * Wp * C, p * panel_step + i * length * row_step
                     for k in range(0, length, LONG_SUM):
                         strip(
                             address,
                             x, Left(from_x + k, r=Wp * C, m=sw * C, k=1),
-                            panels, Right(from_w + k * width, r=length * width, k=width),
+                            panels, Right(from_w + k * row_step, r=length * row_step, k=row_step),
                             y, Result(target + p * width, m=K),
                             rows=min(pixels, ow - first), columns=min(width, K - p * width), R=min(rows, kh - i),
                             K=min(LONG_SUM, length - k), add=i + k > 0,
@@ -180,21 +216,23 @@ def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
     (N, oh, ow, K), panels, length = grad_y.shape, sums.shape[1], kw * C
-    blocks = (ow + 4 * PIXELS - 1) // (4 * PIXELS)
+    height, pixels = min(4 * PIXELS // ow, N * oh // (4 * threads)), min(ow, 4 * PIXELS)  # whose outputs a task sums
+    height = max(1, height)
+    down, across = (oh + height - 1) // height, (ow + pixels - 1) // pixels
     by_pixels = len(sums) == threads
-    low, high = share(N * oh * blocks, thread, threads) if by_pixels else (0, N * oh * blocks)
+    low, high = share(N * down * across, thread, threads) if by_pixels else (0, N * down * across)
     m0, m1 = (0, length) if by_pixels else share(length, thread, threads)
     copy = thread if by_pixels else 0
     for task in range(low, high):
-        row, first = task // blocks, task % blocks * 4 * PIXELS
-        count = min(4 * PIXELS, ow - first)
+        n, y, first = task // (down * across), task // across % down * height, task % across * pixels
         for p in range(panels):
             for i in range(kh):
-                source = ((row // oh * Hp + row % oh * sh + i) * Wp + first * sw) * C
+                source = ((n * Hp + y * sh + i) * Wp + first * sw) * C
                 strip(
                     address,
-                    x, Left(source + m0, r=0, m=1, k=sw * C),  # the transpose: m is a number of a window's row, k an output
-                    grad_y, Right((row * ow + first) * K + p * width, r=0, k=K),
+                    x, Left(source + m0, r=sh * Wp * C, m=1, k=sw * C),  # the transpose: m: of a window's row, k: an output
+                    grad_y, Right(((n * oh + y) * ow + first) * K + p * width, r=ow * K, k=K),
                     sums, Result((((copy * panels + p) * kh + i) * length + m0) * width, m=width),
-                    rows=m1 - m0, columns=min(width, K - p * width), R=1, K=count, add=True,
+                    rows=m1 - m0, columns=min(width, K - p * width),
+                    R=min(height, oh - y), K=min(pixels, ow - first), add=True,
                 )  # fmt: skip
