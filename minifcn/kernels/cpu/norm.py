@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .runtime.compile import add, dense, inlined, kernel, share
+from .runtime.compile import add, copy, dense, inlined, kernel, share
 from .runtime.launch import parallel
 from .runtime.layout import channels_last, images
 
@@ -25,7 +25,9 @@ def channel_sum(x):
     rows = table(x)
     block, partial = room_for_sums(rows, 1)
     add_rows(rows, block, partial)
-    return of_channels(partial, x.shape[1])[0].astype(x.dtype)
+    total = np.empty(x.shape[1], x.dtype)
+    sum_of_sums(partial, total)
+    return total
 
 
 def channel_moments(x):
@@ -34,12 +36,12 @@ def channel_moments(x):
     One pass: with d = x - guess, mean = guess + E[d] and var = E[d^2] - E[d]^2 for any guess.  The difference would
     lose digits if the guess were many standard deviations off, as 0 may be, so the guess is the mean of a few pixels.
     """
-    rows, count = table(x), x.shape[0] * x.shape[2]
-    few = rows.reshape(count, x.shape[1])[:: max(1, count // SAMPLE)]
-    guess = few.sum(0) / len(few)
-    zero = np.zeros_like(guess)
-    d, d_squared = sums_of_products(rows, rows, guess, guess, zero, zero, EVERYTHING) / count
-    return (guess + d).astype(x.dtype), abs(d_squared - d * d).astype(x.dtype)  # rounding may turn 0 negative
+    rows, (guess, mean, var) = table(x), np.empty((3, x.shape[1]), x.dtype)
+    block, partial = room_for_sums(rows, 2)
+    guess_mean(rows.reshape(-1, x.shape[1]), guess)
+    add_squares(rows, guess, block, partial)
+    moments_of_sums(partial, x.shape[0] * x.shape[2], guess, mean, var)
+    return mean, var
 
 
 def batch_norm_forward(x, mean, invstd, weight, bias, relu=False):
@@ -63,17 +65,16 @@ def batch_norm_backward(grad, x, mean, invstd, weight, bias=None):
     With a bias, the gradients are those of max(y, 0): grad counts only where y > 0.  y is computed again from x, which
     costs nothing, since the time goes to reading x.
     """
-    rows, grad_rows = table(x), table(grad)
-    count, lowest = max(1, x.shape[0] * x.shape[2]), EVERYTHING if bias is None else ABOVE_0
-    mean, scale = dense(mean), weight * invstd
-    zero = np.zeros_like(mean)
-    bias = zero if bias is None else dense(bias)
-    grad_bias, product = sums_of_products(grad_rows, rows, zero, mean, scale, bias, lowest)
-    grad_weight = product * invstd
-    means = (total.astype(x.dtype) for total in (grad_bias / count, grad_weight * invstd / count))
+    rows, grad_rows, lowest = table(x), table(grad), EVERYTHING if bias is None else ABOVE_0
+    grad_weight, grad_bias, shift, slope = np.empty((4, len(mean)), x.dtype)
+    mean, invstd, scale = dense(mean), dense(invstd), weight * invstd
+    bias = np.zeros_like(mean) if bias is None else dense(bias)
+    block, partial = room_for_sums(rows, 2)
+    add_products(grad_rows, rows, mean, scale, bias, lowest, block, partial)
+    gradients_of_sums(partial, x.shape[0] * x.shape[2], invstd, grad_weight, grad_bias, shift, slope)
     grad_x = np.empty_like(rows)
-    normalize_grad(grad_rows, rows, mean, scale, bias, *means, lowest, grad_x)
-    return batch(grad_x, x.shape), grad_weight.astype(x.dtype), grad_bias.astype(x.dtype)
+    normalize_grad(grad_rows, rows, mean, scale, bias, shift, slope, lowest, grad_x)
+    return batch(grad_x, x.shape), grad_weight, grad_bias
 
 
 def table(x):
@@ -94,38 +95,58 @@ def batch(rows, shape):
     return images(rows.reshape(N, P, C))
 
 
-def sums_of_products(a, b, center_a, center_b, scale, bias, lowest):
-    """The sums of a - center_a and of (a - center_a) * (b - center_b) in every channel of two tables: (2, C).
-
-    Only where (b - center_b) * scale + bias > lowest.
-    """
-    block, partial = room_for_sums(a, 2)
-    add_products(a, b, center_a, center_b, scale, bias, lowest, block, partial)
-    return of_channels(partial, center_a.size)
-
-
 def room_for_sums(rows, sums):
     """The rows per block, and zeros for `sums` sums of each column in each block: (blocks, sums, columns)."""
     block = min(MOST, max(LEAST, len(rows) // 16))  # at least 16 blocks, so that every thread gets some
     return block, np.zeros((-(-len(rows) // block), sums, rows.shape[1]), rows.dtype)
 
 
-def of_channels(partial, C):
-    """The totals over all blocks and over all columns of a channel: (sums, C), float64."""
-    totals = np.zeros((partial.shape[1], C))
-    add_columns(partial, totals)
-    return totals
+@kernel
+def guess_mean(pixels, guess):
+    """The mean of a few pixels, evenly apart."""
+    step = max(1, len(pixels) // SAMPLE)
+    for c in range(guess.size):
+        guess[c] = 0
+    for pixel in range(0, len(pixels), step):
+        add(pixels[pixel], guess)
+    for c in range(guess.size):
+        guess[c] /= (len(pixels) + step - 1) // step
 
 
 @kernel
-def add_columns(partial, totals):
-    """totals[sum, c] += the sums of all blocks in all columns of channel c."""
-    blocks, sums, columns = partial.shape
-    for b in range(blocks):
-        for s in range(sums):
-            for first in range(0, columns, max(1, totals.shape[1])):
-                for c in range(totals.shape[1]):
-                    totals[s, c] += partial[b, s, first + c]
+def sum_of_sums(partial, total):
+    """The sum of every channel."""
+    copy(of_channels(partial, 0, total.size), total)
+
+
+@kernel
+def moments_of_sums(partial, count, guess, mean, var):
+    """Mean and variance of every channel, from the sums of d = x - guess and of d * d."""
+    d, d_squared = of_channels(partial, 0, mean.size), of_channels(partial, 1, mean.size)
+    for c in range(mean.size):
+        shift = d[c] / count
+        mean[c], var[c] = guess[c] + shift, abs(d_squared[c] / count - shift * shift)  # rounding may turn 0 negative
+
+
+@kernel
+def gradients_of_sums(partial, count, invstd, grad_weight, grad_bias, shift, slope):
+    """The gradients of weight and bias, and mean(grad) and mean(grad * x_hat) * invstd, from the sums over grad."""
+    sums, products = of_channels(partial, 0, invstd.size), of_channels(partial, 1, invstd.size)
+    for c in range(invstd.size):
+        grad_bias[c], grad_weight[c] = sums[c], products[c] * invstd[c]
+        shift[c], slope[c] = sums[c] / count, products[c] * invstd[c] * invstd[c] / count
+
+
+@inlined
+def of_channels(partial, s, C):
+    """Sum number s over all blocks and over all columns of a channel: (C,), float64."""
+    columns, totals = np.zeros(partial.shape[2]), np.zeros(C)
+    for b in range(len(partial)):
+        add(partial[b, s], columns)
+    for first in range(0, columns.size, max(1, C)):
+        for c in range(C):
+            totals[c] += columns[first + c]
+    return totals
 
 
 @inlined
@@ -148,24 +169,35 @@ def add_rows(thread, threads, x, block, partial):
 
 
 @parallel
-def add_products(thread, threads, a, b, center_a, center_b, scale, bias, lowest, block, partial):
+def add_squares(thread, threads, x, guess, block, partial):
+    """The sums of d = x - guess and of d * d in every column of each block of rows."""
     start, stop = share(len(partial), thread, threads)
-    width, lowest, zero = a.shape[1], a.dtype.type(lowest), a.dtype.type(0)  # all in a's dtype
-    center_a, center_b, scale, bias = (
-        columns_of(center_a, width),
-        columns_of(center_b, width),
-        columns_of(scale, width),
-        columns_of(bias, width),
-    )
+    guess = columns_of(guess, x.shape[1])
+    for task in range(start, stop):
+        total, square = partial[task, 0], partial[task, 1]
+        for r in range(task * block, min((task + 1) * block, len(x))):
+            row = x[r]
+            for t in range(total.size):
+                d = row[t] - guess[t]
+                total[t] += d
+                square[t] += d * d
+
+
+@parallel
+def add_products(thread, threads, grad, x, mean, scale, bias, lowest, block, partial):
+    """The sums of grad and of grad * (x - mean), where (x - mean) * scale + bias > lowest."""
+    start, stop = share(len(partial), thread, threads)
+    width, lowest, zero = x.shape[1], x.dtype.type(lowest), x.dtype.type(0)  # all in x's dtype
+    mean, scale, bias = columns_of(mean, width), columns_of(scale, width), columns_of(bias, width)
     for task in range(start, stop):
         total, product = partial[task, 0], partial[task, 1]
-        for r in range(task * block, min((task + 1) * block, len(a))):
-            row_a, row_b = a[r], b[r]
+        for r in range(task * block, min((task + 1) * block, len(x))):
+            row, grad_row = x[r], grad[r]
             for t in range(total.size):
-                centred = row_b[t] - center_b[t]
-                d = row_a[t] - center_a[t] if not centred * scale[t] + bias[t] <= lowest else zero
-                total[t] += d
-                product[t] += d * centred
+                centred = row[t] - mean[t]
+                g = grad_row[t] if not centred * scale[t] + bias[t] <= lowest else zero
+                total[t] += g
+                product[t] += g * centred
 
 
 @parallel
@@ -173,7 +205,7 @@ def normalize(thread, threads, x, mean, scale, bias, lowest, y):
     start, stop = share(len(x), thread, threads)
     width, lowest = x.shape[1], x.dtype.type(lowest)
     mean, scale, bias = columns_of(mean, width), columns_of(scale, width), columns_of(bias, width)
-    for r in range(start, stop):
+    for r in range(stop - 1, start - 1, -1):  # backwards: the last rows that were summed are still in the cache
         source, target = x[r], y[r]
         for t in range(target.size):
             value = (source[t] - mean[t]) * scale[t] + bias[t]
@@ -186,7 +218,7 @@ def normalize_grad(thread, threads, grad, x, mean, scale, bias, shift, slope, lo
     width, lowest, zero = x.shape[1], x.dtype.type(lowest), x.dtype.type(0)
     mean, scale, bias = columns_of(mean, width), columns_of(scale, width), columns_of(bias, width)
     shift, slope = columns_of(shift, width), columns_of(slope, width)
-    for r in range(start, stop):
+    for r in range(stop - 1, start - 1, -1):  # backwards, as in normalize
         row, grad_row, target = x[r], grad[r], grad_x[r]
         for t in range(target.size):
             centred = row[t] - mean[t]
