@@ -97,6 +97,7 @@ COMMANDS = {
         ("models", measuring.models, "list the networks with their parameters, multiply-adds, ..."),
     ),
     "measure": (
+        ("study", measuring.study, "answer one question by several short trainings, with spreads"),
         ("bench", measuring.bench, "measure speed, memory and accuracy, also of PyTorch"),
         ("gradcheck", measuring.gradcheck, "check every derivative against finite differences"),
         ("warm-up", measuring.warm_up, "compile the CPU kernels now rather than on first use"),

@@ -8,6 +8,7 @@ import numpy as np
 from minifcn import gradcheck, tensor
 from minifcn.data import DataLoader
 from minifcn.models import SEGMENTATION, build
+from minifcn.studies.run import run_study
 
 TEXT = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -46,3 +47,10 @@ def test_the_lesson_has_right_answers():
     (exercise,) = names_after("A lesson")["EXERCISES"]
     cases = [case for prop in exercise.properties for case in prop.cases(np.random.default_rng(0))]
     assert all(np.isclose(case.args[0] ** 2, case.expected) for case in cases)
+
+
+def test_the_study_fills_its_table(tmp_path):
+    study = names_after("A study")["Average"]()
+    results = run_study(study, tmp_path, quiet=True)
+    errors = [results.mean(row, "error") for row in ("10", "100", "1000")]
+    assert errors[0] > errors[2] and errors[2] < 0.1 and (tmp_path / "average.png").exists()

@@ -1,7 +1,42 @@
 """The options of the commands that measure. Read course.py next."""
 
-from ..parsing import at_least
+from ..parsing import Help, Parser, at_least
 from .shared import quiet_option, seed_option
+
+
+def study(command):
+    from ..studies.catalogue import STUDIES
+
+    command.epilog = "examples: minifcn study weighting --quick, minifcn study (lists all)"
+    command.set_defaults(study=None)
+    parts = command.add_subparsers(metavar="[NAME]", parser_class=StudyParser, help="one of those that `minifcn study` lists")
+    for name in STUDIES:
+        parts.add_parser(name).set_defaults(study=name)
+
+
+class StudyParser(Parser):
+    """The parser of one study, whose file is imported only when that study is named."""
+
+    described = False
+
+    def parse_known_args(self, args=None, namespace=None):
+        if not self.described:
+            self.described = True
+            self.describe(self.get_default("study"))
+        return super().parse_known_args(args, namespace)
+
+    def describe(self, name):
+        from ..studies.catalogue import study_of
+
+        study, add = study_of(name), self.add_argument
+        self.description, self.formatter_class = study.question, Help
+        add("--seeds", type=at_least(1), default=study.seeds, metavar="N", help="number of seeds, counted from 0")
+        add("--quick", action="store_true", help="a rehearsal in seconds, whose numbers mean nothing")
+        add("--out", default=f"runs/studies/{name}", metavar="FOLDER",
+            help="folder for results.json, the picture and what the runs keep; those that it has are not repeated")
+        add("--markdown", action="store_true", help="only print the table of the runs in --out, as Markdown")
+        study.add_options(add)
+        quiet_option(add, "print nothing but the table")
 
 
 def bench(command):

@@ -1,6 +1,7 @@
-"""The commands that measure: `bench`, `gradcheck`, `warm-up`, and those that describe networks. Read course.py next."""
+"""The commands that measure: `study`, `bench`, `gradcheck`, `warm-up`, and those that describe networks. Read course.py next."""
 
 from ..files import printable
+from .errors import complain
 
 
 def bench(options):
@@ -39,6 +40,30 @@ def gradcheck(options):
         return 0 if run_table(cases, options.seed, progress=not options.quiet) else 1
     finally:
         numba.set_num_threads(threads)
+
+
+def study(options):
+    from ..studies.catalogue import listing, study_of
+    from ..studies.results import read_results
+    from ..studies.run import report, run_study
+    from ..studies.study import own_options
+    from ..train import TrainingStopped
+
+    if options.study is None:
+        print(listing())
+        return 0
+    subject = study_of(options.study)
+    own = own_options(subject, vars(options))
+    if options.markdown:
+        print(report(read_results(subject, own, options.out), markdown=True))
+        return 0
+    try:
+        results = run_study(subject, options.out, seeds=options.seeds, quiet=options.quiet, **vars(own))
+    except (KeyboardInterrupt, TrainingStopped):
+        complain(f"interrupted; finished runs are in {options.out}, and the same command continues from there")
+        return 130
+    print("\n" * (not options.quiet) + report(results))
+    return 0
 
 
 def warm_up(options):

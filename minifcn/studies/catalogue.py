@@ -1,0 +1,26 @@
+"""The studies by name. A study's file is imported only when it is needed. Read training.py next."""
+
+import importlib
+
+from ..suggest import did_you_mean
+
+STUDIES = {  # name: its file in this folder, and its class there
+    "weighting": "weighting.Weighting",
+}
+
+
+def study_of(name):
+    """The Study of a name; ValueError if there is none."""
+    if name not in STUDIES:
+        raise ValueError(f"study: found {name!r}{did_you_mean(name, STUDIES)}")
+    module, _, kind = STUDIES[name].partition(".")
+    return getattr(importlib.import_module(f".{module}", __package__), kind)()
+
+
+def listing():
+    """All studies, two lines each: name, minutes and what it needs; the question."""
+    lines = []
+    for study in map(study_of, STUDIES):
+        needs = f"; needs {study.needs}" if study.needs else ""
+        lines += [f"{study.name:14}{study.minutes} min{needs}", f"    {study.question}"]
+    return "\n".join(lines)

@@ -1,0 +1,53 @@
+"""The short trainings that many studies share: a small FCN on small crops, as `minifcn train` would train it.
+
+Three hundred steps on crops of 64 pixels take seconds, so that a study with three seeds takes minutes. Such nets are far
+from what they could become; a study compares them under equal conditions. Read weighting.py next.
+"""
+
+import numpy as np
+
+from ..data import DataLoader
+from ..data.dataset import Dataset
+from ..runs.options import Options, load_data
+from ..runs.run import run
+from ..step import evaluate
+
+SMALL = {"model": "fcn8s", "size": 64, "samples": 800, "epochs": 4, "batch": 8}  # 400 steps
+QUICK = {"size": 96, "samples": 8, "epochs": 1, "batch": 4}  # two steps, for rehearsals
+BATCH = 16  # test images scored together
+
+
+def options_of(trial, **changes):
+    """The Options of a run: SMALL with these changes and the trial's seed; in a rehearsal with QUICK."""
+    return Options(**{**SMALL, **changes, **(QUICK if trial.quick else {}), "seed": trial.seed})
+
+
+def train(trial, options):
+    """(net, history) of a run with these Options in the trial's folder; one that Ctrl-C stopped there goes on."""
+    folder = trial.keep()
+    return run(options, folder, resume=(folder / "checkpoint.npz").exists(), introduce=False, quiet=True)
+
+
+def score(net, options, split="test", quick=False):
+    """The paper's four scores on a split of the data of these Options, and "class_iou", a list.
+
+    quick: on a few images only
+    """
+    data = load_data(options)
+    images = getattr(data, split)()
+    images = Few(images, 8) if quick else images
+    matrix, _ = evaluate(net, DataLoader(images, BATCH if data.uniform else 1))
+    return matrix.scores() | {"class_iou": matrix.class_iou.tolist()}
+
+
+class Few(Dataset):
+    """`count` samples of a Dataset, evenly apart; all of a smaller one."""
+
+    def __init__(self, dataset, count):
+        self.dataset, self.indices = dataset, np.unique(np.linspace(0, len(dataset) - 1, count).astype(int))
+
+    def __len__(self):
+        return len(self.indices)
+
+    def sample(self, index, rng):
+        return self.dataset.sample(int(self.indices[index]), rng)
