@@ -37,14 +37,20 @@ def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name):
     assert not unrecognised(lesson, name)
 
 
+def tried_ways(lesson, name, seed=0):
+    """[(Mistake, Source, Trial)] for every way of writing a planted mistake."""
+    pairs = zip(planted.ways(lesson, name), planted.behaviours(lesson, name, seed), strict=True)
+    return [(mistake, source, trial) for (mistake, source), (_, trial) in pairs]
+
+
 def unrecognised(lesson, name):
     """[(mistake, verdict, hint shown)] of the planted mistakes that are accepted or taken for another."""
-    planted.trials.cache_clear()
-    planted.behaviours.cache_clear()
+    planted.known.cache_clear()
+    planted.ways.cache_clear()
     exercise = lesson.exercises[name]
     print(f"\n{lesson.number}.{name}")
     failures = []
-    for mistake, source, tried in planted.trials(lesson, name):
+    for mistake, source, tried in tried_ways(lesson, name):
         assert tried.loaded.kind == "value", f"{mistake.name} cannot be loaded: {tried.loaded}"
         accidents = {outcome.message for outcome in tried.outcomes if outcome.type in ("NameError", "UnboundLocalError")}
         assert not accidents, f"{mistake.name} is no mistake that runs: {accidents}"
@@ -54,8 +60,8 @@ def unrecognised(lesson, name):
         print(f"  {mistake.name:32} {report.verdict:10} fails {failed:3} of {len(tried.questions)}   {shown}")
         if report.verdict == RIGHT or report.mistake != mistake.name:
             failures.append((mistake.name, report.verdict, shown))
-    planted.trials.cache_clear()
-    planted.behaviours.cache_clear()
+    planted.known.cache_clear()
+    planted.ways.cache_clear()
     return failures
 
 
@@ -80,7 +86,7 @@ def test_private_seeds_change_no_verdict(lesson, name):
         for source in sources:
             trial = run_trial(process, exercise, source, seed)
             assert report_of(lesson, exercise, source, trial, seed).verdict == RIGHT, source.name
-    for mistake, source, tried in planted.trials(lesson, name, seed):
+    for mistake, source, tried in tried_ways(lesson, name, seed):
         report = report_of(lesson, exercise, source, tried, seed)
         assert report.verdict != RIGHT and report.mistake == mistake.name
 

@@ -1,4 +1,4 @@
-"""What the planted mistakes do is asked once, and kept on disk: the same afterwards, and no harm if the file is bad."""
+"""What the planted mistakes do is asked as far as needed, once, and kept on disk, where a bad file does no harm."""
 
 import dataclasses
 import os
@@ -27,9 +27,9 @@ def asked(monkeypatch):
     """The exercises whose mistakes have been asked."""
     real, names = planted.ask_all, []
 
-    def ask_all(exercise, sources, seed):
+    def ask_all(exercise, sources, seed, enough):
         names.append(exercise.name)
-        return real(exercise, sources, seed)
+        return real(exercise, sources, seed, enough)
 
     monkeypatch.setattr(planted, "ask_all", ask_all)
     return names
@@ -37,8 +37,8 @@ def asked(monkeypatch):
 
 def anew():
     """Forget what this process knows, as another one would."""
-    planted.behaviours.cache_clear()
-    planted.trials.cache_clear()
+    planted.known.cache_clear()
+    planted.ways.cache_clear()
     ladder.lessons_in.cache_clear()
     return ladder.find_lesson("06")
 
@@ -50,16 +50,46 @@ def wrong_answer():
 def test_the_second_process_reads_what_the_first_has_asked(tiny_course, cache, asked):
     first = wrong_answer()
     assert first.mistake == "once_too_often" and asked == ["scale"]
-    fresh = planted.behaviours(tiny_course, "scale")
     anew()
     assert text(wrong_answer()) == text(first) and asked == ["scale"]
+    fresh = planted.behaviours(ladder.find_lesson("06"), "scale")
+    anew()
     kept = planted.behaviours(ladder.find_lesson("06"), "scale")
-    assert asked == ["scale"] and [one.name for one, _ in kept] == [one.name for one, _ in fresh]
+    assert asked == ["scale"] * 2 and all(trial.whole for _, trial in kept) and [one.name for one, _ in kept] == [one.name for one, _ in fresh]
     for (_, a), (_, b) in zip(kept, fresh):
         assert same_behaviour(a, b) and same_behaviour(b, a)
         assert [a.wrong(i) for i in range(len(a.outcomes))] == [b.wrong(i) for i in range(len(b.outcomes))]
         assert [(o.kind, o.type, o.message, o.changed) for o in a.outcomes] == [
             (o.kind, o.type, o.message, o.changed) for o in b.outcomes]  # fmt: skip
+
+
+def test_a_mistake_that_differs_at_the_question_shown_is_asked_no_more(tiny_course, cache, asked):
+    wrong_answer()
+    found = {mistake.name: trial for mistake, trial in planted.known(tiny_course, "scale", 0)[1]}
+    assert found["once_too_often"].whole
+    cut = {name: len(trial.outcomes) for name, trial in found.items() if not trial.whole}
+    assert cut and max(cut.values()) < len(found["once_too_often"].outcomes)
+    assert all(trial.whole for _, trial in planted.behaviours(tiny_course, "scale")) and asked == ["scale"] * 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x * 2",  # the dtype
+        "x[7]",  # an exception
+        "x * x.dtype.type(factor) + (x.size > 4)",  # wrong only later
+        "x * x.dtype.type(2)",
+        "x.__imul__(x.dtype.type(factor))",  # right, but changes its argument
+        "x + x.dtype.type(factor) * x + (x.size > 7)",  # mostly a known mistake
+    ],
+)
+def test_what_is_asked_no_more_changes_no_report(tiny_course, body):
+    answer = [Chunk(f"def scale(x, factor=2.0):\n    return {body}\n", "a.py")]
+    anew()
+    brief = text(check_chunks("06.scale", answer))
+    anew()
+    planted.behaviours(ladder.find_lesson("06"), "scale")
+    assert text(check_chunks("06.scale", answer)) == brief
 
 
 @pytest.mark.parametrize("part", ["lesson", "checks", "mistakes"])

@@ -9,7 +9,7 @@ import pytest
 from minifcn.course import ladder
 from minifcn.course.answers.solutions import solution, variant
 from minifcn.course.checking.check import check_file, report_of
-from minifcn.course.checking.planted import trials
+from minifcn.course.checking.planted import behaviours, ways
 from minifcn.course.checking.trial import run_trial
 from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.publish import assignment, handout, stubs, terms
@@ -49,7 +49,7 @@ def test_the_terms_answers_are_right_and_the_public_one_is_not(term, name):
 def test_every_mistake_is_rejected_with_its_own_hint(term, name):
     with assignment.lessons_of(term / "lessons"):
         lesson, exercise = ladder.find_exercise(name)
-        for mistake, source, trial in trials(lesson, exercise.name):
+        for (mistake, source), (_, trial) in zip(ways(lesson, name), behaviours(lesson, name), strict=True):
             assert not [o for o in trial.outcomes if o.type in ("NameError", "UnboundLocalError")], mistake.name
             report = report_of(lesson, exercise, source, trial)
             assert (report.verdict != RIGHT, report.mistake) == (True, mistake.name)

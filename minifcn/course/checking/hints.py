@@ -30,7 +30,7 @@ WORDS = {  # from gradcheck's wording, about gradients, to ours, about any resul
 
 def hint_for(lesson, exercise, trial, shown, seed=0):
     """(name of the planted mistake or "", hint or "") for a failed trial. shown: number of the question in the report."""
-    others = behaviours(lesson, exercise.name, seed)
+    others = behaviours(lesson, exercise.name, seed, lambda other: other.whole or rules_out(trial, other, shown))
     for mistake, other in others:
         if same_behaviour(trial, other):
             return mistake.name, mistake.hint
@@ -40,6 +40,13 @@ def hint_for(lesson, exercise, trial, shown, seed=0):
         mistake = fitting[scores.index(max(scores))][0]
         return mistake.name, f"Perhaps this: {mistake.hint}"
     return "", plain_hint(trial, shown)
+
+
+def rules_out(trial, other, i):
+    """Whether what an answer did at question i is enough to see that it is neither the same as `trial` nor a good guess."""
+    if len(other.outcomes) <= i or same_failure(trial, other, i):
+        return False
+    return trial.outcomes[i].changed != other.outcomes[i].changed or not same_reply(trial, other, i)
 
 
 def same_behaviour(trial, other):

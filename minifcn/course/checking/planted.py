@@ -1,8 +1,9 @@
-"""What the planted mistakes of an exercise do: each is asked all its questions, once on a computer.
+"""What the planted mistakes of an exercise do: each is asked its questions, as many as are needed, once on a computer.
 
-To recognise a wrong answer, hints.py compares it with all of them, and asking them takes seconds. What they did is
-therefore kept in the user's cache folder, under a hash of everything it depends on. The file is only a convenience: if
-it is missing, damaged or cannot be written, they are asked again. Read verdict.py next.
+To recognise a wrong answer, hints.py compares it with all of them, and asking them everything takes seconds. So a
+mistake that differs at the question which the report shows is asked no more, and what was asked is kept in the user's
+cache folder, under a hash of everything it depends on. The file is only a convenience: if it is missing, damaged or
+cannot be written, they are asked again. Read verdict.py next.
 """
 
 import contextlib
@@ -35,28 +36,44 @@ MAX_FILES = 4  # per exercise: the newest are kept
 DIFFERS = Difference("differs from the expected result")
 
 
+def behaviours(lesson, name, seed=0, enough=None):
+    """[(Mistake, Trial)] of an exercise, for every way of writing a mistake.
+
+    enough: whether a Trial, which may have been broken off, is as much as the caller needs; None: it must be whole
+    """
+    path, found = known(lesson, name, seed)
+    enough = enough or is_whole
+    if lacking := [i for i, (_, trial) in enumerate(found) if trial is None or not enough(trial)]:
+        asked = [ways(lesson, name)[i] for i in lacking]
+        trials = ask_all(lesson.exercises[name], [source for _, source in asked], seed, enough)
+        for i, (mistake, _), trial in zip(lacking, asked, trials):
+            found[i] = mistake, trial
+        save(path, found)
+    return found
+
+
 @lru_cache
-def behaviours(lesson, name, seed=0):
-    """[(Mistake, Trial)] of an exercise, for every way of writing a mistake."""
+def ways(lesson, name):
+    """[(Mistake, Source)] of an exercise, for every way of writing a mistake."""
+    return [(mistake, source) for mistake in lesson.mistakes.get(name, ())
+            for source in planted_sources(lesson, name, mistake)]  # fmt: skip
+
+
+@lru_cache
+def known(lesson, name, seed):
+    """(the file of an exercise, what `behaviours` has asked so far: [(Mistake, Trial or None)], which it completes)."""
     path = path_of(lesson, name, seed)
-    kept = load(path, lesson, name, seed)
-    if kept is None:
-        kept = [(mistake, trial) for mistake, _, trial in trials(lesson, name, seed)]
-        save(path, kept)
-    return kept
+    found = load(path, lesson, name, seed)
+    return path, [(mistake, None) for mistake, _ in ways(lesson, name)] if found is None else found
 
 
-@lru_cache
-def trials(lesson, name, seed=0):
-    """[(Mistake, Source, Trial)], asked now."""
-    planted = [(mistake, source) for mistake in lesson.mistakes.get(name, ())
-               for source in planted_sources(lesson, name, mistake)]  # fmt: skip
-    tried = ask_all(lesson.exercises[name], [source for _, source in planted], seed)
-    return [(mistake, source, trial) for (mistake, source), trial in zip(planted, tried)]
+def is_whole(trial):
+    """Whether a mistake has been asked all questions."""
+    return trial.whole
 
 
-def ask_all(exercise, sources, seed):
-    """The Trials of some Sources, in two processes side by side."""
+def ask_all(exercise, sources, seed, enough=is_whole):
+    """The Trials of some Sources, in two processes side by side. enough: as in run_trial."""
     questions(exercise, seed)  # made once, before the second thread starts
     found, waiting = [None] * len(sources), deque(enumerate(sources))
 
@@ -64,7 +81,7 @@ def ask_all(exercise, sources, seed):
         with AnswerProcess(exercise.imports) as process, contextlib.suppress(IndexError):
             while True:
                 number, source = waiting.popleft()
-                found[number] = run_trial(process, exercise, source, seed, SECONDS)
+                found[number] = run_trial(process, exercise, source, seed, SECONDS, enough)
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(work)
@@ -109,7 +126,7 @@ def fingerprint(lesson, name, seed):
 
 
 def load(path, lesson, name, seed):
-    """What a file holds, as `behaviours` returns it; None if there is no such file, or a damaged one."""
+    """What a file holds, [(Mistake, Trial)]; None if there is no such file, or a damaged one."""
     if path is None:
         return None
     try:
@@ -123,7 +140,7 @@ def load(path, lesson, name, seed):
 
 def save(path, kept):
     """Write a file for `load`, if possible, and delete the oldest ones of the exercise."""
-    if path is None or not kept or any(o.kind == "died" for _, trial in kept for o in (trial.loaded, *trial.outcomes)):
+    if path is None or any(o.kind == "died" for _, trial in kept for o in (trial.loaded, *trial.outcomes)):
         return  # a process that died may have been killed, and would do better next time
     with contextlib.suppress(OSError, ValueError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,6 +157,7 @@ def plain(mistake, trial):
     asked = [trial.questions[i].case for i in first_questions(trial.questions)]
     return {
         "mistake": mistake.name,
+        "whole": trial.whole,
         "loaded": plain_outcome(trial.loaded),
         "outcomes": [None if is_plainly_right(trial, i) else plain_outcome(o) for i, o in enumerate(trial.outcomes)],
         "wrong": [i for i in range(len(trial.outcomes)) if trial.wrong(i)],
@@ -167,7 +185,8 @@ def trial_of(data, known, asked):
     again = tuple(outcome_of(one, question) for one, question in zip(data["again"], first))
     wrong = set(data["wrong"])
     differences = tuple(DIFFERS if i in wrong else None for i in range(len(outcomes)))
-    return known[data["mistake"]], Trial(asked, outcome_of(data["loaded"], None), outcomes, differences, again)
+    trial = Trial(asked, outcome_of(data["loaded"], None), outcomes, differences, again, data["whole"])
+    return known[data["mistake"]], trial
 
 
 def outcome_of(data, question):

@@ -34,6 +34,7 @@ class Trial:
     outcomes:    one for each question asked
     differences: for each outcome, None if it is as expected or not a value
     again:       the outcomes of asking the first question of every property again
+    whole:       whether there was nothing more to ask
     """
 
     questions: tuple
@@ -41,14 +42,18 @@ class Trial:
     outcomes: tuple = ()
     differences: tuple = ()
     again: tuple = ()
+    whole: bool = True
 
     def wrong(self, i):
         """Whether question i was not answered right; None if it was not asked."""
         return None if i >= len(self.outcomes) else self.outcomes[i].kind != "value" or self.differences[i] is not None
 
 
-def run_trial(process, exercise, source, seed=0, seconds=None):
-    """The Trial of a Source in an AnswerProcess. seconds: per question; the exercise's own limit if None."""
+def run_trial(process, exercise, source, seed=0, seconds=None, enough=None):
+    """The Trial of a Source in an AnswerProcess. seconds: per question; the exercise's own limit if None.
+
+    enough: called with the Trial so far after each question; if it returns True, that is the result
+    """
     asked = questions(exercise, seed)
     loaded = process.load(source.name, source.text, dependencies_of(exercise))
     if loaded.kind != "value":
@@ -61,6 +66,8 @@ def run_trial(process, exercise, source, seed=0, seconds=None):
         differences.append(compare(outcome.value, case.expected, case.rtol) if outcome.kind == "value" else None)
         if is_final(outcome) or watch.over(TOTAL_SECONDS):
             return Trial(asked, loaded, tuple(outcomes), tuple(differences))
+        if enough and enough(so_far := Trial(asked, loaded, tuple(outcomes), tuple(differences), whole=False)):
+            return so_far
     again = tuple(ask_question(process, asked[i], seconds or exercise.seconds) for i in first_questions(asked))
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)
 

@@ -81,6 +81,8 @@ class Child:
 
     def wait(self, seconds):
         """The next reply, or the exception that ended reading. Raises Hung, or Ended for too many threads."""
+        with contextlib.suppress(queue.Empty):
+            return self.replies.get(timeout=GLANCE)  # nearly every reply is here before it is worth looking at a clock
         watch = self.stopwatch()
         while True:
             with contextlib.suppress(queue.Empty):
@@ -159,7 +161,10 @@ class Stopwatch:
         """Whether it has used more than `seconds` of CPU time, or has been idle for IDLE times as long."""
         if cpu_time(self.pid) - self.used > seconds:
             return True
-        elapsed, delayed = time.monotonic() - self.start, delay(self.pid)
+        elapsed = time.monotonic() - self.start
+        if elapsed <= seconds * IDLE:
+            return False
+        delayed = delay(self.pid)
         if delayed is None or self.delay is None:
             return elapsed > seconds * STARVED
         return elapsed - (delayed - self.delay) > seconds * IDLE
