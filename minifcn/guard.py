@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import sys
 import threading
 import time
@@ -17,7 +18,8 @@ from pathlib import Path
 
 RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")  # the number of this process, as MPICH's and Open MPI's mpiexec say it
 LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # the number of processes on this machine
-HEARD = 0.3  # seconds that mpiexec has to pass on what a guard has said, before it ends
+HEARD = 0.3  # seconds that mpiexec has to pass on what it has read, before it ends
+READING = 10.0  # seconds that it has to read it
 ENDING = 5.0  # seconds that mpiexec has to end all ranks
 PAUSE = 0.1  # seconds between two looks into a folder
 
@@ -96,10 +98,24 @@ def folder_of_survivors(ours):
 
 def end_all_ranks(code):
     """End all ranks, with an exit code, by what MPI_Abort sends to mpiexec. One that is not MPICH's ends them by itself."""
-    time.sleep(HEARD)
+    wait_until_heard()
     if tell_mpiexec(f"cmd=abort exitcode={code}\n"):
         time.sleep(ENDING)
     return code
+
+
+def wait_until_heard(stderr=2):
+    """Wait until mpiexec has read what this process wrote to standard error: once it ends all ranks, it reads no more."""
+    with contextlib.suppress(ImportError):  # on Windows
+        import fcntl
+        import termios
+
+        deadline = time.monotonic() + READING
+        while stat.S_ISFIFO(os.fstat(stderr).st_mode) and time.monotonic() < deadline:
+            if not any(fcntl.ioctl(stderr, termios.FIONREAD, bytes(4))):
+                break
+            time.sleep(0.01)
+    time.sleep(HEARD)
 
 
 def tell_mpiexec(message):

@@ -5,10 +5,12 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from ranks import MPIEXEC, environment, needs_ranks, start
 
+from minifcn import guard
 from minifcn.checkpoint import load_checkpoint
 
 pytestmark = needs_ranks
@@ -47,6 +49,19 @@ def test_a_killed_rank_is_named_and_all_ranks_end(rank):
 def test_an_error_of_one_rank_ends_all_and_names_it(rank):
     code, lines = end_of(f"if rank == {rank}: raise OSError('cannot write x.npz: the disk is full')")
     assert (code, lines) == (1, [f"minifcn: rank {rank} stopped: cannot write x.npz: the disk is full"])
+
+
+def test_a_rank_ends_the_others_only_when_mpiexec_has_read_why():
+    reading, writing = os.pipe()
+    os.write(writing, b"why")
+    waiting = threading.Thread(target=guard.wait_until_heard, args=(writing,))
+    waiting.start()
+    waiting.join(2 * guard.HEARD)
+    assert waiting.is_alive()
+    os.read(reading, 10)
+    waiting.join()
+    os.close(reading)
+    os.close(writing)
 
 
 def test_an_unexpected_error_of_one_rank_has_its_traceback_and_the_sentence():
