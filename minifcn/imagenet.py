@@ -87,20 +87,21 @@ def load_imagenet(model, options):
     else:
         found = unwrap(read_weights(options.weights), name)
         arrays, note = translate(found, name), found.note and f"{options.weights}: {found.note}\n"
-    drop = (*CLASSES, *(HEAD if anew or not hasattr(model.backbone, "fc6") else ()))
-    arrays = fit_first_layer(arrays, model.backbone)
-    load_pretrained(model.backbone, arrays, keep=anew, drop=drop)
+    backbones = [stream.backbone for stream in model.streams()]
+    drop = (*CLASSES, *(HEAD if anew or not hasattr(backbones[0], "fc6") else ()))
+    for backbone in backbones:
+        load_pretrained(backbone, fit_first_layer(arrays, backbone), keep=anew, drop=drop)
     first, *_, last = pretrained_layers(model, options)
     fate = "are trained further"
     if options.freeze:
         until = options.freeze if isinstance(options.freeze, str) else last
         fate = "stay fixed" if until == last else f"are trained further, except up to {until}, which stay fixed"
     channels = {3: "", 1: f"; {first} sees grey by the sum over its colours"}.get(
-        model.backbone.in_channels, f"; {first} sees the channels after the third by the mean over its colours"
+        backbones[-1].in_channels, f"; {first} sees the channels after the third by the mean over its colours"
     )
-    fresh = [f"{layer} ({options.head} channels)" for layer in anew if hasattr(model.backbone, layer)]
-    fresh += [layer for layer, _ in model.named_children() if not layer.startswith(("backbone", "upscore"))]
-    begun = f"{first} to {last} start from ImageNet's weights and {fate}"
+    fresh = [f"{layer} ({options.head} channels)" for layer in anew if hasattr(backbones[0], layer)]
+    fresh += [layer for layer, _ in model.streams()[0].named_children() if not layer.startswith(("backbone", "upscore"))]
+    begun = f"{first} to {last}{' of both streams' * (len(backbones) > 1)} start from ImageNet's weights and {fate}"
     return f"{note}{options.model}: {begun}{channels}; starting from scratch: {', '.join(fresh)}"
 
 
@@ -111,23 +112,23 @@ def freeze_pretrained(model, options):
     no such layer.
     """
     until = list(pretrained_layers(model, options))[-1]
-    names = [name for name, _ in model.backbone.named_children()]
+    names = [name for name, _ in model.streams()[0].backbone.named_children()]
     names = names[: names.index(until) + 1]
     if isinstance(options.freeze, str):
         until = options.freeze
         if until not in names:
             known = [name for name in names if not name.startswith(("relu", "bn", "drop"))]
             raise ValueError(f"train: freeze is {until!r}, expected a layer up to which to freeze: {', '.join(known)}")
-    for name, layer in model.backbone.named_children():
-        layer.freeze()
-        if name == until:
-            return
+    for stream in model.streams():
+        for name in names[: names.index(until) + 1]:
+            getattr(stream.backbone, name).freeze()
 
 
 def pretrained_layers(model, options):
-    """{name: layer} of the backbone's layers that get ImageNet's weights."""
-    anew, layers = new_head_layers(options), dict(model.backbone.named_children())
-    return {name: layer for name, layer in layers.items() if list(layer.parameters()) and name not in anew}
+    """{name: the layer, in each of model.streams()} of the backbone's layers that get ImageNet's weights."""
+    anew, backbones = new_head_layers(options), [stream.backbone for stream in model.streams()]
+    names = [name for name, layer in backbones[0].named_children() if list(layer.parameters()) and name not in anew]
+    return {name: [getattr(backbone, name) for backbone in backbones] for name in names}
 
 
 def new_head_layers(options):

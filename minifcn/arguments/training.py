@@ -14,6 +14,9 @@ def train(command):
     add = command.add_argument_group("network").add_argument
     add("--model", choices=SEGMENTATION, default="fcn8s", metavar="NAME", help=f"one of {', '.join(SEGMENTATION)}")
     backbone_option(add)
+    add("--fusion", choices=("early", "late"), default="early",
+        help="of images with more channels than red, green and blue, such as depth: one net whose first layer sees them all,"
+        " or two nets, for the colours and for the rest, whose scores are averaged (default: early)")
     add = command.add_argument_group(f"only for FCNs ({', '.join(NETS)})").add_argument
     add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
     others = ", ".join(name for name, net in SEGMENTATION.items() if net.uses_fc7 and name not in NETS)

@@ -16,6 +16,7 @@ from .deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
 from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from .googlenet import GoogLeNet, GoogLeNetBN
 from .hypercolumn import Hypercolumn
+from .late_fusion import COLOURS, LateFusion, check_channels
 from .pixelwise import PixelClassifier
 from .pspnet import PSPNet
 from .resnet import ResNet18, ResNet34, ResNet50, ResNet50Caffe, ResNet101, ResNet101Caffe, ResNet152, ResNet152Caffe
@@ -65,7 +66,7 @@ def kinds():
 
 
 def build(name, num_classes=None, *, backbone=None, geometry="aligned", upsampling="frozen", head=None, in_channels=3,
-          generator=None, **options):
+          fusion="early", generator=None, **options):
     """The network `name`, one of SEGMENTATION, of BACKBONES, or a classifier.
 
     num_classes: None means 21, VOC's, or 1000, ImageNet's, for a classifier. The rest is for segmentation networks:
@@ -75,11 +76,19 @@ def build(name, num_classes=None, *, backbone=None, geometry="aligned", upsampli
     upsampling:  'frozen' or 'learned', for FCNs
     head:        the channels of fc6 and fc7, for nets that use them; None means the backbone's own
     in_channels: of the image
+    fusion:      of more than three channels: 'early', one net that sees all of them, or 'late', see late_fusion.py
     options:     the backbone's: first_padding, widths or width, ...; for nets without a backbone, their own
     ValueError for an unknown name, and for an option that the network does not have.
     """
     if name not in SEGMENTATION:
         return build_other(name, num_classes, backbone, geometry, generator, options | {"in_channels": in_channels})
+    if fusion not in ("early", "late"):
+        raise ValueError(f"build: fusion is {fusion!r}, expected 'early' or 'late'")
+    if fusion == "late":
+        check_channels(in_channels)
+        same = {"backbone": backbone, "geometry": geometry, "upsampling": upsampling, "head": head, "generator": generator}
+        streams = [build(name, num_classes, in_channels=n, **same, **options) for n in (COLOURS, in_channels - COLOURS)]
+        return LateFusion(*streams, in_channels)
     net, backbone = SEGMENTATION[name], backbone_of(name, backbone or "small")
     check_options(name, backbone, geometry, upsampling, head)
     own, base = dict(net.small) if backbone == "small" else {}, None

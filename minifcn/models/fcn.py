@@ -58,6 +58,9 @@ class FCN(SegmentationNet):
         pool3, pool4 = (maps.get(backbone.skips.get(stride)) for stride in (8, 16))
         return pool3, pool4, maps[backbone.last]
 
+    def forward(self, x):
+        return self.scores(self.features(x), x)
+
     @classmethod
     def start_from(cls, net, net_class):
         """A new net with copies of the layers that it shares with `net`, a `net_class`, on its device and in its mode."""
@@ -93,8 +96,8 @@ class FCN32s(FCN):
         super().__init__(backbone, num_classes, upsampling)
         self.upscore = self.upscore_layer(0)
 
-    def forward(self, x):
-        _, _, fc7 = self.features(x)
+    def scores(self, maps, x):
+        _, _, fc7 = maps
         return crop(self.upscore(self.score_fr(fc7)), self.crops[0], x)
 
 
@@ -118,8 +121,8 @@ class FCN16s(FCN):
         """A new net with copies of FCN-32s `net`'s weights; what is new starts at zero, or bilinear."""
         return cls.start_from(net, FCN32s)
 
-    def forward(self, x):
-        _, pool4, fc7 = self.features(x)
+    def scores(self, maps, x):
+        _, pool4, fc7 = maps
         upscore2 = self.upscore2(self.score_fr(fc7))                                        # stride 32 -> 16
         fuse_pool4 = upscore2 + crop(self.score_pool4(pool4), self.crops[0], upscore2)
         return crop(self.upscore16(fuse_pool4), self.crops[1], x)                           # stride 16 -> 1
@@ -144,8 +147,8 @@ class FCN8s(FCN):
         """A new net with copies of FCN-16s `net`'s weights; what is new starts at zero, or bilinear."""
         return cls.start_from(net, FCN16s)
 
-    def forward(self, x):
-        pool3, pool4, fc7 = self.features(x)
+    def scores(self, maps, x):
+        pool3, pool4, fc7 = maps
         upscore2 = self.upscore2(self.score_fr(fc7))                                        # stride 32 -> 16
         fuse_pool4 = upscore2 + crop(self.score_pool4(pool4), self.crops[0], upscore2)
         upscore_pool4 = self.upscore_pool4(fuse_pool4)                                      # stride 16 -> 8

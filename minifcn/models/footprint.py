@@ -2,7 +2,7 @@
 
 The layers of a net, from the image along the widest branch to the scores, determine its coarsest stride and how far a
 pixel's scores see. DeepLab v3 and PSPNet also use means over the whole image, which no margin replaces: on tiles, they
-use each tile's means. Read summary.py next.
+use each tile's means. Read late_fusion.py next.
 """
 
 import math

@@ -19,10 +19,12 @@ from .deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
 from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from .googlenet import GoogLeNet
 from .hypercolumn import Hypercolumn
+from .late_fusion import LateFusion
 from .pixelwise import PixelClassifier
 from .pspnet import PSPNet, auxiliary_loss
 from .resnet import BasicBlock, Bottleneck, ResNet
 from .squeezenet import SqueezeNet
+from .two_heads import TwoHeads
 from .unet import UNet
 from .upsampling import UPSAMPLINGS, Upsampling
 from .vgg import SmallVGG
@@ -56,7 +58,7 @@ class SmallResNet(ResNet):
 
 def network_cases():
     """All cases of this file."""
-    return [*fcn_cases(), *backbone_cases(), *other_cases(), *further_cases(), *upsampling_cases()]
+    return [*fcn_cases(), *backbone_cases(), *other_cases(), *joined_cases(), *further_cases(), *upsampling_cases()]
 
 
 def fcn_cases():
@@ -105,6 +107,27 @@ def other_cases():
         network_case("PSPNet and auxiliary loss", over_alexnet(PSPNet), (3, 3, *IMAGE),
                      call=lambda net, x: auxiliary_loss(net, x, labels)),
     ]  # fmt: skip
+
+
+def joined_cases():
+    """Two FCNs on one backbone, and two nets with one result."""
+    labels = np.random.default_rng(0).integers(0, CLASSES, (2, 17, 20))
+    labels[0, :3] = 255
+
+    def two_heads(rng):
+        backbone = SmallVGG(generator=rng, batch_norm=False, **VGG_WIDTHS)
+        return TwoHeads(FCN16s(backbone, CLASSES), FCN16s(backbone, 2), second_class=(0, 1, 1))
+
+    def late(rng):
+        return LateFusion(*(PixelClassifier(CLASSES, 4, in_channels=n, generator=rng) for n in (3, 2)), 5)
+
+    def joint_loss(net, x):
+        return net.loss(x, labels, ignore_index=255)
+
+    return [
+        network_case("two heads, the sum of their losses", two_heads, (2, 3, 17, 20), call=joint_loss),
+        network_case("late fusion", late, (1, 5, 4, 5)),
+    ]
 
 
 def further_cases():

@@ -1,6 +1,6 @@
 """A net that sees one pixel at a time: classification by colour alone, the baseline that every FCN has to beat.
 
-Compare it with fcn.py. Read footprint.py next.
+Compare it with fcn.py. Read two_heads.py next.
 """
 
 from .. import nn

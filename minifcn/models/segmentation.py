@@ -36,6 +36,14 @@ class SegmentationNet(nn.Module):
         """The training loss; x (N, C, H, W), labels (N, H, W). criterion: a loss of scores; options: its own."""
         return criterion(self(x), labels, **options)
 
+    def streams(self):
+        """The nets of which each has a backbone of its own; see LateFusion, which has two. with_streams() replaces them."""
+        return [self]
+
+    def with_streams(self, streams):
+        """The net with other nets in the place of its streams()."""
+        return streams[0]
+
     def recompute_(self, recompute=True):
         """Have backward compute the maps of the backbone's or the net's stages again, instead of keeping them.
 

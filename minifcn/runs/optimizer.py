@@ -54,7 +54,7 @@ def parameter_groups(model, options):
     have backbone_rate times the rate. The first group has the rate itself, unless it is empty.
     """
     layers = pretrained_layers(model, options).values() if options.backbone_rate != 1 else ()
-    pretrained = {p for layer in layers for p in layer.parameters()}
+    pretrained = {p for streams in layers for layer in streams for p in layer.parameters()}
     groups = {}
     for name, p in model.named_parameters():
         if p.requires_grad:

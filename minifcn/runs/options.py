@@ -52,6 +52,7 @@ class Options:
     accumulate: int = 1  # batches per update
     bias_rate: float = 1.0  # the learning rate of biases, as a multiple of lr; with another than 1, they do not decay
     reduction: str = "mean"  # of the loss over the pixels of a batch, or "sum"
+    fusion: str = "early"  # of more channels than the colours: in the first layer, or of two nets' scores, "late"
     batch_norm: str = "all"  # the ranks over whose images its statistics are taken, or "each" rank alone
 
 
@@ -96,7 +97,7 @@ def load_facts(options):
 
 def make_model(options, num_classes, generator=None, channels=3):
     """A new net. generator: draws its weights, None means the default one; channels: those of an image."""
-    names = ("backbone", "geometry", "upsampling", "head")
+    names = ("backbone", "geometry", "upsampling", "head", "fusion")
     sizes = {name: getattr(options, name) for name in names}
     backbone_of(options.model, options.backbone)  # raises for a backbone or a classifier
     return build(options.model, num_classes, **sizes, in_channels=channels, generator=generator)

@@ -70,7 +70,7 @@ class LimitedGenerator:
 def grow(options, start):
     """The net given by `options`, from the checkpoint `start`: the same net, or the next one, with a zero skip."""
     net, trained = load_model(start)
-    for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source"):
+    for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source", "fusion"):
         before, now = getattr(trained, name), getattr(options, name)
         if before != now:
             raise ValueError(f"train: the net of {start} has {name} {before!r}, but {now!r} was requested; use the same")
@@ -79,7 +79,7 @@ def grow(options, start):
     if trained.model != BEFORE.get(options.model):
         expected = " or ".join(filter(None, (options.model, BEFORE.get(options.model))))
         raise ValueError(f"train: cannot make {options.model} from the {trained.model} of {start}; start from {expected}")
-    return add_skip(net)
+    return net.with_streams([add_skip(stream) for stream in net.streams()])
 
 
 def add_skip(net):
