@@ -1,7 +1,7 @@
 """One real photograph that needs no download: the sample picture that comes with matplotlib.
 
 It is James S. Davis' portrait of Rear Admiral Grace Hopper, who wrote one of the first compilers; US Navy, 1984, in
-the public domain. Read own/schema.py next, for pictures of your own.
+the public domain. Read hha.py next.
 """
 
 import numpy as np

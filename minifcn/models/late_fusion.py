@@ -2,7 +2,7 @@
 
 Early fusion needs no file: a first layer with more channels, which imagenet.py fits to the weights of ImageNet. Long,
 Shelhamer and Darrell 2015, section 5 (NYUDv2): early fusion of colour and depth gained little, so they fused late, as Gupta
-et al. 2014 did, with depth encoded in three channels. Read summary.py next.
+et al. 2014 did, with depth encoded in three channels (data/hha.py). Read summary.py next.
 """
 
 from .footprint import layers_to_scores
