@@ -2,7 +2,7 @@
 
 Tiles work because the net is local: a pixel's scores depend only on the image within `margin` pixels of it. Each tile
 is predicted with a margin that is then discarded, and the remaining parts fit together seamlessly. Files of images are
-in labelling/. Read labelling/outcome.py next.
+in labelling/. Read crf/mean_field.py next.
 """
 
 import numpy as np

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from minifcn.__main__ import main
+from minifcn.crf import dense_crf
 from minifcn.data import Dataset, catalogue
 from minifcn.data.images import read_image
 from minifcn.data.module import DataModule
 from minifcn.metrics import ConfusionMatrix, boundary_mask
-from minifcn.predict import predict
+from minifcn.predict import class_scores, predict
 from minifcn.runs import evaluation
 from minifcn.runs.evaluation import run_evaluation
 from minifcn.runs.options import Options
@@ -116,6 +117,18 @@ def test_tiles_give_the_scores_of_the_whole_and_large_images_get_them_unasked(tr
     assert run_evaluation(trained, out=tmp_path, tile=32, quiet=True) == whole and seen == [32] * 4
     monkeypatch.setattr(evaluation, "WHOLE", 16 * 17)
     assert run_evaluation(trained, out=tmp_path, quiet=True) == whole and seen[4:] == [None] * 2
+
+
+def test_with_a_crf_the_scores_are_those_after_it_of_whole_images_only(trained, tmp_path):
+    report = run_evaluation(trained, out=tmp_path, crf=True, quiet=True)
+    model, _ = load_model(trained)
+    matrix = ConfusionMatrix(3)
+    for image, truth in Stripes():
+        shown = evaluation.picture_of(image, StripesData().facts())
+        matrix.update(truth, dense_crf(class_scores(model.fuse(), image), shown).argmax(0))
+    assert report["mean_iou"] == matrix.mean_iou
+    with pytest.raises(ValueError, match="--crf needs a whole image"):
+        run_evaluation(trained, out=tmp_path, crf=True, tile=32, quiet=True)
 
 
 def test_at_most_so_many_images_are_drawn_and_reduced(trained, tmp_path, monkeypatch):

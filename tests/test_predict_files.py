@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from test_predict import MEAN, STD, SmallNet, picture
+from test_predict import MEAN, STD, SmallNet, agree, picture
 
 from minifcn import nn
+from minifcn.crf import dense_crf
 from minifcn.data import windows
 from minifcn.data.facts import DataFacts
 from minifcn.data.images import overlay, read_image, write_image
@@ -192,6 +193,20 @@ def test_the_probabilities_are_those_of_the_scores_in_both_formats(tmp_path, til
     pictures = [Image.open(tmp_path / "png" / f"a_prob_{name}.png") for name in names]
     assert all(picture.mode == "I;16" for picture in pictures)
     np.testing.assert_allclose(np.stack([np.array(picture) for picture in pictures]) / 65535, expected, atol=1e-4)
+
+
+def test_with_a_crf_the_outputs_are_those_of_the_whole_image_after_it(tmp_path, monkeypatch):
+    image = picture((130, 70))
+    write_image(tmp_path / "a.png", image)
+    for tile in (None, 64):
+        run([tmp_path / "a.png"], tmp_path / "out", crf=True, probabilities="npy", tile=tile)
+        expected = dense_crf(class_scores(SmallNet(), image, MEAN, STD), image)
+        np.testing.assert_allclose(np.load(tmp_path / "out" / "a_probabilities.npy"), expected, atol=1e-3)
+        agree(np.array(Image.open(tmp_path / "out" / "a_label.png")), expected)
+    monkeypatch.setattr("minifcn.labelling.files.CRF_PIXELS", 9000)
+    write_image(tmp_path / "b.png", picture((90, 100)))
+    outcome = run([tmp_path / "a.png", tmp_path / "b.png"], tmp_path / "out", crf=True)
+    assert outcome.done == 1 and "70 x 130 pixels" in outcome.failures[0] and "--crf" in outcome.failures[0]
 
 
 def test_probabilities_are_not_predicted_again(tmp_path):

@@ -25,6 +25,7 @@ def evaluate(command):
     add("--tile", type=at_least(32), metavar="N",
         help="side of the square that the network sees at a time, in pixels, without seams also where the data set cuts large"
         " images (default: the whole image or piece, up to a million pixels)")
+    add("--crf", action="store_true", help="move the outlines of predictions to those of the images, with a fully connected CRF")
     add("--out", default="runs/evaluate", metavar="FOLDER",
         help="folder for scores.json, confusion.csv, confusion.png, trimap.png and worst.png; existing files are replaced")
     quiet_option(add, "print nothing but where the results are")
@@ -39,6 +40,8 @@ def predict(command):
         help="folder for NAME_label.png and NAME_overlay.png, and for classes.json; existing files are replaced")
     add("--probabilities", choices=("png", "npy"),
         help="also write those of all classes: png, a picture of 16 bits for each; npy, one float32 array, classes first")
+    add("--crf", action="store_true",
+        help="move the outlines to those of the image, with a fully connected CRF; for images of up to 4 million pixels")
     add("--tile", type=at_least(32), metavar="N",
         help="side of the square that the network sees at a time, in pixels (default: 512 and twice the margin)")
     add("--margin", type=at_least(0), metavar="N",

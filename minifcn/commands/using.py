@@ -7,7 +7,7 @@ from .errors import complain
 def evaluate(options):
     from ..runs.evaluation import run_evaluation
 
-    names = ("checkpoint", "data", "split", "out", "tile", "quiet")
+    names = ("checkpoint", "data", "split", "out", "tile", "crf", "quiet")
     run_evaluation(**{name: getattr(options, name) for name in names})
     print(f"scores.json, confusion.csv and pictures are in {printable(options.out)}")
     return 0
@@ -19,7 +19,7 @@ def predict(options):
     from ..runs.start import load_model
 
     model, trained = load_model(options.checkpoint)
-    names = ("tile", "margin", "max_pixels", "probabilities", "quiet")
+    names = ("tile", "margin", "max_pixels", "probabilities", "crf", "quiet")
     how = {name: getattr(options, name) for name in names}
     outcome = predict_files(model.fuse(), options.images, options.out, load_facts(trained), **how)
     if outcome.failures:

@@ -14,17 +14,18 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from ..crf import dense_crf
 from ..data.folders import CLASSES, PREDICT, find_images, is_class_list, names_of_inputs, output_names
 from ..data.images import MAX_PIXELS, count_frames
 from ..data.own.folder import masks_of
-from ..data.rasters import scale_raster
+from ..data.rasters import scale_raster, to_display
 from ..data.tiff_pages import TiffPage, tiff_pages
 from ..data.transforms import normalize
 from ..data.windows import open_windows
 from ..extras import INSTALL, MissingPackage, installed
 from ..files import atomic_write, make_folder
 from ..kernels import compile_kernels
-from ..predict import choose_tiling, class_scores, predict_bands
+from ..predict import choose_tiling, class_scores, likeliest, predict_bands
 from ..worklist import Lost, share
 from .geotiff import place_tags, write_geotiff
 from .outcome import Outcome, count_noun
@@ -32,10 +33,11 @@ from .outputs import class_list, outputs_of
 
 TIFF = (".tif", ".tiff")
 GEOTIFF = "_label.tif"
+CRF_PIXELS = 2**22                                         # of an image; the CRF takes up to 1 kB for each
 
 
 def predict_files(
-    model, paths, out_folder, facts, tile=None, margin=None, max_pixels=MAX_PIXELS, probabilities=None, quiet=False
+    model, paths, out_folder, facts, tile=None, margin=None, max_pixels=MAX_PIXELS, probabilities=None, crf=False, quiet=False
 ):
     """For each image NAME write NAME_label.png (classes, in their colours) and NAME_overlay.png; return an Outcome.
 
@@ -44,6 +46,8 @@ def predict_files(
     facts: the DataFacts of the net's training data; classes.json lists its classes
     max_pixels: of an image that cannot be read by windows, see open_windows
     probabilities: "png" for NAME_prob_0_CLASS.png, ..., of 16 bits; "npy" for NAME_probabilities.npy, see outputs.py
+    crf: move the outlines to those of the image (crf/), which has to be in memory as a whole: one of more than CRF_PIXELS
+        is noted as a failure
     quiet: show no progress bars
     Page 2 of a TIFF of several pages is called NAME_page2. A GeoTIFF also gets NAME_label.tif.
     An image that cannot be read, or not without a package that is missing, is noted in the Outcome, and the others are
@@ -56,7 +60,7 @@ def predict_files(
     that of their own.
     """
     found = find_images(paths, masks_of)
-    job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, quiet)
+    job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, crf, quiet)
     compile_kernels(next((parameter.data for parameter in model.parameters()), np.empty(0, np.float32)), quiet)
     job.outcome.failures += found.failures
     pages = [page for path, below in found.images.items() for page in job.pages_of(path, below)]
@@ -93,6 +97,7 @@ class Job:
     margin: int
     max_pixels: int
     probabilities: str | None
+    crf: bool
     quiet: bool
     outcome: Outcome = field(default_factory=Outcome)
     replaced: int = 0
@@ -143,7 +148,14 @@ class Job:
                 return class_scores(self.model, normalize(window, self.facts.mean, self.facts.std))
 
             size = image.shape[:2]
-            bands = predict_bands(scores, size, self.tile, self.margin, self.probabilities is not None, self.quiet)
+            if self.crf and size[0] * size[1] > CRF_PIXELS:
+                raise ValueError(
+                    f"predict: {page.path} has {size[1]:,} x {size[0]:,} pixels, but --crf needs all at once, and takes at"
+                    f" most {CRF_PIXELS:,}; leave it out, or cut the image"
+                )
+            wanted = self.crf or self.probabilities is not None
+            bands = predict_bands(scores, size, self.tile, self.margin, wanted, self.quiet)
+            bands = refined(bands, image, self.facts.value_range) if self.crf else bands
             tags = place_tags(page.path, page.page.number) if page.page.georeferenced and installed("tifffile") else []
             replaced = self.write(name, image, bands, tags)
         frames = 1 if page.path.suffix.lower() in TIFF else count_frames(page.path)
@@ -198,6 +210,15 @@ class Job:
         if self.replaced:
             notes.append(f"replaced {count_noun(self.replaced, 'file')}")
         return self.outcome
+
+
+def refined(bands, image, value_range):
+    """The bands of an image, with probabilities, as a single one after the CRF."""
+    share = np.concatenate([probabilities for _, _, probabilities in bands], axis=1)
+    height, width = share.shape[1:]
+    picture = to_display(image.read(slice(0, height), slice(0, width)), value_range)
+    share = dense_crf(np.log(np.maximum(share, np.finfo(share.dtype).tiny)), picture)
+    yield slice(0, height), likeliest(share), share
 
 
 def put_into(outputs, bands):

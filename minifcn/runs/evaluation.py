@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from ..crf import dense_crf
 from ..data.catalogue import open_data
 from ..data.rasters import to_display
 from ..distributed import collect, get_rank, get_world_size
 from ..kernels import compile_kernels
 from ..metrics import ConfusionMatrix, Trimap
-from ..predict import predict, predict_tiled
+from ..predict import class_scores, likeliest, predict, predict_tiled
 from ..suggest import list_first
 from .findings import report_of, tables, write
 from .options import load_facts
@@ -26,13 +27,14 @@ WORST = 12  # images drawn
 DRAWN = 600  # pixels of their longer sides, at most
 
 
-def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", tile=None, quiet=False):
+def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", tile=None, crf=False, quiet=False):
     """Score the net of a checkpoint; write scores.json, confusion.csv, confusion.png, trimap.png and worst.png.
 
     data:  as for open_data; None: the data it was trained on
     split: "validation" or "test"
     tile:  the side of the square that the net sees at a time, of images in one piece; None: images as the data set has
            them, which may have cut large ones, and tiles beyond WHOLE pixels
+    crf:   move the outlines of predictions to those of the images (crf/), which must not need tiles
     quiet: show no bar and print nothing
     On several ranks, each scores its part of the images, and rank 0 writes.
     Returns the contents of scores.json. Raises ValueError for data of other classes or channels than the checkpoint's,
@@ -47,7 +49,7 @@ def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", til
     if not len(images):
         raise ValueError(f"evaluate: the {split} part of {data.name} has no images; choose another --split")
     images = images if tile is None else images.whole()
-    scores = score_images(model.fuse(), images, facts, tile, quiet)
+    scores = score_images(model.fuse(), images, facts, tile, crf, quiet)
     report = {"checkpoint": str(checkpoint), "data": data.name, "split": split, **report_of(scores, facts.classes)}
     if get_rank() == 0:
         write(Path(out), scores, report, facts)
@@ -101,7 +103,7 @@ class ImageScore:
         return self.mean_iou, self.pixel_accuracy, self.index
 
 
-def score_images(model, images, facts, tile=None, quiet=False):
+def score_images(model, images, facts, tile=None, crf=False, quiet=False):
     """The Scores of a net on all samples of a Dataset; a rank scores every get_world_size()-th, and has those of all."""
     compile_kernels(np.empty(0, np.float32), quiet)
     count = len(facts.classes)
@@ -109,7 +111,10 @@ def score_images(model, images, facts, tile=None, quiet=False):
     for index in tqdm(range(get_rank(), len(images), get_world_size()), desc="evaluate", unit="image", disable=quiet or None):
         image, truth = images[index]
         whole = tile is None and truth.size <= WHOLE
-        prediction = predict(model, image) if whole else predict_tiled(model, image, tile=tile, quiet=quiet)
+        if crf:
+            prediction = predict_refined(model, image, facts, whole)
+        else:
+            prediction = predict(model, image) if whole else predict_tiled(model, image, tile=tile, quiet=quiet)
         own = ConfusionMatrix(count)
         own.update(truth, prediction)
         scores.matrix.matrix += own.matrix
@@ -119,6 +124,13 @@ def score_images(model, images, facts, tile=None, quiet=False):
             score = ImageScore(index, images.name(index), own.mean_iou, own.pixel_accuracy, row)
             scores.worst = sorted([*scores.worst, score], key=ImageScore.goodness)[:WORST]
     return add_up(collect(scores))
+
+
+def predict_refined(model, image, facts, whole):
+    """The label map of an image after the CRF. ValueError unless it is predicted as a whole."""
+    if not whole:
+        raise ValueError(f"evaluate: --crf needs a whole image of at most {WHOLE:,} pixels at once; leave it out, or --tile")
+    return likeliest(dense_crf(class_scores(model, image), picture_of(image, facts)))
 
 
 def add_up(parts):
