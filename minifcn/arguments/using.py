@@ -77,6 +77,17 @@ def classify(command):
     max_pixels_option(add)
 
 
+def edges(command):
+    command.epilog = "example: minifcn edges photo.jpg --out edges"
+    add = command.add_argument
+    add("photos", nargs="+", metavar="FILE", help="image")
+    add("--side", type=at_least(1), default=640, metavar="N",
+        help="reduce photos whose longer side has more pixels; the network learned on photographs of 481 x 321")
+    add("--out", default="runs/edges", metavar="FOLDER",
+        help="folder for NAME_edges.png, and for NAME_sides.png, the outputs of the five stages; existing files are replaced")
+    max_pixels_option(add)
+
+
 def describe(command):
     from ..models.backbone import GEOMETRIES
 

@@ -1,4 +1,4 @@
-"""The commands that use a trained network: `evaluate`, `predict`, `classify`, `export`. Read measuring.py next."""
+"""The commands that use a trained network: `evaluate`, `predict`, `classify`, `edges`, `export`. Read measuring.py next."""
 
 from ..files import printable
 from .errors import complain
@@ -34,6 +34,13 @@ def classify(options):
 
     folder = options.out if options.heatmap else None
     classify_photos(options.photos, options.top, folder, options.model, options.weights, options.max_pixels)
+    return 0
+
+
+def edges(options):
+    from ..edges import draw_edges
+
+    draw_edges(options.photos, options.out, options.side, options.max_pixels)
     return 0
 
 

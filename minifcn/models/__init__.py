@@ -10,6 +10,7 @@ from .classifier import CLASSIFIERS, Classifier, build_classifier
 from .convolutionalize import convolutionalize
 from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from .googlenet import GoogLeNet, GoogLeNetBN
+from .hed import HED
 from .pixelwise import PixelClassifier
 from .resnet import ResNet18, ResNet34, ResNet50, ResNet50Caffe, ResNet101, ResNet101Caffe, ResNet152, ResNet152Caffe
 from .segmentation import SegmentationNet
@@ -19,6 +20,7 @@ from .vgg import VGG11, VGG13, VGG16, VGG19, SmallVGG
 __all__ = [
     "BACKBONES",
     "CLASSIFIERS",
+    "HED",
     "NETS",
     "SEGMENTATION",
     "VGG11",

@@ -18,6 +18,7 @@ from .catalogue import SEGMENTATION, build
 from .deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
 from .fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from .googlenet import GoogLeNet
+from .hed import HED
 from .hypercolumn import Hypercolumn
 from .late_fusion import LateFusion
 from .pixelwise import PixelClassifier
@@ -98,6 +99,8 @@ def other_cases():
     return [
         network_case("pixelwise", lambda rng: PixelClassifier(CLASSES, 4, generator=rng), (1, 3, 4, 5)),
         network_case("hypercolumn", over_alexnet(Hypercolumn, stages=("pool1", "pool2", "pool5")), (1, 3, *IMAGE)),
+        network_case("HED, its sides and their sum", lambda rng: HED(widths=(3, 3, 3, 3, 3), generator=rng), (1, 3, 17, 18),
+                     call=lambda net, x: F.cat(net.forward_all(x), dim=1)),
         network_case("U-Net, valid", unet(UNet, widths=(2, 3)), (1, 3, 20, 22)),
         network_case("U-Net, padded", unet(UNet, widths=(2, 3, 4), padded=True), (1, 3, 7, 9)),
         network_case("attention U-Net", unet(AttentionUNet, widths=(2, 4, 4)), (1, 3, 7, 9)),

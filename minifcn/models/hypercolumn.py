@@ -3,7 +3,7 @@
 Hariharan et al. 2015, section 3. The columns are long and the image has many pixels, but they need not be built: a
 linear classifier can score each map at its own resolution, and the scores are upsampled. Where the paper refines a
 detector's boxes with a grid of classifiers per box, ours classifies all pixels of the image with a single one. fcn.py
-adds the scores of several maps too, upsampling step by step. Read pixelwise.py next.
+adds the scores of several maps too, upsampling step by step. Read hed.py next.
 """
 
 from .. import functional as F

@@ -5,9 +5,9 @@ packages.py.
 """
 
 from .classes import class_names
-from .packages import PACKED, pretrained
+from .packages import PACKED, PACKED_BACKBONES, pretrained
 from .read import read_weights
 from .translate import load_pretrained, source_of, translate
 from .wrapped import unwrap
 
-__all__ = ["PACKED", "class_names", "load_pretrained", "pretrained", "read_weights", "source_of", "translate", "unwrap"]
+__all__ = ["PACKED", "PACKED_BACKBONES", "class_names", "load_pretrained", "pretrained", "read_weights", "source_of", "translate", "unwrap"]

@@ -3,7 +3,7 @@
 Such a file is a protocol buffer: a sequence of fields, each a tag with the field number and wire type, followed by the
 value; a nested message is a field that holds bytes. Reading weights takes neither all of Caffe's definitions nor code
 generated from them: fourteen field numbers (BVLC/caffe, src/caffe/proto/caffe.proto) are enough, and every other field
-is skipped. Source: protobuf.dev/programming-guides/encoding. Read read.py next.
+is skipped. Source: protobuf.dev/programming-guides/encoding. Read keras.py next.
 """
 
 from itertools import count, islice

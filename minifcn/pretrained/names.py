@@ -162,6 +162,14 @@ def fcn(net):
     return Names("Caffe", backbone | {name: name for name in FCN_ENDS[net]}, CAFFENET, bgr=True, others=("scale_",))
 
 
+# HED, in Keras -------------------------------------------------------------------------------------------------------
+
+KERAS_HED = {                                                    # a block's convolutions are conv2d, conv2d_1, conv2d_2
+    f"block{stage}.layers.conv2d" + f"_{i}" * (i > 0): f"backbone.conv{stage}_{i + 1}"
+    for stage, depth in enumerate(VGG_DEPTHS["vgg16"], start=1) for i in range(depth)
+} | {f"dsn{i}": f"side{i}" for i in range(1, 6)} | {"fuse": "fuse"}  # fmt: skip
+
+
 # All ------------------------------------------------------------------------------------------------------------------
 
 NAMES_OF = {

