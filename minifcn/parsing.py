@@ -89,6 +89,14 @@ def positive(text):
     return number
 
 
+def probability(text):
+    """A number above 0, at most 1."""
+    number = positive(text)
+    if number > 1:
+        raise argparse.ArgumentTypeError(f"found {text}, expected a probability, at most 1")
+    return number
+
+
 def each(parse):
     """A parser of a list, separated by commas, of what `parse` parses; returns a tuple."""
     return lambda text: tuple(parse(part.strip()) for part in text.split(","))

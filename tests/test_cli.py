@@ -358,7 +358,7 @@ def test_help_ends_in_an_example_that_parses_and_names_each_thing_the_same(name,
     assert ended(name, "--help") == 0
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 79
-    assert not set(re.findall(r"--[\w-]+ ([A-Z]+)", out)) - {"FILE", "FOLDER", "N", "NAME", "NAMES", "SECONDS", "RATE", "FACTOR"}
+    assert not set(re.findall(r"--[\w-]+ ([A-Z]+)", out)) - {"FILE", "FOLDER", "N", "NAME", "NAMES", "SECONDS", "RATE", "FACTOR", "P"}
     example = re.search(r"^examples?: (minifcn [^,]*)", out, re.MULTILINE)
     if name != "completion":
         parser(name).parse_args(shlex.split(example[1])[1:])

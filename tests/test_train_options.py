@@ -12,11 +12,11 @@ from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import DataLoader, Shapes
 from minifcn.data.module import DataModule
-from minifcn.functional import focal_loss, lovasz_softmax
+from minifcn.functional import cross_entropy, focal_loss, lovasz_softmax
 from minifcn.models import FCN8s, FCN16s, FCN32s, PixelClassifier, SmallVGG
 from minifcn.optim import SGD, Adam, AdamW
 from minifcn.progress import best_epoch, stale_epochs
-from minifcn.random import manual_seed
+from minifcn.random import default_generator, manual_seed
 from minifcn.runs import run as run_of_options
 from minifcn.runs.history import write_history
 from minifcn.runs.objective import choose_weights, objective
@@ -171,10 +171,11 @@ def test_only_options_that_differ_from_the_default_are_new_in_a_checkpoint():
 
 def test_a_run_with_every_option_is_loaded_and_resumed_and_another_option_is_refused(tmp_path, capsys):
     options = ["--model", "pixelwise", "--optimizer", "sgd", "--momentum", "0", "--weight-decay", "0", "--schedule", "cosine",
-               "--accumulate", "2", "--bias-rate", "3", "--reduction", "sum", "--lr", "1e-6", "--class-weights", "median"]  # fmt: skip
+               "--accumulate", "2", "--bias-rate", "3", "--reduction", "sum", "--lr", "1e-6", "--class-weights", "median",
+               "--sampling", "0.5"]  # fmt: skip
     command = [*TRAIN, *options, "--epochs", "1", "--out", str(tmp_path)]
     assert main(command) == 0
-    assert load_model(tmp_path)[1].class_weights == "median"
+    assert load_model(tmp_path)[1].class_weights == "median" and load_model(tmp_path)[1].sampling == 0.5
     assert main([*command, "--resume"]) == 0
     capsys.readouterr()
     assert main([*command, "--resume", "--momentum", "0.5"]) == 1
@@ -421,9 +422,22 @@ def test_the_loss_of_a_run_is_the_one_that_is_named():
         assert value.item() == loss(net(tensor(batch[0])), batch[1], ignore_index=255).item()
 
 
+def test_a_run_that_samples_pixels_takes_the_loss_of_a_sample():
+    images, labels = batches(1, 2)[0]
+    net = PixelClassifier(4)
+    manual_seed(3)
+    value = objective(Options(sampling=0.25))(net, tensor(images), labels, ignore_index=255)
+    manual_seed(3)
+    losses = cross_entropy(net(tensor(images)), labels, ignore_index=255, reduction="none").numpy()
+    kept = default_generator().random(losses.shape, dtype=np.float32) >= 0.75
+    np.testing.assert_allclose(value.item(), 4 * (losses * kept).sum() / (labels != 255).sum(), rtol=1e-5)
+
+
 @pytest.mark.parametrize(("options", "sentence"), [
     ({"loss": "lovasz", "class_weights": "median"}, "the loss lovasz takes no class weights"),
     ({"loss": "cross-entropy+dice", "reduction": "sum"}, "has a part that is one number for a whole batch"),
+    ({"loss": "cross-entropy+dice", "sampling": 0.5}, "has a part that is no sum over pixels, so no pixels can be sampled"),
+    ({"sampling": 2}, "sampled: p is 2, expected a probability above 0, at most 1"),
     ({"loss": "iou"}, "loss is 'iou', but 'iou' is none"),
 ])  # fmt: skip
 def test_a_loss_that_does_not_fit_is_told_before_anything_is_written(options, sentence, tmp_path):

@@ -1,6 +1,6 @@
 """The options of the commands that train: `train`, in groups, `compare`, `demo` and `warm-up`. Read data.py next."""
 
-from ..parsing import at_least, at_least_0, each, positive, seconds
+from ..parsing import at_least, at_least_0, each, positive, probability, seconds
 from .shared import backbone_option, data_options, quiet_option, run_options, seed_option, weights_option
 
 
@@ -89,6 +89,8 @@ def learning_options(add):
     add("--class-weights", metavar="NAME",
         help=f"weights of the classes in the loss: {', '.join(METHODS)}, or a file with a line for each class, its name and"
         " weight (default: the data set's)")
+    add("--sampling", type=probability, default=1.0, metavar="P",
+        help="probability with which each pixel counts in the loss, which the FCN paper calls patchwise training")
     add("--optimizer", choices=OPTIMIZERS, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)} (default: adamw)")
     add("--momentum", type=at_least_0, metavar="FACTOR", help="sgd's momentum (default: 0.9)")
     add("--weight-decay", type=at_least_0, metavar="FACTOR", help="weight decay (default: 0.001)")

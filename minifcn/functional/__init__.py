@@ -5,7 +5,7 @@ conv.py.
 """
 
 from .conv import conv2d, conv_transpose2d, linear
-from .criterion import criterion
+from .criterion import criterion, sampled
 from .dropout import dropout, dropout2d
 from .elementwise import leaky_relu, relu, sigmoid, tanh
 from .focal import focal_loss
@@ -44,6 +44,7 @@ __all__ = [
     "pad",
     "pixel_shuffle",
     "relu",
+    "sampled",
     "sigmoid",
     "softmax",
     "stack",

@@ -1,10 +1,14 @@
-"""Losses by name, and sums of them: "cross-entropy", "focal", "cross-entropy+0.5*lovasz". Read banded.py next."""
+"""Losses by name, and sums of them: "cross-entropy", "focal", "cross-entropy+0.5*lovasz"; losses of sampled pixels.
+
+Read banded.py next.
+"""
 
 import math
 
 from ..suggest import did_you_mean
+from .dropout import dropout
 from .focal import focal_loss
-from .loss import cross_entropy
+from .loss import check_labels, cross_entropy, reduce
 from .overlap import dice_loss, lovasz_softmax
 
 PER_PIXEL = {"cross-entropy": cross_entropy, "focal": focal_loss}  # take class weights and a reduction
@@ -60,3 +64,29 @@ def counts_pixels(text):
     """(whether a term of the loss takes class weights and a reduction, whether all do)."""
     kinds = [name in PER_PIXEL for _, name in parse(text)]
     return any(kinds), all(kinds)
+
+
+def sampled(criterion, p, generator=None):
+    """The criterion on a random sample of the pixels: each counts with probability p, and then 1 / p times.
+
+    This is dropout of the losses, so the mean over all samples is the criterion itself, and so is the mean of the gradients.
+    Training on sampled patches is training with such a loss: a patch is what one pixel of a loss depends on (Long et al.
+    2015, section 3.4).
+
+    criterion: a function like cross_entropy, with its arguments and reductions
+    p:         above 0, at most 1; 1 is the criterion itself
+    generator: as for dropout
+    The mean divides by the total weight of all labelled pixels, not of the sampled ones. ValueError for another p.
+    """
+    if not 0 < p <= 1:
+        raise ValueError(f"sampled: p is {p}, expected a probability above 0, at most 1")
+    if p == 1:
+        return criterion
+
+    def loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
+        target, factors = check_labels("sampled", input, target, weight, ignore_index, reduction)
+        losses = criterion(input, target, weight=weight, ignore_index=ignore_index, reduction="none")
+        losses = dropout(losses, 1 - p, generator=generator)
+        return reduce(losses, target, None if weight is None else factors, ignore_index, reduction)
+
+    return loss

@@ -7,7 +7,7 @@ import functools
 
 import numpy as np
 
-from ..functional.criterion import counts_pixels, criterion
+from ..functional.criterion import counts_pixels, criterion, sampled
 from ..step import pixel_loss
 from ..suggest import list_some
 
@@ -20,7 +20,13 @@ def objective(options):
             f"train: the loss {options.loss} has a part that is one number for a whole batch, so it cannot be a sum over"
             " pixels; use --reduction mean"
         )
-    return functools.partial(pixel_loss, criterion=criterion(options.loss), areas=not only_pixels)
+    if options.sampling != 1 and not only_pixels:
+        raise ValueError(
+            f"train: the loss {options.loss} has a part that is no sum over pixels, so no pixels can be sampled; leave out"
+            " --sampling"
+        )
+    loss = sampled(criterion(options.loss), options.sampling)
+    return functools.partial(pixel_loss, criterion=loss, areas=not only_pixels)
 
 
 def choose_weights(options, data):

@@ -53,6 +53,7 @@ class Options:
     bias_rate: float = 1.0  # the learning rate of biases, as a multiple of lr; with another than 1, they do not decay
     reduction: str = "mean"  # of the loss over the pixels of a batch, or "sum"
     fusion: str = "early"  # of more channels than the colours: in the first layer, or of two nets' scores, "late"
+    sampling: float = 1.0  # the probability with which a pixel counts in the loss, as for functional.sampled
     batch_norm: str = "all"  # the ranks over whose images its statistics are taken, or "each" rank alone
 
 

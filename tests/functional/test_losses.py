@@ -201,3 +201,59 @@ def test_which_losses_take_weights():
 def test_names_that_are_no_loss_are_told(text, sentence):
     with pytest.raises(ValueError, match=re.escape(sentence)):
         criterion(text)
+
+
+# Samples of pixels ----------------------------------------------------------------------------------------------------
+
+
+class Drawn:
+    """A generator whose random numbers keep exactly the pixels of a mask."""
+
+    def __init__(self, mask):
+        self.mask = mask
+
+    def random(self, shape, dtype=np.float64):
+        return np.where(self.mask, 1 - 1e-6, 0).reshape(shape).astype(dtype)
+
+
+@pytest.mark.parametrize("name", ["cross-entropy", "focal"])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("weight", [None, np.array([0.5, 2.0, 1.5, 3.0])])
+def test_the_mean_gradient_over_all_samples_of_pixels_is_the_full_gradient(name, reduction, weight):
+    scores, labels = sample((1, C, 2, 3))
+    labels[0, 1, 1] = IGNORED
+    p, options = 0.25, {"weight": weight, "ignore_index": IGNORED, "reduction": reduction}
+    loss, gradient = value_and_gradient(criterion(name), scores, labels, options)
+    mean_loss, mean_gradient = 0.0, np.zeros_like(gradient)
+    for mask in itertools.product([False, True], repeat=labels.size):
+        chance = np.prod(np.where(mask, p, 1 - p))
+        part = value_and_gradient(F.sampled(criterion(name), p, generator=Drawn(np.array(mask))), scores, labels, options)
+        mean_loss, mean_gradient = mean_loss + chance * part[0], mean_gradient + chance * part[1]
+    np.testing.assert_allclose(mean_loss, loss, rtol=1e-12)
+    np.testing.assert_allclose(mean_gradient, gradient, rtol=0, atol=1e-14)
+
+
+def value_and_gradient(loss, scores, labels, options):
+    x = Tensor(scores, requires_grad=True)
+    value = loss(x, labels, **options)
+    value.backward()
+    return value.item(), x.grad
+
+
+def test_a_sampled_pixel_counts_1_over_p_times_and_the_others_have_no_gradient():
+    scores, labels = sample((2, C, 9, 9), ignored=0)
+    mask = np.random.default_rng(1).random(labels.shape) < 0.5
+    options = {"ignore_index": IGNORED, "reduction": "sum"}
+    _, gradient = value_and_gradient(F.sampled(F.cross_entropy, 0.5, generator=Drawn(mask)), scores, labels, options)
+    _, full = value_and_gradient(F.cross_entropy, scores, labels, options)
+    np.testing.assert_allclose(gradient, 2 * full * mask[:, None])
+    drawn = F.sampled(F.cross_entropy, 0.1, generator=np.random.default_rng(0))
+    _, gradient = value_and_gradient(drawn, *sample((1, C, 100, 100), ignored=0), options)
+    assert 0.09 < gradient.any(1).mean() < 0.11
+
+
+def test_a_sample_of_all_pixels_is_the_loss_itself_and_other_probabilities_are_refused():
+    assert F.sampled(F.cross_entropy, 1) is F.cross_entropy
+    for p in (0, -0.5, 1.5, float("nan")):
+        with pytest.raises(ValueError, match=re.escape(f"sampled: p is {p}, expected a probability above 0, at most 1")):
+            F.sampled(F.cross_entropy, p)
