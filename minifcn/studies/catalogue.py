@@ -5,7 +5,10 @@ import importlib
 from ..suggest import did_you_mean
 
 STUDIES = {  # name: its file in this folder, and its class there
+    "patchwise": "patchwise.Patchwise",
     "weighting": "weighting.Weighting",
+    "momentum": "momentum.Momentum",
+    "masking": "masking.Masking",
 }
 
 

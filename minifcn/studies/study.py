@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from .. import plot
 from ..files import make_folder
+
+DRAWN = 3  # columns of the table in the picture that a study without one of its own gets
 
 
 class Column(NamedTuple):
@@ -26,7 +29,7 @@ def percent(key, heading, digits=1):
 
 
 class Study:
-    """One question. A subclass sets the attributes, and defines cases, run and draw.
+    """One question. A subclass sets the attributes, and defines cases and run, and draw for a picture of its own.
 
     name      in the catalogue
     question  one sentence that ends in a question mark
@@ -57,7 +60,15 @@ class Study:
         raise NotImplementedError(f"{type(self).__name__} does not define run(trial)")
 
     def draw(self, results):
-        """The figure, from Results (results.py), which may lack cases and seeds; None, as here, for no figure."""
+        """The figure, from Results (results.py), which may lack cases and seeds; here, the first columns, a dot for each run.
+
+        None for no figure.
+        """
+        panes = {}
+        for column in self.columns[:DRAWN]:
+            values = {row: results.values(row, column.key) for row in results.rows()}
+            panes[column.heading] = {row: column.factor * found for row, found in values.items() if found.dtype.kind in "iuf"}
+        return plot.dots(panes)
 
 
 @dataclass

@@ -8,12 +8,16 @@ import numpy as np
 
 from ..data import DataLoader
 from ..data.dataset import Dataset
-from ..runs.options import Options, load_data
+from ..random import manual_seed
+from ..runs.objective import choose_weights, objective
+from ..runs.optimizer import optimizer_of
+from ..runs.options import Options, load_data, make_model
 from ..runs.run import run
 from ..step import evaluate
+from ..train import fit
 
 SMALL = {"model": "fcn8s", "size": 64, "samples": 800, "epochs": 4, "batch": 8}  # 400 steps
-QUICK = {"size": 96, "samples": 8, "epochs": 1, "batch": 4}  # two steps, for rehearsals
+QUICK = {"model": "pixelwise", "size": 96, "samples": 8, "epochs": 1, "batch": 4}  # for rehearsals: two steps of a tiny net
 BATCH = 16  # test images scored together
 
 
@@ -26,6 +30,18 @@ def train(trial, options):
     """(net, history) of a run with these Options in the trial's folder; one that Ctrl-C stopped there goes on."""
     folder = trial.keep()
     return run(options, folder, resume=(folder / "checkpoint.npz").exists(), introduce=False, quiet=True)
+
+
+def train_on(dataset, options):
+    """The net that these Options train, on another Dataset than theirs; without validation, and nothing is written."""
+    manual_seed(options.seed)
+    data = load_data(options)
+    net = make_model(options, len(data.classes), channels=data.channels)
+    loader = DataLoader(dataset, options.batch, shuffle=True, num_workers=1, drop_last=True, seed=options.seed)
+    optimizer, scheduler = optimizer_of(net, options, options.epochs * len(loader))
+    weights, _ = choose_weights(options, data)
+    fit(net, loader, optimizer, epochs=options.epochs, scheduler=scheduler, class_weight=weights, loss=objective(options), quiet=True)
+    return net
 
 
 def score(net, options, split="test", quick=False):

@@ -1,11 +1,9 @@
 """Does a rare class need a weight, or a loss of its own? One labelled pixel in a hundred of the land cover is snow.
 
-The paper found balancing unnecessary (section 4.3), with three quarters of the pixels background.
+The paper found balancing unnecessary (section 4.3), with three quarters of the pixels background. Read
+patchwise.py next.
 """
 
-import numpy as np
-
-from .. import plot
 from ..data.globe import CLASSES
 from .study import Study, percent
 from .training import options_of, score, train
@@ -41,8 +39,3 @@ class Weighting(Study):
         net, _ = train(trial, options)
         scores = score(net, options, quick=trial.quick)
         return {trial.case: scores | {"rare_iou": scores["class_iou"][CLASSES.index(RARE)]}}
-
-    def draw(self, results):
-        """Both scores, a bar each, from the smallest seed to the largest."""
-        rows = results.rows()
-        return plot.bars({row: 100 * np.mean(results.values(row, "rare_iou")) for row in rows}, "%", f"IoU of {RARE}")

@@ -257,3 +257,16 @@ def test_a_sample_of_all_pixels_is_the_loss_itself_and_other_probabilities_are_r
     for p in (0, -0.5, 1.5, float("nan")):
         with pytest.raises(ValueError, match=re.escape(f"sampled: p is {p}, expected a probability above 0, at most 1")):
             F.sampled(F.cross_entropy, p)
+
+
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.focal_loss])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_weights_of_1_keep_every_bit(loss, reduction):
+    scores, labels = sample((2, C, 33, 31))
+    bits = []
+    for weight in (None, np.ones(C, np.float32)):
+        x = Tensor(scores.astype(np.float32), requires_grad=True)
+        value = loss(x, labels, weight=weight, ignore_index=IGNORED, reduction=reduction)
+        value.sum().backward()
+        bits.append((value.numpy().tobytes(), x.grad.tobytes()))
+    assert bits[0] == bits[1]
