@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minifcn.kernels import cpu, reference
+from minifcn.kernels.cpu.runtime import memory
+from minifcn.kernels.geometry import conv_geometry, pool_geometry
 
 SMALL = st.integers(1, 6)
 
@@ -162,6 +164,21 @@ def test_channels_last_give_channels_last(name):
 def test_relu_of_channels_first_is_channels_first():
     assert cpu.relu_forward(IMAGE, 0.0).flags.c_contiguous
     assert cpu.relu_backward(strided(GRAD, "last"), IMAGE, 0.0).flags.c_contiguous
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_results_begin_with_a_cache_line(dtype):
+    image, channel = strided(normal(0, 2, 16, 24, 24, dtype=dtype), "last"), np.ones(16, dtype)
+    weight, rows, geometry = normal(1, 16, 16, 3, 3, dtype=dtype), image.reshape(2, 16, 576), conv_geometry(3, 1, 1)
+    results = [
+        cpu.conv_forward(image, weight, geometry),
+        cpu.conv_backward_input(image, weight, geometry, (24, 24)),
+        cpu.relu_forward(image, 0.0),
+        cpu.batch_norm_forward(rows, channel, channel, channel, channel),
+        cpu.max_pool_forward(image, pool_geometry(2))[0],
+        memory.workspace("test", (5, 1001), dtype),
+    ]
+    assert [result.ctypes.data % 64 for result in results] == [0] * len(results)
 
 
 def classification(seed, dtype, layout, N, C, P, ignore_index):

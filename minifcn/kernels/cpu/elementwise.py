@@ -8,6 +8,7 @@ import numpy as np
 from .runtime.compile import dense, share, usable
 from .runtime.launch import parallel
 from .runtime.layout import channels_first, channels_last, images, pixels_first
+from .runtime.memory import empty
 
 
 def relu_forward(x, negative_slope):
@@ -24,9 +25,9 @@ def rectified(values, x, negative_slope):
     """values where x > 0, else negative_slope * values; in x's memory layout."""
     x = without_gaps(x)
     values = x if values is x else in_order_of(x, values)
-    result = np.empty_like(x)
-    rectify(along_memory(values), along_memory(x), x.dtype.type(negative_slope), along_memory(result))
-    return result
+    result = empty((x.size,), x.dtype)
+    rectify(along_memory(values), along_memory(x), x.dtype.type(negative_slope), result)
+    return result.reshape(x.shape) if usable(x) else images(result.reshape(pixels_first(x).shape))
 
 
 def without_gaps(x):

@@ -11,6 +11,7 @@ import numpy as np
 from .exponential import exp, log
 from .runtime.compile import dense, inlined, share
 from .runtime.launch import parallel
+from .runtime.memory import empty
 from .runtime.threads import thread_count
 
 BLOCK = 512  # pixels; times 21 classes they are 42 KB
@@ -34,7 +35,7 @@ def cross_entropy_backward(grad_loss, logits, log_normalizer, target, class_weig
     grad_loss, log_normalizer, target (N, P), logits (N, C, P), class_weight (C,); returns grad_logits (N, C, P).
     """
     N, C, P = logits.shape
-    grad_logits, factor = np.empty((N * C, P), logits.dtype), np.empty((thread_count(), BLOCK), logits.dtype)
+    grad_logits, factor = empty((N * C, P), logits.dtype), np.empty((thread_count(), BLOCK), logits.dtype)
     rows, pixels = dense(logits).reshape(N * C, P), (dense(grad_loss), dense(log_normalizer), dense(target))
     backward_blocks(rows, *pixels, dense(class_weight), ignore_index, factor, grad_logits)
     return grad_logits.reshape(N, C, P)

@@ -13,6 +13,7 @@ import numpy as np
 from .runtime.compile import add, copy, dense, inlined, kernel, share
 from .runtime.launch import parallel
 from .runtime.layout import channels_last, images
+from .runtime.memory import empty
 
 WIDTH = 512  # columns of a table, if possible; a short loop ends before it reaches full speed
 MOST, LEAST = 64, 8  # rows of a block: more would lose digits, fewer would make too many blocks
@@ -50,7 +51,7 @@ def batch_norm_forward(x, mean, invstd, weight, bias, relu=False):
     relu: return max(y, 0) instead.
     """
     rows = table(x)
-    y = np.empty_like(rows)
+    y = empty(rows.shape, x.dtype)
     normalize(rows, *map(dense, (mean, weight * invstd, bias)), ABOVE_0 if relu else EVERYTHING, y)
     return batch(y, x.shape)
 
@@ -72,7 +73,7 @@ def batch_norm_backward(grad, x, mean, invstd, weight, bias=None):
     block, partial = room_for_sums(rows, 2)
     add_products(grad_rows, rows, mean, scale, bias, lowest, block, partial)
     gradients_of_sums(partial, x.shape[0] * x.shape[2], invstd, grad_weight, grad_bias, shift, slope)
-    grad_x = np.empty_like(rows)
+    grad_x = empty(rows.shape, x.dtype)
     normalize_grad(grad_rows, rows, mean, scale, bias, shift, slope, lowest, grad_x)
     return batch(grad_x, x.shape), grad_weight, grad_bias
 

@@ -13,6 +13,7 @@ import numpy as np
 from .runtime.compile import add, dense, inlined, share
 from .runtime.launch import parallel
 from .runtime.layout import channels_last, images, pixels_first
+from .runtime.memory import empty
 from .runtime.threads import thread_count
 
 
@@ -23,7 +24,7 @@ def max_pool_forward(x, geometry):
     """
     pixels, size = pixels_of_windows(geometry, x.shape[2:]), geometry.output_size(x.shape[2:])
     shape = len(x) * len(pixels), x.shape[1]
-    y, index = np.empty(shape, x.dtype), np.empty(shape, np.int32)
+    y, index = empty(shape, x.dtype), empty(shape, np.int32)
     if pixels.shape[1] != 4 or pixels.min(initial=0) < 0:  # some window may see only padding
         y[:], index[:] = -np.inf, -1
     rows, bits = table(x), f"i{x.itemsize}"  # bits: as integers, in which a NaN equals itself
@@ -33,7 +34,7 @@ def max_pool_forward(x, geometry):
 
 def max_pool_backward(grad_y, index, geometry, size):
     """Send each gradient of grad_y (N, C, oh, ow) to the pixel that won its window: grad_x (N, C, H, W)."""
-    grad_x = np.empty((len(grad_y) * size[0] * size[1], grad_y.shape[1]), grad_y.dtype)
+    grad_x = empty((len(grad_y) * size[0] * size[1], grad_y.shape[1]), grad_y.dtype)
     winners = dense(pixels_first(index)).reshape(-1, grad_y.shape[1])  # a view of the forward pass's result
     send(table(grad_y), winners, bands_of(len(grad_y), geometry, size, thread_count()), grad_x.ravel())
     return batch(grad_x, grad_y, size)

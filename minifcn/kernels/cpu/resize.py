@@ -5,10 +5,9 @@ the transpose of a banded matrix is banded.  Along the last axis every output is
 whole rows are combined: an output row is a weighted sum of a few input rows, in a contiguous loop.  Read norm.py next.
 """
 
-import numpy as np
-
 from .runtime.compile import dense, inlined, share
 from .runtime.launch import parallel
+from .runtime.memory import empty
 
 
 def banded_matmul(x, first, weight):
@@ -17,7 +16,7 @@ def banded_matmul(x, first, weight):
     x (outer, n, inner), first (m,) int64, weight (m, band); returns y (outer, m, inner).
     """
     (outer, n, inner), m = x.shape, len(first)
-    y = np.empty((outer, m, inner), x.dtype)
+    y = empty((outer, m, inner), x.dtype)
     lines = ((outer, n), (outer, m)) if inner == 1 else ((outer * n, inner), (outer * m, inner))
     banded_lines(inner == 1, n, dense(x).reshape(lines[0]), dense(first), dense(weight), y.reshape(lines[1]))
     return y

@@ -18,6 +18,7 @@ import numpy as np
 from ..runtime.compile import dense, inlined, share, usable
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_last, images
+from ..runtime.memory import empty
 from ..runtime.simd import simd
 from ..runtime.threads import thread_count
 from .choose import FEW_CHANNELS
@@ -56,7 +57,7 @@ def convolve(x, weight, turned, window, size, bias, relu=False):
     kh, kw, sh, sw, ph, pw, _, _ = window
     x, dtype = padded(x, ph, pw), x.dtype
     K, C = weight.shape[:2] if not turned else weight.shape[1::-1]
-    y = np.empty((len(x), *size, K), dtype)
+    y = empty((len(x), *size, K), dtype)
     if y.size == 0:
         return images(y)
     lanes = simd().lanes(dtype)
@@ -80,16 +81,16 @@ def backward_weight(x, grad_y, geometry):
     kh, kw = geometry.kernel_size
     if 0 in (N, K, oh, ow, C):
         return np.zeros((K, C, kh, kw), dtype)
-    lanes, threads = simd().lanes(dtype), thread_count()
-    if geometry.kernel_size == geometry.stride == (1, 1) and geometry.padding == (0, 0):
-        if K <= C and C % lanes == 0 and C >= 2 * lanes * threads:
-            return products_of_pixels(channels_last(grad_y), channels_last(x), 2 * lanes)
+    lanes, threads, pointwise = simd().lanes(dtype), thread_count(), geometry.kernel_size == geometry.stride == (1, 1)
+    if pointwise and geometry.padding == (0, 0) and C % lanes == 0 and C >= max(K, 2 * lanes * threads):
+        return products_of_pixels(channels_last(grad_y), channels_last(x), 2 * lanes)
     grad_y = whole_vectors(channels_last(grad_y), lanes)
     x = padded(x, *geometry.padding)
-    if geometry.kernel_size == geometry.stride == (1, 1):
+    if pointwise:
         x, grad_y = x.reshape(1, 1, -1, C), grad_y.reshape(1, 1, -1, grad_y.shape[3])
     copies = 1 if N * oh * ow < kw * C else threads  # with few pixels, the threads share the numbers of a row instead
-    sums = np.zeros((copies, -(-K // (2 * lanes)), kh * kw * C, 2 * lanes), dtype)
+    sums = empty((copies, -(-K // (2 * lanes)), kh * kw * C, 2 * lanes), dtype)
+    sums[:] = 0
     correlate_rows(strip_address(dtype), x, grad_y, window_of(geometry), 2 * lanes, sums)
     return weight_of(sums.sum(0) if copies > 1 else sums[0], (K, C, kh, kw))
 
@@ -101,7 +102,7 @@ def products_of_pixels(grad_y, x, width):
     has some of the inputs, and all pixels.
     """
     K, C = grad_y.shape[3], x.shape[3]
-    grad_weight = np.empty((K, C, 1, 1), x.dtype)
+    grad_weight = empty((K, C, 1, 1), x.dtype)
     multiply_pixels(strip_address(x.dtype), grad_y.reshape(-1, K), x.reshape(-1, C), width, grad_weight.reshape(K, C))
     return grad_weight
 
@@ -126,7 +127,7 @@ def padded(x, ph, pw):
     if ph == pw == 0:
         return channels_last(x)
     N, C, H, W = x.shape
-    out = np.empty((N, H + 2 * ph, W + 2 * pw, C), x.dtype)
+    out = empty((N, H + 2 * ph, W + 2 * pw, C), x.dtype)
     if C < FEW_CHANNELS and usable(x):  # an image as it is loaded: transposed and padded in one pass
         copy_rows(x, ph, pw, out)
     else:  # the channels of a row side by side, as if they were pixels of a single channel

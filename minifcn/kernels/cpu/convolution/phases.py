@@ -21,6 +21,7 @@ import numpy as np
 from ..runtime.compile import share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_last, images
+from ..runtime.memory import empty
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def split(x, geometry, margin, size):
     """x (N, C, H, W) as the batch of its phases (N * dh * dw, C, *size): unit (u, v) of phase (a, b) is the pixel
     (u dh + a, v dw + b), counted from `margin` above and left of x; beyond x there are zeros."""
     x = channels_last(x)
-    phases = np.empty((len(x), *geometry.dilation, *size, x.shape[3]), x.dtype)
+    phases = empty((len(x), *geometry.dilation, *size, x.shape[3]), x.dtype)
     move(x, phases, geometry.dilation, margin, True)
     return images(phases.reshape(-1, *phases.shape[3:]))
 
@@ -88,7 +89,7 @@ def split(x, geometry, margin, size):
 def join(phases, geometry, margin, N, size):
     """The image (N, C, *size) that has these phases."""
     phases, C = channels_last(phases), phases.shape[1]
-    x = np.empty((N, *size, C), phases.dtype)
+    x = empty((N, *size, C), phases.dtype)
     move(x, phases.reshape(N, *geometry.dilation, *phases.shape[1:]), geometry.dilation, margin, False)
     return images(x)
 

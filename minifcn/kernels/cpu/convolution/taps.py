@@ -16,6 +16,7 @@ import numpy as np
 from ..runtime.compile import dense, inlined, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_first, channels_last, images
+from ..runtime.memory import empty
 from ..runtime.simd import simd
 from .direct import LONG_SUM
 from .im2col import reach, window_of
@@ -32,14 +33,14 @@ def fits(direction, weight_shape, geometry, dtype):
 
 def forward(x, weight, geometry, bias=None):
     """y = C x + bias.  x (N, C, H, W), weight (K, C, kh, kw); returns y (N, K, oh, ow)."""
-    y = np.empty((len(x), *geometry.output_size(x.shape[2:]), len(weight)), x.dtype)
+    y = empty((len(x), *geometry.output_size(x.shape[2:]), len(weight)), x.dtype)
     bias = np.zeros(len(weight), x.dtype) if bias is None else dense(bias)
     return sum_products(channels_last(x), weight, bias, window_of(geometry), False, y)
 
 
 def backward_input(grad_y, weight, geometry, size):
     """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, kh, kw), size (H, W); returns (N, C, H, W)."""
-    grad_x = np.empty((len(grad_y), *size, weight.shape[1]), grad_y.dtype)
+    grad_x = empty((len(grad_y), *size, weight.shape[1]), grad_y.dtype)
     bias = np.zeros(weight.shape[1], grad_y.dtype)
     return sum_products(channels_last(grad_y), weight, bias, window_of(geometry), True, grad_x)
 
@@ -58,11 +59,12 @@ def backward_weight(x, grad_y, geometry):
     shape = K, x.shape[1], kh, kw
     if x.size == 0 or grad_y.size == 0:
         return np.zeros(shape, x.dtype)
-    panels = np.zeros((-(-K // width), N, oh, ow, width), x.dtype)  # of grad_y
+    panels = empty((-(-K // width), N, oh, ow, width), x.dtype)  # of grad_y
     for p, panel in enumerate(panels):
         part = channels_last(grad_y)[..., p * width : (p + 1) * width]
-        panel[..., : part.shape[-1]] = part
-    sums = np.zeros((len(panels), kh * kw, shape[1], width), x.dtype)
+        panel[..., : part.shape[-1]], panel[..., part.shape[-1] :] = part, 0
+    sums = empty((len(panels), kh * kw, shape[1], width), x.dtype)
+    sums[:] = 0
     multiply_taps(strip_address(x.dtype), channels_first(x), panels, window_of(geometry), K, sums)
     return weight_of(sums, shape)
 

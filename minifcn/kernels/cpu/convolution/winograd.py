@@ -24,7 +24,7 @@ import numpy as np
 from ..runtime.compile import dense, share
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_last, images
-from ..runtime.memory import workspace
+from ..runtime.memory import empty, workspace
 from ..runtime.simd import simd
 from ..runtime.threads import thread_count
 from .tile import Left, Result, Right, strip, strip_address
@@ -68,7 +68,7 @@ def convolve(x, weight, turned, padding, size, m, bias, relu=False):
     """The convolution of x with weight (K, C, 3, 3), or with the `turned` one, into an image of `size`."""
     x, weight, dtype, threads = channels_last(x), dense(weight), x.dtype, thread_count()
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
-    y = np.empty((len(x), *size, K), dtype)
+    y = empty((len(x), *size, K), dtype)
     if y.size == 0:
         return images(y)
     plan = plan_convolution(m, y.shape, C, simd().lanes(dtype), x.itemsize, threads)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .compile import dense, share, usable
 from .launch import parallel
+from .memory import empty
 
 BLOCK = 16  # channels by pixels transposed at once: a cache line of float32 in either direction
 
@@ -45,7 +46,7 @@ def pixels_first(x):
 
 def turned(x):
     """A transposed copy (N, B, A) of x (N, A, B), which is in C order."""
-    out = np.empty((x.shape[0], x.shape[2], x.shape[1]), x.dtype)
+    out = empty((x.shape[0], x.shape[2], x.shape[1]), x.dtype)
     turn(x, out)
     return out
 

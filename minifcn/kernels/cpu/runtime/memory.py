@@ -19,6 +19,7 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # names and numbers of glibc's mall
 KEPT = threading.local()  # each Python thread has its own, so that several may compute concurrently
 LARGEST, TOTAL = 32 << 20, 1 << 30  # bytes: glibc accepts no more than 32 MB for the first
 FEW = 1 << 20  # bytes
+LINE, LARGE = 64, 1 << 14  # bytes: a cache line, which is also the longest vector; an array that is worth aligning
 
 _keeps_workspaces = True
 
@@ -54,13 +55,26 @@ def returning_freed_memory():
         _keeps_workspaces = True
 
 
+def empty(shape, dtype):
+    """An uninitialised array of `shape`, in C order.  A large one begins with a cache line, so that no vector lies in two.
+
+    NumPy's begin anywhere in a line: every vector of 64 bytes would be read from two lines, and written to two.
+    """
+    dtype, size = np.dtype(dtype), math.prod(shape)
+    if size * dtype.itemsize < LARGE:
+        return np.empty(shape, dtype)
+    array = np.empty(size + LINE // dtype.itemsize, dtype)
+    start = -array.__array_interface__["data"][0] % LINE // dtype.itemsize
+    return array[start : start + size].reshape(shape)
+
+
 def workspace(name, shape, dtype):
     """An uninitialised array of `shape`, valid until the same `name` is requested again."""
     if not _keeps_workspaces:
-        return np.empty(shape, dtype)
+        return empty(shape, dtype)
     kept, size = KEPT.__dict__, math.prod(shape)
     key = name, np.dtype(dtype)
     if key not in kept or kept[key].size < size:
         kept[key] = None  # free the old one before allocating the new one
-        kept[key] = np.empty(size, dtype)
+        kept[key] = empty((size,), dtype)
     return kept[key][:size].reshape(shape)
