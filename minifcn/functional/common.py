@@ -33,12 +33,12 @@ def check_pixels(op, input):
         raise ValueError(f"{op}: input has shape {input.shape}, expected sizes of at least 1 after the channels")
 
 
-def check_output(op, size, input_size, what):
-    """Every output size is at least 1; `what` names the settings that determine it."""
+def check_output(op, size, input_size, what, value):
+    """Every output size is at least 1; `what`, a format for `value`, names the settings that determine it."""
     if min(size) < 1:
         raise ValueError(
-            f"{op}: an input of size {tuple(input_size)} gives an output of size {tuple(size)} ({what}); expected at"
-            " least 1 in each direction, so use a larger input or a smaller window"
+            f"{op}: an input of size {tuple(input_size)} gives an output of size {tuple(size)} ({what.format(value)});"
+            " expected at least 1 in each direction, so use a larger input or a smaller window"
         )
 
 

@@ -18,6 +18,8 @@ from ..tensor import apply
 from .common import check_floats, check_images, check_output, flat_pixels
 from .shape import pad
 
+WINDOW = "kernel {0.kernel_size}, stride {0.stride}, padding {0.padding}, dilation {0.dilation}"  # a geometry, in errors
+
 
 class Conv2d(Function):
     """y = C x + bias."""
@@ -57,7 +59,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
     if K % geometry.groups:
         raise ValueError(f"conv2d: weight {weight.shape} has {K} kernels, which groups={groups} does not divide")
     size = input.shape[2:]
-    check_output("conv2d", geometry.output_size(size), size, describe_window(geometry))
+    check_output("conv2d", geometry.output_size(size), size, WINDOW, geometry)
     return apply(Conv2dRelu if relu else Conv2d, *without_none(input, weight, bias), geometry=geometry)
 
 
@@ -106,7 +108,7 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     if weight.shape[0] % geometry.groups:
         raise ValueError(f"conv_transpose2d: groups={groups} does not divide the {weight.shape[0]} input channels")
     size = geometry.input_size(input.shape[2:], extra)
-    check_output("conv_transpose2d", size, input.shape[2:], describe_window(geometry))
+    check_output("conv_transpose2d", size, input.shape[2:], WINDOW, geometry)
     rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # for whole strides, append zeros to the input,
     if rows or columns:  # so that C maps the output's size to the input's
         input = pad(input, (0, columns, 0, rows))
@@ -205,11 +207,3 @@ def check_channels(op, input, weight, n_in, n_out, bias):
         )
     if bias is not None and bias.shape != (n_out,):
         raise ValueError(f"{op}: bias has shape {bias.shape}, expected ({n_out},) as weight is {weight.shape}")
-
-
-def describe_window(geometry):
-    """The geometry in words, for errors."""
-    return (
-        f"kernel {geometry.kernel_size}, stride {geometry.stride}, padding {geometry.padding},"
-        f" dilation {geometry.dilation}"
-    )

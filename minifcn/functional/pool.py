@@ -126,5 +126,5 @@ def check_fits(op, input, geometry):
     """`input` is a batch of images in which at least one window fits."""
     check_images(op, input)
     size = input.shape[2:]
-    settings = f"kernel {geometry.kernel_size}, padding {geometry.padding}, dilation {geometry.dilation}"
-    check_output(op, geometry.output_size(size), size, settings)
+    settings = "kernel {0.kernel_size}, padding {0.padding}, dilation {0.dilation}"
+    check_output(op, geometry.output_size(size), size, settings, geometry)

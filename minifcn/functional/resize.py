@@ -43,7 +43,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     if mode == "nearest" and align_corners is not None:
         raise ValueError("interpolate: align_corners is for the linear modes, found mode 'nearest'; leave it out")
     sizes, ratios = target_sizes(input.shape[2:], size, scale_factor, mode)
-    check_output("interpolate", sizes, input.shape[2:], f"scale_factor {scale_factor}")
+    check_output("interpolate", sizes, input.shape[2:], "scale_factor {}", scale_factor)
     matrices = [
         nearest(n, m, ratio) if mode == "nearest" else linear(n, m, ratio, align_corners)
         for n, m, ratio in zip(input.shape[2:], sizes, ratios)

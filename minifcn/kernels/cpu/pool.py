@@ -22,10 +22,10 @@ def max_pool_forward(x, geometry):
 
     Among equal values the first wins; a NaN counts as the largest; a window entirely in the padding gives -inf and -1.
     """
-    pixels, size = pixels_of_windows(geometry, x.shape[2:]), geometry.output_size(x.shape[2:])
+    (pixels, inside), size = windows_of(geometry, x.shape[2:]), geometry.output_size(x.shape[2:])
     shape = len(x) * len(pixels), x.shape[1]
     y, index = empty(shape, x.dtype), empty(shape, np.int32)
-    if pixels.shape[1] != 4 or pixels.min(initial=0) < 0:  # some window may see only padding
+    if pixels.shape[1] != 4 or not inside:  # some window may see only padding
         y[:], index[:] = -np.inf, -1
     rows, bits = table(x), f"i{x.itemsize}"  # bits: as integers, in which a NaN equals itself
     keep_largest(rows, rows.view(bits), pixels, x.shape[2] * x.shape[3], y, y.view(bits), index)
@@ -68,6 +68,13 @@ def pixels_of_windows(geometry, size):
         position = np.arange(count)[:, None] * s - p + np.arange(k) * d  # (count, k)
         along.append(np.where((position >= 0) & (position < n), position, -1))
     return lists_of(*along, size[1])
+
+
+@lru_cache(maxsize=32)
+def windows_of(geometry, size):
+    """pixels_of_windows, and whether all of them are inside the image."""
+    pixels = pixels_of_windows(geometry, size)
+    return pixels, pixels.min(initial=0) >= 0
 
 
 @lru_cache(maxsize=32)

@@ -60,12 +60,13 @@ def empty(shape, dtype):
 
     NumPy's begin anywhere in a line: every vector of 64 bytes would be read from two lines, and written to two.
     """
-    dtype, size = np.dtype(dtype), math.prod(shape)
-    if size * dtype.itemsize < LARGE:
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    if size < LARGE:
         return np.empty(shape, dtype)
-    array = np.empty(size + LINE // dtype.itemsize, dtype)
-    start = -array.__array_interface__["data"][0] % LINE // dtype.itemsize
-    return array[start : start + size].reshape(shape)
+    room = np.empty(size + LINE, np.uint8)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(room))  # room.ctypes.data takes four times as long
+    return np.ndarray(shape, dtype, room, -address % LINE)
 
 
 def workspace(name, shape, dtype):
