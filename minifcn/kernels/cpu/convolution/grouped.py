@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..runtime.layout import channels_last, images, pixels_first
+from ..runtime.compile import share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_last, images
+from ..runtime.memory import empty
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,33 @@ class Grouped:
 
 def parts(x, groups):
     """The channels of x (N, C, H, W) in equal parts, each a new channels-last array."""
-    return [images(np.ascontiguousarray(part)) for part in np.split(channels_last(x), groups, axis=-1)]
+    x, C = channels_last(x), x.shape[1] // groups
+    results = [empty((*x.shape[:3], C), x.dtype) for _ in range(groups)]
+    for group, part in enumerate(results):
+        move(x.reshape(-1, groups * C), group * C, part.reshape(-1, C), True)
+    return [images(part) for part in results]
 
 
 def together(results):
     """The results concatenated along the channels."""
-    return images(np.concatenate([pixels_first(y) for y in results], axis=-1))
+    results = [channels_last(part) for part in results]
+    C = results[0].shape[3]
+    y = empty((*results[0].shape[:3], len(results) * C), results[0].dtype)
+    for group, part in enumerate(results):
+        move(y.reshape(-1, len(results) * C), group * C, part.reshape(-1, C), False)
+    return images(y)
+
+
+@parallel
+def move(thread, threads, pixels, first, part, load):
+    """Load a part (P, C) from the channels of `pixels` from `first` on, or store it there."""
+    (P, C), channels, flat, flat_part = part.shape, pixels.shape[1], pixels.reshape(-1), part.reshape(-1)
+    start, stop = share(P, thread, threads)
+    for p in range(start, stop):
+        here, there = np.uint64(p * C), np.uint64(p * channels + first)
+        if load:
+            for c in range(np.uint64(C)):
+                flat_part[here + c] = flat[there + c]
+        else:
+            for c in range(np.uint64(C)):
+                flat[there + c] = flat_part[here + c]
