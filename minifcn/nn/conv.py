@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from .. import functional as F
+from ..kernels.cpu.runtime.constant import constant
 from ..kernels.geometry import conv_geometry, pair, whole
 from ..tensor import values
 from . import init
@@ -16,6 +17,8 @@ from .fusion import fuse_conv_bn_weights
 from .layers import Identity, ReLU
 from .module import Module, Parameter
 from .norm import BatchNorm2d
+
+LARGE = 32 << 20  # bytes; a fused network shares larger weights, as BLAS reads them as they are
 
 
 def init_parameters(shape, bias_size, generator):
@@ -60,6 +63,11 @@ class Convolution(Module):
             self.relu = True
             return Identity()
         return None
+
+    def settle(self):
+        """Make the weight constant, a copy if it was shared; not one of groups, which are views, nor a large one."""
+        if self.groups == 1 and self.weight.data.nbytes <= LARGE:
+            self.weight = Parameter(constant(self.weight.data), self.weight.requires_grad)
 
     def extra_repr(self):
         defaults = {"padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0), "groups": 1, "relu": False}

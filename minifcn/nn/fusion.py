@@ -53,6 +53,8 @@ def fuse(net, size=224):
         while last in followers and (left := layer.absorb(followers[last])) is not None:
             last = followers[last]
             replace(fused, last, left)
+    for layer in list(fused.modules()):
+        layer.settle()
     return fused
 
 

@@ -192,8 +192,9 @@ class Module:
     def fuse(self, size=224):
         """A copy for inference, in evaluation mode, whose convolutions include the batch norms and ReLUs after them.
 
-        It computes the same, up to rounding, in less time, and shares the parameters that do not change with this
-        module: fuse again after training. Its state_dict() lacks the batch norms, so save and load this module's.
+        It computes the same, up to rounding, in less time. Fuse again after training: most of its weights are copies,
+        read-only for good, of which the kernels keep what they transform, up to 4 times the weight; weights above 32 MB
+        are shared with this module. Its state_dict() lacks the batch norms, so save and load this module's.
         size: the side of an image that the network accepts; it is run once, on an empty batch
         PyTorch's counterparts are torch.ao.quantization.fuse_modules and torch.nn.utils.fusion.
         """
@@ -204,6 +205,9 @@ class Module:
 
         Returns the module that is left in its place, or None if it is impossible, as for all but convolutions.
         """
+
+    def settle(self):
+        """Make constant the weights whose rearranged form is worth keeping; called for the parts of a fused network."""
 
     # State --------------------------------------------------------------------------------------------------------
 

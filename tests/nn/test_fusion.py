@@ -6,7 +6,9 @@ import pytest
 import minifcn
 from minifcn import functional as F
 from minifcn import nn, no_grad
+from minifcn.kernels.cpu.runtime.constant import is_constant
 from minifcn.nn.fusion import fuse_conv_bn_eval, fuse_conv_bn_weights
+from minifcn.optim import SGD
 
 torch = pytest.importorskip("torch")
 
@@ -99,8 +101,9 @@ def test_nothing_is_fused_where_something_else_needs_it(compute):
     assert same(net, fused, image(2, 3, 9, 8))
 
 
-def test_the_network_itself_does_not_change_and_shares_what_stays():
-    net = trained(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 2, 1))).train()
+def test_the_network_itself_does_not_change_and_shares_what_is_large(monkeypatch):
+    monkeypatch.setattr(nn.conv, "LARGE", 3 * 4 * 9 * 4)
+    net = trained(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 28, 1))).train()
     before = net.state_dict()
     fused = net.fuse(size=9)
     assert not fused.training and net.training
@@ -108,6 +111,32 @@ def test_the_network_itself_does_not_change_and_shares_what_stays():
     for name, array in net.state_dict().items():
         np.testing.assert_array_equal(array, before[name])
     assert kinds(net) == ["Conv2d", "BatchNorm2d", "Conv2d"]
+
+
+def test_weights_are_constant_and_what_was_made_of_them_is_never_stale():
+    """16 channels and 3x3 kernels: Winograd's transformed weights are kept; two networks do not share them."""
+    net = nn.Sequential(nn.Conv2d(16, 16, 3), nn.ReLU(), nn.ConvTranspose2d(16, 16, 3))
+    x = image(1, 16, 12, 12)
+    fused = net.fuse(size=12)
+    assert all(is_constant(layer.weight.data) for layer in (fused[0], fused[2]))
+    assert same(net, fused, x) and same(net, fused, x)
+    with pytest.raises(ValueError, match="read-only"):
+        fused[0].weight.data[0] = 1
+    for layer in (net[0], net[2]):
+        layer.weight.data[...] *= -2
+    assert not same(net, fused, x)
+    assert same(net, other := net.fuse(size=12), x)
+    fused.load_state_dict(other.state_dict())
+    assert same(net, fused, x)
+    fused[0].weight.data[...] = 3
+    assert same(net, other, x) and not same(net, fused, x)
+
+
+def test_an_optimizer_cannot_change_a_constant_weight():
+    fused = nn.Sequential(nn.Conv2d(16, 16, 3)).fuse(size=12)
+    fused(image(1, 16, 12, 12)).sum().backward()
+    with pytest.raises(ValueError, match="read-only"):
+        SGD(fused.parameters(), lr=0.1).step()
 
 
 def test_fuse_conv_bn_eval_gives_a_new_convolution():

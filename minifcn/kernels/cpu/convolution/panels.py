@@ -8,8 +8,8 @@ grad_y, each kernel is rotated by 180 degrees.  Read direct.py next.
 import numpy as np
 
 from ..runtime.compile import dense, share
+from ..runtime.constant import made_of
 from ..runtime.launch import parallel
-from ..runtime.memory import workspace
 from ..runtime.simd import simd
 
 INPUTS = 16  # whose weights are rearranged at once
@@ -17,11 +17,15 @@ INPUTS = 16  # whose weights are rearranged at once
 
 def panels_of(weight, turned):
     """The panels of the weight (K, C, kh, kw), or of the `turned` one, whose outputs are the C."""
-    weight, taps, width = dense(weight), weight.shape[2] * weight.shape[3], 2 * simd().lanes(weight.dtype)
+    taps, width = weight.shape[2] * weight.shape[3], 2 * simd().lanes(weight.dtype)
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
-    panels = workspace("weights", (-(-K // width), taps * C * width), weight.dtype)
-    rearrange(weight.reshape(-1), K, C, taps, turned, width, panels, True)
-    return panels
+
+    def make(empty):
+        panels = empty("weights", (-(-K // width), taps * C * width), weight.dtype)
+        rearrange(dense(weight).reshape(-1), K, C, taps, turned, width, panels, True)
+        return panels
+
+    return made_of(weight, ("panels", turned), make)
 
 
 def weight_of(panels, shape):

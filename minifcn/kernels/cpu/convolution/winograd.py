@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..runtime.compile import dense, share
+from ..runtime.constant import made_of
 from ..runtime.launch import parallel
 from ..runtime.layout import channels_last, images
 from ..runtime.memory import empty, workspace
@@ -66,15 +67,14 @@ class Winograd:
 
 def convolve(x, weight, turned, padding, size, m, bias, relu=False):
     """The convolution of x with weight (K, C, 3, 3), or with the `turned` one, into an image of `size`."""
-    x, weight, dtype, threads = channels_last(x), dense(weight), x.dtype, thread_count()
+    x, dtype, threads = channels_last(x), x.dtype, thread_count()
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
     y = empty((len(x), *size, K), dtype)
     if y.size == 0:
         return images(y)
     plan = plan_convolution(m, y.shape, C, simd().lanes(dtype), x.itemsize, threads)
     frequencies = (m + 2) ** 2
-    weights = workspace("weights", (frequencies, plan.plane_w), dtype)
-    transform_weights(transform_address(f"weight{m}", dtype), weight.reshape(-1), turned, (C, K), plan, weights)
+    weights = transformed(weight, turned, (C, K), plan)
     tiles = workspace("tiles", (threads, frequencies, plan.plane_x), dtype)
     products = workspace("products", (threads, frequencies, plan.plane_y), dtype)
     names = f"image{m}", f"output_relu{m}" if relu else f"output{m}"
@@ -82,6 +82,18 @@ def convolve(x, weight, turned, padding, size, m, bias, relu=False):
     bias = np.zeros(K, dtype) if bias is None else dense(bias)
     convolve_blocks(addresses, x, padding, weights, bias, plan, tiles, products, y)
     return images(y)
+
+
+def transformed(weight, turned, channels, plan):
+    """The transformed weights; kept if the weight is constant."""
+
+    def make(empty):
+        weights = empty("weights", ((plan.m + 2) ** 2, plan.plane_w), weight.dtype)
+        address = transform_address(f"weight{plan.m}", weight.dtype)
+        transform_weights(address, dense(weight).reshape(-1), turned, channels, plan, weights)
+        return weights
+
+    return made_of(weight, (f"winograd{plan.m}", turned), make)
 
 
 @parallel

@@ -1,0 +1,72 @@
+"""Constant arrays can never be written to; what was made of one is made once, is right, and goes with it."""
+
+import gc
+
+import numpy as np
+import pytest
+
+from minifcn.kernels import algorithm, cpu
+from minifcn.kernels.cpu.convolution import panels, winograd
+from minifcn.kernels.cpu.runtime import constant as module
+from minifcn.kernels.cpu.runtime.constant import constant, is_constant, made_of
+from minifcn.kernels.cpu.runtime.simd import simd
+from minifcn.kernels.geometry import conv_geometry
+
+needs_simd = pytest.mark.skipif(simd() is None, reason="only the algorithms for known processors rearrange weights")
+
+
+def normal(*shape, dtype=np.float32):
+    return np.random.default_rng(0).standard_normal(shape).astype(dtype)
+
+
+@pytest.mark.parametrize("array", [normal(2, 3, 4), normal(2, 3, 4).T, normal(2, 0)], ids=["C", "transposed", "empty"])
+def test_a_constant_is_an_equal_array_that_cannot_be_made_writeable(array):
+    kept = constant(array)
+    np.testing.assert_array_equal(kept, array)
+    assert kept.dtype == array.dtype and kept.flags.c_contiguous and is_constant(kept) and constant(kept) is kept
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        kept.flags.writeable = True
+    with pytest.raises(ValueError, match="read-only"):
+        kept[...] = 0
+
+
+def read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize("array", [normal(3), read_only(normal(3)), read_only(normal(3)[:]), constant(normal(3)).copy(),
+                                   constant(normal(3))[:]])  # fmt: skip
+def test_of_an_array_that_might_change_everything_is_made_again(array):
+    assert not is_constant(array)
+    first, second = (made_of(array, "twice", lambda empty: 2 * array) for _ in range(2))
+    assert first is not second
+
+
+def test_of_a_constant_each_thing_is_made_once_and_freed_with_it():
+    before, one, other = len(module._made), constant(normal(3)), constant(normal(3))
+    made = [made_of(a, key, lambda empty: empty("workspace", 3, a.dtype)) for a in (one, other) for key in "xy"]
+    assert len({id(a) for a in made}) == 4 and not any(np.shares_memory(a, b) for a, b in zip(made, made[1:]))
+    assert made_of(one, "x", None) is made[0] and made_of(other, "y", None) is made[3]
+    del one, other
+    gc.collect()
+    assert len(module._made) == before
+
+
+@needs_simd
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["winograd2", "winograd4", "direct", "taps"])
+def test_a_constant_weight_is_rearranged_once_and_gives_the_same_bits(name, dtype, monkeypatch):
+    owner, function = (winograd, "transform_weights") if name.startswith("winograd") else (panels, "rearrange")
+    rearrange, calls = getattr(owner, function), []
+    monkeypatch.setattr(owner, function, lambda *arguments: calls.append(1) or rearrange(*arguments))
+    x, grad, weight = normal(2, 16, 9, 8, dtype=dtype), normal(2, 32, 9, 8, dtype=dtype), normal(32, 16, 3, 3, dtype=dtype)
+    geometry, kept = conv_geometry(3, 1, 1), constant(weight)
+    with algorithm(name):
+        for _ in range(3):
+            for call in (
+                lambda w: cpu.conv_forward(x, w, geometry),
+                lambda w: cpu.conv_backward_input(grad, w, geometry, (9, 8)),
+            ):
+                np.testing.assert_array_equal(call(kept), call(weight))
+    assert len(calls) == 2 + 6
