@@ -15,6 +15,7 @@ from .images import brighten, pictures, regions
 from .matrices import confusion_matrix, filters
 from .numbers import grids, matrix, windows
 from .panels import land_map, panel
+from .panes import panes
 from .receptive_fields import receptive_fields
 from .ruler import ruler
 from .speed import speed_ratios, speed_scaling
@@ -37,6 +38,7 @@ __all__ = [
     "lines",
     "matrix",
     "panel",
+    "panes",
     "pictures",
     "receptive_fields",
     "regions",

@@ -1,7 +1,7 @@
 """General-purpose plots: `lines` for any curves, `bands`, `band_panes` and `dots` for repeated ones, `bars`
 for any numbers.
 
-The specialised plots are in curves.py. Read heat.py next.
+The specialised plots are in curves.py. Read panes.py next.
 """
 
 import math
