@@ -20,6 +20,7 @@ from minifcn.data.rasters import to_display
 from minifcn.files import FileError
 from minifcn.labelling import predict_files
 from minifcn.labelling.outcome import Outcome
+from minifcn.models.catalogue import build
 from minifcn.predict import class_scores, predict, predict_tiled
 
 PALETTE = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (9, 9, 9), (90, 90, 90)], np.uint8)
@@ -207,6 +208,24 @@ def test_with_a_crf_the_outputs_are_those_of_the_whole_image_after_it(tmp_path, 
     write_image(tmp_path / "b.png", picture((90, 100)))
     outcome = run([tmp_path / "a.png", tmp_path / "b.png"], tmp_path / "out", crf=True)
     assert outcome.done == 1 and "70 x 130 pixels" in outcome.failures[0] and "--crf" in outcome.failures[0]
+
+
+def test_with_clockwork_each_folder_is_a_video(tmp_path):
+    net = build("fcn8s", 5, widths=(2, 2, 3, 3, 4), head=8, generator=np.random.default_rng(0))
+    net.score_fr.weight.data[:] = np.random.default_rng(1).normal(size=net.score_fr.weight.shape)
+    frames = [picture((40, 50), seed) for seed in range(4)]
+    for k, frame in enumerate(frames):
+        (tmp_path / f"video{k // 2}").mkdir(exist_ok=True)
+        write_image(tmp_path / f"video{k // 2}" / f"{k}.png", frame)
+    run([tmp_path], tmp_path / "out", net, clockwork=10)
+    for k, frame in enumerate(frames):                     # without trained skips, all frames look like the first
+        label = np.array(Image.open(tmp_path / "out" / f"video{k // 2}" / f"{k}_label.png"))
+        np.testing.assert_array_equal(label, predict(net, frames[k - k % 2], MEAN, STD))
+    write_image(tmp_path / "wide.png", picture((8, 300)))
+    outcome = run([tmp_path / "wide.png"], tmp_path / "out", net, clockwork=10, tile=256, margin=0)
+    assert "300 x 8 pixels" in outcome.failures[0] and "--clockwork" in outcome.failures[0]
+    with pytest.raises(ValueError, match="SmallNet has no backbone"):
+        run([tmp_path], tmp_path / "out", clockwork=2)
 
 
 def test_probabilities_are_not_predicted_again(tmp_path):

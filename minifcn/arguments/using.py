@@ -42,6 +42,8 @@ def predict(command):
         help="also write those of all classes: png, a picture of 16 bits for each; npy, one float32 array, classes first")
     add("--crf", action="store_true",
         help="move the outlines to those of the image, with a fully connected CRF; for images of up to 4 million pixels")
+    add("--clockwork", type=at_least(1), metavar="K",
+        help="a folder's images are the frames of a video: compute the network's deep layers for every K-th only")
     add("--tile", type=at_least(32), metavar="N",
         help="side of the square that the network sees at a time, in pixels (default: 512 and twice the margin)")
     add("--margin", type=at_least(0), metavar="N",

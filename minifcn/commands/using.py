@@ -19,7 +19,7 @@ def predict(options):
     from ..runs.start import load_model
 
     model, trained = load_model(options.checkpoint)
-    names = ("tile", "margin", "max_pixels", "probabilities", "crf", "quiet")
+    names = ("tile", "margin", "max_pixels", "probabilities", "crf", "clockwork", "quiet")
     how = {name: getattr(options, name) for name in names}
     outcome = predict_files(model.fuse(), options.images, options.out, load_facts(trained), **how)
     if outcome.failures:

@@ -22,9 +22,11 @@ from ..data.rasters import scale_raster, to_display
 from ..data.tiff_pages import TiffPage, tiff_pages
 from ..data.transforms import normalize
 from ..data.windows import open_windows
+from ..distributed import get_world_size
 from ..extras import INSTALL, MissingPackage, installed
 from ..files import atomic_write, make_folder
 from ..kernels import compile_kernels
+from ..models.clockwork import clockwork as with_clock
 from ..predict import choose_tiling, class_scores, likeliest, predict_bands
 from ..worklist import Lost, share
 from .geotiff import place_tags, write_geotiff
@@ -37,8 +39,9 @@ CRF_PIXELS = 2**22                                         # of an image; the CR
 
 
 def predict_files(
-    model, paths, out_folder, facts, tile=None, margin=None, max_pixels=MAX_PIXELS, probabilities=None, crf=False, quiet=False
-):
+    model, paths, out_folder, facts, tile=None, margin=None, max_pixels=MAX_PIXELS, probabilities=None, crf=False,
+    clockwork=None, quiet=False
+):  # fmt: skip
     """For each image NAME write NAME_label.png (classes, in their colours) and NAME_overlay.png; return an Outcome.
 
     paths: files, and folders to search, see find_images; their subfolders are kept in the output, and the masks that
@@ -48,6 +51,8 @@ def predict_files(
     probabilities: "png" for NAME_prob_0_CLASS.png, ..., of 16 bits; "npy" for NAME_probabilities.npy, see outputs.py
     crf: move the outlines to those of the image (crf/), which has to be in memory as a whole: one of more than CRF_PIXELS
         is noted as a failure
+    clockwork: each folder is a video, whose frames are in the order of their names, and the net's deep stages are computed for
+        every so many of them (models/clockwork.py); a frame that does not fit into a tile is noted as a failure
     quiet: show no progress bars
     Page 2 of a TIFF of several pages is called NAME_page2. A GeoTIFF also gets NAME_label.tif.
     An image that cannot be read, or not without a package that is missing, is noted in the Outcome, and the others are
@@ -60,7 +65,10 @@ def predict_files(
     that of their own.
     """
     found = find_images(paths, masks_of)
-    job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, crf, quiet)
+    if clockwork and get_world_size() > 1:
+        raise ValueError("predict: --clockwork takes frames in their order; run it in a single process, without mpiexec")
+    model = with_clock(model, clockwork) if clockwork else model
+    job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, crf, clockwork, quiet)
     compile_kernels(next((parameter.data for parameter in model.parameters()), np.empty(0, np.float32)), quiet)
     job.outcome.failures += found.failures
     pages = [page for path, below in found.images.items() for page in job.pages_of(path, below)]
@@ -98,11 +106,13 @@ class Job:
     max_pixels: int
     probabilities: str | None
     crf: bool
+    clockwork: int | None
     quiet: bool
     outcome: Outcome = field(default_factory=Outcome)
     replaced: int = 0
     placeless: int = 0
     frames: list = field(default_factory=list)
+    video: Path | None = None                              # the folder of the last frame
 
     def __post_init__(self):
         self.outputs = outputs_of(self.facts, self.probabilities)
@@ -148,6 +158,8 @@ class Job:
                 return class_scores(self.model, normalize(window, self.facts.mean, self.facts.std))
 
             size = image.shape[:2]
+            if self.clockwork:
+                self.begin_frame(page.path, size)
             if self.crf and size[0] * size[1] > CRF_PIXELS:
                 raise ValueError(
                     f"predict: {page.path} has {size[1]:,} x {size[0]:,} pixels, but --crf needs all at once, and takes at"
@@ -164,6 +176,17 @@ class Job:
             "placeless": page.page.georeferenced and not installed("tifffile"),
             "frames": [f"{page.path} ({frames} pages)"] if frames > 1 else [],
         }
+
+    def begin_frame(self, path, size):
+        """Before a frame of a video is predicted. ValueError if the net does not see it as a whole."""
+        if max(size) > self.tile:
+            raise ValueError(
+                f"predict: {path} has {size[1]:,} x {size[0]:,} pixels, but --clockwork needs a frame in one tile, and tiles"
+                f" are {self.tile:,} wide; raise --tile, or leave it out"
+            )
+        if path.parent != self.video:
+            self.model.backbone.reset()
+            self.video = path.parent
 
     def write(self, name, image, bands, tags):
         """Write the outputs of an image whose rows of labels come in bands; return how many files were replaced.

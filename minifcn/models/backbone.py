@@ -30,14 +30,20 @@ class Backbone(nn.Module):
 
     def forward(self, x):
         """(N, in_channels, H, W) -> {stage: its feature map (N, channels, h, w)} for all stages."""
-        results, ends, layers = {}, self.ends(), []
+        results = {}
+        for stage, layers in self.segments():
+            kept = not self.recompute or stage == "head"  # whose maps are small, and whose weights are large
+            results[stage] = x = in_turn(layers, x) if kept else recomputed(layers, x)
+        return results
+
+    def segments(self):
+        """For each stage, (its name, the layers that lead to it from the stage before)."""
+        ends, layers = self.ends(), []
         for name, layer in self.named_children():
             layers.append(layer)
             if name in ends:
-                kept = not self.recompute or ends[name] == "head"  # whose maps are small, and whose weights are large
-                results[ends[name]] = x = in_turn(layers, x) if kept else recomputed(layers, x)
+                yield ends[name], layers
                 layers = []
-        return results
 
     @property
     def last(self):
