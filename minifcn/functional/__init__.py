@@ -16,6 +16,7 @@ from .pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d, max_unpool2d
 from .resize import bilinear_kernel, interpolate
 from .shape import cat, pad, pixel_shuffle, stack, where
 from .softmax import log_softmax, softmax
+from .volume import conv3d, conv_transpose3d, max_pool3d
 
 __all__ = [
     "adaptive_avg_pool2d",
@@ -24,7 +25,9 @@ __all__ = [
     "bilinear_kernel",
     "cat",
     "conv2d",
+    "conv3d",
     "conv_transpose2d",
+    "conv_transpose3d",
     "criterion",
     "cross_entropy",
     "dice_loss",
@@ -38,6 +41,7 @@ __all__ = [
     "log_softmax",
     "lovasz_softmax",
     "max_pool2d",
+    "max_pool3d",
     "max_unpool2d",
     "mse_loss",
     "nll_loss",

@@ -17,13 +17,13 @@ def check_floats(op, input):
         raise TypeError(f"{op}: input is {input.dtype}, expected float32 or float64; convert it with .to('float32')")
 
 
-def check_images(op, input):
-    """`input` is a batch of images (N, C, H, W)."""
+def check_images(op, input, axes=2):
+    """`input` is a batch of images (N, C, H, W) or, with three axes, of volumes (N, C, D, H, W)."""
     check_floats(op, input)
-    if input.ndim == 3:
-        raise ValueError(f"{op}: input has shape {input.shape}, expected (N, C, H, W); add a batch axis: input[None]")
-    if input.ndim != 4:
-        raise ValueError(f"{op}: input has shape {input.shape}, expected (N, C, H, W)")
+    if input.ndim != axes + 2:
+        expected = {2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}[axes]
+        advice = "; add a batch axis: input[None]" if input.ndim == axes + 1 else ""
+        raise ValueError(f"{op}: input has shape {input.shape}, expected {expected}{advice}")
     check_pixels(op, input)
 
 

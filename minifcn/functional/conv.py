@@ -13,7 +13,7 @@ import math
 
 from ..function import Function
 from ..kernels import kernels_for
-from ..kernels.geometry import conv_geometry, pair
+from ..kernels.geometry import conv_geometry, per_axis
 from ..tensor import apply
 from .common import check_floats, check_images, check_output, flat_pixels
 from .shape import pad
@@ -53,13 +53,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
     relu:   return max(y, 0), in the same pass over memory; PyTorch has no such option
     Returns (N, K, oh, ow), oh = floor((H + 2p - d(kh-1) - 1) / s) + 1. ValueError for shapes that do not fit.
     """
-    geometry = geometry_of("conv2d", input, weight, stride, padding, dilation, groups)
-    K, channels = weight.shape[0], weight.shape[1] * geometry.groups
-    check_channels("conv2d", input, weight, channels, K, bias)
-    if K % geometry.groups:
-        raise ValueError(f"conv2d: weight {weight.shape} has {K} kernels, which groups={groups} does not divide")
-    size = input.shape[2:]
-    check_output("conv2d", geometry.output_size(size), size, WINDOW, geometry)
+    geometry = check_conv("conv2d", input, weight, bias, stride, padding, dilation, groups)
     return apply(Conv2dRelu if relu else Conv2d, *without_none(input, weight, bias), geometry=geometry)
 
 
@@ -97,21 +91,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     Returns (N, C, H, W), H = s(h-1) + d(kh-1) + 1 - 2p + output_padding. ValueError for shapes that do not fit.
     Source: Long, Shelhamer & Darrell 2015, section 3.3 ("upsampling is backwards strided convolution").
     """
-    geometry = geometry_of("conv_transpose2d", input, weight, stride, padding, dilation, groups)
-    extra = pair(output_padding, "output_padding", 0, "conv_transpose2d")
-    if any(e >= max(s, d) for e, s, d in zip(extra, geometry.stride, geometry.dilation)):
-        raise ValueError(
-            f"conv_transpose2d: output_padding {extra} must be smaller than stride {geometry.stride} or dilation"
-            f" {geometry.dilation}, in each direction"
-        )
-    check_channels("conv_transpose2d", input, weight, weight.shape[0], weight.shape[1] * geometry.groups, bias)
-    if weight.shape[0] % geometry.groups:
-        raise ValueError(f"conv_transpose2d: groups={groups} does not divide the {weight.shape[0]} input channels")
-    size = geometry.input_size(input.shape[2:], extra)
-    check_output("conv_transpose2d", size, input.shape[2:], WINDOW, geometry)
-    rows, columns = (e // s for e, s in zip(extra, geometry.stride))  # for whole strides, append zeros to the input,
-    if rows or columns:  # so that C maps the output's size to the input's
-        input = pad(input, (0, columns, 0, rows))
+    given = stride, padding, output_padding, groups, dilation
+    input, geometry, size = check_conv_transpose("conv_transpose2d", input, weight, bias, *given)
     return apply(ConvTranspose2d, *without_none(input, weight, bias), geometry=geometry, size=size)
 
 
@@ -163,7 +144,7 @@ class Conv2dRelu(Conv2d):
         return super().backward(kernels_for(grad).relu_backward(grad, self.y, 0.0))
 
 
-# What the three share -------------------------------------------------------------------------------------------------
+# What they share, with those of volume.py -----------------------------------------------------------------------------
 
 
 def as_rows(x):
@@ -172,9 +153,9 @@ def as_rows(x):
 
 
 def add_bias(y, bias):
-    """y (N, K, oh, ow) + bias (K,), in place."""
+    """y (N, K, ...) + bias (K,), in place."""
     if bias is not None:
-        y += bias[:, None, None]
+        y += bias.reshape(-1, *[1] * (y.ndim - 2))
     return y
 
 
@@ -188,22 +169,58 @@ def without_none(*inputs):
     return [x for x in inputs if x is not None]
 
 
-def geometry_of(op, input, weight, stride, padding, dilation, groups):
+def check_conv(op, input, weight, bias, stride, padding, dilation, groups, axes=2):
+    """The geometry of a convolution; ValueError for arguments that do not fit."""
+    geometry = geometry_of(op, input, weight, stride, padding, dilation, groups, axes)
+    K, channels = weight.shape[0], weight.shape[1] * geometry.groups
+    check_channels(op, input, weight, channels, K, bias)
+    if K % geometry.groups:
+        raise ValueError(f"{op}: weight {weight.shape} has {K} kernels, which groups={groups} does not divide")
+    size = input.shape[2:]
+    check_output(op, geometry.output_size(size), size, WINDOW, geometry)
+    return geometry
+
+
+def check_conv_transpose(op, input, weight, bias, stride, padding, output_padding, groups, dilation, axes=2):
+    """(input, geometry, size of the output) of a transposed convolution; ValueError for arguments that do not fit."""
+    geometry = geometry_of(op, input, weight, stride, padding, dilation, groups, axes)
+    extra = per_axis(output_padding, "output_padding", 0, op, axes)
+    if any(e >= max(s, d) for e, s, d in zip(extra, geometry.stride, geometry.dilation)):
+        raise ValueError(
+            f"{op}: output_padding {extra} must be smaller than stride {geometry.stride} or dilation"
+            f" {geometry.dilation}, in each direction"
+        )
+    check_channels(op, input, weight, weight.shape[0], weight.shape[1] * geometry.groups, bias)
+    if weight.shape[0] % geometry.groups:
+        raise ValueError(f"{op}: groups={groups} does not divide the {weight.shape[0]} input channels")
+    size = geometry.input_size(input.shape[2:], extra)
+    check_output(op, size, input.shape[2:], WINDOW, geometry)
+    strides = [e // s for e, s in zip(extra, geometry.stride)]  # for whole strides, append zeros to the input,
+    if any(strides):  # so that C maps the output's size to the input's
+        input = pad(input, [width for n in reversed(strides) for width in (0, n)])
+    return input, geometry, size
+
+
+def geometry_of(op, input, weight, stride, padding, dilation, groups, axes):
     """The checked geometry of an operation, with the kernel size taken from the weight."""
-    check_images(op, input)
+    check_images(op, input, axes)
     check_floats(op, weight)
-    if weight.ndim != 4:
-        raise ValueError(f"{op}: weight has shape {weight.shape}, expected 4 axes, the last two the kernel's size")
-    return conv_geometry(weight.shape[2:], stride, padding, dilation, groups, op)
+    if weight.ndim != axes + 2:
+        number = {2: "two", 3: "three"}[axes]
+        raise ValueError(
+            f"{op}: weight has shape {weight.shape}, expected {axes + 2} axes, the last {number} the kernel's size"
+        )
+    return conv_geometry(weight.shape[2:], stride, padding, dilation, groups, op, axes)
 
 
 def check_channels(op, input, weight, n_in, n_out, bias):
     """The input has as many channels as the weight expects, and the bias as many as it produces."""
     if input.shape[1] != n_in:
-        last = input.shape[3] == n_in
+        order = 0, input.ndim - 1, *range(1, input.ndim - 1)
+        advice = f", or call input.permute{order} if its channels are last" if input.shape[-1] == n_in else ""
         raise ValueError(
             f"{op}: input has {input.shape[1]} channels but weight expects {n_in} (weight is {weight.shape});"
-            " check in_channels" + (", or call input.permute(0, 3, 1, 2) if its channels are last" if last else "")
+            f" check in_channels{advice}"
         )
     if bias is not None and bias.shape != (n_out,):
         raise ValueError(f"{op}: bias has shape {bias.shape}, expected ({n_out},) as weight is {weight.shape}")

@@ -123,8 +123,8 @@ def adaptive_avg_pool2d(input, output_size):
 
 
 def check_fits(op, input, geometry):
-    """`input` is a batch of images in which at least one window fits."""
-    check_images(op, input)
+    """`input` is a batch of images, or volumes, in which at least one window fits."""
+    check_images(op, input, len(geometry.kernel_size))
     size = input.shape[2:]
     settings = "kernel {0.kernel_size}, padding {0.padding}, dilation {0.dilation}"
     check_output(op, geometry.output_size(size), size, settings, geometry)

@@ -60,6 +60,29 @@ CONVOLUTION = [
     Case("linear, no bias, 3 axes", lambda *inputs: F.linear(*inputs), normal((2, 3, 4), (5, 4))),
 ]
 
+
+def volume(function, name, *shapes, **settings):
+    """A case of conv3d or conv_transpose3d; `shapes` are those of the volume, the weight and the bias, if it has one."""
+    name = f"{function.__name__}{name}"
+    return Case(name, lambda *inputs: function(*inputs, **settings), normal(*shapes), max_entries=100)
+
+
+VOLUMES = [
+    volume(F.conv3d, "", (2, 2, 3, 3, 3), (3, 2, 2, 3, 2), (3,)),
+    volume(F.conv3d, ", cube", (1, 2, 3, 3, 3), (2, 2, 3, 3, 3), padding=1),
+    volume(F.conv3d, ", stride, padding, dilation", (1, 1, 5, 3, 5), (2, 1, 3, 2, 2), (2,),
+           stride=(2, 1, 3), padding=(2, 1, 0), dilation=(2, 1, 2)),
+    volume(F.conv3d, ", groups", (1, 4, 2, 3, 3), (4, 2, 2, 2, 1), groups=2),
+    volume(F.conv_transpose3d, "", (2, 2, 2, 3, 2), (2, 3, 2, 2, 3), (3,)),
+    volume(F.conv_transpose3d, ", everything", (1, 2, 3, 2, 3), (2, 1, 3, 2, 2), (2,),
+           stride=(2, 1, 2), padding=(1, 0, 1), dilation=(2, 1, 1), groups=2, output_padding=(1, 0, 1)),
+    volume(F.conv_transpose3d, ", as an upscore", (1, 2, 2, 2, 2), (2, 2, 4, 4, 4), stride=2, padding=1),
+    pool(F.max_pool3d, "", (2, 2, 4, 2, 4), 2),
+    pool(F.max_pool3d, ", overlapping", (1, 2, 4, 3, 4), (3, 2, 2), 1),
+    pool(F.max_pool3d, ", padding, dilation, ceil mode", (1, 2, 5, 4, 3), (3, 2, 2), (2, 2, 1), (1, 1, 0), (1, 1, 2),
+         ceil_mode=True),
+]  # fmt: skip
+
 ACTIVATION = [
     Case("relu", F.relu, distinct((3, 4))),
     Case("leaky_relu", lambda x: F.leaky_relu(x, 0.2), distinct((3, 4))),
@@ -194,7 +217,7 @@ COMPOSED = [
 ]
 
 CASES = [
-    *ARITHMETIC, *REDUCE, *SHAPE, *CONVOLUTION, *ACTIVATION, *POOLING, *RESIZING, *NORMALISATION, *LOSS, *COMPOSED,
+    *ARITHMETIC, *REDUCE, *SHAPE, *CONVOLUTION, *VOLUMES, *ACTIVATION, *POOLING, *RESIZING, *NORMALISATION, *LOSS, *COMPOSED,
 ]  # fmt: skip
 
 

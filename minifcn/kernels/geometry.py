@@ -1,6 +1,6 @@
-"""How a window slides over an image: kernel size, stride, padding, dilation, and the resulting sizes.
+"""How a window slides over an image or a volume: kernel size, stride, padding, dilation, and the resulting sizes.
 
-Each pair is checked here, so that no kernel has to. Read reference.py next.
+Each number is checked here, so that no kernel has to. Read reference.py next.
 """
 
 import operator
@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ConvGeometry:
-    """A convolution's geometry; every field except `groups` is a pair (height, width). Built by `conv_geometry`."""
+    """A convolution's geometry; every field except `groups` is a pair (height, width). Built by `conv_geometry`.
+
+    For volumes, those fields and the sizes below are triples (depth, height, width).
+    """
 
     kernel_size: tuple
     stride: tuple
@@ -22,9 +25,10 @@ class ConvGeometry:
         spans = zip(size, self.kernel_size, self.stride, self.padding, self.dilation)
         return tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in spans)
 
-    def input_size(self, size, output_padding=(0, 0)):
+    def input_size(self, size, output_padding=None):
         """(H, W) of the transposed convolution of an (oh, ow) map: s(n-1) + d(k-1) + 1 - 2p + output_padding."""
-        spans = zip(size, self.kernel_size, self.stride, self.padding, self.dilation, output_padding)
+        extra = output_padding or (0,) * len(size)
+        spans = zip(size, self.kernel_size, self.stride, self.padding, self.dilation, extra)
         return tuple(s * (n - 1) + d * (k - 1) + 1 - 2 * p + o for n, k, s, p, d, o in spans)
 
     def has_holes(self):
@@ -34,7 +38,7 @@ class ConvGeometry:
 
 @dataclass(frozen=True)
 class PoolGeometry:
-    """A pooling window's geometry; pairs (height, width). Built by `pool_geometry`."""
+    """A pooling window's geometry; pairs (height, width), or triples for volumes. Built by `pool_geometry`."""
 
     kernel_size: tuple
     stride: tuple
@@ -54,37 +58,43 @@ class PoolGeometry:
         return length - 1 if (length - 1) * s >= n + p else length  # PyTorch's rule: start inside the image
 
 
-def conv_geometry(kernel_size, stride=1, padding=0, dilation=1, groups=1, op="conv2d"):
-    """A checked ConvGeometry. Each size is an int or a pair; `op` names the caller in errors (ValueError)."""
+def conv_geometry(kernel_size, stride=1, padding=0, dilation=1, groups=1, op="conv2d", axes=2):
+    """A checked ConvGeometry. Each size is an int or one per axis; `op` names the caller in errors (ValueError)."""
     return ConvGeometry(
-        pair(kernel_size, "kernel_size", 1, op),
-        pair(stride, "stride", 1, op),
-        pair(padding, "padding", 0, op),
-        pair(dilation, "dilation", 1, op),
+        per_axis(kernel_size, "kernel_size", 1, op, axes),
+        per_axis(stride, "stride", 1, op, axes),
+        per_axis(padding, "padding", 0, op, axes),
+        per_axis(dilation, "dilation", 1, op, axes),
         whole(groups, "groups", 1, op),
     )
 
 
-def pool_geometry(kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, op="max_pool2d"):
+def pool_geometry(kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, op="max_pool2d", axes=2):
     """A checked PoolGeometry; stride None means kernel_size. `padding` is at most half the kernel's size."""
-    kernel_size = pair(kernel_size, "kernel_size", 1, op)
-    padding = pair(padding, "padding", 0, op)
+    kernel_size = per_axis(kernel_size, "kernel_size", 1, op, axes)
+    padding = per_axis(padding, "padding", 0, op, axes)
     if any(2 * p > k for p, k in zip(padding, kernel_size)):
         raise ValueError(
             f"{op}: padding {padding} is more than half of kernel_size {kernel_size}, so that a window could lie in"
             " the padding alone; use a smaller padding"
         )
-    stride = kernel_size if stride is None else pair(stride, "stride", 1, op)
-    return PoolGeometry(kernel_size, stride, padding, pair(dilation, "dilation", 1, op), bool(ceil_mode))
+    stride = kernel_size if stride is None else per_axis(stride, "stride", 1, op, axes)
+    return PoolGeometry(kernel_size, stride, padding, per_axis(dilation, "dilation", 1, op, axes), bool(ceil_mode))
 
 
 def pair(value, name, least, op):
     """`value` as two ints (height, width), each at least `least`; an int applies to both."""
+    return per_axis(value, name, least, op, 2)
+
+
+def per_axis(value, name, least, op, axes):
+    """`value` as one int for each of two or three axes, each at least `least`; an int applies to all."""
     if isinstance(value, (tuple, list)):
-        if len(value) != 2:
-            raise ValueError(f"{op}: {name} is {value!r}; expected an int or a pair (height, width)")
+        if len(value) != axes:
+            wanted = {2: "a pair (height, width)", 3: "a triple (depth, height, width)"}[axes]
+            raise ValueError(f"{op}: {name} is {value!r}; expected an int or {wanted}")
         return tuple(whole(v, name, least, op) for v in value)
-    return (whole(value, name, least, op),) * 2
+    return (whole(value, name, least, op),) * axes
 
 
 def whole(value, name, least, op):

@@ -26,14 +26,19 @@ from .layers import (
 from .module import Module, Parameter, evaluating
 from .norm import BatchNorm2d, BNReLU2d, LocalResponseNorm
 from .sync_norm import SyncBatchNorm
+from .volume import BatchNorm3d, BNReLU3d, Conv3d, ConvTranspose3d, MaxPool3d
 
 __all__ = [
     "AdaptiveAvgPool2d",
     "AvgPool2d",
     "BNReLU2d",
+    "BNReLU3d",
     "BatchNorm2d",
+    "BatchNorm3d",
     "Conv2d",
+    "Conv3d",
     "ConvTranspose2d",
+    "ConvTranspose3d",
     "CrossEntropyLoss",
     "Dropout",
     "Dropout2d",
@@ -43,6 +48,7 @@ __all__ = [
     "Linear",
     "LocalResponseNorm",
     "MaxPool2d",
+    "MaxPool3d",
     "MaxUnpool2d",
     "Module",
     "ModuleList",

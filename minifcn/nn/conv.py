@@ -33,10 +33,11 @@ def init_parameters(shape, bias_size, generator):
 class Convolution(Module):
     """What Conv2d and ConvTranspose2d share: checked sizes, fusion, and their repr().
 
-    relu: whether forward() returns max(y, 0), as after fusion with a ReLU; Conv2d only
+    relu:     whether forward() returns max(y, 0), as after fusion with a ReLU; Conv2d only
+    out_axis: the weight's axis of output channels
     """
 
-    relu = False
+    relu, out_axis = False, 0
 
     def __init__(self, in_channels, out_channels, geometry):
         name = type(self).__name__
@@ -53,11 +54,10 @@ class Convolution(Module):
         if self.relu:
             return None
         if isinstance(layer, BatchNorm2d) and layer.num_features == self.out_channels and layer.running_mean is not None:
-            axis = int(isinstance(self, ConvTranspose2d))
-            if axis == 1 and self.groups > 1:
+            if self.out_axis == 1 and self.groups > 1:
                 return None
             arrays = self.weight, self.bias, layer.running_mean, layer.running_var, layer.eps, layer.weight, layer.bias
-            self.weight, self.bias = map(Parameter, fuse_conv_bn_weights(*map(values, arrays), axis))
+            self.weight, self.bias = map(Parameter, fuse_conv_bn_weights(*map(values, arrays), self.out_axis))
             return self.absorb(ReLU()) or ReLU() if layer.relu else Identity()
         if isinstance(layer, ReLU) and isinstance(self, Conv2d):
             self.relu = True
@@ -70,7 +70,8 @@ class Convolution(Module):
             self.weight = Parameter(constant(self.weight.data), self.weight.requires_grad)
 
     def extra_repr(self):
-        defaults = {"padding": (0, 0), "dilation": (1, 1), "output_padding": (0, 0), "groups": 1, "relu": False}
+        zeros, ones = ((n,) * len(self.kernel_size) for n in (0, 1))
+        defaults = {"padding": zeros, "dilation": ones, "output_padding": zeros, "groups": 1, "relu": False}
         shown = [f"{k}={getattr(self, k)}" for k, default in defaults.items() if getattr(self, k, default) != default]
         shown += ["bias=False"] if self.bias is None else []
         sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
@@ -102,6 +103,8 @@ class ConvTranspose2d(Convolution):
     oh = stride (H - 1) + dilation (kh - 1) + 1 - 2 padding + output_padding. Raises ValueError as Conv2d does.
     Fill the weight with init.bilinear_ to upsample.
     """
+
+    out_axis = 1
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,
                  bias=True, dilation=1, *, generator=None):

@@ -4,6 +4,7 @@ The numbers are drawn on the CPU whatever the device, so that CPU and GPU runs s
 conv.py next, which calls these.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -68,12 +69,23 @@ def bilinear_(tensor):
     The kernel is the outer product of two triangles. For stride s, use k = 2s - s % 2 or k = 2s - 1.
     Paper, section 3.3.
     """
-    if tensor.ndim != 4 or tensor.shape[1] not in (1, tensor.shape[0]):
-        raise ValueError(f"bilinear_: weight has shape {tensor.shape}, expected (C, 1, kh, kw) or (C, C, kh, kw)")
-    channels, per_group, kh, kw = tensor.shape
-    weight = np.zeros(tensor.shape, tensor.dtype)
-    diagonal = np.arange(channels)
-    weight[diagonal, diagonal % per_group] = np.outer(triangle(kh), triangle(kw))
+    return fill_triangles("bilinear_", tensor, "kh, kw")
+
+
+def trilinear_(tensor):
+    """Fill a ConvTranspose3d's weight, (C, 1, kd, kh, kw) or (C, C, kd, kh, kw), so that it upsamples trilinearly.
+
+    Linear interpolation acts on each axis by itself, so the depth adds a third triangle to the two of bilinear_.
+    """
+    return fill_triangles("trilinear_", tensor, "kd, kh, kw")
+
+
+def fill_triangles(op, tensor, sizes):
+    """Fill the diagonal of a weight with the outer product of triangles, one for each of the kernel's `sizes`."""
+    if tensor.ndim != 3 + sizes.count(",") or tensor.shape[1] not in (1, tensor.shape[0]):
+        raise ValueError(f"{op}: weight has shape {tensor.shape}, expected (C, 1, {sizes}) or (C, C, {sizes})")
+    weight, diagonal = np.zeros(tensor.shape, tensor.dtype), np.arange(len(tensor))
+    weight[diagonal, diagonal % tensor.shape[1]] = functools.reduce(np.multiply.outer, map(triangle, tensor.shape[2:]))
     return fill(tensor, weight)
 
 

@@ -41,14 +41,17 @@ class MaxPool2d(Module):
     return_indices: return (values, their positions), the latter for MaxUnpool2d.
     """
 
+    pool, axes = staticmethod(F.max_pool2d), 2
+
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, return_indices=False, ceil_mode=False):
-        pool_geometry(kernel_size, stride, padding, dilation, ceil_mode, op="MaxPool2d")     # raises for a wrong size
+        op = type(self).__name__
+        pool_geometry(kernel_size, stride, padding, dilation, ceil_mode, op, self.axes)      # raises for a wrong size
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
         self.return_indices = return_indices
 
     def forward(self, x):
-        return F.max_pool2d(
+        return self.pool(
             x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
 

@@ -24,9 +24,10 @@ class BatchNorm2d(Module):
 
     relu = False  # whether forward() returns max(y, 0)
     normalize = staticmethod(F.batch_norm)  # what SyncBatchNorm replaces
+    axes = "H, W"  # of the input, after the channels
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
-        self.num_features = whole(num_features, "num_features", 1, "BatchNorm2d")
+        self.num_features = whole(num_features, "num_features", 1, type(self).__name__)
         self.eps, self.momentum = eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features, np.float32)) if affine else None
@@ -38,9 +39,10 @@ class BatchNorm2d(Module):
             self.register_buffer("num_batches_tracked", Tensor(np.array(0)))
 
     def forward(self, x):
-        if x.ndim != 4 or x.shape[1] != self.num_features:
+        if x.ndim != 3 + self.axes.count(",") or x.shape[1] != self.num_features:
             raise ValueError(
-                f"BatchNorm2d: input has shape {x.shape}, expected (N, {self.num_features}, H, W); check num_features"
+                f"{type(self).__name__}: input has shape {x.shape}, expected (N, {self.num_features}, {self.axes});"
+                " check num_features"
             )
         tracks = self.training and self.track_running_stats
         by_batch = self.training or self.running_mean is None and self.running_var is None

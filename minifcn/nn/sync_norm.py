@@ -81,7 +81,7 @@ class SyncBatchNorm(BatchNorm2d):
         """
         if isinstance(module, BatchNorm2d):
             converted = cls.__new__(cls)
-            vars(converted).update(vars(module), relu=module.relu)
+            vars(converted).update(vars(module), relu=module.relu, axes=module.axes)
             return converted
         for name, child in module.named_children():
             setattr(module, name, cls.convert_sync_batchnorm(child))

@@ -13,6 +13,7 @@ from minifcn.functional.overlap import Dice, Lovasz
 from minifcn.functional.pool import AvgPool2d, MaxPool2d
 from minifcn.functional.shape import Pad
 from minifcn.functional.softmax import LogSoftmax, Softmax
+from minifcn.functional.volume import Conv3d, ConvTranspose3d, MaxPool3d
 from minifcn.operators.arithmetic import Abs, Add, Div, Exp, Log, Matmul, Mul, Neg, Pow, Remainder, Sqrt, Sub
 from minifcn.operators.reduce import Max, MaxAlong, Sum
 from minifcn.operators.shape import Cat, Index, Permute, Reshape, Stack, Where
@@ -32,6 +33,7 @@ CASE_OF = {
     BatchNormFixedRelu: "batch_norm and ReLU, evaluation", LocalResponseNorm: "local_response_norm",
     CrossEntropy: "cross_entropy, mean", NllLoss: "nll_loss, mean",
     Focus: "focal_loss, mean", Dice: "dice_loss", Lovasz: "lovasz_softmax",
+    Conv3d: "conv3d", ConvTranspose3d: "conv_transpose3d", MaxPool3d: "max_pool3d, overlapping",
 }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Faults in activations, dropout, pooling, resizing, normalisation and losses."""
 
+import math
+
 import numpy as np
 
 from minifcn.functional.banded import Banded, Resample
@@ -61,8 +63,8 @@ ACTIVATION = [
 
 
 def routed(function, grad, index, overwrite=False):
-    """Each gradient of a pool to the position `index` of its plane."""
-    planes = np.zeros((grad.shape[0] * grad.shape[1], function.size[0] * function.size[1]))
+    """Each gradient of a pool to the position `index` of its plane, or its volume."""
+    planes = np.zeros((grad.shape[0] * grad.shape[1], math.prod(function.size)))
     for plane, g, i in zip(planes, grad.reshape(len(planes), -1), index.reshape(len(planes), -1)):
         if overwrite:
             plane[i] = g

@@ -107,6 +107,17 @@ def transposed_convolution(rng):
     return lambda *inputs: F.conv_transpose2d(*inputs, **settings), normal(rng, shapes[: rng.integers(2, 4)])
 
 
+def volumes(rng):
+    stride, padding, kernel, dilation = shape(rng, 3, 1, 2), shape(rng, 3, 0, 1), shape(rng, 3, 2, 3), shape(rng, 3, 1, 2)
+    size = [d * (k - 1) + 1 + int(rng.integers(0, 2)) for d, k in zip(dilation, kernel)]
+    functions = [
+        lambda x, w: F.conv3d(x, w, None, stride, padding, dilation),
+        lambda x, w: F.conv_transpose3d(x, w, None, stride, padding, 0, 1, dilation),
+        lambda x, w: F.max_pool3d(x, kernel, stride, padding, 1, bool(padding[0])) * w.sum(),
+    ]  # fmt: skip
+    return functions[rng.integers(3)], normal(rng, [(1, 2, *size), (2, 2, *kernel)])
+
+
 def fully_connected(rng):
     n, n_in, n_out = shape(rng, 3, 1, 5)
     return lambda *inputs: F.linear(*inputs), normal(rng, [(n, n_in), (n_out, n_in), (n_out,)][: rng.integers(2, 4)])
@@ -186,5 +197,5 @@ def normal(rng, shapes):
 
 MAKERS = [
     arithmetic, matmul, reduction, moves, convolution, transposed_convolution, fully_connected, activation, pooling,
-    resizing, normalisation, loss, block,
+    resizing, normalisation, loss, block, volumes,
 ]  # fmt: skip

@@ -11,10 +11,10 @@ from minifcn.function import Function, unbroadcast
 from minifcn.gradcheck.table import check_case
 from minifcn.operators import arithmetic, shape
 
-from . import faults_conv, faults_general, faults_network, faults_tensor
+from . import faults_conv, faults_general, faults_network, faults_tensor, faults_volume
 from .faults import CASE
 
-SPECIFIC = [*faults_tensor.FAULTS, *faults_conv.FAULTS, *faults_network.FAULTS]
+SPECIFIC = [*faults_tensor.FAULTS, *faults_conv.FAULTS, *faults_network.FAULTS, *faults_volume.FAULTS]
 FAULTS = [*SPECIFIC, *faults_general.FAULTS]
 OTHERS = "AllImages", "BatchNormOfRanks", "Checkpoint", "Convert", "Elementwise", "FloorDivide"
 
@@ -59,7 +59,7 @@ def test_every_function_has_faults():
     assert min(counts[owner] for owner in operations()) >= 8
 
 
-@pytest.mark.parametrize("fault", faults_conv.RIGHT, ids=str)
+@pytest.mark.parametrize("fault", [*faults_conv.RIGHT, *faults_volume.RIGHT], ids=str)
 def test_the_loops_in_which_convolution_is_made_wrong_are_right(fault, monkeypatch):
     fault.plant(monkeypatch)
     assert check(CASE[fault.case])
