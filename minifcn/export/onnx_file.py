@@ -25,7 +25,8 @@ TOLERANCE = 1e-4  # of the largest score; rounding gives 1e-6 to 1e-5
 def export_onnx(net, path, *, channels=3, size=None, softmax=False, metadata=None):
     """Write a network in evaluation mode as the ONNX model  image (N, channels, H, W) -> scores (N, classes, h, w).
 
-    size:     (H, W), the only size that the model will take; None for any, which a few networks cannot do
+    size:     (H, W), the only size that the model will take; None for any, which a few networks cannot do; a network
+              for volumes needs it, as (D, H, W)
     softmax:  return `probabilities`, the scores after a softmax over the classes
     metadata: {str: str} to store in the file
     Returns the largest difference between onnxruntime's scores and the network's, as a fraction of the largest score
@@ -128,7 +129,7 @@ def largest_difference(net, content, shapes, softmax=False):
         difference = relative_difference(softmax_of(ours) if softmax else ours, run(image))
         if not difference <= TOLERANCE:
             raise CannotExport(
-                f"export: for an image of {shape[2]} x {shape[3]} pixels, onnxruntime's scores differ from the network's"
+                f"export: for an image of {' x '.join(map(str, shape[2:]))} pixels, onnxruntime's scores differ from the network's"
                 f" by {difference:.1g} of the largest, so nothing was written; choose one size with --size"
             )
         largest = max(largest, difference)

@@ -13,6 +13,7 @@ from ..functional.norm import BatchNormFixed, BatchNormFixedRelu, LocalResponseN
 from ..functional.pool import AvgPool2d, MaxPool2d
 from ..functional.shape import Pad
 from ..functional.softmax import LogSoftmax, Softmax
+from ..functional.volume import Conv3d, ConvTranspose3d, MaxPool3d
 from ..operators.arithmetic import Abs, Add, Div, Exp, Log, Matmul, Mul, Neg, Pow, Sqrt, Sub
 from ..operators.reduce import Sum
 from ..operators.shape import Cat, Index, Permute, Reshape
@@ -69,7 +70,7 @@ def then_relu(translation):
 
 
 def window(geometry):
-    """The attributes that all windows have; ONNX's pads are those above and left, then those below and right."""
+    """The attributes that all windows have, of images or volumes; ONNX's pads are those before, then those after."""
     return {
         "kernel_shape": geometry.kernel_size,
         "strides": geometry.stride,
@@ -252,8 +253,11 @@ OPERATORS = {
     Conv2d: convolution,
     Conv2dRelu: then_relu(convolution),
     ConvTranspose2d: transposed_convolution,
+    Conv3d: convolution,
+    ConvTranspose3d: transposed_convolution,
     Linear: linear,
     MaxPool2d: max_pooling,
+    MaxPool3d: max_pooling,
     AvgPool2d: mean_pooling,
     Resample: resample,
     BatchNormFixed: batch_norm,

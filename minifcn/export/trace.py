@@ -41,13 +41,14 @@ class Trace:
 
 
 def record_several(net, channels, size=None):
-    """Traces of one graph: of images of different sizes or, with `size` (H, W), of two random images of that size.
+    """Traces of one graph: of images of different sizes or, with `size` (H, W), of random images of that size.
+
+    A network for volumes needs the size, (D, H, W).
 
     CannotExport if the network takes too few of the sizes, or computes differently at some of them.
     """
     if size is not None:
-        shapes = [(1, *size), (2, *size)]
-        return agreeing([record(net, (n, channels, h, w)) for n, h, w in shapes], len(shapes))
+        return agreeing([record(net, (n, channels, *size)) for n in (1, 2)], 2)
     traces, reason = [], "some of its maps would be empty"
     for n, h, w in SHAPES:
         try:

@@ -91,6 +91,12 @@ OPERATIONS = {
     "a crop that some sizes do not need": lambda x: crop(F.softmax(F.pad(x, (0, max(0, 60 - x.shape[3]))), 3), 0, x),
     "a crop to another map": lambda x: F.pad(x, (3, 3, 2, 2))[:, :, 1 : 1 + x.shape[2], 4 : 4 + x.shape[3]] + x,
 }
+VOLUME = (4, 6, 5)
+OF_VOLUMES = {
+    "conv3d": lambda x: F.conv3d(x, weight(4, 1, 3, 2, 1), weight(4), (2, 1, 1), (1, 2, 0), (1, 1, 2), 2),
+    "conv_transpose3d": lambda x: F.conv_transpose3d(x, weight(2, 2, 3, 4, 2), weight(4), (2, 3, 1), (1, 0, 0), (1, 2, 0), 2),
+    "max_pool3d": lambda x: F.max_pool3d(x, (2, 3, 2), (1, 2, 2), (1, 1, 0), ceil_mode=True),
+}
 SIZES = [(1, 2, 4, 4), (2, 2, 5, 72), (1, 2, 48, 31)]
 
 
@@ -122,11 +128,20 @@ def test_batch_norm_normalises_by_its_running_statistics(affine, layer, tmp_path
     assert export_onnx(WithBatchNorm(affine, layer), tmp_path / "net.onnx", channels=2) < 1e-6
 
 
+@pytest.mark.parametrize("name", OF_VOLUMES)
+def test_an_operation_on_volumes_of_one_size_has_the_same_result_in_onnxruntime(name, tmp_path):
+    net = Net(applied_once(OF_VOLUMES[name])).eval()
+    assert export_onnx(net, tmp_path / "net.onnx", channels=2, size=VOLUME) < 1e-5
+    assert sizes_of(onnx.load(tmp_path / "net.onnx").graph.input[0]) == ["N", 2, *VOLUME]
+
+
 def test_every_translation_is_tested_here():
     used = set()
     for function in OPERATIONS.values():
         for record in trace.record_several(Net(function), 2):
             used |= {type(step[0]) for step in record.steps}
+    for function in OF_VOLUMES.values():
+        used |= {type(step[0]) for step in trace.record(Net(function), (1, 2, *VOLUME)).steps}
     for layer in (nn.BatchNorm2d, nn.BNReLU2d):
         used |= {type(step[0]) for step in trace.record(WithBatchNorm(True, layer), (1, 2, 3, 3)).steps}
     assert operators.OPERATORS.keys() <= used
