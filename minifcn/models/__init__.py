@@ -15,6 +15,7 @@ from .pixelwise import PixelClassifier
 from .resnet import ResNet18, ResNet34, ResNet50, ResNet50Caffe, ResNet101, ResNet101Caffe, ResNet152, ResNet152Caffe
 from .segmentation import SegmentationNet
 from .squeezenet import SqueezeNet
+from .unet3d import UNet3d
 from .vgg import VGG11, VGG13, VGG16, VGG19, SmallVGG
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "SegmentationNet",
     "SmallVGG",
     "SqueezeNet",
+    "UNet3d",
     "build",
     "build_classifier",
     "convolutionalize",

@@ -27,6 +27,7 @@ from .resnet import BasicBlock, Bottleneck, ResNet
 from .squeezenet import SqueezeNet
 from .two_heads import TwoHeads
 from .unet import UNet
+from .unet3d import UNet3d
 from .upsampling import UPSAMPLINGS, Upsampling
 from .vgg import SmallVGG
 
@@ -104,6 +105,7 @@ def other_cases():
         network_case("U-Net, valid", unet(UNet, widths=(2, 3)), (1, 3, 20, 22)),
         network_case("U-Net, padded", unet(UNet, widths=(2, 3, 4), padded=True), (1, 3, 7, 9)),
         network_case("attention U-Net", unet(AttentionUNet, widths=(2, 4, 4)), (1, 3, 7, 9)),
+        network_case("3D U-Net", lambda rng: UNet3d(CLASSES, widths=(2, 4), generator=rng), (2, 1, 2, 3, 4)),
         network_case("DeepLab v1, LargeFOV", over_alexnet(DeepLabLargeFOV, width=3, rate=2), (1, 3, *IMAGE)),
         network_case("DeepLab v2, ASPP", over_alexnet(DeepLabASPP, width=3, rates=(1, 2, 3, 4)), (1, 3, *IMAGE)),
         network_case("DeepLab v3", over_alexnet(DeepLabV3, width=3, rates=(1, 2, 3)), (3, 3, *IMAGE)),

@@ -1,6 +1,6 @@
 """The layers of networks for volumes: Conv3d, ConvTranspose3d, MaxPool3d, BatchNorm3d. Their x is (N, C, D, H, W).
 
-Each is the layer for images with one more axis.
+Each is the layer for images with one more axis. Read ../models/unet3d.py next.
 """
 
 from .. import functional as F
