@@ -9,6 +9,9 @@ STUDIES = {  # name: its file in this folder, and its class there
     "weighting": "weighting.Weighting",
     "momentum": "momentum.Momentum",
     "masking": "masking.Masking",
+    "order": "order.Order",
+    "gates": "gates.Gates",
+    "approximation": "approximation.Approximation",
 }
 
 

@@ -2,7 +2,7 @@
 
 The journal version of the FCN paper (arXiv 1605.06211, its section on context) hides the pixels of the objects, of the
 background, or of both, in training and in testing, and scores the classes of the objects. With both hidden, only the
-outline between them is left.
+outline between them is left. Read order.py next.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The short trainings that many studies share: a small FCN on small crops, as `minifcn train` would train it.
 
 Three hundred steps on crops of 64 pixels take seconds, so that a study with three seeds takes minutes. Such nets are far
-from what they could become; a study compares them under equal conditions. Read weighting.py next.
+from what they could become; a study compares them under equal conditions. Read steps.py next.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Does a rare class need a weight, or a loss of its own? One labelled pixel in a hundred of the land cover is snow.
 
-The paper found balancing unnecessary (section 4.3), with three quarters of the pixels background. Read
-patchwise.py next.
+The paper found balancing unnecessary (section 4.3), with three quarters of the pixels background. Read patchwise.py
+next.
 """
 
 from ..data.globe import CLASSES
