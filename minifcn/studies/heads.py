@@ -1,0 +1,87 @@
+"""Two heads on one trunk, or two nets? Eight classes of land cover, and land against water.
+
+The paper's nets for SIFT Flow learn a semantic and a geometric label together, "as well as two models" (section 5), in half the
+time. Read rgbd.py next.
+"""
+
+import numpy as np
+
+from .. import plot
+from ..autograd import no_grad
+from ..data.globe import CLASSES
+from ..data.landcover import WATER
+from ..data.loader import DataLoader
+from ..metrics import ConfusionMatrix
+from ..models import FCN8s, SmallVGG
+from ..models.two_heads import TwoHeads
+from ..nn import evaluating
+from ..random import manual_seed
+from ..tensor import tensor
+from .steps import land_cover, train_on
+from .study import Column, Study, percent
+from .training import Few
+
+SIZE, STEPS, TILES = 64, 300, 150
+LAND = np.array([*(int(label != WATER) for label in range(len(CLASSES))), *[255] * (256 - len(CLASSES))])  # 0 is water
+
+
+class Heads(Study):
+    """Two heads, two nets, and one net whose eight classes say land or water by themselves; equal steps."""
+
+    name, minutes, row = "heads", 6, "for both labels"
+    question = "Do two heads on one trunk label as well as two nets of their own, after as many steps?"
+    columns = (
+        percent("mean_iou", "mean IoU, 8 classes"),
+        percent("land", "mean IoU, land or water"),
+        Column("parameters", "parameters", digits=0),
+    )
+
+    def cases(self, options):
+        return ["two heads", "two nets"]
+
+    def run(self, trial):
+        manual_seed(trial.seed)
+        data, weights, batches = land_cover(SIZE, 1 if trial.quick else STEPS, trial.seed)
+        tiles = DataLoader(Few(data.test(), 2 if trial.quick else TILES), 10)
+        if trial.case == "two heads":
+            trunk = SmallVGG()
+            net = train_on(TwoHeads(FCN8s(trunk, len(CLASSES)), FCN8s(trunk, 2), LAND[: len(CLASSES)]), batches, weights)
+            scores = score_both(net.forward_both, tiles)
+            return {trial.case: row_of(scores[:2], net)}
+        many, two = (FCN8s(SmallVGG(), n) for n in (len(CLASSES), 2))
+        train_on(many, batches, weights)
+        train_on(two, [(images, LAND[labels]) for images, labels in batches])
+        eight, land, merged = score_both(lambda x: (many(x), two(x)), tiles)
+        return {
+            trial.case: row_of((eight, land), many, two),
+            "one net, its classes merged": row_of((eight, merged), many),
+        }
+
+    def draw(self, results):
+        rows = results.rows()
+        return plot.panes([
+            {"title": "Eight classes", "x": "mean IoU, %", "dots": {row: 100 * results.values(row, "mean_iou") for row in rows}},
+            {"title": "Land or water", "x": "mean IoU, %", "dots": {row: 100 * results.values(row, "land") for row in rows}},
+        ])  # fmt: skip
+
+
+@no_grad()
+@evaluating()
+def score_both(forward, loader):
+    """Three ConfusionMatrices: of eight classes; of land and water; of land and water by the scores of the eight.
+
+    forward: images -> the scores of both kinds
+    """
+    matrices = ConfusionMatrix(len(CLASSES)), ConfusionMatrix(2), ConfusionMatrix(2)
+    for images, labels in loader:
+        eight, two = (scores.argmax(1).numpy() for scores in forward(tensor(images)))
+        for matrix, predicted, truth in zip(matrices, (eight, two, LAND[eight]), (labels, LAND[labels], LAND[labels])):
+            matrix.update(truth, predicted)
+    return matrices
+
+
+def row_of(matrices, *nets):
+    """The row of a run: both scores, and the parameters of all its nets."""
+    eight, land = matrices
+    parameters = sum(p.size for net in nets for p in net.parameters())
+    return {"mean_iou": eight.mean_iou, "land": land.mean_iou, "parameters": parameters}
