@@ -10,14 +10,14 @@ from .published.ade20k import Ade20kData
 from .published.camvid import CamVidData
 from .published.cityscapes import CityscapesData
 from .published.context import ContextData
-from .published.nyud import NyudData
+from .published.nyud import NyudData, NyudHhaData
 from .published.sbd import SbdData
 from .published.siftflow import SiftFlowData, SiftFlowGeometricData
 from .published.voc import VocData
 from .shapes import ShapesData
 
 KINDS = (LandCoverData, ShapesData, FolderData, CamVidData, VocData, SbdData, ContextData, CityscapesData, Ade20kData,
-         SiftFlowData, SiftFlowGeometricData, NyudData)
+         SiftFlowData, SiftFlowGeometricData, NyudData, NyudHhaData)
 DATA = {kind.name: kind for kind in KINDS}
 
 

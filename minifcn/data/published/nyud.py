@@ -1,12 +1,13 @@
 """NYUDv2, rooms in 40 classes (Silberman et al. 2012; Gupta et al. 2013), in the form of the paper's authors or as published.
 
-Only the colour images are read, not the depth. Read hdf5.py next.
+Two data sets: nyud has the colours, nyud-hha also the depth, as HHA (data/hha.py). Read hdf5.py next.
 """
 
 from functools import cached_property
 
 import numpy as np
 
+from ..hha import hha
 from ..palette import voc_palette
 from .base import Published
 from .hdf5 import LabelledFile
@@ -23,6 +24,7 @@ CLASSES = (
 LISTS = {"train": "train.txt", "validation": "val.txt", "test": "test.txt"}
 PUBLISHED, MAPPING, SPLITS = "nyu_depth_v2_labeled.mat", "classMapping40.mat", "splits.mat"
 HELD = 0.2
+CAMERA = (518.86, 519.47, 325.58, 253.74)  # (fx, fy, cx, cy) of the colour camera, pixels: camera_params.m of the data set's toolbox
 
 
 class NyudData(Published):
@@ -89,3 +91,23 @@ class NyudData(Published):
     def describe(self):
         own = self.published and not (self.root / LISTS["validation"]).is_file()
         return super().describe() + "; a fifth of the training images, by scene, is the validation split" * bool(own)
+
+
+class NyudHhaData(NyudData):
+    """The same rooms with depth: six channels, the colours and HHA, for `--fusion late` as in the paper, or early.
+
+    Only the published file has the depth. HHA is computed whenever an image is read, which takes about as long as a step.
+    """
+
+    name, channels = "nyud-hha", 6
+    mean, std = (*NyudData.mean, 0.5, 0.5, 0.5), (*NyudData.std, 0.25, 0.25, 0.25)
+
+    def find_root(self, path):
+        root = super().find_root(path)
+        if not self.published:
+            raise self.missing("file", path / PUBLISHED)
+        return root
+
+    def read_image(self, path):
+        encoded = hha(self.published.depth(path), CAMERA).transpose(1, 2, 0)
+        return np.concatenate([super().read_image(path), encoded], axis=2, dtype=np.float32)

@@ -7,6 +7,8 @@ import pytest
 from published_data import check, indices_of, names_of, write_mat, write_names, write_picture
 
 from minifcn.data.catalogue import open_data
+from minifcn.data.hha import hha
+from minifcn.data.published.nyud import CAMERA
 
 LISTS = {"train": ["5001", "5003"], "val": ["5002"], "test": ["5004"]}
 
@@ -54,6 +56,7 @@ def published(tmp_path):
     labels = np.stack([indices_of(0, 1, 39, image).T for image in range(10)]).astype(np.uint16)
     with h5py.File(tmp_path / "nyu_depth_v2_labeled.mat", "w", userblock_size=512) as file:
         file["images"], file["labels"] = images, labels
+        file["depths"] = np.tile(np.linspace(1, 3, 12, dtype=np.float32), (10, 16, 1))  # (N, W, H): farther, the farther down
         words = [f"kitchen_{image // 2:04}" for image in range(10)]
         file["scenes"] = np.empty((1, 10), h5py.ref_dtype)
         for image, word in enumerate(words):
@@ -71,6 +74,36 @@ def test_the_published_file_is_turned_upright_and_mapped_to_forty_classes(publis
     np.testing.assert_allclose(image * 255, images[9].transpose(0, 2, 1), atol=1e-4)
     assert label[0, :4].tolist() == [255, 1, 39, 9] and label.shape == (12, 16)
     check(data)
+
+
+def test_depth_comes_as_three_further_channels(published):
+    path, images = published
+    data = open_data(f"nyud-hha:{path}")
+    image, label = data.rescaled((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)).test()[1]
+    assert image.shape == (6, 12, 16) and data.channels == len(data.mean) == 6 and image.dtype == np.float32
+    np.testing.assert_allclose(image[:3] * 255, images[9].transpose(0, 2, 1), atol=1e-4)
+    np.testing.assert_allclose(image[3:], (hha(np.tile(np.linspace(1, 3, 12)[:, None], 16), CAMERA) / 255 - 0.5) / 0.25, atol=1e-4)
+    assert (np.diff(image[3], axis=0) <= 0).all() and label.shape == (12, 16)
+
+
+def test_without_the_published_file_there_is_no_depth(folders):
+    with pytest.raises(ValueError, match=r"nyud-hha: there is no file \S+labeled.mat; expected"):
+        open_data(f"nyud-hha:{folders}")
+
+
+@pytest.mark.parametrize(("depths", "reason"), [
+    (np.ones((10, 12, 16), np.float32), r"it is of \(10, 12, 16\), expected \(10, 16, 12\), as the labels"),
+    (np.ones((10, 16, 12), np.uint16), "it is uint16 of .*, expected metres"),
+])  # fmt: skip
+def test_depth_of_another_shape_or_kind_is_refused(published, depths, reason):
+    import h5py
+
+    path, _ = published
+    with h5py.File(path / "nyu_depth_v2_labeled.mat", "r+") as file:
+        del file["depths"]
+        file["depths"] = depths
+    with pytest.raises(ValueError, match=rf"cannot read depths in .*: {reason}"):
+        open_data(f"nyud-hha:{path}").test()[0]
 
 
 def test_the_published_file_is_split_by_scene_or_by_lists(published):
