@@ -15,14 +15,15 @@ from ..tensor import tensor
 from .study import Study, percent
 
 STEPS = 50  # of a sequence
-HIDDEN, BATCH, RATE, UPDATES = 8, 32, 0.01, 300
+HIDDEN, BATCH, RATE, UPDATES = 8, 32, 0.01, 400
 WINDOW = 10  # updates whose losses are averaged for the picture
-KEPT = [("sigmoid", F.sigmoid, 0), ("sigmoid", F.sigmoid, 2), ("sigmoid", F.sigmoid, 4), ("tanh", F.tanh, -2)]
 CASES = {  # name: (activation of the gates, of the candidate, the forget gate's bias at the start)
-    "sigmoid gates, tanh": (F.sigmoid, F.tanh, 2.0),
-    "the same, bias 0": (F.sigmoid, F.tanh, 0.0),
-    "tanh gates": (F.tanh, F.tanh, 2.0),
-    "sigmoid candidate": (F.sigmoid, F.sigmoid, 2.0),
+    "sigmoid gates, bias 0": (F.sigmoid, F.tanh, 0.0),
+    "sigmoid gates, bias 2": (F.sigmoid, F.tanh, 2.0),
+    "sigmoid gates, bias 4": (F.sigmoid, F.tanh, 4.0),
+    "tanh gates, bias 2": (F.tanh, F.tanh, 2.0),
+    "tanh gates, bias -2": (F.tanh, F.tanh, -2.0),
+    "sigmoid candidate, bias 4": (F.sigmoid, F.sigmoid, 4.0),
 }
 
 
@@ -102,7 +103,7 @@ def accuracy(net, steps, count=500):
 class Gates(Study):
     """Sigmoid and tanh, each in its place and in the other's."""
 
-    name, minutes, row = "gates", 3, "activations"
+    name, minutes, row = "gates", 3, "gates, the forget gate's bias"
     question = f"What do sigmoid and tanh do in the gates of an LSTM that must remember one bit for {STEPS} steps?"
     columns = (percent("accuracy", f"right after {STEPS} steps"), percent("twice", f"right after {2 * STEPS}"))
 
@@ -130,7 +131,7 @@ class Gates(Study):
     def draw(self, results):
         """What the memory keeps, computed; what the nets learn."""
         ts = np.arange(1, STEPS + 1)
-        kept = {f"{name}, bias {bias:g}": (ts, memory_kept(gate, bias)) for name, gate, bias in KEPT}
+        kept = {row: (ts, memory_kept(gate, bias)) for row, (gate, _, bias) in CASES.items()}
         losses = {row: results.values(row, "loss") for row in results.rows()}
         learnt = {row: (WINDOW * np.arange(1, ys.shape[1] + 1), ys) for row, ys in losses.items()}
         return plot.panes([
