@@ -23,7 +23,7 @@ from .im2col import reach, window_of
 from .panels import panels_of, weight_of
 from .tile import Left, Result, Right, strip, strip_address
 
-PIXELS = 256  # per task, approximately: a panel of the weight is read once for these rows of outputs
+PIXELS = 400  # per task, approximately: a panel of the weight is read once for these rows of outputs
 
 
 def fits(direction, weight_shape, geometry, dtype):
