@@ -60,6 +60,10 @@ def cross_entropy(f, x, target):
     return f.cross_entropy(x, target, ignore_index=255)
 
 
+def conv_of_volume(f, x, weight):
+    return f.conv3d(x, weight, padding=1)
+
+
 def images(N, C, H, W, dtype):
     return [normal_images(N, C, H, W, dtype=dtype)]
 
@@ -78,12 +82,19 @@ def scores_and_labels(N, C, H, W, dtype):
     return [normal(N, C, H, W, dtype=dtype), labels]
 
 
+def volume_and_weight(N, C, H, W, dtype):
+    """A volume as deep as it is high, its images channels last, as our layers return it."""
+    x = np.moveaxis(normal(N, H, H, W, C, dtype=dtype), -1, 1)
+    return [x, normal(C, C, 3, 3, 3, dtype=dtype, seed=1)]
+
+
 OPS = [  # (name, operation, inputs, [(N, C, side), ...])
     ("relu", relu, images, [(1, 64, 224), (1, 512, 14), (8, 16, 96)]),
     ("max pool 2x2", max_pool, images, [(1, 64, 224), (1, 256, 56), (1, 512, 14), (8, 16, 96)]),
     ("batch norm", batch_norm, batch_norm_inputs, [(8, 16, 96), (8, 32, 48), (8, 64, 12)]),
     ("bilinear x8", bilinear_8, coarse_scores, [(1, 21, 28)]),
     ("bilinear x32", bilinear_32, coarse_scores, [(1, 21, 7)]),
+    ("conv 3x3x3", conv_of_volume, volume_and_weight, [(1, 8, 48), (1, 16, 48), (1, 32, 24), (1, 64, 12)]),
     ("cross entropy", cross_entropy, scores_and_labels, [(1, 21, 224), (4, 21, 224), (8, 8, 96)]),
 ]
 

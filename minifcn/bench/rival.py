@@ -61,11 +61,12 @@ def contenders(work, compiles=False):
 
 
 def tensor(array, channels_last=False):
-    """A copy of `array` as a tensor in one of PyTorch's two memory formats."""
+    """A copy of `array` as a tensor in one of PyTorch's two memory formats, if it is a batch of images or volumes."""
     import torch
 
     copy = torch.from_numpy(np.array(array, order="C"))
-    return copy.contiguous(memory_format=torch.channels_last) if channels_last and copy.ndim == 4 else copy
+    last = {4: torch.channels_last, 5: torch.channels_last_3d}.get(copy.ndim)
+    return copy.contiguous(memory_format=last) if channels_last and last else copy
 
 
 def convolution(x, weight, grad, geometry, transposed=False, channels_last=False):
