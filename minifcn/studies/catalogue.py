@@ -14,6 +14,9 @@ STUDIES = {  # name: its file in this folder, and its class there
     "approximation": "approximation.Approximation",
     "heads": "heads.Heads",
     "rgbd": "rgbd.Rgbd",
+    "crf": "crf.DenseCrf",
+    "clockwork": "clockwork.Clockwork",
+    "large": "large.Large",
 }
 
 

