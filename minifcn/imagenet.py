@@ -6,7 +6,7 @@ fc7, or from a file of torchvision's or of the authors' Caffe weights. `options`
 
 import numpy as np
 
-from .models.catalogue import SEGMENTATION
+from .models.catalogue import BACKBONES, SEGMENTATION
 from .pretrained import (
     PACKED,
     PACKED_BACKBONES,
@@ -21,7 +21,7 @@ from .pretrained.names import NAMES_OF
 
 HEAD = ("fc6", "fc7")  # the layers that no package has; they start from scratch, with the width Options.head
 CLASSES = ("fc8", "fc", "conv10", "loss3_classifier")  # the layers that score ImageNet's classes, which no head needs
-PRETRAINED_BACKBONES = tuple(name for name in NAMES_OF if not name.startswith("fcn"))  # the backbones with readable weights
+PRETRAINED_BACKBONES = tuple(name for name in NAMES_OF if name in BACKBONES)  # the backbones with readable weights
 
 
 def check_pretrained(options):

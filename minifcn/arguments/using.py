@@ -52,6 +52,16 @@ def predict(command):
     quiet_option(add)
 
 
+def import_(command):
+    from ..runs.published import PUBLISHED
+
+    command.epilog = "example: minifcn import fcn8s-heavy-pascal.caffemodel --model fcn8s --out runs/fcn8s"
+    add = command.add_argument
+    add("file", metavar="FILE", help="weights: the FCN authors' .caffemodel, torchvision's .pth, or one of them as .safetensors or .npz")
+    add("--model", choices=tuple(PUBLISHED), default="fcn8s", metavar="NAME", help=f"whose weights: {', '.join(PUBLISHED)}")
+    add("--out", default="runs/import", metavar="FOLDER", help="folder for checkpoint.npz; an existing file is replaced")
+
+
 def export(command):
     command.epilog = "example: minifcn export --checkpoint runs/train --onnx net.onnx"
     add = command.add_argument

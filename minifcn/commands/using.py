@@ -1,4 +1,4 @@
-"""The commands that use a trained network: `evaluate`, `predict`, `classify`, `edges`, `export`. Read measuring.py next."""
+"""The commands that use a trained network: `evaluate`, `predict`, `classify`, `edges`, `import`, `export`. Read measuring.py next."""
 
 from ..files import printable
 from .errors import complain
@@ -41,6 +41,15 @@ def edges(options):
     from ..edges import draw_edges
 
     draw_edges(options.photos, options.out, options.side, options.max_pixels)
+    return 0
+
+
+def import_(options):
+    from ..runs.published import import_weights
+
+    path, note = import_weights(options.file, options.model, options.out)
+    print(printable(f"{options.file}: {note}") if note else "", end="\n" if note else "")
+    print(f"saved {printable(path)}")
     return 0
 
 

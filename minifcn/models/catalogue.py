@@ -21,6 +21,7 @@ from .pixelwise import PixelClassifier
 from .pspnet import PSPNet
 from .resnet import ResNet18, ResNet34, ResNet50, ResNet50Caffe, ResNet101, ResNet101Caffe, ResNet152, ResNet152Caffe
 from .squeezenet import SqueezeNet
+from .torchvision import TorchvisionDeepLabV3, TorchvisionFCN
 from .unet import UNet
 from .vgg import VGG11, VGG13, VGG16, VGG19, SmallVGG
 
@@ -53,6 +54,8 @@ SEGMENTATION = {
     "deeplab-aspp": DeepLabASPP,
     "deeplab-v3": DeepLabV3,
     "pspnet": PSPNet,
+    "fcn-torchvision": TorchvisionFCN,
+    "deeplab-v3-torchvision": TorchvisionDeepLabV3,
     "unet": UNet,
     "attention-unet": AttentionUNet,
     "pixelwise": PixelClassifier,

@@ -25,6 +25,7 @@ from .pixelwise import PixelClassifier
 from .pspnet import PSPNet, auxiliary_loss
 from .resnet import BasicBlock, Bottleneck, ResNet
 from .squeezenet import SqueezeNet
+from .torchvision import TorchvisionDeepLabV3, TorchvisionFCN
 from .two_heads import TwoHeads
 from .unet import UNet
 from .unet3d import UNet3d
@@ -33,7 +34,7 @@ from .vgg import SmallVGG
 
 CLASSES = 3
 IMAGE = (33, 41)
-HEADS = {Hypercolumn, DeepLabLargeFOV, DeepLabASPP, DeepLabV3, PSPNet, UNet, AttentionUNet, PixelClassifier}
+HEADS = {Hypercolumn, DeepLabLargeFOV, DeepLabASPP, DeepLabV3, PSPNet, TorchvisionFCN, TorchvisionDeepLabV3, UNet, AttentionUNet, PixelClassifier}
 OWN_CASES = {FCN32s, FCN16s, FCN8s, FCN8sAtOnce, *HEADS}
 VGG_WIDTHS = {"widths": (3, 3, 3, 3, 3), "head": 8}
 ALEXNET_WIDTHS = {"widths": (4, 4, 6, 6, 6), "head": 6}
@@ -111,6 +112,9 @@ def other_cases():
         network_case("DeepLab v3", over_alexnet(DeepLabV3, width=3, rates=(1, 2, 3)), (3, 3, *IMAGE)),
         network_case("PSPNet and auxiliary loss", over_alexnet(PSPNet), (3, 3, *IMAGE),
                      call=lambda net, x: auxiliary_loss(net, x, labels)),
+        network_case("torchvision's FCN and auxiliary loss", over_alexnet(TorchvisionFCN), (3, 3, *IMAGE),
+                     call=lambda net, x: net.loss(x, labels)),
+        network_case("torchvision's DeepLab v3", over_alexnet(TorchvisionDeepLabV3, width=3, rates=(1, 2, 3)), (3, 3, *IMAGE)),
     ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """PSPNet: features pooled over the whole image, its quarters, ninths and thirty-sixths, joined to the local ones.
 
 Zhao et al. 2017, section 3.2 (the pyramid) and section 4 (the auxiliary loss). The backbone is dilated to stride 8,
-like DeepLab's. Read clockwork.py next.
+like DeepLab's. Read torchvision.py next.
 """
 
 from .. import functional as F

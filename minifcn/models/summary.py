@@ -145,7 +145,7 @@ def branches(net):
     stages = net.head_stages() if isinstance(net, SegmentationNet) else {}
     for name, stage in stages.items():
         child = getattr(net, name)
-        many = isinstance(child, nn.ModuleList)
+        many = isinstance(child, nn.ModuleList) and not isinstance(child, nn.Sequential)
         for i, branch in enumerate(child if many else [child]):
             row = [part for _, part in parts(branch)] or [branch]
             fields = sequential_fields(row, net.backbone.layers_to(stage))

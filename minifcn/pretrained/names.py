@@ -162,6 +162,25 @@ def fcn(net):
     return Names("Caffe", backbone | {name: name for name in FCN_ENDS[net]}, CAFFENET, bgr=True, others=("scale_",))
 
 
+# Torchvision's FCN and DeepLab v3, whose names the nets here have too ---------------------------------------------------
+
+HEAD = ("0", "1", "4")                                           # 3x3 convolution, batch norm, 1x1; ReLU and dropout between
+TORCHVISION_HEADS = {
+    "fcn-torchvision": HEAD,
+    "deeplab-v3-torchvision": (
+        *(f"0.convs.{branch}.{i}" for branch in range(4) for i in (0, 1)), "0.convs.4.1", "0.convs.4.2",
+        "0.project.0", "0.project.1", "1", "2", "4",
+    ),
+}  # fmt: skip
+
+
+def torchvision_segmentation(net, backbone):
+    layers = [f"backbone.{layer}" for layer in resnet(backbone).layers if layer != "fc"]
+    layers += [f"classifier.{part}" for part in TORCHVISION_HEADS[net]] + [f"aux_classifier.{part}" for part in HEAD]
+    source = "torchvision" if backbone == "resnet50" else f"torchvision over {backbone}"
+    return Names(source, {layer: layer for layer in layers}, IMAGENET)
+
+
 # HED, in Keras -------------------------------------------------------------------------------------------------------
 
 KERAS_HED = {                                                    # a block's convolutions are conv2d, conv2d_1, conv2d_2
@@ -186,6 +205,7 @@ NAMES_OF = {
     **{net: (resnet(net),) for net in RESNET_DEPTHS},
     **{f"{net}-caffe": (caffe_resnet(net),) for net in BOTTLENECKS},
     **{net: (fcn(net),) for net in FCN_ENDS},
+    **{net: tuple(torchvision_segmentation(net, name) for name in BOTTLENECKS[:2]) for net in TORCHVISION_HEADS},
 }  # fmt: skip
 
 # Different nets with the same name as ours: {net: (a key that identifies them, what they are)}.

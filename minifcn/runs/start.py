@@ -1,6 +1,6 @@
 """Where a run can start from: the network of a checkpoint, or FCN-16s from FCN-32s and FCN-8s from FCN-16s.
 
-Read objective.py next.
+Read published.py next.
 """
 
 import math

@@ -12,6 +12,7 @@ from minifcn.models.catalogue import kinds
 from minifcn.models.deeplab import DeepLabASPP, DeepLabLargeFOV, DeepLabV3
 from minifcn.models.hypercolumn import Hypercolumn
 from minifcn.models.pspnet import PSPNet
+from minifcn.models.torchvision import TorchvisionDeepLabV3, TorchvisionFCN
 from minifcn.models.unet import UNet
 
 CLASSES = 3
@@ -56,6 +57,8 @@ SEGMENTATION = {
     "deeplab-aspp": headed(DeepLabASPP, "alexnet", width=4, rates=(1, 2, 3, 4)),
     "deeplab-v3": headed(DeepLabV3, "resnet18", width=4, rates=(1, 2, 3)),
     "pspnet": headed(PSPNet, "resnet18"),
+    "fcn-torchvision": headed(TorchvisionFCN, "resnet18"),
+    "deeplab-v3-torchvision": headed(TorchvisionDeepLabV3, "resnet18", width=4, rates=(1, 2, 3)),
     "unet": lambda rng: UNet(CLASSES, widths=(2, 3, 4), padded=True, generator=rng),
     "attention-unet": lambda rng: AttentionUNet(CLASSES, widths=(2, 4, 4), generator=rng),
     "pixelwise": lambda rng: PixelClassifier(CLASSES, 4, generator=rng),

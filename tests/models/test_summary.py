@@ -156,7 +156,8 @@ def seen(net, part, field, height):
     lit = np.zeros((4, 3, height, n))
     for image, columns in zip(lit, (slice(int(first)), int(first), int(last), slice(int(last) + 1, n))):
         image[:, :, columns] = 1
-    y = output_of(part, net, lit)[:, :, :, int(unit)]
+    y = output_of(part, net, lit)
+    y = y[:, :, :, min(int(unit), y.shape[3] - 1)]  # a mean over the image has one unit
     return (y != 0).any(axis=(1, 2)).tolist()
 
 

@@ -10,7 +10,7 @@ from minifcn.models import VGG16, FCN8s, SmallVGG
 torch = pytest.importorskip("torch")
 from minifcn.bench.rival_networks import TorchFCN  # after the line that skips where there is no PyTorch
 
-from .torch_twins import vgg16_fcn8s
+from .torch_twins import vgg16_fcn
 
 SIZES = [(32, 40), (50, 33), (64, 64)]
 
@@ -30,7 +30,7 @@ def assert_equals_twin(net, size, rng):
         scores = net(minifcn.tensor(x)).numpy()
     state = {name: parameter.numpy() for name, parameter in net.named_parameters()}
     with torch.no_grad():
-        expected = vgg16_fcn8s(state, torch.from_numpy(x)).numpy()
+        expected = vgg16_fcn(state, torch.from_numpy(x)).numpy()
     assert scores.shape == expected.shape == (1, net.num_classes, *size)
     assert np.ptp(expected) > 0.1
     np.testing.assert_allclose(scores, expected, rtol=1e-9, atol=1e-9)

@@ -22,6 +22,7 @@ from minifcn.models.pspnet import PSPNet, Scores
 from minifcn.models.receptive_field import receptive_field
 from minifcn.models.resnet import Residual
 from minifcn.models.squeezenet import Fire
+from minifcn.models.torchvision import ASPP, TorchvisionNet
 from minifcn.models.unet import DoubleConv, UNet
 from minifcn.models.upsampling import Upsampling
 
@@ -92,6 +93,7 @@ LAYERS = {
     nn.MaxUnpool2d: lambda ours: torch.nn.MaxUnpool2d(ours.kernel_size),
     nn.Upsample: lambda ours: torch.nn.Upsample(scale_factor=ours.scale_factor, mode=ours.mode),
     nn.PixelShuffle: lambda ours: torch.nn.PixelShuffle(ours.upscale_factor),
+    nn.AdaptiveAvgPool2d: lambda ours: torch.nn.AdaptiveAvgPool2d(ours.output_size),
     nn.ReLU: lambda ours: torch.nn.ReLU(),
     nn.Dropout: lambda ours: torch.nn.Dropout(ours.p),
     nn.Identity: lambda ours: torch.nn.Identity(),
@@ -190,6 +192,17 @@ def pspnet(net, x):
     return [on_image(net, y, stage, x) for y, stage in zip(maps, net.ours.stages)][::-1]
 
 
+def aspp(net, x):
+    *local, mean = (conv(x) for conv in net.convs)
+    return net.project(torch.cat([*local, mean.expand(-1, -1, *x.shape[2:])], 1))
+
+
+def torchvisions(net, x):
+    """Its scores and the auxiliary ones, resized to the image."""
+    maps, heads = net.backbone(x), zip((net.classifier, net.aux_classifier), net.ours.stages[::-1])
+    return [T.interpolate(head(maps[stage]), x.shape[2:], mode="bilinear", align_corners=False) for head, stage in heads]
+
+
 # U-Net ----------------------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +255,8 @@ FORWARDS = {
     DeepLabASPP: over_features(lambda net, features: sum(part(features) for part in net.branches)),
     DeepLabV3: over_features(joined_scores),
     PSPNet: pspnet,
+    TorchvisionNet: torchvisions,
+    ASPP: aspp,
     Scores: lambda net, x: net.score(net.drop(net.conv(x))),
     UNet: unet,
     AttentionUNet: unet,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minifcn.models.alexnet import AlexNet
+from minifcn.models.catalogue import Zeros, build
 from minifcn.models.classifier import CLASSIFIERS, build_classifier
 from minifcn.models.fcn import FCN8s, FCN8sAtOnce, FCN16s, FCN32s
 from minifcn.models.vgg import VGG16
@@ -13,6 +14,7 @@ from minifcn.pretrained.names import NAMES_OF
 from .protobuf import caffemodel, old_blob, old_layer
 
 RNG = np.random.default_rng(0)
+TORCHVISIONS = {"fcn-torchvision", "deeplab-v3-torchvision"}
 FCN_NETS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s, "fcn8s-atonce": FCN8sAtOnce, "fcn-alexnet": FCN32s}
 NARROW = {"widths": (2, 3, 4, 5, 6), "head": 7}
 FC = {"resnet18": 512, "resnet34": 512, "googlenet-bn": 1024}    # what the layer fc sees; 2048 in the other nets
@@ -130,7 +132,15 @@ def layers_with_state(net):
 
 
 def test_every_classifier_has_its_table():
-    assert CLASSIFIERS.keys() | FCN_NETS.keys() == NAMES_OF.keys()
+    assert CLASSIFIERS.keys() | FCN_NETS.keys() | TORCHVISIONS == NAMES_OF.keys()
+
+
+@pytest.mark.parametrize("net", TORCHVISIONS)
+def test_the_names_are_those_of_torchvisions_nets(net):
+    """Over either ResNet, as `minifcn import` builds them."""
+    for backbone, names in zip(("resnet50", "resnet101"), NAMES_OF[net]):
+        narrow = build(net, 3, backbone=backbone, width=1 / 64, generator=Zeros())
+        assert list(names.layers) == ours_of(names) and sorted(names.layers) == sorted(layers_with_state(narrow))
 
 
 @pytest.mark.parametrize("net", FCN_NETS)
