@@ -2,8 +2,8 @@
 
 A new array of some megabytes is only a reservation by the operating system.  Its pages are allocated and cleared when
 first touched, which can take longer than the work itself: 37 of 70 milliseconds in a step of a small net.  Therefore
-malloc is set to keep freed memory, and the kernels' scratch arrays are never freed.  Read constant.py
-next.
+malloc is set to keep freed memory, and the kernels' scratch arrays are never freed.  These, and all large results, begin
+with a cache line.  Read constant.py next.
 """
 
 import contextlib
