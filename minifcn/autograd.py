@@ -48,6 +48,13 @@ class no_grad(Setting):
         super().__init__(_grad_enabled, False)
 
 
+class enable_grad(Setting):
+    """Inside `with enable_grad():` a graph is built, also inside no_grad()."""
+
+    def __init__(self):
+        super().__init__(_grad_enabled, True)
+
+
 def is_grad_enabled():
     """Whether operations build a graph: True outside `no_grad()`."""
     return _grad_enabled.get()

@@ -11,7 +11,7 @@ from collections import Counter
 
 import numpy as np
 
-from ..autograd import topological_order
+from ..autograd import enable_grad, topological_order
 from ..kernels import array_module
 from ..tensor import Tensor
 
@@ -66,7 +66,8 @@ def followers_of(net, size):
     channels = next((module.in_channels for module in net.modules() if hasattr(module, "in_channels")), 3)
     like = next(net.parameters(), Tensor(np.zeros(0, np.float32))).data
     image = Tensor(array_module(like).zeros((0, channels, size, size), like.dtype), requires_grad=True)
-    calls, result = record_calls(net, image)
+    with enable_grad():  # who uses what is seen in the graph
+        calls, result = record_calls(net, image)
     calls = [(layer, x, y) for layer, x, y in calls if not any(layer.children()) and isinstance(y, Tensor)]
     functions = [tensor.grad_fn for tensor in topological_order(result) if tensor.grad_fn is not None]
     uses = Counter(x for function in functions for x in function.inputs)

@@ -73,6 +73,12 @@ def test_a_convolution_includes_the_relu_after_it():
     assert same(net, fused, image(2, 3, 9, 8))
 
 
+def test_fusion_does_not_depend_on_no_grad():
+    net = trained(nn.Sequential(nn.Conv2d(3, 5, 3), nn.BNReLU2d(5)))
+    with no_grad():
+        assert kinds(net.fuse(size=9)) == ["Conv2d", "Identity"]
+
+
 class Branches(nn.Module):
     """A convolution and a batch norm, where `forward` decides what else uses the convolution's output."""
 
@@ -125,7 +131,8 @@ def test_weights_are_constant_and_what_was_made_of_them_is_never_stale():
     for layer in (net[0], net[2]):
         layer.weight.data[...] *= -2
     assert not same(net, fused, x)
-    assert same(net, other := net.fuse(size=12), x)
+    other = net.fuse(size=12)
+    assert same(net, other, x)
     fused.load_state_dict(other.state_dict())
     assert same(net, fused, x)
     fused[0].weight.data[...] = 3
