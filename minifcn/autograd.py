@@ -89,6 +89,7 @@ def walk(root, gradient=None, retain_graph=False):
         if tensor.retains_grad:
             yield tensor, gradients[tensor], False
         grad = gradients.pop(tensor)
+        owned.discard(tensor)
         del tensor  # nobody may need its data any more
         pass_on(function, grad, gradients, owned)
         if not retain_graph:

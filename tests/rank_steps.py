@@ -1,5 +1,6 @@
 """Training steps, and a step of batch norm, that a test takes alone, and on several ranks: the same global batches, so the same weights."""
 
+import contextlib
 import functools
 
 import numpy as np
@@ -12,6 +13,7 @@ from minifcn.models import FCN8s, SmallVGG
 from minifcn.models.pspnet import PSPNet
 from minifcn.nn import SyncBatchNorm
 from minifcn.optim import SGD
+from minifcn.runs.less_memory import less_memory
 from minifcn.step import pixel_loss, train_step
 
 WEIGHT = np.array([1, 3, 0.5, 2], np.float32)  # of the classes
@@ -27,8 +29,11 @@ VARIANTS = {
 }
 
 
-def train(net="fcn8s", loss="cross-entropy", steps=8, accumulate=1, lr=1e-2, options=None):
-    """[the losses, the weights and buffers in one list] after `steps` updates with momentum, dropout and batch norm."""
+def train(net="fcn8s", loss="cross-entropy", steps=8, accumulate=1, lr=1e-2, options=None, recompute=False):
+    """[the losses, the weights and buffers in one list] after `steps` updates with momentum, dropout and batch norm.
+
+    recompute: as `minifcn train --recompute`
+    """
     manual_seed(0)
     backbone = SmallVGG(widths=(4, 4, 4, 4, 4), head=8)
     model = FCN8s(backbone, 4, "learned") if net == "fcn8s" else PSPNet(backbone, 4, bins=(1, 2))
@@ -43,7 +48,8 @@ def train(net="fcn8s", loss="cross-entropy", steps=8, accumulate=1, lr=1e-2, opt
     for _ in range(steps):
         (images, labels), *more = [next(batches) for _ in range(accumulate)]
         given = {"weight": WEIGHT} if options is None and counts_pixels(loss)[0] else options or {}
-        losses.append(train_step(model, optimizer, objective, images, labels, more=more, ignore_index=255, **given))
+        with less_memory(model, optimizer, accumulate) if recompute else contextlib.nullcontext():
+            losses.append(train_step(model, optimizer, objective, images, labels, more=more, ignore_index=255, **given))
     weights = np.concatenate([array.ravel() for array in model.state_dict().values()])
     return [losses, weights.tolist()]
 

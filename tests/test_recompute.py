@@ -85,6 +85,15 @@ def test_what_the_segment_computed_is_freed_before_backward():
     assert len(kept) == 2
 
 
+def test_a_map_is_freed_as_soon_as_backward_has_passed_it():
+    first, second, alive = nn.Linear(3, 3), nn.Linear(3, 3), []
+    hidden = first(Tensor(np.ones((2, 3), np.float32)))
+    kept, y = weakref.ref(hidden.data), second(hidden).sum()
+    del hidden
+    backward(y, on_leaf=lambda leaf: alive.append(kept() is not None))
+    assert alive == [True, True, False, False], "after both gradients of the second layer, none of the first needs it"
+
+
 def test_checkpoints_may_be_nested():
     net, x = layers(), leaf(1, 3, 9, 9)
     manual_seed(3)

@@ -22,6 +22,7 @@ def on_ranks(request):
         """
         from rank_steps import VARIANTS, train
         found = {name: train(**options) for name, options in VARIANTS.items()}
+        found |= {"kept": train(steps=3), "computed again": train(steps=3, recompute=True)}
         """,
     )
 
@@ -38,6 +39,12 @@ def test_ranks_have_the_losses_and_weights_of_one_process(name, on_ranks, alone)
     scale = max(1, *alone[name][0])  # a loss that is a sum over pixels is large
     assert np.abs(np.subtract(losses, alone[name][0])).max() <= 1e-6 * scale
     assert np.abs(np.subtract(weights, alone[name][1])).max() <= 1e-4
+
+
+def test_ranks_that_compute_maps_again_have_the_same_bits(on_ranks):
+    """Batch norm's sums over all ranks, too, are computed a second time, while gradients are under way."""
+    for found in on_ranks:
+        assert found["computed again"] == found["kept"]
 
 
 def test_all_ranks_have_the_same_bits(on_ranks):

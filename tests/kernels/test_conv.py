@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from cases import FEW, ConvCase, close, conv_cases, normal
+from cases import FEW, ConvCase, close, conv_cases, normal, strided
 from hypothesis import given
 from hypothesis import strategies as st
 
 from minifcn.kernels import reference
+from minifcn.kernels.cpu.convolution import im2col_conv
 from minifcn.kernels.geometry import conv_geometry
 
 
@@ -42,6 +43,21 @@ def test_conv_backward_input_is_the_reference(kernels, case):
 def test_conv_backward_weight_is_the_reference(kernels, case):
     args = case.x, case.grad_y, case.geometry
     close(kernels("conv_backward_weight", *args)[0], reference.conv_backward_weight(*args), scale=8)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_gradients_from_a_few_columns_at_a_time_are_those_from_all(groups, channels, monkeypatch):
+    geometry = conv_geometry((3, 2), 1, 1, 1, groups)
+    x, grad_y = normal(0, 2, 5 * groups, 6, 7), normal(1, 2, 4 * groups, *geometry.output_size((6, 7)))
+    weight, pixels = normal(2, 4 * groups, 5, 3, 2), grad_y[:, 0].size
+    monkeypatch.setattr(im2col_conv, "COLUMN_BYTES", channels * groups * 6 * pixels * 8)
+    made, im2col = [], im2col_conv.im2col
+    monkeypatch.setattr(im2col_conv, "im2col", lambda part, geometry: made.append(part.shape[1]) or im2col(part, geometry))
+    grad_weight = im2col_conv.backward_weight(strided(x, "last"), grad_y, geometry)
+    close(grad_weight, reference.conv_backward_weight(x, grad_y, geometry), scale=8)
+    close(im2col_conv.backward_input(grad_y, weight, geometry, (6, 7)), reference.conv_backward_input(grad_y, weight, geometry, (6, 7)), scale=4)
+    assert made[0] == channels * groups and sum(made) == 5 * groups
 
 
 def inner(a, b):

@@ -16,6 +16,8 @@ import numpy as np
 from ..runtime.blas import matmul
 from .im2col import col2im, im2col
 
+COLUMN_BYTES = 2**21  # of the columns that are made at a time in backward
+
 
 def fits(direction, weight_shape, geometry, dtype):
     """Always."""
@@ -34,9 +36,14 @@ def forward(x, weight, geometry, bias=None):
 
 def backward_input(grad_y, weight, geometry, size):
     """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw), size (H, W); returns (N, C, H, W)."""
-    N, _, oh, ow = grad_y.shape
-    cols = matmul(matrices(weight, geometry.groups).swapaxes(1, 2), pixels(grad_y, geometry.groups))
-    return col2im(cols.reshape(cols.shape[0] * cols.shape[1], N, oh * ow).swapaxes(0, 1), geometry, size)
+    (N, _, oh, ow), groups, C, taps = grad_y.shape, geometry.groups, weight.shape[1], math.prod(geometry.kernel_size)
+    transposed, grad = matrices(weight, groups).swapaxes(1, 2), pixels(grad_y, groups)
+    grad_x = np.empty((N, groups, C, *size), grad_y.dtype)
+    for part, rows in parts(C, groups, taps, grad):
+        cols = matmul(transposed[:, rows], grad)
+        image = col2im(cols.reshape(groups * cols.shape[1], N, oh * ow).swapaxes(0, 1), geometry, size)
+        grad_x[:, :, part] = image.reshape(grad_x[:, :, part].shape)
+    return grad_x.reshape(N, groups * C, *size)
 
 
 def backward_weight(x, grad_y, geometry):
@@ -44,8 +51,27 @@ def backward_weight(x, grad_y, geometry):
 
     x (N, C, H, W), grad_y (N, K, oh, ow); returns grad_weight (K, C/groups, kh, kw).
     """
-    grad_weight = matmul(pixels(grad_y, geometry.groups), columns(x, geometry).swapaxes(1, 2))
-    return grad_weight.reshape(grad_y.shape[1], x.shape[1] // geometry.groups, *geometry.kernel_size)
+    N, groups, taps = len(x), geometry.groups, math.prod(geometry.kernel_size)
+    K, C = grad_y.shape[1] // groups, x.shape[1] // groups  # of each group
+    x, grad = x.reshape(N, groups, C, *x.shape[2:]), pixels(grad_y, groups)
+    grad_weight = np.empty((groups, K, C * taps), x.dtype)
+    for part, rows in parts(C, groups, taps, grad):
+        image = x[:, :, part]
+        image = image.reshape(N, groups * image.shape[2], *image.shape[3:])
+        matmul(grad, columns(image, geometry).swapaxes(1, 2), grad_weight[:, :, rows])
+    return grad_weight.reshape(groups * K, C, *geometry.kernel_size)
+
+
+def parts(C, groups, taps, grad):
+    """Slices of each group's C channels, and of their rows in the columns: a few channels at a time.
+
+    grad (groups, ..., pixels) says how long a row is. Where memory is short, it is at a huge weight's gradient: beside
+    it there should be few columns, and few rows for which BLAS packs its own copy of the weight.
+    """
+    few = max(1, COLUMN_BYTES // max(1, groups * taps * grad.shape[2] * grad.itemsize))
+    for c in range(0, C, few):
+        stop = min(C, c + few)
+        yield slice(c, stop), slice(c * taps, stop * taps)
 
 
 def matrices(weight, groups):

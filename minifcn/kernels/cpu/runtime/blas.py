@@ -17,13 +17,14 @@ import threading
 from collections import deque
 from contextlib import contextmanager
 
+import numpy as np
 import threadpoolctl
 
 
-def matmul(a, b):
-    """y = a @ b on the last two axes; leading axes broadcast.  a (..., n, k), b (..., k, m): y (..., n, m)."""
+def matmul(a, b, out=None):
+    """y = a @ b on the last two axes; leading axes broadcast.  a (..., n, k), b (..., k, m): y (..., n, m), written to `out`."""
     with blas_on_all_threads():
-        return a @ b
+        return np.matmul(a, b, out)
 
 
 class Turns:
