@@ -1,17 +1,22 @@
 """What `minifcn study` does with any study, on one that throws dice; and that all studies keep to the rules."""
 
 import json
+import re
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from minifcn import plot
 from minifcn.__main__ import main
-from minifcn.studies import catalogue
 from minifcn.studies.catalogue import STUDIES, study_of
 from minifcn.studies.results import Results, read_results, table
 from minifcn.studies.run import report, run_study
 from minifcn.studies.study import Column, Study, own_options, percent
+
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "studies.md").read_text(encoding="utf-8")
 
 
 class Dice(Study):
@@ -44,7 +49,7 @@ class Dice(Study):
 def dice(monkeypatch):
     monkeypatch.setattr(Dice, "thrown", [])
     monkeypatch.setitem(STUDIES, "dice", "dice.Dice")
-    monkeypatch.setattr(catalogue.importlib, "import_module", lambda name, package: __import__("sys").modules[__name__])
+    monkeypatch.setitem(sys.modules, "minifcn.studies.dice", sys.modules[__name__])
     return Dice()
 
 
@@ -148,3 +153,17 @@ def test_a_study_says_what_it_is(name, capsys):
     with pytest.raises(SystemExit):
         main(["study", name, "--help"])
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 79
+
+
+def sections():
+    """{name of a study: its section in docs/studies.md}."""
+    return {text.partition(":")[0]: text for text in re.split("^## ", GUIDE, flags=re.MULTILINE)[1:]}
+
+
+@pytest.mark.parametrize("name", sections())
+def test_a_section_has_the_command_the_table_and_a_picture_of_few_bytes(name):
+    study, text = study_of(name), sections()[name]
+    assert f"minifcn study {name}" in text and f"](#{name}" in GUIDE
+    assert f"| {' | '.join([study.row, *(column.heading for column in study.columns)])} |" in text
+    for picture in re.findall(r"!\[[^]]+\]\((studies/[^)]+)\)", text):
+        assert (DOCS / picture).stat().st_size < 120_000, picture
