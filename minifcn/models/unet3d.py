@@ -2,7 +2,8 @@
 
 Çiçek, Abdulkadir, Lienkamp, Brox and Ronneberger 2016, section 2. What differs from unet.py, apart from the axis: batch
 norm before each ReLU; the channels double before a pooling, not after it; the up-convolutions keep them; and there are
-three poolings, not four. The net is not in catalogue.py, whose commands and data are all for images.
+three poolings, not four. The net is not in catalogue.py, whose commands and data are all for images. Read
+../data/brain.py next.
 """
 
 from .. import functional as F

@@ -17,6 +17,7 @@ STUDIES = {  # name: its file in this folder, and its class there
     "crf": "crf.DenseCrf",
     "clockwork": "clockwork.Clockwork",
     "large": "large.Large",
+    "volumes": "volumes.Volumes",
 }
 
 
