@@ -9,11 +9,12 @@ import functools
 import numpy as np
 
 from .. import functional as F
+from ..kernels.geometry import conv_geometry
 from ..optim import SGD
 from ..tensor import Tensor
 from . import rival
 from .case import Case, normal, normal_images
-from .conv_cases import OTHERS
+from .conv_cases import OTHERS, chosen_algorithm
 
 SGD_OPTIONS = {"lr": 1e-3, "momentum": 0.9, "weight_decay": 5e-4}  # momentum and decay are the paper's
 VGG16_CONVS = [(64, 3), (64, 64), (128, 64), (128, 128), (256, 128), *[(256, 256)] * 2, (512, 256), *[(512, 512)] * 5]
@@ -23,14 +24,20 @@ def op_cases():
     """All of them; the sizes are those in VGG16 at 224 x 224 and in the demo's net, the only one with batch norm."""
     for name, call, make_inputs, sizes in OPS:
         for N, C, side in sizes:
-            yield op_case(f"{name} {C} @{side} batch {N}", call, make_inputs, (N, C, side, side))
+            note = algorithm_for_images(C, side) if call is conv_of_volume else ""
+            yield op_case(f"{name} {C} @{side} batch {N}", call, make_inputs, (N, C, side, side), note)
     yield Case("op", "SGD step of VGG16's 14.7 M weights", ("update",), OTHERS, sgd_work)
 
 
-def op_case(name, call, make_inputs, shape):
+def op_case(name, call, make_inputs, shape, note=""):
     """One operation, forward and backward."""
     parts = "forward", "backward"
-    return Case("op", name, parts, OTHERS, lambda dtype: op_work(call, make_inputs(*shape, dtype)))
+    return Case("op", name, parts, OTHERS, lambda dtype: op_work(call, make_inputs(*shape, dtype)), lambda part: note)
+
+
+def algorithm_for_images(C, side):
+    """The name of the algorithm that convolves the images of a cube."""
+    return chosen_algorithm("forward", side, (C, C, 3, 3), (side, side), conv_geometry(3, padding=1))
 
 
 # The operations, where f is minifcn.functional or torch.nn.functional, and their inputs -------------------------------
