@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from minifcn.__main__ import main
-from minifcn.crf import dense_crf
+from minifcn.crf import Kernels, dense_crf
 from minifcn.data import Dataset, catalogue
 from minifcn.data.images import read_image
 from minifcn.data.module import DataModule
@@ -120,15 +120,15 @@ def test_tiles_give_the_scores_of_the_whole_and_large_images_get_them_unasked(tr
 
 
 def test_with_a_crf_the_scores_are_those_after_it_of_whole_images_only(trained, tmp_path):
-    report = run_evaluation(trained, out=tmp_path, crf=True, quiet=True)
+    report = run_evaluation(trained, out=tmp_path, crf=Kernels(w1=2), quiet=True)
     model, _ = load_model(trained)
     matrix = ConfusionMatrix(3)
     for image, truth in Stripes():
         shown = evaluation.picture_of(image, StripesData().facts())
-        matrix.update(truth, dense_crf(class_scores(model.fuse(), image), shown).argmax(0))
+        matrix.update(truth, dense_crf(class_scores(model.fuse(), image), shown, Kernels(w1=2)).argmax(0))
     assert report["mean_iou"] == matrix.mean_iou
     with pytest.raises(ValueError, match="--crf needs a whole image"):
-        run_evaluation(trained, out=tmp_path, crf=True, tile=32, quiet=True)
+        run_evaluation(trained, out=tmp_path, crf=Kernels(), tile=32, quiet=True)
 
 
 def test_at_most_so_many_images_are_drawn_and_reduced(trained, tmp_path, monkeypatch):

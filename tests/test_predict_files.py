@@ -11,7 +11,7 @@ from PIL import Image
 from test_predict import MEAN, STD, SmallNet, agree, picture
 
 from minifcn import nn
-from minifcn.crf import dense_crf
+from minifcn.crf import Kernels, dense_crf
 from minifcn.data import windows
 from minifcn.data.facts import DataFacts
 from minifcn.data.images import overlay, read_image, write_image
@@ -200,13 +200,13 @@ def test_with_a_crf_the_outputs_are_those_of_the_whole_image_after_it(tmp_path, 
     image = picture((130, 70))
     write_image(tmp_path / "a.png", image)
     for tile in (None, 64):
-        run([tmp_path / "a.png"], tmp_path / "out", crf=True, probabilities="npy", tile=tile)
-        expected = dense_crf(class_scores(SmallNet(), image, MEAN, STD), image)
+        run([tmp_path / "a.png"], tmp_path / "out", crf=Kernels(w1=2), probabilities="npy", tile=tile)
+        expected = dense_crf(class_scores(SmallNet(), image, MEAN, STD), image, Kernels(w1=2))
         np.testing.assert_allclose(np.load(tmp_path / "out" / "a_probabilities.npy"), expected, atol=1e-3)
         agree(np.array(Image.open(tmp_path / "out" / "a_label.png")), expected)
     monkeypatch.setattr("minifcn.labelling.files.CRF_PIXELS", 9000)
     write_image(tmp_path / "b.png", picture((90, 100)))
-    outcome = run([tmp_path / "a.png", tmp_path / "b.png"], tmp_path / "out", crf=True)
+    outcome = run([tmp_path / "a.png", tmp_path / "b.png"], tmp_path / "out", crf=Kernels())
     assert outcome.done == 1 and "70 x 130 pixels" in outcome.failures[0] and "--crf" in outcome.failures[0]
 
 

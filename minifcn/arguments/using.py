@@ -12,6 +12,8 @@ from .shared import (
     weights_option,
 )
 
+DEEPLAB = "4,49,5,3,3"  # the CRF's kernels
+
 
 def evaluate(command):
     from ..data.catalogue import DATA
@@ -25,7 +27,7 @@ def evaluate(command):
     add("--tile", type=at_least(32), metavar="N",
         help="side of the square that the network sees at a time, in pixels, without seams also where the data set cuts large"
         " images (default: the whole image or piece, up to a million pixels)")
-    add("--crf", action="store_true", help="move the outlines of predictions to those of the images, with a fully connected CRF")
+    crf_options(add, "move the outlines of predictions to those of the images, with a fully connected CRF")
     add("--out", default="runs/evaluate", metavar="FOLDER",
         help="folder for scores.json, confusion.csv, confusion.png, trimap.png and worst.png; existing files are replaced")
     quiet_option(add, "print nothing but where the results are")
@@ -40,10 +42,9 @@ def predict(command):
         help="folder for NAME_label.png and NAME_overlay.png, and for classes.json; existing files are replaced")
     add("--probabilities", choices=("png", "npy"),
         help="also write those of all classes: png, a picture of 16 bits for each; npy, one float32 array, classes first")
-    add("--crf", action="store_true",
-        help="move the outlines to those of the image, with a fully connected CRF; for images of up to 4 million pixels")
-    add("--clockwork", type=at_least(1), metavar="K",
-        help="a folder's images are the frames of a video: compute the network's deep layers for every K-th only")
+    crf_options(add, "move the outlines to those of the image, with a fully connected CRF; for images of up to 4 million pixels")
+    add("--clockwork", type=at_least(1), metavar="N",
+        help="a folder's images are the frames of a video: compute the network's deep layers for every N-th only")
     add("--tile", type=at_least(32), metavar="N",
         help="side of the square that the network sees at a time, in pixels (default: 512 and twice the margin)")
     add("--margin", type=at_least(0), metavar="N",
@@ -60,6 +61,14 @@ def import_(command):
     add("file", metavar="FILE", help="weights: the FCN authors' .caffemodel, torchvision's .pth, or one of them as .safetensors or .npz")
     add("--model", choices=tuple(PUBLISHED), default="fcn8s", metavar="NAME", help=f"whose weights: {', '.join(PUBLISHED)}")
     add("--out", default="runs/import", metavar="FOLDER", help="folder for checkpoint.npz; an existing file is replaced")
+
+
+def crf_options(add, words):
+    """Add --crf and --crf-kernels, whose value is that of Kernels.from_text."""
+    add("--crf", action="store_const", const=DEEPLAB, help=words)
+    add("--crf-kernels", dest="crf", metavar="N,N,N,N,N",
+        help="--crf with these kernels: the weight of appearance, its widths in pixels and in colours (0 to 255), the weight of"
+        f" smoothness, its width in pixels (--crf alone: DeepLab's, {DEEPLAB}; for small images 1,15,10,1,1)")
 
 
 def export(command):

@@ -7,8 +7,8 @@ from .errors import complain
 def evaluate(options):
     from ..runs.evaluation import run_evaluation
 
-    names = ("checkpoint", "data", "split", "out", "tile", "crf", "quiet")
-    run_evaluation(**{name: getattr(options, name) for name in names})
+    names = ("checkpoint", "data", "split", "out", "tile", "quiet")
+    run_evaluation(**{name: getattr(options, name) for name in names} | {"crf": kernels_of(options)})
     print(f"scores.json, confusion.csv and pictures are in {printable(options.out)}")
     return 0
 
@@ -19,14 +19,21 @@ def predict(options):
     from ..runs.start import load_model
 
     model, trained = load_model(options.checkpoint)
-    names = ("tile", "margin", "max_pixels", "probabilities", "crf", "clockwork", "quiet")
-    how = {name: getattr(options, name) for name in names}
+    names = ("tile", "margin", "max_pixels", "probabilities", "clockwork", "quiet")
+    how = {name: getattr(options, name) for name in names} | {"crf": kernels_of(options)}
     outcome = predict_files(model.fuse(), options.images, options.out, load_facts(trained), **how)
     if outcome.failures:
         complain(outcome)
         return 1
     print(printable(f"{outcome}; written to {options.out}"))
     return 0
+
+
+def kernels_of(options):
+    """The CRF's Kernels that --crf and --crf-kernels ask for; None for no CRF."""
+    from ..crf import Kernels
+
+    return Kernels.from_text(options.crf) if options.crf else None
 
 
 def classify(options):

@@ -43,8 +43,20 @@ class Kernels:
     gamma: float = 3.0  # pixels
 
     def __post_init__(self):
-        if min(self.w1, self.w2) < 0 or min(self.alpha, self.beta, self.gamma) <= 0:
+        if not (self.w1 >= 0 and self.w2 >= 0 and self.alpha > 0 and self.beta > 0 and self.gamma > 0):
             raise ValueError(f"dense_crf: found {self}, expected weights of at least 0 and widths above 0")
+
+    @classmethod
+    def from_text(cls, text):
+        """The Kernels of five numbers such as "4,49,5,3,3": w1, alpha, beta, w2, gamma. ValueError for another text."""
+        try:
+            w1, alpha, beta, w2, gamma = map(float, text.split(","))
+            return cls(w1, alpha, beta, w2, gamma)
+        except ValueError:
+            raise ValueError(
+                f"dense_crf: the kernels are {text!r}, expected five numbers w1,alpha,beta,w2,gamma such as 4,49,5,3,3, the"
+                " weights at least 0 and the widths above 0"
+            ) from None
 
 
 def dense_crf(scores, picture, kernels=Kernels(), iterations=10, filter="lattice"):

@@ -39,7 +39,7 @@ CRF_PIXELS = 2**22                                         # of an image; the CR
 
 
 def predict_files(
-    model, paths, out_folder, facts, tile=None, margin=None, max_pixels=MAX_PIXELS, probabilities=None, crf=False,
+    model, paths, out_folder, facts, tile=None, margin=None, max_pixels=MAX_PIXELS, probabilities=None, crf=None,
     clockwork=None, quiet=False
 ):  # fmt: skip
     """For each image NAME write NAME_label.png (classes, in their colours) and NAME_overlay.png; return an Outcome.
@@ -49,8 +49,8 @@ def predict_files(
     facts: the DataFacts of the net's training data; classes.json lists its classes
     max_pixels: of an image that cannot be read by windows, see open_windows
     probabilities: "png" for NAME_prob_0_CLASS.png, ..., of 16 bits; "npy" for NAME_probabilities.npy, see outputs.py
-    crf: move the outlines to those of the image (crf/), which has to be in memory as a whole: one of more than CRF_PIXELS
-        is noted as a failure
+    crf: the Kernels of a CRF that moves the outlines to those of the image (crf/), None for none. The image has to be in
+        memory as a whole: one of more than CRF_PIXELS is noted as a failure
     clockwork: each folder is a video, whose frames are in the order of their names, and the net's deep stages are computed for
         every so many of them (models/clockwork.py); a frame that does not fit into a tile is noted as a failure
     quiet: show no progress bars
@@ -105,7 +105,7 @@ class Job:
     margin: int
     max_pixels: int
     probabilities: str | None
-    crf: bool
+    crf: object
     clockwork: int | None
     quiet: bool
     outcome: Outcome = field(default_factory=Outcome)
@@ -167,7 +167,7 @@ class Job:
                 )
             wanted = self.crf or self.probabilities is not None
             bands = predict_bands(scores, size, self.tile, self.margin, wanted, self.quiet)
-            bands = refined(bands, image, self.facts.value_range) if self.crf else bands
+            bands = refined(bands, image, self.facts.value_range, self.crf) if self.crf else bands
             tags = place_tags(page.path, page.page.number) if page.page.georeferenced and installed("tifffile") else []
             replaced = self.write(name, image, bands, tags)
         frames = 1 if page.path.suffix.lower() in TIFF else count_frames(page.path)
@@ -235,12 +235,12 @@ class Job:
         return self.outcome
 
 
-def refined(bands, image, value_range):
+def refined(bands, image, value_range, kernels):
     """The bands of an image, with probabilities, as a single one after the CRF."""
     share = np.concatenate([probabilities for _, _, probabilities in bands], axis=1)
     height, width = share.shape[1:]
     picture = to_display(image.read(slice(0, height), slice(0, width)), value_range)
-    share = dense_crf(np.log(np.maximum(share, np.finfo(share.dtype).tiny)), picture)
+    share = dense_crf(np.log(np.maximum(share, np.finfo(share.dtype).tiny)), picture, kernels)
     yield slice(0, height), likeliest(share), share
 
 

@@ -27,14 +27,15 @@ WORST = 12  # images drawn
 DRAWN = 600  # pixels of their longer sides, at most
 
 
-def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", tile=None, crf=False, quiet=False):
+def run_evaluation(checkpoint, data=None, split="test", out="runs/evaluate", tile=None, crf=None, quiet=False):
     """Score the net of a checkpoint; write scores.json, confusion.csv, confusion.png, trimap.png and worst.png.
 
     data:  as for open_data; None: the data it was trained on
     split: "validation" or "test"
     tile:  the side of the square that the net sees at a time, of images in one piece; None: images as the data set has
            them, which may have cut large ones, and tiles beyond WHOLE pixels
-    crf:   move the outlines of predictions to those of the images (crf/), which must not need tiles
+    crf:   the Kernels of a CRF that moves the outlines of predictions to those of the images (crf/), which must not need
+           tiles; None: no CRF
     quiet: show no bar and print nothing
     On several ranks, each scores its part of the images, and rank 0 writes.
     Returns the contents of scores.json. Raises ValueError for data of other classes or channels than the checkpoint's,
@@ -103,7 +104,7 @@ class ImageScore:
         return self.mean_iou, self.pixel_accuracy, self.index
 
 
-def score_images(model, images, facts, tile=None, crf=False, quiet=False):
+def score_images(model, images, facts, tile=None, crf=None, quiet=False):
     """The Scores of a net on all samples of a Dataset; a rank scores every get_world_size()-th, and has those of all."""
     compile_kernels(np.empty(0, np.float32), quiet)
     count = len(facts.classes)
@@ -112,7 +113,7 @@ def score_images(model, images, facts, tile=None, crf=False, quiet=False):
         image, truth = images[index]
         whole = tile is None and truth.size <= WHOLE
         if crf:
-            prediction = predict_refined(model, image, facts, whole)
+            prediction = predict_refined(model, image, facts, whole, crf)
         else:
             prediction = predict(model, image) if whole else predict_tiled(model, image, tile=tile, quiet=quiet)
         own = ConfusionMatrix(count)
@@ -126,11 +127,11 @@ def score_images(model, images, facts, tile=None, crf=False, quiet=False):
     return add_up(collect(scores))
 
 
-def predict_refined(model, image, facts, whole):
+def predict_refined(model, image, facts, whole, kernels):
     """The label map of an image after the CRF. ValueError unless it is predicted as a whole."""
     if not whole:
         raise ValueError(f"evaluate: --crf needs a whole image of at most {WHOLE:,} pixels at once; leave it out, or --tile")
-    return likeliest(dense_crf(class_scores(model, image), picture_of(image, facts)))
+    return likeliest(dense_crf(class_scores(model, image), picture_of(image, facts), kernels))
 
 
 def add_up(parts):

@@ -4,6 +4,7 @@ import numba
 import numpy as np
 import pytest
 
+from minifcn.arguments.using import DEEPLAB
 from minifcn.crf import Kernels, dense_crf
 from minifcn.crf.filters import ExactFilter, PositionFilter, SymmetricFilter
 from minifcn.crf.lattice import LatticeFilter, enclosing_simplices, on_plane
@@ -165,3 +166,10 @@ def test_widths_of_zero_and_features_too_far_apart_are_reported():
         Kernels(beta=0)
     with pytest.raises(ValueError, match="larger widths"):
         LatticeFilter(np.random.default_rng(0).normal(0, 1e5, (10, 5)), FLOAT64)
+
+
+def test_the_kernels_of_the_command_line():
+    assert Kernels.from_text(DEEPLAB) == Kernels() and Kernels.from_text("1,15,10,1,0.5") == Kernels(1, 15, 10, 1, 0.5)
+    for text in ("1,2,3", "1,2,3,4,x", "1,2,3,4,0", "1,2,3,4,nan", "1,2,3,4,5,6"):
+        with pytest.raises(ValueError, match="five numbers"):
+            Kernels.from_text(text)
