@@ -8,6 +8,7 @@ import pytest
 from minifcn.kernels import algorithm, cpu
 from minifcn.kernels.cpu.convolution import panels, winograd
 from minifcn.kernels.cpu.runtime import constant as module
+from minifcn.kernels.cpu.runtime import memory
 from minifcn.kernels.cpu.runtime.constant import constant, is_constant, made_of
 from minifcn.kernels.cpu.runtime.simd import simd
 from minifcn.kernels.geometry import conv_geometry
@@ -45,12 +46,38 @@ def test_of_an_array_that_might_change_everything_is_made_again(array):
 
 def test_of_a_constant_each_thing_is_made_once_and_freed_with_it():
     before, one, other = len(module._made), constant(normal(3)), constant(normal(3))
-    made = [made_of(a, key, lambda empty: empty("workspace", 3, a.dtype)) for a in (one, other) for key in "xy"]
-    assert len({id(a) for a in made}) == 4 and not any(np.shares_memory(a, b) for a, b in zip(made, made[1:]))
+    made = [made_of(a, key, lambda empty: empty("workspace", 3, np.float32)) for a in (one, other) for key in "xy"]
+    assert not any(np.shares_memory(a, b) for i, a in enumerate(made) for b in made[:i])
     assert made_of(one, "x", None) is made[0] and made_of(other, "y", None) is made[3]
     del one, other
     gc.collect()
     assert len(module._made) == before
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_large_array_gets_the_memory_of_one_that_is_gone(keeps, monkeypatch):
+    monkeypatch.setattr(memory, "LARGE", 1 << 9)
+    monkeypatch.setattr(memory, "LARGEST", 1 << 10)
+    monkeypatch.setattr(memory, "MOST_FREE", 5 << 10)
+    monkeypatch.setattr(memory, "_free", {})
+    monkeypatch.setattr(memory, "_keeps_workspaces", keeps)
+
+    def freed():
+        gc.collect()
+        return sorted(block.size - memory.LINE for block in memory._free.values())
+
+    first = memory.empty((2, 256), np.float32)
+    view, address = first[1:].T[::2], first.ctypes.data
+    del first
+    assert freed() == []  # the view needs it
+    del view
+    assert freed() == keeps * [2048]
+    second, other = memory.empty((16, 32), np.float32), memory.empty((2, 256), np.float32)
+    assert second.flags.writeable and second.flags.c_contiguous and not np.shares_memory(second, other)
+    assert (second.ctypes.data == address or not keeps) and freed() == []
+    larger, small = memory.empty((2048,), np.uint8), memory.empty((1023,), np.uint8)
+    del second, other, larger, small
+    assert freed() == keeps * [2048, 2048]  # no more than MOST_FREE, and small ones are malloc's
 
 
 @needs_simd
