@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from cases import FEW, normal
@@ -104,6 +105,25 @@ def test_large_maps_go_through_many_blocks(name, dilation, N, C, K, size):
     assert max(relative_error(a, b) for a, b in zip(found, exact)) <= tolerance
 
 
+@pytest.mark.parametrize("size, stride", [(1, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize("K", [64, 80, 528])
+def test_a_weight_larger_than_its_image_gives_the_same_bits_on_each_number_of_threads(K, size, stride):
+    """Threads divide the outputs, of which 80 and 528 leave a panel that is not full, and not the pixels."""
+    exact = normal(0, 1, 128, 5, 5), normal(1, K, 128, size, size), normal(2, K)
+    x, weight, bias = (array.astype(np.float32) for array in exact)
+    geometry, results = conv_geometry(size, stride, size // 2), []
+    before = numba.get_num_threads()
+    for threads in (1, 2):
+        numba.set_num_threads(threads)
+        with algorithm("direct"):
+            results.append(cpu.conv_forward(x, weight, geometry, bias, True))
+    numba.set_num_threads(before)
+    np.testing.assert_array_equal(*results)
+    with algorithm("im2col"):
+        expected = cpu.conv_forward(*exact[:2], geometry, exact[2], True)
+    assert relative_error(results[0], expected) <= TOLERANCE["direct"]
+
+
 def test_a_forced_algorithm_is_the_one_that_runs(monkeypatch):
     calls = []
     for name, implementation in IMPLEMENTATIONS.items():
@@ -130,11 +150,12 @@ def test_every_algorithm_can_be_forced():
     exact=st.booleans(),
     within=st.tuples(st.integers(1, 9), st.sampled_from(["winograd4", "im2col"])),
     sums_pixels=st.booleans(),
+    kept=st.booleans(),
 )
-def test_whatever_is_chosen_fits_and_can_be_forced(possible, weight_shape, batch, size, exact, within, sums_pixels):
+def test_whatever_is_chosen_fits_and_can_be_forced(possible, weight_shape, batch, size, exact, within, sums_pixels, kept):
     possible |= {"im2col", "im2col_blocks"}  # the two that fit everything
     possible |= {"winograd2"} if "winograd4" in possible else set()  # these two fit the same
-    chosen = choose(possible, weight_shape, batch, size, exact, within, "auto", sums_pixels)
+    chosen = choose(possible, weight_shape, batch, size, exact, within, "auto", sums_pixels, kept)
     assert chosen in possible and chosen in algorithms.ALGORITHMS
 
 

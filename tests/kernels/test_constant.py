@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minifcn.kernels import algorithm, cpu
-from minifcn.kernels.cpu.convolution import panels, winograd
+from minifcn.kernels.cpu.convolution import conv, panels, winograd
 from minifcn.kernels.cpu.runtime import constant as module
 from minifcn.kernels.cpu.runtime import memory
 from minifcn.kernels.cpu.runtime.constant import constant, is_constant, made_of
@@ -52,6 +52,15 @@ def test_of_a_constant_each_thing_is_made_once_and_freed_with_it():
     del one, other
     gc.collect()
     assert len(module._made) == before
+
+
+@needs_simd
+def test_a_large_weight_of_a_small_map_is_rearranged_only_if_it_is_constant():
+    names = [
+        conv.chosen_name("forward", 1, (7, 7), (2048, 1024, 1, 1), conv_geometry(1, 2), np.dtype(np.float32), "auto", kept)
+        for kept in (False, True)
+    ]
+    assert names == ["im2col", "direct"]
 
 
 @pytest.mark.parametrize("keeps", [True, False])

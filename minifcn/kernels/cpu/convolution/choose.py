@@ -16,7 +16,7 @@ FEW_CHANNELS = 16  # fewer do not fill a vector, and are too little work for a p
 ONE_ORDER = ("depthwise", "groups", "phases", "direct", "taps", "im2col_blocks")
 
 
-def choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixels):
+def choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixels, kept=False):
     """The algorithm for one of the three maps of a convolution.
 
     possible: the names that fit it, always including "im2col"; weight_shape: (K, C/groups, kh, kw)
@@ -26,6 +26,7 @@ def choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixe
     within: (rows or columns, algorithm) of a phase, if "phases" is possible
     wanted: the result of forced(), used if it fits
     sums_pixels: whether the map is backward weight with stride 1, which sums over contiguous pixels
+    kept: whether a rearranged weight is kept, as for a constant one: then rearranging it costs nothing
     """
     if wanted in possible:
         return wanted
@@ -44,6 +45,8 @@ def choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixe
     if "winograd4" in possible:
         tiles = batch * -(-size[0] // 4) * -(-size[1] // 4)
         return "winograd4" if min(size) > SMALL_MAP and tiles >= FEW_TILES else "winograd2"
+    if kept and "direct" in possible:
+        return "direct"
     if math.prod(weight_shape) > LARGE_WEIGHT and batch * math.prod(size) < FEW_PIXELS:
         return "im2col"
     if sums_pixels and "taps" in possible and enough_channels and math.prod(weight_shape[2:]) > 1:

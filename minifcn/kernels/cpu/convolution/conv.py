@@ -20,6 +20,7 @@ import numpy as np
 
 from ...algorithms import forced
 from ..elementwise import relu_forward
+from ..runtime.constant import is_constant
 from . import depthwise, direct, im2col_blocks, im2col_conv, taps
 from .choose import choose
 from .grouped import Grouped
@@ -33,7 +34,7 @@ def conv_forward(x, weight, geometry, bias=None, relu=False):
     relu: return max(y, 0) instead; direct.py and winograd.py compute it while y is still in the cache.
     """
     size = geometry.output_size(x.shape[2:])
-    chosen = implementation("forward", len(x), size, weight.shape, geometry, x.dtype)
+    chosen = implementation("forward", len(x), size, weight.shape, geometry, x.dtype, is_constant(weight))
     if chosen is direct or isinstance(chosen, Winograd):
         return chosen.forward(x, weight, geometry, bias, relu)
     y = chosen.forward(x, weight, geometry, bias)
@@ -42,7 +43,8 @@ def conv_forward(x, weight, geometry, bias=None, relu=False):
 
 def conv_backward_input(grad_y, weight, geometry, size):
     """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw), size (H, W); returns (N, C, H, W)."""
-    chosen = implementation("backward input", len(grad_y), size, weight.shape, geometry, grad_y.dtype)
+    kept = is_constant(weight)
+    chosen = implementation("backward input", len(grad_y), size, weight.shape, geometry, grad_y.dtype, kept)
     return chosen.backward_input(grad_y, weight, geometry, size)
 
 
@@ -56,16 +58,17 @@ def conv_backward_weight(x, grad_y, geometry):
     return chosen.backward_weight(x, grad_y, geometry)
 
 
-def implementation(direction, batch, size, weight_shape, geometry, dtype):
+def implementation(direction, batch, size, weight_shape, geometry, dtype, kept=False):
     """The implementation chosen for a map ("forward", "backward input" or "backward weight").
 
-    size: (height, width) of the output of the first two, or of grad_y.
+    size: (height, width) of the output of the first two, or of grad_y
+    kept: whether what is made of the weight is kept (../runtime/constant.py)
     """
-    return IMPLEMENTATIONS[chosen_name(direction, batch, size, weight_shape, geometry, dtype, forced())]
+    return IMPLEMENTATIONS[chosen_name(direction, batch, size, weight_shape, geometry, dtype, forced(), kept)]
 
 
 @functools.lru_cache(maxsize=1024)  # a net repeats its queries in every step
-def chosen_name(direction, batch, size, weight_shape, geometry, dtype, wanted):
+def chosen_name(direction, batch, size, weight_shape, geometry, dtype, wanted, kept=False):
     """The name of the chosen implementation, among those that fit."""
     possible = [
         name for name, algorithm in IMPLEMENTATIONS.items() if algorithm.fits(direction, weight_shape, geometry, dtype)
@@ -73,10 +76,10 @@ def chosen_name(direction, batch, size, weight_shape, geometry, dtype, wanted):
     within = None  # the algorithm for the phases
     if "phases" in possible:
         one, small, count = undilated(geometry), phase_size(geometry, size), batch * math.prod(geometry.dilation)
-        within = min(small), chosen_name(direction, count, small, weight_shape, one, dtype, wanted)
+        within = min(small), chosen_name(direction, count, small, weight_shape, one, dtype, wanted, kept)
     exact = dtype == np.float64 and direction != "backward weight"
     sums_pixels = direction == "backward weight" and geometry.stride == (1, 1)
-    return choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixels)
+    return choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixels, kept)
 
 
 IMPLEMENTATIONS = {

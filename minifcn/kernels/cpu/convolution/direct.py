@@ -28,6 +28,7 @@ from .tile import Left, Result, Right, strip, strip_address
 
 LONG_SUM = 1024  # longer ones are split: a sum of partial sums has less rounding error
 PIXELS = 64  # of a row of outputs at once, at least: the windows they read stay in the L1 cache
+MANY = 8  # panels per thread, of which one more or less does not matter
 NUMBERS = 1024  # of a row of the image, for which there may be more pixels: a few long strips are faster than many
 
 
@@ -164,6 +165,9 @@ def copy_rows(thread, threads, x, ph, pw, out):
 def convolve_rows(thread, threads, address, x, panels, steps, bias, lowest, finish, window, width, y):
     """A task is a few pixels of one row of outputs.  Several rows of a narrow map share a panel while it is cached.
 
+    Each thread has its part of the tasks, and reads the whole weight.  If that is larger than the image, deep in a net,
+    each has its part of the panels instead, and reads the whole image.
+
     steps:  how far it is in `panels` from one panel to the next, and from one row of a panel to the next
     finish: whether there is a bias or a ReLU
     """
@@ -171,16 +175,19 @@ def convolve_rows(thread, threads, address, x, panels, steps, bias, lowest, fini
     Hp, Wp, C = x.shape[1:]
     N, oh, ow, K = y.shape
     pixels, length, (panel_step, row_step) = max(PIXELS, NUMBERS // (sw * C)), kw * C, steps
-    if N * oh < threads:  # 1x1 windows make a single row of all pixels, of which each thread gets a piece
+    count = (K + width - 1) // width  # of panels
+    by_panels = K * kh * length > x.size and (count % threads == 0 or count >= MANY * threads)
+    if N * oh < threads and not by_panels:  # 1x1 windows make a single row of all pixels, of which each thread gets a piece
         pixels = min(pixels, (ow + threads - 1) // threads)
     blocks = (ow + pixels - 1) // pixels
     flat_y = y.reshape(-1)
     rows = min(kh, max(1, LONG_SUM // length))  # of the window, in one strip
     together = max(1, PIXELS // ow)  # tasks
-    low, high = share(N * oh * blocks, thread, threads)
+    low, high = (0, N * oh * blocks) if by_panels else share(N * oh * blocks, thread, threads)
+    p0, p1 = share(count, thread, threads) if by_panels else (0, count)
     for start in range(low, high, together):
         stop = min(high, start + together)
-        for p in range((K + width - 1) // width):
+        for p in range(p0, p1):
             for task in range(start, stop):
                 row, first = task // blocks, task % blocks * pixels
                 source = ((row // oh * Hp + row % oh * sh) * Wp + first * sw) * C
@@ -198,15 +205,15 @@ def convolve_rows(thread, threads, address, x, panels, steps, bias, lowest, fini
                         )  # fmt: skip
         begin, end = start // blocks * ow + start % blocks * pixels, stop // blocks * ow + stop % blocks * pixels
         if finish:
-            add_and_limit(bias, lowest, flat_y, begin, end)
+            add_and_limit(bias, lowest, flat_y, begin, end, p0 * width, min(K, p1 * width))
 
 
 @inlined
-def add_and_limit(bias, lowest, y, begin, end):
-    """y = max(y + bias, lowest) in the pixels begin..end of flat y; a NaN stays."""
+def add_and_limit(bias, lowest, y, begin, end, k0, k1):
+    """y = max(y + bias, lowest) in the pixels begin..end and the channels k0..k1 of flat y; a NaN stays."""
     for pixel in range(begin, end):
         first = np.uint64(pixel * bias.size)
-        for k in range(np.uint64(bias.size)):
+        for k in range(np.uint64(k0), np.uint64(k1)):
             value = y[first + k] + bias[k]
             y[first + k] = value if not value <= lowest else lowest
 
