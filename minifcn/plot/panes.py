@@ -4,6 +4,7 @@ Read heat.py next.
 """
 
 import numpy as np
+from matplotlib.ticker import FuncFormatter
 
 from .cells import DASHES, text_width
 from .style import INK, LINES, new_figure, styled
@@ -29,15 +30,14 @@ def panes(charts):
     names = list(dict.fromkeys(name for chart in charts for name in chart.get("curves", ())))
     handles = {}
     for axes, chart in zip(figure.subplots(1, len(charts), squeeze=False)[0], charts):
+        for axis in chart.get("log", ""):
+            axes.set(**{f"{axis}scale": "log"})
+            getattr(axes, f"{axis}axis").set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         if "dots" in chart:
             add_dots(axes, chart["dots"])
         else:
             handles |= add_curves(axes, chart["curves"], names, chart.get("markers", False))
             axes.set_ylim(chart.get("low"), chart.get("high"))
-        log = chart.get("log", "")
-        for axis in "xy":
-            if axis in log:
-                axes.set(**{f"{axis}scale": "log"})
         axes.set(title=chart.get("title", ""), xlabel=chart.get("x", ""), ylabel=chart.get("y", ""))
     if names:
         columns = max(1, int(figure.get_size_inches()[0] / (0.75 + max(map(text_width, names)))))
@@ -54,10 +54,11 @@ def add_curves(axes, curves, names, markers):
         if np.shape(ys)[-1:] != np.shape(xs):
             raise ValueError(f"panes: {name} has {np.size(xs)} xs and ys of shape {np.shape(ys)}; give a y for each x")
         k, runs = names.index(name), np.atleast_2d(np.asarray(ys, float))
-        color, marked = LINES[k % len(LINES)], {"marker": "osD^vP"[k % 6], "markersize": 4} if markers else {}
+        color, look = LINES[k % len(LINES)], k + k // len(LINES)  # the seventh has the first one's colour, and another look
+        marked = {"marker": "osD^vP"[look % 6], "markersize": 4} if markers else {}
         if len(runs) > 1:
             axes.fill_between(xs, runs.min(0), runs.max(0), color=color, alpha=0.2, linewidth=0)
-        handles[name] = axes.plot(xs, runs.mean(0), color=color, linestyle=DASHES[k % len(DASHES)], label=name, **marked)[0]
+        handles[name] = axes.plot(xs, runs.mean(0), color=color, linestyle=DASHES[look % len(DASHES)], label=name, **marked)[0]
     axes.grid(True)
     return handles
 

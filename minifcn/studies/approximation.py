@@ -29,7 +29,7 @@ class Approximation(Study):
 
     name, minutes, row = "approximation", 4, "hidden layer, function"
     question = "How fast does the error of one hidden layer fall with its width, with ReLU, sigmoid and tanh?"
-    columns = tuple(Column(f"error {n}", f"{n} units", 1e3, 2) for n in WIDTHS[1::2])
+    columns = tuple(Column(f"error {n}", f"error x 1000, {n} units", 1e3, 2) for n in WIDTHS[1::2])
 
     def cases(self, options):
         names = [*ACTIVATIONS, *(f"{name}, hidden weights drawn" for name in ACTIVATIONS), "ReLU, constructed"]
@@ -58,12 +58,12 @@ class Approximation(Study):
                 name, _, of = row.rpartition(", ")
                 if of == target:
                     curves[name] = WIDTHS, results.values(row, "errors")
-            charts.append({"title": f"a function that is {KIND[target]}", "x": "hidden units", "y": "root mean square error",
+            charts.append({"title": KIND[target], "x": "hidden units", "y": "root mean square error",
                            "log": "xy", "markers": True, "curves": curves})  # fmt: skip
         return plot.panes(charts)
 
 
-KIND = {"smooth": "smooth", "jump": "smooth but for a jump"}
+KIND = {"smooth": "A smooth function", "jump": "A function with a jump"}
 
 
 def hidden_weights(n, rng):
