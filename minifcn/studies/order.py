@@ -33,7 +33,7 @@ ORDERS = tuple(dict.fromkeys(representative("".join(order)) for order in itertoo
 
 
 def title(order):
-    return " – ".join(LAYERS[letter] for letter in order)
+    return ", ".join(LAYERS[letter] for letter in order)
 
 
 class Ordered(SegmentationNet):
