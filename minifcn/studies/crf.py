@@ -24,11 +24,16 @@ GRID = [
 ]
 KINDS = "net alone", "DeepLab's kernels", "chosen kernels"
 NEAR = 2  # of the table
+SHOWN = 3  # images in examples.png
 SIDE = 64  # of the crops on which the exact filter is affordable
 
 
 class DenseCrf(Study):
-    """A net alone, with the CRF and DeepLab's kernels, and with the kernels that are best on validation images."""
+    """A net alone, with the CRF and DeepLab's kernels, and with the kernels that are best on validation images.
+
+    Each run also draws some predictions, into examples.png of its folder, and "differs" in its results is how many labels
+    the lattice gets otherwise than the exact filter.
+    """
 
     name, minutes, row = "crf", 12, "prediction"
     question = "Does a fully connected CRF move the outlines of a small FCN-8s to the right place?"
@@ -53,6 +58,7 @@ class DenseCrf(Study):
         test = Few(data.test(), 2 if trial.quick else 100)
         rows = {f"{trial.case}, {kind}": compare(net, test, facts, kernels) for kind, kernels in zip(KINDS, (None, Kernels(), chosen))}
         rows[f"{trial.case}, {KINDS[1]}"]["differs"] = lattice_error(net, Few(test, 1 if trial.quick else 6), facts)
+        plot.save(examples(net, Few(test, SHOWN), data, chosen), trial.folder / "examples.png", dpi=110)
         return rows
 
     def draw(self, results):
@@ -105,6 +111,15 @@ def compare(net, images, facts, kernels):
         "changed": np.mean(changed),
         "kernels": "none" if kernels is None else ", ".join(f"{value:g}" for value in vars(kernels).values()),
     }
+
+
+def examples(net, images, data, chosen):
+    """A row for each image: the image, the truth, and the three predictions."""
+    facts, rows = data.facts(), []
+    for image, truth in images:
+        scores = class_scores(net, image)
+        rows.append([picture_of(image, facts), truth, *(refine(scores, image, facts, kernels) for kernels in (None, Kernels(), chosen))])
+    return plot.panel(rows, ["image", "truth", *KINDS], data.palette, data.classes)
 
 
 def lattice_error(net, images, facts):
