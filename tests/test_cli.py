@@ -418,7 +418,8 @@ def test_the_script_for_the_shell_completes(capsys):
     for words, expected in [
         (["gra"], "gradcheck grade"),
         (["train", "--ba"], "--backbone --backbone-rate --batch --batch-norm"), (["train", "--device", "c"], "cpu cuda"),
-        (["help", "les"], "lessons"), (["lessons", ""], "build start"), (["predict", ""], ""), (["train", "--out", "r"], ""),
+        (["help", "les"], "lessons"), (["lessons", ""], "build start"), (["study", "wei"], "weighting"),
+        (["predict", ""], ""), (["train", "--out", "r"], ""),
     ]:  # fmt: skip
         typed = " ".join(map(shlex.quote, ["minifcn", *words]))
         lines = [done, f"COMP_WORDS=({typed})", f"COMP_CWORD={len(words)}", "_minifcn", 'echo "${COMPREPLY[*]}"']
