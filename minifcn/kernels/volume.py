@@ -9,6 +9,7 @@ Its transpose and the weight's gradient are sums of the same terms, and so the t
 of images, on any device. Names and arguments are those of the kernels. Read ../functional/volume.py next.
 """
 
+import math
 from dataclasses import replace
 from itertools import product
 
@@ -67,10 +68,10 @@ def max_pool_forward(x, geometry):
     pooled = kernels_for(x).max_pool_forward(batch_of(x), within_images(geometry))
     values, places = (stacks_of(array, D) for array in pooled)
     y, index = zeros(x, x.shape[1], size), zeros(x, x.shape[1], size, places.dtype)
-    y[...], index[...] = -xp.inf, -1
+    y[...], index[...] = -math.inf, -1
     for _, seen, out in taps(geometry, D):
         value, place, best, at = values[:, :, seen], places[:, :, seen], y[:, :, out], index[:, :, out]
-        larger = (value > best) | (at < 0) | (xp.isnan(value) & ~xp.isnan(best))
+        larger = (value > best) | (at < 0) | ((value != value) & (best == best))  # NaN alone does not equal itself
         wins = larger & (place >= 0)
         y[:, :, out] = xp.where(wins, value, best)
         index[:, :, out] = xp.where(wins, place + depths(xp, D, seen) * (H * W), at)
