@@ -36,3 +36,10 @@ def test_dots_are_rows_in_order_each_with_a_stroke_at_its_mean():
 def test_a_curve_that_is_too_short_is_refused():
     with pytest.raises(ValueError, match=r"a has 3 xs and ys of shape \(2,\); give a y for each x"):
         plot.panes([{"curves": {"a": (XS, [1, 2])}}])
+
+
+def test_a_logarithmic_axis_fits_its_values_and_has_plain_numbers():
+    axes = plot.panes([{"curves": {"a": (XS, [1e-6, 1e-3, 1])}, "log": "xy"}]).axes[0]
+    low, high = axes.get_ylim()
+    assert 1e-8 < low < 1e-6 and 1 < high < 100
+    assert axes.yaxis.get_major_formatter()(0.01) == "0.01" and axes.xaxis.get_major_formatter()(100) == "100"
