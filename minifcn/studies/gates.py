@@ -12,10 +12,10 @@ from ..autograd import no_grad
 from ..optim import Adam
 from ..random import generator_for, manual_seed
 from ..tensor import tensor
-from .study import Study, percent
+from .study import Column, Study, percent
 
-STEPS = 50  # of a sequence
-HIDDEN, BATCH, RATE, UPDATES = 8, 32, 0.01, 400
+STEPS = 30  # of a sequence
+HIDDEN, BATCH, RATE, UPDATES = 8, 32, 0.01, 250
 WINDOW = 10  # updates whose losses are averaged for the picture
 CASES = {  # name: (activation of the gates, of the candidate, the forget gate's bias at the start)
     "sigmoid gates, bias 0": (F.sigmoid, F.tanh, 0.0),
@@ -105,7 +105,11 @@ class Gates(Study):
 
     name, minutes, row = "gates", 3, "gates, the forget gate's bias"
     question = f"What do sigmoid and tanh do in the gates of an LSTM that must remember one bit for {STEPS} steps?"
-    columns = (percent("accuracy", f"right after {STEPS} steps"), percent("twice", f"right after {2 * STEPS}"))
+    columns = (
+        Column("kept", "memory kept before training", digits=4),
+        percent("accuracy", f"right after {STEPS} steps"),
+        percent("twice", f"right after {2 * STEPS}"),
+    )
 
     def cases(self, options):
         return list(CASES)
@@ -126,7 +130,8 @@ class Gates(Study):
             optimizer.step()
             losses.append(loss.item())
         smooth = np.mean(np.reshape(losses, (-1, WINDOW)), 1) if len(losses) >= WINDOW else losses
-        return {trial.case: {"accuracy": accuracy(net, steps), "twice": accuracy(net, 2 * steps), "loss": smooth}}
+        scores = {"accuracy": accuracy(net, steps), "twice": accuracy(net, 2 * steps)}
+        return {trial.case: scores | {"kept": memory_kept(gate, bias)[-1], "loss": smooth}}
 
     def draw(self, results):
         """What the memory keeps, computed; what the nets learn."""
