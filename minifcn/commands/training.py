@@ -28,6 +28,7 @@ def train(options):
     from ..distributed import get_rank, get_world_size
     from ..files import make_folder
     from ..runs.options import Options
+    from ..runs.paper import rehearse
     from ..runs.plan import describe_recipe, plan
     from ..runs.run import run
     from ..runs.stages import run_stages
@@ -37,6 +38,9 @@ def train(options):
     given = {name: value for name, value in vars(options).items() if name in Options.__dataclass_fields__}
     scale = get_world_size() if options.lr_scale else 1
     stages, out = plan(given, options.recipe, options.stages, scale), Path(options.out)
+    if options.plan:
+        print("\n".join(map(printable, rehearse(stages, options.recipe, options.start))))
+        return 0
     folders = [out] if options.stages is None else [out / stage.model for stage in stages]
     first, last = folders[0] / "checkpoint.npz", folders[-1] / "checkpoint.npz"
     if first.exists() and not options.resume:

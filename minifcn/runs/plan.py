@@ -1,6 +1,6 @@
 """From the command line to the Options of a run, or of each of its stages: what is given, then the recipe, then defaults.
 
-Read stages.py next.
+Read paper.py next.
 """
 
 from dataclasses import replace
