@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from ..kernels import kernels_for
+from ..kernels.cpu.runtime.blas import matmul
 
 AT_A_TIME = 2**24  # entries of K
 REACH = 5  # deviations, beyond which a Gaussian, below 4e-6, is cut off
@@ -41,7 +42,7 @@ class ExactFilter:
         step, result = max(1, AT_A_TIME // self.pixels), np.empty_like(values)
         for start in range(0, self.pixels, step):
             squares = cdist(self.features[start : start + step], self.features, "sqeuclidean")
-            result[start : start + step] = np.exp(-squares / 2).astype(self.dtype) @ values
+            result[start : start + step] = matmul(np.exp(-squares / 2).astype(self.dtype), values)
         return result
 
 

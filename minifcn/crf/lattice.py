@@ -16,6 +16,7 @@ dimensions in d + 1 in which coordinates sum to 0. Points that no pixel touches 
 import numpy as np
 from scipy.sparse import csr_array, eye_array
 
+from ..kernels.cpu.runtime.blas import matmul
 from ..kernels.cpu.runtime.compile import dense, share
 from ..kernels.cpu.runtime.launch import parallel
 
@@ -74,7 +75,7 @@ def on_plane(features):
     E = np.triu(np.ones((d + 1, d)))                                 # column j: j + 1 ones, then -(j + 1), then 0
     E[np.arange(1, d + 1), np.arange(d)] = -np.arange(1, d + 1)
     E *= (d + 1) * np.sqrt(2 / 3) / np.linalg.norm(E, axis=0)
-    return features @ E.T
+    return matmul(features, E.T)
 
 
 def enclosing_simplices(y):

@@ -9,6 +9,8 @@ missing is not filled in. Read arc2017.py next.
 import numpy as np
 from scipy import ndimage
 
+from ..kernels.cpu.runtime.blas import matmul
+
 DOWN = (0.0, 1.0, 0.0)  # of a level camera: x points right, y down, z away from it
 ROUNDS = ((45.0, 5), (15.0, 5))  # of gravity(): (angle in degrees, times)
 
@@ -84,10 +86,10 @@ def gravity(normals, start=DOWN):
     down = np.asarray(start, float)
     for degrees, times in ROUNDS:
         for _ in range(times):
-            cosine = np.abs(down @ n)
+            cosine = np.abs(matmul(down, n))
             floors, walls = n[:, cosine > np.cos(np.radians(degrees))], n[:, cosine < np.sin(np.radians(degrees))]
             if floors.size + walls.size:
-                _, vectors = np.linalg.eigh(walls @ walls.T - floors @ floors.T)  # eigenvalues rise
+                _, vectors = np.linalg.eigh(matmul(walls, walls.T) - matmul(floors, floors.T))  # eigenvalues rise
                 down = vectors[:, 0] * np.sign(vectors[:, 0] @ down or 1.0)
     return down
 

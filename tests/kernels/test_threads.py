@@ -323,6 +323,9 @@ MAY_CALL_BLAS = {  # and why
     "gradcheck/catalogue.py": "@ of tensors",
     "bench/machine.py": "times BLAS itself",
     "bench/scaling.py": "a straight line through a dozen points",
+    "crf/lattice.py": "a sum of the numbers of a point, and the norms of five columns",
+    "data/hha.py": "3 x 3 matrices, and their products with one direction",
+    "studies/approximation.py": "@ of tensors, and least squares with a few hidden units",
 }
 
 
