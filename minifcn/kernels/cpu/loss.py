@@ -3,7 +3,7 @@
 The pixels of a class are contiguous in memory, so every inner loop runs along pixels, with the classes in the loop
 around it.  Over a whole image, that would read all logits from main memory three times: for the maximum, the sum and the
 loss.  The kernels therefore work on blocks of pixels, whose classes all stay in the cache from the first pass to the
-last.  Blocks are also the unit of parallelism: one large image keeps all threads busy.  Read sgd.py next.
+last.  Blocks are also the unit of parallelism: one large image keeps all threads busy.  Read optimizers.py next.
 """
 
 import numpy as np

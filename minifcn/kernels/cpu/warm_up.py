@@ -15,7 +15,7 @@ from ..algorithms import algorithm
 from ..geometry import conv_geometry, pool_geometry
 from .runtime.cache import begin_compilation, warm_marker
 from .runtime.compile import CACHE
-from .sgd import WORTH_SHARING
+from .optimizers import WORTH_SHARING
 
 # Convolutions that each algorithm fits: its name, the geometry, the channels, and the image's height and width.
 RARE = (

@@ -9,9 +9,9 @@ from .elementwise import relu_backward, relu_forward
 from .loss import cross_entropy_backward, cross_entropy_forward
 from .matmul import matmul
 from .norm import batch_norm_backward, batch_norm_forward, channel_moments, channel_sum
+from .optimizers import adam_step, sgd_step
 from .pool import avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward
 from .resize import banded_matmul
-from .sgd import adam_step, sgd_step
 
 __all__ = [
     "adam_step",

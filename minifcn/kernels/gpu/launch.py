@@ -11,7 +11,7 @@ import numpy as np
 
 FILES = (
     "conv.cu", "direct.cu", "implicit_gemm.cu",
-    "pool.cu", "resize.cu", "elementwise.cu", "norm.cu", "loss.cu", "sgd.cu",
+    "pool.cu", "resize.cu", "elementwise.cu", "norm.cu", "loss.cu", "optimizers.cu",
 )  # fmt: skip
 REAL = {"float32": "float", "float64": "double"}  # what `Real` stands for in the .cu files
 THREADS = 256  # threads in a block

@@ -1,4 +1,4 @@
-"""Cross-entropy on the GPU: arguments for loss.cu. Read sgd.py next."""
+"""Cross-entropy on the GPU: arguments for loss.cu. Read optimizers.py next."""
 
 from .launch import contiguous, empty, per_element
 

@@ -21,9 +21,8 @@ def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
 
     p and velocity are updated in place; grad has the same shape.  Without momentum, v is g and velocity is None.
     """
-    for array in (p, velocity):
-        if array is not None and not usable(array):
-            return sgd_step_in_copies(p, grad, velocity, lr, momentum, weight_decay, nesterov)
+    if not all(usable(array) for array in (p, velocity) if array is not None):
+        return in_copies(sgd_step, p, grad, (velocity,), lr, momentum, weight_decay, nesterov)
     p = p.reshape(-1)
     v = p[:0] if velocity is None else velocity.reshape(-1)
     options = float(lr), float(momentum), float(weight_decay), bool(nesterov)
@@ -33,13 +32,14 @@ def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
         step_shares(p, dense(grad).reshape(-1), v, *options)
 
 
-def sgd_step_in_copies(p, grad, velocity, *options):
-    """sgd_step for arrays that compiled code does not accept, such as transposed ones."""
-    flat, v = np.array(p, order="C"), None if velocity is None else np.array(velocity, order="C")
-    sgd_step(flat, grad, v, *options)
-    p[...] = flat
-    if velocity is not None:
-        velocity[...] = v
+def in_copies(step, p, grad, state, *options):
+    """A step for arrays that compiled code does not accept, such as transposed ones: it updates copies, which are stored back."""
+    arrays = p, *state
+    copies = [None if array is None else np.array(array, order="C") for array in arrays]
+    step(copies[0], grad, *copies[1:], *options)
+    for array, copy in zip(arrays, copies):
+        if array is not None:
+            array[...] = copy
 
 
 @parallel
@@ -73,13 +73,8 @@ def adam_step(p, grad, m, v, lr, beta1, beta2, eps, weight_decay, decoupled, ste
 
     p, grad, m and v have the same shape.
     """
-    changed = p, m, v
-    if not all(map(usable, changed)):
-        copies = [np.array(array, order="C") for array in changed]
-        adam_step(copies[0], grad, *copies[1:], lr, beta1, beta2, eps, weight_decay, decoupled, step)
-        for array, copy in zip(changed, copies):
-            array[...] = copy
-        return
+    if not all(map(usable, (p, m, v))):
+        return in_copies(adam_step, p, grad, (m, v), lr, beta1, beta2, eps, weight_decay, decoupled, step)
     rows = [array.reshape(-1) for array in (p, dense(grad), m, v)]
     shrink, decay = (1 - lr * weight_decay, 0.0) if decoupled else (1.0, weight_decay)
     rate, correction = lr / (1 - beta1**step), 1 / math.sqrt(1 - beta2**step)

@@ -1,4 +1,4 @@
-"""The optimizers' steps on the GPU: arguments for sgd.cu."""
+"""The optimizers' steps on the GPU: arguments for optimizers.cu."""
 
 import math
 

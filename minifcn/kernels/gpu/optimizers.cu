@@ -1,4 +1,4 @@
-// The updates of stochastic gradient descent and of Adam: every number is read once and written once, in place. Read sgd.py next.
+// The updates of stochastic gradient descent and of Adam: every number is read once and written once, in place. Read optimizers.py next.
 #include "common.cuh"
 
 extern "C" __global__ void sgd_step(const Real* grad, Real lr, Real weight_decay, Real* p, long long count)
