@@ -1,4 +1,4 @@
-"""After warm_up nothing is left to compile: it calls every kernel of the registry, in each form that training needs."""
+"""After warm_up nothing is left to compile: it calls every kernel of the registry, in each form that networks need."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ def watch(kernel, signature):
 Dispatcher.compile = watch
 
 import numpy as np
-from minifcn import models, optim, tensor
+from minifcn import models, no_grad, optim, tensor
 from minifcn.functional import cross_entropy
 
 images, labels = np.ones((2, 3, 96, 96), np.float32), np.zeros((2, 96, 96), np.int64)
@@ -41,6 +41,8 @@ for backbone, optimizer in (models.SmallVGG(), optim.SGD), (models.ResNet18(widt
     net = models.FCN8s(backbone, 4, "learned")
     cross_entropy(net(tensor(images)), labels).backward()
     optimizer(net.parameters(), lr=1e-3).step()
+    with no_grad():
+        net.fuse()(tensor(images))
 print(*late, sep="\\n", end="")
 """
 
@@ -54,12 +56,18 @@ def test_every_algorithm_is_warmed_in_a_convolution_that_it_fits():
     assert {forced for _, _, forced in calls} == {"auto", *IMPLEMENTATIONS}
     for name, arguments, forced in calls:
         if name == "conv_forward" and simd():
-            x, weight, geometry = arguments
+            x, weight, geometry, *_ = arguments
             assert IMPLEMENTATIONS[forced].fits("forward", weight.shape, geometry, x.dtype), forced
 
 
+@pytest.mark.skipif(simd() is None, reason="there are no vectors for these algorithms")
+def test_the_relu_of_a_fused_network_is_warmed():
+    found = {forced for name, arguments, forced in all_calls(np.dtype(np.float32)) if name == "conv_forward" and arguments[-1] is True}
+    assert found == {"direct", "winograd2", "winograd4"}
+
+
 @pytest.mark.slow
-def test_a_first_step_of_training_compiles_nothing_more():
+def test_a_first_step_of_training_and_a_first_prediction_compile_nothing_more():
     command = [sys.executable, "-c", STEPS]
     done = subprocess.run(command, check=False, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr

@@ -13,9 +13,10 @@ from tqdm import tqdm
 from .. import cpu
 from ..algorithms import algorithm
 from ..geometry import conv_geometry, pool_geometry
+from .optimizers import WORTH_SHARING
 from .runtime.cache import begin_compilation, warm_marker
 from .runtime.compile import CACHE
-from .optimizers import WORTH_SHARING
+from .runtime.threads import thread_count
 
 # Convolutions that each algorithm fits: its name, the geometry, the channels, and the image's height and width.
 RARE = (
@@ -27,7 +28,9 @@ RARE = (
     ("winograd2", conv_geometry(3, 1, 1), 16, 4),
 )
 COMMON = (("direct", conv_geometry(3, 1, 1), 16, 4), ("winograd4", conv_geometry(3, 1, 1), 16, 16))
+WITH_RELU = (RARE[-1], *COMMON)  # those that compute a ReLU with their outputs, for predictions: nn.Module.fuse
 UPSAMPLING = (("depthwise", conv_geometry(2, 2, 0, groups=2), 2, 4),)
+WIDEST_VECTOR = 64  # bytes
 
 
 def warm_up(dtype=np.float32, progress=None):
@@ -73,9 +76,11 @@ def all_calls(dtype):
     A helper begins at the end, so that it is ahead of a training step in the process that started it.
     """
     return [
+        *tiny_fused(dtype),
         *tiny_convolutions(dtype, RARE),
         *tiny_calls(dtype),
         *tiny_convolutions(dtype, COMMON),
+        tiny_pointwise(dtype),
         *tiny_losses(dtype),
         *tiny_convolutions(dtype, UPSAMPLING),
     ]
@@ -125,6 +130,19 @@ def tiny_losses(dtype):
         ("cross_entropy_forward", (row, target, channel, 255), "auto"),
         ("cross_entropy_backward", (score, row, score, target, channel, 255), "auto"),
     ]
+
+
+def tiny_fused(dtype):
+    """The same for convolutions with a ReLU."""
+    calls = tiny_convolutions(dtype, WITH_RELU)
+    return [(name, (*arrays, None, True), forced) for name, arrays, forced in calls if name == "conv_forward"]
+
+
+def tiny_pointwise(dtype):
+    """The same for the weight's gradient of a 1x1 convolution from so many channels that each thread has two vectors of them."""
+    channels = 2 * WIDEST_VECTOR // dtype.itemsize * thread_count()
+    x, grad = np.ones((1, channels, 1, 1), dtype), np.ones((1, 2, 1, 1), dtype)
+    return "conv_backward_weight", (x, grad, conv_geometry(1)), "direct"
 
 
 def tiny_convolutions(dtype, shapes):
