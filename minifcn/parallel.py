@@ -7,7 +7,7 @@ their weights stay equal. Only what depends on several images at a time needs a 
 
     the divisor of the mean    share_of_loss, for labelled pixels are not spread evenly
     dropout's random numbers   whole_batch, so that a rank draws what one process would draw for its images
-    batch norm's statistics    nn.SyncBatchNorm
+    batch norm's statistics    over_all_ranks, which puts nn.SyncBatchNorm into a network
 
 On one rank everything here does nothing. Goyal et al. 2017, section 2, is about large batches; Li et al. 2020 ("PyTorch
 Distributed", section 3) about buckets. Read nn/sync_norm.py next.
@@ -19,10 +19,19 @@ from .distributed import all_reduce, barrier, broadcast, collect, get_rank, get_
 from .function import Function
 from .functional.loss import mean_of_sum, total_weight
 from .kernels import array_module
+from .nn import SyncBatchNorm
 from .random import part_of_batch
 from .tensor import apply
 
 BUCKET = 25 * 2**20  # bytes; PyTorch's: fewer have the latency paid more often, more have the first sum start later
+
+
+# The network ----------------------------------------------------------------------------------------------------------
+
+
+def over_all_ranks(model):
+    """The model with batch norms whose statistics are those of all ranks; on one rank, the model itself."""
+    return SyncBatchNorm.convert_sync_batchnorm(model) if get_world_size() > 1 else model
 
 
 # The gradient ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import numpy as np
 from .. import distributed
 from ..extras import INSTALL, MissingPackage, installed
 from ..files import atomic_write, make_folder, printable
-from ..nn import SyncBatchNorm
+from ..parallel import over_all_ranks
 from .alone import run_child
 from .machine import machine
 from .net_cases import DEMO, make_net, our_net, step_name
@@ -87,7 +87,7 @@ def print_step(backbone, N, side, rounds):
     found = {"alone": milliseconds(our_net(backbone, N, side, net=net)["step"], rounds)}
     distributed.init_process_group()
     if distributed.is_initialized():
-        net = SyncBatchNorm.convert_sync_batchnorm(net)
+        net = over_all_ranks(net)
         found["joined"] = milliseconds(our_net(backbone, N, side, net=net)["step"], rounds)
     if distributed.get_rank() == 0:
         print(json.dumps(found))

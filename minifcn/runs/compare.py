@@ -25,8 +25,7 @@ from ..files import atomic_write, make_folder, open_to_read
 from ..kernels import compile_kernels
 from ..models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
 from ..models.summary import count_parameters
-from ..nn import SyncBatchNorm
-from ..parallel import check_loader
+from ..parallel import check_loader, over_all_ranks
 from ..plot import save as save_figure
 from ..predict import predict
 from ..pretrained.archive import read_npz
@@ -157,9 +156,7 @@ def diverged(what):
 def make_run(name, conditions, data):
     """A new (network, optimizer, schedule), where one step of the schedule is the whole budget."""
     manual_seed(conditions.seed)
-    net = make_network(name, conditions, data)
-    if get_world_size() > 1:
-        net = SyncBatchNorm.convert_sync_batchnorm(net)
+    net = over_all_ranks(make_network(name, conditions, data))
     return net, *make_optimizer(net, conditions.lr, 1)
 
 

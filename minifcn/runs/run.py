@@ -15,7 +15,7 @@ from ..distributed import get_rank, get_world_size
 from ..files import make_folder, printable
 from ..imagenet import freeze_pretrained, load_imagenet
 from ..models.catalogue import check_batch
-from ..nn import SyncBatchNorm
+from ..parallel import over_all_ranks
 from ..random import manual_seed
 from ..suggest import list_some
 from ..train import fit
@@ -127,8 +127,7 @@ def first_model(options, data, start, quiet):
                 print(sentence)
     if options.freeze:
         freeze_pretrained(model, options)
-    over_all = get_world_size() > 1 and options.batch_norm == "all"
-    return SyncBatchNorm.convert_sync_batchnorm(model) if over_all else model
+    return over_all_ranks(model) if options.batch_norm == "all" else model
 
 
 def extend_run(checkpoint, options, scheduler, quiet=False):
