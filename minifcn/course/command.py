@@ -10,11 +10,10 @@ from pathlib import Path
 from ..extras import INSTALL, require
 from ..files import printable
 from . import ladder, progress
-from .assemble import package
 from .grading.seeds import seed_of
 from .grading.supervisor import Grader
 from .paths import MY_LESSONS, STUDENT, notebooks_folder, work_folder, work_folders
-from .publish import assignment, start
+from .publish import start
 from .sandbox import walls
 from .show.overview import ladder_text
 from .show.text import in_colour, say
@@ -157,6 +156,8 @@ def assemble_package(out, answers=None, title="", missing="refuse"):
 
     answers: folder of notebooks and Python files, or one of them; if None, the first of paths.work_folders that has any
     """
+    from .assemble import package  # check does not need it
+
     folder = Path(answers) if answers else work_folder([lesson.name for lesson in ladder.lessons()])
     if folder is None or not folder.exists():
         raise ValueError(f"there are no answers in {folder or 'this folder'}; name your folder of notebooks with --answers FOLDER")
@@ -165,6 +166,8 @@ def assemble_package(out, answers=None, title="", missing="refuse"):
 
 def make_assignment(lessons, out, seed_file=None, quiz=0, variant=()):
     """Write an assignment: a folder to hand out and a folder to keep."""
+    from .publish import assignment  # check does not need it
+
     for path in assignment.make(ladder.select(lessons), Path(out), seed_file, quiz, variant):
         print(printable(path))
     return 0
