@@ -3,10 +3,11 @@
 v1's LargeFOV (Chen et al. 2015, section 5), v2's ASPP-L (2018, section 3.2) and v3's, with image pooling (2017, section
 3.3). The backbone is dilated (dilation.py), so that its last maps have stride 8. Differences from v1 and v2: their VGG
 has 3x3 pooling, ours keeps the 2x2 that the classifier was trained with; the loss is computed at full resolution, not
-at an eighth of it; there is no CRF. v3 has the paper's head, to which torchvision adds dropout and one 3x3 convolution;
-all convolutions of a stage have the same dilation, without the paper's "multi-grid". Small nets are trained on crops of
-96 pixels, which have 12 x 12 units of stride 8, far fewer than the papers' crops: their dilations are reduced in
-proportion, since beyond the map they would see only padding. The learning rate of v2 and v3 is
+at an eighth of it; the CRF of the first two is apart from the net, in crf/. v3 has the paper's head, to which
+torchvision adds dropout and one 3x3 convolution; all convolutions of a stage have the same dilation, without the
+paper's "multi-grid". Small nets are trained on crops of 96 pixels, which have 12 x 12 units of stride 8, far fewer
+than the papers' crops: their dilations are reduced in proportion, since beyond the map they would see only padding.
+The learning rate of v2 and v3 is
 optim.lr_scheduler.PolyLR. Read pspnet.py next.
 """
 

@@ -63,7 +63,12 @@ class Large(Study):
         sides = [math.sqrt(results.mean(row, "file") * 1e6 / 3) for row in rows]
         curves = {key: (sides, [results.mean(row, name) for row in rows])
                   for key, name in {"peak of the memory": "peak", "the image alone": "file"}.items()}  # fmt: skip
-        return plot.lines(curves, "side of the image, pixels", "MB", "xy", markers=True)
+        figure = plot.lines(curves, "side of the image, pixels", "MB", "xy", markers=True)
+        ticks = [10, 30, 100, 300, 1000, 3000]
+        figure.axes[0].set_xticks(sides, [f"{side:,.0f}" for side in sides])
+        figure.axes[0].set_yticks(ticks, [f"{tick:,}" for tick in ticks])
+        figure.axes[0].minorticks_off()
+        return figure
 
 
 def write_globe(path, size):
