@@ -74,6 +74,8 @@ class DenseCrf(Study):
             axes.set_xticks(WIDTHS, map(str, WIDTHS))
             axes.minorticks_off()
             axes.axhline(0, color="#888888", linewidth=0.8)
+            low, high = axes.get_ylim()
+            axes.set_ylim(min(low, 0), max(high, 0))
         return figure
 
 
