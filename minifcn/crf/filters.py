@@ -1,6 +1,6 @@
 """Gaussian filters of values on the pixels: y_i = sum_j exp(-|f_i - f_j|^2 / 2) v_j, for the features f of each pixel.
 
-Each filter is a symmetric matrix K that nobody writes down: for a picture of 500 x 375 it would have 35 thousand million
+Each filter is a symmetric matrix K that nobody writes down: for a picture of 500 x 375 it would have 35 billion
 entries. A filter has `pixels`, their number, and a dtype, and is called with values (pixels, C). Read lattice.py next.
 """
 
