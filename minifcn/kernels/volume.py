@@ -71,7 +71,7 @@ def max_pool_forward(x, geometry):
     y[...], index[...] = -math.inf, -1
     for _, seen, out in taps(geometry, D):
         value, place, best, at = values[:, :, seen], places[:, :, seen], y[:, :, out], index[:, :, out]
-        larger = (value > best) | (at < 0) | ((value != value) & (best == best))  # NaN alone does not equal itself
+        larger = (value > best) | (at < 0) | (xp.isnan(value) & ~xp.isnan(best))
         wins = larger & (place >= 0)
         y[:, :, out] = xp.where(wins, value, best)
         index[:, :, out] = xp.where(wins, place + depths(xp, D, seen) * (H * W), at)

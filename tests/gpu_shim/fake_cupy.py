@@ -167,8 +167,8 @@ def function(name):
 
 
 for name in (
-    "arange", "broadcast_to", "concatenate", "count_nonzero", "dot", "exp", "expand_dims", "full", "log", "ones", "ones_like", "sqrt",
-    "split", "where", "zeros", "zeros_like",
+    "arange", "broadcast_to", "concatenate", "count_nonzero", "dot", "exp", "expand_dims", "full", "isnan", "log", "ones", "ones_like",
+    "split", "sqrt", "where", "zeros", "zeros_like",
 ):  # fmt: skip
     setattr(FakeCupy, name, function(name))
 
