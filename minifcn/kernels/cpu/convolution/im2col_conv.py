@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from ..runtime.blas import matmul
+from ..runtime.blas import matmul, matmul_into
 from .im2col import col2im, im2col
 
 COLUMN_BYTES = 2**21  # of the columns that are made at a time in backward
@@ -58,7 +58,7 @@ def backward_weight(x, grad_y, geometry):
     for part, rows in parts(C, groups, taps, grad):
         image = x[:, :, part]
         image = image.reshape(N, groups * image.shape[2], *image.shape[3:])
-        matmul(grad, columns(image, geometry).swapaxes(1, 2), grad_weight[:, :, rows])
+        matmul_into(grad_weight[:, :, rows], grad, columns(image, geometry).swapaxes(1, 2))
     return grad_weight.reshape(groups * K, C, *geometry.kernel_size)
 
 

@@ -21,10 +21,16 @@ import numpy as np
 import threadpoolctl
 
 
-def matmul(a, b, out=None):
-    """y = a @ b on the last two axes; leading axes broadcast.  a (..., n, k), b (..., k, m): y (..., n, m), written to `out`."""
+def matmul(a, b):
+    """y = a @ b on the last two axes; leading axes broadcast.  a (..., n, k), b (..., k, m): y (..., n, m)."""
     with blas_on_all_threads():
-        return np.matmul(a, b, out)
+        return a @ b
+
+
+def matmul_into(y, a, b):
+    """The same, written to y."""
+    with blas_on_all_threads():
+        np.matmul(a, b, y)
 
 
 class Turns:
