@@ -47,7 +47,7 @@ import minifcn
 from minifcn import functional as F
 from minifcn import optim, plot
 from minifcn.course import check, earlier, hint
-from minifcn.kernels.cpu.sgd import step_range
+from minifcn.kernels.cpu.optimizers import step_range
 
 Tensor = earlier("03.Tensor")
 
@@ -696,7 +696,7 @@ plot.lines({name: smooth(losses) for name, losses in runs.items()}, x="step", y=
 # | `ReLU` | `functional/elementwise.py`, `Relu` |
 # | `LogSoftmax` | `functional/softmax.py`, `LogSoftmax`, along any axis |
 # | `CrossEntropy` | `functional/loss.py`, `CrossEntropy`, with labels to ignore and class weights; lesson 14 builds it |
-# | `SGD` | `optim/optimizers.py`, `SGD`; the formula is in `kernels/cpu/sgd.py` |
+# | `SGD` | `optim/optimizers.py`, `SGD`; the formula is in `kernels/cpu/optimizers.py` |
 # | `train_step`, `train` | `train.py`, `train_step` and `fit` |
 #
 # Two differences are worth knowing. In minifcn and PyTorch a plain Python list hides its modules:
