@@ -20,8 +20,8 @@ from ..models.crops import fit_image
 from ..nn import evaluating
 from ..predict import class_scores, likeliest
 from ..utils.checkpoint import in_turn
-from .nets import camvid_option, trained_net
-from .study import Study, percent
+from .nets import OnCamVidToo
+from .study import percent
 
 PERIODS = (1, 2, 4, 8)
 SCHEDULES = {f"deep every {k}": {"pool5": Every(k)} for k in PERIODS} | {
@@ -33,7 +33,7 @@ GLOBES = {"land cover, 2 px a frame": 2, "land cover, 8 px a frame": 8}
 WINDOW, FRAMES = 192, 120
 
 
-class Clockwork(Study):
+class Clockwork(OnCamVidToo):
     """The scores of every frame, and the time of a frame, for some schedules."""
 
     name, minutes, row = "clockwork", 12, "video: schedule"
@@ -45,14 +45,8 @@ class Clockwork(Study):
         percent("time_vgg16", "time, over VGG16", 0),
     )
 
-    def add_options(self, add):
-        camvid_option(add)
-
-    def cases(self, options):
-        return ["land cover", *(["CamVid"] if options.camvid else [])]
-
     def run(self, trial):
-        net, data = trained_net(trial, f"camvid:{trial.options.camvid}" if trial.case == "CamVid" else "landcover")
+        net, data = self.trained_net(trial)
         if trial.case == "CamVid":
             scenes = {name: street_videos(getattr(data, split)(), apart) for name, (split, apart) in STREETS.items()}
         else:

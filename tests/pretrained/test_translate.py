@@ -14,7 +14,7 @@ from minifcn.pretrained.names import NAMES_OF
 from .protobuf import caffemodel, old_blob, old_layer
 
 RNG = np.random.default_rng(0)
-TORCHVISIONS = {"fcn-torchvision", "deeplab-v3-torchvision"}
+TORCHVISIONS = ["fcn-torchvision", "deeplab-v3-torchvision"]
 FCN_NETS = {"fcn32s": FCN32s, "fcn16s": FCN16s, "fcn8s": FCN8s, "fcn8s-atonce": FCN8sAtOnce, "fcn-alexnet": FCN32s}
 NARROW = {"widths": (2, 3, 4, 5, 6), "head": 7}
 FC = {"resnet18": 512, "resnet34": 512, "googlenet-bn": 1024}    # what the layer fc sees; 2048 in the other nets
@@ -132,7 +132,7 @@ def layers_with_state(net):
 
 
 def test_every_classifier_has_its_table():
-    assert CLASSIFIERS.keys() | FCN_NETS.keys() | TORCHVISIONS == NAMES_OF.keys()
+    assert CLASSIFIERS.keys() | FCN_NETS.keys() | set(TORCHVISIONS) == NAMES_OF.keys()
 
 
 @pytest.mark.parametrize("net", TORCHVISIONS)
