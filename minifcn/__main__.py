@@ -93,7 +93,7 @@ COMMANDS = {
         ("predict", using.predict, "label images with a trained network"),
         ("classify", using.classify, "name what is in a photo, by ImageNet's 1000 classes"),
         ("edges", using.edges, "draw the edges in a photo, and those of each stage"),
-        ("import", using.import_, "make a checkpoint of published weights: the FCN authors', torchvision's"),
+        ("import", using.import_, "make a checkpoint of the FCN authors' or torchvision's weights"),
         ("export", using.export, "write a trained network for other programs: ONNX, PyTorch"),
         ("describe", measuring.describe, "print the layers of a network, and draw its receptive fields"),
         ("models", measuring.models, "list the networks with their parameters, multiply-adds, ..."),

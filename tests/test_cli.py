@@ -226,8 +226,8 @@ def test_the_list_of_networks_fits_100_columns(capsys):
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 100 and "receptive field" in out
     assert main(["models", "--only", "deeplab-v3"]) == 0
-    *_, last = capsys.readouterr().out.splitlines()
-    assert last.split()[-4:] == ["8", "all", "30.85", "G"] and len(last) <= 100
+    *_, last, torchvisions = capsys.readouterr().out.splitlines()
+    assert len(torchvisions) == len(last) and last.split()[-4:] == ["8", "all", "30.85", "G"] and len(last) <= 100
 
 
 def test_models_of_a_name_that_is_nowhere(capsys):

@@ -20,6 +20,7 @@ from .timing import compare, medians
 
 COLUMNS = ("parameters", "stride", "receptive field", "multiply-adds")
 TIMES = ("forward", "step")
+NAME = 29  # columns of the terminal for a name
 ROUNDS = 3
 
 
@@ -50,13 +51,14 @@ def table_row(name, cells, markdown):
     """One line of the table."""
     if markdown:
         return f"| {' | '.join([name, *cells])} |"
-    return f"{name:<29}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (12, 8, 17, 15, 10, 9)))
+    return f"{name:<{NAME}}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, (12, 8, 17, 15, 10, 9)))
 
 
 def network_title(name, backbone="paper"):
-    """The network's name, with its backbone's if it has one."""
+    """The network's name, with its backbone's if it has one and there is room for both."""
     own = SEGMENTATION[name].paper if name in SEGMENTATION else None
-    return name if own is None else f"{name} over {own if backbone == 'paper' else backbone}"
+    title = f"{name} over {own if backbone == 'paper' else backbone}"
+    return name if own is None or len(title) > NAME else title
 
 
 def network_cells(name, size, timed):

@@ -7,9 +7,8 @@ missing is not filled in. Read arc2017.py next.
 """
 
 import numpy as np
-from scipy import ndimage
 
-from ..kernels.cpu.runtime.blas import matmul
+from ..kernels import kernels_for
 
 DOWN = (0.0, 1.0, 0.0)  # of a level camera: x points right, y down, z away from it
 ROUNDS = ((45.0, 5), (15.0, 5))  # of gravity(): (angle in degrees, times)
@@ -57,6 +56,8 @@ def normals(xyz, window=7):
     """
     if window < 3 or window % 2 == 0:
         raise ValueError(f"hha: window is {window}, expected an odd number of at least 3")
+    from scipy import ndimage  # which takes as long to import as all of minifcn
+
     known = np.isfinite(xyz).all(0)
     p = np.where(known, xyz, 0)
 
@@ -83,7 +84,7 @@ def gravity(normals, start=DOWN):
     """
     n = normals.reshape(3, -1)
     n = n[:, np.isfinite(n).all(0)]
-    down = np.asarray(start, float)
+    down, matmul = np.asarray(start, float), kernels_for(n).matmul
     for degrees, times in ROUNDS:
         for _ in range(times):
             cosine = np.abs(matmul(down, n))

@@ -9,7 +9,6 @@ import math
 import numpy as np
 
 from .. import functional as F
-from ..kernels.cpu.runtime.constant import constant
 from ..kernels.geometry import conv_geometry, pair, whole
 from ..tensor import values
 from . import init
@@ -66,6 +65,8 @@ class Convolution(Module):
 
     def settle(self):
         """Make the weight constant, a copy if it was shared; not one of groups, which are views, nor a large one."""
+        from ..kernels.cpu.runtime.constant import constant  # late, since it imports Numba
+
         if self.groups == 1 and self.weight.data.nbytes <= LARGE:
             self.weight = Parameter(constant(self.weight.data), self.weight.requires_grad)
 
