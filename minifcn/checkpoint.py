@@ -21,6 +21,7 @@ from .files import atomic_write, open_to_read, printable
 from .pretrained import read
 from .pretrained.archive import read_npz
 from .pretrained.elements import Unreadable, check_names, is_about_path
+from .suggest import list_some
 
 METADATA = "__minifcn__"  # the name of the JSON text among the arrays of an .npz, and in the header of a .safetensors
 SUFFIXES = (".npz", ".safetensors")
@@ -277,7 +278,7 @@ def from_json(kind, values):
     hints = get_type_hints(kind)
     for name, value in values.items():
         if name not in hints:
-            raise TypeError(f"{reprlib.repr(name)} is not one of {', '.join(hints)}")
+            raise TypeError(f"{reprlib.repr(name)} is not one of {list_some([*hints])}")
         if not matches_type(value, hints[name]):
             wanted = getattr(hints[name], "__name__", hints[name])
             raise TypeError(f"{name} is {reprlib.repr(value)}, expected {wanted}")

@@ -114,7 +114,8 @@ def other_cases():
                      call=lambda net, x: auxiliary_loss(net, x, labels)),
         network_case("torchvision's FCN and auxiliary loss", over_alexnet(TorchvisionFCN), (3, 3, *IMAGE),
                      call=lambda net, x: net.loss(x, labels)),
-        network_case("torchvision's DeepLab v3", over_alexnet(TorchvisionDeepLabV3, width=3, rates=(1, 2, 3)), (3, 3, *IMAGE)),
+        network_case("torchvision's DeepLab v3", over_alexnet(TorchvisionDeepLabV3, width=3, rates=(1, 2, 3)), (3, 3, *IMAGE),
+                     call=lambda net, x: net.loss(x, labels)),
     ]  # fmt: skip
 
 

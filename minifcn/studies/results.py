@@ -66,7 +66,7 @@ class Results:
     def folder(self, case, seed):
         """The folder in which a run may keep files."""
         digest = hashlib.sha256(json.dumps(settings_of(self.options), sort_keys=True).encode()).hexdigest()
-        return self.out / f"{re.sub(r'[^a-z0-9.]+', '-', case.lower()).strip('-')}-seed{seed}-{digest[:6]}"
+        return self.out / f"{re.sub(r'[^a-z0-9.-]+', '-', case.lower()).strip('-')}-seed{seed}-{digest[:6]}"
 
     def add(self, run):
         """Add a Run and write results.json."""

@@ -105,6 +105,7 @@ def test_large_maps_go_through_many_blocks(name, dilation, N, C, K, size):
     assert max(relative_error(a, b) for a, b in zip(found, exact)) <= tolerance
 
 
+@pytest.mark.skipif(simd() is None, reason="BLAS, which stands in for direct there, may sum in another order on more threads")
 @pytest.mark.parametrize("size, stride", [(1, 1), (1, 2), (3, 2)])
 @pytest.mark.parametrize("K", [64, 80, 528])
 def test_a_weight_larger_than_its_image_gives_the_same_bits_on_each_number_of_threads(K, size, stride):
