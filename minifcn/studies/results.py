@@ -132,7 +132,7 @@ def cell(values, column):
     if not len(values):
         return "–"
     if values.dtype.kind not in "iuf":
-        return ", ".join(dict.fromkeys(map(str, values)))
+        return "; ".join(dict.fromkeys(map(str, values)))
     varies = len(values) > 1 and (values.dtype.kind == "f" or values.min() < values.max())
     spread = f" ± {column.factor * values.std(ddof=1):,.{column.digits}f}" if varies else ""
     return f"{column.factor * values.mean():,.{column.digits}f}{spread}"
