@@ -379,6 +379,8 @@ def test_groups_are_divided_into_columns_of_like_length():
     ("conv 5x5 g2 96->256 @27 batch 2", "conv", "AlexNet's convolutions in two groups", "5x5, 96 → 256, 27 × 27, batch 2"),
     ("upsampling x8 21 @28 batch 1", "op", "transposed convolutions, 21 classes", "×8, 21 channels, 28 × 28, batch 1"),
     ("batch norm 16 @96 batch 8", "op", "batch norm", "16 channels, 96 × 96, batch 8"),
+    ("conv 3x3x3 8 @48 batch 1", "op", "3x3x3 convolutions of volumes", "8 channels, 48 × 48 × 48, batch 1"),
+    ("fused inference ResNet-50 @224 batch 1", "inference", "inference with fused networks", "ResNet-50, 224 × 224, batch 1"),
     ("SGD step of VGG16's 14.7 M weights", "op", "others", "SGD step of VGG16's 14.7 M weights"),
 ])
 def test_the_rows_of_the_picture_are_named_in_words(name, section, heading, text):

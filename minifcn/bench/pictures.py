@@ -16,11 +16,13 @@ from . import report
 GROUPS = {  # heading: (section, how the names of its rows begin)
     "one training step of FCN-8s": ("step", "step FCN-8s"),
     "inference with FCN-8s": ("inference", "inference FCN-8s"),
+    "inference with fused networks": ("inference", "fused inference"),
     **report.FAMILIES,
 }
 AXES = {"side": "side of the image (pixels)", "batch": "batch size (images)"}
 WORDS = (  # a row's name in code -> in words
-    (r"^(step|inference) FCN-8s on (the demo's )?", ""),
+    (r"^(fused )?(step |inference )(FCN-8s on )?(the demo's )?", ""),
+    (r"^conv (?:3x3x3 )?(\d+) @(\d+)", r"\1 channels, \2 × \2 × \2,"),
     (r"^(conv|upsampling|bilinear|relu|max pool 2x2|batch norm|cross entropy) ", ""),
     (r"\bg2 |\bs2 ", ""),
     (r"^(\dx\d) (?=\d)", r"\1, "),
@@ -70,7 +72,7 @@ def grouped(rows):
 
 def in_words(name, heading=""):
     """A name without what its heading says: "conv 3x3 64->128 @112 batch 1" -> "64 → 128, 112 × 112"."""
-    for kernel in re.findall(r"\dx\d", heading):
+    for kernel in re.findall(r"\d(?:x\d)+", heading):
         name = name.replace(f"{kernel} ", "")
     for pattern, words in WORDS:
         name = re.sub(pattern, words, name)
