@@ -57,13 +57,7 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None,
     compile_kernels(next(trained.net.parameters()).data)
     if trained.note:
         print(printable(f"{weights}: {trained.note}"))
-    outcome = Outcome(verb="classified", noun="photo")
-    for path, name in zip(paths, output_names(map(Path, paths))):
-        try:
-            picture, pages = read_first_page(path, max_pixels)
-        except ValueError as error:
-            outcome.failures.append(str(error))
-            continue
+    for path, name, picture, pages in photos(paths, max_pixels, "classified"):
         probability = class_probabilities(trained, picture)
         likeliest = np.argsort(-probability, kind="stable")[:top]
         print(printable(path) + (f" (the first of {pages} pages)" if pages > 1 else ""))
@@ -74,6 +68,21 @@ def classify_photos(paths, top=5, folder=None, model="squeezenet", weights=None,
             drawn = make_folder(folder) / f"{name}_heatmap.png"
             write_heatmap(drawn, trained, picture, k, names[k])
             print(f"  drawn in {printable(drawn)}")
+
+
+def photos(paths, max_pixels, verb):
+    """Yield (path, name for files about it, picture, number of pages) of each photo that can be read.
+
+    verb: what is done with them, for the ValueError that names the others in the end
+    """
+    outcome = Outcome(verb=verb, noun="photo")
+    for path, name in zip(paths, output_names(map(Path, paths))):
+        try:
+            picture, pages = read_first_page(path, max_pixels)
+        except ValueError as error:
+            outcome.failures.append(str(error))
+            continue
+        yield path, name, picture, pages
         outcome.done += 1
     if outcome.failures:
         raise ValueError(str(outcome))

@@ -4,18 +4,14 @@ Beside the edges, a figure shows the five side outputs that they are the sum of 
 next.
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from . import functional as F
 from .autograd import no_grad
-from .classify import resize
-from .data.folders import output_names
-from .data.images import MAX_PIXELS, read_first_page, to_input, write_image
+from .classify import photos, resize
+from .data.images import MAX_PIXELS, to_input, write_image
 from .files import make_folder, printable
 from .kernels import compile_kernels
-from .labelling.outcome import Outcome
 from .models import HED
 from .nn import evaluating
 from .pretrained import PACKED, load_pretrained, pretrained
@@ -36,22 +32,13 @@ def draw_edges(paths, folder, side=SIDE, max_pixels=MAX_PIXELS):
     """
     net = load_hed()
     compile_kernels(next(net.parameters()).data)
-    outcome = Outcome(verb="drew the edges of", noun="photo")
-    for path, name in zip(paths, output_names(map(Path, paths))):
-        try:
-            picture, _ = read_first_page(path, max_pixels)
-        except ValueError as error:
-            outcome.failures.append(str(error))
-            continue
+    for path, name, picture, _ in photos(paths, max_pixels, "drew the edges of"):
         picture = reduced(picture, side)
         maps = edge_maps(net, picture)
         written = make_folder(folder) / f"{name}_edges.png"
         write_image(written, np.repeat(np.uint8(np.rint(255 * maps[-1]))[..., None], 3, axis=2))
         write_figure(written.with_name(f"{name}_sides.png"), picture, maps)
         print(f"{printable(path)}: drawn in {printable(written)}, its sides in {printable(name)}_sides.png")
-        outcome.done += 1
-    if outcome.failures:
-        raise ValueError(str(outcome))
 
 
 def load_hed():
