@@ -6,7 +6,7 @@ figures of teaching material, cells.py.
 
 from .autograd_graph import graph, value_graph, value_graphs
 from .broadcasts import broadcasting
-from .charts import band_panes, bands, bars, dots, lines
+from .charts import bands, bars, dots, lines
 from .copies import stamps
 from .curves import step_curve, training_curves
 from .data_sheet import data_sheet
@@ -22,7 +22,6 @@ from .speed import speed_ratios, speed_scaling
 from .style import save, use_style
 
 __all__ = [
-    "band_panes",
     "bands",
     "bars",
     "brighten",

@@ -1,5 +1,4 @@
-"""General-purpose plots: `lines` for any curves, `bands`, `band_panes` and `dots` for repeated ones, `bars`
-for any numbers.
+"""General-purpose plots: `lines` for any curves, `bands` and `dots` for repeated ones, `bars` for any numbers.
 
 The specialised plots are in curves.py. Read panes.py next.
 """
@@ -51,42 +50,15 @@ def bands(curves, x="", y="", title=""):
     figure = new_figure(6, 3.6, layout="constrained")
     axes = figure.subplots()
     for k, (name, (xs, ys)) in enumerate(curves.items()):
-        draw_band(axes, k, name, xs, ys)
+        if np.ndim(ys) != 2 or np.shape(ys)[1:] != np.shape(xs):
+            raise ValueError(f"bands: {name} has {np.size(xs)} xs and ys of shape {np.shape(ys)}; give a row for each run")
+        color = LINES[k % len(LINES)]
+        axes.fill_between(xs, np.min(ys, axis=0), np.max(ys, axis=0), color=color, alpha=0.2, linewidth=0)
+        axes.plot(xs, np.mean(ys, axis=0), color=color, linestyle=DASHES[k % len(DASHES)], label=name)
     axes.set(xlabel=x, ylabel=y, title=title)
     axes.grid(True)
     figure.legend(loc="outside lower center", ncols=max(1, len(curves)), handlelength=3.2)
     return figure
-
-
-@styled
-def band_panes(panes, y="", logs=()):
-    """Several panes of `bands` side by side, with one y axis and one legend, and a mark at each x.
-
-    panes: {label of the x axis: curves as for bands}, of the same names; y: the label of the y axis
-    logs:  the panes, by their labels, whose x axis is logarithmic
-    """
-    figure = new_figure(0.6 + 3.7 * len(panes), 3.6, layout="constrained")
-    names = list(dict.fromkeys(name for curves in panes.values() for name in curves))
-    for axes, (x, curves) in zip(figure.subplots(1, len(panes), squeeze=False, sharey=True)[0], panes.items()):
-        for name, (xs, ys) in curves.items():
-            k = names.index(name)
-            draw_band(axes, k, name, xs, ys, marker="osD^vP"[k % 6], markersize=3.5)
-        axes.set(xlabel=x, xscale="log" if x in logs else "linear")
-        axes.grid(True)
-    figure.axes[0].set_ylabel(y)
-    most = max(1, int(figure.get_size_inches()[0] / (0.75 + max(map(text_width, names)))))
-    columns = math.ceil(len(names) / math.ceil(len(names) / most))
-    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=columns, handlelength=3.2)
-    return figure
-
-
-def draw_band(axes, k, name, xs, ys, **look):
-    """The k-th of several bands: its mean as a line, and the range of its runs. look: of the line"""
-    if np.ndim(ys) != 2 or np.shape(ys)[1:] != np.shape(xs):
-        raise ValueError(f"bands: {name} has {np.size(xs)} xs and ys of shape {np.shape(ys)}; give a row for each run")
-    color = LINES[k % len(LINES)]
-    axes.fill_between(xs, np.min(ys, axis=0), np.max(ys, axis=0), color=color, alpha=0.2, linewidth=0)
-    axes.plot(xs, np.mean(ys, axis=0), color=color, linestyle=DASHES[k % len(DASHES)], label=name, **look)
 
 
 @styled

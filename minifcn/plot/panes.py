@@ -11,7 +11,7 @@ from .style import INK, LINES, new_figure, styled
 
 
 @styled
-def panes(charts):
+def panes(charts, sharey=False):
     """Panes side by side. A curve's name has the same colour in all of them, and all share one legend.
 
     charts: one dict for each pane, with either of
@@ -23,13 +23,14 @@ def panes(charts):
         log            the logarithmic axes, "x", "y" or "xy"
         markers        whether curves have a mark at each point
         low, high      the limits of the y axis
+    sharey: whether all have the same y axis, which the first pane labels
     ValueError for a curve whose ys are not as many as its xs.
     """
     rows = max(len(chart.get("dots", ())) for chart in charts)
     figure = new_figure(min(9.6, 0.6 + 3.6 * len(charts)) + bool(rows), max(3.5, 1.3 + 0.24 * rows), layout="constrained")
     names = list(dict.fromkeys(name for chart in charts for name in chart.get("curves", ())))
     handles = {}
-    for axes, chart in zip(figure.subplots(1, len(charts), squeeze=False)[0], charts):
+    for axes, chart in zip(figure.subplots(1, len(charts), squeeze=False, sharey=sharey)[0], charts):
         for axis in chart.get("log", ""):
             axes.set(**{f"{axis}scale": "log"})
             getattr(axes, f"{axis}axis").set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

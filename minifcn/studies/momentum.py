@@ -66,5 +66,6 @@ class Momentum(Study):
             scores = np.stack([100 * results.values(f"{name}; {pull}", "mean_iou") for pull in tried], axis=1)
             rates[name] = [rate(pull, images, momentum) for pull in tried], scores
             pulls[name] = tried, scores
-        panes = {"learning rate": rates, "pull: rate / (images · (1 − momentum))": pulls}
-        return plot.band_panes(panes, "mean IoU (%)", logs=panes)
+        charts = [{"x": "learning rate", "curves": rates, "y": "mean IoU (%)"},
+                  {"x": "pull: rate / (images · (1 − momentum))", "curves": pulls}]  # fmt: skip
+        return plot.panes([chart | {"markers": True, "log": "x"} for chart in charts], sharey=True)

@@ -67,4 +67,6 @@ class Patchwise(Study):
             epochs = np.arange(1, losses.shape[1] + 1)
             steps[row] = STEPS * epochs, losses
             seconds[row] = results.mean(row, "seconds") / len(epochs) * epochs, losses
-        return plot.band_panes({"steps": steps, "seconds of the processor": seconds}, "loss on the validation bands (nats)")
+        charts = [{"x": "steps", "curves": steps, "y": "loss on the validation bands (nats)"},
+                  {"x": "seconds of the processor", "curves": seconds}]  # fmt: skip
+        return plot.panes([chart | {"markers": True} for chart in charts], sharey=True)
