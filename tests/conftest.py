@@ -18,6 +18,14 @@ import minifcn.kernels.cpu  # noqa: F401  (starts Numba's threads)
 numba.set_num_threads(1)  # for fixtures of the whole session, which come before those of a module
 
 
+def pytest_generate_tests(metafunc):
+    """Refuse a set as the parameters of a test: pytest's workers would each collect the tests in an order of their own."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        names, values = mark.args[:2] if len(mark.args) > 1 else (mark.args[0], mark.kwargs["argvalues"])
+        if isinstance(values, (set, frozenset)):
+            raise pytest.UsageError(f"{metafunc.definition.nodeid}: {names} is parametrized by a set; sort it")
+
+
 def pytest_terminal_summary(terminalreporter):
     """Without PyTorch, say how many comparisons with it were skipped: tests, and whole files of them."""
     reports = [r for r in terminalreporter.stats.get("skipped", ()) if "could not import 'torch'" in str(r.longrepr)]
