@@ -1,4 +1,4 @@
-"""Copies the course into a wheel, where it is minifcn/_course/; everything else is in pyproject.toml.
+"""Copies the course and the explorer into a wheel, where they are minifcn/_course/; everything else is in pyproject.toml.
 
 The solutions stay out: a student who has the lessons has them too, but not run, with pictures, one click away.
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-COURSE = "lessons/*/*.py", "lessons/*/*.npz", "lessons/*/package/**/*.*", "notebooks/*.ipynb", "notebooks/student/*.ipynb", "requirements.txt"
+COURSE = "lessons/*/*.py", "lessons/*/*.npz", "lessons/*/package/**/*.*", "notebooks/*.ipynb", "notebooks/student/*.ipynb", "requirements.txt", "site/explorer/**/*.*"
 
 
 class BuildWithCourse(build_py):

@@ -81,6 +81,7 @@ COMMANDS = {
         ("lessons", course.lessons, "start the course; list the lessons and what you have passed"),
         ("check", course.check, "check your answers to the exercises of a lesson; print hints"),
         ("assemble", course.assemble, "make a package of your own from all your answers"),
+        ("explore", course.explore, "play with convolutions and crops, on a page in the browser"),
     ),
     "train": (
         ("data", training.data, "check or convert images and masks to train on"),

@@ -45,6 +45,11 @@ def assemble(command):
         help="what to do if an answer is not written: stop, or take the course's")  # fmt: skip
 
 
+def explore(command):
+    command.epilog = "example: minifcn explore --no-open"
+    command.add_argument("--no-open", action="store_true", help="print the page's address only")
+
+
 def grade(command):
     command.epilog = "example: minifcn grade 06 07 --submissions handed-in --out results --jobs 2"
     add = command.add_argument

@@ -29,6 +29,18 @@ def assemble(options):
     return command.assemble_package(options.out, options.answers, options.name, options.missing)
 
 
+def explore(options):
+    import webbrowser
+
+    from ..course.paths import explorer_page
+
+    address = explorer_page().as_uri()
+    print(address)
+    if not options.no_open and not webbrowser.open(address):
+        print("no browser was found; open this address in one")
+    return 0
+
+
 def grade(options):
     from ..course import command
 

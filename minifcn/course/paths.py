@@ -1,4 +1,4 @@
-"""Where the course's folders are: the lessons, the notebooks built from them, and the student's own notebooks.
+"""Where the course's folders are: the lessons, the notebooks built from them, the student's own notebooks, the explorer.
 
 Read answers/submission.py next.
 """
@@ -44,6 +44,14 @@ def notebook_path(name, kind="", folder=None):
     folder: the folder of all notebooks, if not the one next to the lessons
     """
     return notebooks_folder(folder) / kind / f"{name}.ipynb"
+
+
+def explorer_page():
+    """The page that `minifcn explore` opens. Raises ValueError if it does not exist."""
+    page = COURSE / "site" / "explorer" / "index.html"
+    if not page.is_file():
+        raise ValueError(f"there is no file {page}; install minifcn again, or take a complete checkout")
+    return page
 
 
 def work_folders():
