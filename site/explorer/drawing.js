@@ -7,7 +7,7 @@
 const MARGIN = 3; // around a grid, for outlines
 const DIGIT = 0.6; // the width of a digit, in font sizes
 const SMALLEST_FONT = 7; // numbers that would be smaller are left out
-const ROOM_FOR_TWO = 30; // the side of a cell that has room for a second, small number
+const ROOM_FOR_TWO = 36; // the side of a cell that has room for a second, small number
 
 /** An element with attributes; those that are undefined are left out, and numbers have two decimals. */
 const tag = (name, attributes = {}, content = "") => {
@@ -26,6 +26,12 @@ const svg = (width, height, label, content, attributes = {}) => {
 const cellFor = (columns, width, largest = 40, smallest = 4) =>
   Math.max(smallest, Math.min(largest, Math.floor((width - 2 * MARGIN) / columns)));
 
+/** The font size for numbers of `longest` digits in a cell. */
+const fontFor = (cell, longest) => Math.min(16, cell * 0.46, (cell * 0.84) / (longest * DIGIT));
+
+/** Whether numbers up to `most` can be read in a cell; where they cannot, shades of grey stand for them. */
+const isReadable = (cell, most) => fontFor(cell, `${most}`.length) >= SMALLEST_FONT;
+
 /** The opacity that stands for a number from 1 to `most`; 0 has none. */
 const shadeOf = (value, most) => (value ? 0.16 + (0.46 * (value - 1)) / Math.max(1, most - 1) : 0);
 
@@ -40,15 +46,19 @@ const outline = (cell, { row, column, rows = 1, columns = 1, kind }) =>
     rx: Math.min(4, cell / 6),
   });
 
+/** What lies below all cells. */
+const ground = (width, height) => tag("rect", { class: "ground", x: MARGIN, y: MARGIN, width, height });
+
 const numberIn = (cell, x, y, size, text, attributes = {}) =>
   tag("text", { class: "value", x: x + cell / 2, y: y + cell / 2, "font-size": size, ...attributes }, text);
 
 const cellAt = (cell, size, row, column, { text = "", kind = "", shade = 0, small = "", data = {} }) => {
   const [x, y] = [MARGIN + column * cell, MARGIN + row * cell];
   const square = { x, y, width: cell, height: cell };
-  const parts = [tag("rect", { class: "ground", ...square })];
+  const readable = size >= SMALLEST_FONT;
+  const parts = readable ? [tag("rect", { class: "ground", ...square })] : []; // small ones may be thousands
   if (shade) parts.push(tag("rect", { class: "shade", ...square, "fill-opacity": shade }));
-  if (text !== "" && size >= SMALLEST_FONT) parts.push(numberIn(cell, x, y, size, text));
+  if (text !== "" && readable) parts.push(numberIn(cell, x, y, size, text));
   if (small !== "" && cell >= ROOM_FOR_TWO)
     parts.push(tag("text", { class: "small", x: x + cell - 3, y: y + cell - 5, "font-size": 10 }, small));
   return tag("g", { class: `cell ${kind}`, "data-cell": `${row},${column}`, ...data }, parts.join(""));
@@ -60,11 +70,13 @@ const cellAt = (cell, size, row, column, { text = "", kind = "", shade = 0, smal
  */
 const grid = ({ rows, columns, cell, label, of, outlines = [], name }) => {
   const cells = range(rows * columns).map((i) => of(Math.floor(i / columns), i % columns));
+  const [width, height] = [columns * cell, rows * cell];
   const longest = Math.max(1, ...cells.map(({ text = "" }) => `${text}`.length));
-  const size = Math.min(16, cell * 0.46, (cell * 0.84) / (longest * DIGIT));
+  const size = fontFor(cell, longest);
   const drawn = cells.map((one, i) => cellAt(cell, size, Math.floor(i / columns), i % columns, one));
-  const content = [...drawn, ...outlines.map((frame) => outline(cell, frame))].join("");
-  return svg(columns * cell + 2 * MARGIN, rows * cell + 2 * MARGIN, label, content, { "data-grid": name });
+  const below = size < SMALLEST_FONT ? ground(width, height) : ""; // cells that can be read have their own
+  const content = [below, ...drawn, ...outlines.map((frame) => outline(cell, frame))].join("");
+  return svg(width + 2 * MARGIN, height + 2 * MARGIN, label, content, { "data-grid": name });
 };
 
 /**
@@ -83,8 +95,8 @@ const sparseMatrix = ({ rows, columns, cell, label, entries, taps, outlines, nam
   const numbers = shown.map(({ row, column, tap }) =>
     numberIn(cell, at(column), at(row), size, tap + 1, { "data-cell": `${row},${column}` }));
   const [width, height] = [columns * cell, rows * cell];
-  const frame = tag("rect", { class: "ground", x: MARGIN, y: MARGIN, width, height });
-  const content = [frame, ...squares, ...numbers, ...outlines.map((one) => outline(cell, one))].join("");
+  const frames = outlines.map((frame) => outline(cell, frame));
+  const content = [ground(width, height), ...squares, ...numbers, ...frames].join("");
   const data = { "data-grid": name, "data-pick": pick, "data-side": cell };
   return svg(width + 2 * MARGIN, height + 2 * MARGIN, label, content, data);
 };

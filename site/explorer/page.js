@@ -14,10 +14,11 @@ const patchAttributes = (old, fresh) => {
 
 /** Make the node `old` equal to `fresh`, keeping every node that both have at the same place. */
 const patch = (old, fresh) => {
+  if (old.isEqualNode(fresh)) return;
   if (old.nodeName !== fresh.nodeName) {
     old.replaceWith(fresh);
   } else if (old.nodeType === Node.TEXT_NODE) {
-    if (old.data !== fresh.data) old.data = fresh.data;
+    old.data = fresh.data;
   } else {
     patchAttributes(old, fresh);
     patchChildren(old, fresh);

@@ -129,6 +129,16 @@ def test_an_address_may_say_anything(page, hash_, formulas):
     assert page.errors() == []
 
 
+def test_the_addresses_in_the_docs_are_kept_as_they_are(page):
+    text = (FOLDER.parents[1] / "docs" / "explorer.md").read_text(encoding="utf-8")
+    addresses = re.findall(r"`#(\w+\?\S+)`", text)
+    assert len(addresses) > 9
+    for address, shows in zip(addresses, shown(page, addresses), strict=True):
+        assert shows["formulas"], address
+        script = "const { view, settings } = parseAddress(arguments[0]); return addressOf(view, settings)"
+        assert page.run(script, address) == f"#{address}"
+
+
 def test_a_row_that_is_none_is_refused_in_a_sentence(page):
     shown(page, ["bilinear?factor=2"])
     page.run("""const field = document.querySelector("[data-setting=row]"); field.value = "2, <b>x</b>";

@@ -4,12 +4,11 @@
 "use strict";
 
 {
-  const READABLE = 16; // the side of a cell from which on numbers can be read; below, they are shades of grey
-
   /** The cells of W, the columns and the results: W stands on the left, and each result below its column. */
   const productCells = (g, cell) => {
     const [x, weight, taps] = [picture(g.size), countingKernel(g.kernel), g.kernel ** 2];
     const [columns, results] = [im2col(g, x), convolve(g, x, weight)];
+    const readable = isReadable(cell, Math.max(...results));
     return (row, c) => {
       const [at, shade] = [c - 2, shadeOf(weight[row], taps)];
       if (row === taps || c === 1 || (row > taps && c === 0)) return { kind: "none" };
@@ -18,7 +17,7 @@
       if (row > taps) return { text: results[at], kind: at > g.at ? "later" : "", data };
       const value = columns[row][at];
       if (at === g.at) return { text: value, shade, data };
-      return { text: value, kind: value ? "grey" : "padding", shade: cell < READABLE ? value / 20 : 0, data };
+      return { text: value, kind: value ? "grey" : "padding", shade: readable ? 0 : value / 20, data };
     };
   };
 

@@ -30,19 +30,17 @@
   const canvas = (g, width) => {
     const [{ first, length }, side, [u, v]] = [canvasOf(g), transposedSize(g), placeOf(g.size, g.at)];
     const sums = stampedBy(g, picture(g.size), countingKernel(g.kernel), g.at + 1);
-    const tapAt = tapOn(g, u, v);
+    const [cell, most, tapAt] = [canvasCell(g, width), Math.max(...sums), tapOn(g, u, v)];
     const of = (r, c) => {
       const place = { row: r + first, column: c + first };
       const [inside, tap] = [isInside(side, place), tapAt(place)];
-      return {
-        text: inside ? sums[place.row * side + place.column] || "" : "",
-        kind: inside ? "" : "cut",
-        shade: tap === undefined ? 0 : shadeOf(tap + 1, g.kernel ** 2),
-      };
+      const sum = inside ? sums[place.row * side + place.column] : 0;
+      const [text, kind] = [sum || "", inside ? "" : "cut"];
+      if (tap !== undefined) return { text, kind, shade: shadeOf(tap + 1, g.kernel ** 2) };
+      return isReadable(cell, most) ? { text, kind } : { kind: "grey", shade: (0.6 * sum) / most };
     };
     const outlines = [windowFrame(g, u, v)];
     if (g.padding) outlines.push({ row: g.padding, column: g.padding, rows: side, columns: side, kind: "kept" });
-    const cell = canvasCell(g, width);
     const done = `${times(side)}, after ${plural(g.at + 1, "stamp")}`;
     const label = `The result, ${done}; the last stamp is framed.`;
     return figure(
