@@ -189,6 +189,7 @@ def test_a_training_step_runs(installed):
     ("--help", "fully convolutional networks"),
     ("models --only fcn8s", "fcn8s"),
     ("gradcheck --only relu", "relu"),
+    ("explore --no-open", "/minifcn/_course/site/explorer/index.html"),
     ("train --model pixelwise --data shapes --size 32 --samples 8 --batch 4 --epochs 1 --out run", "saved run"),
 ])  # fmt: skip
 def test_a_command_works(installed, arguments, printed):

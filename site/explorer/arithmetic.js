@@ -40,7 +40,10 @@ const tapsAt = ({ kernel, stride, padding, dilation }, u, v) =>
 
 const isInside = (size, { row, column }) => row >= 0 && row < size && column >= 0 && column < size;
 
-/** Every product of the convolution: [{ at, tap, pixel }], for result number `at`; taps on the padding are left out. */
+/**
+ * Every product of the convolution: [{ at, tap, pixel }], for result number `at`; taps on the padding are left out.
+ * These are the numbers of the matrix C that are not zero: the tap's weight, in row `at` and column `pixel`.
+ */
 const termsOf = (geometry) => {
   const { size } = geometry;
   const side = outputSize(geometry);
@@ -53,8 +56,6 @@ const termsOf = (geometry) => {
 
 // --- Convolution ----------------------------------------------------------------------------------------------------
 
-const emptyMatrix = (rows, columns) => range(rows).map(() => new Array(columns).fill(0));
-
 /** y = C x: each result is the sum of its window's pixels times the kernel. */
 const convolve = (geometry, x, weight) => {
   const y = new Array(outputSize(geometry) ** 2).fill(0);
@@ -64,7 +65,7 @@ const convolve = (geometry, x, weight) => {
 
 /** The column matrix, k^2 rows and a column for each window. */
 const im2col = (geometry, x) => {
-  const columns = emptyMatrix(geometry.kernel ** 2, outputSize(geometry) ** 2);
+  const columns = range(geometry.kernel ** 2).map(() => new Array(outputSize(geometry) ** 2).fill(0));
   for (const { at, tap, pixel } of termsOf(geometry)) columns[tap][at] = x[pixel];
   return columns;
 };
@@ -74,13 +75,6 @@ const windowCounts = (geometry) => {
   const counts = new Array(geometry.size ** 2).fill(0);
   for (const { pixel } of termsOf(geometry)) counts[pixel] += 1;
   return counts;
-};
-
-/** The matrix of the convolution: a row for each result, a column for each pixel. */
-const matrixOf = (geometry, weight) => {
-  const matrix = emptyMatrix(outputSize(geometry) ** 2, geometry.size ** 2);
-  for (const { at, tap, pixel } of termsOf(geometry)) matrix[at][pixel] = weight[tap];
-  return matrix;
 };
 
 // --- Transposed convolution -----------------------------------------------------------------------------------------

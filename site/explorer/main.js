@@ -49,12 +49,12 @@
     for (const [id, html] of Object.entries(parts)) fill(element(id), html);
   };
 
-  /** Show what the address says. */
+  /** Show what the address says; what it leaves out has its default. */
   const follow = () => {
     stop();
     const asked = parseAddress(location.hash);
     view = asked.view;
-    Object.assign(settings(), asked.settings);
+    Object.assign(settings(), defaultsOf(GROUP_OF[view]), asked.settings);
     render();
   };
 

@@ -12,10 +12,15 @@ from explorer_numbers import SKIPS, bilinear_of, convolution_of, drawn, fcn_of, 
 from explorer_page import address, array_of, shown
 
 COMPUTE = """
+const matrixOf = (c) => {
+  const matrix = range(outputSize(c) ** 2).map(() => new Array(c.size ** 2).fill(0));
+  for (const { at, tap, pixel } of termsOf(c)) matrix[at][pixel] = c.weight[tap];
+  return matrix;
+};
 const unless = (error, numbers) => (error ? { error } : { error, ...numbers() });
 return JSON.stringify(JSON.parse(arguments[0]).map(({ convolution: c, transposed: t, bilinear: b, fcn: f }) => ({
   convolution: unless(convolutionError(c), () => ({
-    side: outputSize(c), columns: im2col(c, c.x), matrix: matrixOf(c, c.weight), y: convolve(c, c.x, c.weight),
+    side: outputSize(c), columns: im2col(c, c.x), matrix: matrixOf(c), y: convolve(c, c.x, c.weight),
     counts: windowCounts(c) })),
   transposed: unless(transposedError(t), () => ({
     side: transposedSize(t), y: stampedBy(t, t.x, t.weight), overlaps: overlapCounts(t) })),

@@ -139,6 +139,11 @@ def test_the_addresses_in_the_docs_are_kept_as_they_are(page):
         assert page.run(script, address) == f"#{address}"
 
 
+def test_what_an_address_leaves_out_has_its_default(page):
+    first, second = shown(page, ["convolution?size=9&stride=1&padding=0&dilation=2", "convolution?size=5"])
+    assert first["formulas"] == ["5"] and second["formulas"] == ["3"]
+
+
 def test_a_row_that_is_none_is_refused_in_a_sentence(page):
     shown(page, ["bilinear?factor=2"])
     page.run("""const field = document.querySelector("[data-setting=row]"); field.value = "2, <b>x</b>";
