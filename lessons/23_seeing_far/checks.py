@@ -233,16 +233,22 @@ def joined(x, weights, rates, join):
     return sum(branches) if join == "sum" else np.concatenate(branches, axis=1)
 
 
+ONES = "ones = np.array([[[[0.0, 0, 0], [1, 1, 1], [0, 0, 0]]]])"
+
+
 def aspp_by_hand(rng):
     row, ones = np.array([[0.0] * 3, [1, 2, 3], [0] * 3])[None, None], np.zeros((1, 1, 3, 3))
     ones[0, 0, 1] = 1
     first, second = np.zeros((2, 1, 1, 3, 3))
     first[0, 0, 1], second[0, 0, 1] = [3, 6, 5], [4, 2, 4]
-    yield Case((row, [ones], [1]), first, note="one branch: rate 1")
-    yield Case((row, [ones], [2]), second, note="one branch: rate 2")
-    yield Case((row, [ones, ones], [1, 2]), first + second, note="two branches, added")
+    lines = f"row = np.array([[[[0.0, 0, 0], [1, 2, 3], [0, 0, 0]]]])\n{ONES}\naspp(row, {{}})"
+    yield Case((row, [ones], [1]), first, note="one branch: rate 1", typed=lines.format("[ones], [1]"))
+    yield Case((row, [ones], [2]), second, note="one branch: rate 2", typed=lines.format("[ones], [2]"))
+    line = lines.format("[ones, ones], [1, 2]")
+    yield Case((row, [ones, ones], [1, 2]), first + second, note="two branches, added", typed=line)
     both = np.concatenate([first, second], axis=1)
-    yield Case((row, [ones, ones], [1, 2]), both, {"join": "concat"}, "two branches, concatenated")
+    line = lines.format('[ones, ones], [1, 2], join="concat"')
+    yield Case((row, [ones, ones], [1, 2]), both, {"join": "concat"}, "two branches, concatenated", typed=line)
 
 
 def parallel(settings, join, dtype=np.float64):
