@@ -313,9 +313,9 @@ stacks = {"dilations 2, 2, 2": seen((2, 2, 2)), "dilations 1, 2, 3": seen((1, 2,
 plot.grids(cell=0.33, limit=49, **stacks)
 
 # %% [markdown]
-# Each number says how often the unit in the middle uses that pixel; blank cells are never seen. On the left are
-# 49 of 169 pixels, and a unit's neighbour sees another 42 of them and shares *none*. The layers have split the picture
-# into four that never meet, each for every second row and column. Others call this **gridding**.
+# Each number says in how many ways the unit in the middle reaches that pixel; it never sees the blank ones. On the left it
+# sees 49 of 169 pixels, and its neighbours see *none* of these. The layers have split the picture into four, each made of
+# every second row and column, which never meet. Others call this **gridding**.
 #
 # Wang et al. (2018) give a rule for dilations $r_1, \dots, r_n$ and a kernel of $k$. Begin with $M_n = r_n$ and go back:
 #
@@ -351,15 +351,15 @@ plot.pictures(width=2.9, ncols=3, two_in_one=mixed, by_2_2_2=apart, by_1_2_3=tog
 # With 2, 2, 2 the checkerboard survives: a black square is a mean of black squares only. When a net ends with such layers,
 # neighbouring units share no input, and their labels need not agree. With 1, 2, 3 the first layer already mixes them.
 #
-# Yu and Koltun (2016) use 1, 1, 2, 4, 8, 16, 1: each layer doubles the span, which grows *exponentially* with the depth,
-# while the weights grow linearly. The last layers, with smaller dilations again, smooth the grid.
+# Yu and Koltun (2016) use 1, 1, 2, 4, 8, 16, 1. In the middle, every layer nearly doubles the span: it grows *exponentially*
+# with the depth, the number of weights only linearly. The last layer, with dilation 1, mixes neighbours again.
 #
 # ## 5. Several rates side by side
 #
-# Objects come in several sizes. DeepLab v2 does not choose one dilation but takes several in parallel: four
-# convolutions read the same map, with the dilations 6, 12, 18 and 24, each with weights of its own, and their scores are
-# added. Others call it *ASPP*, for atrous spatial pyramid pooling, although nothing is pooled in it. DeepLab v3
-# concatenates the branches instead, and lets a 1 x 1 convolution weigh them.
+# Objects come in several sizes. DeepLab v2 does not choose one dilation but takes several in parallel: four branches read
+# the same map. They begin with 3 x 3 convolutions of dilation 6, 12, 18 and 24, have weights of their own, and end with
+# scores, which are added. Others call it *ASPP*, for atrous spatial pyramid pooling, although nothing is pooled in it.
+# DeepLab v3 concatenates the branches instead, and lets a 1 x 1 convolution weigh them.
 #
 # To be added, the branches must have one size, that of the map. With an odd kernel $k$ and dilation $d$, padding
 # $d (k - 1)/2$ keeps it. A branch of 1 x 1 needs no padding, whatever its rate.
@@ -506,9 +506,9 @@ plot.pictures(width=1.7, ncols=5, **dict(zip(names, levels)))
 # | `aspp` | `DeepLabASPP` (sum) and `DeepLabV3` (concatenation) in `models/deeplab.py` |
 # | `pyramid_pool` | `F.adaptive_avg_pool2d`, and `PSPNet` in `models/pspnet.py` |
 #
-# That last file is worth a look: inside *one layer*, it is shift-and-stitch again, and the quickest way to run a dilated
-# convolution, for each phase is a convolution without holes. In float64, `tests/models/test_dilation.py` finds the dilated
-# and the stitched VGG16 equal to the last bit.
+# The file `kernels/cpu/convolution/phases.py` is worth a look: inside *one layer*, it is shift-and-stitch again. Each phase is
+# a convolution without holes, for which there are fast kernels. And in `tests/models/test_dilation.py`, a dilated and a
+# stitched VGG are equal to the last bit in float64.
 
 # %% tags=["expected"]
 x, weight = rng.standard_normal((2, 3, 9, 11)), rng.standard_normal((4, 3, 3, 3))

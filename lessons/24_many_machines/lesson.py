@@ -17,8 +17,8 @@
 #
 # Give each machine a quarter of the batch. The gradient of a sum is the sum of the gradients, so all they have to do is
 # add up. This lesson is about that addition: how to do it without a machine in the middle that everybody waits for, and
-# what must be added so that nothing depends on the number of machines. It goes wrong in ways that no error message
-# reports. You will see one of them in a figure.
+# what must be added so that the result does not depend on the number of machines. It can go wrong without any error
+# message; you will see how in a figure.
 #
 # *Section 4.3 of the paper (Optimization: minibatches) · builds on lessons 4, 15 and 20 · an elective · 80 minutes*
 #
@@ -364,7 +364,7 @@ print(f"once: {once[20]:.3f} before, {once[21]:.3f} after, {once[-1]:.3f} at the
 #
 # ## 5. What is not a sum
 #
-# The gradient of a batch is a sum over its images only if no image looks at another. Two layers break this.
+# The gradient of a batch is a sum over its images as long as each image is computed by itself. Two layers need more than that.
 #
 # **Batch norm** subtracts the mean of the batch and divides by its standard deviation (lesson 15). On four ranks, whose
 # mean? With statistics of its own, a rank with two images normalises by two images. To get what one process gets, the ranks must
@@ -372,8 +372,8 @@ print(f"once: {once[20]:.3f} before, {once[21]:.3f} after, {once[-1]:.3f} at the
 #
 # The mean is a sum and a count. The variance is not the mean of the ranks' variances. By hand: rank 0 has the numbers
 # $0, 2$, rank 1 has $10, 12$. Both have variance 1. Together the mean is 6, and the variance
-# $\frac14(36 + 16 + 16 + 36) = 26$. Each rank must measure the distance to the *common* mean, so that takes two sums, one
-# after the other.
+# $\frac14(36 + 16 + 16 + 36) = 26$. Each rank must measure distances from the *common* mean. That takes two sums, one after
+# the other.
 #
 # Could one sum do, of $x$ and of $x^2$, since the variance is the mean of $x^2$ minus the squared mean? On paper. If the mean is
 # $10^6$ and the spread 1, the two terms are $10^{12}$ and their difference is 1: of 16 digits 12 are lost.
@@ -426,13 +426,13 @@ for name, masks in ("one process", one_process), ("four ranks, one seed", same_s
 # ## 6. How long does it take?
 #
 # Let $\alpha$ be the latency of a message in seconds, $B$ the bytes that a link carries in a second, $A$ the bytes that a
-# processor adds in a second, and $n$ the bytes of the gradients. Then a sum over $p$ ranks takes about
+# processor adds in a second, and $S$ the bytes of the gradients. Then a sum over $p$ ranks takes about
 #
 # | | |
 # |---|---|
-# | through rank 0 | $2(p-1)\bigl(\alpha + \frac nB\bigr) + (p-1)\frac nA$ |
-# | ring | $2(p-1)\,\alpha + 2\,\frac{p-1}{p}\,\frac nB + \frac{p-1}{p}\,\frac nA$ |
-# | halving | $2 \log_2(p)\,\alpha + 2\,\frac{p-1}{p}\,\frac nB + \frac{p-1}{p}\,\frac nA$ |
+# | through rank 0 | $2(p-1)\bigl(\alpha + \frac SB\bigr) + (p-1)\frac SA$ |
+# | ring | $2(p-1)\,\alpha + 2\,\frac{p-1}{p}\,\frac SB + \frac{p-1}{p}\,\frac SA$ |
+# | halving | $2 \log_2(p)\,\alpha + 2\,\frac{p-1}{p}\,\frac SB + \frac{p-1}{p}\,\frac SA$ |
 #
 # *Halving* is another algorithm: exchange half of the array with a partner, then a quarter with another, and so on. It
 # sends as few bytes as the ring, in fewer messages.

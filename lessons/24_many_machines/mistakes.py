@@ -379,6 +379,12 @@ PARALLEL = [
         changes=((MINE, MINE.replace("len(x) * gradient", "gradient")), (STEP, STEP.replace(" / total[-1]", ""))),
     ),
     Mistake(
+        "means divided by all examples",
+        "The means of the ranks are added and divided by the number of all examples. gradient gives a mean: multiply it by len(x)"
+        " first.",
+        changes=((MINE, MINE.replace("len(x) * gradient", "gradient")),),
+    ),
+    Mistake(
         "sum over all examples",
         "The sum over all examples is not divided by their number: the step grows with the batch.",
         changes=((STEP, STEP.replace(" / total[-1]", "")),),
