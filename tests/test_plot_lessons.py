@@ -57,6 +57,7 @@ def all_figures():
         "bands": plot.bands({"one": (steps, np.stack([steps, 2 * steps]))}, "x", "y", "title"),
         "panes": plot.panes([{"x": "x", "y": "y", "curves": {"one": (steps, np.stack([steps, 2 * steps])), "two": (steps, steps[None])}},
                              {"x": "log of x", "curves": {"one": (steps, steps[None])}, "log": "x", "markers": True}], sharey=True),
+        "named points": plot.scatter({"one": {"a": (1, 1e-7), "b": (0.01, 1)}, "two": {"c": (2, 3)}}, "ms", "error", "xy"),
         "runs": plot.dots({"speed": {"a row": [1, 2, 3], "another": [2.5]}, "error": {"a row": [0.1], "another": [0.2]}}),
         "long names": plot.lines({f"a line with a long name, number {k}": (steps, steps) for k in range(7)}),
         "bars": plot.bars({"weights of fc6, all of them": 102760448, "the others": -31544128.0}, "weights", "title"),
@@ -94,7 +95,7 @@ def figures(drawn):
 
 @pytest.mark.parametrize("name", ["grids", "many grids", "one number", "windows", "many windows", "small windows", "matrix",
                                   "large matrix", "pictures", "many pictures", "lines", "long names", "bars",
-                                  "logarithmic bars", "values", "regions", "stamps", "a stamp", "long stamps",
+                                  "logarithmic bars", "named points", "values", "regions", "stamps", "a stamp", "long stamps",
                                   "ruler", "short ruler"])
 def test_nothing_is_clipped_and_nothing_is_wider_than_a_notebook(figures, name):
     assert overhang(figures[name]) < 0.03
@@ -282,6 +283,18 @@ def test_a_circle_is_told_and_a_long_chain_too():
         chain = Value(0.0, (chain,))
     with pytest.raises(ValueError, match="more than 60 nodes"):
         value_graph(chain)
+
+
+def test_points_have_their_names_beside_them_in_the_colour_of_their_series():
+    points = {"one": {"a": (1, 1e-7), "b": (2, 4e-7)}, "two": {"c": (3, 3e-7)}}
+    figure = plot.scatter(points, "ms", "error", "xy")
+    axes, names = figure.axes[0], {text.get_text(): text for text in figure.axes[0].texts}
+    assert {name: text.xy for name, text in names.items()} == points["one"] | points["two"]
+    assert [names[name].get_color() for name in "abc"] == [axes.lines[k].get_color() for k in (0, 0, 1)]
+    assert len({line.get_color() for line in axes.lines}) == 2
+    figure.canvas.draw()
+    assert axes.get_xscale() == axes.get_yscale() == "log"
+    assert not any("$" in tick.get_text() for tick in axes.get_yticklabels("both"))  # $ is not typeset here
 
 
 def test_dots_have_no_line_and_lines_no_dots():

@@ -6,7 +6,7 @@ figures of teaching material, cells.py.
 
 from .autograd_graph import graph, value_graph, value_graphs
 from .broadcasts import broadcasting
-from .charts import bands, bars, dots, lines
+from .charts import bands, bars, dots, lines, scatter
 from .copies import stamps
 from .curves import step_curve, training_curves
 from .data_sheet import data_sheet
@@ -43,6 +43,7 @@ __all__ = [
     "regions",
     "ruler",
     "save",
+    "scatter",
     "speed_ratios",
     "speed_scaling",
     "stamps",

@@ -1,4 +1,4 @@
-"""General-purpose plots: `lines` for any curves, `bands` and `dots` for repeated ones, `bars` for any numbers.
+"""General-purpose plots: `lines` for any curves, `scatter` for named points, `bands` and `dots` for repeated ones, `bars`.
 
 The specialised plots are in curves.py. Read panes.py next.
 """
@@ -6,6 +6,7 @@ The specialised plots are in curves.py. Read panes.py next.
 import math
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from .cells import DASHES, number, text_width
 from .style import LINES, new_figure, styled
@@ -38,6 +39,32 @@ def lines(curves, x="", y="", log="", markers=False, title="", dots=(), dashed=(
         most = max(1, int(5.8 / (0.75 + max(map(text_width, curves)))))
         rows = math.ceil(len(curves) / most)
         figure.legend(loc="outside lower center", ncols=math.ceil(len(curves) / rows), handlelength=3.2)
+    return figure
+
+
+@styled
+def scatter(series, x="", y="", log=""):
+    """Points with their names beside them, one pane. A series has a colour, a mark, and a thin line through its points.
+
+    series: {name: {point's name: (x, y)}}; x, y: the axis labels; log: the logarithmic axes, "", "x", "y" or "xy"
+    """
+    figure = new_figure(6, 3.6, layout="constrained")
+    axes = figure.subplots()
+    axes.set(xlabel=x, ylabel=y)
+    axes.margins(0.14)
+    for k, (name, points) in enumerate(series.items()):
+        color, marker, above = LINES[k % len(LINES)], "osD^vP"[k % 6], k % 2 == 0
+        axes.plot(*zip(*points.values()), color=color, marker=marker, markersize=6, linewidth=0.6, label=name)
+        for text, place in points.items():
+            axes.annotate(text, place, xytext=(6, 5 if above else -12), textcoords="offset points", color=color)
+    for letter in log:
+        axis = getattr(axes, f"{letter}axis")
+        axes.set(**{f"{letter}scale": "log"})
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.set_minor_formatter(NullFormatter())
+    axes.grid(True)
+    figure.legend(loc="outside lower center", ncols=max(1, len(series)), handlelength=2)
     return figure
 
 
