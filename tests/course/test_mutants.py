@@ -120,6 +120,14 @@ RIGHT = {
         "y[:, :, u, v] += window.sum(axis=(2, 3)) / self.area[u, v]": "added to 0",
         "shares = grad / self.area": "float64 on the way",
     },
+    "11.winograd_matrices": {
+        "finite = [[t ** power for power in range(n)] for t in points]": "integers become floats in the array",
+        "return np.array([*finite, [-0.0] * (n - 1) + [1.0]])": SIGN,
+    },
+    "11.winograd_conv2d": {
+        "rows, columns = (--oh, -(-ow // m))": ROOM,
+        "rows, columns = (-(-oh // m), --ow)": ROOM,
+    },
     "12b.dense_matrix": {"unit[index] += 1": "added to 0"},
     "13.interpolate": {
         "place = ((np.arange(factor * n) + 0.5) / factor - 0.5).clip(0)": "both neighbours are the last pixel",
@@ -144,7 +152,8 @@ OF_VARIANTS = {
     "03.Tensor": 47, "03.unbroadcast": 6, "04.CrossEntropy": 18, "04.LogSoftmax": 8, "04.Module": 6, "04.ReLU": 6,
     "04.SGD": 9, "04.train_step": 3, "05.conv2d": 8, "05.conv2d_backward": 12, "05.output_size": 3, "06.col2im": 5,
     "06.im2col": 18, "07.conv_backward_input": 7, "07.conv_backward_weight": 6, "07.conv_forward": 8,
-    "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15, "12.conv_transpose2d": 27,
+    "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15, "11.f23": 5,
+    "11.winograd_conv2d": 72, "11.winograd_matrices": 19, "12.conv_transpose2d": 27,
     "12.conv_transpose2d_backward": 15, "12.lengths_before": 2, "12b.dense_matrix": 10, "13.bilinear_kernel": 22,
     "13.interpolate": 10, "13.upsample": 25,
 }  # fmt: skip
