@@ -11,7 +11,7 @@ from minifcn.course.expect import signed
 # f23 ------------------------------------------------------------------------------------------------------------------
 
 
-def count_products(f23, d, g):
+def count_products(f23, x, w):
     """The results, and how many products of two numbers were made; products with a constant are free."""
     products = []
 
@@ -46,12 +46,12 @@ def count_products(f23, d, g):
 
         __radd__, __rmul__ = __add__, __mul__
 
-    y = f23(tuple(map(Number, d)), tuple(map(Number, g)))
+    y = f23(tuple(map(Number, x)), tuple(map(Number, w)))
     return [float(getattr(number, "value", number)) for number in y], len(products)
 
 
-def two_results(d, g):
-    return tuple(float(sum(d[u + j] * g[j] for j in range(3))) for u in range(2))
+def two_results(x, w):
+    return tuple(float(sum(x[u + j] * w[j] for j in range(3))) for u in range(2))
 
 
 def few(rng, count, low=-9, high=10):
@@ -61,27 +61,27 @@ def few(rng, count, low=-9, high=10):
 def rows_by_hand(rng):
     yield Case(((1, 2, 3, 4), (1, 10, 100)), (321.0, 432.0))
     for place in range(4):
-        d = tuple(int(place == i) for i in range(4))
-        yield Case((d, (1, 10, 100)), two_results(d, (1, 10, 100)), note=f"pixel {place} alone")
+        x = tuple(int(place == i) for i in range(4))
+        yield Case((x, (1, 10, 100)), two_results(x, (1, 10, 100)), note=f"pixel {place} alone")
 
 
 def rows_of_weights(rng):
     for place in range(3):
-        g = tuple(int(place == j) for j in range(3))
-        yield Case(((1, 10, 100, 1000), g), two_results((1, 10, 100, 1000), g), note=f"weight {place} alone")
+        w = tuple(int(place == j) for j in range(3))
+        yield Case(((1, 10, 100, 1000), w), two_results((1, 10, 100, 1000), w), note=f"weight {place} alone")
 
 
 def rows_at_random(rng):
     for _ in range(5):
-        d, g = few(rng, 4), few(rng, 3)
-        yield Case((d, g), two_results(d, g))
-    d, g = tuple(signed(rng, 4).tolist()), tuple(signed(rng, 3).tolist())
-    yield Case((d, g), two_results(d, g), note="fractions")
+        x, w = few(rng, 4), few(rng, 3)
+        yield Case((x, w), two_results(x, w))
+    x, w = tuple(signed(rng, 4).tolist()), tuple(signed(rng, 3).tolist())
+    yield Case((x, w), two_results(x, w), note="fractions")
 
 
 def four_products(rng):
-    for d, g in (((1, 2, 3, 4), (1, 10, 100)), (few(rng, 4), few(rng, 3))):
-        yield Case((d, g), (list(two_results(d, g)), 4), note="the two results, and the number of products")
+    for x, w in (((1, 2, 3, 4), (1, 10, 100)), (few(rng, 4), few(rng, 3))):
+        yield Case((x, w), (list(two_results(x, w)), 4), note="the two results, and the number of products")
 
 
 # winograd_matrices ----------------------------------------------------------------------------------------------------
@@ -104,9 +104,9 @@ def terms(winograd_matrices, m, points):
     return np.einsum("if,fr,fq->firq", AT, G, BT)
 
 
-def filtered(winograd_matrices, m, points, d, g):
+def filtered(winograd_matrices, m, points, x, w):
     BT, G, AT = winograd_matrices(m, points)
-    return AT @ ((G @ g) * (BT @ d))
+    return AT @ ((G @ w) * (BT @ x))
 
 
 def shapes(winograd_matrices, m, points):
@@ -126,8 +126,8 @@ def matrices_by_hand(rng):
 def results_of(settings):
     def cases(rng):
         for m, points in settings:
-            d, g = signed(rng, m + 2), signed(rng, 3)
-            yield Case((m, points, d, g), np.correlate(d, g, "valid"), note="AT @ ((G @ g) * (BT @ d))", rtol=1e-8)
+            x, w = signed(rng, m + 2), signed(rng, 3)
+            yield Case((m, points, x, w), np.correlate(x, w, "valid"), note="AT @ ((G @ w) * (BT @ x))", rtol=1e-8)
 
     return cases
 
@@ -262,15 +262,15 @@ EXERCISES = [
         ),
         optional=True,
         hints=(
-            "Compute m1 to m4 as in the text, for d = (1, 2, 3, 4) and g = (1, 10, 100). Which of them does y0 need?",
-            "y0 = m1 + m2 + m3, and y1 = m2 - m3 - m4.",
+            "Compute q1 to q4 as in the text, for x = (1, 2, 3, 4) and w = (1, 10, 100). Which of them does y0 need?",
+            "y0 = q1 + q2 + q3, and y1 = q2 - q3 - q4.",
         ),
     ),
     Exercise(
         "winograd_matrices",
         (
             Property("worked by hand", matrices_by_hand, points=2, probe=terms),
-            Property("AT @ ((G @ g) * (BT @ d)) is the correlation of d with g", results_of(SETTINGS), points=2, probe=filtered),
+            Property("AT @ ((G @ w) * (BT @ x)) is the correlation of x with w", results_of(SETTINGS), points=2, probe=filtered),
             Property("each row belongs to its point, infinity last", other_points, points=2, probe=terms),
             Property("shapes and dtypes", forms, probe=shapes),
         ),

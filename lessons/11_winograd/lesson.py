@@ -56,26 +56,26 @@ rng = np.random.default_rng(11)
 #
 # ## 1. Four instead of six
 #
-# Begin with one row: four pixels $d_0, \dots, d_3$ and a kernel of three weights $g_0, g_1, g_2$. Two windows fit:
+# Begin with one row: four pixels $x_0, \dots, x_3$ and a kernel of three weights $w_0, w_1, w_2$. Two windows fit:
 #
-# $$y_0 = d_0 g_0 + d_1 g_1 + d_2 g_2, \qquad y_1 = d_1 g_0 + d_2 g_1 + d_3 g_2.$$
+# $$y_0 = x_0 w_0 + x_1 w_1 + x_2 w_2, \qquad y_1 = x_1 w_0 + x_2 w_1 + x_3 w_2.$$
 #
 # That is six multiplications. Now compute these four products instead:
 #
 # $$\begin{aligned}
-#   m_1 &= (d_0 - d_2)\, g_0 & m_2 &= (d_1 + d_2)\, \tfrac12 (g_0 + g_1 + g_2) \\
-#   m_4 &= (d_1 - d_3)\, g_2 & m_3 &= (d_2 - d_1)\, \tfrac12 (g_0 - g_1 + g_2)
+#   q_1 &= (x_0 - x_2)\, w_0 & q_2 &= (x_1 + x_2)\, \tfrac12 (w_0 + w_1 + w_2) \\
+#   q_4 &= (x_1 - x_3)\, w_2 & q_3 &= (x_2 - x_1)\, \tfrac12 (w_0 - w_1 + w_2)
 #   \end{aligned}$$
 #
 # Add the two on the right, and subtract them:
 #
-# $$m_2 + m_3 = d_1 g_1 + d_2 (g_0 + g_2), \qquad m_2 - m_3 = d_1 (g_0 + g_2) + d_2 g_1.$$
+# $$q_2 + q_3 = x_1 w_1 + x_2 (w_0 + w_2), \qquad q_2 - q_3 = x_1 (w_0 + w_2) + x_2 w_1.$$
 #
-# The first is $y_0$, except that it has $d_2 g_0$ where $d_0 g_0$ should be: $m_1$ repairs that. So
-# $y_0 = m_1 + m_2 + m_3$. The second has $d_1 g_2$ where $y_1$ has $d_3 g_2$: so $y_1 = m_2 - m_3 - m_4$.
+# The first is $y_0$, except that it has $x_2 w_0$ where $x_0 w_0$ should be: $q_1$ repairs that. So
+# $y_0 = q_1 + q_2 + q_3$. The second has $x_1 w_2$ where $y_1$ has $x_3 w_2$: so $y_1 = q_2 - q_3 - q_4$.
 #
-# With numbers, $d = (1, 2, 3, 4)$ and $g = (1, 10, 100)$, so that $y = (321, 432)$: $m_1 = -2 \cdot 1$,
-# $m_2 = 5 \cdot 55.5 = 277.5$, $m_3 = 1 \cdot 45.5$, $m_4 = -2 \cdot 100$. And $-2 + 277.5 + 45.5 = 321$, and
+# With numbers, $x = (1, 2, 3, 4)$ and $w = (1, 10, 100)$, so that $y = (321, 432)$: $q_1 = -2 \cdot 1$,
+# $q_2 = 5 \cdot 55.5 = 277.5$, $q_3 = 1 \cdot 45.5$, $q_4 = -2 \cdot 100$. And $-2 + 277.5 + 45.5 = 321$, and
 # $277.5 - 45.5 + 200 = 432$.
 #
 # Have we saved anything? There are more additions than before. But the sums of the weights depend on the kernel alone
@@ -90,22 +90,22 @@ rng = np.random.default_rng(11)
 
 
 # %%
-def f23(d, g):
+def f23(x, w):
     """Two results of three weights by four products.
 
-    d: (d0, d1, d2, d3), g: (g0, g1, g2), numbers
-    Returns (y0, y1) = (d0*g0 + d1*g1 + d2*g2, d1*g0 + d2*g1 + d3*g2). A product of a number made of
-    d and one made of g counts, and there are exactly four. Multiplying or dividing by a constant,
+    x: (x0, x1, x2, x3), w: (w0, w1, w2), numbers
+    Returns (y0, y1) = (x0*w0 + x1*w1 + x2*w2, x1*w0 + x2*w1 + x3*w2). A product of a number made of
+    x and one made of w counts, and there are exactly four. Multiplying or dividing by a constant,
     as 2 is, does not count.
     f23((1, 2, 3, 4), (1, 10, 100)) is (321, 432).
     """
     ### BEGIN SOLUTION
-    (d0, d1, d2, d3), (g0, g1, g2) = d, g
-    m1 = (d0 - d2) * g0
-    m2 = (d1 + d2) * ((g0 + g1 + g2) / 2)
-    m3 = (d2 - d1) * ((g0 - g1 + g2) / 2)
-    m4 = (d1 - d3) * g2
-    return m1 + m2 + m3, m2 - m3 - m4
+    (x0, x1, x2, x3), (w0, w1, w2) = x, w
+    q1 = (x0 - x2) * w0
+    q2 = (x1 + x2) * ((w0 + w1 + w2) / 2)
+    q3 = (x2 - x1) * ((w0 - w1 + w2) / 2)
+    q4 = (x1 - x3) * w2
+    return q1 + q2 + q3, q2 - q3 - q4
     ### END SOLUTION
 
 
@@ -116,15 +116,15 @@ check("11.f23", f23)
 # ## 2. Where the four come from
 #
 # Who would guess such products? Nobody has to. Take two polynomials, $y(t) = y_0 + y_1 t$ and
-# $g(t) = g_0 + g_1 t + g_2 t^2$. Their product has degree 3, so four coefficients, and four values determine it. But a
-# *value* of the product is one multiplication: $y(t)\, g(t)$. Choose four points that are easy to compute with:
+# $w(t) = w_0 + w_1 t + w_2 t^2$. Their product has degree 3, so four coefficients, and four values determine it. But a
+# *value* of the product is one multiplication: $y(t)\, w(t)$. Choose four points that are easy to compute with:
 #
-# | point | $y(t)$ | $g(t)$ |
+# | point | $y(t)$ | $w(t)$ |
 # |---|---|---|
-# | $0$ | $y_0$ | $g_0$ |
-# | $1$ | $y_0 + y_1$ | $g_0 + g_1 + g_2$ |
-# | $-1$ | $y_0 - y_1$ | $g_0 - g_1 + g_2$ |
-# | $\infty$ | $y_1$ | $g_2$ |
+# | $0$ | $y_0$ | $w_0$ |
+# | $1$ | $y_0 + y_1$ | $w_0 + w_1 + w_2$ |
+# | $-1$ | $y_0 - y_1$ | $w_0 - w_1 + w_2$ |
+# | $\infty$ | $y_1$ | $w_2$ |
 #
 # At infinity only the highest power counts, so the "value" there is the last coefficient. You recognize the sums of
 # weights. Evaluating is a matrix: a row $1, t, t^2, \dots$ for each point, and $0, \dots, 0, 1$ for infinity. Call it
@@ -132,32 +132,33 @@ check("11.f23", f23)
 # leads from the values back to the coefficients:
 #
 # $$V_4 = \begin{pmatrix} 1 & 0 & 0 & 0 \\ 1 & 1 & 1 & 1 \\ 1 & -1 & 1 & -1 \\ 0 & 0 & 0 & 1 \end{pmatrix},
-#   \qquad \text{product} = V_4^{-1}\bigl( (V_3\, g) * (V_2\, y) \bigr),$$
+#   \qquad \text{product} = V_4^{-1}\bigl( (V_3\, w) * (V_2\, y) \bigr),$$
 #
 # with $*$ number by number. This is how computers multiply very long integers. (Others call it *Toom-Cook*.)
 #
-# And what is it to us? Multiply out: the product of the polynomials is $y_0$ times $(g_0, g_1, g_2)$, plus $y_1$ times
+# And what is it to us? Multiply out: the product of the polynomials is $y_0$ times $(w_0, w_1, w_2)$, plus $y_1$ times
 # the same, one place further on. Each $y$ **stamps** the kernel. This is lesson 12's transposed convolution, with the
-# matrix $C^T$, and we want $C$. So write the recipe as one matrix, with $V_3\, g$ on a diagonal, and transpose it:
+# matrix $C^T$, and we want $C$. So write the recipe as one matrix, with $V_3\, w$ on a diagonal, and transpose it:
 #
-# $$C^T = V_4^{-1} \operatorname{diag}(V_3\, g)\, V_2 \qquad\Rightarrow\qquad
-#   C = V_2^T \operatorname{diag}(V_3\, g)\, (V_4^{-1})^T.$$
+# $$C^T = V_4^{-1} \operatorname{diag}(V_3\, w)\, V_2 \qquad\Rightarrow\qquad
+#   C = V_2^T \operatorname{diag}(V_3\, w)\, (V_4^{-1})^T.$$
 #
-# Read it from the right. $C$ takes the pixels $d$, transforms them by $B^T = (V_4^{-1})^T$, multiplies number by
-# number with the transformed kernel $G g$, $G = V_3$, and transforms the products back by $A^T = V_2^T$:
+# Read it from the right. $C$ takes the pixels $x$, transforms them by $B^T = (V_4^{-1})^T$, multiplies number by
+# number with the transformed kernel $G w$, $G = V_3$, and transforms the products back by $A^T = V_2^T$:
 #
-# $$y = A^T \bigl( (G\, g) * (B^T d) \bigr).$$
+# $$y = A^T \bigl( (G\, w) * (B^T x) \bigr).$$
 #
-# The letters are those of the literature. For $m$ results we need $m + 2$ points: $m + 1$ numbers, and infinity.
+# ($A$, $B$ and $G$ are the letters of the literature, which calls the pixels $d$ and the weights $g$.) For $m$ results
+# we need $m + 2$ points: $m + 1$ numbers, and infinity.
 #
-# **What do you expect?** Which row of $B^T$ makes $(d_1 + d_2)/2$ of the pixels? Where is the minus of $-m_4$?
+# **What do you expect?** Which row of $B^T$ makes $(x_1 + x_2)/2$ of the pixels? Where is the minus of $-q_4$?
 #
 # ### Exercise 2: the matrices of F(m, 3)
 
 
 # %%
 def winograd_matrices(m, points):
-    """The matrices (BT, G, AT) of F(m, 3): y = AT @ ((G @ g) * (BT @ d)).
+    """The matrices (BT, G, AT) of F(m, 3): y = AT @ ((G @ w) * (BT @ x)).
 
     m: the number of results, at least 1
     points: m + 1 different numbers, ints or floats; infinity is the last point
@@ -182,8 +183,8 @@ def winograd_matrices(m, points):
 check("11.winograd_matrices", winograd_matrices)
 
 # %% [markdown]
-# Row 1 of $B^T$ makes $(d_1 + d_2)/2$; the half sits with the pixels here, and sat with the weights in section 1. The
-# minus is gone, because row 3 has $d_3 - d_1$ in place of $d_1 - d_3$. Such factors may be moved as one likes.
+# Row 1 of $B^T$ makes $(x_1 + x_2)/2$; the half sits with the pixels here, and sat with the weights in section 1. The
+# minus is gone, because row 3 has $x_3 - x_1$ in place of $x_1 - x_3$. Such factors may be moved as one likes.
 #
 # Larger tiles are no more work now. $F(4, 3)$ makes four results with six products instead of twelve.
 
@@ -201,11 +202,11 @@ for name, matrix in ("24 BT", 24 * BT), ("G", G), ("AT", AT):
 # A picture has rows and columns. In two dimensions, do the same along both: transform the columns of the tile by $B^T$
 # from the left, its rows by $B$ from the right, and likewise for the kernel and the result:
 #
-# $$Y = A^T \bigl[\, (G\, g\, G^T) * (B^T d\, B) \,\bigr] A.$$
+# $$Y = A^T \bigl[\, (G\, w\, G^T) * (B^T x\, B) \,\bigr] A.$$
 #
-# Here $d$ is a tile of 4 x 4 pixels, $g$ a kernel of 3 x 3, and $Y$ has 2 x 2 results. Why is that right? A
+# Here $x$ is a tile of 4 x 4 pixels, $w$ a kernel of 3 x 3, and $Y$ has 2 x 2 results. Why is that right? A
 # convolution in two dimensions is one along the rows in which each "number" is a column, and each "product" a
-# convolution of columns. $F(2, 3)$ makes four products of those six, and each of them takes four multiplications
+# convolution of columns. $F(2, 3)$ needs four of those products instead of six, and each of them four multiplications
 # instead of six: $16$ instead of $36$. This is $F(2 \times 2, 3 \times 3)$.
 #
 # **What do you expect?** How many multiplications for each result does $F(4 \times 4, 3 \times 3)$ need, and
@@ -220,7 +221,7 @@ for m in 1, 2, 4, 6, 8, 16:
 tile, kernel = rng.integers(0, 9, (4, 4)).astype(float), np.array([[1.0, 2, 1], [0, 0, 0], [-1, -2, -1]])
 BT, G, AT = winograd_matrices(2, POINTS[2])
 stages = {
-    "tile d": tile,
+    "tile x": tile,
     "transformed": BT @ tile @ BT.T,
     "kernel transformed": G @ kernel @ G.T,
     "16 products": (BT @ tile @ BT.T) * (G @ kernel @ G.T),
@@ -366,14 +367,13 @@ plot.scatter(found, x="milliseconds", y="relative error in float32", log="xy")
 
 # %% [markdown]
 # Further left is faster, further down is more accurate. The library's three points show the bargain: to $F(2)$ speed
-# is free, and from there to $F(4)$ it costs most of a digit. (Measured with two cores of an AMD EPYC with AVX-512,
-# nothing else running.)
+# is free, and from there to $F(4)$ it costs most of a digit. (Measured on two cores of an AMD EPYC with AVX-512.)
 #
-# Yours tell another story. $F(2)$ multiplies less than half as often as im2col, and is the slowest of all. NumPy has no
-# fast way to multiply fifty thousand tiles of 4 x 4 by a small matrix: it walks from one to the next. Larger tiles are
-# fewer, so $F(4)$ and $F(6)$ come closer, but none of the three beats im2col. The multiplications that are saved only
-# limit the time that can be saved. The library gets near that limit by transforming vectors of channels, a few tiles at
-# a time, while they are in the cache.
+# Yours tell another story. $F(2)$ multiplies less than half as often as im2col, and is the slowest of all. NumPy has
+# no fast way to multiply fifty thousand tiles of 4 x 4 by a small matrix: it walks from one to the next. Larger tiles
+# are fewer, so $F(4)$ and $F(6)$ come closer, but none of the three beats im2col. The multiplications that are saved
+# only limit the time that can be saved. The library gets near that limit by transforming vectors of channels, a few
+# tiles at a time, while they are in the cache.
 #
 # ## 6. Where the error comes from
 #
@@ -381,7 +381,7 @@ plot.scatter(found, x="milliseconds", y="relative error in float32", log="xy")
 # the powers $2^2$ and $2^3$. Large numbers are made, and then subtracted until a small result is left. Each large
 # number has a large rounding error, and that stays.
 #
-# How large do they get? Take all numbers of $d$ and $g$ for 1 and all signs for the worst: result $i$ is then a sum of
+# How large do they get? Take all numbers of $x$ and $w$ for 1 and all signs for the worst: result $i$ is then a sum of
 #
 # $$\sum_f |A^T_{if}| \cdot \Bigl(\sum_r |G_{fr}|\Bigr) \cdot \Bigl(\sum_q |B^T_{fq}|\Bigr),$$
 #

@@ -4,11 +4,11 @@ import numpy as np
 
 from minifcn.course.exercise import Mistake
 
-M1 = "m1 = (d0 - d2) * g0"
-M2 = "m2 = (d1 + d2) * ((g0 + g1 + g2) / 2)"
-M3 = "m3 = (d2 - d1) * ((g0 - g1 + g2) / 2)"
-M4 = "m4 = (d1 - d3) * g2"
-SUMS = "return m1 + m2 + m3, m2 - m3 - m4"
+Q1 = "q1 = (x0 - x2) * w0"
+Q2 = "q2 = (x1 + x2) * ((w0 + w1 + w2) / 2)"
+Q3 = "q3 = (x2 - x1) * ((w0 - w1 + w2) / 2)"
+Q4 = "q4 = (x1 - x3) * w2"
+SUMS = "return q1 + q2 + q3, q2 - q3 - q4"
 
 POWERS = "finite = [[float(t) ** power for power in range(n)] for t in points]"
 ROWS = "return np.array([*finite, [0.0] * (n - 1) + [1.0]])"
@@ -30,41 +30,41 @@ CUT = "[:, :, :oh, :ow]"
 # f23 ------------------------------------------------------------------------------------------------------------------
 
 
-def six_products(d, g):
-    return d[0] * g[0] + d[1] * g[1] + d[2] * g[2], d[1] * g[0] + d[2] * g[1] + d[3] * g[2]
+def six_products(x, w):
+    return x[0] * w[0] + x[1] * w[1] + x[2] * w[2], x[1] * w[0] + x[2] * w[1] + x[3] * w[2]
 
 
-def five_products(d, g):
-    shared = (d[1] + d[2]) * (g[0] + g[1])
-    middle = d[1] * g[0]
-    other = d[2] * g[1]
-    y0 = d[0] * g[0] + (shared - middle - other - d[2] * g[0]) + d[2] * g[2]
-    return y0, middle + other + d[3] * g[2]
+def five_products(x, w):
+    shared = (x[1] + x[2]) * (w[0] + w[1])
+    middle = x[1] * w[0]
+    other = x[2] * w[1]
+    y0 = x[0] * w[0] + (shared - middle - other - x[2] * w[0]) + x[2] * w[2]
+    return y0, middle + other + x[3] * w[2]
 
 
-def a_true_convolution(d, g):
-    return f23_of(d, g[::-1])
+def a_true_convolution(x, w):
+    return f23_of(x, w[::-1])
 
 
-def f23_of(d, g):
-    m1, m4 = (d[0] - d[2]) * g[0], (d[1] - d[3]) * g[2]
-    m2, m3 = (d[1] + d[2]) * ((g[0] + g[1] + g[2]) / 2), (d[2] - d[1]) * ((g[0] - g[1] + g[2]) / 2)
-    return m1 + m2 + m3, m2 - m3 - m4
+def f23_of(x, w):
+    q1, q4 = (x[0] - x[2]) * w[0], (x[1] - x[3]) * w[2]
+    q2, q3 = (x[1] + x[2]) * ((w[0] + w[1] + w[2]) / 2), (x[2] - x[1]) * ((w[0] - w[1] + w[2]) / 2)
+    return q1 + q2 + q3, q2 - q3 - q4
 
 
-def whole_numbers_only(d, g):
-    m1, m4 = (d[0] - d[2]) * g[0], (d[1] - d[3]) * g[2]
-    m2, m3 = (d[1] + d[2]) * int((g[0] + g[1] + g[2]) / 2), (d[2] - d[1]) * int((g[0] - g[1] + g[2]) / 2)
-    return m1 + m2 + m3, m2 - m3 - m4
+def whole_numbers_only(x, w):
+    q1, q4 = (x[0] - x[2]) * w[0], (x[1] - x[3]) * w[2]
+    q2, q3 = (x[1] + x[2]) * int((w[0] + w[1] + w[2]) / 2), (x[2] - x[1]) * int((w[0] - w[1] + w[2]) / 2)
+    return q1 + q2 + q3, q2 - q3 - q4
 
 
-def exchanged_results(d, g):
-    y0, y1 = f23_of(d, g)
+def exchanged_results(x, w):
+    y0, y1 = f23_of(x, w)
     return y1, y0
 
 
-def one_result(d, g):
-    return f23_of(d, g)[0]
+def one_result(x, w):
+    return f23_of(x, w)[0]
 
 
 # winograd_matrices ----------------------------------------------------------------------------------------------------
@@ -171,68 +171,68 @@ MISTAKES = {
     "f23": [
         Mistake(
             "six products",
-            "The results are right, but these are the six products of the definition. Use m1 to m4.",
+            "The results are right, but these are the six products of the definition. Use q1 to q4.",
             answer="six_products",
         ),
         Mistake(
             "five or more products",
-            "The results are right, but there are more than four products. Use m1 to m4, each once.",
+            "The results are right, but there are more than four products. Use q1 to q4, each once.",
             answer="five_products",
         ),
         Mistake(
-            "m4 added",
-            "y1 is m2 - m3 - m4. With a plus, m4 has to be (d3 - d1) * g2.",
-            ((SUMS, "return m1 + m2 + m3, m2 - m3 + m4"),),
+            "q4 added",
+            "y1 is q2 - q3 - q4. With a plus, q4 has to be (x3 - x1) * w2.",
+            ((SUMS, "return q1 + q2 + q3, q2 - q3 + q4"),),
         ),
         Mistake(
-            "m3 added twice",
-            "m3 is added to y1. The middle weight survives from the difference: y1 = m2 - m3 - m4.",
-            ((SUMS, "return m1 + m2 + m3, m2 + m3 - m4"),),
+            "q3 added twice",
+            "q3 is added to y1. The middle weight survives from the difference: y1 = q2 - q3 - q4.",
+            ((SUMS, "return q1 + q2 + q3, q2 + q3 - q4"),),
         ),
         Mistake(
-            "m3 subtracted twice",
-            "m3 is subtracted from y0. y0 = m1 + m2 + m3.",
-            ((SUMS, "return m1 + m2 - m3, m2 - m3 - m4"),),
+            "q3 subtracted twice",
+            "q3 is subtracted from y0. y0 = q1 + q2 + q3.",
+            ((SUMS, "return q1 + q2 - q3, q2 - q3 - q4"),),
         ),
         Mistake(
             "no halves",
-            "The halves are missing: m2 and m3 are twice as large as they should be.",
-            ((M2, "m2 = (d1 + d2) * (g0 + g1 + g2)"), (M3, "m3 = (d2 - d1) * (g0 - g1 + g2)")),
+            "The halves are missing: q2 and q3 are twice as large as they should be.",
+            ((Q2, "q2 = (x1 + x2) * (w0 + w1 + w2)"), (Q3, "q3 = (x2 - x1) * (w0 - w1 + w2)")),
         ),
         Mistake(
             "one half",
-            "The half is missing in m3: it is (d2 - d1) * (g0 - g1 + g2) / 2.",
-            ((M3, "m3 = (d2 - d1) * (g0 - g1 + g2)"),),
+            "The half is missing in q3: it is (x2 - x1) * (w0 - w1 + w2) / 2.",
+            ((Q3, "q3 = (x2 - x1) * (w0 - w1 + w2)"),),
         ),
         Mistake(
-            "m3 with the other sign",
-            "m3 has d2 - d1, not d1 - d2.",
-            ((M3, "m3 = (d1 - d2) * ((g0 - g1 + g2) / 2)"),),
+            "q3 with the other sign",
+            "q3 has x2 - x1, not x1 - x2.",
+            ((Q3, "q3 = (x1 - x2) * ((w0 - w1 + w2) / 2)"),),
         ),
         Mistake(
-            "m1 with a sum",
-            "m1 takes the difference d0 - d2: it repairs y0, which has d2 * g0 in place of d0 * g0.",
-            ((M1, "m1 = (d0 + d2) * g0"),),
+            "q1 with a sum",
+            "q1 takes the difference x0 - x2: it repairs y0, which has x2 * w0 in place of x0 * w0.",
+            ((Q1, "q1 = (x0 + x2) * w0"),),
         ),
         Mistake(
-            "m1 with d1",
-            "m1 is (d0 - d2) * g0. The pixels of m1 are two apart, as are those of m4.",
-            ((M1, "m1 = (d0 - d1) * g0"),),
+            "q1 with x1",
+            "q1 is (x0 - x2) * w0. The pixels of q1 are two apart, as are those of q4.",
+            ((Q1, "q1 = (x0 - x1) * w0"),),
         ),
         Mistake(
-            "m4 with d2",
-            "m4 is (d1 - d3) * g2. Its pixels are two apart, as those of m1 are.",
-            ((M4, "m4 = (d2 - d3) * g2"),),
+            "q4 with x2",
+            "q4 is (x1 - x3) * w2. Its pixels are two apart, as those of q1 are.",
+            ((Q4, "q4 = (x2 - x3) * w2"),),
         ),
         Mistake(
             "the kernel turned",
-            "The kernel is turned round: m1 has its first weight, g0, and m4 its last, g2, so that y0 begins with d0 * g0.",
-            ((M1, "m1 = (d0 - d2) * g2"), (M4, "m4 = (d1 - d3) * g0")),
+            "The kernel is turned round: q1 has its first weight, w0, and q4 its last, w2, so that y0 begins with x0 * w0.",
+            ((Q1, "q1 = (x0 - x2) * w2"), (Q4, "q4 = (x1 - x3) * w0")),
             also=("a_true_convolution",),
         ),
         Mistake(
             "results exchanged",
-            "The two results are exchanged: y0 is the one with d0.",
+            "The two results are exchanged: y0 is the one with x0.",
             answer="exchanged_results",
         ),
         Mistake(
