@@ -63,6 +63,12 @@ def set_context(app, page, template, context, doctree):
         context["toctree"] = lambda **options: trees.get(depth) or trees.setdefault(depth, make(**options))
 
 
+def set_levels(app, page, template, context, doctree):
+    """Say how deep the headings of the navigation are, which assistive technology asks for."""
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
 trees = {}
 
 
@@ -70,4 +76,5 @@ def setup(app):
     app.add_config_value("minifcn_root", "", "html")
     app.connect("autodoc-process-docstring", set_docstring)
     app.connect("html-page-context", set_context, priority=400)  # before the theme's
+    app.connect("html-page-context", set_levels, priority=600)  # after it
     app.connect("html-collect-pages", pages.source.html_pages)

@@ -83,6 +83,7 @@ def chromium(width=1280, height=900):
     for argument in arguments:
         options.add_argument(f"--{argument}")
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=chromedriver))
+    driver.set_script_timeout(300)  # seconds; a machine may be busy
     try:
         yield Browser(driver)
     finally:
