@@ -28,7 +28,7 @@ class Browser:
 
     def open(self, address):
         """Load an address, or a file by its path, and return the addresses that this requested, the page's own first."""
-        self.requests()
+        self.requests(), self.errors()  # not this page's
         self.driver.get(address.resolve().as_uri() if isinstance(address, Path) else address)
         return self.requests()
 

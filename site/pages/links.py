@@ -54,6 +54,8 @@ class Links:
         path = os.path.normpath(PurePosixPath(source).parent / path)
         if path in self.pages:
             return f"[{text}]({self.between(page, self.pages[path])}.{self._suffix(path)}{anchor})"
+        if path.startswith("site/explorer/"):
+            return f'<a href="{self.between(page, path.removeprefix("site/"))}">{text}</a>'
         if not (self.root / path).is_file():
             raise FileNotFoundError(f"{source} links to {target}, which does not exist")
         if picture:

@@ -27,7 +27,7 @@ ATTRIBUTE = re.compile(r'<(\w+)\b[^>]*?\s(?:href|src)="([^"]*)"')
 ANCHOR = re.compile(r'\s(?:id|name)="([^"]+)"')
 IMAGE = re.compile(r"<img\b[^>]*>")
 
-pytestmark = pytest.mark.skipif(not PAGES, reason="needs the built site: make site")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PAGES, reason="needs the built site: make site")]
 
 
 @pytest.fixture(scope="module")
