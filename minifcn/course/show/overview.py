@@ -10,8 +10,7 @@ from .text import CODES
 
 PASSED, TRIED, TAKEN, OPEN = "✓", "~", "=", "○"
 WIDTH = 95  # columns
-TO_COME = {"08": "Numba", "09": "GPU", "23": "Seeing far without pooling",
-           "24": "More than one machine"}  # the lessons that are not written yet
+TO_COME = {"08": "Numba", "09": "GPU"}  # the lessons that are not written yet
 BAR = 10  # characters
 
 
