@@ -49,7 +49,7 @@ class Picture:
 def pictures(root):
     """All pictures of the documents. ValueError for one without a command or a description."""
     root, found = Path(root), discussed(Path(root))
-    for file in sorted(file for folder in FOLDERS for file in (root / folder).glob("*.png")):
+    for file in [file for folder in FOLDERS for file in sorted((root / folder).glob("*.png"))]:
         path = file.relative_to(root).as_posix()
         shows, document, section, command = found.get(path, ("", "docs/landcover.md", "", ""))
         picture = Picture(path, SHOWS.get(path, shows), COMMANDS.get(path, command), document, section)
@@ -75,13 +75,13 @@ def discussed(root):
 
 def write(root, target, links):
     """Write gallery.md and its pictures into `target`."""
-    parts = ["# Gallery", "Every picture of these pages, with the command that draws it. A click shows all of it."]
+    parts = ["# Gallery\n\nEvery picture of these pages, with the command that draws it. A click shows all of it."]
     for picture in pictures(root):
         small = "pictures/gallery/" + picture.path.replace("/", "-").removesuffix(".png") + ".webp"
         shrink(Path(root) / picture.path, Path(target) / small)
         links.files.add(picture.path)
         parts.append(entry(picture, small, links.pages.get(picture.document)))
-    (Path(target) / "gallery.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    (Path(target) / "gallery.md").write_text("\n\n---\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 def entry(picture, small, page):

@@ -14,6 +14,7 @@ from .notebooks import lesson_page, tour_page
 from .words import WORDS
 
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+QUESTION = re.compile(r".*?\?|.+", re.DOTALL)  # the first question of a paragraph
 MINUTES = re.compile(r"(\d+) *(?:minutes|분)\*?$", re.MULTILINE)
 
 
@@ -106,7 +107,7 @@ def table(root, edition, page):
     rows = []
     for name in edition.names(root):
         text = "".join(load(root, edition.student(name))["cells"][0]["source"])
-        question = text.split("\n\n")[1].replace("\n", " ")
+        question = QUESTION.search(text.split("\n\n")[1]).group().replace("\n", " ")
         minutes = (MINUTES.findall(text) or [""])[-1]
         link = Links.between(page, edition.page(name))
         rows.append(f"| [{TITLE.search(text).group(1)}]({link}.ipynb) | {question} | {minutes} |")
