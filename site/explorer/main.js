@@ -107,6 +107,11 @@
     else change(pixel ? { pixel: Number(pixel) } : { at: Number(at) });
   };
 
+  /** A mouse that is moved with its button pressed clicks on everything that it passes. */
+  const drag = (event) => {
+    if (event.buttons === 1 && !event.target.closest("[data-step]")) click(event);
+  };
+
   const input = ({ target }) => {
     const name = target.dataset.setting;
     const value = valueFrom(group()[name], target.value);
@@ -140,6 +145,7 @@
   };
 
   document.addEventListener("click", click);
+  document.addEventListener("pointermove", drag);
   document.addEventListener("input", input);
   document.addEventListener("change", settle);
   document.addEventListener("keydown", key);

@@ -87,11 +87,16 @@ def test_a_click_on_a_matrix_chooses_its_row_and_column(page, grid, row, column,
     assert page.run(CLICK, grid, row, column).startswith(told)
 
 
-def test_a_click_on_a_result_goes_there(page):
+@pytest.mark.parametrize("event, options, place", [
+    ("click", "", "(2, 1)"),
+    ("pointermove", "buttons: 1,", "(2, 1)"),
+    ("pointermove", "buttons: 0,", "(0, 0)"),
+])  # fmt: skip
+def test_a_click_on_a_result_goes_there_and_so_does_a_pressed_mouse(page, event, options, place):
     shown(page, ["convolution?size=5&kernel=3&stride=2&padding=1&at=0"])
-    page.run("""document.querySelector("[data-grid=output] [data-at='7'] .ground")
-                .dispatchEvent(new MouseEvent("click", { bubbles: true }))""")
-    assert page.run("return document.getElementById('sentence').textContent").startswith("y(2, 1) = ")
+    page.run(f"""document.querySelector("[data-grid=output] [data-at='7'] .ground")
+                 .dispatchEvent(new PointerEvent("{event}", {{ {options} bubbles: true }}))""")
+    assert page.run("return document.getElementById('sentence').textContent").startswith(f"y{place} = ")
 
 
 def test_every_control_has_a_name(page):

@@ -169,7 +169,7 @@
     steps: (g) => lengthAfter(ladderOf(g).deep, netOf(g).length),
     draw: (g, width) => {
       const net = netOf(g);
-      const title = `${NETS[g.net].title}: one row of each map, above the image’s pixels`;
+      const title = `${NETS[g.net].title}: the image, and the units of one row of each map`;
       return {
         figures: figures(figure(title, picture(g, net, width)), figure("layer by layer", table(net), { wide: true })),
         formulas: net.rungs.map(derivation).join(""),

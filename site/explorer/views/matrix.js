@@ -66,8 +66,8 @@
     lessons: "lessons 7, 12 and 12b",
     intro:
       "A convolution is linear, so it is a matrix times the pixels, read row by row. The matrix is mostly zero, and" +
-      " the same weights come back in every row. Its transpose is the transposed convolution, and also the" +
-      " convolution’s backward pass.",
+      " the same weights come back in every row. Its transpose is the matrix of the transposed convolution, and of" +
+      " the convolution’s backward pass.",
     step: "window",
     draw,
   };
