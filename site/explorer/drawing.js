@@ -7,6 +7,7 @@
 const MARGIN = 3; // around a grid, for outlines
 const DIGIT = 0.6; // the width of a digit, in font sizes
 const SMALLEST_FONT = 7; // numbers that would be smaller are left out
+const GAP = 40; // between two figures
 const ROOM_FOR_TWO = 36; // the side of a cell that has room for a second, small number
 
 /** An element with attributes; those that are undefined are left out, and numbers have two decimals. */
@@ -21,6 +22,9 @@ const svg = (width, height, label, content, attributes = {}) => {
   const size = { width, height, viewBox: `0 0 ${width} ${height}` };
   return tag("svg", { role: "img", "aria-label": label, ...size, ...attributes }, content);
 };
+
+/** Whether two large figures fit beside each other. */
+const isWide = (width) => width > 700;
 
 /** The side of a cell, such that `columns` of them fit into `width` pixels. */
 const cellFor = (columns, width, largest = 40, smallest = 4) =>
@@ -128,3 +132,6 @@ const times = (rows, columns = rows) => `${rows} × ${columns}`;
 
 /** A number for people: at most four digits after the point, and a true minus sign. */
 const written = (value) => `${+value.toFixed(4)}`.replace("-", "−");
+
+/** The same within a formula: a negative number stands in parentheses. */
+const inFormula = (value) => (value < 0 ? `(${written(value)})` : written(value));

@@ -131,10 +131,9 @@
 
   const derivation = ({ source, reference, offset }) => {
     const [here, there] = [firstCentre(source), firstCentre(reference)];
-    const subtracted = here < 0 ? `(${written(here)})` : written(here);
     return formula(
       `crop of ${nameOf(source)} to ${nameOf(reference)}`,
-      `(${written(there)} − ${subtracted}) / ${inverse(mapOf(source)).scale}`,
+      `(${written(there)} − ${inFormula(here)}) / ${inverse(mapOf(source)).scale}`,
       written(offset),
     );
   };

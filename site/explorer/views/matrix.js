@@ -19,7 +19,7 @@
 
   const matrices = (g, width) => {
     const [results, pixels, entries] = [outputSize(g) ** 2, g.size ** 2, termsOf(g)];
-    const cell = cellFor(width > 700 ? pixels + results : pixels, Math.min(width, WIDEST), 20, 3);
+    const cell = cellFor(isWide(width) ? pixels + results : pixels, Math.min(width - GAP, WIDEST), 20, 3);
     const forward = sparseMatrix({
       rows: results, columns: pixels, cell, taps: g.kernel ** 2, name: "C", pick: "at,pixel",
       label: `The matrix C, ${times(results, pixels)}; row ${g.at} and column ${g.pixel} are framed.`,

@@ -10,7 +10,7 @@
     return { first: -g.padding, length: Math.max(stamps, g.padding + transposedSize(g)) };
   };
 
-  const canvasCell = (g, width) => cellFor(canvasOf(g).length, Math.min(width, 430), 36);
+  const canvasCell = (g, width) => cellFor(canvasOf(g).length, isWide(width) ? (width - GAP) / 2 : width, 36);
 
   const input = (g, cell) => {
     const [x, [row, column]] = [picture(g.size), placeOf(g.size, g.at)];

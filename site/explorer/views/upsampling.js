@@ -108,7 +108,7 @@
   const sentence = ({ factor, row, at }) => {
     const weightOf = (u) => triangle(factor)[at + bilinearPadding(factor) - factor * u];
     const reaching = range(row.length).filter((u) => weightOf(u) > 0);
-    const terms = reaching.map((u) => `${fraction(weightOf(u), factor)}·${written(row[u])}`);
+    const terms = reaching.map((u) => `${fraction(weightOf(u), factor)}·${inFormula(row[u])}`);
     return (
       `Pixel ${at}: the transposed convolution gives ${terms.join(" + ")} =` +
       ` ${result("stamped", written(upsampledByStamps(row, factor)[at]))},` +
