@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 FOLDER = Path(__file__).parents[2] / "site" / "explorer"
 INDEX = FOLDER / "index.html"
@@ -38,9 +37,8 @@ const read = () => ({
 """
 
 
-@pytest.fixture
-def page(browser):
-    """The browser with the explorer open, on a wide window."""
+def opened(browser):
+    """The browser with the explorer open, in a wide window."""
     browser.resize(1280)
     browser.prefer()
     browser.errors()

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from explorer_numbers import SKIPS, bilinear_of, convolution_of, drawn, fcn_of, ladder_of, transposed_of
-from explorer_page import address, array_of, shown
+from explorer_page import address, array_of, opened, shown
 
 COMPUTE = """
 const matrixOf = (c) => {
@@ -39,6 +39,11 @@ return JSON.stringify(JSON.parse(arguments[0]).map(({ convolution: c, transposed
   }),
 })));
 """
+
+
+@pytest.fixture
+def page(browser):
+    return opened(browser)
 
 
 def test_500_random_settings_give_the_librarys_numbers_and_the_librarys_errors(page):

@@ -4,10 +4,15 @@ import re
 
 import pytest
 from browser import serve
-from explorer_page import FOLDER, INDEX, SCRIPTS, VIEWS, shown
+from explorer_page import FOLDER, INDEX, SCRIPTS, VIEWS, opened, shown
 
 from minifcn.__main__ import main
 from minifcn.course import paths
+
+
+@pytest.fixture
+def page(browser):
+    return opened(browser)
 
 
 def test_it_asks_for_its_own_files_only_from_the_disk_and_from_a_server(browser):
