@@ -47,7 +47,7 @@ def count_products(f23, x, w):
         __radd__, __rmul__ = __add__, __mul__
 
     y = f23(tuple(map(Number, x)), tuple(map(Number, w)))
-    return [float(getattr(number, "value", number)) for number in y], len(products)
+    return {"y": [float(getattr(number, "value", number)) for number in y], "the number of products": len(products)}
 
 
 def two_results(x, w):
@@ -81,7 +81,8 @@ def rows_at_random(rng):
 
 def four_products(rng):
     for x, w in (((1, 2, 3, 4), (1, 10, 100)), (few(rng, 4), few(rng, 3))):
-        yield Case((x, w), (list(two_results(x, w)), 4), note="the two results, and the number of products")
+        right = {"y": list(two_results(x, w)), "the number of products": 4}
+        yield Case((x, w), right, typed=f"y = f23({x}, {w})   # of numbers that count their products")
 
 
 # winograd_matrices ----------------------------------------------------------------------------------------------------

@@ -372,8 +372,8 @@ plot.scatter(found, x="milliseconds", y="relative error in float32", log="xy")
 # Yours tell another story. $F(2)$ multiplies less than half as often as im2col, and is the slowest of all. NumPy has
 # no fast way to multiply fifty thousand tiles of 4 x 4 by a small matrix: it walks from one to the next. Larger tiles
 # are fewer, so $F(4)$ and $F(6)$ come closer, but none of the three beats im2col. The multiplications that are saved
-# only limit the time that can be saved. The library gets near that limit by transforming vectors of channels, a few
-# tiles at a time, while they are in the cache.
+# only limit the time that can be saved. The library comes nearer to that limit by transforming vectors of channels, a
+# few tiles at a time, while they are in the cache.
 #
 # ## 6. Where the error comes from
 #

@@ -155,30 +155,30 @@ plot.grids(cell=0.42, limit=1, gradient_of_the_skip=skip.grad[0, 0], gradient_of
 # ## 3. Adding is a special case
 #
 # What can a net do with a concatenated skip that it could not do with an added one? After either comes a convolution.
-# Its kernel on $K + C$ channels has a part $W_s$ for the skip and a part $W_x$ for the decoder, and
+# Its kernel on $K + C$ channels has a part $W_z$ for the skip and a part $W_x$ for the decoder, and
 #
-# $$W * [s, x] = W_s * s + W_x * x.$$
+# $$W * [z, x] = W_z * z + W_x * x.$$
 #
-# Add instead, and convolve with a kernel $V$: $V * (s + x) = V * s + V * x$. That is the same formula with
-# $W_s = W_x = V$. So **adding is concatenating with two equal halves of a kernel**.
+# Add instead, and convolve with a kernel $V$: $V * (z + x) = V * z + V * x$. That is the same formula with
+# $W_z = W_x = V$. So **adding is concatenating with two equal halves of a kernel**.
 
 # %% tags=["expected"]
-s, x = (tensor(rng.standard_normal((2, 3, 8, 9))) for _ in range(2))
+skip, x = (tensor(rng.standard_normal((2, 3, 8, 9))) for _ in range(2))
 V = rng.standard_normal((4, 3, 3, 3))
-added = F.conv2d(s + x, tensor(V), padding=1)
-beside = F.conv2d(F.cat([s, x], dim=1), tensor(np.concatenate([V, V], axis=1)), padding=1)
+added = F.conv2d(skip + x, tensor(V), padding=1)
+beside = F.conv2d(F.cat([skip, x], dim=1), tensor(np.concatenate([V, V], axis=1)), padding=1)
 print(f"largest difference {abs(added.numpy() - beside.numpy()).max():.0e};", V.size, "weights against", 2 * V.size)
 
 # %% [markdown]
 # Concatenation can do everything that addition can, and more: it may read an edge from the skip and a class from the
 # decoder, with different kernels. But its convolution has twice as many weights and takes twice as long. Give the net
-# that adds the same budget, and it can have more channels. Which is worth more? No algebra decides that. Section 6
-# does.
+# that adds the same budget, and it can have more channels. Which is worth more? No algebra decides that; section 6
+# lets an experiment decide.
 #
 # > **Often misunderstood.** "FCN and U-Net differ in adding and concatenating." They differ in *what* they join. FCN
-# > adds **scores**, one channel for each class: by the time they meet, the classes are decided, and a skip of pool4
-# > has 21 channels on VOC. U-Net joins **features**, 64 to 512 channels, and computes with them afterwards. Its
-# > decoder is as large as its encoder; FCN's has next to no weights.
+# > adds **scores**, one channel for each class: by the time they meet, nothing else is left of the features, and a
+# > skip of pool4 has 21 channels on VOC. U-Net joins **features**, 64 to 512 channels, and computes with them
+# > afterwards. Its decoder is as large as its encoder; FCN's has next to no weights.
 #
 # ## 4. Tiles without seams
 #
@@ -446,7 +446,7 @@ for data, found in panes.items():
 #
 # <details><summary>Answer</summary>
 #
-# The skip is now convolved with $W_x$ instead of $W_s$. The scores stay the same only if $W_s = W_x$, which training
+# The skip is now convolved with $W_x$ instead of $W_z$. The scores stay the same only if $W_z = W_x$, which training
 # has no reason to produce.
 #
 # </details>
@@ -456,7 +456,7 @@ for data, found in panes.items():
 # **A.** Does the weight map separate cells? Draw touching cells as above, train a small U-Net with and without the
 # weights, and count: how many pairs of cells does each net merge? Three seeds.
 #
-# **B.** Let the net decide: join by $\alpha s + x$ with one learned $\alpha$ for each channel. That has hardly more
+# **B.** Let the net decide: join by $\alpha z + x$ with one learned $\alpha$ for each channel. That has hardly more
 # weights than the sum. How much of the difference of section 6 does it recover, and which channels choose
 # $\alpha = 0$?
 #

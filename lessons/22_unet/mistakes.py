@@ -267,6 +267,11 @@ MISTAKES = {
             answer="SharedByTheClass",
         ),
         Mistake(
+            "float64 maps",
+            "Two float32 maps become a float64 one here. Keep their dtype: np.zeros and np.empty need it as an argument.",
+            ((JOIN, "return np.concatenate([middle, x], axis=1).astype(float)"),),
+        ),
+        Mistake(
             "float64 gradients",
             "The gradient of a float32 skip is float64 here. np.zeros(shape) is float64: add the dtype of grad.",
             ((ZEROS, "grad_skip = np.zeros(self.shape)"),),
