@@ -416,13 +416,13 @@ for name, (m, points) in choices.items():
 #
 # ## Where this stands in minifcn
 #
-# | you | minifcn, `kernels/cpu/convolution/` |
+# | you | minifcn |
 # |---|---|
-# | `winograd_matrices` | written out in `transform.py`, with the factors moved so that $B^T$ has whole numbers |
-# | `winograd_conv2d` | `winograd.py`; a block of tiles stays in the cache from its first transform to its last |
-# | tiles over the edge | `winograd_tiles.py`, which copies only those tiles, and never pads a picture |
-# | backward | `winograd_weight.py`: the same formula, transposed |
-# | error or speed | `choose.py` takes $F(4)$ for large maps and $F(2)$ for small ones |
+# | `winograd_matrices` | written out in `kernels/cpu/convolution/transform.py`, with whole numbers in $B^T$ |
+# | `winograd_conv2d` | `kernels/cpu/convolution/winograd.py`; a block of tiles stays in the cache all the way |
+# | tiles over the edge | `kernels/cpu/convolution/winograd_tiles.py` copies only those, and never pads a picture |
+# | backward | `kernels/cpu/convolution/winograd_weight.py`: the same formula, transposed |
+# | error or speed | `kernels/cpu/convolution/choose.py` takes $F(4)$ for large maps, $F(2)$ for small ones |
 #
 # The library's matrices are yours, up to such factors: for each point, the product of the three parts is the same.
 
