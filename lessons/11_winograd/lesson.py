@@ -308,7 +308,7 @@ check("11.winograd_conv2d", winograd_conv2d)
 #
 # ## 5. Error against speed
 #
-# The three algorithms compute the same numbers if numbers are exact. In float32 they are not. Here is the error of
+# All these algorithms compute the same results, if numbers are exact. In float32 they are not. Here is the error of
 # each, for a layer of 64 channels, measured against lesson 7 in float64: the length of the difference over the length
 # of the result. Beside it the products for each result.
 #
@@ -333,9 +333,17 @@ for name, products in zip(yours, (9, 4, 2.25, 1.78)):
 
 # %% [markdown]
 # $F(2 \times 2)$ is as accurate as the plain convolution. $F(4 \times 4)$ loses most of a digit, $F(6 \times 6)$ a
-# whole one. A net notices neither: its weights were found by noisy gradients. With half precision, which has three
-# digits, it would.
-#
+# whole one. Neither is likely to matter to a net, whose weights were found by noisy gradients. But half precision has
+# only three digits to begin with. On a smaller layer:
+
+# %% tags=["expected"]
+x16, weight16 = x32[:, :16, :28, :28].astype(np.float16), weight32[:16, :16].astype(np.float16)
+exact = conv_forward(x16.astype(float), weight16.astype(float), padding=1)
+for m, matrices in MATRICES.items():
+    off = winograd_conv2d(x16, weight16, matrices, padding=1) - exact
+    print(f"float16, F({m}): relative error {np.linalg.norm(off) / np.linalg.norm(exact):.1%}")
+
+# %% [markdown]
 # Now the clock. minifcn has the same algorithms, in machine code, and can be told which one to take. Both are timed on
 # the layer above: the best of several runs, in milliseconds.
 #
@@ -411,8 +419,8 @@ for name, (m, points) in choices.items():
 # because the signs are hardly ever at their worst.
 #
 # After $0, \pm1, \pm2, \pm\frac12$ the good points are used up. The next pair costs another digit even if it is chosen
-# with care, and saves one multiplication in eight. That is why libraries stop at $F(4)$ or $F(6)$, and with half
-# precision at $F(2)$: accuracy ends the table of section 3, long before the arithmetic does.
+# with care, and saves one multiplication in eight. That is why libraries stop at $F(4)$ or $F(6)$: accuracy ends the
+# table of section 3, long before the arithmetic does.
 #
 # ## Where this stands in minifcn
 #
