@@ -111,13 +111,13 @@ class DataLoader:
 
 
 def collate(samples, indices):
-    """A list of (image (3, H, W), label (H, W)) -> (images (N, 3, H, W), labels (N, H, W)).
+    """A list of (image (3, H, W), label (H, W) or (2, H, W)) -> (images (N, 3, H, W), labels (N, H, W) or (N, 2, H, W)).
 
     Raises ValueError with the index of a sample whose shapes differ from the first one's.
     """
     first = samples[0][0].shape
     for index, (image, label) in zip(indices, samples, strict=True):
-        if image.shape[1:] != label.shape:
+        if label.shape not in (image.shape[1:], (2, *image.shape[1:])):
             raise ValueError(f"DataLoader: sample {index} has an image of {image.shape} but a label of {label.shape}; "
                              + explain_shapes(image.shape, label.shape))
         if image.shape != first:

@@ -26,7 +26,8 @@ class PairDataset(Dataset):
 
     pairs       their .image and .mask are the files, their .name is for people
     data        the DataModule, which has the classes, the palette and the scale of the pixels
-    read_label  the function of a mask's path that returns its label map, integers (H, W), 255 for ignored pixels
+    read_label  the function of a mask's path that returns its label map, integers (H, W), 255 for ignored pixels; of several
+                maps of an image, such as those of two heads, (maps, H, W)
     crop        side of a random crop of the image, which is placed inside if it is smaller; 0: the whole image
     length      samples in an epoch, each of a random pair; 0: one of each pair
     window      a longer side is cut into equal windows of at most this many pixels, each a sample; 0: it is not
@@ -54,8 +55,8 @@ class PairDataset(Dataset):
         number, k = (int(rng.integers(len(self.pairs))), 0) if self.length else self.places[index]
         raster, label = self._read(number)
         if self.window:
-            part = windows(label.shape, self.window)[k]
-            raster, label = raster[part], label[part]
+            rows, columns = windows(label.shape[-2:], self.window)[k]
+            raster, label = raster[rows, columns], label[..., rows, columns]
         image, label = self._crop(raster, label, rng) if self.crop else (self._scaled(raster), label.astype(np.int64))
         return self.transform(image, label, rng) if self.transform else (image, label)
 
@@ -106,7 +107,7 @@ class PairDataset(Dataset):
             raster, label = self.read_image(pair.image), self.read_label(pair.mask)
         except ValueError as error:  # of any reader: a sentence that names the file
             raise ImageError(str(error)) from error
-        _compare_sizes(pair, raster.shape[:2], label.shape)
+        _compare_sizes(pair, raster.shape[:2], label.shape[-2:])
         if raster.dtype == np.uint16 and tuple(self.data.value_range) == (0, 255) and raster.max() > 255:
             raise ImageError(
                 f"{printable(pair.image)}: its values reach {raster.max():,}, but range is [0, 255];"
@@ -119,7 +120,7 @@ class PairDataset(Dataset):
     def _crop(self, raster, label, rng):
         """A random crop. Only what it shows is converted; outside the image lie the mean colour and ignored pixels."""
         crop = self.crop
-        top, left = crop.corner(label.shape, rng)
+        top, left = crop.corner(label.shape[-2:], rng)
         (y0, y1), (x0, x1) = ((max(0, a), max(0, a + side)) for a, side in zip((top, left), crop.size))
         image = self._scaled(raster[y0:y1, x0:x1])
         return (crop_window(image, top - y0, left - x0, crop.size, crop.fill),

@@ -7,8 +7,12 @@ losses. Read footprint.py next.
 
 import numpy as np
 
+from ..autograd import no_grad
 from ..functional import cross_entropy
 from ..kernels import to_device
+from ..metrics import ConfusionMatrix
+from ..nn import evaluating
+from ..tensor import Tensor
 from .fcn import FCN
 from .segmentation import SegmentationNet
 
@@ -55,16 +59,33 @@ class TwoHeads(SegmentationNet):
         """The sum of the two heads' losses.
 
         labels: (N, H, W), classes of the first kind, from which second_class finds the others; without it (N, 2, H, W)
-        weight: of the first head's classes; the second head's count equally
+        weight: of the first head's classes, where the second head's count equally; or a pair, of both heads' classes
         """
-        scores, truth = self.forward_both(x), self.labels_of_both(labels)
-        return criterion(scores[0], truth[0], weight=weight, **options) + criterion(scores[1], truth[1], **options)
+        pair = weight if isinstance(weight, (tuple, list)) else (weight, None)
+        losses = [
+            criterion(scores, truth, weight=None if w is None else to_device(w, scores.device), **options)
+            for scores, truth, w in zip(self.forward_both(x), self.labels_of_both(labels), pair, strict=True)
+        ]
+        return losses[0] + losses[1]
 
     def downsampling_path(self):
         return list(self.first.backbone.children())
 
     def layers_to_scores(self):
         return self.first.layers_to_scores()
+
+
+@no_grad()
+@evaluating()
+def evaluate_heads(net, loader, *, ignore_index=255):
+    """Score both heads of a TwoHeads in evaluation mode on every batch of `loader`: two ConfusionMatrices."""
+    device = next(net.parameters()).device
+    matrices = [ConfusionMatrix(head.num_classes, ignore_index) for head in (net.first, net.second)]
+    for images, labels in loader:
+        both = net.forward_both(Tensor(to_device(images, device)))
+        for matrix, scores, truth in zip(matrices, both, net.labels_of_both(to_device(labels, device))):
+            matrix.update(truth, scores.argmax(1).numpy())
+    return matrices
 
 
 def table_of(second_class, first_classes, second_classes):

@@ -61,6 +61,16 @@ def test_the_loss_is_the_sum_and_the_class_weights_are_the_first_heads():
             assert maps.loss(x, np.stack([truth, second], 1), criterion, weight=weight, ignore_index=255).item() == loss.item()
 
 
+def test_a_pair_of_weights_has_one_for_each_heads_classes():
+    net, x, truth = two_heads().eval(), images(), labels()
+    second = np.where(truth == 255, 255, np.minimum(truth, 1))
+    weights = np.array([0.5, 1.0, 2.0]), np.array([3.0, 0.25])
+    with minifcn.no_grad():
+        parts = zip(net.forward_both(x), (truth, second), weights)
+        expected = sum(cross_entropy(scores, y, weight=w, ignore_index=255).item() for scores, y, w in parts)
+        np.testing.assert_allclose(net.loss(x, truth, weight=weights, ignore_index=255).item(), expected, rtol=1e-12)
+
+
 def test_the_trunks_gradient_is_the_sum_of_what_each_head_asks():
     net, x, truth = two_heads().eval(), images(), labels()
     second = np.where(truth == 255, 255, np.minimum(truth, 1))

@@ -4,8 +4,17 @@ import numpy as np
 import pytest
 from published_data import check, indices_of, names_of, write_indices, write_mat, write_names, write_picture
 
+from minifcn.data import DataLoader
+from minifcn.data.balance import class_weights
 from minifcn.data.catalogue import open_data
 from minifcn.data.published.listing import hold_out
+from minifcn.data.published.siftflow import SiftFlowBothData
+from minifcn.models import FCN16s, SmallVGG
+from minifcn.models.two_heads import TwoHeads, evaluate_heads
+from minifcn.optim import SGD
+from minifcn.step import evaluate, pixel_loss, train_step
+from minifcn.studies.catalogue import study_of
+from minifcn.studies.run import report, run_study
 
 FRAMES = {"train": ["aachen/aachen_000000_000019", "bochum/bochum_000000_000313"], "val": ["ulm/ulm_000001_000019"]}
 
@@ -107,6 +116,62 @@ def test_sift_flow_has_two_sets_of_labels_and_a_tenth_for_validation(siftflow):
         assert data.test()[0][1][0, :3].tolist() == [255, 0, last] and len(data.classes) == classes
         assert "a tenth of trainval.txt, by a hash of the names, is the validation split" in data.describe()
         check(data)
+
+
+def test_sift_flow_gives_both_labels_of_an_image_together(siftflow):
+    for crop in 0, 8:
+        data = SiftFlowBothData(crop, path=siftflow)
+        images, labels = next(iter(DataLoader(data.train(), 4, seed=3)))
+        assert images.shape[2:] == labels.shape[2:] and labels.shape[:2] == (4, 2)
+        for k, head in enumerate(data.heads):
+            same, alone = next(iter(DataLoader(head.train(), 4, seed=3)))  # the same crops, mirrored alike
+            np.testing.assert_array_equal(same, images)
+            np.testing.assert_array_equal(alone, labels[:, k])
+    assert data.absent_classes() == [] and data.class_weights() is None
+    check(data)
+
+
+def test_the_classes_of_both_heads_are_counted_and_weighted(siftflow):
+    write_mat(siftflow / "GeoLabels" / SCENES / f"{NAMES[0]}.mat", S=indices_of(2).astype(np.int16))
+    data = SiftFlowBothData(path=siftflow)
+    things, directions = data.class_frequencies()
+    assert things.shape == (33,) and directions.shape == (3,) and things.sum() == directions.sum() == 1
+    assert things[0] > 0 and things[1] == 0 and (directions > 0).all()
+    for weights, frequencies in zip(data.class_weights("median"), (things, directions)):
+        np.testing.assert_array_equal(weights, class_weights(frequencies))
+
+
+def test_two_heads_learn_and_are_scored_on_both_labels(siftflow):
+    data, rng = SiftFlowBothData(path=siftflow), np.random.default_rng(0)
+    trunk = SmallVGG(widths=(8, 8, 8, 8, 8), head=16, generator=rng)
+    net = TwoHeads(*(FCN16s(trunk, len(head.classes)) for head in data.heads))
+    batches, optimizer = DataLoader(data.train(), 6, seed=1), SGD(net.parameters(), 0.1, momentum=0.9)
+    options = {"weight": data.class_weights("median"), "ignore_index": 255}
+    losses = [train_step(net, optimizer, pixel_loss, *batch, **options) for _ in range(4) for batch in batches]
+    assert losses[-1] < 0.8 * losses[0]
+    matrices = evaluate_heads(net, DataLoader(data.test()))
+    for matrix, head, fcn in zip(matrices, data.heads, (net.first, net.second)):
+        alone, _ = evaluate(fcn, DataLoader(head.test()))
+        np.testing.assert_array_equal(matrix.matrix, alone.matrix)
+        assert matrix.matrix.shape == (len(head.classes),) * 2 and matrix.matrix.sum() > 0
+
+
+def test_labels_of_two_sizes_are_refused(siftflow):
+    write_mat(siftflow / "GeoLabels" / SCENES / "street_1.mat", S=indices_of(1, size=(12, 17)).astype(np.int16))
+    with pytest.raises(ValueError, match=r"siftflow-both: street_1.mat has 16 x 12 and 17 x 12 pixels in the two folders"):
+        SiftFlowBothData(path=siftflow).test()
+    (siftflow / "GeoLabels" / SCENES / "street_1.mat").unlink()
+    with pytest.raises(ValueError, match=r"siftflow-both: there is no file \S+GeoLabels/\S+street_1.mat; expected Images, Sem"):
+        SiftFlowBothData(path=siftflow).test()
+
+
+def test_the_study_heads_rehearses_on_it(siftflow, tmp_path_factory):
+    out = tmp_path_factory.mktemp("heads")
+    results = run_study(study_of("heads"), out, seeds=1, quiet=True, quick=True, siftflow=str(siftflow))
+    rows = results.rows()[-2:]
+    assert rows == ["SIFT Flow: two heads", "SIFT Flow: two nets"] and "–" not in report(results).split("\n\n")[1]
+    heads, nets = (results.mean(row, "parameters") for row in rows)
+    assert heads < 0.6 * nets
 
 
 def test_what_sift_flow_lacks_is_named(siftflow):
