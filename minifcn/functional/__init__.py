@@ -4,6 +4,7 @@ Each file holds one family: a Function (forward above backward), followed by the
 conv.py.
 """
 
+from .balanced import balanced_cross_entropy
 from .conv import conv2d, conv_transpose2d, linear
 from .criterion import criterion, sampled
 from .dropout import dropout, dropout2d
@@ -21,6 +22,7 @@ from .volume import conv3d, conv_transpose3d, max_pool3d
 __all__ = [
     "adaptive_avg_pool2d",
     "avg_pool2d",
+    "balanced_cross_entropy",
     "batch_norm",
     "bilinear_kernel",
     "cat",

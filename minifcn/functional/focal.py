@@ -1,4 +1,4 @@
-"""The focal loss: cross-entropy that counts well-classified pixels less. Read overlap.py next."""
+"""The focal loss: cross-entropy that counts well-classified pixels less. Read balanced.py next."""
 
 from ..function import Function
 from ..kernels import array_module, device_of

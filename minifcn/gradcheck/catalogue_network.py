@@ -184,10 +184,21 @@ def area_cases(function):
     yield Case(f"{name}, all ignored", lambda x: function(x, LABELS * 0, ignore_index=0), scores)
 
 
+def edge_cases():
+    """Cases of balanced_cross_entropy: an image with edges and one without, ignored pixels, every reduction."""
+    edges = np.stack([LABELS[0] % 2, np.array([[0, 255, 0], [0, 0, 255]])])
+    edges[LABELS[:1].repeat(2, 0) == 255] = 255
+    for reduction in ("mean", "sum", "none"):
+        settings = {"reduction": reduction, "ignore_index": 255}
+        yield Case(f"balanced_cross_entropy, {reduction}", lambda x, s=settings: F.balanced_cross_entropy(x, edges, **s),
+                   normal((2, 1, 2, 3)))  # fmt: skip
+
+
 LOSS = [
     *loss_cases(F.cross_entropy),
     *loss_cases(F.nll_loss),
     *loss_cases(F.focal_loss),
+    *edge_cases(),
     Case("focal_loss, gamma 0", lambda x: F.focal_loss(x, LABELS, 0, ignore_index=255), normal((2, 4, 2, 3))),
     Case("focal_loss, gamma 0.5", lambda x: F.focal_loss(x, LABELS, 0.5, ignore_index=255), normal((2, 4, 2, 3))),
     *area_cases(F.dice_loss),

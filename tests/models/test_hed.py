@@ -1,4 +1,4 @@
-"""HED: a PyTorch net written out with the same weights, where each side output looks, any size, real weights."""
+"""HED: a PyTorch net with the same weights, where each side output looks, any size, its training, the real weights."""
 
 import importlib.metadata
 
@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 
 import minifcn
-from minifcn.data import photograph
+from minifcn import functional as F
+from minifcn.data import DataLoader, Shapes, photograph
 from minifcn.data.images import to_input
+from minifcn.metrics import boundary_mask
 from minifcn.models import HED
 from minifcn.models.catalogue import Zeros
 from minifcn.models.gradcheck_case import network_cases
 from minifcn.models.hed import SIDES
+from minifcn.optim import Adam
 from minifcn.pretrained import PACKED, load_pretrained, pretrained
+from minifcn.step import train_step
 
 from .narrow_networks import moved
 
@@ -78,6 +82,33 @@ def test_the_sides_have_strides_of_1_to_16_and_their_units_are_aligned_with_the_
 
 def test_float32_stays_float32():
     assert maps(narrow("float32"), images(9, 9).astype("f4"))[-1].dtype == np.float32
+
+
+def test_the_loss_is_the_sum_over_the_five_sides_and_their_sum():
+    net, x = narrow(), images(12, 14)
+    edges = (np.random.default_rng(2).random((2, 12, 14)) < 0.2).astype(np.int64)
+    expected = sum(F.balanced_cross_entropy(minifcn.tensor(scores), edges).item() for scores in maps(net, x))
+    with minifcn.no_grad():
+        np.testing.assert_allclose(net.loss(minifcn.tensor(x), edges).item(), expected, rtol=1e-12)
+
+
+def test_a_new_net_averages_five_sides_that_see_nothing():
+    net = HED(widths=(2, 3, 3, 4, 4), generator=np.random.default_rng(0))
+    assert all(not scores.any() for scores in maps(net, images(9, 9).astype("f4")))
+    np.testing.assert_array_equal(net.fuse.weight.numpy(), np.full((1, 5, 1, 1), np.float32(1 / 5)))
+
+
+def test_it_learns_to_draw_the_outlines_of_shapes():
+    """A narrow net, 60 steps: the share of right pixels, of edges and of others, on average; a half is chance."""
+    net = HED(widths=(8, 8, 8, 8, 8), generator=np.random.default_rng(0))
+    optimizer = Adam(net.parameters(), 0.01)
+    for images, labels in DataLoader(Shapes(240, 32), 4):
+        edges = boundary_mask(labels, 1).astype(np.int64)
+        train_step(net, optimizer, HED.loss, images, edges, reduction="mean")
+    images, labels = next(iter(DataLoader(Shapes(16, 32, seed=1), 16)))
+    edges, scores = boundary_mask(labels, 1), maps(net, images)
+    right = [((scores[:, 0] > 0)[edges].mean() + (scores[:, 0] < 0)[~edges].mean()) / 2 for scores in scores]
+    assert right[-1] > 0.75
 
 
 def test_the_gradient_checker_has_a_case():
