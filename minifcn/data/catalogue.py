@@ -14,10 +14,11 @@ from .published.nyud import NyudData, NyudHhaData
 from .published.sbd import SbdData
 from .published.siftflow import SiftFlowData, SiftFlowGeometricData
 from .published.voc import VocData
+from .relief import LandCoverReliefData, ShapesDepthData
 from .shapes import ShapesData
 
 KINDS = (LandCoverData, ShapesData, FolderData, CamVidData, VocData, SbdData, ContextData, CityscapesData, Ade20kData,
-         SiftFlowData, SiftFlowGeometricData, NyudData, NyudHhaData)
+         SiftFlowData, SiftFlowGeometricData, NyudData, NyudHhaData, LandCoverReliefData, ShapesDepthData)
 DATA = {kind.name: kind for kind in KINDS}
 
 

@@ -64,8 +64,12 @@ class LandCover(Dataset):
 
     def sample(self, index, rng):
         top, left = self._random_corner(rng) if self.split == "train" else self.tiles[index]
-        image, label = crop_sample(self.picture, self.globe_label, top, left, self.size)
+        image, label = self.crop(top, left)
         return self.transform(image, label, rng)
+
+    def crop(self, top, left):
+        """The crop whose first row and column are these: image, label."""
+        return crop_sample(self.picture, self.globe_label, top, left, self.size)
 
     def _random_corner(self, rng):
         """(top, left) of a crop, uniform over the positions in the split with enough land."""
@@ -88,10 +92,10 @@ class LandCoverData(DataModule):
     """
 
     name, classes, palette, mean, std = "landcover", CLASSES, PALETTE, MEAN, STD
-    weighting = "sqrt-median"
+    weighting, dataset = "sqrt-median", LandCover
 
     def split(self, name):
-        return LandCover("train", self.size, self.samples) if name == "train" else LandCover(SHORT[name], self.size)
+        return self.dataset("train", self.size, self.samples) if name == "train" else self.dataset(SHORT[name], self.size)
 
     def class_frequencies(self):
         """Those of the tiles; counting them takes no random crops."""

