@@ -1,20 +1,26 @@
 """`minifcn import`: miniatures of the FCN authors' .caffemodel files and of torchvision's .pth, and what comes out."""
 
+import json
+
 import numpy as np
 import pytest
 from models.narrow_networks import moved
 from models.torch_twins import vgg16_fcn
 from pretrained.protobuf import caffemodel
+from published_data import make_voc
 
 from minifcn import no_grad, tensor
 from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
+from minifcn.data.catalogue import open_data
 from minifcn.data.images import read_image, to_picture, write_image
 from minifcn.data.palette import voc_palette
+from minifcn.metrics import ConfusionMatrix
 from minifcn.models import BACKBONES, SEGMENTATION, VGG16, FCN8s, FCN16s, FCN32s, ResNet50, catalogue
 from minifcn.models.alexnet import AlexNet
 from minifcn.models.torchvision import TorchvisionFCN
 from minifcn.predict import class_scores
+from minifcn.pretrained import read_weights
 from minifcn.pretrained.names import CAFFENET
 from minifcn.runs.options import load_facts
 from minifcn.runs.published import PUBLISHED
@@ -95,6 +101,57 @@ def test_what_was_imported_labels_photos_in_vocs_colours(narrow, tmp_path, capsy
     assert main(arguments) == 0
     colours = read_image(tmp_path / "labels" / "photo_label.png").reshape(-1, 3)
     assert {tuple(c) for c in np.unique(colours, axis=0)} <= {tuple(c) for c in voc_palette(21)}
+
+
+@pytest.fixture
+def imported(narrow, tmp_path, capsys):
+    """The folder of a narrow FCN-16s of the authors, imported."""
+    net = made_up(FCN16s, VGG16("caffe", generator=np.random.default_rng(0), **VGG))
+    file = write_caffemodel(tmp_path / "x.caffemodel", net)
+    assert main(["import", str(file), "--model", "fcn16s", "--out", str(tmp_path / "out")]) == 0
+    capsys.readouterr()
+    return tmp_path / "out"
+
+
+def test_what_was_imported_is_scored_on_voc_as_it_expects_its_images(imported, tmp_path, capsys):
+    root = make_voc(tmp_path / "VOCdevkit")
+    scores = tmp_path / "scores"
+    assert main(["evaluate", "--checkpoint", str(imported), "--data", f"voc:{root}", "--out", str(scores), "-q"]) == 0
+    net, options = load_model(imported)
+    facts, matrix = load_facts(options), ConfusionMatrix(21)
+    for image, truth in open_data(f"voc:{root}").rescaled(facts.mean, facts.std).test():
+        matrix.update(truth, class_scores(net, image).argmax(0))
+    found = json.loads((scores / "scores.json").read_text())
+    assert matrix.pixel_accuracy == found["pixel_accuracy"] and matrix.mean_iou == found["mean_iou"]
+    assert main(["evaluate", "--checkpoint", str(imported), "--out", str(scores)]) == 1
+    assert "voc: found no path; name the folder of the data set: voc:PATH" in capsys.readouterr().err
+
+
+def test_what_was_imported_is_exported(imported, tmp_path):
+    file = tmp_path / "net.safetensors"
+    assert main(["export", "--checkpoint", str(imported), "--safetensors", str(file), "--onnx", str(tmp_path / "net.onnx")]) == 0
+    net, _ = load_model(imported)
+    ours, theirs = net.state_dict(), read_weights(file)
+    assert len(theirs) == len(ours)
+    np.testing.assert_array_equal(theirs["backbone.features.0.weight"], ours["backbone.conv1_1.weight"])
+    assert (tmp_path / "net.onnx").stat().st_size > 10_000
+
+
+def test_training_starts_from_what_was_imported_on_images_as_it_expects_them(imported, tmp_path, capsys):
+    root = make_voc(tmp_path / "VOCdevkit")
+    out = tmp_path / "trained"
+    arguments = ["train", "--model", "fcn8s", "--backbone", "vgg16", "--geometry", "caffe", "--data", f"voc:{root}", "--size", "16",
+                 "--batch", "2", "--lr", "1e-12", "--start", str(imported), "--out", str(out), "-q"]  # fmt: skip
+    assert main([*arguments, "--epochs", "1"]) == 0
+    (before, old), (after, new) = load_model(imported), load_model(out)
+    assert new.model == "fcn8s" and load_facts(new).mean == load_facts(old).mean and load_facts(new).std == load_facts(old).std
+    for name, array in before.state_dict().items():
+        if name in after.state_dict() and not name.startswith("upscore"):
+            np.testing.assert_allclose(after.state_dict()[name], array, atol=1e-9)
+    assert main([*arguments, "--epochs", "2", "--resume"]) == 0
+    arguments[arguments.index("--data") + 1], arguments[arguments.index("--out") + 1] = "shapes", str(tmp_path / "other")
+    assert main(arguments) == 1
+    assert "has data 'voc', but 'shapes' was requested" in capsys.readouterr().err
 
 
 def test_another_nets_file_is_refused_and_nothing_is_written(narrow, tmp_path, capsys):

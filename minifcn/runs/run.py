@@ -23,8 +23,8 @@ from .history import draw_curves, write_history
 from .less_memory import less_memory
 from .objective import choose_weights, objective
 from .optimizer import optimizer_of
-from .options import as_config, load_data, make_model, resolve
-from .start import grow
+from .options import as_config, make_model, resolve
+from .start import data_for, grow
 
 DONE = ("last_epoch", "base_lrs")  # what a schedule's state says of the past; the rest is its options
 
@@ -49,7 +49,7 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     """
     options, quiet = resolve(options), quiet or get_rank() > 0
     manual_seed(options.seed)
-    data, path = load_data(options), Path(out) / "checkpoint.npz"
+    (data, options), path = data_for(options, start), Path(out) / "checkpoint.npz"
     train, validation = data.train(options.augment), data.validation()
     model = first_model(options, data, start, quiet).to(device)
     loader = batches_of(train, options, workers)

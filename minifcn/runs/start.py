@@ -4,12 +4,13 @@ Read published.py next.
 """
 
 import math
+from dataclasses import replace
 
 from ..checkpoint import CheckpointError, from_json, load_checkpoint
 from ..imagenet import check_pretrained
 from ..models import FCN8s, FCN16s, FCN32s
 from ..random import default_generator
-from .options import Options, load_facts, make_model
+from .options import Options, load_data, load_facts, make_model
 
 BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer, from which a net can start
 
@@ -17,15 +18,20 @@ BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer,
 def load_model(path):
     """(model in evaluation mode, its Options) from a checkpoint written by `run`. CheckpointError for other files."""
     checkpoint = load_checkpoint(path)
-    try:
-        options = from_json(Options, checkpoint.config)
-    except TypeError as error:
-        raise CheckpointError(
-            f"{path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
-        ) from error
+    options = options_of(checkpoint)
     model = build_model(checkpoint, options)
     checkpoint.restore(model=model)
     return model.eval(), options
+
+
+def options_of(checkpoint):
+    """The Options of a run's Checkpoint; CheckpointError for another one."""
+    try:
+        return from_json(Options, checkpoint.config)
+    except TypeError as error:
+        raise CheckpointError(
+            f"{checkpoint.path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
+        ) from error
 
 
 def build_model(checkpoint, options):
@@ -67,11 +73,27 @@ class LimitedGenerator:
         return shape
 
 
+def data_for(options, start=None):
+    """(the DataModule of a run, its options); from the checkpoint `start`, with images normalised as its net knows them.
+
+    That changes something only if the net was imported: it knows the scale of its authors.
+    """
+    data = load_data(options)
+    if start is None:
+        return data, options
+    facts = load_facts(options_of(load_checkpoint(start)))
+    if len(facts.mean) == data.channels:  # of other channels: grow() refuses
+        data = data.rescaled(facts.mean, facts.std)
+    return data, replace(options, facts=data.facts().as_json() if data.takes_path else None)
+
+
 def grow(options, start):
     """The net given by `options`, from the checkpoint `start`: the same net, or the next one, with a zero skip."""
     net, trained = load_model(start)
     for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source", "fusion"):
         before, now = getattr(trained, name), getattr(options, name)
+        if name == "data" and ":" not in before:  # imported weights know the kind of their data, but no path
+            now = now.partition(":")[0]
         if before != now:
             raise ValueError(f"train: the net of {start} has {name} {before!r}, but {now!r} was requested; use the same")
     if trained.model == options.model:

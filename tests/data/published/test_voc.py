@@ -2,24 +2,21 @@
 
 import numpy as np
 import pytest
-from published_data import check, indices_of, names_of, write_indices, write_mat, write_names, write_picture
+from published_data import (
+    TRAIN,
+    VALIDATION,
+    check,
+    indices_of,
+    make_voc,
+    names_of,
+    write_mat,
+    write_names,
+    write_picture,
+)
 
 from minifcn.data.catalogue import DATA, open_data
 from minifcn.data.published import context
 from minifcn.data.published.voc import CLASSES
-
-TRAIN, VALIDATION = ["2007_000032", "2007_000039"], ["2007_000033", "2007_000042", "2008_000003"]
-
-
-def make_voc(devkit, year="VOC2012"):
-    root = devkit / year
-    for number, name in enumerate(TRAIN + VALIDATION):
-        write_picture(root / "JPEGImages" / f"{name}.jpg", number)
-        palette = open_data(f"voc:{root}").palette
-        write_indices(root / "SegmentationClass" / f"{name}.png", indices_of(0, 20, 255, number), palette)
-    write_names(root / "ImageSets" / "Segmentation" / "train.txt", TRAIN)
-    write_names(root / "ImageSets" / "Segmentation" / "val.txt", VALIDATION, end="\r\n")
-    return root
 
 
 @pytest.fixture
