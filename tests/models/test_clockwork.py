@@ -80,6 +80,13 @@ def test_an_adaptive_clock_ticks_when_its_input_has_changed(threshold, times):
     assert net.backbone.computed["pool5"] == times
 
 
+def test_an_adaptive_clock_compares_with_the_frame_of_its_last_tick():
+    first, second = video(2)
+    net = clockwork(made(), {"pool5": Changed(0.2)})
+    scores(net, [first, second, second, second])
+    assert net.backbone.computed["pool5"] == 2
+
+
 def test_a_frame_of_another_size_and_a_reset_begin_another_video():
     net = made()
     clocked = clockwork(net, 100)
