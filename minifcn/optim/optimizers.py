@@ -143,6 +143,8 @@ class SGD(Optimizer):
     """Gradient descent:  g = grad + weight_decay p,  v = momentum v + g,  p = p - lr v.
 
     nesterov: p = p - lr (g + momentum v) instead.
+    In the end a gradient has moved p by lr / (1 - momentum) times itself, so a larger momentum needs a smaller lr:
+    `minifcn study momentum`.
     The paper's (section 4.3) is momentum 0.9, weight decay 5e-4, and twice the learning rate without decay for biases:
     SGD([{"params": weights}, {"params": biases, "lr": 2 * lr, "weight_decay": 0}], lr, 0.9, weight_decay=5e-4).
     Sutskever et al. 2013, section 2, with lr outside v.
