@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from published_data import check, indices_of, names_of, write_mat, write_names, write_picture
 
+from minifcn.__main__ import main
 from minifcn.data.catalogue import open_data
 from minifcn.data.hha import hha
 from minifcn.data.published.nyud import CAMERA
+from minifcn.models.late_fusion import LateFusion
+from minifcn.runs.options import load_facts
+from minifcn.runs.start import load_model
 
 LISTS = {"train": ["5001", "5003"], "val": ["5002"], "test": ["5004"]}
 
@@ -84,6 +88,16 @@ def test_depth_comes_as_three_further_channels(published):
     np.testing.assert_allclose(image[:3] * 255, images[9].transpose(0, 2, 1), atol=1e-4)
     np.testing.assert_allclose(image[3:], (hha(np.tile(np.linspace(1, 3, 12)[:, None], 16), CAMERA) / 255 - 0.5) / 0.25, atol=1e-4)
     assert (np.diff(image[3], axis=0) <= 0).all() and label.shape == (12, 16)
+
+
+@pytest.mark.parametrize("fusion", ["early", "late"])
+def test_a_net_with_depth_is_trained_and_scored_by_the_commands(published, fusion, tmp_path):
+    path, _ = published
+    run = ["train", "--data", f"nyud-hha:{path}", "--model", "pixelwise", "--fusion", fusion, "--size", "16", "--batch", "2"]
+    assert main([*run, "--epochs", "1", "--out", str(tmp_path / "run"), "-q"]) == 0
+    net, options = load_model(tmp_path / "run")
+    assert isinstance(net, LateFusion) == (fusion == "late") and load_facts(options).channels == 6
+    assert main(["evaluate", "--checkpoint", str(tmp_path / "run"), "--out", str(tmp_path / "scores"), "-q"]) == 0
 
 
 def test_without_the_published_file_there_is_no_depth(folders):
