@@ -259,9 +259,10 @@ def to_input(picture, mean, std):
 
 
 def to_picture(image, mean, std):
-    """The inverse of `to_input`: float32 (3, H, W) -> uint8 (H, W, 3)."""
-    rgb = image.transpose(1, 2, 0) * np.asarray(std, np.float32) + np.asarray(mean, np.float32)
-    return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+    """The inverse of `to_input`: float32 (C, H, W) -> uint8 (H, W, 3), the first three channels, or the first one as grey."""
+    values = image.transpose(1, 2, 0) * np.asarray(std, np.float32) + np.asarray(mean, np.float32)
+    shown = values[..., :3] if len(image) >= 3 else values[..., :1].repeat(3, axis=2)
+    return np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
 
 
 def _colour_table(label, palette):

@@ -315,6 +315,14 @@ def test_to_picture_inverts_to_input():
     assert (to_picture(image, mean, std) == PICTURE).all()
 
 
+def test_of_other_channels_the_picture_shows_the_first_three_or_the_first():
+    image = PICTURE.transpose(2, 0, 1) / np.float32(255)
+    four = np.concatenate([image, 5 * image[:1]])
+    assert (to_picture(four, (0,) * 4, (1,) * 4) == PICTURE).all()
+    for few in image[:1], image[:2]:
+        assert (to_picture(few, (0,) * len(few), (1,) * len(few)) == PICTURE[..., :1]).all()
+
+
 @pytest.mark.parametrize("call, sentence", [
     (lambda p: write_label(p / "a.png", LABEL + 1, PALETTE),      "label map: the label 3 at row 0, column 2 has no"),
     (lambda p: write_label(p / "a.png", LABEL - 1, PALETTE),      "label map: the label -1 at row 0, column 0 has no"),
