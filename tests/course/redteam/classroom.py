@@ -50,7 +50,7 @@ class Student:
 
 
 class Classroom:
-    """Makes Students for a lesson with two exercises, the first of which is a function."""
+    """Makes Students for a lesson of two exercises, as `a_lesson` finds one: the first of them is a function."""
 
     def __init__(self, lesson, seed=0):
         self.lesson, self.random = lesson, random.Random(seed)
@@ -160,6 +160,15 @@ class Classroom:
         }  # fmt: skip
 
 
+def a_lesson():
+    """Two exercises of the course, as a Lesson: the first two of the first lesson that begins with a function."""
+    for lesson in ladder.lessons():
+        two = [*lesson.exercises][:2]
+        if len(two) == 2 and solutions.solution(lesson, two[0]).text.startswith("def "):
+            return ladder.part_of(lesson, two)
+    raise LookupError("the course has no lesson with two exercises, the first of which is a function")
+
+
 def unmarked(text):
     """A solution without the marks by which a file is recognised as the course's own."""
     return re.sub(r"^ *### (BEGIN|END) SOLUTION\n", "", text, flags=re.MULTILINE)
@@ -182,17 +191,17 @@ def expected_points(students, lesson, seed):
 
 
 class Grading:
-    """One run of `minifcn grade` in a process of its own.
+    """One run of `minifcn grade` for a Lesson, in a process of its own.
 
     lines: what it has printed;  graded: the names of the submissions that it said it has graded
     """
 
-    def __init__(self, folder, lessons=None, jobs=2):
+    def __init__(self, folder, lesson, lessons=None, jobs=2):
         (folder / "tmp").mkdir(exist_ok=True)
         env = os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
         if lessons:
             env["MINIFCN_LESSONS"] = str(lessons)
-        command = [sys.executable, "-m", "minifcn", "grade", "06", "--submissions", str(folder / "class"),
+        command = [sys.executable, "-m", "minifcn", "grade", *ladder.words_of([lesson]), "--submissions", str(folder / "class"),
                    "--out", str(folder / "results"), "--jobs", str(jobs)]  # fmt: skip
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
         root = Path(ladder.__file__).parents[2]

@@ -3,13 +3,13 @@
 import csv
 import sys
 import time
+from collections import Counter
 
 import pytest
 
-from minifcn.course import ladder
 from minifcn.files import printable
 
-from .classroom import KILL, TERM, Classroom, Grading, expected_points, left_running, points_of, results_of
+from .classroom import KILL, TERM, Classroom, Grading, a_lesson, expected_points, left_running, points_of, results_of
 from .submissions import SUBMISSIONS, shadowing
 from .world import wait_until
 
@@ -24,14 +24,14 @@ def killed_and_continued(folder, lessons, students, lesson, kills):
     expected = expected_points(students, lesson, SEED)
     graded, before = [], {}
     for number, after in kills:
-        run = Grading(folder, lessons)
+        run = Grading(folder, lesson, lessons)
         assert run.kill(number, after) != 0, "it was killed before its end"
         graded += run.graded
         assert wait_until(lambda: not left_running(folder)), left_running(folder)
         results = results_of(folder)
         assert results.items() >= before.items(), "what is finished stays as it is"
         before = results
-    run = Grading(folder, lessons)
+    run = Grading(folder, lesson, lessons)
     assert run.finish() == 0, run.lines[-5:]
     assert f"{len(before)} of {len(students)} submissions are already graded" in run.lines[0]
     assert results_of(folder).items() >= before.items()
@@ -50,12 +50,21 @@ def test_a_small_class_that_is_killed_once_gets_its_points(tiny_course, tmp_path
     killed_and_continued(tmp_path, tiny_course.folder.parent, students, tiny_course, [(KILL, 5)])
 
 
+def test_a_lesson_of_the_course_makes_a_class_of_two_hundred():
+    lesson = a_lesson()
+    classroom = Classroom(lesson)
+    sorts = Counter(student.sort for student in classroom.students(200))
+    assert sorts.keys() == classroom.sorts.keys() and min(sorts.values()) >= 5
+    right = classroom.student("right", 0)
+    points = expected_points([right], lesson, SEED)
+    assert points == {right.name: sum(exercise.points for exercise in lesson.exercises.values())}
+
+
 @pytest.mark.slow
 def test_a_class_of_two_hundred_that_is_killed_twice_gets_its_points(tmp_path):
-    lesson = ladder.find_lesson("06")
-    classroom, start = Classroom(lesson), time.monotonic()
+    lesson, start = a_lesson(), time.monotonic()
+    classroom = Classroom(lesson)
     students = classroom.students(200)
-    assert min(sum(s.sort == sort for s in students) for sort in classroom.sorts) >= 5
     run = killed_and_continued(tmp_path, None, students, lesson, [(TERM, 60), (KILL, 60)])
     print(f"\n{len(students)} submissions of {len(classroom.sorts)} sorts in {(time.monotonic() - start) / 60:.1f} minutes;"
           f" {run.lines[-1]}")  # fmt: skip
@@ -64,12 +73,12 @@ def test_a_class_of_two_hundred_that_is_killed_twice_gets_its_points(tmp_path):
 # Files ----------------------------------------------------------------------------------------------------------------
 
 
-def wrongly_graded(folder, lessons, submissions):
+def wrongly_graded(folder, lesson, submissions):
     """A sentence for each submission that has no row, or not the points that it may have."""
     (folder / "class").mkdir()
     for submission in submissions:
         submission.write(folder / "class")
-    run = Grading(folder, lessons)
+    run = Grading(folder, lesson, lesson.folder.parent)
     code, found = run.finish(), points_of(folder)
     wrong = [f"the exit code is {code}: {run.lines[-3:]}"] * (code != 0)
     for submission in submissions:
@@ -89,11 +98,11 @@ def test_no_file_stops_a_class(tiny_course, tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("as it was")
     submissions = [s for s in SUBMISSIONS if not s.slow] + [shadowing(victim)]
-    assert wrongly_graded(tmp_path, tiny_course.folder.parent, submissions) == []
+    assert wrongly_graded(tmp_path, tiny_course, submissions) == []
     assert victim.read_text() == "as it was", "no file of a student is run or imported by the grader"
     assert wait_until(lambda: not left_running(tmp_path)), left_running(tmp_path)
 
 
 @pytest.mark.slow
 def test_no_file_at_all_stops_a_class_and_right_answers_get_their_points(tiny_course, tmp_path):
-    assert wrongly_graded(tmp_path, tiny_course.folder.parent, [s for s in SUBMISSIONS if s.slow]) == []
+    assert wrongly_graded(tmp_path, tiny_course, [s for s in SUBMISSIONS if s.slow]) == []
