@@ -89,6 +89,20 @@ def test_a_large_array_gets_the_memory_of_one_that_is_gone(keeps, monkeypatch):
     assert freed() == keeps * [2048, 2048]  # no more than MOST_FREE, and small ones are malloc's
 
 
+def test_a_large_weight_s_gradient_gets_the_memory_of_the_step_before(monkeypatch):
+    monkeypatch.setattr(memory, "LARGEST", 1 << 15)
+    monkeypatch.setattr(memory, "_free", {})
+    x, grad, addresses = normal(1, 64, 7, 7), normal(1, 128, 5, 5), []
+    with algorithm("im2col"):
+        for _ in range(2):
+            grad_weight = cpu.conv_backward_weight(x, grad, conv_geometry(3))
+            addresses.append(grad_weight.ctypes.data)
+            del grad_weight
+            gc.collect()
+    assert addresses[0] == addresses[1]
+    assert len(memory._free) == 1
+
+
 @needs_simd
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", ["winograd2", "winograd4", "direct", "taps"])

@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from ..runtime.blas import matmul, matmul_into
+from ..runtime.memory import empty
 from .im2col import col2im, im2col
 
 COLUMN_BYTES = 2**21  # of the columns that are made at a time in backward
@@ -54,7 +55,7 @@ def backward_weight(x, grad_y, geometry):
     N, groups, taps = len(x), geometry.groups, math.prod(geometry.kernel_size)
     K, C = grad_y.shape[1] // groups, x.shape[1] // groups  # of each group
     x, grad = x.reshape(N, groups, C, *x.shape[2:]), pixels(grad_y, groups)
-    grad_weight = np.empty((groups, K, C * taps), x.dtype)
+    grad_weight = empty((groups, K, C * taps), x.dtype)
     for part, rows in parts(C, groups, taps, grad):
         image = x[:, :, part]
         image = image.reshape(N, groups * image.shape[2], *image.shape[3:])
