@@ -98,7 +98,7 @@ def test_a_judge_goes_with_its_supervisor(tiny_course, tmp_path):
     judge_does(tiny_course, f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); os.kill(os.getppid(), 9)\n"
                "    while True: pass")  # fmt: skip
     path = write(tmp_path / "a", answers=SCALE) / "answers.py"
-    with start("minifcn", "check", "06", "--answers", path) as started:
+    with start("minifcn", "check", "06", "--answers", path, TMPDIR=str(tmp_path)) as started:
         assert started.wait() == -signal.SIGKILL
     try:
         watch = os.pidfd_open(int((tmp_path / "pid").read_text()))
@@ -107,10 +107,10 @@ def test_a_judge_goes_with_its_supervisor(tiny_course, tmp_path):
     assert select.select([watch], [], [], 60)[0], "it goes on"
 
 
-def start(module, *words):
+def start(module, *words, **environment):
     command = [sys.executable, "-m", module, *map(str, words)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, **pipes)
+    return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment, **pipes)
 
 
 def test_a_judge_that_does_not_start_is_no_fault_of_a_submission(tiny_course, tmp_path, monkeypatch, capsys):

@@ -5,13 +5,16 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 from minifcn.course.exercise import Case
+from minifcn.course.grading.supervisor import Grader
 from minifcn.course.sandbox import walls
-from minifcn.course.sandbox.process import AnswerProcess
+from minifcn.course.sandbox.process import A_DAY, AnswerProcess
 
 ROOT = Path(__file__).parents[2]
 KERNEL = tuple(name for name in walls.NAMES if name != "rules")  # the walls that the kernel keeps up
@@ -330,13 +333,28 @@ process.load("f", "while True: pass", seconds=1000)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_a_check_that_is_killed_leaves_nothing_running(how):
-    with subprocess.Popen([sys.executable, "-c", GRADER, str(ROOT)], stdout=subprocess.PIPE) as grader:
+def test_a_check_that_is_killed_leaves_nothing_running(how, tmp_path):
+    command, environment = [sys.executable, "-c", GRADER, str(ROOT)], os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as grader:
         worker = os.pidfd_open(int(grader.stdout.readline()))
         grader.send_signal(how)
     ended, _, _ = select.select([worker], [], [], 60)
     os.close(worker)
     assert ended
+
+
+@pytest.mark.parametrize("program", [AnswerProcess, Grader])
+def test_what_a_killed_check_left_is_removed_after_a_day(program, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kept = {"minifcn-answer-recent_1", "minifcn-judge-of-mine", "minifcn-demo-aaaaaaaa", "minifcn-answer-somelink"}
+    for name in kept | {"minifcn-answer-oldold_1", "minifcn-judge-oldold_2"}:
+        path = tmp_path / name
+        path.symlink_to(tmp_path) if "link" in name else (path / "minifcn-answer-inside_1").mkdir(parents=True)
+        old = time.time() - (0 if "recent" in name else 2 * A_DAY)
+        os.utime(path, (old, old), follow_symlinks=False)
+    with program():
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == kept
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -20,7 +20,7 @@ from ..checking.check import unchecked_report
 from ..checking.verdict import CRASHED, RIGHT, VERDICTS, PropertyState, Scored
 from ..paths import ROOT
 from ..sandbox.child import Child, Ended, Hung
-from ..sandbox.process import ENVIRONMENT
+from ..sandbox.process import ENVIRONMENT, remove_abandoned
 from ..show.html import html
 from ..show.text import as_json, text
 
@@ -231,6 +231,7 @@ class Grader:
         search = [str(ROOT)] if ROOT.name != "site-packages" else []
         search += filter(None, [os.environ.get("PYTHONPATH")])
         command = [sys.executable, "-P", "-m", JUDGE, str(os.getpid())]
+        remove_abandoned(tempfile.gettempdir())
         self.folder = tempfile.TemporaryDirectory(prefix="minifcn-judge-", ignore_cleanup_errors=True)
         own = {"PYTHONPATH": os.pathsep.join(search), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self.folder.name)}
         self.child = Child(command, os.environ | ENVIRONMENT | own)

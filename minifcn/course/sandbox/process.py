@@ -4,11 +4,15 @@ An outcome is a value, an exception, a timeout, or the death of the process. Aft
 The other side is worker.py, behind the walls of walls.py. Read child.py next.
 """
 
+import contextlib
+import functools
 import os
+import re
 import shutil
 import sys
 import sysconfig
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +28,8 @@ WORKER = Path(__file__).with_name("worker.py")
 FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages or their start-up code, no .pyc files
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
             "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
+FOLDER = re.compile(r"minifcn-(answer|judge)-\w{8}")  # a temporary folder of a process, here or in grading/supervisor.py
+A_DAY = 24 * 60 * 60  # seconds; nothing that is still running has left its folder alone for so long
 INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
@@ -97,6 +103,7 @@ class AnswerProcess:
 
     def start(self):
         """Start a fresh process in an empty temporary folder."""
+        remove_abandoned(tempfile.gettempdir())
         self.folder = tempfile.mkdtemp(prefix="minifcn-answer-")
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         own = {"HOME": self.folder, "TMPDIR": self.folder}
@@ -110,6 +117,15 @@ class AnswerProcess:
             self.child.close()
             shutil.rmtree(self.folder, ignore_errors=True)
             self.child = None
+
+
+@functools.cache
+def remove_abandoned(folder):
+    """Remove what checks that were killed have left in a folder for temporary files, once in a process."""
+    for path in Path(folder).glob("minifcn-*"):
+        with contextlib.suppress(OSError):
+            if FOLDER.fullmatch(path.name) and time.time() - path.lstat().st_mtime > A_DAY:
+                shutil.rmtree(path)  # which follows no link
 
 
 def system_paths(imports):
