@@ -22,7 +22,8 @@ from minifcn.kernels.cpu.runtime import blas, threads
 from minifcn.kernels.geometry import conv_geometry
 
 PROGRAM = Path(__file__).parent / "program_of_threads.py"
-VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMBA_THREADING_LAYER", "NUMBA_DISABLE_JIT")
+VARIABLES = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMBA_THREADING_LAYER", "NUMBA_DISABLE_JIT",
+             "OPENBLAS_THREAD_TIMEOUT")  # fmt: skip
 CORES = numba.config.NUMBA_DEFAULT_NUM_THREADS
 
 
@@ -358,6 +359,25 @@ def test_kernels_leave_numpy_its_blas(two_blas_threads, monkeypatch):
     monkeypatch.setenv("MINIFCN_ALGORITHM", "im2col")
     cpu.conv_forward(np.ones((1, 2, 8, 8), np.float32), np.ones((2, 2, 3, 3), np.float32), conv_geometry(3))
     assert set(blas_counts()) == {2}
+
+
+NUMPY_FIRST = """
+import json, numpy, threadpoolctl
+numpy.ones((300, 300)) @ numpy.ones((300, 300))
+import minifcn.kernels.cpu
+product = numpy.ones((300, 300)) @ numpy.ones((300, 300))
+(blas,) = threadpoolctl.ThreadpoolController().select(internal_api="openblas").lib_controllers or (None,)
+timeout = getattr(blas and blas.dynlib, "openblas_thread_timeout", None)
+print(json.dumps([timeout and timeout(), float(product.min()), float(product.max())]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="OpenBLAS starts its threads in another way there")
+def test_openblas_sleeps_early_also_if_numpy_was_imported_first():
+    timeout, *entries = json.loads(python("-c", NUMPY_FIRST, OPENBLAS_NUM_THREADS="2"))
+    if timeout is None:
+        pytest.skip("NumPy's BLAS has no such timeout")
+    assert timeout == 14 and entries == [300, 300]
 
 
 def test_importing_the_package_is_light():

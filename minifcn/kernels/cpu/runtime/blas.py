@@ -20,6 +20,8 @@ from contextlib import contextmanager
 import numpy as np
 import threadpoolctl
 
+SLEEP = "openblas_thread_timeout", "openblas_read_env", "blas_thread_shutdown_"  # functions of OpenBLAS
+
 
 def matmul(a, b):
     """y = a @ b on the last two axes; leading axes broadcast.  a (..., n, k), b (..., k, m): y (..., n, m)."""
@@ -136,6 +138,22 @@ def blas_libraries():
     return functions
 
 
+def let_idle_threads_sleep():
+    """Make OpenBLAS's threads sleep when OPENBLAS_THREAD_TIMEOUT says, even if NumPy was imported before it was set.
+
+    OpenBLAS reads the variable when it is loaded.  Here it reads it again and ends its threads; the next product starts new
+    ones, as it does after a fork.
+    """
+    wanted = os.environ.get("OPENBLAS_THREAD_TIMEOUT", "")
+    for library in threadpoolctl.ThreadpoolController().select(internal_api="openblas").lib_controllers:
+        functions = [getattr(library.dynlib, name, None) for name in SLEEP]
+        if wanted.isdigit() and all(functions) and library.threading_layer == "pthreads":
+            thread_timeout, read_environment, end_threads = functions
+            if thread_timeout() != int(wanted):
+                read_environment()
+                end_threads()
+
+
 def before_fork():
     """Wait for products on all threads to end, or the child might deadlock on a lock inside BLAS."""
     turns.changed.acquire()  # and until no thread is in the middle of a change
@@ -156,4 +174,5 @@ def after_fork_in_child():
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    let_idle_threads_sleep()
     os.register_at_fork(before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=after_fork_in_child)
