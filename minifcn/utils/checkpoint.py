@@ -9,7 +9,8 @@ used them. `checkpoint` runs a segment of the network and keeps only the segment
 
 The peak is all segments' inputs plus the maps of one segment. For n equal layers in segments of k that is n / k + k maps
 instead of n, at least 2 sqrt(n). The price is a second forward pass. A backward pass costs about two forward passes, one
-for each gradient of a layer, so a step takes at most 4/3 of the time.
+for each gradient of a layer, so a step computes at most 4/3 as much. `minifcn train --recompute` also gives back what is
+freed, which can take longer than the second pass: docs/speed.md has both.
 
 The second pass repeats the first to the last bit: it draws the same random numbers, runs under the same settings
 (nn.evaluating, kernels.algorithm), and leaves batch norm's running statistics alone. So the gradients have the same bits,
