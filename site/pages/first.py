@@ -3,11 +3,14 @@
 Their text is in site/text/; lines in braces are filled in here. Read lessons.py next.
 """
 
+import re
 from pathlib import Path
 
 from . import lessons
 
 TEXT = Path(__file__).parents[1] / "text"
+COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+EXPLORER_PAGE = "site/explorer/index.html"
 EXPLORER = '- <a href="explorer/index.html"><strong>The explorer</strong></a>: convolution and its transpose in motion.'
 KOREAN = "- [**한국어**](ko/index.md): the tour and a third of the lessons, in Korean."
 
@@ -15,25 +18,28 @@ KOREAN = "- [**한국어**](ko/index.md): the tour and a third of the lessons, i
 def write(root, target, links):
     """Write index.md, lessons/index.md and, where there are lessons in Korean, ko/index.md into `target`."""
     target, (english, korean) = Path(target), lessons.EDITIONS
-    explorer = (Path(root) / "site" / "explorer" / "index.html").exists()
+    explorer = (Path(root) / EXPLORER_PAGE).exists()
+    pages = links.pages.values()
     has_korean = bool(korean.names(root))
     links.files.add("docs/panel.png")
     text = (TEXT / "index.md").read_text(encoding="utf-8")
-    others = sorted(page for page in links.pages.values() if page.startswith("docs/") and page not in text)
+    others = sorted(page for page in pages if page.startswith("docs/") and page not in text)
     parts = {
         "explorer": EXPLORER if explorer else "",
+        "explorer_page": "docs/explorer" if "docs/explorer" in pages else "",
         "korean": KOREAN if has_korean else "",
-        "korean_index": "ko/index" if has_korean else "",
-        "other_documents": "\n".join(others),
+        "korean_index": "한국어 <ko/index>" if has_korean else "",
+        "other_documents": "\n".join(page for page in others if page != "docs/explorer"),
         "count": len(english.names(root)),
     }
     fill(target, "index.md", parts)
     fill(target, "lessons/index.md", parts | {"table": lessons.table(root, english, "lessons/index")})
     if has_korean:
         readme, page = Path(root) / "README.ko.md", "ko/index"
-        about = links.rewrite(readme.read_text(encoding="utf-8"), readme.name, page) if readme.exists() else "# minifcn"
-        tour = "tour" if korean.has_tour(root) else ""
-        fill(target, "ko/index.md", {"about": about, "table": lessons.table(root, korean, page), "tour": tour})
+        about = COMMENT.sub("", readme.read_text(encoding="utf-8")) if readme.exists() else "# minifcn"
+        parts = {"about": links.rewrite(about, readme.name, page), "table": lessons.table(root, korean, page)}
+        there = [name for name in ("tour", "words") if f"ko/{name}" in links.pages.values()]
+        fill(target, "ko/index.md", parts | {"pages": "\n".join(there)})
 
 
 def fill(target, name, parts):

@@ -11,7 +11,6 @@ from minifcn.course.ladder import BEGIN, END
 
 from .alt import alt_text
 
-PREDICTION = re.compile(r"\*\*[^*\n]+\?\*\*")  # "**What do you expect?**": what follows is not shown unasked
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 
 
@@ -27,7 +26,7 @@ def lesson_page(student, solved, words):
             continue  # a copy of outputs which are shown below
         if cell["cell_type"] == "markdown":
             text = "".join(cell["source"])
-            heading, asks = (HEADING.findall(text) or [heading])[-1], PREDICTION.search(text)
+            heading, asks = (HEADING.findall(text) or [heading])[-1], words["prediction"] in text
             cells.append(cell)
             continue
         answer = answers[cell["id"]]

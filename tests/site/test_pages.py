@@ -27,8 +27,9 @@ def markdown(text, number=0):
 
 
 def code(source, number, outputs=(), **metadata):
-    cell = {"cell_type": "code", "id": f"cell-{number}", "metadata": metadata, "source": source, "execution_count": None}
-    return cell | {"outputs": [{"output_type": "stream", "name": "stdout", "text": text} for text in outputs]}
+    printed = [{"output_type": "stream", "name": "stdout", "text": text} for text in outputs]
+    cell = {"cell_type": "code", "id": f"cell-{number}", "metadata": metadata, "source": source}
+    return cell | {"outputs": printed, "execution_count": None}
 
 
 def notebook(*cells):
@@ -144,7 +145,7 @@ def test_colab_opens_a_lesson_where_the_repository_has_an_address(tmp_path):
     assert f'href="https://colab.research.google.com/{path}"' in cells[1]["source"]
     assert "%pip install git+https://github.com/someone/minifcn" in cells[1]["source"]
     cells, _ = written(root, tmp_path / "pages", "lessons/01_much")
-    assert "colab" not in cells[1]["source"]
+    assert "Colab" not in cells[1]["source"]
 
 
 def test_a_figure_is_described_by_its_title_or_by_the_function_that_draws_it():
@@ -161,7 +162,8 @@ def test_links_of_the_repository_become_links_of_the_site(tmp_path):
     for name in "docs/a.md", "docs/b.md", "docs/numbers.json", "docs/a.png":
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    links = Links(tmp_path, {"docs/a.md": "docs/a", "lessons/README.md": "lessons/about", "notebooks/1.ipynb": "lessons/1"})
+    pages = {"docs/a.md": "docs/a", "lessons/README.md": "lessons/about", "notebooks/1.ipynb": "lessons/1"}
+    links = Links(tmp_path, pages)
     rewrite = {
         "[x](../lessons/README.md#The-way)": "[x](../lessons/about.md#the-way)",
         "[x](../notebooks/1.ipynb)": "[x](../lessons/1.ipynb)",
@@ -202,6 +204,12 @@ def test_the_reading_order_links_to_every_file():
     assert linked == {name for name in files if not name.endswith("__init__.py")}
 
 
+def test_settings_of_the_explorer_are_links_to_it():
+    text = "Open `site/explorer/index.html`. | `#im2col?size=6&kernel=2` | `#no`"
+    links = ["../explorer/index.html", "../explorer/index.html#im2col?size=6&amp;kernel=2"]
+    assert re.findall('href="([^"]+)"', documents.link_settings(text, "docs/explorer")) == links
+
+
 def test_a_page_of_source_names_the_file_to_read_next_and_the_kernel_beside_it():
     files = set(code_links.source_files(ROOT))
     html = source.body(ROOT / "minifcn", "functional/conv.py", files)
@@ -235,7 +243,8 @@ SAME_NAMES = {"minifcn.kernels.cpu", "minifcn.kernels.gpu"}  # those of minifcn.
 
 
 def test_every_package_that_lists_its_public_names_is_in_the_reference():
-    files = [path for path in (ROOT / "minifcn").rglob("__init__.py") if "\n__all__ =" in path.read_text(encoding="utf-8")]
+    files = (ROOT / "minifcn").rglob("__init__.py")
+    files = [path for path in files if "\n__all__ =" in path.read_text(encoding="utf-8")]
     listing = {".".join(path.relative_to(ROOT).parent.parts) for path in files}
     assert listing - SAME_NAMES <= reference.MODULES.keys()
     modules = {name for name in minifcn.__all__ if inspect.ismodule(getattr(minifcn, name))}
@@ -290,4 +299,5 @@ def test_docstrings_keep_their_lines_and_lose_no_character():
 
 def test_the_reference_has_no_private_name():
     for name in reference.MODULES:
-        assert not [public for public in reference.public_names(importlib.import_module(name)) if public.startswith("_")]
+        names = reference.public_names(importlib.import_module(name))
+        assert names and not [public for public in names if public.startswith("_")]

@@ -19,8 +19,18 @@ ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "site"
 PAGES = sorted(SITE.rglob("*.html"))
 LESSONS = [f"lessons/{name}.html" for name in lessons.EDITIONS[0].names(ROOT)]
-KINDS = ["index.html", "tour.html", "gallery.html", "lessons/index.html", "lessons/06_im2col.html", "docs/networks.html",
-         "docs/reading.html", "api/functional.html", "code/functional/conv.py.html", "search.html?q=transposed"]  # fmt: skip
+KINDS = [
+    "index.html",
+    "tour.html",
+    "gallery.html",
+    "lessons/index.html",
+    "lessons/06_im2col.html",
+    "docs/networks.html",
+    "docs/reading.html",
+    "api/functional.html",
+    "code/functional/conv.py.html",
+    "search.html?q=transposed",
+]
 LARGEST = 1_500_000  # bytes of a lesson's page with its figures, without what all pages share: styles, scripts, fonts
 
 ATTRIBUTE = re.compile(r'<(\w+)\b[^>]*?\s(?:href|src)="([^"]*)"')
