@@ -27,13 +27,13 @@ class Browser:
         self.driver = driver
 
     def open(self, address):
-        """Load an address, or a file by its path, and return the addresses that this requested, the page's own first."""
+        """Load an address, or a file by its path, and return the addresses that were requested, the page's own first."""
         self.requests(), self.errors()  # not this page's
         self.driver.get(address.resolve().as_uri() if isinstance(address, Path) else address)
         return self.requests()
 
     def requests(self):
-        """The addresses requested since the last call, in order. Data and blob addresses are none: they leave nothing."""
+        """The addresses requested since the last call, in order; data: and blob: are none, since they ask nobody."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         sent = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
         return [url for url in sent if not url.startswith(("data:", "blob:"))]
@@ -58,7 +58,8 @@ class Browser:
 
     def screenshot(self, path, whole=False):
         """Write a PNG of what the window shows, or of the whole page."""
-        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": whole} | self._clip(whole))
+        options = {"captureBeyondViewport": whole} | self._clip(whole)
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", options)
         Path(path).write_bytes(base64.b64decode(shot["data"]))
 
     def _clip(self, whole):

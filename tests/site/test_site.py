@@ -30,6 +30,7 @@ KINDS = [
     "api/functional.html",
     "code/functional/conv.py.html",
     "search.html?q=transposed",
+    *[f"ko/lessons/{name}.html" for name in lessons.EDITIONS[1].names(ROOT)[:1]],
 ]
 LARGEST = 1_500_000  # bytes of a lesson's page with its figures, without what all pages share: styles, scripts, fonts
 
