@@ -28,7 +28,8 @@ class Browser:
 
     def open(self, address):
         """Load an address, or a file by its path, and return the addresses that were requested, the page's own first."""
-        self.requests(), self.errors()  # not this page's
+        self.driver.get("about:blank")  # ends what the last page may still be fetching
+        self.requests(), self.errors()
         self.driver.get(address.resolve().as_uri() if isinstance(address, Path) else address)
         return self.requests()
 
