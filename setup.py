@@ -8,7 +8,12 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-COURSE = "lessons/*/*.py", "lessons/*/*.npz", "lessons/*/package/**/*.*", "notebooks/*.ipynb", "notebooks/student/*.ipynb", "requirements.txt", "site/explorer/**/*.*"
+COURSE = (
+    *("lessons/*/*.py", "lessons/*/*.npz", "lessons/*/ko.*", "lessons/*/package/**/*.*"),
+    *("notebooks/*.ipynb", "notebooks/student/*.ipynb", "notebooks/ko/*.ipynb", "notebooks/ko/student/*.ipynb"),
+    "requirements.txt",
+    "site/explorer/**/*.*",
+)
 
 
 class BuildWithCourse(build_py):

@@ -108,7 +108,8 @@ def wheel(source, tmp_path_factory):
 
 def belongs_in_wheel():
     """The package, the explorer, and the course without the solutions."""
-    course = {"requirements.txt", *tracked("lessons", "notebooks", "site/explorer")} - tracked("notebooks/solutions")
+    solutions = tracked("notebooks/solutions", "notebooks/ko/solutions")
+    course = {"requirements.txt", *tracked("lessons", "notebooks", "site/explorer")} - solutions
     return tracked("minifcn") | {f"minifcn/_course/{name}" for name in course if name.count("/") != 1 or "tour" in name}
 
 

@@ -13,6 +13,7 @@ def lessons(command):
     start = parts.add_parser("start", help=text, description=text, epilog="example: minifcn lessons start my-lessons")
     start.set_defaults(start=True)
     start.add_argument("folder", nargs="?", metavar="FOLDER", help="folder to create or bring up to date (default: my-lessons)")
+    language_option(start.add_argument, "the notebooks' language, where they are translated (default: en)", default="en")
     text = "build the notebooks from the lessons"
     example = "example: minifcn lessons build 06 --force"
     build = parts.add_parser("build", help=text, description=text, epilog=example)
@@ -20,6 +21,7 @@ def lessons(command):
     build.add_argument("lessons", nargs="*", metavar="LESSON", help="number of a lesson: 06 (default: all)")
     build.add_argument("--check", action="store_true", help="change nothing; list the notebooks that are out of date")
     build.add_argument("--force", action="store_true", help="run every lesson again, and overwrite answers")
+    language_option(build.add_argument, "build only the notebooks of this language (default: all)")
 
 
 def check(command):
@@ -29,6 +31,7 @@ def check(command):
     add("--answers", metavar="FILE", help="your notebook or Python file (default: the lesson's, in this folder or my-lessons)")
     add("--json", action="store_true", help="print the reports as JSON")
     add("--hint", action="store_true", help="print a hint, and one more each time")
+    language_option(add, "language of the report and the hints (default: MINIFCN_LANGUAGE, else en)")
     add("--sandbox", action="store_true", help="list the walls around an answer, and those this system lacks")
     seed = command.add_mutually_exclusive_group().add_argument
     seed_option(seed, "random seed of the questions")
@@ -73,6 +76,10 @@ def assignment(command):
     add("--variant", action="append", default=[], metavar="NAME",
         help="a convention of this term, such as channels-last for lessons 6 and 7: public solutions then fail")
     add("--quiz", type=at_least(1), default=0, metavar="N", help="also write N versions of a quiz on paper, with answers, to keep")
+
+
+def language_option(add, text, default=None):
+    add("--language", choices=("en", "ko"), default=default, help=text)
 
 
 def lessons_argument(add):

@@ -5,22 +5,23 @@ def lessons(options):
     from ..course import command
 
     if options.start:
-        return command.start_lessons(options.folder)
+        return command.start_lessons(options.folder, options.language)
     if options.build:
-        return command.build_lessons(options.lessons, options.check, options.force)
+        return command.build_lessons(options.lessons, options.check, options.force, options.language)
     return command.list_lessons(options.notebooks)
 
 
 def check(options):
-    from ..course import command
+    from ..course import command, languages
 
     if options.sandbox:
         return command.show_walls()
     if options.exercise is None:
         raise ValueError("nothing to check was named; name a lesson, 06, or one of its exercises, 06.im2col")
-    if options.hint:
-        return command.show_hints(options.exercise, options.answers)
-    return command.check_answers(options.exercise, options.answers, options.json, options.seed, options.seed_file)
+    with languages.speaking(options.language):
+        if options.hint:
+            return command.show_hints(options.exercise, options.answers)
+        return command.check_answers(options.exercise, options.answers, options.json, options.seed, options.seed_file)
 
 
 def assemble(options):

@@ -10,7 +10,6 @@ grading/supervisor.py next.
 import inspect
 import re
 import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +21,10 @@ from .answers.source import Chunk, extract, is_borrowed, read_chunks
 from .answers.statements import parse
 from .checking.check import borrowed_report, check_chunks
 from .checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
+from .languages import translated
 from .progress import record
 from .show.html import hints_box, html
-from .show.text import in_colour, say, text, way_out
+from .show.text import fill_lines, in_colour, say, text, way_out
 
 _shown = {}  # {exercise: number of its hints shown so far}
 _cells = {}  # {execution number, the 5 of In [5]: id of its cell}
@@ -37,14 +37,14 @@ class NotYetWritten(NotImplementedError):
     """The exercise is not written yet. The report above says more; Jupyter shows three words, no traceback."""
 
     def _render_traceback_(self):
-        return ["not written yet"]
+        return [translated("not written yet")]
 
 
 class NotRight(AssertionError):
     """The answer is not right yet. The report above says more; Jupyter shows three words, no traceback."""
 
     def _render_traceback_(self):
-        return ["not right yet"]
+        return [translated("not right yet")]
 
 
 class NotReadable(ValueError):
@@ -94,9 +94,9 @@ def hint(exercise):
     name = f"{lesson.number}.{wanted.name}"
     count = _shown[name] = min(_shown.get(name, 0) + 1, len(wanted.hints))
     sentences = [f"{number} of {len(wanted.hints)}: {says}" for number, says in enumerate(wanted.hints[:count], 1)]
-    sentences += [way_out(name)] * (count == len(wanted.hints) > 0)
     sentences = sentences or [f"there is no hint for {name}; the text above the exercise has all you need"]
-    show("\n".join(textwrap.fill(says, 95) for says in sentences), hints_box(sentences), ipython_shell() is not None)
+    sentences = [translated(says) for says in sentences] + [way_out(name)] * (count == len(wanted.hints) > 0)
+    show("\n".join(line for says in sentences for line in fill_lines(says, 95)), hints_box(sentences), ipython_shell() is not None)
 
 
 def earlier(*exercises, answers=None):
@@ -118,7 +118,7 @@ def borrow(*exercises):
     found = [(f"{lesson.number}.{exercise.name}", exercise) for lesson, exercise in map(ladder.find_exercise, exercises)]
     complaints = [record(borrowed_report(name, exercise), Path.cwd()) for name, exercise in found]
     _borrowed.update((name, load(name, None)) for name, _ in found)
-    say(f"borrowed from the course: {', '.join(name for name, _ in found)}; no points, but you can go on")
+    say(translated(f"borrowed from the course: {', '.join(name for name, _ in found)}; no points, but you can go on"))
     for complaint in dict.fromkeys(filter(None, complaints)):
         say(complaint)
     answers = tuple(_borrowed[name] for name, _ in found)
@@ -215,9 +215,10 @@ def show_error(shell, kind, error, trace, tb_offset=None):
     if stub := re.fullmatch(r"write ([\w.]+)", str(error)):
         for statement in parse(executed_cells()[-1]):
             _unset.update(dict.fromkeys(statement.binds, stub[1]))
-        error._render_traceback_ = lambda: [f"{stub[1]} is still to be written"]
+        error._render_traceback_ = lambda: [translated(f"{stub[1]} is still to be written")]
     elif isinstance(error, NameError) and error.name in _unset:
-        error._render_traceback_ = lambda: [f"{error.name} is not set, because {_unset[error.name]} is still to be written"]
+        why = f"{error.name} is not set, because {_unset[error.name]} is still to be written"
+        error._render_traceback_ = lambda: [translated(why)]
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 

@@ -4,7 +4,6 @@ import importlib.util
 import json
 import shutil
 import sys
-import textwrap
 from pathlib import Path
 
 from ..extras import INSTALL, require
@@ -12,11 +11,12 @@ from ..files import printable
 from . import ladder, progress
 from .grading.seeds import seed_of
 from .grading.supervisor import Grader
+from .languages import translated
 from .paths import MY_LESSONS, STUDENT, notebooks_folder, work_folder, work_folders
 from .publish import start
 from .sandbox import walls
 from .show.overview import ladder_text
-from .show.text import in_colour, say
+from .show.text import fill_lines, in_colour, say
 
 STARTED = {  # what start_lessons says of {notebooks} in {a folder}
     start.COPIED: "copied {} to {}",
@@ -46,7 +46,7 @@ def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
         print(json.dumps(summary | {"reports": [r.data for r in reports]}, indent=1))
     else:
         say("\n\n".join(r.shown for r in reports))
-        print(f"\n{right} of {len(reports)} right, {points} of {out_of} points")
+        say("\n" + translated(f"{right} of {len(reports)} right, {points} of {out_of} points"))
     return 0 if right == len(reports) else 1
 
 
@@ -72,9 +72,9 @@ def show_hints(which, answers=None):
         if complaint:
             say(printable(complaint), sys.stderr)
         for number, sentence in enumerate(exercise.hints[:count], 1):
-            say(textwrap.fill(f"{name}, hint {number} of {most}: {sentence}", 80))
+            say("\n".join(fill_lines(translated(f"{name}, hint {number} of {most}: {sentence}"), 80)))
         if not most:
-            say(f"there is no hint for {name}; the text above the exercise has all it needs")
+            say(translated(f"there is no hint for {name}; the text above the exercise has all you need"))
     return 0
 
 
@@ -99,10 +99,10 @@ def list_lessons(folder=None):
     return 0
 
 
-def start_lessons(folder=None):
+def start_lessons(folder=None, language="en"):
     """Copy the notebooks into a folder of the student's, my-lessons if None, and print what to do next."""
     folder = Path(folder or MY_LESSONS)
-    outcomes = start.start(folder)
+    outcomes = start.start(folder, language)
     for outcome, sentence in STARTED.items():
         if names := [path.name for path, found in outcomes.items() if found == outcome]:
             listed = ", ".join(names) if len(names) <= 3 else f"{len(names)} notebooks"
@@ -136,16 +136,16 @@ def near(path):
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def build_lessons(names=(), only_check=False, force=False):
+def build_lessons(names=(), only_check=False, force=False, language=None):
     """Build the notebooks, or only report what is wrong with the existing ones."""
     require("building the notebooks", "lessons", "jupytext", "nbclient", "ipykernel")
     from .publish import build  # the other commands do not need these
 
     chosen = [ladder.find_lesson(name).name for name in names]
     if not only_check:
-        build.build(chosen, force=force)
+        build.build(chosen, force=force, language=language)
         return 0
-    problems = build.check(chosen)
+    problems = build.check(chosen, language=language)
     for problem in problems:
         print(problem)
     return 1 if problems else 0

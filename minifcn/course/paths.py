@@ -1,6 +1,6 @@
 """Where the course's folders are: the lessons, the notebooks built from them, the student's own notebooks, the explorer.
 
-Read answers/submission.py next.
+Read languages.py next.
 """
 
 import os
@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]  # the folder that contains the package
 INSTALLED = Path(__file__).parents[1] / "_course"  # in a wheel, what setup.py has copied; in a checkout, nothing
 COURSE = INSTALLED if INSTALLED.is_dir() else ROOT  # the folder that contains lessons/ and notebooks/
 SOLUTIONS, STUDENT = "solutions", "student"  # kinds of notebook, and their folders in notebooks/
+LANGUAGES = {"ko": "Korean"}  # besides English; their notebooks are in notebooks/ko/
 MY_LESSONS = "my-lessons"  # where students work, unless they choose another folder
 
 
@@ -70,5 +71,7 @@ def work_folder(names):
 
 def display_path(path):
     """The path for messages: notebooks/student/06_im2col.ipynb, wherever the notebooks folder is."""
-    folder = path.parent.parent if path.parent.name in (SOLUTIONS, STUDENT) else path.parent
+    folder = path.parent
+    while folder.name in (SOLUTIONS, STUDENT, *LANGUAGES):
+        folder = folder.parent
     return path.relative_to(folder.parent).as_posix()

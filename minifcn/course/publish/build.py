@@ -1,8 +1,9 @@
 """Builds the notebooks from the lessons, `minifcn lessons build`, and reports stale or damaged ones, `--check`.
 
 lessons/06_im2col/lesson.py becomes notebooks/solutions/06_im2col.ipynb, run from top to bottom, and from that
-notebooks/student/06_im2col.ipynb. A lesson without exercises becomes a single notebook, notebooks/00_tour.ipynb. Builds
-are reproducible: times, versions and random cell ids are left out. Read stubs.py next.
+notebooks/student/06_im2col.ipynb. A lesson without exercises becomes a single notebook, notebooks/00_tour.ipynb. From
+these, lessons/06_im2col/ko.md makes the Korean ones, in notebooks/ko/. Builds are reproducible: times, versions and
+random cell ids are left out. Read translation.py next.
 """
 
 import hashlib
@@ -17,7 +18,8 @@ from nbclient.exceptions import CellExecutionError
 
 from ...files import atomic_write, make_folder
 from .. import ladder
-from ..paths import ROOT, SOLUTIONS, STUDENT, display_path, notebook_path, notebooks_folder
+from ..paths import LANGUAGES, ROOT, SOLUTIONS, STUDENT, display_path, notebook_path, notebooks_folder
+from . import translation
 from .stubs import fingerprint, has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -26,45 +28,69 @@ CHECK = re.compile(r'check\("(\w+)\.(\w+)", (\w+)\)')
 BUILD = "run `minifcn lessons build`"
 
 
-def build(names=(), force=False, lessons=None, notebooks=None):
+def build(names=(), force=False, lessons=None, notebooks=None, language=None):
     """Write the notebooks of these lessons ("06", "06_im2col"), or of all; returns the paths that changed.
 
     A lesson runs only if its lesson.py or checks.py has changed since its notebook was built. Cells tagged `volatile`
     keep their outputs while their source is unchanged, and a student's notebook with work in it is not overwritten.
     force=True overrides all three.
     lessons, notebooks: the folders, if not those of this checkout
+    language: the only one to build, "en" or "ko"; all if None. A translation is made from the English notebook.
     """
     changed = []
     for lesson in select_lessons(names, lessons):
-        path, student_path = notebook_paths(lesson, notebooks)
-        solution, there = read(lesson), load(path)
-        if there is not None and is_current(solution, there) and not force:
-            print(f"{lesson.name}: unchanged", flush=True)
-            copy_outputs(solution, there)
-        else:
-            print(f"{lesson.name}: running ...", flush=True)
-            execute(solution, lesson)
-            if there is not None and not force:
-                keep_volatile_outputs(solution, there)
-        changed += write(solution, path)
-        if student_path:
-            student, theirs = make_student_notebook(solution, lesson), load(student_path)
-            if theirs is None or force or is_untouched(theirs):
-                changed += write(student, student_path)
-            else:
-                print(f"kept {display_path(student_path)}: it contains answers; --force overwrites it", flush=True)
+        if language in (None, "en"):
+            changed += build_english(lesson, force, notebooks)
+        for into in languages_of(lesson, language):
+            changed += build_translation(lesson, into, force, notebooks)
     return changed
 
 
-def check(names=(), lessons=None, notebooks=None):
+def build_english(lesson, force, notebooks):
+    """Run a lesson if it has changed, and write its notebooks; returns the paths that changed."""
+    path, student_path = notebook_paths(lesson, notebooks)
+    solution, there = read(lesson), load(path)
+    if there is not None and is_current(solution, there) and not force:
+        print(f"{lesson.name}: unchanged", flush=True)
+        copy_outputs(solution, there)
+    else:
+        print(f"{lesson.name}: running ...", flush=True)
+        execute(solution, lesson)
+        if there is not None and not force:
+            keep_volatile_outputs(solution, there)
+    return write(solution, path) + write_student(solution, lesson, student_path, force)
+
+
+def build_translation(lesson, into, force, notebooks):
+    """Write a lesson's notebooks in another language; returns the paths that changed."""
+    path, student_path = notebook_paths(lesson, notebooks_folder(notebooks) / into)
+    solution = translation.translate(english_notebook(lesson, notebooks), lesson, into)
+    return write(solution, path) + write_student(solution, lesson, student_path, force)
+
+
+def write_student(solution, lesson, path, force):
+    """Write the student's notebook, unless there is work in it; returns [path] if written, else []."""
+    if not path:
+        return []
+    student, theirs = make_student_notebook(solution, lesson), load(path)
+    if theirs is None or force or is_untouched(theirs):
+        return write(student, path)
+    print(f"kept {display_path(path)}: it contains answers; --force overwrites it", flush=True)
+    return []
+
+
+def check(names=(), lessons=None, notebooks=None, language=None):
     """The problems with the notebooks of these lessons, or of all, one sentence each; nothing is run or written.
 
-    A student's work is not a problem: answers, added cells, outputs.
+    A student's work is not a problem: answers, added cells, outputs. language: as in build()
     """
     problems = []
     for lesson in select_lessons(names, lessons):
         try:
-            problems += problems_of(lesson, notebooks)
+            english = problems_of(lesson, notebooks)
+            problems += english if language in (None, "en") else []
+            for into in languages_of(lesson, language) if not english else ():
+                problems += problems_of_translation(lesson, into, notebooks)
         except ValueError as error:
             problems.append(str(error))
     return problems if names else problems + orphaned_notebooks(lessons, notebooks)
@@ -81,6 +107,20 @@ def select_lessons(names, lessons):
         if name not in by_name:
             raise ValueError(f"there is no lesson {name}; choose from {', '.join(lesson.name for lesson in every)}")
     return [by_name[name] for name in names] or every
+
+
+def languages_of(lesson, only=None):
+    """The languages, besides English, that a lesson has been translated into; `only` this one if it is not None."""
+    return [into for into in LANGUAGES if only in (None, into) and (lesson.folder / f"{into}.md").exists()]
+
+
+def english_notebook(lesson, notebooks):
+    """The notebook with solutions that a translation is made from. Raises ValueError if it is missing or stale."""
+    path, _ = notebook_paths(lesson, notebooks)
+    there = load(path)
+    if there is None or not is_current(read(lesson), there):
+        raise ValueError(f"{display_path(path)}, from which translations are made, is missing or stale; {BUILD} {lesson.number}")
+    return there
 
 
 def notebook_paths(lesson, notebooks=None):
@@ -143,7 +183,7 @@ def execute(notebook, lesson, timeout=600):
     kernelspec = notebook.metadata.kernelspec
     options = {"timeout": timeout, "record_timing": False, "coalesce_streams": True, "extra_arguments": QUIET}
     search = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    variables = {**os.environ, "MINIFCN_PROGRESS": "", "PYTHONPATH": search}  # "": no progress is recorded
+    variables = {**os.environ, "MINIFCN_PROGRESS": "", "MINIFCN_LANGUAGE": "en", "PYTHONPATH": search}  # "": no progress is recorded
     with tempfile.TemporaryDirectory() as folder:
         place = {"metadata": {"path": folder}}
         client = NotebookClient(notebook, kernel_name=KERNEL["name"], resources=place, **options)
@@ -242,11 +282,28 @@ def problems_of(lesson, notebooks):
     return [*problems, f"{display_path(student_path)} {fault}; {BUILD}"] if fault else problems
 
 
+def problems_of_translation(lesson, into, notebooks):
+    """The problems with a lesson's notebooks in another language, and with its translation, one sentence each."""
+    path, student_path = notebook_paths(lesson, notebooks_folder(notebooks) / into)
+    solution, there = translation.translate(english_notebook(lesson, notebooks), lesson, into), load(path)
+    name = f"{lesson.name}/{into}.md"
+    problems = translation.problems(translation.prose_of(read(lesson)), lesson.folder / f"{into}.md", name)
+    if there != solution:
+        return [*problems, f"{display_path(path)} is {'missing' if there is None else 'stale'}; {BUILD} --language {into}"]
+    if not student_path:
+        return problems
+    theirs = load(student_path)
+    fault = difference(make_student_notebook(solution, lesson), theirs, ours=solution) if theirs else "is missing"
+    return [*problems, f"{display_path(student_path)} {fault}; {BUILD} --language {into}"] if fault else problems
+
+
 def orphaned_notebooks(lessons, notebooks):
     """A sentence for each notebook without a lesson; a student's other notebooks are left alone."""
-    known = {path for lesson in ladder.lessons(lessons) for path in notebook_paths(lesson, notebooks)}
-    folder = notebooks_folder(notebooks)
-    paths = {path for place in (".", SOLUTIONS, STUDENT) for path in (folder / place).glob("*.ipynb")}
+    folder, every = notebooks_folder(notebooks), ladder.lessons(lessons)
+    known = {path for lesson in every for path in notebook_paths(lesson, folder)}
+    known |= {p for lesson in every for into in languages_of(lesson) for p in notebook_paths(lesson, folder / into)}
+    places = [folder, *(folder / into for into in LANGUAGES)]
+    paths = {p for place in places for kind in (".", SOLUTIONS, STUDENT) for p in (place / kind).glob("*.ipynb")}
     extra = [p for p in sorted(paths - known) if p.parent.name != STUDENT or ladder.NAME.fullmatch(p.stem)]
     return [f"{display_path(path)} has no lesson; delete it" for path in extra]
 

@@ -24,21 +24,20 @@ LANGUAGE = {  # what the kernel says of itself; JupyterLab adds it on opening a 
 }
 
 
-def start(folder):
-    """Copy the students' notebooks and the tour into a folder.
+def start(folder, language="en"):
+    """Copy the students' notebooks and the tour into a folder, in a language where they are translated, else in English.
 
     Returns {path: outcome}: COPIED; RENEWED, replaced by a newer version; KEPT as it was; or OLD, kept although there
     is a newer version, because it contains work.
     Raises ValueError if there are no notebooks to copy, FileError if the folder cannot be written.
     """
     notebooks = notebooks_folder()
-    places = notebooks, notebooks / STUDENT
-    found = [path for place in places for path in place.glob("*.ipynb") if NAME.fullmatch(path.stem)]
+    places = notebooks, notebooks / STUDENT, notebooks / language, notebooks / language / STUDENT
+    found = {path.name: path for place in places for path in place.glob("*.ipynb") if NAME.fullmatch(path.stem)}
     if not found:
         raise ValueError(f"there are no notebooks in {notebooks}; run `minifcn lessons build`")
     folder = make_folder(folder)
-    sources = sorted(found, key=lambda path: path.name)
-    return {folder / source.name: copy(source, folder / source.name) for source in sources}
+    return {folder / name: copy(source, folder / name) for name, source in sorted(found.items())}
 
 
 def copy(source, path):

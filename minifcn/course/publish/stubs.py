@@ -13,6 +13,7 @@ import re
 
 from ..answers.cells import split_lines
 from ..ladder import BEGIN, END
+from ..languages import translated
 
 NAMES_ONLY = re.compile(r"return [\w.]+(, [\w.]+)*")
 
@@ -35,7 +36,8 @@ def student_notebook(solution):
         if is_exercise(cell):
             cell.source = stub(cell.source)
         if has_tag(cell, "expected"):
-            student.cells.append(expected_cell(cell))
+            title = translated("What you should see", solution.metadata["minifcn"].get("language", "en"))
+            student.cells.append(expected_cell(cell, title))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     student.metadata["minifcn"]["cells"] = fingerprint(student)
@@ -79,20 +81,20 @@ def name_at(source, line):
 # What you should see --------------------------------------------------------------------------------------------------
 
 
-def expected_cell(cell):
-    """A markdown cell with a code cell's outputs, folded: pictures as attachments, text as a code block."""
+def expected_cell(cell, title):
+    """A markdown cell with a code cell's outputs, folded below a title: pictures as attachments, text as a code block."""
     parts, attachments = [], {}
     for output in cell.outputs:
         data = output.get("data", {})
         if "image/png" in data:
             name = f"{cell.id}-{len(attachments)}.png"
             attachments[name] = {"image/png": data["image/png"].strip()}
-            parts.append(f"![What you should see](attachment:{name})")
+            parts.append(f"![{title}](attachment:{name})")
         elif "text/html" not in data and (text := output.get("text", data.get("text/plain", ""))):
             parts.append(f"```text\n{text.rstrip()}\n```")
     if not parts:
         raise ValueError(f"found no output of {cell.source[-60:]!r}, which is tagged `expected`; show something")
-    text = "\n\n".join(["<details><summary>What you should see</summary>", *parts, "</details>"])
+    text = "\n\n".join([f"<details><summary>{title}</summary>", *parts, "</details>"])
     import nbformat  # slow to load, and the graders do not need it
 
     shown = nbformat.v4.new_markdown_cell(text, id=f"{cell.id}-expected")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..languages import translated
+
 
 def clean(value):
     """A value as text without effects on a terminal: control and invisible characters appear as their codes."""
@@ -60,18 +62,23 @@ def difference_sentence(difference):
     if difference.sentence:
         sentence = one_line(difference.sentence)
         if is_typed:
-            return f"{path} {sentence.replace('returned None', 'is None', 1)}"
-        return f"it {sentence}" if not path else f"its result{path} {sentence.replace('returned None', 'is None', 1)}"
+            return f"{path} {translated(sentence.replace('returned None', 'is None', 1))}"
+        if not path:
+            return translated("it {sentence}").format(sentence=translated(sentence))
+        inside = translated(sentence.replace("returned None", "is None", 1))
+        return translated("its result{path} {sentence}").format(path=path, sentence=inside)
     found, expected = distinct_numbers(difference.found, difference.expected)
     place = path + (str(list(difference.index)) if difference.index else "")
-    sentence = f"{f'{place}: ' if is_typed else f'at {place}: ' if place else ''}found {found}, expected {expected}"
+    sentence = translated(f"at {place}:") + " " if place and not is_typed else f"{place}: " if place else ""
+    sentence += translated(f"found {found}, expected {expected}")
     ratio = ratio_of(difference)
     if ratio is not None:
         off = ratio - 1
-        sentence += f", ratio {ratio:.4g}" if abs(off) > 1e-4 else f", ratio 1 {'-' if off < 0 else '+'} {abs(off):.1g}"
+        shown = f"{ratio:.4g}" if abs(off) > 1e-4 else f"1 {'-' if off < 0 else '+'} {abs(off):.1g}"
+        sentence += ", " + translated(f"ratio {shown}")
     if difference.size > 1:
         count = "all" if difference.wrong == difference.size else f"{difference.wrong} of"
-        sentence += f"; {count} {difference.size} entries differ"
+        sentence += "; " + translated(f"{count} {difference.size} entries differ")
     return sentence
 
 

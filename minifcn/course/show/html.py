@@ -10,8 +10,9 @@ from html import escape
 import numpy as np
 
 from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
+from ..languages import of_lesson, translated
 from .evidence import clean, difference_sentence, distance, error_slice, format_entries, format_number, one_line
-from .text import MARK, NO_FAILURE, SAYS, UNDECIDED, stub
+from .text import MARK, NO_FAILURE, UNDECIDED, points_sentence, property_count, stub, verdict_sentence
 
 GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # as in plot/style.py
 ROWS, COLS, WIDTH = 8, 12, 960  # of the error tables; WIDTH in pixels, of the whole report
@@ -46,9 +47,9 @@ def heading(report, colour):
     """The verdict, the points, and where the answer was found."""
     holds = None if report.verdict in UNDECIDED else report.verdict == RIGHT
     badge = tag("b", f"background: rgba({colour}, 0.22); padding: 1px 8px; border-radius: 3px",
-                f"{MARK[holds]} {escape(one_line(report.exercise))} {SAYS[report.verdict]}")  # fmt: skip
-    points = f" &nbsp; {report.points} of {report.out_of} point{'s' * (report.out_of != 1)}" if report.out_of else ""
-    where = " &nbsp; " + tag("span", FAINT, escape(one_line(report.where))) if report.where else ""
+                f"{MARK[holds]} {escape(verdict_sentence(report))}")  # fmt: skip
+    points = f" &nbsp; {points_sentence(report)}" if report.out_of else ""
+    where = " &nbsp; " + tag("span", FAINT, escape(translated(one_line(report.where)))) if report.where else ""
     return tag("div", "margin: 0", badge + points + where)
 
 
@@ -59,15 +60,15 @@ def right_body(report, failure):
 
 def borrowed_body(report, failure):
     """That it is the course's own, in one sentence."""
-    return tag("div", "margin: 4px 0", escape(one_line(failure.error)))
+    return tag("div", "margin: 4px 0", escape(translated(one_line(failure.error))))
 
 
 def unwritten_body(report, failure):
     """What to write, and how to get help."""
-    told = [] if failure.error.startswith("NotImplementedError") else [failure.error]
+    told = [] if failure.error.startswith("NotImplementedError") else [translated(failure.error)]
     lines = [*stub(report), *filter(None, map(clean, told))]
-    advice = "Write your code in place of <code>raise NotImplementedError</code>, run its cell, and check again."
-    return (pre(lines) if lines else "") + (tag("div", "margin: 4px 0", advice) if report.source else "") + hint(report)
+    advice = translated("Write your code in place of `raise NotImplementedError`, run its cell, and check again.")
+    return (pre(lines) if lines else "") + (tag("div", "margin: 4px 0", prose(advice)) if report.source else "") + hint(report)
 
 
 def failing_body(report, failure):
@@ -78,10 +79,10 @@ def failing_body(report, failure):
     if failure.difference:
         sentence = escape(difference_sentence(failure.difference))
         parts += [tag("div", "margin: 4px 0; font-weight: bold", sentence), error_tables(failure)]
-    told = [clean(part) for part in (failure.error, failure.line) if part]
+    told = [clean(translated(part)) for part in (failure.error, failure.line) if part]
     parts += [pre(told)] if told else []
     if report.printed:
-        parts.append(tag("div", f"{FAINT}; margin: 4px 0", "it printed: " + escape(one_line(report.printed))))
+        parts.append(tag("div", f"{FAINT}; margin: 4px 0", escape(translated(f"it printed: {one_line(report.printed)}"))))
     return "".join(parts) + hint(report)
 
 
@@ -91,8 +92,7 @@ def property_list(report):
     for state, words in (True, "hold"), (False, "failed"), (None, "were not checked"):
         group = [p for p in report.properties if p.holds is state]
         if len(group) > 4 or state and report.verdict == RIGHT and group:
-            title = f"{MARK[state]} {len(group)} {'properties' if len(group) > 1 else 'property'} {words}"
-            title = title.replace("property hold", "property holds")
+            title = f"{MARK[state]} {property_count(len(group), words)}"
             parts.append(f'<details><summary style="cursor: pointer">{title}</summary>{property_rows(group)}</details>')
         else:
             parts.append(property_rows(group))
@@ -106,14 +106,15 @@ def property_rows(states):
     lines = []
     for p in states:
         mark = tag("span", f"color: rgb({colours[p.holds]}); font-weight: bold", MARK[p.holds])
-        points = tag("span", f"{FAINT}; font-weight: normal; font-size: 12px", f"&nbsp; {p.points} point{'s' * (p.points != 1)}")
-        lines.append(tag("div", "margin-left: 2px; " + styles[p.holds], f"{mark} {escape(one_line(p.says))}{points}"))
+        worth = translated(f"{p.points} point{'s' * (p.points != 1)}")
+        points = tag("span", f"{FAINT}; font-weight: normal; font-size: 12px", f"&nbsp; {worth}")
+        lines.append(tag("div", "margin-left: 2px; " + styles[p.holds], f"{mark} {escape(of_lesson(one_line(p.says)))}{points}"))
     return "".join(lines)
 
 
 def question_block(failure):
     """The call or the probe, and the arguments."""
-    lines = [f"# {one_line(failure.note)}"] if failure.note else []
+    lines = [f"# {of_lesson(one_line(failure.note))}"] if failure.note else []
     lines += [clean(failure.question)] if failure.question else []
     for name, value in failure.given.items():
         first = f"{one_line(name)} = "
@@ -124,9 +125,9 @@ def question_block(failure):
 def hint(report):
     """The hint, or how to ask for one."""
     if not report.hint:
-        call = f'<code>hint("{escape(one_line(report.exercise))}")</code>'
-        return tag("div", f"{FAINT}; margin: 4px 0 0", f"Stuck? {call} gives a nudge, and more each time.")
-    return tag("div", HINT, f"<b>Hint:</b> {prose(report.hint)}")
+        stuck = translated(f'Stuck? `hint("{one_line(report.exercise)}")` gives a nudge, and more each time.')
+        return tag("div", f"{FAINT}; margin: 4px 0 0", prose(stuck))
+    return tag("div", HINT, f"<b>{translated('Hint:')}</b> {prose(translated(one_line(report.hint)))}")
 
 
 def hints_box(sentences):
@@ -161,9 +162,9 @@ def error_tables(failure):
     texts = [[format_number(value, 3) if bad else "·" for value, bad in zip(*row)] for row in rows]
     alike = {name: [[f"rgba({colour}, 0.28)" if bad else "none" for bad in row] for row in part.wrong]
              for name, colour in (("found", RED), ("expected", GREEN))}  # fmt: skip
-    tables = [number_table("found" + part.place, found, part.wrong, alike["found"]),
-              number_table("expected" + part.place, expected, part.wrong, alike["expected"]),
-              number_table("error: found − expected", texts, part.wrong, shades)]  # fmt: skip
+    tables = [number_table(translated("found") + part.place, found, part.wrong, alike["found"]),
+              number_table(translated("expected") + part.place, expected, part.wrong, alike["expected"]),
+              number_table(translated("error: found − expected"), texts, part.wrong, shades)]  # fmt: skip
     return tag("div", "display: flex; flex-wrap: wrap; gap: 8px 24px; margin: 6px 0; overflow-x: auto", "".join(tables))
 
 

@@ -14,6 +14,7 @@ import unicodedata
 import numpy as np
 
 from ..checking.verdict import BORROWED, CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Failure
+from ..languages import of_lesson, translated
 from .evidence import clean, difference_sentence, error_slice, format_entries, one_line, ratio_of
 
 LINES = 15
@@ -24,6 +25,7 @@ CODES = {"good": "1;32", "bad": "1;31", "bold": "1", "faint": "2"}
 SAYS = {RIGHT: "is right", WRONG: "is wrong", CRASHED: "crashed", TIMED_OUT: "timed out",
         NOT_WRITTEN: "is not yet written", BORROWED: "is borrowed"}  # fmt: skip
 UNDECIDED = NOT_WRITTEN, BORROWED  # nothing was checked
+FILLER = "\0"  # clean() leaves none in a text
 NO_FAILURE = Failure(says="", question="", given={})
 
 
@@ -73,19 +75,35 @@ def plain(value):
 def heading(report):
     """The verdict, the points, and where the answer was found."""
     holds = None if report.verdict in UNDECIDED else report.verdict == RIGHT
-    line = [(f"{MARK[holds]} {one_line(report.exercise)} {SAYS[report.verdict]}", STYLE[holds])]
+    line = [(f"{MARK[holds]} {verdict_sentence(report)}", STYLE[holds])]
     if report.out_of:
-        line.append((f": {report.points} of {report.out_of} point{'s' * (report.out_of != 1)}", ""))
-    return [*line, (f"   {one_line(report.where)}", "faint")] if report.where else line
+        line.append((f": {points_sentence(report)}", ""))
+    return [*line, (f"   {translated(one_line(report.where))}", "faint")] if report.where else line
+
+
+def verdict_sentence(report):
+    """ "06.col2im is wrong"."""
+    return translated(f"{one_line(report.exercise)} {SAYS[report.verdict]}")
+
+
+def points_sentence(report):
+    """ "3 of 8 points"."""
+    return translated(f"{report.points} of {report.out_of} point{'s' * (report.out_of != 1)}")
+
+
+def property_count(count, words="hold"):
+    """ "1 property holds", "3 properties hold"; words: "hold", "failed" or "were not checked"."""
+    words = "holds" if (words, count) == ("hold", 1) else words
+    return translated(f"{count} {'properties' if count > 1 else 'property'} {words}")
 
 
 def right_lines(report, width):
     count = len(report.properties)
-    return [[(f"  {count} {'properties hold' if count > 1 else 'property holds'}", "")]] if count else []
+    return [[(f"  {property_count(count)}", "")]] if count else []
 
 
 def borrowed_lines(report, width):
-    return [[("  " + shown, "")] for shown in wrap((report.failure or NO_FAILURE).error, width - 2, 4)]
+    return [[("  " + shown, "")] for shown in wrap(translated((report.failure or NO_FAILURE).error), width - 2, 4)]
 
 
 def unwritten_lines(report, width):
@@ -93,9 +111,9 @@ def unwritten_lines(report, width):
     lines = [[("  " + shown, "")] for shown in stub(report)]
     error = (report.failure or NO_FAILURE).error
     if error and not error.startswith("NotImplementedError"):
-        lines += [[("  " + shown, "")] for shown in wrap(error, width - 2, 2)]
+        lines += [[("  " + shown, "")] for shown in wrap(translated(error), width - 2, 2)]
     if report.source:
-        advice = "Write your code in place of `raise NotImplementedError`, save it, and check again."
+        advice = translated("Write your code in place of `raise NotImplementedError`, save it, and check again.")
         lines += [[("  " + shown, "")] for shown in wrap(advice, width - 2, 3)]
     return lines + hint_lines(report, width)
 
@@ -103,7 +121,8 @@ def unwritten_lines(report, width):
 def way_out(name):
     """What hint() says after the last hint for an exercise "06.im2col"."""
     called = name.rpartition(".")[2]
-    return f'still stuck? `from minifcn.course import borrow; {called} = borrow("{name}")` lets you go on, without points'
+    call = f'from minifcn.course import borrow; {called} = borrow("{name}")'
+    return translated(f"still stuck? `{call}` lets you go on, without points")
 
 
 def stub(report):
@@ -116,7 +135,7 @@ def stub(report):
             if isinstance(node, ast.ClassDef) and node.name == name:
                 missing = [part.name for part in node.body if isinstance(part, ast.FunctionDef)
                            and "raise NotImplementedError" in ast.unparse(part)]  # fmt: skip
-                return [one_line(f"class {name}: still to write: {', '.join(missing)}")]
+                return [translated(one_line(f"class {name}: still to write: {', '.join(missing)}"))]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return []
@@ -136,22 +155,22 @@ def failing_lines(report, width):
     shown = truncate_lines(indent(evidence(failure, width - 4, room)), room)
     room -= len(shown)
     if 1 < len(held) and (len(held) > 4 or len(held) - 1 > room):
-        held = [[("  ✓ ", "good"), (f"{len(held)} properties hold", "")]]
+        held = [[("  ✓ ", "good"), (property_count(len(held)), "")]]
     if report.printed and len(held) - 1 < room:
-        told.append([("    it printed: " + one_line(report.printed), "faint")])
+        told.append([("    " + translated(f"it printed: {one_line(report.printed)}"), "faint")])
     return held + failed + question + shown + told + hint
 
 
 def property_lines(report, failure):
     """([a line for each property that holds], [a line for the one that failed])."""
-    held = [[("  ✓ ", "good"), (one_line(p.says), "")] for p in report.properties if p.holds]
+    held = [[("  ✓ ", "good"), (of_lesson(one_line(p.says)), "")] for p in report.properties if p.holds]
     if not failure.says:
         return held, []
     others = sum(p.holds is False and p.says != failure.says for p in report.properties)
     unchecked = sum(p.holds is None for p in report.properties)
     rest = [f"{others} more fail{'s' * (others == 1)}"] * bool(others) + [f"{unchecked} not checked"] * bool(unchecked)
-    note = f"   ({', '.join(rest)})" if rest else ""
-    return held, [[("  ✗ ", "bad"), (one_line(failure.says), "bold"), (note, "faint")]]
+    note = f"   ({', '.join(map(translated, rest))})" if rest else ""
+    return held, [[("  ✗ ", "bad"), (of_lesson(one_line(failure.says)), "bold"), (note, "faint")]]
 
 
 def question_lines(failure, width):
@@ -161,7 +180,7 @@ def question_lines(failure, width):
         lines = wrap(lines[0], width, 3)
     if not failure.note:
         return [[(shown, "")] for shown in lines]
-    note = f"# {one_line(failure.note)}"
+    note = f"# {of_lesson(one_line(failure.note))}"
     if not lines or columns(lines[0]) + 3 + columns(note) > width:
         lines = ["", *lines]
     gap = " " * (3 if lines[0] else 0)
@@ -192,10 +211,11 @@ def drawing(whole, rows, width):
     """Found beside expected, `rows` rows and as many columns as fit, up to 12; for vectors, one above the other."""
     for cols in range(min(12, whole.found.shape[1]), 0, -1):
         part = whole.part(rows, cols)
-        texts = dict(zip((f"found{part.place}", f"expected{part.place}"), format_entries(part)))
+        names = [translated(name) + part.place for name in ("found", "expected")]
+        texts = dict(zip(names, format_entries(part)))
         if whole.front is None:
-            widest, longest = max(len(entry) for (row,) in texts.values() for entry in row), max(map(len, texts))
-            lines = [[(f"{name:<{longest}} ", "faint"), *row_line(row, part.wrong[0], widest)]
+            widest, longest = max(len(entry) for (row,) in texts.values() for entry in row), max(map(columns, texts))
+            lines = [[(name + " " * (longest - columns(name) + 1), "faint"), *row_line(row, part.wrong[0], widest)]
                      for name, (row,) in texts.items()]  # fmt: skip
         else:
             lines = side_by_side([number_table(name, rows_of, part.wrong) for name, rows_of in texts.items()], width)
@@ -221,25 +241,26 @@ def row_line(texts, wrong, widest):
 def result_lines(failure, width):
     """What was found and expected, or the error and the offending line of the student's source."""
     lines = wrap(difference_sentence(failure.difference), width, 3) if failure.difference else []
-    lines += wrap(failure.error, width, 3) if failure.error else []
-    return indent([[(shown, "bold")] for shown in lines + [one_line(failure.line)] * bool(failure.line)])
+    lines += wrap(translated(failure.error), width, 3) if failure.error else []
+    return indent([[(shown, "bold")] for shown in lines + [translated(one_line(failure.line))] * bool(failure.line)])
 
 
 def hint_lines(report, width):
     """The hint, or how to ask for one."""
     if not report.hint:
-        return [[(f"  Stuck? `minifcn check {one_line(report.exercise)} --hint` gives a nudge.", "faint")]]
-    first, *others = wrap(report.hint, width - 2, 4, "hint: ")
-    return [[("  hint:", "bold"), (first[5:], "")], *([("  " + line, "")] for line in others)]
+        stuck = translated(f"Stuck? `minifcn check {one_line(report.exercise)} --hint` gives a nudge.")
+        return [[("  " + stuck, "faint")]]
+    title = translated("hint:")
+    first, *others = wrap(translated(one_line(report.hint)), width - 2, 4, title + " ")
+    return [[("  " + title, "bold"), (first[len(title) :], "")], *([("  " + line, "")] for line in others)]
 
 
 # Lines ----------------------------------------------------------------------------------------------------------------
 
 
 def columns(shown):
-    """The number of terminal columns a text takes: two for a Chinese character, none for a combining accent."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in shown)
-    return len(shown) + wide - sum(unicodedata.category(c) in ("Mn", "Me") for c in shown)
+    """The number of terminal columns a text takes: two for a Korean or Chinese character, none for a combining accent."""
+    return len(shown) + sum(map(is_wide, shown)) - sum(unicodedata.category(c) in ("Mn", "Me") for c in shown)
 
 
 def width_of(line):
@@ -248,10 +269,20 @@ def width_of(line):
 
 def wrap(value, width, most, first=""):
     """A value wrapped to at most `most` lines, the first prefixed by `first` and the others indented as far."""
-    shown = one_line(value)
-    width = width if columns(shown) == len(shown) else width // 2
-    return textwrap.wrap(first + shown, max(width, len(first) + 10), subsequent_indent=" " * len(first),
-                         max_lines=most, placeholder=" …")  # fmt: skip
+    indented = columns(first)
+    return fill_lines(first + one_line(value), max(width, indented + 10), subsequent_indent=" " * indented,
+                      max_lines=most, placeholder=" …")  # fmt: skip
+
+
+def fill_lines(shown, width, **options):
+    """textwrap.wrap() for text with characters of two columns: each counts as itself and a filler, taken out afterwards."""
+    filled = "".join(c + FILLER * is_wide(c) for c in shown)
+    return [line.replace(FILLER, "") for line in textwrap.wrap(filled, width, **options)]
+
+
+def is_wide(character):
+    """Whether a character takes two columns of a terminal."""
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def indent(lines):
