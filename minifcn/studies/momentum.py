@@ -68,4 +68,7 @@ class Momentum(Study):
             pulls[name] = tried, scores
         charts = [{"x": "learning rate", "curves": rates, "y": "mean IoU (%)"},
                   {"x": "pull: rate / (images · (1 − momentum))", "curves": pulls}]  # fmt: skip
-        return plot.panes([chart | {"markers": True, "log": "x"} for chart in charts], sharey=True)
+        figure = plot.panes([chart | {"markers": True, "log": "x"} for chart in charts], sharey=True)
+        figure.axes[1].set_xticks(tried, map(str, tried))
+        figure.axes[1].minorticks_off()
+        return figure
