@@ -70,7 +70,7 @@ def of_variants(lesson, name):
 def passing(lesson, name, some):
     """Those of some (name of the right answer, Mutant) that the checks take for right."""
     exercise = lesson.exercises[name]
-    with AnswerProcess(exercise.imports) as process:
+    with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
         refuses = partial(is_refused, process, questions(exercise), dependencies_of(exercise))
         for answer, mutant in tqdm(some, desc=name, leave=False, disable=None):
             if refuses(answer, mutant):
@@ -108,7 +108,7 @@ def words(report):
 def reports(lesson, name):
     """(Mutant, Report) for the mutants of the solution."""
     exercise = lesson.exercises[name]
-    with AnswerProcess(exercise.imports) as process:
+    with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
         for _, mutant in tqdm(of_solution(lesson, name), desc=f"{name}, hints", leave=False, disable=None):
             try:
                 source = source_of(mutant, name, exercise)

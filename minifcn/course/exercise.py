@@ -62,6 +62,7 @@ class Exercise:
     uses:        other exercises whose answers this one may call, as "06.im2col"; the checks supply the course's own, so
                  a mistake there is not counted twice
     imports:     modules the answer may import besides `numpy` and the standard library
+    needs:       what its answers need besides: "numba", a compiler; "" for nothing. See sandbox/needs.py
     in_place:    True if the answer is meant to modify its arguments; otherwise doing so is a mistake
     seconds:     time limit of one case
     optional:    whether the rest of the course, and the package that `minifcn assemble` makes, can do without it
@@ -72,6 +73,7 @@ class Exercise:
     properties: tuple
     uses: tuple = ()
     imports: tuple = ()
+    needs: str = ""
     in_place: bool = False
     seconds: float = 10.0
     optional: bool = False

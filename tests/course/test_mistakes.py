@@ -69,7 +69,7 @@ def unrecognised(lesson, name):
 def test_the_solution_and_every_variant_are_right(lesson, name):
     exercise = lesson.exercises[name]
     sources = [solution(lesson, name), *(variant(lesson, name, answer) for answer in lesson.variants.get(name, ()))]
-    with AnswerProcess(exercise.imports) as process:
+    with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
         for source in sources:
             report = report_of(lesson, exercise, source, run_trial(process, exercise, source))
             assert report.verdict == RIGHT, f"{source.name}: {report.failure}"
@@ -82,7 +82,7 @@ def test_private_seeds_change_no_verdict(lesson, name):
     """The questions of another seed accept the same answers, reject the same mistakes, and tell them apart."""
     exercise, seed = lesson.exercises[name], int.from_bytes(hashlib.sha256(b"private").digest(), "big")
     sources = [solution(lesson, name), *(variant(lesson, name, answer) for answer in lesson.variants.get(name, ()))]
-    with AnswerProcess(exercise.imports) as process:
+    with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
         for source in sources:
             trial = run_trial(process, exercise, source, seed)
             assert report_of(lesson, exercise, source, trial, seed).verdict == RIGHT, source.name

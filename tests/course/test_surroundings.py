@@ -180,7 +180,7 @@ def doors(tiny_course, quick_checks, ipython, monkeypatch, tmp_path, capsys):
     """doors(seed) -> (what the answer must get, {door: what it got there}, the files)."""
     reports, process = [], AnswerProcess()
     monkeypatch.setattr(api, "record", lambda report, folder: reports.append(report) or "")
-    monkeypatch.setattr(check, "AnswerProcess", lambda imports: contextlib.nullcontext(process))  # one for all
+    monkeypatch.setattr(check, "AnswerProcess", lambda imports, needs: contextlib.nullcontext(process))  # one for all
 
     def through(seed):
         wrapping = Wrapping(seed)

@@ -36,7 +36,7 @@ def test_the_terms_answers_are_right_and_the_public_one_is_not(term, name):
     with assignment.lessons_of(term / "lessons"):
         lesson, exercise = ladder.find_exercise(name)
         answers = [variant(lesson, exercise.name, one) for one in lesson.variants[exercise.name]]
-        with AnswerProcess(exercise.imports) as process:
+        with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
             for source in [solution(lesson, exercise.name), *answers]:
                 report = report_of(lesson, exercise, source, run_trial(process, exercise, source))
                 assert report.verdict == RIGHT, f"{source.name}: {report.failure}"

@@ -71,7 +71,7 @@ def check_source(lesson, exercise, source, seed=0):
     if foreign := foreign_imports(source, exercise.imports):
         sentence = f"it imports {', '.join(foreign)}; use only NumPy and what the lesson provides"
         return unchecked_report(f"{lesson.number}.{exercise.name}", exercise, WRONG, sentence)
-    with AnswerProcess(exercise.imports) as process:
+    with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
         trial = run_trial(process, exercise, source, seed)
     return report_of(lesson, exercise, source, trial, seed)
 

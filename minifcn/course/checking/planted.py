@@ -29,7 +29,7 @@ from .comparison import compare
 from .trial import Trial, first_questions, probe_of, questions, run_trial
 from .verdict import Difference
 
-SECONDS = 2.0  # time limit of a planted mistake per question, in seconds
+SECONDS = 2.0  # time limit of a planted mistake per question, in seconds, unless it needs a compiler
 FOLDER = "MINIFCN_CACHE"  # the environment variable that names another cache folder; if it is empty, nothing is kept
 MAX_BYTES = 50 * 10**6  # bytes of a file
 MAX_FILES = 4  # per exercise: the newest are kept
@@ -76,12 +76,13 @@ def ask_all(exercise, sources, seed, enough=is_whole):
     """The Trials of some Sources, in two processes side by side. enough: as in run_trial."""
     questions(exercise, seed)  # made once, before the second thread starts
     found, waiting = [None] * len(sources), deque(enumerate(sources))
+    seconds = exercise.seconds if exercise.needs else SECONDS
 
     def work():
-        with AnswerProcess(exercise.imports) as process, contextlib.suppress(IndexError):
+        with AnswerProcess(exercise.imports, needs=exercise.needs) as process, contextlib.suppress(IndexError):
             while True:
                 number, source = waiting.popleft()
-                found[number] = run_trial(process, exercise, source, seed, SECONDS, enough)
+                found[number] = run_trial(process, exercise, source, seed, seconds, enough)
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(work)

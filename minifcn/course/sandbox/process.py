@@ -14,6 +14,7 @@ import sysconfig
 import tempfile
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +22,14 @@ import numpy as np
 from ..paths import COURSE, ROOT, lessons_path
 from . import walls
 from .child import Child, Ended, Hung
+from .needs import NUMBA
 
 MEMORY = 2 * 2**30  # bytes an answer may use
 MAX_TEXT = 10_000  # characters of any text in a reply
 WORKER = Path(__file__).with_name("worker.py")
 FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages or their start-up code, no .pyc files
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
-            "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
+            "NUMBA_NUM_THREADS": "1", "NUMBA_THREADING_LAYER": "workqueue", "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
 FOLDER = re.compile(r"minifcn-(answer|judge)-\w{8}")  # a temporary folder of a process, here or in grading/supervisor.py
 A_DAY = 24 * 60 * 60  # seconds; nothing that is still running has left its folder alone for so long
 INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
@@ -57,12 +59,14 @@ class AnswerProcess:
 
     The process also ends when the thread that started it does.
     imports: modules an answer may import besides NumPy and the standard library
+    needs:   what its exercise needs, as in Exercise: "" or "numba"
     memory:  bytes of address space
     walls:   names of the walls around it, all by default; those the system lacks are left out
     """
 
-    def __init__(self, imports=(), memory=MEMORY, walls=walls.NAMES):
-        self.about = {"memory": memory, "imports": list(imports), "walls": list(walls)} | system_paths(imports)
+    def __init__(self, imports=(), memory=MEMORY, walls=walls.NAMES, needs=""):
+        self.about = {"memory": memory, "imports": list(imports), "walls": list(walls), "needs": needs}
+        self.about |= system_paths(imports, needs)
         self.child = self.folder = None
 
     def __enter__(self):
@@ -128,13 +132,14 @@ def remove_abandoned(folder):
                 shutil.rmtree(path)  # which follows no link
 
 
-def system_paths(imports):
+def system_paths(imports, needs=""):
     """What a worker needs to know about this system: folders it may read, and folders it may not."""
     course = COURSE / "lessons", COURSE / "notebooks", lessons_path()
     hidden = [os.path.expanduser("~"), ROOT, *course, sysconfig.get_path("purelib")]
     packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")] if imports else []
-    readable = [ROOT / name for name in imports]
-    about = {"hidden": hidden, "packages": packages, "readable": readable}
+    compilers = [Path(find_spec(name).origin).parent for name in ("numba", "llvmlite")] if needs == NUMBA else []
+    readable, libraries = [*(ROOT / name for name in imports), *compilers], sorted({path.parent for path in compilers})
+    about = {"hidden": hidden, "packages": packages, "readable": readable, "compilers": compilers, "libraries": libraries}
     return {name: [str(path) for path in paths] for name, paths in about.items()} | {"course": str(ROOT)}
 
 

@@ -2,11 +2,12 @@
 
 It is a sign more than a wall. Python raises audit events inside the process, where code that writes into the process's
 memory can silence them. It is at least out of reach of plain Python: the hook keeps all the constants and functions it
-uses as default arguments, so it never looks up a global, attribute or builtin that an answer may have replaced. Read
-seccomp.py next.
+uses as default arguments, so it never looks up a global, attribute or builtin that an answer may have replaced. A
+compiler may call LLVM through ctypes; the rule looks at who calls, which an answer could forge. Read seccomp.py next.
 """
 
 import _thread
+import ctypes
 import os
 import sys
 import threading
@@ -38,14 +39,18 @@ MIN_STACK = 2**23  # bytes; with smaller stacks, too many threads would fit into
 LIBRARIES = {"minifcn", "torch", "scipy", "tensorflow", "jax", "cupy", "lessons"}  # these contain the answers
 
 
-def raise_wall(imports):
-    """From now on, refuse what this file lists. imports: names in LIBRARIES that the answer may import."""
+def raise_wall(imports, compilers=()):
+    """From now on, refuse what this file lists.
+
+    imports: names in LIBRARIES that the answer may import;  compilers: folders whose code may use ctypes
+    """
     for name, functions in SILENT.items():
         for module in (name, BUILT_IN.get(name, name)):
             replace(module, name, functions)
     threading.stack_size = _thread.stack_size = require_large(_thread.stack_size)
     known = tuple(str.encode(name) for name in sorted(LIBRARIES - set(imports)))
-    sys.addaudithook(make_hook(known, tuple(str.encode(name) for name in sorted(UNFIT))))
+    unfit = tuple(str.encode(name) for name in sorted(UNFIT))
+    sys.addaudithook(make_hook(known, unfit, tuple(folder + os.sep for folder in compilers)))
 
 
 def replace(module, name, functions):
@@ -79,14 +84,14 @@ def require_large(stack_size):
     return limited
 
 
-def make_hook(known, unfit):
+def make_hook(known, unfit, compilers=()):
     """The audit hook. All it uses is a default argument or comes straight from Python's C code."""
 
     def rule(
         event, args, known=known, unfit=unfit, forbidden=FORBIDDEN, reading=READING, changing=CHANGING,
         isinstance=isinstance, str=str, exact=str.__str__, encode=str.encode, partition=bytes.partition,
         startswith=str.startswith, cut=str.__getitem__, first=slice(80), ImportError=ImportError,
-        PermissionError=PermissionError,
+        PermissionError=PermissionError, compilers=compilers, frame_at=sys._getframe, between=ctypes.__file__,
     ):  # fmt: skip
         if event == "import":
             top = partition(encode(exact(args[0])), b".")[0]
@@ -100,6 +105,12 @@ def make_hook(known, unfit):
                 shown = f" ({cut(exact(name), first)})" if isinstance(name, str) else ""
                 raise PermissionError(f"an answer may not write files{shown}")
         elif startswith(event, forbidden):
+            if compilers and startswith(event, "ctypes."):
+                frame = frame_at(1)
+                while frame.f_code.co_filename == between:
+                    frame = frame.f_back
+                if startswith(frame.f_code.co_filename, compilers):
+                    return
             raise PermissionError(f"an answer may not call {event}")
 
     return rule

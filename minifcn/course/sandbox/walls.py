@@ -29,11 +29,11 @@ NEW_USER, NEW_NETWORK, NEW_IPC = 0x10000000, 0x40000000, 0x08000000  # flags of 
 READ_SEARCH = 1 << 2  # CAP_DAC_READ_SEARCH, to read files and search folders of other users
 
 
-def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
+def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=(), compilers=()):
     """Raise walls in this process, permanently. Returns {name: reason} for those this system lacks.
 
     memory:   bytes of address space it may use;  imports: see rules.py
-    packages: folders it may read besides sys.path;  hidden: see world.py
+    packages: folders it may read besides sys.path;  hidden: see world.py;  compilers: see rules.py
     """
     root_only = [path for path in (*sys.path, *packages) if not readable_without_privileges(path)]
     lacking = {}
@@ -49,7 +49,7 @@ def raise_walls(names=NAMES, memory=2**31, imports=(), packages=(), hidden=()):
     alone = "namespaces" in names and "namespaces" not in lacking
     attempt("limits", set_limits, {"AS": memory} | ({"NPROC": THREADS} if alone else {}))
     attempt("calls", seccomp.raise_wall)
-    attempt("rules", rules.raise_wall, imports)
+    attempt("rules", rules.raise_wall, imports, compilers)
     return lacking
 
 

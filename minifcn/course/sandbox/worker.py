@@ -1,7 +1,7 @@
 """The program that runs in the student's process: it loads an answer, calls it as asked, and returns the result.
 
 It knows no right answers and decides nothing. It runs as a standalone script, without the rest of the package, behind
-the walls that walls.py raises. At the other end of the pipe is process.py. Read walls.py next.
+the walls that walls.py raises. At the other end of the pipe is process.py. Read needs.py next.
 """
 
 import _sitebuiltins
@@ -20,6 +20,7 @@ import numpy as np
 sys.path.remove(sys.argv[1])
 
 ANSWER = "<answer>"  # the file name of the student's source in tracebacks
+PROVIDED = {}  # {name: object} that every answer and probe finds besides Python's own names, from needs.py
 
 
 def main(parent):
@@ -33,12 +34,15 @@ def main(parent):
     sys.path += about["packages"]
     for name in about["imports"]:
         import_from(about["course"], name)
+    if about["needs"]:
+        PROVIDED.update(import_siblings("needs")[0].prepare(about["needs"], about["libraries"]))
     printed = sys.stdout = sys.stderr = OutputCapture()
     builtins.help = _sitebuiltins._Helper()  # these three usually come from the module `site`
     builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "") for name in ("exit", "quit"))
-    np.empty, np.empty_like = poison(np.empty), poison(np.empty_like)
+    if about["needs"] != "numba":  # which compiles only calls of NumPy's own functions
+        np.empty, np.empty_like = poison(np.empty), poison(np.empty_like)
     readable = [np.__path__[0], f"{np.__path__[0]}.libs", *about["packages"], *about["readable"]]
-    walls.raise_walls(about["walls"], about["memory"], about["imports"], readable, about["hidden"])
+    walls.raise_walls(about["walls"], about["memory"], about["imports"], readable, about["hidden"], about["compilers"])
     serve(questions, answers, printed, wire)
 
 
@@ -75,6 +79,7 @@ def load(name, source, given, loaded, file=ANSWER):
             so that a class is the same class for all of them
     """
     names = {"__name__": "answer", "__builtins__": __builtins__, "get_ipython": Notebook, "display": print}
+    names |= PROVIDED
     for other in given:
         if loaded.get(other["name"], ("",))[0] != other["source"]:
             found = load(other["name"], other["source"], other["given"], loaded, "<given>")
@@ -89,7 +94,7 @@ def call(answer, request, loaded, wire):
     args, kwargs = request["args"], request["kwargs"]
     before = [wire.encode(value) for value in (*args, *kwargs.values())]
     if request["probe"]:
-        names = {"np": np, "math": math} | {name: found for name, (_, found) in loaded.items()}
+        names = {"np": np, "math": math} | PROVIDED | {name: found for name, (_, found) in loaded.items()}
         exec(compiled(request["probe"]), names)  # noqa: S102
         value = names[request["probe_name"]](answer, *args, **kwargs)
     else:

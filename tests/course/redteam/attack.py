@@ -18,6 +18,7 @@ class Attack:
             process is started
     dud:    why it fails on an ordinary Linux even where no wall stands, or ""
     memory: bytes that its process may use, the usual number if 0
+    needs:  what its process is prepared for, as in an Exercise
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Attack:
     walls: tuple = ()
     dud: str = ""
     memory: int = 0
+    needs: str = ""
 
 
 @dataclass(frozen=True)

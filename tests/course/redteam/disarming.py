@@ -1,5 +1,5 @@
 """Disarming: attacks on what watches the answer from within its own process, each followed by a deed that it forbids.
-Read exhaustion.py next.
+Read compilers.py next.
 """
 
 # ruff: noqa: BLE001, S102, T100

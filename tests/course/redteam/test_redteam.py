@@ -26,7 +26,7 @@ from minifcn.course.show.html import html
 from minifcn.course.show.text import as_json, text
 from minifcn.files import printable
 
-from . import answers, disarming, exhaustion, hangs, injection, processes, reads, writes
+from . import answers, compilers, disarming, exhaustion, hangs, injection, processes, reads, writes
 from .world import World, is_running, process_for, wait_until
 
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
@@ -82,6 +82,38 @@ def test_an_answer_cannot_disarm_what_watches_it(world, attack):
 @named(exhaustion.ATTACKS, every=3)
 def test_an_answer_gets_no_more_than_its_share(world, attack):
     assert alone(world, attack) == []
+
+
+@named(compilers.ATTACKS, every=3)
+def test_an_answer_with_a_compiler_does_no_harm(world, attack):
+    assert alone(world, attack) == []
+
+
+@named(compilers.ATTACKS, every=10)
+def test_a_wall_stops_what_is_compiled_and_without_walls_it_wins(world, attack):
+    for name in set(attack.walls) - set(walls.missing()):
+        assert ends(world, attack, (name,)) == [], name
+    assert attack.dud or ends(world, attack, ()) != []
+
+
+def ends(world, attack, standing):
+    """What an attack wins behind some walls; a signal needs a moment."""
+    with process_for(attack, walls=standing) as process:
+        gains = world.run(attack, process, seconds=20.0)
+        wait_until(lambda: gains or world.bystander.poll() is not None, 0.5)
+        return gains or world.gains(Outcome("value"))
+
+
+def test_a_compiler_opens_no_other_door(world):
+    with AnswerProcess(needs="numba") as process:
+        assert [a.name for a in (reads.ATTACKS + writes.ATTACKS + processes.ATTACKS)[::5] if world.run(a, process)] == []
+
+
+@pytest.mark.slow
+def test_a_compiler_opens_no_door_at_all(world):
+    for attack in reads.ATTACKS + writes.ATTACKS + processes.ATTACKS + disarming.ATTACKS + exhaustion.ATTACKS:
+        with process_for(attack, needs="numba") as process:
+            assert world.run(attack, process) == [], attack.name
 
 
 def test_a_process_that_has_been_attacked_still_knows_right_answers(world, shared):
@@ -209,7 +241,7 @@ def test_what_goes_on_in_the_background_changes_no_verdict_and_ends(name):
 @pytest.fixture
 def one_process(monkeypatch, shared):
     """All answers that are checked here run in one process."""
-    monkeypatch.setattr(check, "AnswerProcess", lambda imports: contextlib.nullcontext(shared))
+    monkeypatch.setattr(check, "AnswerProcess", lambda imports, needs: contextlib.nullcontext(shared))
 
 
 @named([injection.answer(*pair) for pair in injection.PAIRS], every=len(injection.PLACES) + 1)

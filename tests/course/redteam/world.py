@@ -179,4 +179,5 @@ def wait_until(holds, seconds=30.0):
 
 def process_for(attack, **about):
     """A fresh AnswerProcess for an Attack."""
-    return AnswerProcess(**({"memory": attack.memory} if attack.memory else {}), **about)
+    about = {"needs": attack.needs} | ({"memory": attack.memory} if attack.memory else {}) | about
+    return AnswerProcess(**about)

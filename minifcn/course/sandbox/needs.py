@@ -1,0 +1,42 @@
+"""What an exercise may need besides NumPy: Numba's compiler, and a simulator of its parallel loops.
+
+They are imported before the walls are raised, so that the walls need no door for it: an answer finds a compiler that is
+already in memory. Read ../simulators/watched.py next.
+"""
+
+import importlib
+import importlib.util
+import os
+import sys
+
+NUMBA = "numba"  # a value of Exercise.needs
+SIMULATORS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "simulators")
+
+
+def prepare(need, folders):
+    """{name: object} that answers and probes find besides Python's names. folders: those that contain Numba and LLVM."""
+    if need != NUMBA:
+        raise ValueError(f"an exercise may need {NUMBA!r}, not {need!r}")
+    import_numba(folders)
+    return {"watch_loops": import_package(SIMULATORS, "loops").watch_loops}
+
+
+def import_numba(folders):
+    """Import Numba without SciPy, and make its `cache=True` do nothing, since an answer can write no file."""
+    sys.modules["scipy"] = None  # which would fail to import it later, behind the walls
+    sys.path += folders
+    try:
+        dispatcher = importlib.import_module("numba.core.dispatcher").Dispatcher
+    finally:
+        sys.path[-len(folders) :] = []
+    dispatcher.enable_caching = lambda self: None
+
+
+def import_package(folder, name):
+    """A module of a folder, imported as a package of the folder's name without the packages around it."""
+    package = os.path.basename(folder)
+    if package not in sys.modules:
+        path = os.path.join(folder, "__init__.py")
+        spec = importlib.util.spec_from_file_location(package, path, submodule_search_locations=[folder])
+        sys.modules[package] = importlib.util.module_from_spec(spec)
+    return importlib.import_module(f"{package}.{name}")

@@ -1,0 +1,197 @@
+"""The simulators of lessons 8 and 9: every race is found, on any computer, and nothing else is taken for one."""
+
+import numpy as np
+import pytest
+from numba import njit, prange
+
+from minifcn.course.exercise import Case
+from minifcn.course.sandbox.process import AnswerProcess
+from minifcn.course.simulators.loops import watch_loops
+from minifcn.course.simulators.watched import Log
+
+# Arrays that take notes ----------------------------------------------------------------------------------------------
+
+
+def a_log():
+    return Log(lambda a, b: a != b, lambda worker: f"worker {worker}")
+
+
+def deeds(first, second):
+    """The race, or "", if worker 0 does the first deed to an array x of shape (2, 3), and worker 1 the second."""
+    log = a_log()
+    x = log.array(np.arange(6.0).reshape(2, 3), "x")
+    for log.worker, deed in enumerate((first, second)):
+        deed(x)
+    return log.race
+
+
+def setting(key, value=1.0):
+    return lambda x: x.__setitem__(key, value)
+
+
+@pytest.mark.parametrize("first, second, race", [
+    (setting((0, 1)), setting((0, 1)), "worker 0 writes and worker 1 writes x[0, 1]"),
+    (setting((0, 1)), lambda x: x[0, 1], "worker 0 writes and worker 1 reads x[0, 1]"),
+    (lambda x: x[0, 1], setting((0, 1)), "worker 0 reads and worker 1 writes x[0, 1]"),
+    (setting(1), lambda x: x[1][2], "worker 0 writes and worker 1 reads x[1, 2]"),
+    (setting((slice(None), 0)), lambda x: x.sum(), "worker 0 writes and worker 1 reads x[0, 0]"),
+    (lambda x: x.reshape(6).__setitem__(4, 0.0), lambda x: x.T[1, 1], "worker 0 writes and worker 1 reads x[1, 1]"),
+    (lambda x: np.add(x[0], 1, out=x[0]), lambda x: x[0, 2], "worker 0 writes and worker 1 reads x[0, 2]"),
+    (setting((0, -1)), lambda x: list(x[0]), "worker 0 writes and worker 1 reads x[0, 2]"),
+    (lambda x: x[[0, 1], [2, 0]], setting((1, 0)), "worker 0 reads and worker 1 writes x[1, 0]"),
+    (lambda x: np.dot(x, x.T), setting((1, 1)), "worker 0 reads and worker 1 writes x[1, 1]"),
+    (lambda x: x.fill(0.0), lambda x: x[0, 0], "worker 0 writes and worker 1 reads x[0, 0]"),
+    (lambda x: x[0, 1], lambda x: x[0, 1], ""),
+    (setting(0), setting(1), ""),
+    (setting((0, 1)), lambda x: x[0, 2], ""),
+    (lambda x: x.shape, setting(0), ""),
+])  # fmt: skip
+def test_two_workers_clash_where_one_writes_what_the_other_touches(first, second, race):
+    assert deeds(first, second) == race
+
+
+def test_what_everybody_has_finished_clashes_with_nothing():
+    log = a_log()
+    x = log.array(np.zeros(3), "x")
+    log.worker, x[0] = 0, 1.0
+    log.forget()
+    log.worker, x[0] = 1, 2.0
+    assert log.race == "" and x.store.writes.tolist() == [2, 0, 0]
+
+
+def test_a_watched_array_computes_as_numpy_does():
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((3, 4))
+    x = a_log().array(a)
+    assert isinstance(x + 1, np.ndarray) and np.array_equal(2 * x[1] - x[:, 0][0], 2 * a[1] - a[0, 0])
+    assert np.array_equal(np.concatenate([x, a]), np.concatenate([a, a])) and x.mean() == a.mean()
+    x[1:] += a[1:]
+    x[0] = x[2]
+    a[1:] *= 2
+    a[0] = a[2]
+    assert np.array_equal(x.values, a) and len(x) == 3 and np.array_equal(x.swapaxes(0, 1).values, a.T)
+
+
+# Parallel loops ------------------------------------------------------------------------------------------------------
+
+
+@njit(parallel=True)
+def histogram(x, counts):
+    """Racing: two numbers may fall into the same bin."""
+    for i in prange(len(x)):
+        counts[x[i]] += 1
+
+
+@njit(parallel=True)
+def doubled(x):
+    y = np.empty_like(x)
+    for i in prange(len(x)):
+        y[i] = twice(x[i])
+    return y
+
+
+@njit
+def twice(number):
+    return 2 * number
+
+
+@njit(parallel=True)
+def with_scratch(x):
+    shared = np.zeros(2)
+    y = np.zeros(len(x))
+    for i in prange(len(x)):
+        own = np.zeros(2)
+        own[0] = x[i]
+        shared[1] = own[0]
+        y[i] = own[0]
+    return y
+
+
+@njit
+def one_core(x):
+    total = np.zeros(1)
+    for i in prange(len(x)):
+        total[0] += x[i]
+    return total
+
+
+def test_a_race_is_found_and_named_whatever_the_numbers_say():
+    x, counts = np.array([2, 0, 2]), np.zeros(3, int)
+    watched = watch_loops(histogram, x, counts)
+    assert watched.race == "iteration 0 writes and iteration 2 reads counts[2]"
+    assert counts.tolist() == [1, 0, 2] and watched.raced["counts"].tolist() == [False, False, True]
+    assert watch_loops(histogram, np.array([2, 0, 1]), np.zeros(3, int)).race == ""
+
+
+def test_an_array_made_before_the_loop_is_shared_and_one_made_inside_is_not():
+    assert watch_loops(with_scratch, np.ones(3)).race == "iteration 0 writes and iteration 1 writes shared[1]"
+
+
+def test_compiled_helpers_run_as_python_and_np_empty_is_full_of_nan():
+    watched = watch_loops(doubled, np.array([1.0, 3.0]))
+    assert watched.value.tolist() == [2.0, 6.0] and watched.loops == (2,) and not watched.race and watched.largest == 0
+    with pytest.raises(ZeroDivisionError):
+        watch_loops(lambda x: 1 / 0, np.ones(1))
+    assert np.isnan(watch_loops(lambda x: np.empty(2), np.ones(1)).value).all()
+
+
+def test_a_loop_is_parallel_only_where_numba_would_make_it_so():
+    watched = watch_loops(one_core, np.ones(3))
+    assert watched.loops == () and watched.race == "" and watched.value.tolist() == [3.0]
+
+
+@njit(parallel=True)
+def two_loops(x):
+    y = np.zeros(len(x))
+    for i in prange(len(x)):
+        y[i] = x[i]
+    for i in prange(len(x) - 1):
+        x[i] = y[i + 1]
+    return y
+
+
+def test_loops_one_after_the_other_do_not_race():
+    watched = watch_loops(two_loops, np.arange(3.0))
+    assert watched.race == "" and watched.loops == (3, 2)
+
+
+# In the process of an answer -----------------------------------------------------------------------------------------
+
+KERNEL = """
+from numba import njit, prange
+
+@njit(parallel=True, cache=True)
+def f(x):
+    for i in prange(len(x)):
+        x[0] += x[i]
+    return x
+"""
+
+
+def probe(f, x):
+    from numba import njit
+
+    watched = watch_loops(f, x.copy())
+    return watched.race, njit(f.py_func)(x.copy()), f(x)
+
+
+def test_behind_the_walls_numba_compiles_and_a_race_is_seen():
+    with AnswerProcess(needs="numba") as process:
+        assert process.load("f", KERNEL).kind == "value"
+        source = "def probe(f, x):" + __import__("inspect").getsource(probe).partition(":")[2].replace("  # noqa: F821", "")
+        outcome = process.ask(Case((np.ones(3),), None), ("probe", source), 60.0)
+    assert outcome.kind == "value", outcome.message
+    race, compiled, parallel = outcome.value
+    assert race == "iteration 0 writes and iteration 1 reads x[0]"
+    assert compiled.tolist() == parallel.tolist() == [4.0, 1.0, 1.0]  # one thread: the check has no second one
+
+
+def test_an_ordinary_answer_finds_no_compiler():
+    with AnswerProcess() as process:
+        assert process.load("f", "import numba\nf = 1").type == "ModuleNotFoundError"
+
+
+def test_with_a_compiler_an_answer_still_may_not_use_ctypes():
+    with AnswerProcess(needs="numba") as process:
+        outcome = process.load("f", "import ctypes\nf = ctypes.CDLL(None).unlink")
+    assert outcome.type == "PermissionError" and "ctypes" in outcome.message
