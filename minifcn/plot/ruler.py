@@ -1,6 +1,6 @@
 """Where the units of several maps are on a picture: one axis of it as a ruler, the maps below it (`ruler`).
 
-Read data_sheet.py next.
+Read threads.py next.
 """
 
 import numpy as np

@@ -178,7 +178,6 @@ def test_the_ladder():
   6  im2col         ░░░░░░░░░░   0 of 16
      ○ im2col   ○ col2im
 
-To come: 8 Numba, 9 GPU.
 next: lesson 5, conv2d_backward: jupyter lab notebooks/student/05_name.ipynb"""
 
 

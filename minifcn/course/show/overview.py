@@ -10,7 +10,7 @@ from .text import CODES
 
 PASSED, TRIED, TAKEN, OPEN = "✓", "~", "=", "○"
 WIDTH = 95  # columns
-TO_COME = {"08": "Numba", "09": "GPU"}  # the lessons that are not written yet
+TO_COME = {}  # {number: title} of lessons that are not written yet
 BAR = 10  # characters
 
 
