@@ -20,7 +20,7 @@ from .receptive_fields import receptive_fields
 from .ruler import ruler
 from .speed import speed_ratios, speed_scaling
 from .style import save, use_style
-from .threads import thread_scaling
+from .threads import thread_reads, thread_scaling
 
 __all__ = [
     "bands",
@@ -49,6 +49,7 @@ __all__ = [
     "speed_scaling",
     "stamps",
     "step_curve",
+    "thread_reads",
     "thread_scaling",
     "training_curves",
     "use_style",
