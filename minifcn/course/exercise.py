@@ -62,7 +62,8 @@ class Exercise:
     uses:        other exercises whose answers this one may call, as "06.im2col"; the checks supply the course's own, so
                  a mistake there is not counted twice
     imports:     modules the answer may import besides `numpy` and the standard library
-    needs:       what its answers need besides: "numba", a compiler; "" for nothing. See sandbox/needs.py
+    needs:       what its answers need besides: "numba", a compiler; "cuda", a simulated card, as the name `cuda`; "" for nothing.
+                 See sandbox/needs.py
     in_place:    True if the answer is meant to modify its arguments; otherwise doing so is a mistake
     seconds:     time limit of one case
     optional:    whether the rest of the course, and the package that `minifcn assemble` makes, can do without it

@@ -1,11 +1,15 @@
 """The simulators of lessons 8 and 9: every race is found, on any computer, and nothing else is taken for one."""
 
+import inspect
+import threading
+
 import numpy as np
 import pytest
 from numba import njit, prange
 
 from minifcn.course.exercise import Case
 from minifcn.course.sandbox.process import AnswerProcess
+from minifcn.course.simulators.card import MOST, cuda, launch
 from minifcn.course.simulators.loops import watch_loops
 from minifcn.course.simulators.watched import Log
 
@@ -155,6 +159,123 @@ def test_loops_one_after_the_other_do_not_race():
     assert watched.race == "" and watched.loops == (3, 2)
 
 
+# A card --------------------------------------------------------------------------------------------------------------
+
+
+def launched(kernel, blocks, threads, *args):
+    """(the last argument afterwards, the race)."""
+    race = launch(kernel, blocks, threads, *args).race
+    return args[-1].tolist(), race
+
+
+def numbered(y):
+    i = cuda.grid(1)
+    y[i] = 100 * cuda.blockIdx.x + 10 * cuda.threadIdx.x + cuda.blockDim.x + cuda.gridDim.x
+
+
+def test_threads_know_their_places():
+    assert launched(numbered, 2, 3, np.zeros(6)) == ([5, 15, 25, 105, 115, 125], "")
+
+
+def in_two_axes(y):
+    x, row = cuda.grid(2)
+    y[row, x] = 10 * cuda.threadIdx.y + cuda.blockIdx.x
+
+
+def test_x_comes_first():
+    assert launched(in_two_axes, (2, 1), (2, 2), np.zeros((2, 4))) == ([[0, 0, 1, 1], [10, 10, 11, 11]], "")
+
+
+def turned(x, y):
+    tile = cuda.shared.array(4, np.float64)
+    i = cuda.threadIdx.x
+    tile[i] = x[i]
+    cuda.syncthreads()
+    y[i] = tile[3 - i]
+
+
+def turned_without_a_barrier(x, y):
+    tile = cuda.shared.array(4, np.float64)
+    i = cuda.threadIdx.x
+    tile[i] = x[i]
+    y[i] = tile[3 - i]
+
+
+def test_a_barrier_orders_the_threads_of_a_block_and_without_one_they_race():
+    x = np.arange(4.0)
+    assert launched(turned, 1, 4, x, np.zeros(4)) == ([3, 2, 1, 0], "")
+    found, race = launched(turned_without_a_barrier, 1, 4, x, np.zeros(4))
+    assert race == "thread 1 reads and thread 2 writes tile[2]" and np.isnan(found[0])
+
+
+def one_counter(x):
+    x[0] += 1
+
+
+def over_blocks(x, y):
+    i = cuda.grid(1)
+    x[i] = 1.0
+    cuda.syncthreads()
+    y[i] = x[3 - i]
+
+
+def test_a_barrier_orders_nothing_between_blocks():
+    assert launched(over_blocks, 2, 2, np.zeros(4), np.zeros(4))[1] == "thread 1 of block 0 reads and thread 0 of block 1 writes x[2]"
+    assert launched(over_blocks, 1, 4, np.zeros(4), np.zeros(4)) == ([1, 1, 1, 1], "")
+    assert launched(one_counter, 1, 2, np.zeros(1))[1] == "thread 0 writes and thread 1 reads x[0]"
+
+
+def shifted(x, y):
+    i = cuda.grid(1)
+    y[i] = x[i + 1]
+
+
+def into_the_past(x, y):
+    y[cuda.grid(1) - 1] = x[0]
+
+
+@pytest.mark.parametrize("kernel, size, error", [
+    (shifted, 3, "ReadBeyond: thread 2 reads x[3], and its shape is (3,)"),
+    (shifted, 4, "WriteBeyond: thread 2 writes y[2], and its shape is (2,)"),
+    (into_the_past, 3, "NegativeIndex: thread 0 writes y[-1], and its shape is (2,)"),
+])  # fmt: skip
+def test_an_index_that_is_not_there_is_named(kernel, size, error):
+    with pytest.raises(IndexError) as raised:
+        launch(kernel, 1, 3, np.zeros(size), np.zeros(2 if size != 3 or kernel is into_the_past else 3))
+    assert f"{type(raised.value).__name__}: {raised.value}" == error
+
+
+def half_waits(y):
+    if cuda.threadIdx.x < 2:
+        cuda.syncthreads()
+    y[cuda.threadIdx.x] = 1.0
+
+
+def one_fails(y):
+    cuda.syncthreads()
+    y[cuda.threadIdx.x // 3 * 5] = 1.0
+
+
+@pytest.mark.parametrize("kernel, error", [(half_waits, RuntimeError), (one_fails, IndexError)])
+def test_a_kernel_that_fails_leaves_no_thread_behind(kernel, error):
+    before = threading.active_count()
+    with pytest.raises(error):
+        launch(kernel, 1, 4, np.zeros(4))
+    assert threading.active_count() == before
+
+
+def test_the_simulator_refuses_more_waiting_threads_than_it_can_start():
+    with pytest.raises(ValueError, match=f"a block has {MOST + 1} threads"):
+        launch(turned, 1, MOST + 1, np.zeros(4), np.zeros(4))
+
+
+def test_reads_and_writes_are_counted():
+    done = launch(turned, 1, 4, np.zeros(4), np.zeros(4))
+    assert done.reads["x"].tolist() == [1, 1, 1, 1] and done.writes["y"].tolist() == [1, 1, 1, 1]
+    assert done.reads["y"].sum() == done.writes["x"].sum() == 0 and done.shared == (4, 4)
+    assert done.seen["x"] == {((0, 0, 0), (i, 0, 0)): [i] for i in range(4)}
+
+
 # In the process of an answer -----------------------------------------------------------------------------------------
 
 KERNEL = """
@@ -178,7 +299,7 @@ def probe(f, x):
 def test_behind_the_walls_numba_compiles_and_a_race_is_seen():
     with AnswerProcess(needs="numba") as process:
         assert process.load("f", KERNEL).kind == "value"
-        source = "def probe(f, x):" + __import__("inspect").getsource(probe).partition(":")[2].replace("  # noqa: F821", "")
+        source = "def probe(f, x):" + inspect.getsource(probe).partition(":")[2].replace("  # noqa: F821", "")
         outcome = process.ask(Case((np.ones(3),), None), ("probe", source), 60.0)
     assert outcome.kind == "value", outcome.message
     race, compiled, parallel = outcome.value
@@ -195,3 +316,12 @@ def test_with_a_compiler_an_answer_still_may_not_use_ctypes():
     with AnswerProcess(needs="numba") as process:
         outcome = process.load("f", "import ctypes\nf = ctypes.CDLL(None).unlink")
     assert outcome.type == "PermissionError" and "ctypes" in outcome.message
+
+
+def test_a_card_needs_no_other_door():
+    kernel = "def f(x):\n    cuda.syncthreads()\n    x[cuda.threadIdx.x] = cuda.blockDim.x"
+    with AnswerProcess(needs="cuda") as process:
+        assert process.load("f", kernel).kind == "value"
+        outcome = process.ask(Case((np.zeros(40),), None), ("probe", "def probe(f, x):\n    return launch(f, 1, 40, x).race, x"))
+        assert outcome.value[0] == "" and set(outcome.value[1].tolist()) == {40.0}
+        assert process.load("f", "import numba\nf = 1").type == "ModuleNotFoundError"

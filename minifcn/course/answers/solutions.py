@@ -6,6 +6,7 @@ They are extracted from a lesson's files just as a student's are from a notebook
 from functools import lru_cache
 
 from .. import ladder
+from ..sandbox.needs import PROVIDES
 from .source import Chunk, extract, read_chunks
 
 
@@ -41,8 +42,8 @@ def apply_mistake(lesson, name, mistake):
 
 
 def dependency_names(exercise):
-    """The names of the answers an exercise may call: ("im2col", "col2im")."""
-    return tuple(used.partition(".")[2] for used in exercise.uses)
+    """The names that an exercise's answer finds: those of the answers it may call, and of what it needs."""
+    return tuple(used.partition(".")[2] for used in exercise.uses) + PROVIDES.get(exercise.needs, ())
 
 
 def dependencies_of(exercise):

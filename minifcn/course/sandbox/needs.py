@@ -1,4 +1,4 @@
-"""What an exercise may need besides NumPy: Numba's compiler, and a simulator of its parallel loops.
+"""What an exercise may need besides NumPy: Numba's compiler and a simulator of its parallel loops, or a simulated card.
 
 They are imported before the walls are raised, so that the walls need no door for it: an answer finds a compiler that is
 already in memory. Read ../simulators/watched.py next.
@@ -9,14 +9,18 @@ import importlib.util
 import os
 import sys
 
-NUMBA = "numba"  # a value of Exercise.needs
+NUMBA, CUDA = "numba", "cuda"  # the values of Exercise.needs
+PROVIDES = {CUDA: ("cuda",)}  # the names that an answer finds, and must not bring along
 SIMULATORS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "simulators")
 
 
 def prepare(need, folders):
     """{name: object} that answers and probes find besides Python's names. folders: those that contain Numba and LLVM."""
+    if need == CUDA:
+        card = import_package(SIMULATORS, "card")
+        return {"cuda": card.cuda, "launch": card.launch}
     if need != NUMBA:
-        raise ValueError(f"an exercise may need {NUMBA!r}, not {need!r}")
+        raise ValueError(f"an exercise may need {NUMBA!r} or {CUDA!r}, not {need!r}")
     import_numba(folders)
     return {"watch_loops": import_package(SIMULATORS, "loops").watch_loops}
 

@@ -59,7 +59,7 @@ class AnswerProcess:
 
     The process also ends when the thread that started it does.
     imports: modules an answer may import besides NumPy and the standard library
-    needs:   what its exercise needs, as in Exercise: "" or "numba"
+    needs:   what its exercise needs, as in Exercise: "", "numba" or "cuda"
     memory:  bytes of address space
     walls:   names of the walls around it, all by default; those the system lacks are left out
     """

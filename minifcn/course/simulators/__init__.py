@@ -1,1 +1,1 @@
-"""Simulators of parallel machines that see every race: what lesson 8's checks run on. Read watched.py next."""
+"""Simulators of parallel machines that see every race: what lessons 8 and 9 run on. Read watched.py next."""

@@ -2,7 +2,7 @@
 
 `prange` runs one iteration after the other, so the numbers are right even where a race would spoil them; the race is
 found in the notes (watched.py). A function with a race fails here on every computer and each time, though on one core
-it may never give a wrong number. Read ../sandbox/walls.py next.
+it may never give a wrong number. Read card.py next.
 """
 
 import math

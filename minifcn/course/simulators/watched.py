@@ -2,8 +2,8 @@
 
 A race is a property of a program, not of a run: two workers touch the same element, at least one of them writes, and
 nothing says who comes first. So it is found with a single worker after the other, whatever the computer. A worker is an
-iteration of a parallel loop. Nothing of the package is imported here, since the process of an answer loads this folder
-alone. Read loops.py next.
+iteration of a parallel loop (loops.py) or a thread of a graphics card (card.py). Nothing of the package is imported
+here, since the process of an answer loads this folder alone. Read loops.py next.
 """
 
 import functools
@@ -24,11 +24,11 @@ class Log:
         self.clash, self.describe = clash, describe
         self.worker, self.race, self.stores = None, "", []
 
-    def array(self, values, name=""):
-        """A Watched array of its own, with a copy of the values."""
+    def array(self, values, name="", kind=None):
+        """A Watched array of its own, with a copy of the values. kind: a subclass of Watched to make it of."""
         values = np.array(values)
         self.stores.append(Store(self, values.shape, name))
-        return Watched(values, np.arange(values.size).reshape(values.shape), self.stores[-1])
+        return (kind or Watched)(values, np.arange(values.size).reshape(values.shape), self.stores[-1])
 
     def forget(self):
         """Everybody has arrived at the same point: what was done before it cannot clash with what is done after."""
@@ -41,7 +41,7 @@ class Log:
         store.raced[element] = True
         place = ", ".join(map(str, np.unravel_index(element, store.shape)))
         names = f"{self.describe(first)} {deeds[0]}", f"{self.describe(second)} {deeds[1]}"
-        self.race = self.race or f"{names[0]} and {names[1]} {store.name or name_of(store)}[{place}]"
+        self.race = self.race or f"{names[0]} and {names[1]} {store.called()}[{place}]"
 
 
 class Store:
@@ -52,9 +52,14 @@ class Store:
 
     def __init__(self, log, shape, name):
         self.log, self.shape, self.name = log, shape, name
-        self.writer, self.readers = {}, {}  # {element: worker}, {element: {worker: None}}
+        self.writer, self.readers = {}, {}  # {element: worker}, {element: {worker: None}}, since all have last met
+        self.everyone = {}  # {element: {worker: None}}: who has ever read it
         size = int(np.prod(shape))
         self.reads, self.writes, self.raced = np.zeros(size, int), np.zeros(size, int), np.zeros(size, bool)
+
+    def called(self):
+        """Its name, or what the function at work calls it."""
+        return self.name or name_of(self)
 
     def note(self, elements, writes):
         """Somebody reads or writes some elements: a number, or an array of them."""
@@ -70,6 +75,7 @@ class Store:
         if writer is not None and self.log.clash(writer, worker):
             self.log.report(self, element, writer, worker, ("writes", "reads"))
         self.readers.setdefault(element, {})[worker] = None
+        self.everyone.setdefault(element, {})[worker] = None
 
     def write(self, element, worker):
         self.writes[element] += 1
@@ -102,7 +108,7 @@ class Watched(np.lib.mixins.NDArrayOperatorsMixin):
     def __getitem__(self, key):
         values, elements = self.values[key], self.elements[key]
         if isinstance(values, np.ndarray) and np.may_share_memory(values, self.values):
-            return Watched(values, elements, self.store)
+            return type(self)(values, elements, self.store)
         self.store.note(elements, writes=False)
         return values
 
@@ -137,7 +143,7 @@ class Watched(np.lib.mixins.NDArrayOperatorsMixin):
 
     def arrange(self, method, *arguments):
         """Another view of the same elements."""
-        return Watched(getattr(self.values, method)(*arguments), getattr(self.elements, method)(*arguments), self.store)
+        return type(self)(getattr(self.values, method)(*arguments), getattr(self.elements, method)(*arguments), self.store)
 
 
 def plain(value):
@@ -151,10 +157,10 @@ def plain(value):
 
 def name_of(store):
     """What the function at work calls an array; "an array" if it has no name for it."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(2)
     while frame is not None:
         names = [name for name, value in frame.f_locals.items() if isinstance(value, Watched) and value.store is store]
-        if names and frame.f_globals.get("__name__") != __name__:
+        if names and frame.f_globals.get("__package__") != __package__:
             whole = [name for name in names if frame.f_locals[name].shape == store.shape]
             return (whole or names)[0]
         frame = frame.f_back
