@@ -1,12 +1,17 @@
 """The simulators of lessons 8 and 9: every race is found, on any computer, and nothing else is taken for one."""
 
 import inspect
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 from numba import njit, prange
 
+from minifcn.course import ladder
+from minifcn.course.answers.solutions import solution
 from minifcn.course.exercise import Case
 from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.simulators.card import MOST, cuda, launch
@@ -274,6 +279,36 @@ def test_reads_and_writes_are_counted():
     assert done.reads["x"].tolist() == [1, 1, 1, 1] and done.writes["y"].tolist() == [1, 1, 1, 1]
     assert done.reads["y"].sum() == done.writes["x"].sum() == 0 and done.shared == (4, 4)
     assert done.seen["x"] == {((0, 0, 0), (i, 0, 0)): [i] for i in range(4)}
+
+
+NUMBAS_OWN = """
+import sys
+import numpy as np
+from numba import cuda
+source, THREADS, SIDE = sys.stdin.read(), 8, 4
+exec(compile(source, "kernels", "exec"))
+x, y = np.arange(18.0), np.zeros(16)
+sum_of_three[3, 8](x, y)
+assert np.array_equal(y, x[:-2] + x[1:-1] + x[2:])
+z, picture, weight = np.zeros((5, 6)), np.arange(56.0).reshape(7, 8), np.arange(9.0).reshape(3, 3)
+conv_tiled[(2, 2), (4, 4)](picture, weight, z)
+assert np.array_equal(z, sum(weight[i, j] * picture[i : i + 5, j : j + 6] for i in range(3) for j in range(3)))
+back = np.zeros((3, 4))
+col2im_gather[(1, 1), (4, 4)](np.ones((4, 6)), 2, 2, 1, back)
+assert back.tolist() == [[1, 2, 2, 1], [2, 4, 4, 2], [1, 2, 2, 1]]
+relu_map[1, 18](x - 9, x)
+relu_guarded[3, 8](x, x)
+add_bias[(2, 2), (4, 2)](np.ones((3, 5)), np.ones(3), np.ones((3, 5)))
+"""
+
+
+@pytest.mark.slow
+def test_the_solutions_run_unchanged_on_numbas_own_simulator():
+    lesson = ladder.find_lesson("09")
+    source = "\n".join(solution(lesson, name).text for name in lesson.exercises)
+    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1"}
+    done = subprocess.run([sys.executable, "-c", NUMBAS_OWN], input=source, text=True, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 # In the process of an answer -----------------------------------------------------------------------------------------
