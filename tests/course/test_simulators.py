@@ -13,6 +13,7 @@ from numba import njit, prange
 from minifcn.course import ladder
 from minifcn.course.answers.solutions import solution
 from minifcn.course.exercise import Case
+from minifcn.course.sandbox import walls
 from minifcn.course.sandbox.process import AnswerProcess
 from minifcn.course.simulators.card import MOST, cuda, launch
 from minifcn.course.simulators.loops import watch_loops
@@ -331,8 +332,9 @@ def probe(f, x):
     return watched.race, njit(f.py_func)(x.copy()), f(x)
 
 
-def test_behind_the_walls_numba_compiles_and_a_race_is_seen():
-    with AnswerProcess(needs="numba") as process:
+@pytest.mark.parametrize("standing", [walls.NAMES, ("limits", "files"), ("rules",)], ids=", ".join)
+def test_behind_the_walls_numba_compiles_and_a_race_is_seen(standing):
+    with AnswerProcess(needs="numba", walls=standing) as process:
         assert process.load("f", KERNEL).kind == "value"
         source = "def probe(f, x):" + inspect.getsource(probe).partition(":")[2].replace("  # noqa: F821", "")
         outcome = process.ask(Case((np.ones(3),), None), ("probe", source), 60.0)
