@@ -12,7 +12,7 @@ TEXT = Path(__file__).parents[1] / "text"
 COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 EXPLORER_PAGE = "site/explorer/index.html"
 EXPLORER = '- <a href="explorer/index.html"><strong>The explorer</strong></a>: convolution and its transpose in motion.'
-KOREAN = "- [**한국어**](ko/index.md): the tour and a third of the lessons, in Korean."
+KOREAN = "- [**한국어**](ko/index.md): the tour and some of the lessons, in Korean."
 
 
 def write(root, target, links):
