@@ -7,10 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from minifcn.course import ladder
 from minifcn.course.checking.verdict import BORROWED, CRASHED, NOT_WRITTEN, RIGHT, WRONG, PropertyState, Report
 from minifcn.course.progress import DAMAGED, NAME, OLD_NAME, load, record
-from minifcn.course.show import overview
 from minifcn.course.show.overview import ladder_text
 
 
@@ -202,10 +200,14 @@ def test_optional_exercises_are_in_brackets():
     assert "○ max_pool2d   ○ (AvgPool2d)" in shown and "\nExercises in brackets are optional.\n" in shown
 
 
-def test_what_is_to_come_is_not_there_yet():
-    there = {lesson.number for lesson in ladder.lessons()}
-    assert not there & set(overview.TO_COME), "remove what is built from overview.TO_COME"
-    assert "To come" not in ladder_text([lesson(int(number), "x", f=1) for number in overview.TO_COME], {})
+def test_optional_exercises_are_next_when_all_others_are_passed_or_borrowed():
+    lessons = [lesson(8, "Numba", parallel=2), lesson(10, "Pooling", max_pool2d=2, AvgPool2d=2)]
+    lessons[0].exercises["parallel"].optional = True
+    progress = {}
+    for name in "10.max_pool2d", "08.parallel", "10.AvgPool2d":
+        assert f"next: lesson {int(name[:2])}, {name[3:]}:" in ladder_text(lessons, progress)
+        progress[name] = entry(RIGHT, 2)
+    assert ladder_text(lessons, progress).endswith("All exercises passed.")
 
 
 def test_the_ladder_in_colour_says_the_same():

@@ -3,14 +3,10 @@
 `minifcn lessons` prints it, from what progress.py has recorded. Read ../api.py next.
 """
 
-import textwrap
-
 from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 from .text import CODES
 
 PASSED, TRIED, TAKEN, OPEN = "✓", "~", "=", "○"
-WIDTH = 95  # columns
-TO_COME = {}  # {number: title} of lessons that are not written yet
 BAR = 10  # characters
 
 
@@ -33,7 +29,7 @@ def ladder_text(lessons, progress, colour=False, open_it="jupyter lab notebooks/
         lines += lesson_lines(lesson, states[lesson.number], titles, colour)
     some = any(exercise.optional for lesson in lessons for exercise in lesson.exercises.values())
     brackets = ["", "Exercises in brackets are optional."] if some else [""]
-    return "\n".join([*lines, *brackets, *missing_lessons(lessons), *next_exercise(lessons, states, colour, open_it)])
+    return "\n".join([*lines, *brackets, *next_exercise(lessons, states, colour, open_it)])
 
 
 def states_of(lesson, progress):
@@ -68,20 +64,18 @@ def points_text(states):
     return f"{sum(state[2] for state in states)} of {sum(state[3] for state in states)} points"
 
 
-def missing_lessons(lessons):
-    """The lessons that will follow, by number and title, as lines; none if all are here."""
-    there = {lesson.number for lesson in lessons}
-    names = [f"{int(number)} {title}".replace(" ", "\xa0") for number, title in TO_COME.items() if number not in there]
-    lines = textwrap.wrap(f"To come: {', '.join(names)}.", WIDTH, subsequent_indent=" " * 9, break_on_hyphens=False) if names else []
-    return [line.replace("\xa0", " ") for line in lines]
-
-
 def next_exercise(lessons, states, colour, open_it):
-    """The first exercise that is neither passed nor borrowed, else the first borrowed one, and how to open its notebook."""
-    left = [(lesson, name, mark) for lesson in lessons for name, mark, _, _ in states[lesson.number] if mark != PASSED]
+    """The exercise to go on with, and how to open its notebook: the first that is neither passed nor borrowed.
+
+    Optional ones come after all others, and borrowed ones last.
+    """
+    left = [
+        ((mark == TAKEN, lesson.exercises[name].optional), lesson, name)
+        for lesson in lessons for name, mark, _, _ in states[lesson.number] if mark != PASSED
+    ]  # fmt: skip
     if not left:
         return ["All exercises passed."]
-    lesson, name, _ = next((one for one in left if one[2] != TAKEN), left[0])
+    _, lesson, name = min(left, key=lambda one: one[0])  # the first of the smallest
     place = styled(f"next: lesson {lesson.number.lstrip('0')}, {name}:", "bold", colour)
     return [f"{place} {open_it.format(lesson.name)}"]
 
