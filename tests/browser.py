@@ -71,7 +71,7 @@ class Browser:
 @contextmanager
 def chromium(width=1280, height=900):
     """Start a Browser, and end it. Skips the test where selenium, Chromium or chromedriver is missing."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium: pip install -r requirements-site.txt")
+    webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium: pip install -r requirements-dev.txt")
     binary = next(filter(None, map(shutil.which, BINARIES)), None)
     chromedriver = shutil.which("chromedriver")
     if not binary or not chromedriver:

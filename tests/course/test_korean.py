@@ -70,7 +70,7 @@ def marks(cell):
         "code": set(code),
         "formulas": set(maths),
         "blocks": [re.sub(r" +# .+$", "", block, flags=re.MULTILINE) for block in BLOCK.findall(cell)],
-        "links": set(re.findall(r"\]\(((?!#)[^)]+)\)", prose)),
+        "links": set(re.findall(r"\]\(((?!#)[^)]+)\)", prose)) - {"README.md", "README.ko.md"},  # which link to each other
         "headings": [mark.count("#") for mark in re.findall(r"^#+ ", prose, re.MULTILINE)],
         "rows": len(re.findall(r"^\|", prose, re.MULTILINE)),
         "bullets": len(re.findall(r"^(?:[-*]|1\.) ", prose, re.MULTILINE)),
