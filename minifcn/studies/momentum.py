@@ -37,7 +37,7 @@ def pulls_of(options):
 class Momentum(Study):
     """Batches against momentum, on a grid of settings and rates."""
 
-    name, minutes, row = "momentum", 10, "batch and momentum; pull"
+    name, minutes, row = "momentum", 16, "batch and momentum; pull"
     question = "Is a large batch the same as one image with a large momentum?"
     columns = (
         Column("rate", "rate", digits=5),
@@ -60,13 +60,13 @@ class Momentum(Study):
         return {trial.case: {"rate": options.lr, "loss": history[-1]["val_loss"], "mean_iou": scores["mean_iou"]}}
 
     def draw(self, results):
-        """The mean IoU over the rate, where the settings are far apart, and over the pull."""
+        """The loss over the rate, where the settings are far apart, and over the pull."""
         rates, pulls, tried = {}, {}, pulls_of(results.options)
         for name, (images, momentum) in SETTINGS.items():
-            scores = np.stack([100 * results.values(f"{name}; {pull}", "mean_iou") for pull in tried], axis=1)
-            rates[name] = [rate(pull, images, momentum) for pull in tried], scores
-            pulls[name] = tried, scores
-        charts = [{"x": "learning rate", "curves": rates, "y": "mean IoU (%)"},
+            losses = np.stack([results.values(f"{name}; {pull}", "loss") for pull in tried], axis=1)
+            rates[name] = [rate(pull, images, momentum) for pull in tried], losses
+            pulls[name] = tried, losses
+        charts = [{"x": "learning rate", "curves": rates, "y": "loss on the validation bands"},
                   {"x": "pull: rate / (images · (1 − momentum))", "curves": pulls}]  # fmt: skip
         figure = plot.panes([chart | {"markers": True, "log": "x"} for chart in charts], sharey=True)
         figure.axes[1].set_xticks(tried, map(str, tried))

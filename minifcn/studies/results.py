@@ -128,12 +128,12 @@ def table(results, markdown=False):
 
 
 def cell(values, column):
-    """The text of a cell: 41.2 ± 0.8; 41.2 for one seed, or of counts that are all equal; a dash where no run has it."""
+    """The text of a cell: 41.2 ± 0.8; 41.2 for one seed, or where all are equal; a dash where no run has it."""
     if not len(values):
         return "–"
     if values.dtype.kind not in "iuf":
         return "; ".join(dict.fromkeys(map(str, values)))
-    varies = len(values) > 1 and (values.dtype.kind == "f" or values.min() < values.max())
+    varies = values.min() < values.max()
     spread = f" ± {column.factor * values.std(ddof=1):,.{column.digits}f}" if varies else ""
     return f"{column.factor * values.mean():,.{column.digits}f}{spread}"
 
