@@ -9,8 +9,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^()\s]+)\)")
-
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^()\s]+)\)|`[^`]+`")  # or code, which may look like one: `kernel[1, 8](x)`
 SCHEME = re.compile(r"[a-z]+:")
 
 
@@ -45,7 +44,7 @@ class Links:
 
     def _link(self, link, source, page):
         picture, text, target = link.groups()
-        if SCHEME.match(target):
+        if target is None or SCHEME.match(target):
             return link.group()
         path, hash, anchor = target.partition("#")
         anchor = hash + slug(anchor)

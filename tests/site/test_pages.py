@@ -172,6 +172,7 @@ def test_links_of_the_repository_become_links_of_the_site(tmp_path):
         "[x](numbers.json)": '<a href="../files/docs/numbers.json">x</a>',
         "![x](a.png)": "![x](../pictures/docs/a.png)",
         "```\n[x](none)\n```": "```\n[x](none)\n```",
+        "`kernel[blocks](x)`, [`x`](numbers.json)": '`kernel[blocks](x)`, <a href="../files/docs/numbers.json">`x`</a>',
     }
     assert {text: links.rewrite(text, "docs/a.md", "docs/a") for text in rewrite} == rewrite
     assert links.pictures == {"docs/a.png"} and links.files == {"docs/numbers.json"}
