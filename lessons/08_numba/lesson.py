@@ -398,12 +398,12 @@ plot.thread_scaling(times, worst, title="Wrong pixels in the worst of 1000 racin
 #
 # | here | there |
 # |---|---|
-# | `njit` | `minifcn/kernels/cpu/runtime/compile.py`: the same options for every kernel |
-# | `prange` | `runtime/launch.py`: one compiled loop for all kernels, since Numba's own is compiled three times for each |
-# | planes that belong to one iteration | `convolution/im2col.py`, `fold_images`: each thread takes a share of the planes |
-# | tiles of rows | `convolution/im2col_blocks.py`: `rows_per_block` chooses how many fit into the cache |
-# | loops for the product | `convolution/tile.py`: a tile of results is kept in the processor's registers |
-# | `watch_loops` | `minifcn/course/simulators/` |
+# | `njit` | `kernels/cpu/runtime/compile.py`: the same options for every kernel |
+# | `prange` | `kernels/cpu/runtime/launch.py`: one compiled loop for all kernels, since Numba's own is compiled three times for each |
+# | planes that belong to one iteration | `kernels/cpu/convolution/im2col.py`, `fold_images`: each thread takes a share of the planes |
+# | tiles of rows | `kernels/cpu/convolution/im2col_blocks.py`: `rows_per_block` chooses how many fit into the cache |
+# | loops for the product | `kernels/cpu/convolution/tile.py`: a tile of results is kept in the processor's registers |
+# | `watch_loops` | `course/simulators/` |
 #
 # ## Three questions
 #
