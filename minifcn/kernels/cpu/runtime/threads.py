@@ -2,8 +2,8 @@
 
 Numba's threads do the parallel work.  Afterwards they keep spinning in case more comes, and so do those of BLAS:
 OpenMP's for some milliseconds, OpenBLAS's for 100.  Meanwhile whatever runs next runs at half speed.
-minifcn/__init__.py makes both sleep sooner, but Numba's not before the next layer needs them: waking them takes longer than
-spinning.  For a NumPy that was imported before minifcn, blas.py does it.
+minifcn/__init__.py makes both sleep sooner, at no measurable cost; blas.py does so for a NumPy that was imported before
+minifcn.
 
 The number of threads is NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else one per core; numba.set_num_threads(n) sets a
 lower number for the calling Python thread.  Kernels may be called from several Python threads concurrently.  Read blas.py
