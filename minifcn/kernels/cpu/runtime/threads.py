@@ -2,7 +2,7 @@
 
 Numba's threads do the parallel work.  Afterwards they keep spinning in case more comes, and so do those of BLAS:
 OpenMP's for some milliseconds, OpenBLAS's for 100.  Meanwhile whatever runs next runs at half speed.
-minifcn/__init__.py makes both sleep sooner, at no measurable cost; blas.py does so for a NumPy that was imported before
+minifcn/__init__.py makes both sleep sooner, at little cost; blas.py does so for a NumPy that was imported before
 minifcn.
 
 The number of threads is NUMBA_NUM_THREADS, else OMP_NUM_THREADS, else one per core; numba.set_num_threads(n) sets a
