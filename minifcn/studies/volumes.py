@@ -75,7 +75,15 @@ class Volumes(Study):
         return {trial.case: own | matrix.scores()}
 
     def draw(self, results):
-        """The middle image of each block that was held out: noisy, its labels, and what each net of seed 0 says."""
+        """The middle image of each block that was held out: noisy, its labels, and what each net of seed 0 says.
+
+        And out/scores.png, the scores of all seeds.
+        """
+        charts = [
+            {"title": name, "dots": {row: 100 * results.values(row, key) for row in results.rows()}, "x": "IoU, %"}
+            for key, name in (("grey", "Grey matter"), ("white", "White matter"))
+        ]
+        plot.save(plot.panes(charts), results.out / "scores.png")
         cases = [case for case in (ALONE, FLAT, DEEP) if results.find(case, 0)]
         kept = [np.load(results.folder(case, 0) / "images.npy")[:, :, ::-1] for case in cases]  # what is above, on top
         if not kept:

@@ -21,7 +21,7 @@ def balls(monkeypatch):
 
 def test_a_rehearsal_ends_well_and_fills_the_table_and_the_picture(balls, tmp_path):
     results = run_study(volumes.Volumes(), tmp_path, seeds=1, quiet=True, quick=True)
-    assert (tmp_path / "volumes.png").exists()
+    assert (tmp_path / "volumes.png").exists() and (tmp_path / "scores.png").exists()
     assert "–" not in report(results).split("\n\n")[1]
     flat, wider, deep = (results.mean(case, "weights") for case in volumes.NETS)
     assert flat < wider and abs(wider - deep) < 0.1 * deep
