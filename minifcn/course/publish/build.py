@@ -8,7 +8,6 @@ random cell ids are left out. Read translation.py next.
 
 import hashlib
 import os
-import re
 import tempfile
 
 import jupytext
@@ -20,11 +19,10 @@ from ...files import atomic_write, make_folder
 from .. import ladder
 from ..paths import LANGUAGES, ROOT, SOLUTIONS, STUDENT, display_path, notebook_path, notebooks_folder
 from . import translation
-from .stubs import fingerprint, has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
+from .stubs import CHECK, fingerprint, has_tag, is_exercise, is_untouched, leaked_lines, student_notebook
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 QUIET = ["--log-level=ERROR"]  # silences the kernel's messages, not the lesson's
-CHECK = re.compile(r'check\("(\w+)\.(\w+)", (\w+)\)')
 BUILD = "run `minifcn lessons build`"
 
 

@@ -15,6 +15,7 @@ from ..answers.cells import split_lines
 from ..ladder import BEGIN, END
 from ..languages import translated
 
+CHECK = re.compile(r'check\("(\w+)\.(\w+)", (\w+)\)')  # the cell below an exercise: lesson, name, answer
 NAMES_ONLY = re.compile(r"return [\w.]+(, [\w.]+)*")
 
 

@@ -13,11 +13,10 @@ import re
 from ..checking.verdict import RIGHT, PropertyState, Report
 from ..languages import speaking
 from ..show.html import html
-from .stubs import fingerprint
+from .stubs import CHECK, fingerprint
 
 KEY = re.compile(r"^<!-- ([0-9a-f]{8}) -->$", re.MULTILINE)
 WHERE = re.compile(r"In \[\d+\], line \d+")
-CHECK = re.compile(r'check\("(\d\d[a-z]?\.(\w+))", \w+\)')
 
 
 def key_of(text):
@@ -83,11 +82,12 @@ def translate_reports(notebook, lesson, into):
         if match and match[2] in lesson.exercises:
             for output in cell.outputs:
                 shown = output.get("data", {}).get("text/html", "")
-                report = right_report(lesson, match[1], WHERE.search(shown))
+                name = f"{match[1]}.{match[2]}"
+                report = right_report(lesson, name, WHERE.search(shown))
                 with speaking("en"):
                     english = html(report)
                 if shown != english:
-                    raise ValueError(f"{lesson.name}: the report of {match[1]} is not that of a right answer; build it again")
+                    raise ValueError(f"{lesson.name}: the report of {name} is not that of a right answer; build it again")
                 with speaking(into):
                     output.data["text/html"] = html(report)
 
