@@ -24,7 +24,7 @@ from .less_memory import less_memory
 from .objective import choose_weights, objective
 from .optimizer import optimizer_of
 from .options import as_config, make_model, resolve
-from .start import data_for, grow
+from .start import begin
 
 DONE = ("last_epoch", "base_lrs")  # what a schedule's state says of the past; the rest is its options
 
@@ -49,9 +49,9 @@ def run(options, out, *, start=None, resume=False, patience=None, curves=False, 
     """
     options, quiet = resolve(options), quiet or get_rank() > 0
     manual_seed(options.seed)
-    (data, options), path = data_for(options, start), Path(out) / "checkpoint.npz"
+    (data, options, model), path = begin(options, start), Path(out) / "checkpoint.npz"
     train, validation = data.train(options.augment), data.validation()
-    model = first_model(options, data, start, quiet).to(device)
+    model = first_model(options, data, model, quiet).to(device)
     loader = batches_of(train, options, workers)
     optimizer, scheduler = optimizer_of(model, options, options.epochs * len(loader))
     loss, (weights, sentence) = objective(options), choose_weights(options, data)
@@ -115,11 +115,9 @@ def divided(dataset, batch, **options):
     return DataLoader(dataset, batch, rank=get_rank(), num_replicas=get_world_size(), **options)
 
 
-def first_model(options, data, start, quiet):
-    """The net before its first step: new, with ImageNet's weights, or from the checkpoint `start`; frozen as requested."""
-    if start is not None:
-        model = grow(options, start)
-    else:
+def first_model(options, data, model, quiet):
+    """The net before its first step: `model`, or a new one if it is None, with ImageNet's weights; frozen as requested."""
+    if model is None:
         model = make_model(options, len(data.classes), channels=data.channels)
         if options.pretrained:
             sentence = load_imagenet(model, options)

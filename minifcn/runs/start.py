@@ -18,20 +18,15 @@ BEFORE = {"fcn16s": "fcn32s", "fcn8s": "fcn16s"}  # the net with one skip fewer,
 def load_model(path):
     """(model in evaluation mode, its Options) from a checkpoint written by `run`. CheckpointError for other files."""
     checkpoint = load_checkpoint(path)
-    options = options_of(checkpoint)
+    try:
+        options = from_json(Options, checkpoint.config)
+    except TypeError as error:
+        raise CheckpointError(
+            f"{path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
+        ) from error
     model = build_model(checkpoint, options)
     checkpoint.restore(model=model)
     return model.eval(), options
-
-
-def options_of(checkpoint):
-    """The Options of a run's Checkpoint; CheckpointError for another one."""
-    try:
-        return from_json(Options, checkpoint.config)
-    except TypeError as error:
-        raise CheckpointError(
-            f"{checkpoint.path} does not say which model it holds: {error}; use a checkpoint that `minifcn train` wrote"
-        ) from error
 
 
 def build_model(checkpoint, options):
@@ -73,23 +68,25 @@ class LimitedGenerator:
         return shape
 
 
-def data_for(options, start=None):
-    """(the DataModule of a run, its options); from the checkpoint `start`, with images normalised as its net knows them.
+def begin(options, start=None):
+    """(the DataModule of a run, its options, its net from the checkpoint `start`, or None without one).
 
-    That changes something only if the net was imported: it knows the scale of its authors.
+    The images are normalised as the net of `start` knows them. That changes something only if it was imported: it knows the
+    scale of its authors.
     """
     data = load_data(options)
     if start is None:
-        return data, options
-    facts = load_facts(options_of(load_checkpoint(start)))
+        return data, options, None
+    net, trained = load_model(start)
+    facts = load_facts(trained)
     if len(facts.mean) == data.channels:  # of other channels: grow() refuses
         data = data.rescaled(facts.mean, facts.std)
-    return data, replace(options, facts=data.facts().as_json() if data.takes_path else None)
+    options = replace(options, facts=data.facts().as_json() if data.takes_path else None)
+    return data, options, grow(net, trained, options, start)
 
 
-def grow(options, start):
-    """The net given by `options`, from the checkpoint `start`: the same net, or the next one, with a zero skip."""
-    net, trained = load_model(start)
+def grow(net, trained, options, start):
+    """The net given by `options`, from that of the checkpoint `start`: the same net, or the next one, with a zero skip."""
     for name in ("backbone", "geometry", "upsampling", "data", "pretrained", "head", "source", "fusion"):
         before, now = getattr(trained, name), getattr(options, name)
         if name == "data" and ":" not in before:  # imported weights know the kind of their data, but no path
