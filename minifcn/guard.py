@@ -151,7 +151,9 @@ def name_of(number):
 
 
 def say(sentence):
-    print(f"minifcn: {sentence}", file=sys.__stderr__, flush=True)
+    """Write a line in one piece, so that mpiexec does not mix it with another rank's: print may write its end apart."""
+    sys.__stderr__.write(f"minifcn: {sentence}\n")
+    sys.__stderr__.flush()
 
 
 if __name__ == "__main__":

@@ -46,11 +46,12 @@ def start(ranks, *command, **options):
     return subprocess.run([MPIEXEC, "-n", str(ranks), sys.executable, *command], check=False, **options)
 
 
-def run(ranks, program, *arguments):
+def run(ranks, program, *arguments, **options):
     """What each rank of `program` has in its variable `found` at the end, which JSON can hold: a list, rank by rank.
 
-    The program knows np, dist (joined already), rank and size; sys.argv[1:] are the arguments.
+    The program knows np, dist (joined already), rank and size; sys.argv[1:] are the arguments, and the options are for
+    subprocess.run. Only rank 0 prints: mpiexec mixes what two ranks print, and Python may print a line in pieces.
     """
-    ended = start(ranks, "-c", HEAD + textwrap.dedent(program) + TAIL, *arguments)
+    ended = start(ranks, "-c", HEAD + textwrap.dedent(program) + TAIL, *arguments, **options)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return json.loads(ended.stdout.splitlines()[-1])
