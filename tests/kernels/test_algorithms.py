@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from minifcn.kernels import algorithm, algorithms, cpu
 from minifcn.kernels.cpu.convolution.choose import ONE_ORDER, choose
-from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS
+from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS, chosen_name
 from minifcn.kernels.cpu.runtime.layout import channels_first, channels_last, images
 from minifcn.kernels.cpu.runtime.simd import KINDS, simd
 from minifcn.kernels.geometry import conv_geometry
 
 NAMES = list(algorithms.ON_CPU)
 TOLERANCE = dict.fromkeys(NAMES, 1e-6) | {"winograd4": 1e-5}  # relative, of the norm, in float32
-TOLERANCE["depthwise"] = TOLERANCE["winograd4"]  # which the rule takes where it does not fit; where it does: test_depthwise.py
+TOLERANCE["depthwise"] = TOLERANCE["winograd3"] = TOLERANCE["winograd4"]  # which the rule takes where they do not fit
 COMPOSED = {"phases": conv_geometry(3, 1, 2, 2), "groups": conv_geometry(3, 1, 1, 1, 2)}  # these only lead to others
-FITTING = COMPOSED | {"depthwise": conv_geometry(3, 1, 1, 1, 32)}  # what fits them; all others fit a plain 3x3
+FITTING = COMPOSED | {"depthwise": conv_geometry(3, 1, 1, 1, 32), "winograd3": conv_geometry(7, 1, 3)}  # all others: a plain 3x3
 ROOT = Path(__file__).parents[2]
 
 
@@ -41,7 +41,7 @@ def three_maps(x, weight, bias, grad_y, geometry):
 @pytest.mark.parametrize("with_bias", [True, False])
 def test_a_relu_in_the_convolution_is_the_relu_after_it_to_the_bit(name, with_bias):
     geometry = FITTING.get(name, conv_geometry(3, 1, 1))
-    x, weight, bias = normal(0, 2, 32, 9, 10), normal(1, 32, 32 // geometry.groups, 3, 3), normal(2, 32)
+    x, weight, bias = normal(0, 2, 32, 9, 10), normal(1, 32, 32 // geometry.groups, *geometry.kernel_size), normal(2, 32)
     x[0, 1, 2, 3] = np.nan
     arguments = [array.astype(np.float32) for array in (x, weight)], geometry, bias.astype(np.float32) if with_bias else None
     with algorithm(name):
@@ -65,8 +65,9 @@ def case(seed, N, C, K, size, geometry, dtype):
 
 @st.composite
 def geometries(draw):
-    kernel = draw(st.sampled_from([(3, 3), (3, 3), (1, 1), (2, 3), (5, 1)]))
-    stride, dilation = draw(st.sampled_from([(1, 1, 1), (1, 1, 1), (2, 1, 1), (1, 1, 2)])), draw(st.sampled_from([1, 1, 2]))
+    kernel = draw(st.sampled_from([(3, 3), (3, 3), (1, 1), (2, 3), (5, 1), (5, 5), (7, 7)]))
+    stride = draw(st.sampled_from([(1, 1, 1), (1, 1, 1), (2, 1, 1), (1, 1, 2)]))
+    dilation = draw(st.sampled_from([1, 1, 2])) if kernel != (7, 7) else 1  # or it would not fit into the image
     return conv_geometry(kernel, stride[:2], draw(st.sampled_from([0, 1, 1, 2])), dilation, draw(st.sampled_from([1, 1, 1, 2])))
 
 
@@ -88,7 +89,8 @@ def test_every_algorithm_gives_the_three_maps(name, dtype, geometry, N, C, K, si
     with algorithm(name):
         found = three_maps(*arrays, geometry)
     composed = geometry.has_holes() or geometry.groups > 1  # then it may be winograd4 in the end, whatever is forced
-    tolerance = TOLERANCE["winograd4" if composed else name]
+    large = geometry.kernel_size in ((5, 5), (7, 7))  # Winograd's method takes tiles as large as winograd4's for these
+    tolerance = TOLERANCE["winograd4" if composed or large else name]
     for a, b in zip(found, exact):
         assert a.dtype == dtype and a.shape == b.shape
         assert relative_error(a, b) <= (tolerance if dtype == np.float32 else 1e-13)
@@ -103,6 +105,15 @@ def test_large_maps_go_through_many_blocks(name, dilation, N, C, K, size):
         found = three_maps(*arrays, geometry)
     tolerance = TOLERANCE["winograd4" if name in COMPOSED else name]
     assert max(relative_error(a, b) for a, b in zip(found, exact)) <= tolerance
+
+
+@pytest.mark.parametrize("name, kernel", [("winograd2", 5), ("winograd3", 7)])
+def test_a_large_kernel_goes_through_many_blocks(name, kernel):
+    geometry = conv_geometry(kernel, 1, (kernel - 1, 0))
+    arrays, exact = case(3, 2, 32, 48, (31, 33), geometry, np.float32)
+    with algorithm(name):
+        found = three_maps(*arrays, geometry)
+    assert max(relative_error(a, b) for a, b in zip(found, exact)) <= TOLERANCE["winograd4"]
 
 
 @pytest.mark.skipif(simd() is None, reason="BLAS, which stands in for direct there, may sum in another order on more threads")
@@ -133,9 +144,13 @@ def test_a_forced_algorithm_is_the_one_that_runs(monkeypatch):
     for name in NAMES:
         geometry = FITTING.get(name, conv_geometry(3, 1, 1))
         with algorithm(name):
-            three_maps(normal(0, 1, 32, 16, 16), normal(1, 32, 32 // geometry.groups, 3, 3), None, normal(2, 1, 32, 16, 16), geometry)
-    anywhere = ["im2col", "im2col_blocks", *FITTING]
-    assert calls == [name if simd() or name in anywhere else "im2col_blocks" for name in NAMES for _ in range(3)]
+            weight = normal(1, 32, 32 // geometry.groups, *geometry.kernel_size)
+            three_maps(normal(0, 1, 32, 16, 16), weight, None, normal(2, 1, 32, 16, 16), geometry)
+    anywhere = ["im2col", "im2col_blocks", "depthwise", *COMPOSED]
+    expected = [name if simd() or name in anywhere else "im2col_blocks" for name in NAMES for _ in range(3)]
+    if simd():
+        expected[3 * NAMES.index("winograd3") + 2] = "taps"  # it has no backward weight
+    assert calls == expected
 
 
 def test_every_algorithm_can_be_forced():
@@ -158,6 +173,15 @@ def test_whatever_is_chosen_fits_and_can_be_forced(possible, weight_shape, batch
     possible |= {"winograd2"} if "winograd4" in possible else set()  # these two fit the same
     chosen = choose(possible, weight_shape, batch, size, exact, within, "auto", sums_pixels, kept)
     assert chosen in possible and chosen in algorithms.ALGORITHMS
+
+
+@pytest.mark.skipif(simd() is None, reason="needs vectors")
+@pytest.mark.parametrize("size, shape, chosen", [
+    ((16, 16), (4096, 512, 7, 7), "winograd3"), ((7, 7), (4096, 512, 7, 7), "im2col"), ((27, 27), (128, 48, 5, 5), "winograd2"),
+])  # fmt: skip
+def test_large_kernels_go_to_winograd_where_there_are_enough_tiles(size, shape, chosen):
+    geometry, dtype = conv_geometry(shape[2], 1, shape[2] // 2), np.dtype(np.float32)
+    assert chosen_name("forward", 1, size, shape, geometry, dtype, "auto") == chosen
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -12,23 +12,23 @@ TWO_THREADS = {"lanes": 16, "itemsize": 4, "threads": 2}
 
 
 def test_the_plan_of_many_tiles_has_as_many_blocks_for_every_thread():
-    plan = plan_convolution(4, (1, 56, 56, 64), 64, **TWO_THREADS)
+    plan = plan_convolution(4, 6, (1, 56, 56, 64), 64, **TWO_THREADS)
     assert plan == Plan(
-        m=4, rows=14, columns=14, tiles=196, lanes=16, panels=2, splits=10, groups=1, block=20,
+        m=4, side=6, rows=14, columns=14, tiles=196, lanes=16, panels=2, splits=10, groups=1, block=20,
         row_x=64, row_y=64, plane_x=20 * 64 + 16, plane_y=20 * 64 + 16, plane_w=64 * 64 + 16,
     )  # fmt: skip
 
 
 def test_threads_share_a_single_block_by_output_channels():
-    plan = plan_convolution(2, (1, 6, 5, 96), 256, **TWO_THREADS)
+    plan = plan_convolution(2, 4, (1, 6, 5, 96), 256, **TWO_THREADS)
     assert (plan.tiles, plan.splits, plan.groups) == (9, 1, 2)
     assert plan.row_x == 256 + 16 and plan.row_y == 2 * 32  # two of three panels; 256 channels would conflict
 
 
 def test_the_gradient_is_divided_by_tiles_unless_its_sums_are_large():
-    by_tiles = plan_correlation(4, (2, 56, 56, 64), 64, **TWO_THREADS)
+    by_tiles = plan_correlation(4, 6, (2, 56, 56, 64), 64, **TWO_THREADS)
     assert (by_tiles.splits, by_tiles.groups) == (2, 1)
-    by_channels = plan_correlation(4, (2, 28, 28, 512), 512, **TWO_THREADS)
+    by_channels = plan_correlation(4, 6, (2, 28, 28, 512), 512, **TWO_THREADS)
     assert 36 * 4 * by_channels.plane_w > LARGE_WEIGHTS and (by_channels.splits, by_channels.groups) == (1, 2)
 
 
@@ -36,14 +36,15 @@ def test_the_gradient_is_divided_by_tiles_unless_its_sums_are_large():
 @FEW
 @given(
     m=st.sampled_from([2, 4]),
+    side=st.sampled_from([4, 6]),
     shape=st.tuples(st.integers(1, 40), st.integers(1, 70), st.integers(1, 70), st.integers(1, 40)),
     C=st.integers(1, 40),
     lanes=st.sampled_from([4, 8, 16]),
     threads=st.integers(1, 64),
 )
-def test_the_tasks_cover_the_work_and_fit_into_the_scratch_arrays(plan_for, m, shape, C, lanes, threads):
+def test_the_tasks_cover_the_work_and_fit_into_the_scratch_arrays(plan_for, m, side, shape, C, lanes, threads):
     N, height, width, K = *shape[:3], shape[3] * lanes
-    plan = plan_for(m, (N, height, width, K), C * lanes, lanes, 64 // lanes, threads)
+    plan = plan_for(m, side, (N, height, width, K), C * lanes, lanes, 64 // lanes, threads)
     assert plan.rows * m >= height > (plan.rows - 1) * m and plan.columns * m >= width > (plan.columns - 1) * m
     assert plan.tiles == N * plan.rows * plan.columns
     assert 2 * lanes * plan.panels >= K > 2 * lanes * (plan.panels - 1)

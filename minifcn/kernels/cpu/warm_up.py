@@ -25,10 +25,12 @@ RARE = (
     ("taps", conv_geometry(3, 1, 4, 4), 16, 16),
     ("phases", conv_geometry(3, 1, 2, 2), 16, 16),
     ("groups", conv_geometry(3, 1, 1, groups=2), 32, 4),
+    ("winograd2", conv_geometry(5, 1, 2), 16, 4),
+    ("winograd3", conv_geometry(7, 1, 3), 16, 4),
     ("winograd2", conv_geometry(3, 1, 1), 16, 4),
 )
 COMMON = (("direct", conv_geometry(3, 1, 1), 16, 4), ("winograd4", conv_geometry(3, 1, 1), 16, 16))
-WITH_RELU = (RARE[-1], *COMMON)  # those that compute a ReLU with their outputs, for predictions: nn.Module.fuse
+WITH_RELU = (*RARE[-3:], *COMMON)  # those that compute a ReLU with their outputs, for predictions: nn.Module.fuse
 UPSAMPLING = (("depthwise", conv_geometry(2, 2, 0, groups=2), 2, 4),)
 WIDEST_VECTOR = 64  # bytes
 

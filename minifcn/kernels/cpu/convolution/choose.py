@@ -8,6 +8,7 @@ import math
 FEW_PIXELS = 1024  # rearranging a weight that is larger than the images does not pay off
 LARGE_WEIGHT = 1 << 20  # elements
 SMALL_MAP = 6  # rows or columns; 4x4 tiles waste too much at the border of a smaller map
+FEW_PIECES = 12  # tiles of 3x3 outputs of a 7x7 kernel: too little work for transforming the kernels
 FEW_TILES = 40  # of 4x4 outputs; too little work for reading their weights, four times those of a 3x3 kernel
 SMALL_PHASE = 5  # rows or columns; in smaller ones, most taps of a 3x3 kernel see padding
 FEW_CHANNELS = 16  # fewer do not fill a vector, and are too little work for a product of their own
@@ -45,6 +46,10 @@ def choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixe
     if "winograd4" in possible:
         tiles = batch * -(-size[0] // 4) * -(-size[1] // 4)
         return "winograd4" if min(size) > SMALL_MAP and tiles >= FEW_TILES else "winograd2"
+    if "winograd2" in possible and enough_channels:
+        return "winograd2"
+    if "winograd3" in possible and enough_channels and batch * -(-size[0] // 3) * -(-size[1] // 3) >= FEW_PIECES:
+        return "winograd3"
     if kept and "direct" in possible:
         return "direct"
     if math.prod(weight_shape) > LARGE_WEIGHT and batch * math.prod(size) < FEW_PIXELS:

@@ -4,7 +4,8 @@
     im2col_blocks.py  the same, a few columns at a time
     direct.py         straight from the image
     taps.py           tap by tap, and only where a tap sees the image
-    winograd.py       3x3 with stride 1, with fewer multiplications
+    winograd.py       3x3 and 5x5 with stride 1, with fewer multiplications
+    winograd_pieces.py  the same for 7x7
     phases.py         a dilated convolution as several undilated ones
     grouped.py        a grouped convolution as several ungrouped ones
     depthwise.py      one filter per channel, as in bilinear upsampling
@@ -21,7 +22,7 @@ import numpy as np
 from ...algorithms import forced
 from ..elementwise import relu_forward
 from ..runtime.constant import is_constant
-from . import depthwise, direct, im2col_blocks, im2col_conv, taps
+from . import depthwise, direct, im2col_blocks, im2col_conv, taps, winograd_pieces
 from .choose import choose
 from .grouped import Grouped
 from .phases import Phases, phase_size, undilated
@@ -35,7 +36,7 @@ def conv_forward(x, weight, geometry, bias=None, relu=False):
     """
     size = geometry.output_size(x.shape[2:])
     chosen = implementation("forward", len(x), size, weight.shape, geometry, x.dtype, is_constant(weight))
-    if chosen is direct or isinstance(chosen, Winograd):
+    if chosen in (direct, winograd_pieces) or isinstance(chosen, Winograd):
         return chosen.forward(x, weight, geometry, bias, relu)
     y = chosen.forward(x, weight, geometry, bias)
     return relu_forward(y, 0.0) if relu else y
@@ -91,5 +92,6 @@ IMPLEMENTATIONS = {
     "direct": direct,
     "taps": taps,
     "winograd2": Winograd(2),
+    "winograd3": winograd_pieces,
     "winograd4": Winograd(4),
 }

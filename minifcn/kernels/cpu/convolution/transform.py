@@ -1,15 +1,16 @@
 """Winograd's transforms: Y = L X L^T for small fixed matrices L, for all channels of a tile at once.
 
-A 3x3 convolution that makes an m x m tile of the output reads an (m+2) x (m+2) tile of the image.  Directly that takes
-9 m^2 multiplications for each pair of channels.  But a convolution is a product of polynomials, which can be computed
-by evaluating both at a few points, multiplying the values, and interpolating.  In two dimensions, with the points 0, 1,
--1, 2, -2 and infinity for m = 4 (0, 1, -1 and infinity for m = 2):
+An r x r convolution that makes an m x m tile of the output reads a tile of the image with side m + r - 1.  Directly that
+takes m^2 r^2 multiplications for each pair of channels.  But a convolution is a product of polynomials, which can be
+computed by evaluating both at a few points, multiplying the values, and interpolating.  In two dimensions, with the
+points 0, 1, -1, 2, -2 and infinity for a tile of side 6 (0, 1, -1 and infinity for side 4):
 
     output tile = A^T [ (G weight G^T) * (B^T image tile B) ] A           '*': elementwise
 
-with (m+2)^2 multiplications: 4 times fewer for m = 4, 2.25 times for m = 2.  The matrices are small and consist mostly
-of 0, 1 and -1, and their cost is amortised over the channels: a tile of the image is transformed once, not once per
-output channel.  The price is accuracy: for m = 4 the terms are many times larger than their sum.
+with side^2 multiplications: for r = 3, 4 times fewer for m = 4, and 2.25 times for m = 2.  The matrices are small and
+consist mostly of small whole numbers, and their cost is amortised over the channels: a tile of the image is transformed
+once, not once per output channel.  B^T depends on the points alone, so that one transform of an image serves every r.
+The price is accuracy: for side 6 the terms are many times larger than their sum.
 
 Lavin and Gray 2016, "Fast algorithms for convolutional neural networks", sections 4.1 to 4.3.  Read winograd.py next.
 """
@@ -25,39 +26,45 @@ from numba.extending import intrinsic
 from ..runtime.compile import callback
 from ..runtime.simd import INDEX, Vectors, call_address, simd
 
-B2 = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]  # B^T for m = 2
-G2 = [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]]
-A2 = [[1, 1, 1, 0], [0, 1, -1, -1]]  # A^T for m = 2
-B4 = [
-    [4, 0, -5, 0, 1, 0],
-    [0, -4, -4, 1, 1, 0],
-    [0, 4, -4, -1, 1, 0],
-    [0, -2, -1, 2, 1, 0],
-    [0, 2, -1, -2, 1, 0],
-    [0, 4, 0, -5, 0, 1],
-]
-G4 = [
-    [1 / 4, 0, 0],
-    [-1 / 6, -1 / 6, -1 / 6],
-    [-1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6],
-    [1 / 24, -1 / 12, 1 / 6],
-    [0, 0, 1],
-]
-A4 = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
-
-MATRICES = {
-    f"{name}{m}": np.array(matrix, float)
-    for m, (b, g, a) in {2: (B2, G2, A2), 4: (B4, G4, A4)}.items()
-    for name, matrix in {
-        "image": b,
-        "weight": g,
-        "output": a,
-        "output_relu": a,
-        "grad_output": np.transpose(a),
-        "grad_weight": np.transpose(g),
-    }.items()
+POINTS = {4: (0, 1, -1), 6: (0, 1, -1, 2, -2)}  # by the side of an image tile; the last one is infinity
+IMAGE = {  # B^T: row i is a polynomial that is zero at every point but the i-th
+    4: np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, -1, 0, 1]], float),
+    6: np.array(
+        [
+            [4, 0, -5, 0, 1, 0],
+            [0, -4, -4, 1, 1, 0],
+            [0, 4, -4, -1, 1, 0],
+            [0, -2, -1, 2, 1, 0],
+            [0, 2, -1, -2, 1, 0],
+            [0, 4, 0, -5, 0, 1],
+        ],
+        float,
+    ),
 }
+
+
+def at_points(side, n):
+    """The matrix (side, n) that maps the coefficients of a polynomial to its values; at infinity, the highest coefficient."""
+    powers = np.vander(POINTS[side], n, increasing=True)
+    return np.vstack([powers, np.eye(1, n, n - 1)])
+
+
+def matrices_of(m, r):
+    """{name: matrix} of F(m x m, r x r); a name ends with the matrix's shape, as in "output3x6", or with a tile's side."""
+    side = m + r - 1
+    scales = (IMAGE[side] * at_points(side, side)).sum(axis=1, keepdims=True)  # of the rows of B^T at their own points
+    G, A_T = at_points(side, r) / scales, at_points(side, m).T
+    return {
+        f"image{side}": IMAGE[side],
+        f"weight{side}x{r}": G,
+        f"output{m}x{side}": A_T,
+        f"output_relu{m}x{side}": A_T,
+        f"grad_output{side}x{m}": A_T.T,
+        f"grad_weight{r}x{side}": G.T,
+    }
+
+
+MATRICES = {name: matrix for m, r in ((2, 3), (4, 3), (2, 5), (3, 4)) for name, matrix in matrices_of(m, r).items()}
 
 
 class Square(NamedTuple):

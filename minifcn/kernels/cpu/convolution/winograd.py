@@ -1,12 +1,12 @@
-"""3x3 convolution by Winograd's method: transform tiles, multiply, transform back.
+"""3x3 and 5x5 convolution by Winograd's method: transform tiles, multiply, transform back.
 
-transform.py defines the transforms.  Between them, for each of the (m+2)^2 elements of a transformed tile (called a
-frequency, by analogy), there is an ordinary matrix product over the channels:
+transform.py defines the transforms.  Between them, for each element of a transformed tile (called a frequency, by
+analogy), there is an ordinary matrix product over the channels:
 
     products[f][t, k] = sum over c of  tiles[f][t, c] * weights[f][c, k]          t: a tile
 
-A convolution is thus (m+2)^2 matrix products, which tile.py computes near the processor's peak.  The image is channels
-last: every transform works on vectors of channels.
+A convolution is thus as many matrix products as there are frequencies, which tile.py computes near the processor's peak.
+The image is channels last: every transform works on vectors of channels.
 
 Backward input is the convolution of grad_y with kernels rotated by 180 degrees, inputs and outputs exchanged.  Backward
 weight is in winograd_weight.py.
@@ -34,50 +34,51 @@ from .winograd_plan import plan_convolution
 from .winograd_tiles import transform_back, transform_tiles
 from .winograd_weight import correlate
 
-INPUTS = 16  # whose kernels are rearranged at once
+INPUTS = 16  # whose kernels are rearranged together
+KERNELS = {2: (3, 5), 4: (3,)}  # by m: the sides of the kernels
 
 
 @dataclass(frozen=True)
 class Winograd:
-    """F(m x m, 3 x 3), Winograd's method with m x m outputs per tile; m is 2 or 4."""
+    """F(m x m, r x r), Winograd's method with m x m outputs per tile, for the kernels r of KERNELS."""
 
     m: int
 
     def fits(self, direction, weight_shape, geometry, dtype):
-        """True for 3x3 kernels with stride 1 whose channels fill whole vectors."""
-        K, C, *size = weight_shape
-        if simd() is None or size != [3, 3] or geometry.groups > 1:
+        """True for KERNELS with stride 1 whose channels fill whole vectors."""
+        K, C, r, width = weight_shape
+        if simd() is None or r != width or r not in KERNELS[self.m] or geometry.groups > 1:
             return False
-        lanes, covered = simd().lanes(dtype), direction != "backward input" or max(geometry.padding) <= 2
+        lanes, covered = simd().lanes(dtype), direction != "backward input" or max(geometry.padding) < r
         return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0 and covered
 
     def forward(self, x, weight, geometry, bias=None, relu=False):
-        """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, 3, 3); returns y (N, K, oh, ow)."""
+        """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, r, r); returns y (N, K, oh, ow)."""
         return convolve(x, weight, False, geometry.padding, geometry.output_size(x.shape[2:]), self.m, bias, relu)
 
     def backward_input(self, grad_y, weight, geometry, size):
-        """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, 3, 3); returns grad_x (N, C, H, W)."""
-        ph, pw = geometry.padding
-        return convolve(grad_y, weight, True, (2 - ph, 2 - pw), size, self.m, None)
+        """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, r, r); returns grad_x (N, C, H, W)."""
+        (ph, pw), edge = geometry.padding, weight.shape[2] - 1
+        return convolve(grad_y, weight, True, (edge - ph, edge - pw), size, self.m, None)
 
     def backward_weight(self, x, grad_y, geometry):
-        """d<grad_y, C x> / d weight: x (N, C, H, W), grad_y (N, K, oh, ow) -> (K, C, 3, 3)."""
-        return correlate(x, grad_y, geometry.padding, self.m)
+        """d<grad_y, C x> / d weight: x (N, C, H, W), grad_y (N, K, oh, ow) -> (K, C, r, r)."""
+        return correlate(x, grad_y, geometry.padding, self.m, geometry.kernel_size[0])
 
 
 def convolve(x, weight, turned, padding, size, m, bias, relu=False):
-    """The convolution of x with weight (K, C, 3, 3), or with the `turned` one, into an image of `size`."""
+    """The convolution of x with weight (K, C, r, r), or with the `turned` one, into an image of `size`."""
     x, dtype, threads = channels_last(x), x.dtype, thread_count()
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
+    side = m + weight.shape[2] - 1
     y = empty((len(x), *size, K), dtype)
     if y.size == 0:
         return images(y)
-    plan = plan_convolution(m, y.shape, C, simd().lanes(dtype), x.itemsize, threads)
-    frequencies = (m + 2) ** 2
+    plan = plan_convolution(m, side, y.shape, C, simd().lanes(dtype), x.itemsize, threads)
     weights = transformed(weight, turned, (C, K), plan)
-    tiles = workspace("tiles", (threads, frequencies, plan.plane_x), dtype)
-    products = workspace("products", (threads, frequencies, plan.plane_y), dtype)
-    names = f"image{m}", f"output_relu{m}" if relu else f"output{m}"
+    tiles = workspace("tiles", (threads, side**2, plan.plane_x), dtype)
+    products = workspace("products", (threads, side**2, plan.plane_y), dtype)
+    names = f"image{side}", f"output_relu{m}x{side}" if relu else f"output{m}x{side}"
     addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
     bias = np.zeros(K, dtype) if bias is None else dense(bias)
     convolve_blocks(addresses, x, padding, weights, bias, plan, tiles, products, y)
@@ -88,23 +89,24 @@ def transformed(weight, turned, channels, plan):
     """The transformed weights; kept if the weight is constant."""
 
     def make(empty):
-        weights = empty("weights", ((plan.m + 2) ** 2, plan.plane_w), weight.dtype)
-        address = transform_address(f"weight{plan.m}", weight.dtype)
-        transform_weights(address, dense(weight).reshape(-1), turned, channels, plan, weights)
+        r = weight.shape[2]
+        weights = empty("weights", (plan.side**2, plan.plane_w), weight.dtype)
+        address = transform_address(f"weight{plan.side}x{r}", weight.dtype)
+        transform_weights(address, dense(weight).reshape(-1), turned, channels, r, plan, weights)
         return weights
 
     return made_of(weight, (f"winograd{plan.m}", turned), make)
 
 
 @parallel
-def transform_weights(thread, threads, address, weight, turned, channels, plan, weights):
-    """weight (K, C, 3, 3), flat -> weights[f, (panel * C + c) * width + k]: to be read sequentially.
+def transform_weights(thread, threads, address, weight, turned, channels, r, plan, weights):
+    """weight (K, C, r, r), flat -> weights[f, (panel * C + c) * width + k]: to be read sequentially.
 
-    turned: the weight is (C, K, 3, 3) instead, and each kernel is rotated by 180 degrees.
+    turned: the weight is (C, K, r, r) instead, and each kernel is rotated by 180 degrees.
     """
-    (C, K), width = channels, 2 * plan.lanes
-    step_k, step_c = (9, K * 9) if turned else (C * 9, 9)  # from one output and from one input to the next
-    taps = np.zeros(INPUTS * 9 * width, weight.dtype)  # a few inputs' kernels for all outputs of a panel, tap by tap
+    (C, K), width, count = channels, 2 * plan.lanes, r * r
+    step_k, step_c = (count, K * count) if turned else (C * count, count)  # from one output and one input to the next
+    taps = np.zeros(INPUTS * count * width, weight.dtype)  # a few inputs' kernels for all outputs of a panel, tap by tap
     blocks = (C + INPUTS - 1) // INPUTS  # of inputs: read one by one, each would take another cache line per output
     first, last = share(plan.panels * blocks, thread, threads)
     for block in range(first, last):
@@ -113,11 +115,11 @@ def transform_weights(thread, threads, address, weight, turned, channels, plan, 
         for k in range(min(width, K - p * width)):
             for c in range(inputs):
                 start = (p * width + k) * step_k + (c0 + c) * step_c
-                for tap in range(9):
-                    taps[(c * 9 + tap) * width + k] = weight[start + (8 - tap if turned else tap)]
+                for tap in range(count):
+                    taps[(c * count + tap) * width + k] = weight[start + (count - 1 - tap if turned else tap)]
         for c in range(inputs):
-            kernels = Square(c * 9 * width, row=3 * width, column=width)
-            frequencies = Square((p * C + c0 + c) * width, row=(plan.m + 2) * plan.plane_w, column=plan.plane_w)
+            kernels = Square(c * count * width, row=r * width, column=width)
+            frequencies = Square((p * C + c0 + c) * width, row=plan.side * plan.plane_w, column=plan.plane_w)
             transform(address, taps, kernels, weights, frequencies, taps, 0, 2)
 
 
@@ -125,7 +127,7 @@ def transform_weights(thread, threads, address, weight, turned, channels, plan, 
 def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, plan, all_tiles, all_products, y):
     """A task is a block of tiles and a part of the output channels."""
     multiply, transform_in, transform_out = addresses
-    C, K, size, width = x.shape[3], y.shape[3], plan.m + 2, 2 * plan.lanes
+    C, K, size, width = x.shape[3], y.shape[3], plan.side, 2 * plan.lanes
     tiles, products = all_tiles[thread], all_products[thread]
     buffer = np.empty(size * size * max(C, K), x.dtype)
     low, high = share(plan.splits * plan.groups, thread, threads)

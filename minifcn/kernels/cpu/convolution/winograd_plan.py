@@ -16,13 +16,15 @@ from typing import NamedTuple
 
 CACHE = 640 * 1024  # bytes of transformed tiles that stay in a typical L2 cache
 LARGE_CACHE = 8 << 20  # bytes of the last-level cache that a thread may use
+MOST_TILES = 128  # that a part of a weight is multiplied by as soon as it is transformed
 LARGE_WEIGHTS = 4 << 20  # bytes; weights beyond the cache should be read for many tiles at once
 
 
 class Plan(NamedTuple):
     """The plan of one map: x is the image with C channels that the convolution reads, y its output with K channels."""
 
-    m: int  # a tile has m x m outputs; it reads (m+2) x (m+2) pixels, and has as many frequencies
+    m: int  # a tile has m x m outputs
+    side: int  # it reads side x side pixels, and has as many frequencies
     rows: int  # of tiles in an image
     columns: int  # of tiles in an image
     tiles: int  # in the batch
@@ -39,40 +41,51 @@ class Plan(NamedTuple):
 
 
 @functools.lru_cache(maxsize=1024)  # a net repeats its shapes in every step
-def plan_convolution(m, shape, C, lanes, itemsize, threads):
+def plan_convolution(m, side, shape, C, lanes, itemsize, threads):
     """The Plan of a convolution of C channels into an output of `shape` (N, height, width, K).
 
     Every split is one block.  If there are fewer of them than threads, each is computed by several groups.
     """
-    K, tiles, frequencies = shape[3], tiles_of(shape, m), (m + 2) ** 2
+    K, tiles, frequencies = shape[3], tiles_of(shape, m), side**2
     tile, weights = frequencies * (C + K + 2 * lanes) * itemsize, frequencies * plane_of(C, K, lanes) * itemsize
     block = block_of(tile, weights, tiles, threads)
     splits = -(-tiles // block)
     groups = min(panels_of(K, lanes), -(-threads // splits))
-    return plan_of(m, shape, C, lanes, splits, groups, block)
+    return plan_of(m, side, shape, C, lanes, splits, groups, block)
 
 
 @functools.lru_cache(maxsize=1024)
-def plan_correlation(m, shape, C, lanes, itemsize, threads):
+def plan_correlation(m, side, shape, C, lanes, itemsize, threads):
     """The Plan of the gradient of a weight with C inputs, from grad_y of `shape` (N, height, width, K).
 
     A thread has at most one task, and goes through its split block by block.  Every split has its own sums.
     """
-    K, tiles, frequencies = shape[3], tiles_of(shape, m), (m + 2) ** 2
+    K, tiles, frequencies = shape[3], tiles_of(shape, m), side**2
     tile, sums = frequencies * (C + K + 2 * lanes) * itemsize, frequencies * plane_of(C, K, lanes) * itemsize
     by_channels = tiles < K or sums > LARGE_WEIGHTS  # the sums are larger than what they are computed from
     groups = min(panels_of(K, lanes), threads) if by_channels else 1
     splits = max(1, threads // groups)
-    return plan_of(m, shape, C, lanes, splits, groups, block_of(tile, sums, -(-tiles // splits), 1))
+    return plan_of(m, side, shape, C, lanes, splits, groups, block_of(tile, sums, -(-tiles // splits), 1))
 
 
-def plan_of(m, shape, C, lanes, splits, groups, block):
+@functools.lru_cache(maxsize=1024)
+def plan_pieces(m, side, pieces, shape, lanes):
+    """The Plan of a convolution into an output of `shape` whose kernels are in pieces (winograd_pieces.py).
+
+    C is a vector of channels here: as many are transformed together, and a task is a panel of their outputs.
+    """
+    tiles, panels = tiles_of(shape, m), panels_of(shape[3], lanes)
+    block = -(-tiles // -(-tiles // MOST_TILES))
+    return plan_of(m, side, shape, lanes, lanes, 1, panels, block)._replace(plane_w=plane_of(pieces * lanes, 1, lanes))
+
+
+def plan_of(m, side, shape, C, lanes, splits, groups, block):
     """The Plan with these fields and all that follow from them."""
     rows, columns, panels = -(-shape[1] // m), -(-shape[2] // m), panels_of(shape[3], lanes)
     row_x, row_y = row_of(C, lanes), row_of(-(-panels // groups) * 2 * lanes, lanes)
     planes = block * row_x + lanes, block * row_y + lanes, plane_of(C, shape[3], lanes)
     return Plan(
-        m, rows, columns, shape[0] * rows * columns, lanes, panels, splits, groups, block, row_x, row_y, *planes
+        m, side, rows, columns, shape[0] * rows * columns, lanes, panels, splits, groups, block, row_x, row_y, *planes
     )
 
 

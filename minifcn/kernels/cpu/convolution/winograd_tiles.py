@@ -1,7 +1,7 @@
 """From an image to the transformed tiles that Winograd's method multiplies, and from the products back to an image.
 
-A transformed tile has (m+2) x (m+2) frequencies, each of which is a run of channels, as a pixel is; the runs are a
-plane apart.  Read winograd_weight.py next.
+A transformed tile has side x side frequencies, each of which is a run of channels, as a pixel is; the runs are a
+plane apart.  Read winograd_pieces.py next.
 """
 
 from ..runtime.compile import inlined
@@ -31,7 +31,7 @@ def transform_tiles(address, x, padding, channels, size, plan, first, last, buff
         n, top, left = place_of(t, plan)
         top, left = top - ph, left - pw
         corner = ((n * H + top) * W + left) * C + c0  # where the tile would begin in x, if it began inside
-        frequencies = Square((t - first) * row, row=(plan.m + 2) * plane, column=plane)
+        frequencies = Square((t - first) * row, row=plan.side * plane, column=plane)
         if 0 <= top <= H - size and 0 <= left <= W - size:
             transform(address, x, Square(corner, row=W * C, column=C), tiles, frequencies, buffer, 0, vectors)
             continue
@@ -58,7 +58,7 @@ def transform_back(address, products, bias, channels, plan, first, last, buffer,
     vectors = count // plan.lanes
     for t in range(first, last):
         n, top, left = place_of(t, plan)
-        frequencies = Square((t - first) * plan.row_y, row=(m + 2) * plan.plane_y, column=plan.plane_y)
+        frequencies = Square((t - first) * plan.row_y, row=plan.side * plan.plane_y, column=plan.plane_y)
         corner = ((n * H + top) * W + left) * K + k0  # where the tile begins in y
         if top + m <= H and left + m <= W:
             transform(address, products, frequencies, y, Square(corner, row=W * K, column=K), bias, k0, vectors)

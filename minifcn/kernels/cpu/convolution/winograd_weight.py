@@ -29,22 +29,21 @@ from .winograd_plan import plan_correlation
 from .winograd_tiles import transform_tiles
 
 
-def correlate(x, grad_y, padding, m):
-    """d<grad_y, convolution of x> / d weight, (K, C, 3, 3), from x and grad_y (N, K, oh, ow)."""
+def correlate(x, grad_y, padding, m, r):
+    """d<grad_y, convolution of x> / d weight, (K, C, r, r), from x and grad_y (N, K, oh, ow)."""
     x, grad_y, dtype, threads = channels_last(x), channels_last(grad_y), x.dtype, thread_count()
     K, C = grad_y.shape[3], x.shape[3]
-    grad_weight = np.zeros((K, C, 3, 3), dtype)
+    grad_weight, side = np.zeros((K, C, r, r), dtype), m + r - 1
     if grad_y.size == 0 or grad_weight.size == 0:
         return grad_weight
-    plan = plan_correlation(m, grad_y.shape, C, simd().lanes(dtype), x.itemsize, threads)
-    frequencies = (m + 2) ** 2
-    tiles = workspace("tiles", (threads, frequencies, plan.plane_x), dtype)
-    grads = workspace("products", (threads, frequencies, plan.plane_y), dtype)
-    sums = workspace("weights", (plan.splits, frequencies, plan.plane_w), dtype)
-    names = f"image{m}", f"grad_output{m}"
+    plan = plan_correlation(m, side, grad_y.shape, C, simd().lanes(dtype), x.itemsize, threads)
+    tiles = workspace("tiles", (threads, side**2, plan.plane_x), dtype)
+    grads = workspace("products", (threads, side**2, plan.plane_y), dtype)
+    sums = workspace("weights", (plan.splits, side**2, plan.plane_w), dtype)
+    names = f"image{side}", f"grad_output{side}x{m}"
     addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
     correlate_blocks(addresses, x, padding, grad_y, plan, tiles, grads, sums)
-    transform_sums(transform_address(f"grad_weight{m}", dtype), sums, (C, K), plan, grad_weight.reshape(-1))
+    transform_sums(transform_address(f"grad_weight{r}x{side}", dtype), sums, (C, K), r, plan, grad_weight.reshape(-1))
     return grad_weight
 
 
@@ -54,7 +53,7 @@ def correlate_blocks(thread, threads, addresses, x, padding, grad_y, plan, all_t
     if thread >= plan.splits * plan.groups:
         return
     multiply, transform_x, transform_y = addresses
-    C, K, size, width = x.shape[3], grad_y.shape[3], plan.m + 2, 2 * plan.lanes
+    C, K, size, width = x.shape[3], grad_y.shape[3], plan.side, 2 * plan.lanes
     split, group = thread // plan.groups, thread % plan.groups
     tiles, grads, sums = all_tiles[thread], all_grads[thread], all_sums[split]
     buffer = np.empty(size * size * max(C, K), x.dtype)
@@ -77,19 +76,19 @@ def correlate_blocks(thread, threads, addresses, x, padding, grad_y, plan, all_t
 
 
 @parallel
-def transform_sums(thread, threads, address, sums, channels, plan, grad_weight):
-    """The sum over all splits of sums[split, f, (panel * C + c) * width + k] -> grad_weight (K, C, 3, 3), flat."""
+def transform_sums(thread, threads, address, sums, channels, r, plan, grad_weight):
+    """The sum over all splits of sums[split, f, (panel * C + c) * width + k] -> grad_weight (K, C, r, r), flat."""
     (C, K), width = channels, 2 * plan.lanes
-    taps = np.empty(9 * width, sums.dtype)  # one input's kernels for all outputs of a panel, tap by tap
+    taps = np.empty(r * r * width, sums.dtype)  # one input's kernels for all outputs of a panel, tap by tap
     first, last = share(plan.panels * C, thread, threads)
     for split in range(1, plan.splits):
         for f in range(sums.shape[1]):
             add(sums[split, f, first * width : last * width], sums[0, f, first * width : last * width])
     for row in range(first, last):
         p, c = row // C, row % C
-        total = Square(row * width, row=(plan.m + 2) * plan.plane_w, column=plan.plane_w)
-        transform(address, sums, total, taps, Square(0, row=3 * width, column=width), taps, 0, 2)
+        total = Square(row * width, row=plan.side * plan.plane_w, column=plan.plane_w)
+        transform(address, sums, total, taps, Square(0, row=r * width, column=width), taps, 0, 2)
         for k in range(min(width, K - p * width)):
-            start = ((p * width + k) * C + c) * 9
-            for tap in range(9):
+            start = ((p * width + k) * C + c) * r * r
+            for tap in range(r * r):
                 grad_weight[start + tap] = taps[tap * width + k]

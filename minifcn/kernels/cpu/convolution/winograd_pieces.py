@@ -1,0 +1,146 @@
+"""7x7 convolution by Winograd's method, with fc6 in mind: VGG16's first convolution after the last pooling.
+
+A tile of 6x6 pixels is enough for 3x3 outputs of a 4x4 kernel.  A 7x7 kernel, with a row and a column of zeros added, is
+four such pieces, each of which sees the image from another corner.  Their products are added before they are transformed
+back: 4 * 36 multiplications for 9 outputs instead of 9 * 49, three times fewer.
+
+fc6's weight, 411 MB, takes longer to read than everything else, and would be three times as large when transformed.  So
+nothing transformed is written to memory: a thread transforms the kernels of a panel of outputs and a vector of inputs,
+multiplies all tiles by them, and adds to the panel's products, while all of this is in its core's cache.  winograd.py, in
+contrast, transforms all kernels first, since it has many more tiles.  Read winograd_weight.py next.
+"""
+
+import numpy as np
+
+from ..runtime.compile import dense, inlined, share
+from ..runtime.launch import parallel
+from ..runtime.layout import channels_last, images
+from ..runtime.memory import empty, workspace
+from ..runtime.simd import simd
+from .tile import Left, Result, Right, strip, strip_address
+from .transform import Square, transform, transform_address
+from .winograd_plan import plan_pieces
+from .winograd_tiles import transform_back, transform_tiles
+
+KERNEL, PIECE, PIECES = 7, 4, 4  # taps along the side of a kernel and of a piece; pieces of a kernel
+M = 3  # outputs along the side of a tile
+
+
+def fits(direction, weight_shape, geometry, dtype):
+    """True for 7x7 kernels with stride 1 whose channels fill whole vectors, but not for backward weight."""
+    K, C, *size = weight_shape
+    if simd() is None or size != [KERNEL, KERNEL] or geometry.groups > 1 or direction == "backward weight":
+        return False
+    lanes, covered = simd().lanes(dtype), direction == "forward" or max(geometry.padding) < KERNEL
+    return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0 and covered
+
+
+def forward(x, weight, geometry, bias=None, relu=False):
+    """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, 7, 7); returns y (N, K, oh, ow)."""
+    return convolve(x, weight, False, geometry.padding, geometry.output_size(x.shape[2:]), bias, relu)
+
+
+def backward_input(grad_y, weight, geometry, size):
+    """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, 7, 7); returns grad_x (N, C, H, W)."""
+    ph, pw = geometry.padding
+    return convolve(grad_y, weight, True, (KERNEL - 1 - ph, KERNEL - 1 - pw), size, None)
+
+
+def convolve(x, weight, turned, padding, size, bias, relu=False):
+    """The convolution of x with weight (K, C, 7, 7), or with the `turned` one, into an image of `size`."""
+    x, dtype, lanes = channels_last(x), x.dtype, simd().lanes(x.dtype)
+    K, C = weight.shape[1::-1] if turned else weight.shape[:2]
+    y = empty((len(x), *size, K), dtype)
+    if y.size == 0:
+        return images(y)
+    plan = plan_pieces(M, M + PIECE - 1, PIECES, y.shape, lanes)
+    tiles = workspace("tiles", (C // lanes, PIECES, plan.side**2, plan.plane_x), dtype)
+    bias = np.zeros(K, dtype) if bias is None else dense(bias)
+    names = "weight6x4", "output_relu3x6" if relu else "output3x6"
+    addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
+    for first in range(0, plan.tiles, plan.block):
+        last = min(plan.tiles, first + plan.block)
+        transform_corners(transform_address("image6", dtype), x, padding, plan, first, last, tiles)
+        multiply_pieces(addresses, tiles, dense(weight).reshape(-1), turned, bias, plan, first, last, y)
+    return images(y)
+
+
+@parallel
+def transform_corners(thread, threads, address, x, padding, plan, first, last, tiles):
+    """Tiles first..last of x, as each piece sees them -> tiles[part, piece, f, (t - first) * lanes + c].
+
+    A part is a vector of channels, which c counts; it is also a task.
+    """
+    (ph, pw), lanes, side = padding, plan.lanes, plan.side
+    buffer = np.empty(side * side * lanes, x.dtype)
+    low, high = share(len(tiles), thread, threads)
+    for part in range(low, high):
+        channels = part * lanes, lanes
+        for piece in range(PIECES):
+            corner = ph - piece // 2 * PIECE, pw - piece % 2 * PIECE
+            there = tiles[part, piece]
+            transform_tiles(address, x, corner, channels, side, plan, first, last, buffer, there, plan.row_x)
+
+
+@parallel
+def multiply_pieces(thread, threads, addresses, tiles, weight, turned, bias, plan, first, last, y):
+    """tiles, and weight (K, C, 7, 7), flat -> tiles first..last of y.  A task is a panel of outputs.
+
+    turned: the weight is (C, K, 7, 7) instead, and each kernel is rotated by 180 degrees.
+    """
+    multiply, transform_in, transform_out = addresses
+    K, lanes, width, frequencies, parts = y.shape[3], plan.lanes, 2 * plan.lanes, plan.side**2, len(tiles)
+    kernels = np.zeros(width * lanes * KERNEL * KERNEL, weight.dtype)  # of a part and a panel, as they are in the weight
+    kernel = np.zeros(4 * PIECE * PIECE * width, weight.dtype)  # of one input and all outputs of a panel, tap by tap
+    weights = np.empty((frequencies, plan.plane_w), weight.dtype)
+    products = np.empty((frequencies, plan.plane_y), weight.dtype)
+    buffer = np.empty(M * M * width, weight.dtype)
+    low, high = share(plan.panels, thread, threads)
+    for p in range(low, high):
+        k0, count = p * width, min(width, K - p * width)
+        for part in range(parts):
+            load_kernels(weight, turned, k0, count, K, part * lanes, lanes, parts * lanes, kernels)
+            for c in range(lanes):
+                spread_kernel(kernels, turned, c, lanes, count, width, kernel)
+                for piece in range(PIECES):
+                    corner = (piece // 2 * 2 * PIECE + piece % 2) * PIECE * width
+                    taps = Square(corner, row=2 * PIECE * width, column=width)
+                    there = Square((piece * lanes + c) * width, row=plan.side * plan.plane_w, column=plan.plane_w)
+                    transform(transform_in, kernel, taps, weights, there, kernel, 0, 2)
+            for f in range(frequencies):
+                here = (part * PIECES * frequencies + f) * plan.plane_x
+                strip(
+                    multiply,
+                    tiles, Left(here, r=frequencies * plan.plane_x, m=plan.row_x, k=1),
+                    weights, Right(f * plan.plane_w, r=lanes * width, k=width),
+                    products, Result(f * plan.plane_y, m=plan.row_y),
+                    rows=last - first, columns=count, R=PIECES, K=lanes, add=part > 0,
+                )  # fmt: skip
+        transform_back(transform_out, products, bias, (k0, count), plan, first, last, buffer, y)
+
+
+@inlined
+def load_kernels(weight, turned, k0, outputs, K, c0, inputs, C, kernels):
+    """Copy the kernels of some outputs from k0 and some inputs from c0 on, in runs as long as the weight has them.
+
+    In the weight, runs are far apart.  Taps read one by one would come from memory one by one.
+    """
+    runs, length = (inputs, outputs) if turned else (outputs, inputs)  # as many runs, each of as many kernels
+    for run in range(runs):
+        start = ((c0 + run) * K + k0 if turned else (k0 + run) * C + c0) * KERNEL * KERNEL
+        source, target = np.uint64(start), np.uint64(run * length * KERNEL * KERNEL)
+        for t in range(np.uint64(length * KERNEL * KERNEL)):
+            kernels[target + t] = weight[source + t]
+
+
+@inlined
+def spread_kernel(kernels, turned, c, inputs, outputs, width, kernel):
+    """The kernels of input c -> kernel[(i * 8 + j) * width + k]: all outputs of a tap side by side."""
+    for k in range(outputs):
+        start = (c * outputs + k if turned else k * inputs + c) * KERNEL * KERNEL
+        for i in range(KERNEL):
+            row = KERNEL - 1 - i if turned else i
+            source, target = np.uint64(start + row * KERNEL), np.uint64(i * 2 * PIECE * width + k)
+            for j in range(KERNEL):
+                column = KERNEL - 1 - j if turned else j
+                kernel[target + np.uint64(j * width)] = kernels[source + np.uint64(column)]
