@@ -8,12 +8,13 @@ def lessons(command):
     command.set_defaults(build=False, start=False)
     command.epilog = "examples: minifcn lessons, minifcn lessons start, minifcn lessons build 06"
     command.add_argument("--notebooks", metavar="FOLDER", help="folder of your notebooks (default: this one, or my-lessons)")
+    language_option(command.add_argument, "language of the list (default: MINIFCN_LANGUAGE, else en)")
     parts = command.add_subparsers(metavar="[start | build]")
     text = "copy the notebooks into a folder of yours; what you have written is never overwritten"
     start = parts.add_parser("start", help=text, description=text, epilog="example: minifcn lessons start my-lessons")
     start.set_defaults(start=True)
     start.add_argument("folder", nargs="?", metavar="FOLDER", help="folder to create or bring up to date (default: my-lessons)")
-    language_option(start.add_argument, "the notebooks' language, where they are translated (default: en)", default="en")
+    language_option(start.add_argument, "the notebooks' language, where they are translated (default: MINIFCN_LANGUAGE, else en)")
     text = "build the notebooks from the lessons"
     example = "example: minifcn lessons build 06 --force"
     build = parts.add_parser("build", help=text, description=text, epilog=example)
@@ -78,8 +79,10 @@ def assignment(command):
     add("--quiz", type=at_least(1), default=0, metavar="N", help="also write N versions of a quiz on paper, with answers, to keep")
 
 
-def language_option(add, text, default=None):
-    add("--language", choices=("en", "ko"), default=default, help=text)
+def language_option(add, text):
+    from ..course.paths import LANGUAGES
+
+    add("--language", choices=("en", *LANGUAGES), help=text)
 
 
 def lessons_argument(add):

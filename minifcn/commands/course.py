@@ -2,13 +2,12 @@
 
 
 def lessons(options):
-    from ..course import command
+    from ..course import command, languages
 
-    if options.start:
-        return command.start_lessons(options.folder, options.language)
     if options.build:
         return command.build_lessons(options.lessons, options.check, options.force, options.language)
-    return command.list_lessons(options.notebooks)
+    with languages.speaking(options.language):
+        return command.start_lessons(options.folder) if options.start else command.list_lessons(options.notebooks)
 
 
 def check(options):

@@ -11,18 +11,18 @@ from ..files import printable
 from . import ladder, progress
 from .grading.seeds import seed_of
 from .grading.supervisor import Grader
-from .languages import translated
+from .languages import chosen, fill, translated
 from .paths import MY_LESSONS, STUDENT, notebooks_folder, work_folder, work_folders
 from .publish import start
 from .sandbox import walls
 from .show.overview import ladder_text
 from .show.text import fill_lines, in_colour, say
 
-STARTED = {  # what start_lessons says of {notebooks} in {a folder}
-    start.COPIED: "copied {} to {}",
-    start.RENEWED: "renewed {} in {}: there is a newer version, and you had not edited the old one",
-    start.KEPT: "left {} in {} as they are",
-    start.OLD: "kept {} in {}, with your work; there is a newer version: to get it, rename yours and start again",
+STARTED = {  # what start_lessons says of notebooks in a folder
+    start.COPIED: "copied {names} to {folder}",
+    start.RENEWED: "renewed {names} in {folder}: there is a newer version, and you had not edited the old one",
+    start.KEPT: "left {names} in {folder} as they are",
+    start.OLD: "kept {names} in {folder}, with your work; there is a newer version: to get it, rename yours and start again",
 }
 
 
@@ -99,20 +99,22 @@ def list_lessons(folder=None):
     return 0
 
 
-def start_lessons(folder=None, language="en"):
-    """Copy the notebooks into a folder of the student's, my-lessons if None, and print what to do next."""
+def start_lessons(folder=None):
+    """Copy the notebooks, in the language chosen, into a folder of the student's, my-lessons if None; print what is next."""
     folder = Path(folder or MY_LESSONS)
-    outcomes = start.start(folder, language)
+    outcomes = start.start(folder, chosen())
     for outcome, sentence in STARTED.items():
         if names := [path.name for path, found in outcomes.items() if found == outcome]:
-            listed = ", ".join(names) if len(names) <= 3 else f"{len(names)} notebooks"
-            print(printable(sentence.format(listed, folder)))
+            listed = ", ".join(names) if len(names) <= 3 else translated(f"{len(names)} notebooks")
+            say(printable(fill(translated(sentence), {"names": listed, "folder": str(folder)})))
     first = next(lesson for lesson in ladder.lessons() if lesson.exercises)
     path = near(folder / f"{first.name}.ipynb")
     found = work_folder([first.name])
     is_found = found is not None and found.resolve() == folder.resolve()
-    print(printable(f"open:  {jupyter()} {path}"))
-    print(printable(f"check: {runnable('minifcn')} check {first.number}{'' if is_found else f' --answers {path}'}"))
+    opening = f"{jupyter()} {path}"
+    checking = f"{runnable('minifcn')} check {first.number}{'' if is_found else f' --answers {path}'}"
+    say(printable(translated(f"open:  {opening}")))
+    say(printable(translated(f"check: {checking}")))
     return 0
 
 

@@ -16,15 +16,21 @@ from ..suggest import did_you_mean
 from .paths import LANGUAGES, lessons_path
 
 VARIABLE = "MINIFCN_LANGUAGE"  # the environment variable that names the language, for this process and those it starts
+ENGLISH = "en"
 BLANK = re.compile(r"\{(\w+)\}")  # in a template: "{count} properties hold"
 
 
 def language(name):
     """Show reports and hints in a language from now on, "ko" or "en"; a translated notebook begins with this call."""
-    if name not in ("en", *LANGUAGES):
-        known = ", ".join(["en", *LANGUAGES])
+    if name not in (ENGLISH, *LANGUAGES):
+        known = ", ".join([ENGLISH, *LANGUAGES])
         raise ValueError(f"there is no language {name!r}{did_you_mean(name, LANGUAGES, f'; choose from {known}')}")
     os.environ[VARIABLE] = name
+
+
+def chosen():
+    """The language chosen, "en" if none was."""
+    return os.environ.get(VARIABLE, ENGLISH)
 
 
 def translated(sentence, into=None):
@@ -43,7 +49,7 @@ def of_lesson(sentence):
 
 def looked_up(sentence, into, kinds):
     """A sentence in a language, by the templates of these kinds of catalogues."""
-    into = into or os.environ.get(VARIABLE, "en")
+    into = into or chosen()
     if into not in LANGUAGES or not sentence:
         return sentence
     exact, templates = catalogue(into, lessons_path())
@@ -66,7 +72,7 @@ def fill(template, values):
 @contextlib.contextmanager
 def speaking(name):
     """Within `with speaking("ko"):` sentences are shown in that language; with None, in the one chosen before."""
-    before = os.environ.get(VARIABLE, "en")
+    before = chosen()
     language(name or before)
     try:
         yield

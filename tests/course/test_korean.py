@@ -12,7 +12,7 @@ jupytext = pytest.importorskip("jupytext")
 markdown_it = pytest.importorskip("markdown_it")  # jupytext needs it
 
 from minifcn.__main__ import main
-from minifcn.course import command, ladder, languages
+from minifcn.course import ladder, languages
 from minifcn.course.checking.trial import questions
 from minifcn.course.checking.verdict import RIGHT, WRONG, Difference, Failure, PropertyState, Report
 from minifcn.course.languages import BLANK, pattern_of, speaking, translated
@@ -154,6 +154,7 @@ def messages(lesson):
         yield from exercise.hints
         yield from [question.case.note for question in questions(exercise) if question.case.note]
     yield from [mistake.hint for mistakes in lesson.mistakes.values() for mistake in mistakes]
+    yield from catalogue_of(lesson).keys() & {lesson.title}
 
 
 @each_lesson
@@ -166,6 +167,12 @@ def test_every_message_of_a_lesson_has_its_korean_and_none_is_stale(lesson):
         found[message].append(message)
     assert [message for message, keys in found.items() if not keys] == []
     assert set(known) - {key for keys in found.values() for key in keys} == set()
+
+
+@pytest.mark.parametrize("lesson", [lesson for lesson in LESSONS if lesson.exercises], ids=lambda lesson: lesson.name)
+def test_the_list_of_lessons_has_the_titles_of_the_notebooks(lesson):
+    heading = re.search(r"^# \d+강: (.+)$", (lesson.folder / "ko.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert translated(lesson.title, "ko") == heading[1]
 
 
 @pytest.mark.parametrize("name", ["", *(lesson.name for lesson in LESSONS if lesson.exercises)])
@@ -181,7 +188,7 @@ def test_one_sentence_has_one_translation():
             assert seen.setdefault(sentence, korean) == korean, f"{lesson.name}: {sentence}"
 
 
-SPEAKING = ("show/text.py", "show/html.py", "show/evidence.py", "checking/check.py", "checking/comparison.py", "checking/hints.py",
+SPEAKING = ("show/text.py", "show/html.py", "show/evidence.py", "show/overview.py", "checking/check.py", "checking/comparison.py", "checking/hints.py",
             "checking/trial.py", "sandbox/process.py", "sandbox/child.py", "answers/source.py", "answers/reading.py", "api.py", "command.py", "check_writing.py",
             "exercise.py", "publish/stubs.py", "../gradcheck/diagnose.py")  # fmt: skip
 
@@ -256,7 +263,7 @@ def test_a_report_is_korean_in_a_terminal_and_in_a_notebook(sentence):
     for one in shown:
         assert "13.interpolate 오답" in one and "4점 중 2점" in one and "answers.py, 18행" in one
         assert "볼륨: 축 세 개" in one and SENTENCES[sentence] in one
-        assert "아마 이것일 것입니다. 커널이 180도 돌아가 있습니다." in one
+        assert "아마 이 때문일 것입니다. 커널이 180도 돌아가 있습니다." in one
 
 
 def test_korean_lines_are_as_wide_as_asked_for_and_not_half():
@@ -291,6 +298,20 @@ def test_the_command_line_speaks_korean(tmp_path, capsys, monkeypatch):
     assert "13.bilinear_kernel 오답" in shown and "None을 반환했습니다" in shown and "1문제 중 0문제 정답" in shown
     assert main(["check", "13.bilinear_kernel", "--hint", "--answers", str(tmp_path / "answers.py"), "--language", "ko"]) == 0
     assert "힌트 1/3: 먼저 종이에" in capsys.readouterr().out
+
+
+def test_the_list_of_lessons_is_korean_with_its_bars_below_each_other(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("MINIFCN_LANGUAGE", "ko")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lessons"]) == 0
+    shown = capsys.readouterr().out
+    bars = [line for line in shown.splitlines() if "░" in line]
+    assert len({columns(line.partition("░")[0]) for line in bars}) == 1 and len(bars) > len(LESSONS)
+    assert "문제 중 0문제 통과" in shown and "보간은 전치 합성곱이다" in shown and "다음: 1강 " in shown
+    english = re.sub("|".join(re.escape(lesson.title) for lesson in ladder.lessons()), "", shown)
+    assert not {"exercises", "passed", "open", "points", "next"} & set(re.findall("[a-z]+", english))
+    assert main(["lessons", "--language", "en"]) == 0
+    assert "next: lesson 1, " in capsys.readouterr().out
 
 
 # Notebooks ============================================================================================================
@@ -371,9 +392,12 @@ def test_a_korean_notebook_has_the_results_of_the_english_one_and_korean_reports
 
 def test_students_start_with_the_korean_notebooks_where_there_are_some(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert command.start_lessons("mine", "ko") == 0
+    monkeypatch.setenv("MINIFCN_LANGUAGE", "ko")
+    assert main(["lessons", "start", "mine"]) == 0
     assert "13강" in (tmp_path / "mine" / "13_interpolation.ipynb").read_text(encoding="utf-8")
     assert "# Lesson 2" in (tmp_path / "mine" / "02_finite_differences.ipynb").read_text(encoding="utf-8")
-    assert command.start_lessons("mine", "en") == 0
+    said = capsys.readouterr().out
+    assert "mine에 복사했습니다: 노트북 " in said and "\n열기: " in said and "\n검사: " in said
+    assert main(["lessons", "start", "mine", "--language", "en"]) == 0
     assert "# Lesson 13" in (tmp_path / "mine" / "13_interpolation.ipynb").read_text(encoding="utf-8")
     assert "renewed" in capsys.readouterr().out

@@ -169,11 +169,11 @@ def test_the_ladder():
     assert ladder_text(LESSONS, progress) == """\
 2 of 5 exercises passed, 13 of 36 points   (✓ passed   ~ tried   ○ open)
 
-  1  A derivative   ██████████   6 of 6
+  1  A derivative   ██████████ 6 of 6 points
      ✓ Value
-  5  Convolution    █████░░░░░   7 of 14
+  5  Convolution    █████░░░░░ 7 of 14 points
      ✓ conv2d   ~ conv2d_backward
-  6  im2col         ░░░░░░░░░░   0 of 16
+  6  im2col         ░░░░░░░░░░ 0 of 16 points
      ○ im2col   ○ col2im
 
 next: lesson 5, conv2d_backward: jupyter lab notebooks/student/05_name.ipynb"""
@@ -182,7 +182,7 @@ next: lesson 5, conv2d_backward: jupyter lab notebooks/student/05_name.ipynb"""
 def test_a_borrowed_exercise_is_listed_as_such_and_comes_next_only_at_the_end():
     progress = {"01.Value": entry(BORROWED, 0), "05.conv2d": entry(RIGHT, 6), "05.conv2d_backward": entry(RIGHT, 8)}
     shown = ladder_text(LESSONS, progress)
-    assert "(✓ passed   ~ tried   = borrowed   ○ open)" in shown and "     = Value\n" in shown and "   0 of 6\n" in shown
+    assert "(✓ passed   ~ tried   = borrowed   ○ open)" in shown and "     = Value\n" in shown and "░ 0 of 6 points\n" in shown
     assert "2 of 5 exercises passed, 14 of 36 points" in shown and "next: lesson 6, im2col:" in shown
     progress |= {"06.im2col": entry(RIGHT, 6), "06.col2im": entry(RIGHT, 10)}
     assert "next: lesson 1, Value:" in ladder_text(LESSONS, progress)

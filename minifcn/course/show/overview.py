@@ -4,7 +4,8 @@
 """
 
 from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
-from .text import CODES
+from ..languages import translated
+from .text import CODES, columns
 
 PASSED, TRIED, TAKEN, OPEN = "✓", "~", "=", "○"
 BAR = 10  # characters
@@ -17,18 +18,17 @@ def ladder_text(lessons, progress, colour=False, open_it="jupyter lab notebooks/
     """
     lessons = [lesson for lesson in lessons if lesson.exercises]
     if not lessons:
-        return "There are no lessons with exercises here."
+        return translated("There are no lessons with exercises here.")
     states = {lesson.number: states_of(lesson, progress) for lesson in lessons}
     everything = [state for of_lesson in states.values() for state in of_lesson]
     passed = sum(mark == PASSED for _, mark, _, _ in everything)
-    taken = f"   {TAKEN} borrowed" if any(mark == TAKEN for _, mark, _, _ in everything) else ""
-    lines = [styled(f"{passed} of {len(everything)} exercises passed", "bold", colour)
-             + f", {points_text(everything)}   ({PASSED} passed   {TRIED} tried{taken}   {OPEN} open)", ""]  # fmt: skip
-    titles = max(len(lesson.title) for lesson in lessons)
+    lines = [styled(translated(f"{passed} of {len(everything)} exercises passed"), "bold", colour)
+             + f", {points_text(everything)}   ({meaning(everything)})", ""]  # fmt: skip
+    widest = max(columns(translated(lesson.title)) for lesson in lessons)
     for lesson in lessons:
-        lines += lesson_lines(lesson, states[lesson.number], titles, colour)
+        lines += lesson_lines(lesson, states[lesson.number], widest, colour)
     some = any(exercise.optional for lesson in lessons for exercise in lesson.exercises.values())
-    brackets = ["", "Exercises in brackets are optional."] if some else [""]
+    brackets = ["", translated("Exercises in brackets are optional.")] if some else [""]
     return "\n".join([*lines, *brackets, *next_exercise(lessons, states, colour, open_it)])
 
 
@@ -47,21 +47,30 @@ def states_of(lesson, progress):
     return states
 
 
-def lesson_lines(lesson, states, titles, colour):
-    """A line with number, title, progress bar and points, and a line with the exercises."""
+def meaning(states):
+    """What the marks mean; that of a borrowed answer only where there is one."""
+    means = {PASSED: translated("passed"), TRIED: translated("tried"), TAKEN: translated("borrowed"), OPEN: translated("open")}
+    used = {PASSED, TRIED, OPEN} | {mark for _, mark, _, _ in states}
+    return "   ".join(f"{mark} {words}" for mark, words in means.items() if mark in used)
+
+
+def lesson_lines(lesson, states, widest, colour):
+    """A line with number, title, progress bar and points, and a line with the exercises. widest: columns of a title."""
     got, most = (sum(state[i] for state in states) for i in (2, 3))
     full = BAR * got // most if most else 0
     bar = styled("█" * full, "good", colour) + styled("░" * (BAR - full), "faint", colour)
     style = {PASSED: "good", TRIED: "bold", TAKEN: "bold", OPEN: "faint"}
     shown = {name: f"({name})" if exercise.optional else name for name, exercise in lesson.exercises.items()}
     marks = [styled(f"{mark} {shown[name]}", style[mark], colour) for name, mark, _, _ in states]
-    number = lesson.number.lstrip("0")
-    return [f"{number:>3}  {lesson.title:<{titles}}   {bar} {got:>3} of {most}", "     " + "   ".join(marks)]
+    number, title = lesson.number.lstrip("0"), translated(lesson.title)
+    title += " " * (widest - columns(title))
+    return [f"{number:>3}  {title}   {bar} {points_text(states)}", "     " + "   ".join(marks)]
 
 
 def points_text(states):
     """ "7 of 52 points"."""
-    return f"{sum(state[2] for state in states)} of {sum(state[3] for state in states)} points"
+    got, most = (sum(state[i] for state in states) for i in (2, 3))
+    return translated(f"{got} of {most} points")
 
 
 def next_exercise(lessons, states, colour, open_it):
@@ -74,9 +83,9 @@ def next_exercise(lessons, states, colour, open_it):
         for lesson in lessons for name, mark, _, _ in states[lesson.number] if mark != PASSED
     ]  # fmt: skip
     if not left:
-        return ["All exercises passed."]
+        return [translated("All exercises passed.")]
     _, lesson, name = min(left, key=lambda one: one[0])  # the first of the smallest
-    place = styled(f"next: lesson {lesson.number.lstrip('0')}, {name}:", "bold", colour)
+    place = styled(translated(f"next: lesson {lesson.number.lstrip('0')}, {name}:"), "bold", colour)
     return [f"{place} {open_it.format(lesson.name)}"]
 
 
