@@ -107,9 +107,9 @@
     else change(pixel ? { pixel: Number(pixel) } : { at: Number(at) });
   };
 
-  /** A mouse that is moved with its button pressed clicks on everything that it passes. */
+  /** A mouse that is moved with its button pressed clicks on everything that it passes; a finger only scrolls. */
   const drag = (event) => {
-    if (event.buttons === 1 && !event.target.closest("[data-step]")) click(event);
+    if (event.buttons === 1 && event.pointerType !== "touch" && !event.target.closest("[data-step]")) click(event);
   };
 
   const input = ({ target }) => {

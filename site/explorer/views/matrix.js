@@ -10,7 +10,7 @@
   const sentence = (g) => {
     const term = termsOf(g).find(({ at, pixel }) => at === g.at && pixel === g.pixel);
     const [[u, v], [row, column]] = [placeOf(outputSize(g), g.at), placeOf(g.size, g.pixel)];
-    const why = term ? `tap ${term.tap + 1} ties them` : "the window does not contain the pixel";
+    const why = term ? `tap ${term.tap + 1} ties them` : "no tap of the window lies on the pixel";
     return (
       `Row ${g.at} of <i>C</i> is the window of place (${u}, ${v}), column ${g.pixel} is pixel (${row}, ${column}):` +
       ` ${why}, and <i>C</i> has ${result("c", term ? term.tap + 1 : 0)} there.`
