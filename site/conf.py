@@ -9,6 +9,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import pages.docstrings
 import pages.source
+import pages.words
 
 import minifcn
 
@@ -70,6 +71,13 @@ def set_levels(app, page, template, context, doctree):
     context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
 
 
+def set_theme(app, exception):
+    """Let the theme speak the language of the pages that are in another."""
+    for language in pages.words.THEME:
+        for path in Path(app.outdir, language).rglob("*.html"):
+            path.write_text(pages.words.with_theme_in(language, path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 trees = {}
 
 
@@ -79,3 +87,4 @@ def setup(app):
     app.connect("html-page-context", set_context, priority=400)  # before the theme's
     app.connect("html-page-context", set_levels, priority=600)  # after it
     app.connect("html-collect-pages", pages.source.html_pages)
+    app.connect("build-finished", set_theme)

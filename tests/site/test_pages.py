@@ -13,7 +13,7 @@ from pages.alt import alt_text
 from pages.docstrings import as_rst
 from pages.links import Links, slug
 from pages.notebooks import lesson_page
-from pages.words import WORDS
+from pages.words import WORDS, with_theme_in
 
 import minifcn
 from minifcn.course.ladder import BEGIN, END
@@ -136,6 +136,15 @@ def test_without_a_second_language_no_page_speaks_of_it(tmp_path):
     cells, links = written(checkout(tmp_path / "root", ENGLISH), tmp_path / "pages", "lessons/01_much")
     first.write(tmp_path / "root", tmp_path / "pages", links)
     assert "lang=" not in cells[1]["source"] and "ko/" not in (tmp_path / "pages/index.md").read_text()
+
+
+def test_the_theme_speaks_the_language_of_a_page_and_leaves_its_article_alone():
+    page = """<input placeholder="Search"><span>\n Next </span><article title="Link to this heading"><p>Next</p></article><p>Menu</p>
+              <button aria-label="Toggle Light / Dark / Auto color theme">Use it</button>"""
+    assert with_theme_in("ko", page) == (
+        """<input placeholder="검색"><span>\n 다음 </span><article title="이 제목으로 가는 링크"><p>Next</p></article><p>메뉴</p>
+              <button aria-label="화면 밝기 바꾸기: 밝게, 어둡게, 자동">Use it</button>"""
+    )
 
 
 def test_colab_opens_a_lesson_where_the_repository_has_an_address(tmp_path):

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 from browser import serve
 from pages import lessons, reference
+from pages.words import THEME, with_theme_in
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "site"
@@ -113,6 +114,15 @@ def test_pages_in_korean_say_so(texts):
     for path, text in texts.items():
         language = "ko" if path.is_relative_to(SITE / "ko") else "en"
         assert f'lang="{language}"' in text[:500], path
+
+
+def test_the_theme_speaks_korean_on_korean_pages_and_says_nothing_that_was_not_found(texts):
+    for path, text in texts.items():
+        if path.is_relative_to(SITE / "ko"):
+            assert with_theme_in("ko", text) == text, path
+    english = "\n".join(texts[SITE / page] for page in ("index.html", LESSONS[0], LESSONS[1]))
+    for words in THEME["ko"]:
+        assert re.search(rf'[>"]\s*{re.escape(words)}\s*[<"]', english), words
 
 
 # In a browser ---------------------------------------------------------------------------------------------------------
