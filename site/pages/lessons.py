@@ -15,6 +15,7 @@ from .words import WORDS
 
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 QUESTION = re.compile(r".*?\?|.+", re.DOTALL)  # the first question of a paragraph
+REPOSITORY = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 MINUTES = re.compile(r"(\d+) *(?:minutes|분)\*?$", re.MULTILINE)
 
 
@@ -90,9 +91,10 @@ def top_line(root, edition, name, source, words, repository):
     page = edition.page(name)
     parts = [f'<a href="{Links.between(page, "files/" + source)}" download>{words["download"]}</a>']
     if repository:
-        colab = repository.replace("https://github.com/", "https://colab.research.google.com/github/")
-        command = f"<code>%pip install git+{repository}</code>"
-        parts.append(f'<a href="{colab}/blob/main/{source}">{words["colab"]}</a>, {words["install"]}: {command}')
+        project = project_of(repository)
+        colab = f"https://colab.research.google.com/github/{project}/blob/main/{source}"
+        command = f"<code>%pip install git+https://github.com/{project}</code>"
+        parts.append(f'<a href="{colab}">{words["colab"]}</a>, {words["install"]}: {command}')
     for other in EDITIONS:
         there = other.has_tour(root) if name == "tour" else name in other.names(root)
         if other != edition and there:
@@ -100,6 +102,13 @@ def top_line(root, edition, name, source, words, repository):
             parts.append(f'<a href="{href}" lang="{other.language}" hreflang="{other.language}">{words["other"]}</a>')
     text = '<p class="page-links">' + " · ".join(parts) + "</p>"
     return {"cell_type": "markdown", "id": "site-links", "metadata": {}, "source": text}
+
+
+def project_of(repository):
+    """ "someone/minifcn" of the project's address on GitHub. Raises ValueError for anything else, which Colab cannot open."""
+    if match := REPOSITORY.fullmatch(repository):
+        return match[1]
+    raise ValueError(f"MINIFCN_REPOSITORY is {repository!r}, expected an address such as https://github.com/someone/minifcn")
 
 
 def table(root, edition, page):

@@ -149,10 +149,13 @@ def test_the_theme_speaks_the_language_of_a_page_and_leaves_its_article_alone():
 
 def test_colab_opens_a_lesson_where_the_repository_has_an_address(tmp_path):
     root = checkout(tmp_path / "root", ENGLISH)
-    cells, _ = written(root, tmp_path / "pages", "lessons/01_much", "https://github.com/someone/minifcn")
     path = "github/someone/minifcn/blob/main/notebooks/student/01_much.ipynb"
-    assert f'href="https://colab.research.google.com/{path}"' in cells[1]["source"]
-    assert "%pip install git+https://github.com/someone/minifcn" in cells[1]["source"]
+    for ending in "", "/", ".git":  # as one copies it from the browser, or from git
+        cells, _ = written(root, tmp_path / "pages", "lessons/01_much", f"https://github.com/someone/minifcn{ending}")
+        assert f'href="https://colab.research.google.com/{path}"' in cells[1]["source"]
+        assert "%pip install git+https://github.com/someone/minifcn</code>" in cells[1]["source"]
+    with pytest.raises(ValueError, match="MINIFCN_REPOSITORY is 'git@github.com:someone/minifcn', expected an address such as"):
+        written(root, tmp_path / "pages", "lessons/01_much", "git@github.com:someone/minifcn")
     cells, _ = written(root, tmp_path / "pages", "lessons/01_much")
     assert "Colab" not in cells[1]["source"]
 
