@@ -3,18 +3,38 @@
 
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
-function makeReachable() {
-  for (const formula of document.querySelectorAll("span.math")) {
-    const column = formula.closest("p, li, td, dd, figcaption") ?? document.body;
-    const isWide = formula.getBoundingClientRect().width > column.clientWidth;
-    formula.classList.toggle("wide", isWide);
+let isSettled = false; // whether all this has been done
+const WORD_JOINER = "\u2060";
+const formulas = () => [...document.querySelectorAll("span.math")];
+
+// Browsers break a line on either side of a formula, even before a full stop; a word joiner says not to.
+function keepTogether() {
+  for (const formula of formulas()) {
+    if (/\S$/.test(formula.previousSibling?.textContent ?? "")) formula.before(WORD_JOINER);
+    if (/^\S/.test(formula.nextSibling?.textContent ?? "")) formula.after(WORD_JOINER);
   }
+}
+
+function isWide(formula) {
+  const column = formula.closest("p, li, td, dd, figcaption") ?? document.body;
+  return formula.getBoundingClientRect().width > column.clientWidth + 1; // which is rounded
+}
+
+function makeReachable() {
+  for (const formula of formulas()) formula.classList.remove("wide");
+  for (const formula of formulas().filter(isWide)) formula.classList.add("wide");
   for (const box of document.querySelectorAll("pre, .table-wrapper, .math-wrapper, .math, .output")) {
-    if (box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto") box.tabIndex = 0;
+    const scrolls = box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto";
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
   }
 }
 
 addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
+  await document.fonts.ready;
+  keepTogether();
   makeReachable();
+  addEventListener("resize", makeReachable); // a phone is turned
+  isSettled = true;
 });

@@ -185,11 +185,60 @@ return find();
 
 @pytest.mark.parametrize("page", sorted({*KINDS, *LESSONS}))
 def test_nothing_is_beyond_the_edge_of_a_phone(browser, page):
-    browser.resize(390)
+    browser.resize(360)
     browser.open(SITE.as_uri() + "/" + page)
     lost = browser.run(LOST)
     browser.resize(1280)
     assert lost == []
+
+
+TORN = """
+const firstOf = (text) => {
+  const [range, at] = [document.createRange(), text.data.search(/[^\\u2060]/)];
+  range.setStart(text, at);
+  range.setEnd(text, at + 1);
+  return range.getBoundingClientRect();
+};
+const isBeside = (formula) => /^\\u2060*[^\\s\\u2060]/.test(formula.nextSibling?.data ?? "") && !formula.classList.contains("wide");
+const isTorn = (formula) => firstOf(formula.nextSibling).left < formula.getBoundingClientRect().right - 2;
+document.body.normalize();  // a text, not two beside each other
+return [...document.querySelectorAll("span.math")].filter(isBeside).map((formula) => isTorn(formula));
+"""
+
+
+@pytest.mark.parametrize("page", ["lessons/11_winograd.html", "ko/lessons/13_interpolation.html"])
+def test_no_line_begins_with_what_belongs_to_the_formula_before_it(browser, page):
+    browser.resize(360)
+    browser.open(SITE.as_uri() + "/" + page)
+    wait_for(browser, "isSettled")
+    torn = browser.run(TORN)
+    browser.resize(1280)
+    assert len(torn) > 40 and not any(torn)
+
+
+def test_a_formula_that_fills_its_cell_does_not_scroll(browser):
+    browser.open(SITE / "lessons/22_unet.html")
+    wait_for(browser, "isSettled")
+    assert browser.run("return document.querySelectorAll('span.math').length") > 20
+    assert browser.run("return [...document.querySelectorAll('span.math.wide')].map((formula) => formula.textContent)") == []
+
+
+HIDDEN = """
+const boxes = [...document.querySelectorAll("article *")].filter((box) => getComputedStyle(box).overflowX === "auto");
+const scrolling = boxes.filter((box) => box.scrollWidth > box.clientWidth && box.clientWidth);
+return [scrolling.length, scrolling.filter((box) => box.tabIndex < 0).length];
+"""
+
+
+def test_the_keyboard_reaches_what_scrolls_on_a_phone_that_was_turned(browser):
+    browser.resize(1280)
+    browser.open(SITE / LESSONS[10])
+    wait_for(browser, "isSettled")
+    few, _ = browser.run(HIDDEN)
+    browser.resize(360)
+    many, hidden = browser.run("await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));" + HIDDEN)
+    browser.resize(1280)
+    assert many > few + 5 and hidden == 0
 
 
 @pytest.fixture(scope="module")
