@@ -30,7 +30,7 @@ def language(name):
 
 def chosen():
     """The language chosen, "en" if none was."""
-    return os.environ.get(VARIABLE, ENGLISH)
+    return os.environ.get(VARIABLE) or ENGLISH
 
 
 def translated(sentence, into=None):

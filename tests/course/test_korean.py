@@ -300,6 +300,12 @@ def test_the_command_line_speaks_korean(tmp_path, capsys, monkeypatch):
     assert "힌트 1/3: 먼저 종이에" in capsys.readouterr().out
 
 
+def test_an_empty_variable_chooses_no_language(monkeypatch):
+    monkeypatch.setenv("MINIFCN_LANGUAGE", "")
+    with speaking(None):
+        assert translated("found") == "found"
+
+
 def test_the_list_of_lessons_is_korean_with_its_bars_below_each_other(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("MINIFCN_LANGUAGE", "ko")
     monkeypatch.chdir(tmp_path)
