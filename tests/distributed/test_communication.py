@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from ranks import environment, needs_ranks, run, start
+from ranks import environment, needs_ranks, run
 
 import minifcn
 from minifcn import distributed as dist
