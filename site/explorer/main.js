@@ -126,14 +126,15 @@
     render();
   };
 
-  /** Whether an element has a use of its own for the keys. */
-  const keepsKeys = (target) =>
-    target.closest("input, select, button, a") ||
+  /** Whether the element that has the focus has a use of its own for a key; a button or a link has none for arrows. */
+  const isKept = ({ target, key }) =>
+    target.closest("input, select") ||
+    (key === " " && target.closest("button, a")) ||
     (target.matches(".scroll") && target.scrollWidth > target.clientWidth);
 
   /** Arrow keys move the window, Shift and arrow keys the pixel, the space bar plays. */
   const key = (event) => {
-    if (keepsKeys(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (isKept(event) || event.altKey || event.ctrlKey || event.metaKey) return;
     if (VIEWS[view].error(settings())) return;
     const moveIn = (width) => ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -width, ArrowDown: width })[event.key];
     if (event.key !== " " && !moveIn(1)) return;

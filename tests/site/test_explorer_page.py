@@ -70,6 +70,21 @@ def test_the_keyboard_moves_the_window_and_the_pixel_and_plays(page):
     assert page.run(labels) == "play"
 
 
+FROM = """
+const [selector, key] = arguments, from = document.querySelector(selector), at = () => document.querySelector("[data-setting=at]").value;
+from.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+return [at(), document.querySelector("[data-step=play]").ariaLabel];
+"""
+
+
+@pytest.mark.parametrize("selector, key, at", [
+    ("nav a", "ArrowRight", "5"), ("[data-step=on]", "ArrowRight", "5"), ("[data-step=on]", " ", "4"), ("#set-size", "ArrowRight", "4"),
+])  # fmt: skip
+def test_arrow_keys_move_the_window_also_after_a_click_on_a_link_or_a_button(page, selector, key, at):
+    shown(page, ["convolution?size=5&kernel=3&stride=2&padding=1&at=4"])
+    assert page.run(FROM, selector, key) == [at, "play"]
+
+
 CLICK = """
 const [grid, row, column] = arguments;
 const svg = document.querySelector(`[data-grid=${grid}]`);
