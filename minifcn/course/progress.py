@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..files import FileError, TooLarge, Unsuitable, atomic_write, printable, read_regular
 from .checking.verdict import BORROWED, NOT_WRITTEN, RIGHT, VERDICTS
+from .languages import translated
 
 NAME = ".minifcn-progress.json"  # hidden, so that JupyterLab lists only the notebooks
 DAMAGED = ".minifcn-progress-damaged.json"
@@ -53,9 +54,9 @@ def change(folder, exercise, new):
     try:
         known, complaint = read(path), ""
     except Unsuitable as error:
-        return f"your progress is not saved: {printable(path)} {error.found}; remove it"
+        return translated(f"your progress is not saved: {printable(path)} {error.found}; remove it")
     except OSError as error:
-        return f"your progress is not saved: cannot read {printable(path)}: {error.strerror or error}"
+        return translated(f"your progress is not saved: cannot read {printable(path)}: {error.strerror or error}")
     except DAMAGE_ERRORS:
         known, complaint = {}, set_damaged_aside(path)
     known[exercise] = new(known.get(exercise))
@@ -63,7 +64,7 @@ def change(folder, exercise, new):
         with atomic_write(path, follow=False) as temporary:
             temporary.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     except FileError as error:
-        return f"your progress is not saved: {printable(error)}"
+        return translated(f"your progress is not saved: {printable(error)}")
     return complaint
 
 
@@ -80,8 +81,8 @@ def set_damaged_aside(path):
     """Rename a damaged file out of the way. Returns a sentence for the student."""
     with contextlib.suppress(OSError):
         os.replace(path, path.with_name(DAMAGED))
-        return f"{printable(path)} was damaged and has been started afresh; the old file is now {DAMAGED}"
-    return f"{printable(path)} was damaged and has been started afresh"
+        return translated(f"{printable(path)} was damaged and has been started afresh; the old file is now {DAMAGED}")
+    return translated(f"{printable(path)} was damaged and has been started afresh")
 
 
 def load(folder):

@@ -188,9 +188,10 @@ def test_one_sentence_has_one_translation():
             assert seen.setdefault(sentence, korean) == korean, f"{lesson.name}: {sentence}"
 
 
-SPEAKING = ("show/text.py", "show/html.py", "show/evidence.py", "show/overview.py", "checking/check.py", "checking/comparison.py", "checking/hints.py",
-            "checking/trial.py", "sandbox/process.py", "sandbox/child.py", "answers/source.py", "answers/reading.py", "api.py", "command.py", "check_writing.py",
-            "exercise.py", "publish/stubs.py", "../gradcheck/diagnose.py")  # fmt: skip
+SPEAKING = ("show/text.py", "show/html.py", "show/evidence.py", "show/overview.py", "checking/check.py",
+            "checking/comparison.py", "checking/hints.py", "checking/trial.py", "sandbox/process.py",
+            "sandbox/child.py", "answers/source.py", "answers/reading.py", "api.py", "command.py", "progress.py",
+            "check_writing.py", "exercise.py", "publish/stubs.py", "../gradcheck/diagnose.py")  # fmt: skip
 
 
 def sentences_in(path):
