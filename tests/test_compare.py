@@ -10,10 +10,12 @@ from PIL import Image
 from minifcn.__main__ import main
 from minifcn.data import Shapes
 from minifcn.data.catalogue import open_data
+from minifcn.data.relief import ShapesDepthData
 from minifcn.data.shapes import ShapesData
 from minifcn.functional import cross_entropy
 from minifcn.metrics import SCORES
 from minifcn.models.catalogue import SEGMENTATION, Zeros
+from minifcn.models.late_fusion import LateFusion
 from minifcn.models.pspnet import PSPNet, auxiliary_loss
 from minifcn.models.vgg import SmallVGG
 from minifcn.optim import SGD, AdamW
@@ -160,6 +162,13 @@ def test_labels_that_are_damaged_are_refused_in_one_sentence(content, made, tmp_
     assert "scores.json and labels.npz are not a comparison that can be resumed" in capsys.readouterr().err
 
 
+def test_a_comparison_of_an_older_version_is_continued(made, no_training, tmp_path):
+    report = {name: value for name, value in made[1].items() if name != "fusion"}
+    (tmp_path / "scores.json").write_text(json.dumps(report))
+    (tmp_path / "labels.npz").write_bytes((made[0] / "labels.npz").read_bytes())
+    assert run_comparison(NAMES, TINY, tmp_path, seeds=2, resume=True, quiet=True) == made[1] and no_training == []
+
+
 # The networks ---------------------------------------------------------------------------------------------------------
 
 
@@ -178,6 +187,16 @@ def test_a_network_that_is_not_there_is_told_before_any_training(models, told, t
 def test_over_another_backbone_than_small_heads_and_u_nets_are_those_of_the_papers(backbone, widths):
     heads = [make_network(name, Conditions(backbone=backbone), ShapesData(), Zeros()) for name in ("deeplab-v3", "unet")]
     assert (heads[0].score.weight.shape[1], heads[1].widths[-1]) == widths
+
+
+def test_with_late_fusion_each_network_is_two(tmp_path, no_training, capsys):
+    assert isinstance(make_network("pixelwise", Conditions(fusion="late"), ShapesDepthData(), Zeros()), LateFusion)
+    conditions = ["--models", "pixelwise", "--size", "32", "--fusion", "late", "--out", str(tmp_path / "new")]
+    assert main(["compare", *conditions, "--data", "shapes"]) == 1
+    assert "the images have 3 channels, expected at least 4" in capsys.readouterr().err and not (tmp_path / "new").exists()
+    assert main(["compare", *conditions, "--data", "shapes-depth"]) == 0
+    heading = "1 network, 1 seed: 300 s of training each, over the backbone small, with late fusion\n"
+    assert capsys.readouterr().out.startswith(heading) and no_training == [("pixelwise", 0)]
 
 
 def test_the_learning_rate_falls_with_the_time_that_is_over(clock, monkeypatch):

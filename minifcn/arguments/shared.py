@@ -13,6 +13,12 @@ def backbone_option(add, default="small"):
         " paper. With small, the rest of the network is small too; one without a backbone is small or as in its paper")
 
 
+def fusion_option(add):
+    add("--fusion", choices=("early", "late"), default="early",
+        help="of images with more channels than red, green and blue, such as depth: one net whose first layer sees them all,"
+        " or two nets, for the colours and for the rest, whose scores are averaged")
+
+
 def weights_option(add):
     add("--weights", metavar="FILE",
         help="file with the weights: torchvision's .pth, Caffe's .caffemodel, .safetensors or .npz")

@@ -1,7 +1,7 @@
 """The options of the commands that train: `train`, in groups, `compare`, `demo` and `warm-up`. Read data.py next."""
 
 from ..parsing import at_least, at_least_0, each, positive, probability, seconds
-from .shared import backbone_option, data_options, quiet_option, run_options, seed_option, weights_option
+from .shared import backbone_option, data_options, fusion_option, quiet_option, run_options, seed_option, weights_option
 
 
 def train(command):
@@ -14,9 +14,7 @@ def train(command):
     add = command.add_argument_group("network").add_argument
     add("--model", choices=SEGMENTATION, default="fcn8s", metavar="NAME", help=f"one of {', '.join(SEGMENTATION)}")
     backbone_option(add)
-    add("--fusion", choices=("early", "late"), default="early",
-        help="of images with more channels than red, green and blue, such as depth: one net whose first layer sees them all,"
-        " or two nets, for the colours and for the rest, whose scores are averaged (default: early)")
+    fusion_option(add)
     add = command.add_argument_group(f"only for FCNs ({', '.join(NETS)})").add_argument
     add("--upsampling", choices=("frozen", "learned"), default="frozen", help="bilinear upsampling, fixed or trained")
     others = ", ".join(name for name, net in SEGMENTATION.items() if net.uses_fc7 and name not in NETS)
@@ -118,6 +116,7 @@ def compare(command):
     add("--models", default="fcn8s,unet,deeplab-v3", metavar="NAMES",
         help="segmentation networks that `minifcn models` lists, separated by commas")
     backbone_option(add)
+    fusion_option(add)
     add("--budget", type=seconds, default="300s", metavar="SECONDS", help="training time of each network")
     add("--seeds", type=at_least(1), default=1, metavar="N", help="number of seeds per network, counted from --seed")
     data_options(add, DATA)

@@ -53,6 +53,7 @@ class Conditions:
     batch: int = 8
     lr: float = 3e-3
     seed: int = 0  # the first one
+    fusion: str = "early"  # of more channels than the colours, as for models.catalogue.build
 
 
 def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False):
@@ -104,7 +105,8 @@ def make_network(name, conditions, data, generator=None):
     if backbone != "small" and name in SEGMENTATION and SEGMENTATION[name].paper is None:
         backbone = "paper"
     backbone = backbone_of(name, backbone)
-    return build(name, len(data.classes), backbone=backbone, in_channels=data.channels, generator=generator)
+    more = {"in_channels": data.channels, "fusion": conditions.fusion}
+    return build(name, len(data.classes), backbone=backbone, generator=generator, **more)
 
 
 # Training -------------------------------------------------------------------------------------------------------------
@@ -183,7 +185,7 @@ def initial_results(conditions, out, resume):
     if not resume:
         raise ValueError(f"{path} already exists; continue with --resume, or choose another --out")
     try:
-        report = json.loads(path.read_text())
+        report = asdict(Conditions()) | json.loads(path.read_text())  # which an older version wrote with fewer conditions
         differ = [name for name, now in asdict(conditions).items() if report[name] != now]
         seeds = [run["seed"] for runs in report["networks"].values() for run in runs]
         with open_to_read(path.with_name("labels.npz")) as file:
@@ -219,4 +221,5 @@ def format_heading(conditions, networks, seeds):
     """The line printed before the runs."""
     over = "its paper's backbone" if conditions.backbone == "paper" else f"the backbone {conditions.backbone}"
     what = f"{networks} network{'s' * (networks > 1)}, {seeds} seed{'s' * (seeds > 1)}"
-    return f"{what}: {conditions.budget:g} s of training each, over {over}"
+    fused = ", with late fusion" * (conditions.fusion == "late")
+    return f"{what}: {conditions.budget:g} s of training each, over {over}{fused}"
