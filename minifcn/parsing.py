@@ -4,6 +4,7 @@ Read arguments/shared.py next.
 """
 
 import argparse
+import math
 import textwrap
 
 from .files import printable
@@ -78,15 +79,25 @@ def height_width(text):
     return sides if len(sides) == 2 else sides * 2
 
 
-def positive(text):
-    """A finite number above 0."""
+def finite(text, fits, expected):
+    """A number that `fits`, a function, accepts; `expected` says in words which those are."""
     try:
         number = float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a number") from None
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"found {text}, expected a number above 0")
+    if not (math.isfinite(number) and fits(number)):
+        raise argparse.ArgumentTypeError(f"found {text}, expected {expected}")
     return number
+
+
+def positive(text):
+    """A finite number above 0."""
+    return finite(text, lambda number: number > 0, "a number above 0")
+
+
+def at_least_0(text):
+    """A finite number of at least 0."""
+    return finite(text, lambda number: number >= 0, "a number of at least 0")
 
 
 def probability(text):
@@ -100,11 +111,6 @@ def probability(text):
 def each(parse):
     """A parser of a list, separated by commas, of what `parse` parses; returns a tuple."""
     return lambda text: tuple(parse(part.strip()) for part in text.split(","))
-
-
-def at_least_0(text):
-    """A finite number of at least 0."""
-    return 0.0 if text.strip() in ("0", "0.0") else positive(text)
 
 
 def seconds(text):

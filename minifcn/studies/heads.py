@@ -21,7 +21,7 @@ from ..step import evaluate
 from ..tensor import tensor
 from .steps import BATCH, land_cover, train_on
 from .study import Column, Study, percent
-from .training import Few
+from .training import Few, check_layout
 
 SIZE, STEPS, TILES = 64, 300, 150
 LAND = np.array([*(int(label != WATER) for label in range(len(CLASSES))), *[255] * (256 - len(CLASSES))])  # 0 is water
@@ -41,6 +41,10 @@ class Heads(Study):
 
     def add_options(self, add):
         add("--siftflow", metavar="FOLDER", help="SIFT Flow in its published layout (docs/data-sets.md), for its own two labels")
+
+    def check(self, options):
+        if options.siftflow:
+            check_layout(SiftFlowBothData(path=options.siftflow))
 
     def cases(self, options):
         cases = ["two heads", "two nets"]

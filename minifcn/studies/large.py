@@ -18,6 +18,7 @@ import numpy as np
 from .. import plot
 from ..data.globe import load_globe
 from ..labelling import predict_files
+from ..parsing import at_least, each
 from ..runs.options import load_facts
 from ..runs.start import load_model
 from .study import Column, Study
@@ -39,18 +40,18 @@ class Large(Study):
     )
 
     def add_options(self, add):
-        add("--sizes", default="2500,5000,10000,20000", metavar="N,N,...", help="sides of the square images, in pixels")
+        add("--sizes", type=each(at_least(1)), default="2500,5000,10000,20000", metavar="N,N,...", help="sides of the square images, in pixels")
 
     def cases(self, options):
-        sizes = [64, 128] if options.quick else [int(size) for size in options.sizes.split(",")]
+        sizes = [64, 128] if options.quick else dict.fromkeys(options.sizes)
         return [f"{size:,} x {size:,}" for size in sizes]
 
     def run(self, trial):
         folder, size = trial.keep(), int(trial.case.split(" ")[0].replace(",", ""))
         train(trial, replace(options_of(trial, **QUICK), model="fcn8s"))
         image = folder / "globe.npy"
-        write_globe(image, size)
         try:
+            write_globe(image, size)
             seconds, peak = measure(image, folder, folder / "out")
             megabytes = image.stat().st_size / 1e6
         finally:
@@ -90,10 +91,16 @@ PROGRAM = f"import sys; from {__name__} import predict_alone; predict_alone(*sys
 
 
 def measure(image, checkpoint, out):
-    """(seconds, peak memory in bytes) of `minifcn predict IMAGE --checkpoint ... --out ...`, in a process of its own."""
+    """(seconds, peak memory in bytes) of `minifcn predict IMAGE --checkpoint ... --out ...`, in a process of its own.
+
+    RuntimeError if that process fails, with the last line that it printed.
+    """
     began = time.perf_counter()
     command = [sys.executable, "-c", PROGRAM, *map(str, (image, checkpoint, out))]
-    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    ended = subprocess.run(command, capture_output=True, text=True)
+    if ended.returncode:
+        last = ended.stderr.strip().rpartition("\n")[2]
+        raise RuntimeError(f"study: the process that labels {image} ended with status {ended.returncode}{last and f': {last}'}")
     return time.perf_counter() - began, int(ended.stdout)
 
 

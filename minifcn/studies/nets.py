@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from ..data.catalogue import open_data
 from ..runs.demo import train_stages
 from ..runs.options import load_data
 from ..runs.start import load_model
 from .study import Study
-from .training import options_of, train
+from .training import check_layout, options_of, train
 
 CAMVID = {"size": 0, "samples": 0, "epochs": 10, "class_weights": "sqrt-median"}  # whole frames, 450 steps
 SHORTEN = 3  # the demo: 400 steps for its stages, 800 for FCN-8s
@@ -21,9 +22,18 @@ class OnCamVidToo(Study):
     def cases(self, options):
         return ["land cover", *(["CamVid"] if options.camvid else [])]
 
+    def check(self, options):
+        if options.camvid:
+            check_layout(open_data(street_scenes(options)))
+
     def trained_net(self, trial):
         """(the net of the trial's case, its DataModule); see trained_net below."""
-        return trained_net(trial, f"camvid:{trial.options.camvid}" if trial.case == "CamVid" else "landcover")
+        return trained_net(trial, street_scenes(trial.options) if trial.case == "CamVid" else "landcover")
+
+
+def street_scenes(options):
+    """The name of the data set CamVid in the folder that the options name."""
+    return f"camvid:{options.camvid}"
 
 
 def trained_net(trial, data="landcover"):

@@ -33,6 +33,8 @@ def run_study(study, out, *, seeds=None, quiet=False, **given):
     results = read_results(study, options, out)
     wanted = itertools.product(range(study.seeds if seeds is None else seeds), study.cases(options))
     missing = [(case, seed) for seed, case in wanted if results.find(case, seed) is None]
+    if missing:
+        study.check(options)
     with tqdm(missing, desc=study.name, unit="run", leave=False, disable=quiet or None) as bar:
         for case, seed in bar:
             results.add(one_run(study, Trial(case, seed, options, results.folder(case, seed))))

@@ -29,7 +29,8 @@ def percent(key, heading, digits=1):
 
 
 class Study:
-    """One question. A subclass sets the attributes, and defines cases and run, and draw for a picture of its own.
+    """One question. A subclass sets the attributes, and defines cases and run, draw for a picture of its own, and check if an
+    option names a folder.
 
     name      in the catalogue
     question  one sentence that ends in a question mark
@@ -46,6 +47,9 @@ class Study:
 
     def add_options(self, add):
         """Add the study's own options to the command; `add` is argparse's add_argument. None by default."""
+
+    def check(self, options):
+        """Raise an error of one sentence if the options name data that are not there. Called once, before the first run."""
 
     def cases(self, options):
         """The names of the cases, in the order of the table. options: a namespace of the study's own, and `quick`."""

@@ -26,6 +26,12 @@ def options_of(trial, **changes):
     return Options(**{**SMALL, **changes, **(QUICK if trial.quick else {}), "seed": trial.seed})
 
 
+def check_layout(data):
+    """ValueError unless the folder of a Published data set has the files of each split; none is read."""
+    for split in ("train", "validation", "test"):
+        data.pairs(split)
+
+
 def train(trial, options):
     """(net, history) of a run with these Options in the trial's folder; one that Ctrl-C stopped there goes on."""
     folder = trial.keep()

@@ -18,6 +18,7 @@ from ..models.unet3d import UNet3d
 from ..nn import evaluating
 from ..optim import Adam
 from ..optim.lr_scheduler import PolyLR
+from ..parsing import at_least_0
 from ..step import pixel_loss, train_step
 from ..tensor import Tensor
 from .study import Column, Study, percent
@@ -48,7 +49,7 @@ class Volumes(Study):
     )
 
     def add_options(self, add):
-        add("--noise", type=float, default=0.15, metavar="SD", help="the noise's standard deviation; the brightest voxel is 1")
+        add("--noise", type=at_least_0, default=0.15, metavar="SD", help="the noise's standard deviation; the brightest voxel is 1")
 
     def cases(self, options):
         return [ALONE, *NETS]

@@ -90,6 +90,17 @@ def test_ctrl_c_keeps_what_is_finished_and_a_second_call_continues(dice, tmp_pat
     assert dice.thrown == [("10", 1, False), ("1000", 1, False)]
 
 
+@pytest.mark.parametrize("line, told", [
+    ("crf --camvid nowhere", "camvid: there is no folder nowhere"),
+    ("clockwork --camvid .", "camvid: there is no folder train"),
+    ("heads --siftflow .", "siftflow-both: there is no file trainval.txt"),
+])  # fmt: skip
+def test_a_folder_that_is_not_there_is_found_before_the_first_run(line, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["study", *line.split(), "--quick", "--out", "results"]) == 1
+    assert told in capsys.readouterr().err and not Path("results").exists()
+
+
 def test_the_table_has_the_mean_and_the_deviation_over_the_seeds(dice, tmp_path, capsys):
     assert main(["study", "dice", "--seeds", "2", "--out", str(tmp_path), "--sides", "6"]) == 0
     out = capsys.readouterr().out
