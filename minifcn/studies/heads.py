@@ -7,7 +7,6 @@ time. Whoever has SIFT Flow can ask the same of its own two labels. Read rgbd.py
 import numpy as np
 
 from .. import plot
-from ..autograd import no_grad
 from ..data.globe import CLASSES
 from ..data.landcover import WATER
 from ..data.loader import DataLoader
@@ -15,10 +14,8 @@ from ..data.published.siftflow import SiftFlowBothData
 from ..metrics import ConfusionMatrix
 from ..models import FCN8s, SmallVGG
 from ..models.two_heads import TwoHeads, evaluate_heads
-from ..nn import evaluating
 from ..random import manual_seed
 from ..step import evaluate
-from ..tensor import tensor
 from .steps import BATCH, land_cover, train_on
 from .study import Column, Study, percent
 from .training import Few, check_layout
@@ -59,15 +56,13 @@ class Heads(Study):
         if trial.case == "two heads":
             trunk = SmallVGG()
             net = train_on(TwoHeads(FCN8s(trunk, len(CLASSES)), FCN8s(trunk, 2), LAND[: len(CLASSES)]), batches, weights)
-            scores = score_both(net.forward_both, tiles)
-            return {trial.case: row_of(scores[:2], net)}
+            return {trial.case: row_of(evaluate_heads(net, tiles), net)}
         many, two = (FCN8s(SmallVGG(), n) for n in (len(CLASSES), 2))
-        train_on(many, batches, weights)
-        train_on(two, [(images, LAND[labels]) for images, labels in batches])
-        eight, land, merged = score_both(lambda x: (many(x), two(x)), tiles)
+        eight, _ = evaluate(train_on(many, batches, weights), tiles)
+        land, _ = evaluate(train_on(two, land_or_water(batches)), land_or_water(tiles))
         return {
             trial.case: row_of((eight, land), many, two),
-            "one net, its classes merged": row_of((eight, merged), many),
+            "one net, its classes merged": row_of((eight, merged(eight, LAND[: len(CLASSES)])), many),
         }
 
     def draw(self, results):
@@ -78,19 +73,16 @@ class Heads(Study):
         ])  # fmt: skip
 
 
-@no_grad()
-@evaluating()
-def score_both(forward, loader):
-    """Three ConfusionMatrices: of eight classes; of land and water; of land and water by the scores of the eight.
+def land_or_water(batches):
+    """The same batches, labelled land or water."""
+    return [(images, LAND[labels]) for images, labels in batches]
 
-    forward: images -> the scores of both kinds
-    """
-    matrices = ConfusionMatrix(len(CLASSES)), ConfusionMatrix(2), ConfusionMatrix(2)
-    for images, labels in loader:
-        eight, two = (scores.argmax(1).numpy() for scores in forward(tensor(images)))
-        for matrix, predicted, truth in zip(matrices, (eight, two, LAND[eight]), (labels, LAND[labels], LAND[labels])):
-            matrix.update(truth, predicted)
-    return matrices
+
+def merged(matrix, classes):
+    """The ConfusionMatrix of fewer classes that a ConfusionMatrix becomes: class i counts as classes[i]."""
+    fewer = ConfusionMatrix(max(classes) + 1)
+    np.add.at(fewer.matrix, (classes[:, None], classes), matrix.matrix)
+    return fewer
 
 
 def sift_flow(trial):

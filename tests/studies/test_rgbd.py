@@ -6,9 +6,8 @@ import pytest
 from minifcn.data.arc2017 import load_arc2017
 from minifcn.data.relief import ShapesDepth
 from minifcn.extras import MissingPackage, installed
-from minifcn.models import FCN8s, SmallVGG
-from minifcn.models.two_heads import TwoHeads
-from minifcn.studies.heads import LAND, score_both
+from minifcn.metrics import ConfusionMatrix
+from minifcn.studies.heads import LAND, merged
 from minifcn.studies.rgbd import Bin, Seen
 
 
@@ -19,14 +18,14 @@ def test_a_net_sees_only_its_channels():
     np.testing.assert_array_equal(label, same)
 
 
-def test_both_labels_are_scored_and_the_eight_classes_merged():
-    trunk = SmallVGG(generator=np.random.default_rng(0))
-    net = TwoHeads(FCN8s(trunk, 8), FCN8s(trunk, 2), LAND[:8])
-    labels = np.zeros((1, 32, 32), np.int64)  # new heads score 0 everywhere, and the first class is the largest: water
-    labels[0, :8], labels[0, 8] = 3, 255
-    matrices = score_both(net.forward_both, [(np.zeros((1, 3, 32, 32), np.float32), labels)])
-    assert [matrix.matrix.sum() for matrix in matrices] == [31 * 32] * 3
-    assert all(matrix.pixel_accuracy == 23 / 31 for matrix in matrices)
+def test_the_scores_of_merged_classes_are_those_of_merged_labels():
+    rng = np.random.default_rng(0)
+    truth, prediction = rng.integers(0, 8, (2, 500))
+    truth[:50] = 255
+    eight, two = ConfusionMatrix(8), ConfusionMatrix(2)
+    eight.update(truth, prediction)
+    two.update(LAND[truth], LAND[prediction])
+    np.testing.assert_array_equal(merged(eight, LAND[:8]).matrix, two.matrix)
 
 
 def test_without_its_package_the_real_picture_names_the_command(monkeypatch):
