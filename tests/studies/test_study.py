@@ -176,5 +176,7 @@ def test_a_section_has_the_command_the_table_and_a_picture_of_few_bytes(name):
     study, text = study_of(name), sections()[name]
     assert f"minifcn study {name}" in text and f"](#{name}" in GUIDE
     assert f"| {' | '.join([study.row, *(column.heading for column in study.columns)])} |" in text
-    for picture in re.findall(r"!\[[^]]+\]\((studies/[^)]+)\)", text):
+    pictures = re.findall(r"!\[[^]]+\]\((studies/[^)]+)\)", text)
+    assert f"studies/{name}.png" in pictures
+    for picture in pictures:
         assert (DOCS / picture).stat().st_size < 120_000, picture
