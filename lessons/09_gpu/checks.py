@@ -25,10 +25,10 @@ def race_of(answer, blocks, threads, *args):
     return launch(answer, blocks, threads, *args[:-1], args[-1].copy()).race or "no race"
 
 
-def most_writes_of(answer, blocks, threads, *args):
-    """How often the elements of the result are written: the fewest times, and the most."""
-    writes = list(launch(answer, blocks, threads, *args[:-1], args[-1].copy()).writes.values())[-1]
-    return int(writes.min()), int(writes.max())
+def writers_of(answer, blocks, threads, *args):
+    """How many threads write an element of the result: the fewest, and the most."""
+    writers = list(launch(answer, blocks, threads, *args[:-1], args[-1].copy()).writers.values())[-1]
+    return int(writers.min()), int(writers.max())
 
 
 def reads_of(answer, wanted, blocks, threads, *args):
@@ -77,7 +77,7 @@ def map_cases(rng):
 
 def map_work(rng):
     for n in (2, 5):
-        yield Case((1, n, signed(rng, n), blank(n)), (1, 1), note="each element is written once")
+        yield Case((1, n, signed(rng, n), blank(n)), (1, 1), note="each element is written by one thread")
 
 
 def guarded_cases(rng):
@@ -95,7 +95,7 @@ def guarded_rest(rng):
 
 def guarded_work(rng):
     for blocks, threads, n in ((2, 3, 6), (3, 4, 9)):
-        yield Case((blocks, threads, signed(rng, n), blank(n)), (1, 1), note="each element is written once")
+        yield Case((blocks, threads, signed(rng, n), blank(n)), (1, 1), note="each element is written by one thread")
 
 
 def bias_case(rng, K, P, threads, note):
@@ -118,7 +118,7 @@ def bias_rest(rng):
 
 
 def bias_work(rng):
-    yield Case(bias_case(rng, 3, 5, (4, 2), "").args, (1, 1), note="each element is written once")
+    yield Case(bias_case(rng, 3, 5, (4, 2), "").args, (1, 1), note="each element is written by one thread")
 
 
 def three_case(rng, n, note=""):
@@ -213,7 +213,7 @@ def gather_work(rng):
     yield Case(gather_case(rng, 5, 7, 2, 2, 3).args, (1, 1), note="pixels that no window sees are written, too")
 
 
-ONCE = "each element is written once, by one thread"
+ONCE = "each element is written by one thread"
 RACES = "no race: between two threads that touch an element, one of them writing, there is a barrier"
 
 
@@ -225,7 +225,7 @@ def puzzle(name, properties, hints):
 EXERCISES = [
     puzzle(
         "relu_map",
-        (Property("as many threads as elements", map_cases, 2, result_of), Property(ONCE, map_work, 1, most_writes_of)),
+        (Property("as many threads as elements", map_cases, 2, result_of), Property(ONCE, map_work, 1, writers_of)),
         (
             "There is no loop. The kernel runs once for each thread; which element is this thread's?",
             "i = cuda.threadIdx.x; then y[i] from x[i].",
@@ -236,7 +236,7 @@ EXERCISES = [
         (
             Property("several blocks", guarded_cases, 2, result_of),
             Property("more threads than elements", guarded_rest, 2, result_of),
-            Property(ONCE, guarded_work, 1, most_writes_of),
+            Property(ONCE, guarded_work, 1, writers_of),
         ),
         (
             "Thread 1 of block 2 is not thread 1: count the threads of all blocks before it.",
@@ -248,7 +248,7 @@ EXERCISES = [
         (
             Property("blocks in two dimensions", bias_cases, 2, result_of),
             Property("blocks that stick out, below and to the right", bias_rest, 2, result_of),
-            Property(ONCE, bias_work, 1, most_writes_of),
+            Property(ONCE, bias_work, 1, writers_of),
         ),
         (
             "cuda.grid(2) gives x first, which runs along a row: it is the number of the column.",
@@ -290,7 +290,7 @@ EXERCISES = [
             Property("stride 1", gather_cases, 2, result_of),
             Property("other strides", gather_strides, 2, result_of),
             Property(RACES, gather_races, 2, race_of),
-            Property("each pixel is written once", gather_work, 1, most_writes_of),
+            Property("each pixel is written, by one thread", gather_work, 1, writers_of),
         ),
         (
             ("A thread owns a pixel. Which windows saw it? With tap (i, j), the window that begins i rows above it and j columns to"

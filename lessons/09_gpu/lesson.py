@@ -132,7 +132,7 @@ except IndexError as error:
 def relu_guarded(x, y):
     """y = max(x, 0) with any number of blocks; there may be more threads than elements.
 
-    x: (n,), only read;  y: (n,), to be filled
+    x: (n,), only read;  y: (n,), to be filled;  n may be 0
     x = [3, -1, 0, 2, -5, 6], launched with 2 blocks of 4 threads  ->  y = [3, 0, 0, 2, 0, 6]
     """
     ### BEGIN SOLUTION
@@ -397,7 +397,7 @@ plot.grids(cell=0.3, limit=9, directly=direct, through_tiles=tiled, marks={"dire
 # %%
 @cuda.jit
 def col2im_gather(columns, kh, kw, stride, x):
-    """col2im of one channel, without padding: a thread for each pixel of x, which it writes once.
+    """col2im of one channel, without padding: a thread for each pixel of x, which it alone writes.
 
     columns: (kh*kw, oh*ow), in the order of im2col, only read;  kh, kw, stride: ints
     x: (H, W), to be filled; a pixel that no window sees becomes 0. Launched with enough blocks.

@@ -251,6 +251,18 @@ def test_an_index_that_is_not_there_is_named(kernel, size, error):
     assert f"{type(raised.value).__name__}: {raised.value}" == error
 
 
+def careless(x, y):
+    try:
+        y[cuda.grid(1)] = x[cuda.grid(1)]
+    except IndexError:
+        pass
+
+
+def test_a_kernel_cannot_catch_an_index_that_is_not_there():
+    with pytest.raises(IndexError, match=r"thread 3 of block 0 reads x\[3\]"):
+        launch(careless, 2, 4, np.zeros(3), np.zeros(3))
+
+
 def half_waits(y):
     if cuda.threadIdx.x < 2:
         cuda.syncthreads()
@@ -280,6 +292,17 @@ def test_reads_and_writes_are_counted():
     assert done.reads["x"].tolist() == [1, 1, 1, 1] and done.writes["y"].tolist() == [1, 1, 1, 1]
     assert done.reads["y"].sum() == done.writes["x"].sum() == 0 and done.shared == (4, 4)
     assert done.seen["x"] == {((0, 0, 0), (i, 0, 0)): [i] for i in range(4)}
+
+
+def twice_by_one_and_once_by_two(y):
+    y[0 if cuda.threadIdx.x == 0 else 1] = 1.0
+    if cuda.threadIdx.x == 0:
+        y[0] = 2.0
+
+
+def test_threads_that_write_are_counted_not_their_writes():
+    done = launch(twice_by_one_and_once_by_two, 1, 3, np.zeros(2))
+    assert done.writes["y"].tolist() == [2, 2] and done.writers["y"].tolist() == [1, 2]
 
 
 NUMBAS_OWN = """

@@ -41,6 +41,7 @@ class Launch:
 
     race:     a sentence about two threads that clash, or ""
     reads:    {name of an array argument: how often each of its elements was read}; writes: the same for writing
+    writers:  {name of an array argument: how many threads wrote each of its elements}
     shared:   (reads, writes) of shared memory by all threads
     seen:     {name of an array argument: {(block, thread): numbers of the elements it read}}
     """
@@ -48,6 +49,7 @@ class Launch:
     race: str
     reads: dict
     writes: dict
+    writers: dict
     shared: tuple
     seen: dict
 
@@ -82,7 +84,9 @@ class DeviceArray(Watched):
         if wrong:
             kind = NegativeIndex if min(wrong) < 0 else ReadBeyond if deed == "reads" else WriteBeyond
             log, text = self.store.log, ", ".join(map(str, place))
-            raise kind(f"{log.describe(log.worker)} {deed} {self.store.called()}[{text}], and its shape is {self.shape}")
+            error = kind(f"{log.describe(log.worker)} {deed} {self.store.called()}[{text}], and its shape is {self.shape}")
+            log.fault = log.fault or error  # a card has no exceptions, so a kernel cannot catch one
+            raise error
 
 
 class Shared:
@@ -162,6 +166,8 @@ def launch(kernel, blocks, threads, *args):
     own, waits = len(log.stores), "syncthreads" in names_in(kernel.__code__)
     for z, y, x in np.ndindex(grid.z, grid.y, grid.x):
         Block(log, Dim3(x, y, z), size, grid).run(kernel, given, waits)
+    if log.fault:
+        raise log.fault
     for arg, one in zip(args, given):
         if isinstance(one, Watched):
             arg[...] = one.values
@@ -172,13 +178,22 @@ def launched(log, arguments, shared):
     """The Launch from the notes."""
     reads = {store.name: store.reads.reshape(store.shape) for store in arguments}
     writes = {store.name: store.writes.reshape(store.shape) for store in arguments}
+    writers = {store.name: count_threads(store).reshape(store.shape) for store in arguments}
     seen = {store.name: {} for store in arguments}
     for store in arguments:
         for element, readers in store.everyone.items():
             for thread in readers:
                 seen[store.name].setdefault((thread.block, thread.thread), []).append(element)
     counts = int(sum(store.reads.sum() for store in shared)), int(sum(store.writes.sum() for store in shared))
-    return Launch(log.race, reads, writes, counts, seen)
+    return Launch(log.race, reads, writes, writers, counts, seen)
+
+
+def count_threads(store):
+    """How many threads wrote each element of an array."""
+    counts = np.zeros_like(store.writes)
+    for element, writers in store.writers.items():
+        counts[element] = len({(thread.block, thread.thread) for thread in writers})
+    return counts
 
 
 def clash(a, b):

@@ -18,11 +18,12 @@ class Log:
     """What all workers do. `worker` is the one at work, None while nobody is watched.
 
     clash(a, b): whether nothing orders the two workers;  describe(worker): its name in a sentence
+    fault:       the first access that is an error, even if the worker catches it
     """
 
     def __init__(self, clash, describe):
         self.clash, self.describe = clash, describe
-        self.worker, self.race, self.stores = None, "", []
+        self.worker, self.race, self.stores, self.fault = None, "", [], None
 
     def array(self, values, name="", kind=None):
         """A Watched array of its own, with a copy of the values. kind: a subclass of Watched to make it of."""
@@ -48,12 +49,13 @@ class Store:
     """The notes about one array, by the numbers of its elements.
 
     reads, writes: how often each was read and written;  raced: whether workers clashed there
+    everyone:      {element: {worker: None}}: who has ever read it;  writers: who has ever written it
     """
 
     def __init__(self, log, shape, name):
         self.log, self.shape, self.name = log, shape, name
         self.writer, self.readers = {}, {}  # {element: worker}, {element: {worker: None}}, since all have last met
-        self.everyone = {}  # {element: {worker: None}}: who has ever read it
+        self.everyone, self.writers = {}, {}
         size = int(np.prod(shape))
         self.reads, self.writes, self.raced = np.zeros(size, int), np.zeros(size, int), np.zeros(size, bool)
 
@@ -87,6 +89,7 @@ class Store:
                 self.log.report(self, element, reader, worker, ("reads", "writes"))
                 break
         self.writer[element] = worker
+        self.writers.setdefault(element, {})[worker] = None
 
 
 class Watched(np.lib.mixins.NDArrayOperatorsMixin):
