@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minifcn.course.checking.comparison import compare
-from minifcn.course.checking.hints import hint_for, plain_hint
+from minifcn.course.checking.hints import hint_for, plain_hint, same_failure
 from minifcn.course.checking.planted import behaviours
 from minifcn.course.checking.trial import Trial
 from minifcn.course.sandbox.process import Outcome
@@ -59,6 +59,18 @@ def test_a_pattern_that_all_errors_show_is_named(answers, word):
 ])  # fmt: skip
 def test_a_pattern_that_some_number_contradicts_is_not_named(answers):
     assert plain_hint(trial_of(*answers)) == ""
+
+
+@pytest.mark.parametrize("a, b, same", [
+    ("iteration 0 and iteration 1 write total[0]", "iteration 0 and iteration 1 write plane[0]", True),
+    ("iteration 0 and iteration 1 write total[0]", "iteration 0 and iteration 1 write total[1]", False),
+    ("waits for <generator object f at 0x7fcebb9e5240>", "waits for <generator object f at 0x7f3e817e5240>", True),
+])  # fmt: skip
+def test_what_an_answer_calls_its_arrays_is_no_difference(a, b, same):
+    values, errors = ([Outcome("value", text) for text in (a, b)], [Outcome("raised", type="E", message=text) for text in (a, b)])
+    for outcomes in values, errors:
+        first, second = (Trial((), Outcome("value"), (one,), (1 if one.value else None,)) for one in outcomes)
+        assert same_failure(first, second, 0) == same
 
 
 def test_a_guess_explains_the_numbers_in_the_report(tiny_course):
