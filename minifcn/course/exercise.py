@@ -45,12 +45,15 @@ class Property:
             that returns plain data; its source is sent to the student's process and runs there, so it may use only its
             arguments, `np`, `math`, the answers that the exercise `uses`, directly or not, by their names, and imports
             of its own.
+    last:   asked only if all questions before it are answered right, since it takes long and would add nothing; else
+            it counts as not checked
     """
 
     says: str
     cases: Callable
     points: int = 1
     probe: Callable | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,17 @@
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from minifcn.course.answers.source import Chunk
-from minifcn.course.checking.check import check_chunks, check_file
+from minifcn.course.checking.check import check_chunks, check_file, property_states
+from minifcn.course.checking.trial import run_trial
 from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG
-from minifcn.course.exercise import AGAIN, UNCHANGED, Case
-from minifcn.course.sandbox.process import AnswerProcess
+from minifcn.course.exercise import AGAIN, UNCHANGED, Case, Exercise, Property
+from minifcn.course.sandbox.process import AnswerProcess, Outcome
 from minifcn.course.show.text import text
 
 
@@ -353,3 +355,33 @@ def test_a_damaged_notebook_is_told_in_one_sentence(tiny_course, tmp_path, text)
     (tmp_path / "a.ipynb").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ValueError, match="a.ipynb cannot be read"):
         check_file("06.scale", tmp_path / "a.ipynb")
+
+
+class Doubling:
+    """Stands in for the process of an answer that doubles numbers, except some."""
+
+    def __init__(self, *wrong):
+        self.wrong, self.asked = wrong, []
+
+    def load(self, *about):
+        return Outcome("value")
+
+    def ask(self, case, probe, seconds):
+        self.asked.append(case.args[0])
+        return Outcome("value", 2.0 * case.args[0] + (case.args[0] in self.wrong))
+
+    def stopwatch(self):
+        return SimpleNamespace(over=lambda seconds: False)
+
+
+@pytest.mark.parametrize("wrong, asked, states", [
+    ((), [1, 2, 3, 4, 1, 3], [True, True]),
+    ((2,), [1, 2, 1], [False, None]),
+    ((4,), [1, 2, 3, 4, 1, 3], [True, False]),
+])  # fmt: skip
+def test_a_property_that_comes_last_is_asked_only_of_answers_that_are_right_so_far(wrong, asked, states):
+    first, last = ([Case((number,), 2.0 * number) for number in pair] for pair in ((1, 2), (3, 4)))
+    exercise = Exercise("double", (Property("small", lambda rng: first), Property("large", lambda rng: last, last=True)))
+    process = Doubling(*wrong)
+    trial = run_trial(process, exercise, SimpleNamespace(name="double", text=""))
+    assert process.asked == asked and [state.holds for state in property_states(exercise, trial)[:2]] == states

@@ -31,7 +31,7 @@ class Trial:
     """The outcomes of all questions.
 
     loaded:      the Outcome of loading the source; unless it is a value, nothing was asked
-    outcomes:    one for each question asked
+    outcomes:    one for each question asked; those of a property that comes `last` are not asked of a wrong answer
     differences: for each outcome, None if it is as expected or not a value
     again:       the outcomes of asking the first question of every property again
     whole:       whether there was nothing more to ask
@@ -58,17 +58,21 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None):
     loaded = process.load(source.name, source.text, dependencies_of(exercise))
     if loaded.kind != "value":
         return Trial(asked, loaded)
-    outcomes, differences, watch = [], [], process.stopwatch()
+    outcomes, differences, watch, is_wrong = [], [], process.stopwatch(), False
     for question in asked:
+        if question.property.last and is_wrong:
+            break
         outcome = ask_question(process, question, seconds or exercise.seconds)
         outcomes.append(outcome)
         case = question.case
         differences.append(compare(outcome.value, case.expected, case.rtol) if outcome.kind == "value" else None)
+        is_wrong = is_wrong or outcome.kind != "value" or differences[-1] is not None
         if is_final(outcome) or watch.over(TOTAL_SECONDS):
             return Trial(asked, loaded, tuple(outcomes), tuple(differences))
         if enough and enough(so_far := Trial(asked, loaded, tuple(outcomes), tuple(differences), whole=False)):
             return so_far
-    again = tuple(ask_question(process, asked[i], seconds or exercise.seconds) for i in first_questions(asked))
+    repeated = first_questions(asked[: len(outcomes)])
+    again = tuple(ask_question(process, asked[i], seconds or exercise.seconds) for i in repeated)
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)
 
 

@@ -29,7 +29,8 @@ MAX_TEXT = 10_000  # characters of any text in a reply
 WORKER = Path(__file__).with_name("worker.py")
 FLAGS = ("-s", "-S", "-P", "-B")  # no site-packages or their start-up code, no .pyc files
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
-            "NUMBA_NUM_THREADS": "1", "NUMBA_THREADING_LAYER": "workqueue", "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
+            "NUMBA_NUM_THREADS": "1", "NUMBA_THREADING_LAYER": "workqueue", "NUMBA_OPT": "0",  # it runs once: compile quickly
+            "LANG": "C.UTF-8", "TZ": "UTC", "USER": "answer"}  # fmt: skip
 FOLDER = re.compile(r"minifcn-(answer|judge)-\w{8}")  # a temporary folder of a process, here or in grading/supervisor.py
 A_DAY = 24 * 60 * 60  # seconds; nothing that is still running has left its folder alone for so long
 INHERITED = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
