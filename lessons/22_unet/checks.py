@@ -158,7 +158,7 @@ def side_by_side(rng):
 # overlap_tile ---------------------------------------------------------------------------------------------------------
 
 
-def tile_with(overlap_tile, image, tile, margin, kernel, grid=0):
+def tile_with(overlap_tile, image, tile, margin, kernel, grid=0, whole=0):
     """The scores by a net that correlates with `kernel` (K, C, 2*margin + 1, 2*margin + 1), and what it was given."""
     calls, side = [], tile + 2 * margin
 
@@ -171,13 +171,13 @@ def tile_with(overlap_tile, image, tile, margin, kernel, grid=0):
         if grid:  # pooling's windows are counted from the corner of the tile
             u, v = np.indices(scores.shape[1:])
             scores = scores + grid * (u % 2 + 3 * (v % 2))
-        return scores
+        return scores + whole * x.sum() if whole else scores
 
     scores = overlap_tile(net, image, tile, margin)
     return scores, len(calls)
 
 
-def right_scores(image, tile, margin, kernel, grid=0):
+def right_scores(image, tile, margin, kernel, grid=0, whole=0):
     """(what overlap_tile must return for this net, the number of its calls), pixel by pixel of the mirrored image."""
 
     def mirrored(i, n):
@@ -191,14 +191,17 @@ def right_scores(image, tile, margin, kernel, grid=0):
         columns = [mirrored(v + j - margin, W) for j in range(2 * margin + 1)]
         scores[:, u, v] = np.einsum("cij,kcij->k", image[:, rows][:, :, columns], kernel)
         scores[:, u, v] += grid * (u % tile % 2 + 3 * (v % tile % 2))
+        if whole:
+            rows, columns = ([mirrored(i // tile * tile + j, n) for j in range(-margin, tile + margin)] for i, n in ((u, H), (v, W)))
+            scores[:, u, v] += whole * image[:, rows][:, :, columns].sum()
     return scores, -(-H // tile) * -(-W // tile)
 
 
-def tile_case(rng, C, size, tile, margin, K=1, grid=0, note="", dtype=np.float64):
+def tile_case(rng, C, size, tile, margin, K=1, grid=0, note="", dtype=np.float64, whole=0):
     image = rng.integers(1, 10, (C, *size)).astype(dtype)
     kernel = rng.integers(1, 4, (K, C, 2 * margin + 1, 2 * margin + 1)).astype(dtype)
     kernel *= rng.choice([-1, 1], kernel.shape).astype(dtype)
-    args = (image, tile, margin, kernel) + ((grid,) if grid else ())
+    args = (image, tile, margin, kernel) + ((grid, whole) if grid or whole else ())
     return Case(args, right_scores(*args), note=note)
 
 
@@ -220,6 +223,9 @@ def tiled_evenly(rng):
 def tiled_unevenly(rng):
     for C, size, tile, margin, K in ((1, (2, 3), 2, 1, 1), (1, (5, 2), 2, 1, 1), (2, (5, 7), 3, 2, 3), (1, (7, 9), 4, 1, 2)):
         yield tile_case(rng, C, size, tile, margin, K)
+    note = "a net whose scores depend on all pixels of its tile"
+    for size in (3, 4), (5, 5):
+        yield tile_case(rng, 1, size, 2, 1, note=note, whole=1)
 
 
 def tiled_small(rng):

@@ -111,7 +111,7 @@ class ConcatCrop:
     def forward(self, skip, x):
         """The channels of the middle of `skip`, then those of x.
 
-        skip: (N, K, H, W);  x: (N, C, h, w) with h <= H and w <= W, of the same dtype
+        skip: (N, K, H, W), N may be 0;  x: (N, C, h, w) with h <= H and w <= W, of the same dtype
         Returns (N, K + C, h, w). The middle begins at row (H - h) // 2 and column (W - w) // 2.
 
         skip = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]], x = [[20, 30]] (N = K = C = 1):

@@ -79,7 +79,7 @@ def shift_and_stitch(net, x, factor):
     """The dense map of a net with a stride: run it on shifted pictures, and interlace what it returns.
 
     net:    function that takes pictures (N, C, H, W) to a map (N, K, h, w); its stride is `factor`
-    x:      (N, C, H, W)
+    x:      (N, C, H, W), N may be 0
     factor: f, an int of at least 1
     Returns (N, K, f*h, f*w), of the dtype of the map. Its unit (f*i + a, f*j + b) is unit (i, j) of
     what net says to x from row a and column b on, with zeros below and at the right, so that each of
@@ -379,7 +379,7 @@ plot.pictures(width=2.9, ncols=3, two_in_one=mixed, by_2_2_2=apart, by_1_2_3=tog
 def aspp(x, weights, rates, join="sum"):
     """Parallel dilated convolutions of one map, each with its own weights, none of which changes its size.
 
-    x: (N, C, H, W)
+    x: (N, C, H, W), N may be 0
     weights: list of arrays (K, C, k, k), k odd; K and k may differ from branch to branch if concatenated
     rates:   the dilation of each
     join:    "sum" adds the results: (N, K, H, W); "concat" joins their channels in the order of the
@@ -459,7 +459,7 @@ def resize(x, size):
 def pyramid_pool(x, bins=(1, 2, 3, 6)):
     """The map, and the means of its parts, enlarged to its size and joined to it as further channels.
 
-    x:    (N, C, H, W), of any size from 1 x 1
+    x:    (N, C, H, W), of any size from 1 x 1; N may be 0
     bins: for each level m, the means of m x m windows: along an axis of n units, window i covers the
           units floor(i*n/m) to ceil((i+1)*n/m) - 1
     Returns (N, C * (1 + len(bins)), H, W), of the dtype of x: first x itself, then the levels in the
