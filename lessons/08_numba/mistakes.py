@@ -12,6 +12,7 @@ PLANES, PLANE = "prange(N * C)", "n, c = plane // C, plane % C"
 ADD = "x[n, c, u * stride + i, v * stride + j] += columns[n, row, u * ow + v]"
 ROW = "row = (c * kh + i) * kw + j"
 COUNT = "count = min(rows, oh - first)"
+SIZES = "oh, ow = (H - kh) // stride + 1, (W - kw) // stride + 1"
 TILE = "n, first = tile // tiles, tile % tiles * rows"
 BUFFER, LOOP = "        columns = np.empty((R, count * ow), x.dtype)\n", "    for tile in prange(N * tiles):\n"
 COPY = "columns[r, u * ow + v] = x[n, c, first + u + i, v + j]"
@@ -59,7 +60,7 @@ MISTAKES = {
         ),
         Mistake(
             "divides_by_pictures",
-            "Plane p is channel p % C of picture p // C. Dividing by N mixes them up.",
+            "Plane p is channel p % C of picture p // C. Another divisor, or the two exchanged, mixes them up.",
             ((PLANE, "n, c = plane // N, plane % N"),),
         ),
         Mistake(
@@ -101,6 +102,16 @@ MISTAKES = {
             "does_not_compile",
             "It is right in Python, but Numba does not know a function or an object that you use. Write plain loops over numbers.",
             answer="fold_by_product",
+        ),
+        Mistake(
+            "plane_as_channel",
+            "The rows of the columns are counted in each picture anew: by its channel c, not by the number of the plane.",
+            ((ROW, "row = (plane * kh + i) * kw + j"),),
+        ),
+        Mistake(
+            "size_without_one",
+            "The last row and column of windows are missing: there are (H - kh) // stride + 1 of them.",
+            ((SIZES, "oh, ow = (H - kh) // stride, (W - kw) // stride"),),
         ),
     ],
     "tiled_conv2d": [
@@ -145,7 +156,7 @@ MISTAKES = {
         ),
         Mistake(
             "pictures_and_tiles_mixed",
-            "Number t is tile t % tiles of picture t // tiles. You divide by another number.",
+            "Number t is tile t % tiles of picture t // tiles. Another divisor, or the two exchanged, mixes them up.",
             ((TILE, "n, first = tile // N, tile % N * rows"),),
         ),
         Mistake(
@@ -192,6 +203,32 @@ MISTAKES = {
             "does_not_compile",
             "It is right in Python, but Numba does not know a function or an object that you use. Write plain loops over numbers.",
             answer="tiles_by_product",
+        ),
+        Mistake(
+            "needs_scipy",
+            "Numba compiles @ and np.dot only where SciPy is installed, and in the check it is not. Write the product as loops.",
+            answer="tiles_by_matmul",
+        ),
+        Mistake(
+            "one_tile_too_many",
+            "If `rows` divides the results, there is an empty tile at the end: round up as (oh + rows - 1) // rows.",
+            (("(oh + rows - 1) // rows", "oh // rows + 1"),),
+        ),
+        Mistake(
+            "tiles_of_one_row",
+            "Every row of results has an iteration of its own. A tile has `rows` rows, and makes its columns once for all of them.",
+            answer="tiles_by_rows_of_results",
+        ),
+        Mistake(
+            "results_of_the_halo",
+            "A tile needs kh - 1 more rows of the picture, not of the results: those rows belong to the next tile.",
+            ((COUNT, "count = min(rows + kh - 1, oh - first)"),),
+            also=("tiles_that_overlap",),
+        ),
+        Mistake(
+            "places_transposed",
+            "The columns are filled in another order than they are read: place (u, v) of a tile is u * ow + v in both.",
+            ((COPY, COPY.replace("u * ow + v", "v * count + u")),),
         ),
     ],
 }
@@ -433,4 +470,59 @@ def tiles_by_product(x, weight, rows):
         for u, v in itertools.product(range(first, min(first + rows, oh)), range(ow)):
             for k, c, i, j in np.ndindex(K, C, kh, kw):
                 y[n, k, u, v] += weight[k, c, i, j] * x[n, c, u + i, v + j]
+    return y
+
+
+@njit(parallel=True)
+def tiles_by_matmul(x, weight, rows):
+    N, C, H, W = x.shape
+    K, _, kh, kw = weight.shape
+    oh, ow, R = H - kh + 1, W - kw + 1, C * kh * kw
+    y = np.zeros((N, K, oh, ow), x.dtype)
+    tiles = (oh + rows - 1) // rows
+    for tile in prange(N * tiles):
+        n, first = tile // tiles, tile % tiles * rows
+        count = min(rows, oh - first)
+        columns = np.empty((R, count * ow), x.dtype)
+        for r in range(R):
+            for p in range(count * ow):
+                columns[r, p] = x[n, r // (kh * kw), first + p // ow + r // kw % kh, p % ow + r % kw]
+        y[n, :, first : first + count] = (weight.reshape(K, R) @ columns).reshape(K, count, ow)
+    return y
+
+
+@njit(parallel=True)
+def tiles_by_rows_of_results(x, weight, rows):
+    N, C, H, W = x.shape
+    K, _, kh, kw = weight.shape
+    oh, ow = H - kh + 1, W - kw + 1
+    y = np.zeros((N, K, oh, ow), x.dtype)
+    for row in prange(N * oh):
+        n, u = row // oh, row % oh
+        for k, c, i, j in np.ndindex(K, C, kh, kw):
+            for v in range(ow):
+                y[n, k, u, v] += weight[k, c, i, j] * x[n, c, u + i, v + j]
+    return y
+
+
+@njit(parallel=True)
+def tiles_that_overlap(x, weight, rows):
+    N, C, H, W = x.shape
+    K, _, kh, kw = weight.shape
+    oh, ow, R = H - kh + 1, W - kw + 1, C * kh * kw
+    y = np.zeros((N, K, oh, ow), x.dtype)
+    tiles = (oh + rows - 1) // rows
+    for tile in prange(N * tiles):
+        n, first = tile // tiles, tile % tiles * rows
+        count = min(rows + kh - 1, oh - first)
+        columns = np.empty((R, count * ow), x.dtype)
+        for r in range(R):
+            for p in range(count * ow):
+                columns[r, p] = x[n, r // (kh * kw), first + p // ow + r // kw % kh, p % ow + r % kw]
+        for k in range(K):
+            for p in range(count * ow):
+                total = 0.0
+                for r in range(R):
+                    total += weight[k, r // (kh * kw), r // kw % kh, r % kw] * columns[r, p]
+                y[n, k, first + p // ow, p % ow] = total
     return y

@@ -81,6 +81,11 @@ MISTAKES = {
             "It adds to what is in y, and nobody has cleared y. Write with =, not +=.",
             ((RELU, "y[i] += max(x[i], 0.0)"),),
         ),
+        Mistake(
+            "changes_x",
+            "It writes into x, too, which is only read. Choose between x[i] and 0 when you write y[i].",
+            answer="relu_changes_x",
+        ),
     ],
     "relu_guarded": [
         Mistake(
@@ -137,6 +142,16 @@ MISTAKES = {
             "Where x is negative, nothing is written, and y keeps what was in memory. Write the 0, too.",
             answer="relu_guarded_only_positive",
         ),
+        Mistake(
+            "repeats_the_last",
+            "The surplus threads do the last element again, all of them. They should do nothing; and an empty array has no last element.",
+            answer="relu_clamped",
+        ),
+        Mistake(
+            "every_block_does_all",
+            "Every block walks through the whole array. Begin at cuda.grid(1), not at threadIdx.x; then one `if` is enough.",
+            answer="relu_by_each_block",
+        ),
     ],
     "add_bias": [
         Mistake(
@@ -185,6 +200,16 @@ MISTAKES = {
             "Each thread writes a whole row, so every element is written by all threads of its row.",
             answer="bias_by_rows",
         ),
+        Mistake(
+            "changes_x",
+            "It writes into x, too, which is only read. Add the bias when you write y.",
+            ((BIAS, "x[row, column] += bias[row]\n        y[row, column] = x[row, column]"),),
+        ),
+        Mistake(
+            "adds_to_y",
+            "It adds to what is in y, and nobody has cleared y. Write with =, not +=.",
+            ((BIAS, BIAS.replace(" = ", " += ")),),
+        ),
     ],
     "sum_of_three": [
         Mistake(
@@ -196,6 +221,7 @@ MISTAKES = {
             "barrier_within_the_guard",
             "Threads without a result never reach the barrier, and the others wait for them. Put it outside every if.",
             ((BARRIER, ""), (STORE_GUARD, STORE_GUARD + "        cuda.syncthreads()\n")),
+            also=("three_within_a_guard", "three_returns_early"),
         ),
         Mistake("no_tile", "Every thread reads its three elements itself. Bring each into shared memory once.", answer="three_from_x"),
         Mistake(
@@ -218,6 +244,7 @@ MISTAKES = {
             "tile_by_the_global_number",
             "The tile belongs to the block and is as large as the block: index it with t, not with i.",
             ((LOAD, "tile[i] = x[i]"),),
+            also=("three_by_the_global_number",),
         ),
         Mistake("tile_too_small", "The tile has no room for the last two elements.", (("(THREADS + 2, ", "(THREADS, "),)),
         Mistake("no_guard_on_loading", "In the last block there are threads without an element of x.", ((BRING, "    if True:\n"),)),
@@ -227,6 +254,36 @@ MISTAKES = {
         Mistake("centred", "The sum is centred at i; here it begins at i.", ((SUM, "tile[t - 1] + tile[t] + tile[t + 1]"),)),
         Mistake("average", "This is the average. The sum is not divided by three.", ((SUM, f"({SUM}) / 3"),)),
         Mistake("two_only", "Only two elements are added.", ((SUM, "tile[t] + tile[t + 1]"),)),
+        Mistake(
+            "tile_without_halo",
+            "The tile has no room for the last two elements, and the last two threads read beyond its end.",
+            (("(THREADS + 2, ", "(THREADS, "), (HALO_GUARD, "if False:")),
+        ),
+        Mistake(
+            "everyone_brings_three",
+            "Each thread brings all three elements that it needs, so neighbours write the same places of the tile. Each brings one.",
+            answer="three_by_everyone",
+        ),
+        Mistake(
+            "barrier_before_the_halo",
+            "The last two elements are brought after the barrier, and nobody waits for them. Bring all, then wait, then add.",
+            ((BARRIER, ""), (LOAD, LOAD + "\n" + BARRIER.rstrip("\n"))),
+        ),
+        Mistake(
+            "only_threads_with_a_result",
+            "Threads without a result bring nothing, and the last results need their elements. Every thread that has an element of x must bring it.",
+            ((BRING, STORE_GUARD),),
+        ),
+        Mistake(
+            "a_tile_for_each_thread",
+            "np.zeros and its kin make an array for each thread. Only cuda.shared.array makes one for the whole block.",
+            (("cuda.shared.array(THREADS + 2, np.float64)", "np.zeros(THREADS + 2)"),),
+        ),
+        Mistake(
+            "whole_numbers",
+            "The tile holds whole numbers, so that the fractions of x are cut off. Its dtype is np.float64.",
+            (("np.float64", "np.int64"),),
+        ),
     ],
     "conv_tiled": [
         Mistake(
@@ -274,12 +331,38 @@ MISTAKES = {
             "x.shape is (rows, columns): top + r is a row, left + c a column.",
             ((PIXEL_GUARD, "if top + r < x.shape[1] and left + c < x.shape[0]:"),),
         ),
+        Mistake(
+            "tile_read_transposed",
+            "Rows and columns of the tile are exchanged when it is read: the row is ty + i, the column tx + j.",
+            ((TAP, TAP.replace("ty + i, tx + j", "tx + i, ty + j")),),
+        ),
+        Mistake(
+            "everyone_brings_nine",
+            "Each thread brings all nine pixels that it needs, so neighbours write the same places of the tile. In steps of SIDE, each pixel is brought once.",
+            answer="conv_by_windows",
+        ),
+        Mistake(
+            "barrier_in_the_loop",
+            "The barrier is in the loop, which some threads go through more often than others. All must meet it equally often: put it behind.",
+            ((BARRIER, ""), (PIXEL, PIXEL + "\n            cuda.syncthreads()")),
+        ),
+        Mistake(
+            "only_pixels_with_a_result",
+            "Only pixels that begin a window are brought. The last two rows and columns of the picture are needed as well: compare with x.shape.",
+            ((PIXEL_GUARD, "if top + r < y.shape[0] and left + c < y.shape[1]:"),),
+        ),
+        Mistake(
+            "adds_to_y",
+            "It adds to what is in y, and nobody has cleared y. Add up in a number, or begin with y[u, v] = 0.",
+            ((RESULT, "y[top + ty, left + tx] += total"),),
+        ),
     ],
     "col2im_gather": [
         Mistake(
             "scatters",
             "A thread has a window here and adds to pixels that other windows see as well. Give each pixel a thread, and let it ask.",
             answer="fold_by_scattering",
+            also=("fold_by_scattering_only",),
         ),
         Mistake(
             "forgets_the_stride",
@@ -310,6 +393,7 @@ MISTAKES = {
             "leaves_the_others",
             "A pixel that no window sees must become 0. Nobody has cleared x, so write it always.",
             (("        x[row, column] = total", "        if total != 0:\n            x[row, column] = total"),),
+            also=("fold_as_far_as_windows_reach",),
         ),
         Mistake("adds_to_x", "It adds to what is in x, and nobody has cleared x. Write with =, not +=.", (("x[row, column] = total", "x[row, column] += total"),)),
         Mistake("forgets_to_divide", "The window that begins at row `above` is number above // stride.", (("u, v = above // stride, before // stride", "u, v = above, before"),)),
@@ -322,6 +406,16 @@ MISTAKES = {
             "one_window_short",
             "The last row and column of windows are missing: there are (H - kh) // stride + 1 of them.",
             (("if u < oh and v < ow:", "if u < oh - 1 and v < ow - 1:"),),
+        ),
+        Mistake(
+            "size_without_one",
+            "The last row and column of windows are missing: there are (H - kh) // stride + 1 of them.",
+            (("oh, ow = (H - kh) // stride + 1, (W - kw) // stride + 1", "oh, ow = (H - kh) // stride, (W - kw) // stride"),),
+        ),
+        Mistake(
+            "stops_too_early",
+            "It stops at the first tap that belongs to no window. Later taps may belong to one: go on with the next (continue, not break).",
+            answer="fold_until_a_miss",
         ),
     ],
 }
@@ -366,6 +460,23 @@ def relu_with_else(x, y):
         y[i] = 0.0
 
 
+def relu_changes_x(x, y):
+    i = cuda.threadIdx.x
+    if x[i] < 0:
+        x[i] = 0.0
+    y[i] = x[i]
+
+
+def relu_clamped(x, y):
+    i = min(cuda.grid(1), x.size - 1)
+    y[i] = max(x[i], 0.0)
+
+
+def relu_by_each_block(x, y):
+    for i in range(cuda.threadIdx.x, x.size, cuda.blockDim.x):
+        y[i] = max(x[i], 0.0)
+
+
 def bias_or(x, bias, y):
     column, row = cuda.grid(2)
     if row < x.shape[0] or column < x.shape[1]:
@@ -385,6 +496,51 @@ def three_from_x(x, y):
         y[i] = x[i] + x[i + 1] + x[i + 2]
 
 
+def three_by_the_global_number(x, y):
+    tile = cuda.shared.array(THREADS + 2, np.float64)
+    i = cuda.grid(1)
+    if i < x.size:
+        tile[i] = x[i]
+    cuda.syncthreads()
+    if i < y.size:
+        y[i] = tile[i] + tile[i + 1] + tile[i + 2]
+
+
+def three_within_a_guard(x, y):
+    tile = cuda.shared.array(THREADS + 2, np.float64)
+    t, i = cuda.threadIdx.x, cuda.grid(1)
+    if i < x.size:
+        tile[t] = x[i]
+        if t < 2 and i + THREADS < x.size:
+            tile[t + THREADS] = x[i + THREADS]
+        cuda.syncthreads()
+        if i < y.size:
+            y[i] = tile[t] + tile[t + 1] + tile[t + 2]
+
+
+def three_returns_early(x, y):
+    tile = cuda.shared.array(THREADS + 2, np.float64)
+    t, i = cuda.threadIdx.x, cuda.grid(1)
+    if i >= y.size:
+        return
+    tile[t] = x[i]
+    if t < 2 and i + THREADS < x.size:
+        tile[t + THREADS] = x[i + THREADS]
+    cuda.syncthreads()
+    y[i] = tile[t] + tile[t + 1] + tile[t + 2]
+
+
+def three_by_everyone(x, y):
+    tile = cuda.shared.array(THREADS + 2, np.float64)
+    t, i = cuda.threadIdx.x, cuda.grid(1)
+    if i < y.size:
+        for k in range(3):
+            tile[t + k] = x[i + k]
+    cuda.syncthreads()
+    if i < y.size:
+        y[i] = tile[t] + tile[t + 1] + tile[t + 2]
+
+
 def conv_from_x(x, weight, y):
     v, u = cuda.grid(2)
     if u < y.shape[0] and v < y.shape[1]:
@@ -392,6 +548,24 @@ def conv_from_x(x, weight, y):
         for i in range(3):
             for j in range(3):
                 total += weight[i, j] * x[u + i, v + j]
+        y[u, v] = total
+
+
+def conv_by_windows(x, weight, y):
+    tile = cuda.shared.array((SIDE + 2, SIDE + 2), np.float64)
+    tx, ty = cuda.threadIdx.x, cuda.threadIdx.y
+    v, u = cuda.grid(2)
+    has_result = u < y.shape[0] and v < y.shape[1]
+    if has_result:
+        for i in range(3):
+            for j in range(3):
+                tile[ty + i, tx + j] = x[u + i, v + j]
+    cuda.syncthreads()
+    if has_result:
+        total = 0.0
+        for i in range(3):
+            for j in range(3):
+                total += weight[i, j] * tile[ty + i, tx + j]
         y[u, v] = total
 
 
@@ -406,3 +580,39 @@ def fold_by_scattering(columns, kh, kw, stride, x):
         for i in range(kh):
             for j in range(kw):
                 x[u * stride + i, v * stride + j] += columns[i * kw + j, u * ow + v]
+
+
+def fold_by_scattering_only(columns, kh, kw, stride, x):
+    v, u = cuda.grid(2)
+    oh, ow = (x.shape[0] - kh) // stride + 1, (x.shape[1] - kw) // stride + 1
+    if u < oh and v < ow:
+        for i in range(kh):
+            for j in range(kw):
+                x[u * stride + i, v * stride + j] += columns[i * kw + j, u * ow + v]
+
+
+def fold_as_far_as_windows_reach(columns, kh, kw, stride, x):
+    column, row = cuda.grid(2)
+    oh, ow = (x.shape[0] - kh) // stride + 1, (x.shape[1] - kw) // stride + 1
+    if row < (oh - 1) * stride + kh and column < (ow - 1) * stride + kw:
+        total = 0.0
+        for u in range(oh):
+            for v in range(ow):
+                if 0 <= row - u * stride < kh and 0 <= column - v * stride < kw:
+                    total += columns[(row - u * stride) * kw + column - v * stride, u * ow + v]
+        x[row, column] = total
+
+
+def fold_until_a_miss(columns, kh, kw, stride, x):
+    column, row = cuda.grid(2)
+    if row < x.shape[0] and column < x.shape[1]:
+        oh, ow = (x.shape[0] - kh) // stride + 1, (x.shape[1] - kw) // stride + 1
+        total = 0.0
+        for i in range(kh):
+            if row < i or (row - i) % stride or (row - i) // stride >= oh:
+                break
+            for j in range(kw):
+                if column < j or (column - j) % stride or (column - j) // stride >= ow:
+                    break
+                total += columns[i * kw + j, (row - i) // stride * ow + (column - j) // stride]
+        x[row, column] = total

@@ -58,6 +58,19 @@ def whole_numbers_only(x, w):
     return q1 + q2 + q3, q2 - q3 - q4
 
 
+def products_made_twice(x, w):
+    def half(sign):
+        return (x[2] + sign * x[1]) * ((w[0] + sign * w[1] + w[2]) / 2)
+
+    return (x[0] - x[2]) * w[0] + half(1) + half(-1), half(1) - half(-1) - (x[1] - x[3]) * w[2]
+
+
+def divided_without_rest(x, w):
+    q1, q4 = (x[0] - x[2]) * w[0], (x[1] - x[3]) * w[2]
+    q2, q3 = (x[1] + x[2]) * ((w[0] + w[1] + w[2]) // 2), (x[2] - x[1]) * ((w[0] - w[1] + w[2]) // 2)
+    return q1 + q2 + q3, q2 - q3 - q4
+
+
 def exchanged_results(x, w):
     y0, y1 = f23_of(x, w)
     return y1, y0
@@ -79,6 +92,16 @@ def for_two_only(m, points):
 def sorted_points(m, points):
     def values(n):
         return np.array([*[[float(t) ** power for power in range(n)] for t in sorted(points)], [0.0] * (n - 1) + [1.0]])
+
+    return np.linalg.inv(values(m + 2)).T, values(3), values(m).T
+
+
+def cast_to_integers(m, points):
+    def values(n):
+        rows = np.zeros((m + 2, n), dtype=int)
+        rows[:-1] = [[t**power for power in range(n)] for t in points]
+        rows[-1, -1] = 1
+        return rows
 
     return np.linalg.inv(values(m + 2)).T, values(3), values(m).T
 
@@ -160,6 +183,54 @@ def first_picture_only(x, weight, matrices, padding=0):
     return np.repeat(y[:1], len(x), axis=0)
 
 
+def a_batch_of_one(x, weight, matrices, padding=0):
+    return by_the_formula(x[:1], weight, matrices, padding, np.multiply)
+
+
+def without_padding(x, weight, matrices, padding=0):
+    return by_the_formula(x, weight, matrices, 0, np.multiply)
+
+
+def as_many_across_as_down(x, weight, matrices, padding=0):
+    y, m = by_the_formula(x, weight, matrices, padding, np.multiply), len(matrices[2])
+    return y[:, :, :, : -(-y.shape[2] // m) * m]
+
+
+def tiles_as_they_come(x, weight, matrices, padding=0):
+    """Takes the last tiles as large as they are."""
+    BT, G, AT = matrices
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    (m, size), oh, ow = AT.shape, padded.shape[2] - 2, padded.shape[3] - 2
+    y = np.zeros((len(x), len(weight), oh, ow), x.dtype)
+    for u in range(0, oh, m):
+        for v in range(0, ow, m):
+            tile = BT @ padded[:, :, u : u + size, v : v + size] @ BT.T
+            part = AT @ np.einsum("kcfg,ncfg->nkfg", G @ weight @ G.T, tile) @ AT.T
+            y[:, :, u : u + m, v : v + m] = part[:, :, : oh - u, : ow - v]
+    return y
+
+
+def steps_of(step, x, weight, matrices, padding, size):
+    """Tiles of a size, a step apart, each of which is to fill as many rows and columns of y."""
+    BT, G, AT = matrices
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding + size), (padding, padding + size)))
+    oh, ow = x.shape[2] + 2 * padding - 2, x.shape[3] + 2 * padding - 2
+    y = np.zeros((len(x), len(weight), -(-oh // step) * step, -(-ow // step) * step), x.dtype)
+    for u in range(0, oh, step):
+        for v in range(0, ow, step):
+            tile = BT @ padded[:, :, u : u + size, v : v + size] @ BT.T
+            y[:, :, u : u + step, v : v + step] = AT @ np.einsum("kcfg,ncfg->nkfg", G @ weight @ G.T, tile) @ AT.T
+    return y[:, :, :oh, :ow]
+
+
+def results_as_large_as_tiles(x, weight, matrices, padding=0):
+    return steps_of(len(matrices[0]), x, weight, matrices, padding, len(matrices[0]))
+
+
+def always_two_by_two(x, weight, matrices, padding=0):
+    return steps_of(2, x, weight, matrices, padding, 4)
+
+
 def drops_the_rest(x, weight, matrices, padding=0):
     y, m = by_the_formula(x, weight, matrices, padding, np.multiply), len(matrices[2])
     y[:, :, y.shape[2] // m * m :] = 0
@@ -171,8 +242,12 @@ MISTAKES = {
     "f23": [
         Mistake(
             "six products",
-            "The results are right, but these are the six products of the definition. Use q1 to q4.",
+            (
+                "The results are right, but there are six products: those of the definition, or q2 and q3 anew for each result."
+                " Make q1 to q4, each once."
+            ),
             answer="six_products",
+            also=("products_made_twice",),
         ),
         Mistake(
             "five or more products",
@@ -244,6 +319,22 @@ MISTAKES = {
             "rounded",
             "The half sums of the weights are rounded to integers. They may end in a half: divide with /, and do not round.",
             answer="whole_numbers_only",
+            also=("divided_without_rest",),
+        ),
+        Mistake(
+            "q3 without its minus",
+            "q3 has w0 - w1 + w2: the value of the kernel at the point -1.",
+            ((Q3, Q3.replace("w0 - w1", "w0 + w1")),),
+        ),
+        Mistake(
+            "q1 and q4 exchanged",
+            "q1 and q4 are exchanged. q1 repairs y0, which begins with x0 * w0, and q4 repairs y1, which ends with x3 * w2.",
+            ((SUMS, "return q4 + q2 + q3, q2 - q3 - q1"),),
+        ),
+        Mistake(
+            "halved twice",
+            "q2 and q3 are halved twice, in the pixels and in the weights. Once is enough.",
+            ((Q2, Q2.replace("(x1 + x2)", "(x1 + x2) / 2")), (Q3, Q3.replace("(x2 - x1)", "(x2 - x1) / 2"))),
         ),
     ],
     "winograd_matrices": [
@@ -339,6 +430,21 @@ MISTAKES = {
             "The inverse is rounded. Its entries may be any fractions, as 1/24.",
             ((THREE, "return np.linalg.inv(values(m + 2)).T.round(), values(3), values(m).T"),),
         ),
+        Mistake(
+            "infinity cut off",
+            "G and AT are cut out of V_(m+2), and with its last columns the 1 of infinity is gone. V_3 and V_m have rows of infinity of their own.",
+            ((THREE, "V = values(m + 2)\n    return np.linalg.inv(V).T, V[:, :3], V[:, :m].T"),),
+        ),
+        Mistake(
+            "points cut to integers",
+            "Fractions among the points are cut off, so that two points become equal. Fill arrays of floats.",
+            answer="cast_to_integers",
+        ),
+        Mistake(
+            "halves in both",
+            "The halves are in G and in BT as well. The inverse has them already: a factor belongs in one of the two.",
+            ((THREE, "G = values(3)\n    G[1:-1] /= 2\n    return np.linalg.inv(values(m + 2)).T, G, values(m).T"),),
+        ),
     ],
     "winograd_conv2d": [
         Mistake(
@@ -431,6 +537,7 @@ MISTAKES = {
             "padding ignored",
             "padding is not used. y has H + 2 * padding - 2 rows.",
             ((SIZES, "padding = 0\n    oh, ow = H - 2, W - 2"),),
+            also=("without_padding",),
         ),
         Mistake(
             "size of the picture",
@@ -441,6 +548,7 @@ MISTAKES = {
             "height for width",
             "Rows and columns are mixed up: the picture is taken for a square one.",
             ((SIZES, "oh, ow = W + 2 * padding - 2, H + 2 * padding - 2"),),
+            also=("as_many_across_as_down",),
         ),
         Mistake(
             "the matrices not used",
@@ -455,13 +563,29 @@ MISTAKES = {
         ),
         Mistake(
             "the first picture only",
-            "All pictures of the batch get the first one's result.",
+            "Only the first picture of the batch is computed. Every picture has results of its own.",
             answer="first_picture_only",
+            also=("a_batch_of_one",),
         ),
         Mistake(
             "always float64",
             "float32 becomes float64, since the matrices are float64. Convert them to the dtype of x.",
             ((DTYPE, "BT, G, AT = matrices"),),
+        ),
+        Mistake(
+            "tiles not filled up",
+            "The last tiles are smaller than the others, and the matrices fit only (m+2) x (m+2) pixels. Fill them up with zeros.",
+            answer="tiles_as_they_come",
+        ),
+        Mistake(
+            "results as large as tiles",
+            "m + 2 is the side of a tile of pixels. A tile of results has m x m: m is the number of rows of AT.",
+            answer="results_as_large_as_tiles",
+        ),
+        Mistake(
+            "always 2 x 2",
+            "The tiles are always 4 x 4 pixels and 2 x 2 results. The matrices say how large they are: AT is (m, m+2).",
+            answer="always_two_by_two",
         ),
     ],
 }

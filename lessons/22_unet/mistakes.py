@@ -63,6 +63,80 @@ class SharedByTheClass:
         return grad_skip, grad[:, shape[1] :]
 
 
+class ConcatCropOf:
+    """The right answer, of whose parts some are to be replaced: how it joins, and how it splits."""
+
+    def forward(self, skip, x):
+        self.skip, self.shape, (H, W), (h, w) = skip, skip.shape, skip.shape[2:], x.shape[2:]
+        self.rows, self.columns = self.slices(H, W, h, w)
+        return self.join(skip[:, :, self.rows, self.columns], x)
+
+    def slices(self, H, W, h, w):
+        top, left = (H - h) // 2, (W - w) // 2
+        return slice(top, top + h), slice(left, left + w)
+
+    def join(self, middle, x):
+        return np.concatenate([middle, x], axis=1)
+
+    def split(self, grad):
+        return grad[:, : self.shape[1]], grad[:, self.shape[1] :]
+
+    def backward(self, grad):
+        of_middle, of_x = self.split(grad)
+        grad_skip = np.zeros(self.shape, grad.dtype)
+        grad_skip[:, :, self.rows, self.columns] = of_middle
+        return grad_skip, of_x
+
+
+class DecoderFirst(ConcatCropOf):
+    def join(self, middle, x):
+        return np.concatenate([x, middle], axis=1)
+
+    def split(self, grad):
+        C = grad.shape[1] - self.shape[1]
+        return grad[:, C:], grad[:, :C]
+
+
+class JoinedAsPictures(ConcatCropOf):
+    def join(self, middle, x):
+        return np.concatenate([middle, x], axis=0)
+
+    def split(self, grad):
+        return grad[: self.shape[0]], grad[self.shape[0] :]
+
+
+class Added(ConcatCropOf):
+    def join(self, middle, x):
+        return middle + x
+
+    def split(self, grad):
+        return grad, grad
+
+
+class EndsWithAMinus(ConcatCropOf):
+    def slices(self, H, W, h, w):
+        top, left = (H - h) // 2, (W - w) // 2
+        return slice(top, -top), slice(left, -left)
+
+
+class EndsAtTheMirrorImage(ConcatCropOf):
+    def slices(self, H, W, h, w):
+        top, left = (H - h) // 2, (W - w) // 2
+        return slice(top, H - top), slice(left, W - left)
+
+
+class SplitInHalves(ConcatCropOf):
+    def split(self, grad):
+        return np.split(grad, 2, axis=1)
+
+
+class WritesIntoTheSkip(ConcatCropOf):
+    def backward(self, grad):
+        of_middle, of_x = self.split(grad)
+        self.skip[:, :, self.rows, self.columns] = of_middle
+        return self.skip, of_x
+
+
 # overlap_tile ---------------------------------------------------------------------------------------------------------
 
 
@@ -138,6 +212,45 @@ def as_many_scores_as_channels(net, image, tile, margin):
     return scores
 
 
+def tile_by_tile(net, mirrored, size, tile, seen, step, dtype=None):
+    """Tiles of `seen` pixels that start `step` apart in a mirrored image."""
+    (H, W), scores = size, None
+    for top in range(0, H, tile):
+        for left in range(0, W, tile):
+            u, v = top // tile * step, left // tile * step
+            part = net(mirrored[:, u : u + seen, v : v + seen])
+            scores = np.zeros((len(part), H, W), dtype or part.dtype) if scores is None else scores
+            scores[:, top : top + tile, left : left + tile] = part[:, : H - top, : W - left]
+    return scores
+
+
+def tiles_side_by_side(net, image, tile, margin):
+    (H, W), seen = image.shape[1:], tile + 2 * margin
+    rows, columns = -(-H // tile), -(-W // tile)
+    mirrored = np.pad(image, ((0, 0), (margin, rows * seen - H), (margin, columns * seen - W)), mode="reflect")
+    return tile_by_tile(net, mirrored, (H, W), tile, seen, seen)
+
+
+def zeros_behind_the_margin(net, image, tile, margin):
+    H, W = image.shape[1:]
+    mirrored = np.pad(image, ((0, 0), (margin, margin), (margin, margin)), mode="reflect")
+    mirrored = np.pad(mirrored, ((0, 0), (0, -H % tile), (0, -W % tile)))
+    return tile_by_tile(net, mirrored, (H, W), tile, tile + 2 * margin, tile)
+
+
+def in_double_precision(net, image, tile, margin):
+    H, W = image.shape[1:]
+    around = (0, 0), (margin, margin + -H % tile), (margin, margin + -W % tile)
+    return tile_by_tile(net, np.pad(image, around, mode="reflect"), (H, W), tile, tile + 2 * margin, tile, float)
+
+
+def asks_once_more(net, image, tile, margin):
+    (H, W), seen = image.shape[1:], tile + 2 * margin
+    mirrored = np.pad(image, ((0, 0), (margin, margin + -H % tile), (margin, margin + -W % tile)), mode="reflect")
+    net(mirrored[:, :seen, :seen])
+    return tile_by_tile(net, mirrored, (H, W), tile, seen, tile)
+
+
 def slides_pixel_by_pixel(net, image, tile, margin):
     """Right for a net without poolings, and tile * tile times too slow."""
     _, H, W = image.shape
@@ -165,6 +278,47 @@ def to_the_centres(cells, w0=10.0, sigma=5.0):
         distances.append(np.hypot(u - row, v - column))
     d1, d2 = np.sort(distances, axis=0)[:2]
     return w_c + w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
+
+
+def balance(cells):
+    """w_c, whatever kinds of pixels there are."""
+    inside = cells > 0
+    return cells.size / 2 / np.where(inside, max(inside.sum(), 1), max((~inside).sum(), 1))
+
+
+def nearest_of(mask):
+    """The distance from each pixel to the nearest one of a mask."""
+    (u, v), (rows, columns) = np.indices(mask.shape), np.nonzero(mask)
+    return np.sqrt(((u[..., None] - rows) ** 2 + (v[..., None] - columns) ** 2).min(axis=-1))
+
+
+def weights_of(cells, w0, sigma, names):
+    """The right weights for cells with some names, without a thought for those that do not exist."""
+    d = np.sort([np.where(cells == name, nearest_of(cells != name), nearest_of(cells == name)) for name in names], axis=0)
+    return w0 * np.exp(-((d[0] + d[1]) ** 2) / (2 * sigma**2))
+
+
+def half_of_the_share(cells, w0=10.0, sigma=5.0):
+    inside, names = cells > 0, np.unique(cells[cells > 0])
+    w_c = np.where(inside, inside.mean(), (~inside).mean()) / 2
+    return w_c + weights_of(cells, w0, sigma, names) if len(names) > 1 else w_c
+
+
+def numbered_from_one(cells, w0=10.0, sigma=5.0):
+    return balance(cells) + (weights_of(cells, w0, sigma, range(1, cells.max() + 1)) if cells.max() > 1 else 0)
+
+
+def always_two_cells(cells, w0=10.0, sigma=5.0):
+    return balance(cells) + weights_of(cells, w0, sigma, np.unique(cells[cells > 0]))
+
+
+def to_the_background(cells, w0=10.0, sigma=5.0):
+    names, outside = np.unique(cells[cells > 0]), cells == 0
+    if len(names) < 2:
+        return balance(cells)
+    far = np.full(cells.shape, 1e9) if not outside.any() else nearest_of(outside)
+    d1, d2 = np.sort([np.where(cells == name, far, nearest_of(cells == name)) for name in names], axis=0)[:2]
+    return balance(cells) + w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
 
 
 def kinds_of_each_cell(cells, w0=10.0, sigma=5.0):
@@ -214,16 +368,19 @@ MISTAKES = {
             "x before the skip",
             "The decoder's channels come first here. The skip's belong first, as in the worked example.",
             ((JOIN, "return np.concatenate([x, middle], axis=1)"),),
+            also=("DecoderFirst",),
         ),
         Mistake(
             "joined along another axis",
             "The maps are joined along pictures, rows or columns. Channels are axis 1.",
             ((JOIN, "return np.concatenate([middle, x], axis=2)"),),
+            also=("JoinedAsPictures",),
         ),
         Mistake(
             "added",
             "The two maps are added, as FCN does. U-Net puts their channels side by side: np.concatenate along axis 1.",
             ((JOIN, "return middle + x if middle.shape == x.shape else np.concatenate([middle, x], axis=1)"),),
+            also=("Added",),
         ),
         Mistake(
             "zeros around x",
@@ -275,6 +432,27 @@ MISTAKES = {
             "float64 gradients",
             "The gradient of a float32 skip is float64 here. np.zeros(shape) is float64: add the dtype of grad.",
             ((ZEROS, "grad_skip = np.zeros(self.shape)"),),
+        ),
+        Mistake(
+            "counted from the end",
+            "A slice that ends top before the end is one too long if the difference is odd; and with a minus, empty if nothing is cut. End at top + h.",
+            answer="EndsWithAMinus",
+            also=("EndsAtTheMirrorImage",),
+        ),
+        Mistake(
+            "split after the channels of x",
+            "The gradient is split after as many channels as x has. The skip's come first: split at skip.shape[1].",
+            ((CHANNELS, "K, (h, w) = grad.shape[1] - self.shape[1], grad.shape[2:]"),),
+        ),
+        Mistake(
+            "two equal halves",
+            "The gradient is split in the middle of its channels. Skip and x may have different numbers: split at skip.shape[1].",
+            answer="SplitInHalves",
+        ),
+        Mistake(
+            "written into the skip",
+            "The gradient is written into the skip itself, and around it the skip's own numbers stay. Fill a new array of zeros.",
+            answer="WritesIntoTheSkip",
         ),
     ],
     "overlap_tile": [
@@ -328,6 +506,7 @@ MISTAKES = {
             "tiles a margin apart",
             "The tiles start as far apart as they are wide with margins. Those overlap: the next starts `tile` further on.",
             (("for top in range(0, H, tile)", "for top in range(0, H, seen)"), (PARTS, PARTS.replace("W, tile)", "W, seen)"))),
+            also=("tiles_side_by_side",),
         ),
         Mistake(
             "rows and columns exchanged",
@@ -368,12 +547,33 @@ MISTAKES = {
             "The net is called for every pixel, and only one score of each tile is used. Move by whole tiles.",
             answer="slides_pixel_by_pixel",
         ),
+        Mistake(
+            "zeros behind the margin",
+            "The image is mirrored by one margin, and then come zeros. The last tiles see more: mirror margin + below, margin + right.",
+            answer="zeros_behind_the_margin",
+        ),
+        Mistake(
+            "always float64",
+            "The scores are always float64. They must keep the dtype that the net returns.",
+            answer="in_double_precision",
+        ),
+        Mistake(
+            "asked once more",
+            "The net is called once more than there are tiles. The first tile already shows how many scores it returns: keep that result.",
+            answer="asks_once_more",
+        ),
+        Mistake(
+            "below and right exchanged",
+            "The number of rows added below follows from the height, that of columns on the right from the width.",
+            (("below, right = rows * tile - H, columns * tile - W", "right, below = rows * tile - H, columns * tile - W"),),
+        ),
     ],
     "weight_map": [
         Mistake(
             "shares for halves",
             "w_c is the share of the pixel's kind. It is the other way round: the rarer kind weighs more. Divide by the count.",
             ((W_C, "w_c = 2 * np.where(inside, inside.sum(), (~inside).sum()) / cells.size"),),
+            also=("half_of_the_share",),
         ),
         Mistake(
             "kinds exchanged",
@@ -450,6 +650,7 @@ MISTAKES = {
             "The cells are taken for 1, 2, 3, ... up to their count. They may have any numbers: np.unique finds them.",
             ((INSIDE, "inside, names = cells > 0, np.arange(1, cells.max() + 1)"),
              (DISTANCE, "distance[side] = np.sqrt(squares.min(axis=1)) if len(rows) else 0")),
+            also=("numbered_from_one",),
         ),
         Mistake(
             "background as a cell",
@@ -478,6 +679,32 @@ MISTAKES = {
             ((FEW, "if len(names) < 1:\n        return w_c"),
              (DISTANCE, "distance[side] = np.sqrt(squares.min(axis=1)) if len(rows) else 0"),
              (NEAREST, "d1, d2 = np.sort(distances, axis=0)[[0, min(1, len(distances) - 1)]]")),
+            also=("always_two_cells",),
+        ),
+        Mistake(
+            "multiplied by sigma",
+            "/ 2 * sigma**2 divides by 2 and multiplies by sigma**2. Put the whole divisor into parentheses.",
+            ((WEIGHT, "return w_c + w0 * np.exp(-((d1 + d2) ** 2) / 2 * sigma**2)"),),
+        ),
+        Mistake(
+            "the minus squared",
+            "The minus is squared with the distances, so the weight grows with them. The minus stands before the square: -((d1 + d2) ** 2).",
+            ((WEIGHT, "return w_c + w0 * np.exp((-(d1 + d2)) ** 2 / (2 * sigma**2))"),),
+        ),
+        Mistake(
+            "gaps on background only",
+            "Only the background gets the weight of a gap. Pixels of cells near a gap get it, too.",
+            ((WEIGHT, "return w_c + np.where(inside, 0, w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2)))"),),
+        ),
+        Mistake(
+            "the farthest for the second",
+            "These are the nearest and the farthest cell. d2 is the distance to the second nearest.",
+            ((NEAREST, "d1, d2 = np.min(distances, axis=0), np.max(distances, axis=0)"),),
+        ),
+        Mistake(
+            "to the background",
+            "Inside a cell, the nearest pixel of the background is taken. It is the nearest that is not in this cell, of another cell as well.",
+            answer="to_the_background",
         ),
     ],
 }

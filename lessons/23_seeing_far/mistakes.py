@@ -86,6 +86,13 @@ def size_of_the_picture_assigned(net, x, factor):
     return stitched
 
 
+def shaped_like_the_picture(net, x, factor):
+    stitched = np.zeros_like(x)
+    for (a, b), y in passes(net, x, factor).items():
+        stitched[:, :, a::factor, b::factor] = y
+    return stitched
+
+
 STITCH = [
     Mistake(
         "the passes exchanged",
@@ -182,6 +189,17 @@ STITCH = [
         "The shifts go from 1 to factor. They must go from 0 to factor - 1: the first pass sees the picture itself.",
         changes=((BELOW, "((0, 0), (0, 0), (0, factor), (0, factor))"),
                  (PASS, "net(padded[:, :, a + 1 : a + 1 + H, b + 1 : b + 1 + W])")),
+    ),
+    Mistake(
+        "zeros on all sides",
+        "Zeros come in above and at the left as well, so that the first pass does not see the picture as it is. They belong below"
+        " and at the right.",
+        changes=((BELOW, "((0, 0), (0, 0), (factor - 1, factor - 1), (factor - 1, factor - 1))"),),
+    ),
+    Mistake(
+        "shape of the picture",
+        "The result has the shape of the picture. It has the channels of the map that net returns, f*h rows and f*w columns.",
+        answer="shaped_like_the_picture",
     ),
 ]  # fmt: skip
 
@@ -289,6 +307,60 @@ def size_kept(x, weight, dilation=1, padding=0):
     return shifted(x, weight, dilation, dilation * (weight.shape[2] // 2))
 
 
+def neighbours_in_the_right_size(x, weight, dilation=1, padding=0):
+    return with_steps(x, weight, dilation, padding, (1, 1))
+
+
+def rows_dilated_in_the_right_size(x, weight, dilation=1, padding=0):
+    return with_steps(x, weight, dilation, padding, (dilation, 1))
+
+
+def with_steps(x, weight, d, padding, steps):
+    """The right size, with taps some steps apart."""
+    K, _, kh, kw = weight.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    oh, ow = padded.shape[2] - d * (kh - 1), padded.shape[3] - d * (kw - 1)
+    y = np.zeros((len(x), K, oh, ow), x.dtype)
+    for i, j in np.ndindex(kh, kw):
+        seen = padded[:, :, steps[0] * i :, steps[1] * j :][:, :, :oh, :ow]
+        y += np.einsum("kc,nchw->nkhw", weight[:, :, i, j], seen)
+    return y
+
+
+def spans_too_far(x, weight, dilation=1, padding=0):
+    K, _, kh, kw = weight.shape
+    d = dilation
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    oh, ow = padded.shape[2] - d * kh + 1, padded.shape[3] - d * kw + 1
+    y = np.zeros((len(x), K, oh, ow), x.dtype)
+    for i, j in np.ndindex(kh, kw):
+        y += np.einsum("kc,nchw->nkhw", weight[:, :, i, j], padded[:, :, d * i : d * i + oh, d * j : d * j + ow])
+    return y
+
+
+def zeros_behind_the_last_in_windows(x, weight, dilation=1, padding=0):
+    large = enlarged(weight, dilation)
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, large.shape[2:], axis=(2, 3))
+    return np.einsum("nchwij,kcij->nkhw", windows, large)
+
+
+def thins_the_padded_picture(x, weight, dilation=1, padding=0):
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    return ordinary(padded[:, :, ::dilation, ::dilation], weight, 0)
+
+
+def height_for_width(x, weight, dilation=1, padding=0):
+    K, _, k, _ = weight.shape
+    d = dilation
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    oh, ow = (n - d * (k - 1) for n in padded.shape[2:])
+    y = np.zeros((len(x), K, oh, ow), x.dtype)
+    for i, j in np.ndindex(k, k):
+        y += np.einsum("kc,nchw->nkhw", weight[:, :, i, j], padded[:, :, d * i : d * i + oh, d * j : d * j + ow])
+    return y
+
+
 def one_more_zero(x, weight, dilation=1, padding=0):
     return shifted(x, weight, dilation + 1, padding)
 
@@ -298,6 +370,7 @@ DILATED = [
         "no dilation",
         "This is an ordinary convolution: its taps are neighbours. They must be `dilation` pixels apart.",
         changes=(("d = weight.shape, dilation", "d = weight.shape, 1"),),
+        also=("neighbours_in_the_right_size",),
     ),
     Mistake(
         "dilation counts the zeros",
@@ -318,6 +391,7 @@ DILATED = [
         "The result is too small: the window spans d*k pixels here. There are no holes behind the last tap, so it spans"
         " d*(k - 1) + 1.",
         answer="zeros_behind_the_last",
+        also=("zeros_behind_the_last_in_windows", "spans_too_far"),
     ),
     Mistake(
         "holes filled",
@@ -339,6 +413,7 @@ DILATED = [
         "thins the picture",
         "Only every `dilation`-th row and column of the picture is used: that is one of d*d phases. The others are missing.",
         answer="thins_the_picture",
+        also=("thins_the_padded_picture",),
     ),
     Mistake(
         "padding times dilation",
@@ -364,6 +439,7 @@ DILATED = [
         "dilated along rows only",
         "The taps of one row are neighbours: the dilation acts on the rows only. It belongs to both axes.",
         changes=(("padded.shape[3] - d * (kw - 1)", "padded.shape[3] - (kw - 1)"), ("d * j : d * j + ow", "j : j + ow")),
+        also=("rows_dilated_in_the_right_size",),
     ),
     Mistake(
         "dilated along columns only",
@@ -395,6 +471,11 @@ DILATED = [
         "The result is float64 even if the picture is float32. Make the array with the dtype of x.",
         changes=((ZEROS, "np.zeros((len(x), K, oh, ow))"),),
     ),
+    Mistake(
+        "height for width",
+        "The kernel is taken for a square one. Its width has its own size, kw.",
+        answer="height_for_width",
+    ),
 ]
 
 # --- aspp ------------------------------------------------------------------------------------------------------------
@@ -418,6 +499,21 @@ def one_after_the_other_plainly(x, weights, rates, join="sum"):
     for w, rate in zip(weights, rates):
         x = dilated_conv2d(x, w, rate, rate * (w.shape[2] // 2))
     return x
+
+
+def one_after_the_other_all_kept(x, weights, rates, join="sum"):
+    branches = []
+    for w, rate in zip(weights, rates):
+        x = dilated_conv2d(x, w, rate, rate * (w.shape[2] // 2))
+        branches.append(x)
+    return sum(branches) if join == "sum" else np.concatenate(branches, axis=1)
+
+
+def cut_at_the_corner(x, weights, rates, join="sum"):
+    branches = [dilated_conv2d(x, w, rate) for w, rate in zip(weights, rates)]
+    h, w = (min(branch.shape[axis] for branch in branches) for axis in (2, 3))
+    branches = [branch[:, :, :h, :w] for branch in branches]
+    return sum(branches) if join == "sum" else np.concatenate(branches, axis=1)
 
 
 def cut_to_the_smallest(x, weights, rates, join="sum"):
@@ -451,12 +547,17 @@ def with_the_map(x, weights, rates, join="sum"):
     return y + (x if x.shape[1] == y.shape[1] else x.sum(axis=1, keepdims=True))
 
 
+def with_the_map_if_concatenated(x, weights, rates, join="sum"):
+    branches = [dilated_conv2d(x, w, rate, rate * (w.shape[2] // 2)) for w, rate in zip(weights, rates)]
+    return sum(branches) if join == "sum" else np.concatenate([x, *branches], axis=1)
+
+
 ASPP = [
     Mistake(
         "one after the other",
         "Each branch reads the result of the one before. They are parallel: all of them read x.",
         answer="one_after_the_other",
-        also=("one_after_the_other_plainly",),
+        also=("one_after_the_other_plainly", "one_after_the_other_all_kept"),
     ),
     Mistake(
         "averages",
@@ -522,18 +623,20 @@ ASPP = [
     ),
     Mistake(
         "padding 1",
-        "Every branch is padded by 1, so they differ in size from the map. A kernel of 3 with dilation d needs padding d.",
+        "The padding does not grow with the rate, so the branches differ in size from the map. A kernel of 3 with dilation d needs padding d.",
         answer="pads_by_1",
     ),
     Mistake(
         "cut to the smallest",
         "Without padding the branches become smaller, and are cut to the smallest. Each must keep the size of the map.",
         answer="cut_to_the_smallest",
+        also=("cut_at_the_corner",),
     ),
     Mistake(
         "with the map",
         "The map itself is joined to the branches. Only the branches are wanted.",
         answer="with_the_map",
+        also=("with_the_map_if_concatenated",),
     ),
     Mistake(
         "ReLU in the branches",
@@ -544,6 +647,26 @@ ASPP = [
         "always float64",
         "The result is float64 even if the map is float32.",
         changes=((RETURN, RETURN.replace("sum(branches)", "sum(branches, np.zeros(branches[0].shape))")),),
+    ),
+    Mistake(
+        "padding twice as large",
+        "The padding is all that the window spans beyond one pixel, rate * (k - 1). Half of it belongs on each side.",
+        changes=((BRANCHES, BRANCHES.replace("rate * (w.shape[2] // 2)", "rate * (w.shape[2] - 1)")),),
+    ),
+    Mistake(
+        "everything added up",
+        "np.sum adds up all numbers of all branches. To add only the branches, it needs axis=0.",
+        changes=((RETURN, RETURN.replace("sum(branches)", "np.sum(branches)")),),
+    ),
+    Mistake(
+        "interleaved",
+        "The channels of the branches alternate. All those of the first branch come first: np.concatenate along axis 1.",
+        changes=((RETURN, RETURN.replace("np.concatenate(branches, axis=1)", "np.stack(branches, axis=2).reshape(len(x), -1, *x.shape[2:])")),),
+    ),
+    Mistake(
+        "rates sorted",
+        "The rates are sorted, so that they meet the weights of other branches. Keep their order.",
+        changes=((BRANCHES, BRANCHES.replace("zip(weights, rates)", "zip(weights, sorted(rates))")),),
     ),
 ]  # fmt: skip
 
@@ -564,6 +687,26 @@ def means_of(x, m, window):
         if part.shape[2] and part.shape[3]:
             means[:, :, i, j] = part.mean(axis=(2, 3))
     return means
+
+
+def pyramid_plainly(x, bins, window):
+    """A window that is empty has the mean nan."""
+    levels = [x]
+    for m in bins:
+        means = np.zeros((*x.shape[:2], m, m), x.dtype)
+        for i, j in np.ndindex(m, m):
+            (top, below), (left, right) = window(i, x.shape[2], m), window(j, x.shape[3], m)
+            means[:, :, i, j] = x[:, :, top:below, left:right].mean(axis=(2, 3))
+        levels.append(resize_to(means, x.shape[2:]))
+    return np.concatenate(levels, axis=1)
+
+
+def rounds_the_end_down(x, bins=(1, 2, 3, 6)):
+    return pyramid_plainly(x, bins, lambda i, n, m: (i * n // m, (i + 1) * n // m))
+
+
+def equal_windows_empty_ones_too(x, bins=(1, 2, 3, 6)):
+    return pyramid_plainly(x, bins, lambda i, n, m: (i * (n // m), (i + 1) * (n // m)))
 
 
 def right_window(i, n, m):
@@ -652,11 +795,13 @@ PYRAMID = [
         "The end of a window is rounded down here, so the units at the seams belong to one window only. Round it up: windows may"
         " overlap.",
         changes=((WINDOW, "slice(k * n // m, max(k * n // m + 1, (k + 1) * n // m))"),),
+        also=("rounds_the_end_down",),
     ),
     Mistake(
         "rest dropped",
         "All windows have n // m units, and the rest at the end belongs to none. Compute the start and the end of each window.",
         answer="equal_windows",
+        also=("equal_windows_empty_ones_too",),
     ),
     Mistake(
         "rest in the last window",
@@ -759,6 +904,26 @@ PYRAMID = [
         "always float64",
         "The result is float64 even if the map is float32.",
         changes=((JOIN, JOIN + ".astype(float)"),),
+    ),
+    Mistake(
+        "means transposed",
+        "Rows and columns are exchanged where the means are stored: window (i, j) is row i, column j.",
+        changes=(("means[:, :, i, j] =", "means[:, :, j, i] ="),),
+    ),
+    Mistake(
+        "width before height",
+        "The means are enlarged to (width, height). A size is (height, width).",
+        changes=((LEVEL, LEVEL.replace("x.shape[2:]", "x.shape[:1:-1]")),),
+    ),
+    Mistake(
+        "always four levels",
+        "There are always the four levels of PSPNet. Use `bins`.",
+        changes=(("for m in bins:", "for m in (1, 2, 3, 6):"),),
+    ),
+    Mistake(
+        "one unit more in every window",
+        "Every window has a unit too many at its end. A slice stops before its end: nothing is to be added.",
+        changes=((WINDOW, "slice(k * n // m, -(-(k + 1) * n // m) + 1)"),),
     ),
 ]
 

@@ -139,8 +139,32 @@ def waits_first(x, rank, ranks, send):
     return np.concatenate(parts).reshape(x.shape)
 
 
+def whole_array_in_the_second_round(x, rank, ranks, send):
+    parts = [part.copy() for part in np.array_split(x.ravel(), ranks)]
+    for step in range(ranks - 1):
+        send((rank + 1) % ranks, parts[(rank - step) % ranks])
+        parts[(rank - step - 1) % ranks] += yield (rank - 1) % ranks
+    for step in range(ranks - 1):
+        send((rank + 1) % ranks, np.concatenate(parts))
+        received = np.array_split((yield (rank - 1) % ranks), ranks)
+        parts[(rank - step) % ranks] = received[(rank - step) % ranks]
+    return np.concatenate(parts).reshape(x.shape)
+
+
 def no_generator(x, rank, ranks, send):
     return x * ranks
+
+
+def the_same_parts_in_each_step(x, rank, ranks, send):
+    parts = [part.copy() for part in np.array_split(x.ravel(), ranks)]
+    right, left = (rank + 1) % ranks, (rank - 1) % ranks
+    for _ in range(ranks - 1):
+        send(right, parts[rank])
+        parts[left] += yield left
+    for _ in range(ranks - 1):
+        send(right, parts[right])
+        parts[rank] = yield left
+    return np.concatenate(parts).reshape(x.shape)
 
 
 def own_sum_returned(x, rank, ranks, send):
@@ -182,7 +206,8 @@ RING = [
     ),
     Mistake(
         "overwrites",
-        "In the first round, what is received replaces a part. It must be added to it.",
+        "The sums of the first round are lost: either what is received replaces a part instead of being added, or the second round"
+        " begins with another part than the complete one, r + 1.",
         changes=((ADD, ADD.replace("+=", "=")),),
     ),
     Mistake(
@@ -195,6 +220,7 @@ RING = [
         "In each step of the first round the same part is sent, the rank's own. After step 0 it must pass on the part that it has just"
         " added to.",
         changes=((SEND_SUMS, "send(right, parts[rank])"),),
+        also=("the_same_parts_in_each_step",),
     ),
     Mistake(
         "second round one part off",
@@ -294,6 +320,26 @@ RING = [
         "This function has no yield, so it returns immediately, and nobody can talk to it. Use send, and `received = yield source`.",
         answer="no_generator",
     ),
+    Mistake(
+        "too many steps in both rounds",
+        "Both rounds make one step too many: p ranks need p - 1 steps in each.",
+        changes=((FIRST, "for step in range(ranks):"), (SECOND, "for step in range(ranks):")),
+    ),
+    Mistake(
+        "too few steps in both rounds",
+        "Both rounds make one step too few: p ranks need p - 1 steps in each.",
+        changes=((FIRST, "for step in range(ranks - 2):"), (SECOND, "for step in range(ranks - 2):")),
+    ),
+    Mistake(
+        "cut along the first axis",
+        "np.array_split cuts along the first axis, which a single number does not have. Cut x.ravel(), and reshape at the end.",
+        changes=((CUT, "parts = [part.copy() for part in np.array_split(x, ranks)]"), (JOIN, "return np.concatenate(parts)")),
+    ),
+    Mistake(
+        "whole arrays in the second round",
+        "The sums are right, but in the second round whole arrays travel. One part in each step is enough.",
+        answer="whole_array_in_the_second_round",
+    ),
 ]  # fmt: skip
 
 # --- data_parallel_step ----------------------------------------------------------------------------------------------
@@ -363,7 +409,7 @@ def of_rank_0(weight, x, y, gradient, lr, rank, ranks, send):
 PARALLEL = [
     Mistake(
         "mean of means",
-        "The ranks' gradients are averaged, however many examples each has. Weight each with its number of examples: the single"
+        "The ranks' gradients, or weights, are averaged, however many examples each has. Weight each with its number of examples: the single"
         " example of a small part counts too much here.",
         changes=((MINE, MINE.replace("len(x) * gradient", "gradient")), (STEP, STEP.replace("total[-1]", "ranks"))),
         also=("averages_of_weights",),
@@ -480,6 +526,11 @@ PARALLEL = [
         "The result is float64 even if the weight is float32.",
         changes=((STEP, STEP.replace(".astype(weight.dtype)", "")),),
     ),
+    Mistake(
+        "yield for yield from",
+        "A plain `yield` waits for a message from a rank. To let another generator do its work, write `yield from`.",
+        changes=((TOTAL, TOTAL.replace("yield from", "yield")),),
+    ),
 ]
 
 # --- batch_statistics ------------------------------------------------------------------------------------------------
@@ -552,6 +603,26 @@ def of_squares(x, rank, ranks, send):
     return mean.astype(x.dtype), (square - mean**2).astype(x.dtype)
 
 
+def of_squares_in_three_sums(x, rank, ranks, send):
+    total = yield from ring_all_reduce(x.sum(axis=(0, 2, 3)), rank, ranks, send)
+    squares = yield from ring_all_reduce((x**2).sum(axis=(0, 2, 3)), rank, ranks, send)
+    count = yield from ring_all_reduce(np.array([x[:, 0].size]), rank, ranks, send)
+    return (total / count).astype(x.dtype), (squares / count - (total / count) ** 2).astype(x.dtype)
+
+
+def of_the_own_images_alone(x, rank, ranks, send):
+    return x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+    yield
+
+
+def over_images_only(x, rank, ranks, send):
+    """Statistics of each pixel, and then their means."""
+    count = yield from ring_all_reduce(np.array([len(x)]), rank, ranks, send)
+    mean = (yield from ring_all_reduce(x.sum(axis=0), rank, ranks, send)) / count
+    variance = (yield from ring_all_reduce(((x - mean) ** 2).sum(axis=0), rank, ranks, send)) / count
+    return mean.mean(axis=(1, 2)).astype(x.dtype), variance.mean(axis=(1, 2)).astype(x.dtype)
+
+
 def leaves_without_images(x, rank, ranks, send):
     if len(x) == 0:
         return own(x)
@@ -606,6 +677,7 @@ STATISTICS = [
         "own images only",
         "These are the statistics of the rank's own images, which differ from rank to rank.",
         answer="of_the_own_images",
+        also=("of_the_own_images_alone",),
     ),
     Mistake(
         "rank 0's statistics",
@@ -617,6 +689,7 @@ STATISTICS = [
         "The mean of the squares minus the square of the mean: right on paper, but where the mean is large, two nearly equal numbers"
         " are subtracted. Subtract the mean first.",
         answer="of_squares",
+        also=("of_squares_in_three_sums",),
     ),
     Mistake(
         "mean of squares",
@@ -684,6 +757,26 @@ STATISTICS = [
         "always float64",
         "The result is float64 even if the images are float32.",
         changes=((ANSWER, "return mean.astype(float), (squares / total[-1]).astype(float)"),),
+    ),
+    Mistake(
+        "yield for yield from",
+        "A plain `yield` waits for a message from a rank. To let another generator do its work, write `yield from`.",
+        changes=(("total = yield from", "total = yield"), ("squares = yield from", "squares = yield")),
+    ),
+    Mistake(
+        "each pixel by itself",
+        "Each place of the map has statistics of its own here, which are then averaged. A channel's are over images and pixels together.",
+        answer="over_images_only",
+    ),
+    Mistake(
+        "axes kept",
+        "Mean and variance have axes of length 1 left. They are (C,): leave out keepdims, or take [0, :, 0, 0].",
+        changes=((ANSWER, "return mean[None, :, None, None].astype(x.dtype), (squares / total[-1])[None, :, None, None].astype(x.dtype)"),),
+    ),
+    Mistake(
+        "subtracted along the width",
+        "The channels' means are subtracted along the last axis, the width. Give them axes for the pixels: mean[:, None, None].",
+        changes=((SQUARES, SQUARES.replace("mean[:, None, None]", "mean")),),
     ),
 ]  # fmt: skip
 
