@@ -149,3 +149,12 @@ def test_files_and_functions_stay_short(path):
         if isinstance(node, ast.FunctionDef):
             code = node.end_lineno - node.lineno + 1 - (ast.get_docstring(node) or "").count("\n")
             assert code <= 45, f"{path}: {node.name} is {code} lines long"
+
+
+def test_no_test_gives_a_busy_machine_too_little_time():
+    """A limit ends what hangs. One that a slow start may reach decides by chance; a glance, of 0.1 s at most, decides nothing."""
+    limits = re.compile(r"(?:\btimeout=|\.join\(|\.wait\()(\d[\d.]*)[,)]")
+    tests = [path for path in Path(__file__).parent.rglob("*.py") if "redteam" not in path.parts and "natural" not in path.parts]
+    found = {path: limits.findall(path.read_text()) for path in tests}
+    assert sum(map(len, found.values())) > 10, "it finds those that are there"
+    assert {path.name: short for path, all_of in found.items() if (short := [x for x in all_of if 0.1 < float(x) < 60])} == {}

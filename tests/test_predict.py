@@ -102,7 +102,7 @@ class Gate(nn.Module):
     """Lets an image through when all threads that share the net, `parties` of them, have come here; twice."""
 
     def __init__(self, parties):
-        self.barrier = threading.Barrier(parties, timeout=5)
+        self.barrier = threading.Barrier(parties, timeout=300)
 
     def forward(self, x):
         for _ in range(2):

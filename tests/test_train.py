@@ -1,12 +1,11 @@
 """Training: stopped, killed or left alone, a run ends with the same bits; what cannot be trained is reported and harms nothing."""
 
-import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numba
@@ -15,6 +14,7 @@ import pytest
 from small_run import CONFIG, EPOCHS, STEPS, SmallRun, plain
 
 from minifcn import manual_seed, no_grad, tensor
+from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
 from minifcn.data import DataLoader, Shapes
 from minifcn.models import FCN8s, SmallVGG
@@ -142,74 +142,77 @@ def test_ctrl_c_has_its_usual_meaning_after_training():
 # Real signals to real processes ---------------------------------------------------------------------------------------
 
 
-def start(path):
-    command = [sys.executable, str(TESTS / "small_run.py"), str(path)]
-    return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def resume_until_done(path, kills, rng):
-    """Run, kill at a random moment, and resume; the last run is left alone. Returns the number of runs that were killed."""
-    killed = 0
-    for attempt in range(kills + 1):
-        with start(path) as process:
-            if attempt < kills:
-                process.stdout.readline()                          # an epoch has ended, so the next kill finds more done
-                time.sleep(rng.uniform(0, 0.15))
-                process.kill()
-            out, err = process.communicate()
-        killed += process.returncode == -signal.SIGKILL
-        assert process.returncode in (0, -signal.SIGKILL), err
-        assert contents(load_checkpoint(path))                     # whole at any moment
-    assert out.endswith("done\n")
-    return killed
+def small_run(path, *call):
+    """(exit code, standard output) of small_run.py, killed at this call, or left alone."""
+    command = [sys.executable, str(TESTS / "small_run.py"), str(path), *map(str, call)]
+    ended = subprocess.run(command, check=False, env=ENVIRONMENT, capture_output=True, text=True)
+    assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
+    return ended.returncode, ended.stdout
 
 
 @posix
 def test_a_run_killed_twice_ends_with_the_same_bits(uninterrupted, tmp_path):
-    assert resume_until_done(tmp_path / "run.npz", 2, random.Random(0)) >= 1
-    assert contents(load_checkpoint(tmp_path / "run.npz")) == contents(uninterrupted[1])
+    path = tmp_path / "run.npz"
+    for epoch in 1, 2:
+        assert small_run(path, 60_000)[0] == -signal.SIGKILL       # an epoch takes about 45,000 calls
+        assert load_checkpoint(path).progress["epoch"] == epoch
+    assert small_run(path)[0] == 0
+    assert contents(load_checkpoint(path)) == contents(uninterrupted[1])
 
 
 @posix
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_runs_killed_at_many_random_moments_end_with_the_same_bits(seed, uninterrupted, tmp_path):
-    path, rng, killed = tmp_path / "run.npz", random.Random(seed), 0
-    began = time.perf_counter()
-    start(tmp_path / "another.npz").communicate()
-    duration = time.perf_counter() - began
-    for _ in range(12):
-        with start(path) as process:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=rng.uniform(0.3, 1) * duration)
-            process.kill()
-        killed += process.returncode == -signal.SIGKILL
-    assert killed
-    resume_until_done(path, 0, rng)
+    path, rng = tmp_path / "run.npz", random.Random(seed)
+    calls = int(re.search(r"done in (\d+) calls", small_run(tmp_path / "another.npz")[1])[1])
+    assert small_run(path, rng.randrange(1, calls))[0] == -signal.SIGKILL
+    for _ in range(11):
+        small_run(path, rng.randrange(1, calls))
+        assert not path.exists() or contents(load_checkpoint(path))  # whole at any moment
+    assert small_run(path)[0] == 0
     assert contents(load_checkpoint(path)) == contents(uninterrupted[1])
 
 
-def train_command(out, *more):
+def train_words(out, *more):
     options = ["--model", "fcn16s", "--data", "shapes", "--size", "32", "--samples", "48", "--batch", "4", "--epochs", "3"]
-    return [sys.executable, "-m", "minifcn", "train", *options, "--out", str(out), *more]
+    return ["train", *options, "--out", str(out), *more]
+
+
+# `minifcn WORDS...`, whose 14th step, in the second epoch, waits for a line: until Ctrl-C has been pressed.
+WAITS = """
+import sys
+from minifcn import __main__, train
+real, steps = train.train_step, iter(range(1, 1000))
+
+def train_step(*given, **options):
+    if next(steps) == 14:
+        print("waits", flush=True)
+        sys.stdin.readline()
+    return real(*given, **options)
+
+train.train_step = train_step
+sys.exit(__main__.main(sys.argv[1:]))
+"""
 
 
 @posix
 def test_ctrl_c_at_the_shell_saves_says_so_exits_with_130_and_resumes_to_the_same_bits(tmp_path):
-    streams = {"env": ENVIRONMENT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(train_command(tmp_path / "a"), **streams) as process:
-        process.stdout.readline()                                  # the first epoch has ended
+    streams = {"env": ENVIRONMENT, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", WAITS, *train_words(tmp_path / "a")], **streams) as process:
+        while process.stdout.readline() not in ("waits\n", ""):
+            pass
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate()
+        _, err = process.communicate("go on\n")
     assert process.returncode == 130, err
     lines = [line for line in err.splitlines() if line.startswith("minifcn:")]
     assert len(lines) == 1 and "Traceback" not in err
     assert "stopped in epoch" in lines[0] and "checkpoint.npz; continue with the same command and --resume" in lines[0]
     assert sorted(os.listdir(tmp_path / "a")) == ["best.npz", "checkpoint.npz", "curves.png", "history.csv"]
-    assert load_checkpoint(tmp_path / "a" / "checkpoint.npz").progress["epoch"] < 3
+    progress = load_checkpoint(tmp_path / "a" / "checkpoint.npz").progress
+    assert (progress["epoch"], progress["step"]) == (1, 2)
 
-    subprocess.run(train_command(tmp_path / "a", "--resume"), check=True, **streams)
-    subprocess.run(train_command(tmp_path / "b"), check=True, **streams)
+    assert main(train_words(tmp_path / "a", "--resume")) == main(train_words(tmp_path / "b")) == 0
     a, b = (load_checkpoint(tmp_path / run / "checkpoint.npz") for run in "ab")
     assert contents(a) == contents(b) and a.progress["epoch"] == 3
 

@@ -47,7 +47,7 @@ def run(folder, **variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA_", "XDG_"))}
     environment = kept | {"HOME": NOWHERE, "PYTHONPATH": str(folder), "NUMBA_THREADING_LAYER": "default"} | variables
     command = [sys.executable, "-c", COPIES]
-    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -111,7 +111,7 @@ def test_a_kernel_on_disk_is_loaded_without_what_the_compiler_needs(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": "1"}
     for expected in "numba.np.arraymath scipy.linalg\n", "\n":
         command = [sys.executable, "-c", LOADED]
-        done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=600)
         assert done.stdout == expected, done.stderr
 
 

@@ -32,7 +32,7 @@ def python(*arguments, **variables):
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     environment |= {"PYTHONPATH": str(PROGRAM.parents[2]), "MINIFCN_ALGORITHM": "im2col"} | variables
     done = subprocess.run(
-        [sys.executable, *arguments], check=False, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, *arguments], check=False, env=environment, capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -231,7 +231,7 @@ def test_a_thread_that_waits_is_not_overtaken(two_blas_threads):
 
 
 def test_several_threads_may_hold_blas_together(two_blas_threads):
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=300)
 
     def hold(_):
         with blas.blas_on_one_thread():

@@ -69,7 +69,7 @@ def test_the_relu_of_a_fused_network_is_warmed():
 @pytest.mark.slow
 def test_a_first_step_of_training_and_a_first_prediction_compile_nothing_more():
     command = [sys.executable, "-c", STEPS]
-    done = subprocess.run(command, check=False, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
 
@@ -158,5 +158,5 @@ while not list(compile.CACHE.glob("depthwise.*")):  # this process compiles no c
 def test_a_helper_compiles_what_the_process_that_started_it_has_not(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_NUM_THREADS": "2"}
     command = [sys.executable, "-c", FIRST_KERNEL]
-    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr

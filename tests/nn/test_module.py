@@ -168,7 +168,7 @@ def test_evaluating_refuses_to_decorate_a_generator_whose_body_it_would_not_cove
 
 
 def test_evaluating_in_one_thread_leaves_the_others_training():
-    net, inside = nn.Sequential(nn.BatchNorm2d(3)), threading.Barrier(2, timeout=5)
+    net, inside = nn.Sequential(nn.BatchNorm2d(3)), threading.Barrier(2, timeout=300)
     seen = []
 
     def evaluate():

@@ -1,6 +1,6 @@
 """A class of made-up students: right, wrong, unfinished, hostile and broken submissions, the same for the same seed.
 
-`grading` runs `minifcn grade` on them and kills it on the way; `left_running` says what outlives it. Read
+`Grading` runs `minifcn grade` on them, which may end on the way; `left_running` says what outlives it. Read
 test_classroom.py next.
 """
 
@@ -190,18 +190,39 @@ def expected_points(students, lesson, seed):
 # Grading --------------------------------------------------------------------------------------------------------------
 
 
+# `minifcn WORDS...`, which sends itself a signal when it has said of some submissions that they are graded.
+INTERRUPTED = """
+import os, sys
+from minifcn.__main__ import main
+from minifcn.course.grading import classroom
+number, left, real = int(sys.argv[1]), int(sys.argv[2]), classroom.say
+
+def say(sentence):
+    global left
+    real(sentence)
+    left -= sentence.startswith("[")
+    if left == 0:
+        os.kill(os.getpid(), number)
+
+classroom.say = say
+sys.exit(main(sys.argv[3:]))
+"""
+
+
 class Grading:
     """One run of `minifcn grade` for a Lesson, in a process of its own.
 
+    interrupted: a signal, and after how many submissions the process sends it to itself
     lines: what it has printed;  graded: the names of the submissions that it said it has graded
     """
 
-    def __init__(self, folder, lesson, lessons=None, jobs=2):
+    def __init__(self, folder, lesson, lessons=None, jobs=2, interrupted=None):
         (folder / "tmp").mkdir(exist_ok=True)
         env = os.environ | {"TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
         if lessons:
             env["MINIFCN_LESSONS"] = str(lessons)
-        command = [sys.executable, "-m", "minifcn", "grade", *ladder.words_of([lesson]), "--submissions", str(folder / "class"),
+        program = ["-c", INTERRUPTED, *map(str, map(int, interrupted))] if interrupted else ["-m", "minifcn"]
+        command = [sys.executable, *program, "grade", *ladder.words_of([lesson]), "--submissions", str(folder / "class"),
                    "--out", str(folder / "results"), "--jobs", str(jobs)]  # fmt: skip
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
         root = Path(ladder.__file__).parents[2]
@@ -212,26 +233,11 @@ class Grading:
     def graded(self):
         return [found[1] for line in self.lines if (found := PROGRESS.match(line))]
 
-    def read(self, until=None):
-        """Read lines until that many submissions have been graded, or to the end."""
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            if until and len(self.graded) >= until:
-                return
-
-    def kill(self, number, after):
-        """Send it a signal when `after` submissions have been graded, and wait for its end."""
-        self.read(until=after)
-        self.process.send_signal(number)
-        self.read()
-        self.process.stdout.close()
-        return self.process.wait(timeout=120)
-
     def finish(self):
         """Let it run to its end; returns the exit code."""
-        self.read()
+        self.lines += [line.rstrip("\n") for line in self.process.stdout]
         self.process.stdout.close()
-        return self.process.wait(timeout=120)
+        return self.process.wait()
 
 
 def left_running(folder):

@@ -24,8 +24,8 @@ def killed_and_continued(folder, lessons, students, lesson, kills):
     expected = expected_points(students, lesson, SEED)
     graded, before = [], {}
     for number, after in kills:
-        run = Grading(folder, lesson, lessons)
-        assert run.kill(number, after) != 0, "it was killed before its end"
+        run = Grading(folder, lesson, lessons, interrupted=(number, after))
+        assert run.finish() != 0, "it was killed before its end"
         graded += run.graded
         assert wait_until(lambda: not left_running(folder)), left_running(folder)
         results = results_of(folder)
