@@ -1,14 +1,24 @@
-"""A tiny course for the tests of the machinery: one lesson with a function and a class to write."""
+"""A tiny course for the tests of the machinery: one lesson with a function and a class to write.
 
+A process for answers takes longer to start than to ask, so the course's own answers share some: its planted mistakes in
+all tests. What a test calls an answer gets a process of its own, as in a real check.
+"""
+
+import contextlib
 import dataclasses
+import itertools
 import sys
+import threading
+from collections import defaultdict
+from concurrent.futures import Future
 
 import pytest
 
 from minifcn.course import api, ladder
-from minifcn.course.checking import check
+from minifcn.course.checking import check, planted
 from minifcn.course.grading import judge, supervisor
 from minifcn.course.sandbox import wire
+from minifcn.course.sandbox.process import AnswerProcess
 
 LESSON = '''\
 # %% [markdown]
@@ -105,6 +115,45 @@ def first_row(x, factor=2.0):
     y[:1] *= x.dtype.type(factor)
     return y
 """
+
+
+@pytest.fixture(scope="session")
+def idle_processes():
+    """{(imports, needs): the processes that hold no answer now}."""
+    idle = defaultdict(list)
+    yield idle
+    for process in itertools.chain(*idle.values()):
+        process.close()
+
+
+@pytest.fixture(autouse=True)
+def answer_process(idle_processes, monkeypatch):
+    """What stands for AnswerProcess where planted mistakes are asked: a process that has answered before, if there is one."""
+
+    @contextlib.contextmanager
+    def take(imports=(), needs=""):
+        idle = idle_processes[tuple(imports), needs]
+        process = idle.pop() if idle else AnswerProcess(imports, needs=needs)
+        try:
+            yield process
+        finally:
+            if threading.current_thread() is threading.main_thread():  # a process ends with the thread that started it
+                idle.append(process)  # if it has ended, it starts afresh with its next answer
+            else:
+                process.close()
+
+    monkeypatch.setattr(planted, "AnswerProcess", take)
+    monkeypatch.setattr(planted, "ThreadPoolExecutor", lambda threads: contextlib.nullcontext(Here()))
+    return take
+
+
+class Here:
+    """An executor that runs a job in this thread, where the processes are."""
+
+    def submit(self, job):
+        future = Future()
+        future.set_result(job())
+        return future
 
 
 @pytest.fixture

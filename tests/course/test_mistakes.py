@@ -66,10 +66,10 @@ def unrecognised(lesson, name):
 
 
 @exercises
-def test_the_solution_and_every_variant_are_right(lesson, name):
+def test_the_solution_and_every_variant_are_right(lesson, name, answer_process):
     exercise = lesson.exercises[name]
     sources = [solution(lesson, name), *(variant(lesson, name, answer) for answer in lesson.variants.get(name, ()))]
-    with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
+    with answer_process(exercise.imports, needs=exercise.needs) as process:
         for source in sources:
             report = report_of(lesson, exercise, source, run_trial(process, exercise, source))
             assert report.verdict == RIGHT, f"{source.name}: {report.failure}"
