@@ -1,4 +1,4 @@
-"""Every family of networks, small and whole: image and all parameters to 1e-6; and mistakes in any branch are found."""
+"""Every family of networks, small and whole: image and parameters to 1e-6; and mistakes in any branch are found."""
 
 from dataclasses import replace
 
@@ -51,22 +51,25 @@ def check(case, seed=0):
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_network_is_right_to_1e_6_and_left_as_it_was(case):
+    """The image and every third parameter: a layer that passes on a wrong gradient is seen in what lies before it."""
     before = {name: p.data.copy() for name, p in case.parameters.items()}
-    report = check(case)
+    chosen = dict([*case.parameters.items()][::3])
+    report = check(replace(case, parameters=chosen))
     assert report, report
     assert report.error <= 1e-6
     assert report.kinks == 0
-    assert report.checked >= 2 * len(case.parameters)
+    assert report.checked >= 2 * len(chosen)
     for name, p in case.parameters.items():
-        assert np.array_equal(p.data, before[name]) and p.grad is None, name
+        assert np.array_equal(p.data, before[name]) and (p.grad is None or name not in chosen), name
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 6))
-def test_a_network_is_right_whatever_the_seed(seed):
+@pytest.mark.parametrize("seed", range(6))
+def test_every_parameter_of_a_network_is_right_whatever_the_seed(seed):
     for case in CASES.values():
         report = check(case, seed)
         assert report and report.kinks == 0, report
+        assert report.checked >= 2 * len(case.parameters)
 
 
 def test_every_net_that_labels_pixels_and_every_upsampling_has_a_case():
@@ -130,7 +133,7 @@ def off_by(share):
     return lambda y: y + share * (y - y.detach())
 
 
-@pytest.mark.parametrize("share", [-1, 0.001])
+@pytest.mark.parametrize("share", [pytest.param(-1, marks=pytest.mark.slow), 0.001])
 @pytest.mark.parametrize("case, part", PARTS)
 def test_a_wrong_gradient_in_one_branch_is_found_there(case, part, share, monkeypatch):
     wrap(monkeypatch, CASES[case], part, off_by(share))
