@@ -19,7 +19,7 @@ from minifcn.step import pixel_loss, train_step
 WEIGHT = np.array([1, 3, 0.5, 2], np.float32)  # of the classes
 BATCH = 7  # images, which 2 and 3 ranks cannot share evenly
 VARIANTS = {
-    "plain": {"steps": 50},
+    "plain": {"steps": 12},
     "sum": {"options": {"reduction": "sum", "weight": WEIGHT}, "lr": 1e-5},
     "accumulated": {"accumulate": 3},
     "focal": {"loss": "focal"},

@@ -238,13 +238,14 @@ def test_the_order_of_memory_changes_and_nothing_else(shape):
 KINDS_HERE = ["plain"] if simd() is None else ["plain", *list(KINDS)[list(KINDS).index(simd().name) :]]
 
 
+@pytest.mark.parametrize("tests", ["every_algorithm and not float64", pytest.param("not gpu", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS_HERE if kind != (simd().name if simd() else "plain")])
-def test_the_other_vector_widths_pass_the_same_tests(kind):
+def test_the_other_vector_widths_pass_the_same_tests(kind, tests):
     """The tests of convolution once more, in a process of their own, for each narrower width that this processor has."""
     if "MINIFCN_SIMD" in os.environ:
         pytest.skip("a width is forced already")
     files = [__file__, *(str(Path(__file__).with_name(name)) for name in ("test_conv.py", "test_dilated.py"))]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", "not gpu", *files]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", tests, *files]
     done = subprocess.run(command, check=False, cwd=ROOT, env=os.environ | {"MINIFCN_SIMD": kind}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
 

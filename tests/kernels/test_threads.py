@@ -83,7 +83,7 @@ def test_set_num_threads_counts():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-@pytest.mark.parametrize("place", ["fork", "pool", "loader"])
+@pytest.mark.parametrize("place", ["fork", "pool", pytest.param("loader", marks=pytest.mark.slow)])
 def test_a_forked_process_computes_the_same_bits(place):
     if place == "loader":
         pytest.importorskip("torch")

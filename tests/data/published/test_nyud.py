@@ -90,7 +90,7 @@ def test_depth_comes_as_three_further_channels(published):
     assert (np.diff(image[3], axis=0) <= 0).all() and label.shape == (12, 16)
 
 
-@pytest.mark.parametrize("fusion", ["early", "late"])
+@pytest.mark.parametrize("fusion", ["late", pytest.param("early", marks=pytest.mark.slow)])
 def test_a_net_with_depth_is_trained_and_scored_by_the_commands(published, fusion, tmp_path):
     path, _ = published
     run = ["train", "--data", f"nyud-hha:{path}", "--model", "pixelwise", "--fusion", fusion, "--size", "16", "--batch", "2"]
