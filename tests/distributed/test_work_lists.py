@@ -6,7 +6,7 @@ import signal
 
 import numpy as np
 import pytest
-from ranks import needs_ranks, start
+from ranks import environment, needs_ranks, start
 
 from minifcn.__main__ import main
 from minifcn.data.images import write_image
@@ -151,7 +151,8 @@ def test_grade_writes_what_one_process_does_and_grades_nothing_twice(submissions
 
 def test_a_rank_that_dies_while_it_grades_loses_that_submission_and_the_same_command_grades_it(submissions, tmp_path):
     words = grading(submissions, tmp_path / "out")
-    ended = start(2, "-c", DIE_AT_B, *words, "--jobs", "1")
+    place = {"TMPDIR": str(tmp_path)}  # of its judge, which a killed rank leaves behind
+    ended = start(2, "-c", DIE_AT_B, *words, "--jobs", "1", env=environment() | place)
     assert ended.returncode != 0 and "was killed (SIGKILL), and what it was working on is lost" in ended.stderr
     done = {path.stem for path in (tmp_path / "out").glob("?.json")}
     if "rank 0 was killed" not in ended.stderr:
