@@ -65,7 +65,7 @@ def test_a_check_that_rejects_everything_gets_no_points_at_all(body):
 
 
 def test_a_check_that_guesses_gets_few_points():
-    found = report("import random\n    if random.random() < 0.5:\n        raise AssertionError")
+    found = report("import random\nluck = random.Random(0)\ndef check_unbroadcast(answer):\n    assert luck.random() < 0.5\n")
     assert found.verdict == WRONG and found.points <= 2
 
 

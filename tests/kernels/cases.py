@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from hypothesis import assume, settings
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 
 from minifcn.kernels.geometry import ConvGeometry, PoolGeometry, conv_geometry, pool_geometry
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True)
+settings.register_profile(  # the same cases on every machine, however busy it is
+    "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
+FEW = settings(max_examples=40)
 DTYPES = st.sampled_from([np.float32, np.float64])
 SEEDS = st.integers(0, 10_000)
 
