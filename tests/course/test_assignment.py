@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,16 +14,33 @@ from minifcn.__main__ import main
 from minifcn.course import ladder
 from minifcn.course.grading import gradescope
 from minifcn.course.grading.supervisor import Grader
+from minifcn.course.paths import notebooks_folder
 from minifcn.course.publish import assignment, build, handout, stubs
 
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A copy of the tiny course's notebooks, as soon as they have been executed."""
+    return tmp_path_factory.mktemp("executed") / "notebooks"
+
+
 @pytest.fixture
-def homework(tiny_course, tmp_path):
-    build.build()
-    assignment.make([tiny_course], tmp_path / "hw2")
+def built(tiny_course, executed):
+    """The tiny course with its notebooks, which the first test that asks for them executes, for more than a second."""
+    if executed.exists():
+        shutil.copytree(executed, notebooks_folder())
+    else:
+        build.build()
+        shutil.copytree(notebooks_folder(), executed)
+    return tiny_course
+
+
+@pytest.fixture
+def homework(built, tmp_path):
+    assignment.make([built], tmp_path / "hw2")
     return tmp_path / "hw2"
 
 
@@ -112,9 +130,8 @@ def test_nothing_that_is_handed_in_stops_the_grading(tiny_course, tmp_path, text
 # Single exercises -----------------------------------------------------------------------------------------------------
 
 
-def test_single_exercises_of_a_lesson(tiny_course, tmp_path, capsys):
+def test_single_exercises_of_a_lesson(built, tmp_path, capsys):
     """The notebook is whole, but the other exercises are given, and nothing asks or counts them."""
-    build.build()
     assert main(["assignment", "06.scale", "--out", str(tmp_path / "hw")]) == 0
     book = handout.load(tmp_path / "hw" / "handout" / "06_tiny.ipynb")
     sources = [cell["source"] for cell in book["cells"]]

@@ -90,16 +90,16 @@ def images(tmp_path):
 def test_predict_writes_and_says_what_one_process_does(trained, images, tmp_path, capsys):
     words = ["predict", str(images), "--checkpoint", str(trained), "--out"]
     assert main([*words, str(tmp_path / "one")]) == 1
-    ended = start(3, "-m", "minifcn", *words, str(tmp_path / "three"))
+    ended = start(2, "-m", "minifcn", *words, str(tmp_path / "two"))
     assert (ended.returncode, ended.stderr) == (1, capsys.readouterr().err)
-    assert files_in(tmp_path / "three") == files_in(tmp_path / "one")
+    assert files_in(tmp_path / "two") == files_in(tmp_path / "one")
 
 
 def test_a_rank_that_dies_while_it_predicts_loses_that_image(trained, images, tmp_path):
     """Whichever rank it is: if it is rank 0, the others predict the rest, and the summary is missing."""
     (images / "broken.png").unlink()
     ended = start(
-        3, "-c", DIE_AT_B, "predict", str(images), "--checkpoint", str(trained), "--out", str(tmp_path / "out")
+        2, "-c", DIE_AT_B, "predict", str(images), "--checkpoint", str(trained), "--out", str(tmp_path / "out")
     )
     assert ended.returncode != 0 and "was killed (SIGKILL), and what it was working on is lost" in ended.stderr
     if "rank 0 was killed" in ended.stderr:
@@ -171,10 +171,10 @@ def test_evaluate_writes_and_prints_what_one_process_does(trained, tmp_path, cap
     """To the byte: counts of pixels have one sum in any order."""
     words = ["evaluate", "--checkpoint", str(trained), "--quiet", "--out"]
     assert main([*words, str(tmp_path / "one")]) == 0
-    ended = start(3, "-m", "minifcn", *words, str(tmp_path / "three"))
+    ended = start(2, "-m", "minifcn", *words, str(tmp_path / "two"))
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout == capsys.readouterr().out.replace("/one", "/three")
-    assert files_in(tmp_path / "three") == files_in(tmp_path / "one")
+    assert ended.stdout == capsys.readouterr().out.replace("/one", "/two")
+    assert files_in(tmp_path / "two") == files_in(tmp_path / "one")
 
 
 def test_compare_trains_each_network_on_all_ranks_and_rank_0_reports(tmp_path):

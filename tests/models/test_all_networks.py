@@ -132,7 +132,11 @@ def results_in_training(name, net, x):
     return found | {f"buffer {key}": b.numpy() for key, b in net.named_buffers()}
 
 
-@pytest.mark.parametrize("name", NAMES)
+PARTS_OF_OTHERS = {"fcn32s", "fcn16s", "googlenet-classifier", "googlenet-bn-classifier", "vgg13-classifier", "vgg19-classifier"}
+MARKED = [pytest.param(name, marks=[pytest.mark.slow] * (name in PARTS_OF_OTHERS)) for name in NAMES]
+
+
+@pytest.mark.parametrize("name", MARKED)
 def test_the_kernels_give_what_the_reference_kernels_give(name, monkeypatch):
     """Outputs, all gradients and running statistics, in training."""
     with_window_1(monkeypatch)
