@@ -1,7 +1,8 @@
 """The accuracy of float32: each operation's error relative to the same operation in float64.
 
 The reference is our own float64 result, which the tests compare with PyTorch's. The convolutions of section 'conv' are
-measured with each algorithm, since Winograd's method with tiles of 6x6 pixels trades a digit of accuracy for speed. Read alone.py next.
+measured with each algorithm, since Winograd's method in tiles of 6x6 pixels trades a digit of accuracy for speed. Read
+alone.py next.
 """
 
 import numpy as np
