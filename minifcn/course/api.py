@@ -24,7 +24,8 @@ from .checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 from .languages import translated
 from .progress import record
 from .show.html import hints_box, html
-from .show.text import fill_lines, in_colour, say, text, way_out
+from .show.lines import fill_lines, in_colour, say
+from .show.text import text, way_out
 
 _shown = {}  # {exercise: number of its hints shown so far}
 _cells = {}  # {execution number, the 5 of In [5]: id of its cell}

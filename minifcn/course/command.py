@@ -15,8 +15,8 @@ from .languages import chosen, fill, translated
 from .paths import MY_LESSONS, STUDENT, notebooks_folder, work_folder, work_folders
 from .publish import start
 from .sandbox import walls
+from .show.lines import fill_lines, in_colour, say
 from .show.overview import ladder_text
-from .show.text import fill_lines, in_colour, say
 
 STARTED = {  # what start_lessons says of notebooks in a folder
     start.COPIED: "copied {names} to {folder}",

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 from minifcn.__main__ import main
 from minifcn.course import api, check, earlier, hint
 from minifcn.course.progress import NAME, load
-from minifcn.course.show.text import say
+from minifcn.course.show.lines import say
 
 ROOT = Path(__file__).parents[2]
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"

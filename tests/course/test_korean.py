@@ -18,7 +18,8 @@ from minifcn.course.checking.verdict import RIGHT, WRONG, Difference, Failure, P
 from minifcn.course.languages import BLANK, pattern_of, speaking, translated
 from minifcn.course.publish import build, translation
 from minifcn.course.show.html import html
-from minifcn.course.show.text import LINES, SAYS, columns, text
+from minifcn.course.show.lines import columns
+from minifcn.course.show.text import LINES, SAYS, text
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "minifcn" / "course"

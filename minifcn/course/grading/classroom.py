@@ -27,7 +27,7 @@ from .. import ladder
 from ..answers.source import kind_of
 from ..answers.submission import SKIPPED
 from ..checking.verdict import VERDICTS
-from ..show import text
+from ..show import lines
 from . import fingerprint, gradebook, gradescope, page
 from .supervisor import Grader, JudgeFailed, OpenedSubmission, exit_on_sigterm
 
@@ -102,7 +102,7 @@ def grade_class(lessons, submissions, out, seed=gradescope.SEED, jobs=None):
 
 def say(sentence):
     """Print a line immediately, even into a pipe."""
-    text.say(sentence)
+    lines.say(sentence)
     sys.stdout.flush()
 
 

@@ -1,7 +1,7 @@
 """The evidence for a wrong answer: a sentence with found, expected and ratio, and the part of the arrays worth showing.
 
 Both reports, text.py's lines and html.py's tables, are built from these. Text from students is sanitized here: control
-characters and ANSI escapes appear as their codes and have no effect. Read text.py next.
+characters and ANSI escapes appear as their codes and have no effect. Read lines.py next.
 """
 
 import unicodedata

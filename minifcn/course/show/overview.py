@@ -5,7 +5,7 @@
 
 from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 from ..languages import translated
-from .text import CODES, columns
+from .lines import CODES, columns
 
 PASSED, TRIED, TAKEN, OPEN = "✓", "~", "=", "○"
 BAR = 10  # characters
