@@ -132,3 +132,9 @@ def test_a_course_without_notebooks_says_how_to_build_them(tiny_course, tmp_path
     monkeypatch.chdir(tmp_path)
     assert main(["lessons", "start"]) == 1
     assert "run `minifcn lessons build`" in capsys.readouterr().err and not Path("my-lessons").exists()
+
+
+def test_a_file_of_answers_that_is_not_there_is_named_in_a_sentence(tmp_path, capsys):
+    missing = tmp_path / "none.py"
+    assert main(["check", "05.output_size", "--answers", str(missing)]) == 1
+    assert capsys.readouterr().err == f"minifcn: cannot read {missing}: No such file or directory\n"

@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 
+from ...files import printable
 from .. import ladder
 from ..answers.source import read_chunks
 from ..answers.submission import find_answer, scan_submission
@@ -63,9 +64,15 @@ def answer(request):
         DO[request["do"]](request, reply)
     except Exception as error:  # noqa: BLE001  (a bug in the grader must not cost the other exercises)
         if type(error) is ValueError or isinstance(error, OSError):
-            return reply | {"refused": str(error)}
+            return reply | {"refused": refusal(error)}
         reply |= {"failed": f"{type(error).__name__}: {error}"[:1000], "traceback": traceback.format_exc()[-20_000:]}
     return reply
+
+
+def refusal(error):
+    """What is wrong with a file, in a sentence; that of the system has a number and the path at its end."""
+    is_systems = isinstance(error, OSError) and error.strerror and error.filename is not None
+    return f"cannot read {printable(error.filename)}: {error.strerror}" if is_systems else str(error)
 
 
 def greet(request, reply):
