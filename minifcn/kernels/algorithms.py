@@ -9,7 +9,7 @@ relative error in float32:
     taps           one product per tap of the kernel, where it sees the image                  6e-7
     winograd2      3x3 with stride 1: 2x2 outputs at once, 2.25 times fewer multiplications    7e-7
                    5x5 with stride 1: the same, 2.8 times fewer                                5e-6
-    winograd3      7x7 with stride 1, but backward weight: 3x3 outputs, 3 times fewer          3e-6
+    winograd3      7x7 with stride 1, forward only: 3x3 outputs, 3 times fewer                 3e-6
     winograd4      3x3 with stride 1: 4x4 outputs, 4 times fewer                               5e-6
     phases         dilated: each phase of every d-th row and column, by one of the others      5e-6
     groups         one group at a time, by one of the others                                   5e-7

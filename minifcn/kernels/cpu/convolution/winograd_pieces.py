@@ -4,10 +4,10 @@ A tile of 6x6 pixels is enough for 3x3 outputs of a 4x4 kernel.  A 7x7 kernel, w
 four such pieces, each of which sees the image from another corner.  Their products are added before they are transformed
 back: 4 * 36 multiplications for 9 outputs instead of 9 * 49, three times fewer.
 
-fc6's weight, 411 MB, takes longer to read than everything else, and would be three times as large when transformed.  So
-nothing transformed is written to memory: a thread transforms the kernels of a panel of outputs and a vector of inputs,
-multiplies all tiles by them, and adds to the panel's products, while all of this is in its core's cache.  winograd.py, in
-contrast, transforms all kernels first, since it has many more tiles.  Read winograd_weight.py next.
+fc6's weight has 411 MB, and transformed it would have three times as many, to be used for a few dozen tiles.  So nothing
+transformed is written to memory: a thread transforms the kernels of a panel of outputs and a vector of inputs, multiplies
+all tiles by them, and adds to the panel's products, while all of this is in its core's cache.  winograd.py, in contrast,
+transforms all kernels first, since it has many more tiles.  Read winograd_weight.py next.
 """
 
 import numpy as np
@@ -27,30 +27,21 @@ M = 3  # outputs along the side of a tile
 
 
 def fits(direction, weight_shape, geometry, dtype):
-    """True for 7x7 kernels with stride 1 whose channels fill whole vectors, but not for backward weight."""
+    """True for the forward map of 7x7 kernels with stride 1 whose channels fill whole vectors.
+
+    Backward input would be faster, too, but fc6's has eight times as many inputs, whose tiles would take 87 MB.
+    """
     K, C, *size = weight_shape
-    if simd() is None or size != [KERNEL, KERNEL] or geometry.groups > 1 or direction == "backward weight":
+    if simd() is None or direction != "forward" or size != [KERNEL, KERNEL] or geometry.groups > 1:
         return False
-    lanes, covered = simd().lanes(dtype), direction == "forward" or max(geometry.padding) < KERNEL
-    return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0 and covered
+    lanes = simd().lanes(dtype)
+    return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0
 
 
 def forward(x, weight, geometry, bias=None, relu=False):
     """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, 7, 7); returns y (N, K, oh, ow)."""
-    return convolve(x, weight, False, geometry.padding, geometry.output_size(x.shape[2:]), bias, relu)
-
-
-def backward_input(grad_y, weight, geometry, size):
-    """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, 7, 7); returns grad_x (N, C, H, W)."""
-    ph, pw = geometry.padding
-    return convolve(grad_y, weight, True, (KERNEL - 1 - ph, KERNEL - 1 - pw), size, None)
-
-
-def convolve(x, weight, turned, padding, size, bias, relu=False):
-    """The convolution of x with weight (K, C, 7, 7), or with the `turned` one, into an image of `size`."""
-    x, dtype, lanes = channels_last(x), x.dtype, simd().lanes(x.dtype)
-    K, C = weight.shape[1::-1] if turned else weight.shape[:2]
-    y = empty((len(x), *size, K), dtype)
+    x, dtype, lanes, (K, C) = channels_last(x), x.dtype, simd().lanes(x.dtype), weight.shape[:2]
+    y = empty((len(x), *geometry.output_size(x.shape[1:3]), K), dtype)
     if y.size == 0:
         return images(y)
     plan = plan_pieces(M, M + PIECE - 1, PIECES, y.shape, lanes)
@@ -60,8 +51,8 @@ def convolve(x, weight, turned, padding, size, bias, relu=False):
     addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
     for first in range(0, plan.tiles, plan.block):
         last = min(plan.tiles, first + plan.block)
-        transform_corners(transform_address("image6", dtype), x, padding, plan, first, last, tiles)
-        multiply_pieces(addresses, tiles, dense(weight).reshape(-1), turned, bias, plan, first, last, y)
+        transform_corners(transform_address("image6", dtype), x, geometry.padding, plan, first, last, tiles)
+        multiply_pieces(addresses, tiles, dense(weight).reshape(-1), bias, plan, first, last, y)
     return images(y)
 
 
@@ -83,15 +74,13 @@ def transform_corners(thread, threads, address, x, padding, plan, first, last, t
 
 
 @parallel
-def multiply_pieces(thread, threads, addresses, tiles, weight, turned, bias, plan, first, last, y):
-    """tiles, and weight (K, C, 7, 7), flat -> tiles first..last of y.  A task is a panel of outputs.
-
-    turned: the weight is (C, K, 7, 7) instead, and each kernel is rotated by 180 degrees.
-    """
+def multiply_pieces(thread, threads, addresses, tiles, weight, bias, plan, first, last, y):
+    """tiles, and weight (K, C, 7, 7), flat -> tiles first..last of y.  A task is a panel of outputs."""
     multiply, transform_in, transform_out = addresses
     K, lanes, width, frequencies, parts = y.shape[3], plan.lanes, 2 * plan.lanes, plan.side**2, len(tiles)
-    kernels = np.zeros(width * lanes * KERNEL * KERNEL, weight.dtype)  # of a part and a panel, as they are in the weight
-    kernel = np.zeros(4 * PIECE * PIECE * width, weight.dtype)  # of one input and all outputs of a panel, tap by tap
+    length = lanes * KERNEL * KERNEL  # of an output's kernels for a part, which are contiguous in the weight
+    kernels = np.zeros(width * length, weight.dtype)  # of a part, for all outputs of a panel
+    kernel = np.zeros(PIECES * PIECE * PIECE * width, weight.dtype)  # of one input, tap by tap
     weights = np.empty((frequencies, plan.plane_w), weight.dtype)
     products = np.empty((frequencies, plan.plane_y), weight.dtype)
     buffer = np.empty(M * M * width, weight.dtype)
@@ -99,9 +88,12 @@ def multiply_pieces(thread, threads, addresses, tiles, weight, turned, bias, pla
     for p in range(low, high):
         k0, count = p * width, min(width, K - p * width)
         for part in range(parts):
-            load_kernels(weight, turned, k0, count, K, part * lanes, lanes, parts * lanes, kernels)
+            for k in range(count):  # as they are: taps that are read one by one would come from memory one by one
+                source, target = np.uint64(((k0 + k) * parts + part) * length), np.uint64(k * length)
+                for t in range(np.uint64(length)):
+                    kernels[target + t] = weight[source + t]
             for c in range(lanes):
-                spread_kernel(kernels, turned, c, lanes, count, width, kernel)
+                spread_kernel(kernels, c, length, width, kernel)
                 for piece in range(PIECES):
                     corner = (piece // 2 * 2 * PIECE + piece % 2) * PIECE * width
                     taps = Square(corner, row=2 * PIECE * width, column=width)
@@ -120,27 +112,10 @@ def multiply_pieces(thread, threads, addresses, tiles, weight, turned, bias, pla
 
 
 @inlined
-def load_kernels(weight, turned, k0, outputs, K, c0, inputs, C, kernels):
-    """Copy the kernels of some outputs from k0 and some inputs from c0 on, in runs as long as the weight has them.
-
-    In the weight, runs are far apart.  Taps read one by one would come from memory one by one.
-    """
-    runs, length = (inputs, outputs) if turned else (outputs, inputs)  # as many runs, each of as many kernels
-    for run in range(runs):
-        start = ((c0 + run) * K + k0 if turned else (k0 + run) * C + c0) * KERNEL * KERNEL
-        source, target = np.uint64(start), np.uint64(run * length * KERNEL * KERNEL)
-        for t in range(np.uint64(length * KERNEL * KERNEL)):
-            kernels[target + t] = weight[source + t]
-
-
-@inlined
-def spread_kernel(kernels, turned, c, inputs, outputs, width, kernel):
+def spread_kernel(kernels, c, length, width, kernel):
     """The kernels of input c -> kernel[(i * 8 + j) * width + k]: all outputs of a tap side by side."""
-    for k in range(outputs):
-        start = (c * outputs + k if turned else k * inputs + c) * KERNEL * KERNEL
+    for k in range(width):
         for i in range(KERNEL):
-            row = KERNEL - 1 - i if turned else i
-            source, target = np.uint64(start + row * KERNEL), np.uint64(i * 2 * PIECE * width + k)
+            source, target = np.uint64(k * length + (c * KERNEL + i) * KERNEL), np.uint64(i * 2 * PIECE * width + k)
             for j in range(KERNEL):
-                column = KERNEL - 1 - j if turned else j
-                kernel[target + np.uint64(j * width)] = kernels[source + np.uint64(column)]
+                kernel[target + np.uint64(j * width)] = kernels[source + np.uint64(j)]
