@@ -193,8 +193,12 @@ REFUSED = [pytest.param(plants, OWN_WORDS.get(each.id, words), id=each.id)
            for each in FOLDERS for command, plants, words, _ in [each.values] if command == "train"]  # fmt: skip
 
 
+@pytest.mark.parametrize("sheet", ["left out", pytest.param("drawn", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("plants, words", REFUSED)
-def test_check_refuses_what_training_refuses(plants, words, tmp_path, capsys, monkeypatch):
+def test_check_refuses_what_training_refuses(plants, words, sheet, tmp_path, capsys, monkeypatch):
+    if sheet == "left out":  # which takes most of the time
+        monkeypatch.setattr("minifcn.survey.sheet.data_sheet", lambda *about: None)
+        monkeypatch.setattr("minifcn.survey.sheet.save", lambda *about, **options: None)
     planted(plants, tmp_path)
     monkeypatch.chdir(tmp_path.parent)  # for short lines
     code = main(["data", "check", f"{tmp_path.name}/in", "--out", f"{tmp_path.name}/out", "--quiet"])

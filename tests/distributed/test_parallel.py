@@ -93,10 +93,12 @@ def test_a_run_on_two_ranks_is_that_of_one_process(two_ranks, one_process):
     assert_alike(two_ranks, one_process)
 
 
+@pytest.mark.slow
 def test_three_ranks_of_which_one_has_no_validation_image_of_a_batch_run_alike(one_process, tmp_path):
     assert_alike(small_run(3, tmp_path / "run.npz"), one_process)
 
 
+@pytest.mark.slow
 def test_the_same_ranks_give_the_same_bits(two_ranks, tmp_path):
     again = small_run(2, tmp_path / "run.npz")
     assert again.progress == two_ranks.progress and again.rng == two_ranks.rng

@@ -213,6 +213,7 @@ def test_a_forged_reply_gets_no_points(tiny_course, attack):
 @named(hangs.HANGS, every=4)
 def test_a_hang_gets_a_verdict_and_ends(attack):
     with AnswerProcess() as process:
+        assert process.load("scale", RIGHT).kind == "value"  # it has started, so the time is the attack's
         outcome = process.load("scale", attack.source, seconds=QUICK)
         pid = process.child.process.pid if process.child else None
         if outcome.kind == "value":
@@ -224,6 +225,7 @@ def test_a_hang_gets_a_verdict_and_ends(attack):
 @pytest.mark.parametrize("name", hangs.LINGERING)
 def test_what_goes_on_in_the_background_changes_no_verdict_and_ends(name):
     with AnswerProcess() as process:
+        assert process.load("scale", RIGHT).kind == "value"
         process.load("scale", hangs.LINGERING[name] + RIGHT, seconds=QUICK)
         pid = process.child and process.child.process.pid
         if pid:
