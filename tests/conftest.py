@@ -36,6 +36,14 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"PyTorch is not installed: skipped {skipped}")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def terminal():
+    """80 columns, whatever the terminal: argparse wraps the help to what the environment says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "80")
+        yield
+
+
 @pytest.fixture(autouse=True, scope="module")
 def thread_count():
     """How many threads the kernels use in this module: one, unless a folder or a file overrides this fixture."""
