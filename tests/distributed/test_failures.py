@@ -19,9 +19,11 @@ COMMAND = """
 import os, signal, sys
 import numpy as np
 from minifcn import __main__, distributed as dist
+from minifcn.commands import ranks
 
 def train(options):
     rank = dist.get_rank()
+    ranks.TOGETHER = {together}
     {happens}
     while True:
         dist.all_reduce(np.ones(1000, np.float32))
@@ -32,9 +34,12 @@ sys.exit(__main__.main(["train"]))
 """
 
 
-def end_of(happens, ranks=2):
-    """(exit code, the lines of standard error) of a command on several ranks in which something happens; it ends by itself."""
-    ended = start(ranks, "-c", COMMAND.format(happens=happens))
+def end_of(happens, ranks=2, together=0.5):
+    """(exit code, the lines of standard error) of a command on several ranks in which something happens; it ends by itself.
+
+    together: seconds that a rank with an error waits for the others to meet it, too
+    """
+    ended = start(ranks, "-c", COMMAND.format(happens=happens, together=together))
     return ended.returncode, [line for line in ended.stderr.splitlines() if line]
 
 
@@ -71,7 +76,7 @@ def test_an_unexpected_error_of_one_rank_has_its_traceback_and_the_sentence():
 
 
 def test_an_error_that_all_ranks_meet_is_reported_once_as_by_one_process():
-    assert end_of("raise ValueError('there is no x; name another')") == (1, ["minifcn: there is no x; name another"])
+    assert end_of("raise ValueError('there is no x; name another')", together=600) == (1, ["minifcn: there is no x; name another"])
 
 
 def test_a_wrong_option_is_reported_once():
@@ -89,7 +94,7 @@ def test_a_command_that_does_not_divide_its_work_is_refused():
 
 def test_a_stopped_rank_is_named_and_goes_on_when_it_is_continued():
     stops = "if rank == 1: os.kill(os.getpid(), signal.SIGSTOP)\n    dist.barrier()\n    return 0"
-    command = [MPIEXEC, "-n", "2", sys.executable, "-c", COMMAND.format(happens=stops)]
+    command = [MPIEXEC, "-n", "2", sys.executable, "-c", COMMAND.format(happens=stops, together=600)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
         sentence = process.stderr.readline()
         assert sentence.startswith("minifcn: rank 1 was stopped (SIGSTOP), and the others wait for it; ")
