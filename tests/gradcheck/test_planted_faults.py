@@ -28,9 +28,9 @@ def right_report(name):
     return check(CASE[name])
 
 
-@pytest.mark.parametrize("fault", [*SPECIFIC, *faults_general.FAULTS[::3]], ids=str)
+@pytest.mark.parametrize("fault", [*SPECIFIC[::2], *faults_general.FAULTS[::3]], ids=str)
 def test_a_planted_fault_is_rejected(fault, monkeypatch):
-    """Of those that any backward can have, every third: some of each operation, and some operations with each."""
+    """Every second one of one operation's own, and every third of those that any backward can have; all are slow."""
     assert right_report(fault.case), right_report(fault.case)
     fault.plant(monkeypatch)
     report = check(CASE[fault.case])

@@ -55,7 +55,7 @@ def assert_same(dilated, stitched):
     np.testing.assert_allclose(dilated, stitched, rtol=0, atol=0 if exact else 1e-12 * np.abs(stitched).max())
 
 
-@pytest.mark.parametrize("output_stride", [1, 2, 4])
+@pytest.mark.parametrize("output_stride", [1, pytest.param(2, marks=pytest.mark.slow), 4])
 @pytest.mark.parametrize("widths", [(2, 3, 4), WIDE])
 @pytest.mark.parametrize("make", BACKBONES)
 def test_dilated_equals_shift_and_stitch_exactly(make, widths, output_stride):
