@@ -30,9 +30,9 @@ def study_of(name):
 
 
 def listing():
-    """All studies, two lines each: name, minutes and what it needs; the question."""
+    """All studies, two lines each: name, minutes, what it needs and what it has further cases for; the question."""
     lines = []
     for study in map(study_of, STUDIES):
-        needs = f"; needs {study.needs}" if study.needs else ""
-        lines += [f"{study.name:14}{study.minutes} min{needs}", f"    {study.question}"]
+        needs, more = study.needs and f"; needs {study.needs}", study.more and f"; more cases with {study.more}"
+        lines += [f"{study.name:14}{study.minutes} min{needs}{more}", f"    {study.question}"]
     return "\n".join(lines)

@@ -29,6 +29,7 @@ class Heads(Study):
     """Two heads, two nets, and one net whose eight classes say land or water by themselves; equal steps."""
 
     name, minutes, row = "heads", 6, "for both labels"
+    more = "SIFT Flow (--siftflow FOLDER)"
     question = "Do two heads on one trunk label as well as two nets of their own, after as many steps?"
     columns = (
         percent("mean_iou", "mean IoU, first label"),

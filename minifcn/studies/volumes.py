@@ -13,6 +13,7 @@ import numpy as np
 from .. import plot
 from ..autograd import no_grad
 from ..data.brain import CLASSES, PALETTE, load_brain
+from ..extras import INSTALL
 from ..metrics import ConfusionMatrix
 from ..models.unet3d import UNet3d
 from ..nn import evaluating
@@ -39,7 +40,7 @@ class Volumes(Study):
 
     name, minutes, row = "volumes", 6, "what sees the brain"
     question = "Does a third axis help a U-Net to label a noisy brain scan?"
-    needs = "the template brain of nilearn (pip install --no-deps nilearn==0.14.1)"
+    needs = f"the template brain of nilearn ({INSTALL['brain']})"
     columns = (
         Column("weights", "weights, thousands", 1e-3),
         percent("grey", "IoU of grey matter"),

