@@ -122,7 +122,7 @@ def fold_case(rng, shape, note, dtype=np.float64):
 def fold_example(rng):
     ones = np.ones((1, 4, 6))
     expected = np.array([[[[1.0, 2, 2, 1], [2, 4, 4, 2], [1, 2, 2, 1]]]])
-    yield Case((ones, (3, 4), (2, 2), 1), expected, note="columns of ones")
+    yield Case((ones, (3, 4), (2, 2)), expected, note="columns of ones, and no stride given")
 
 
 def fold_cases(rng):
