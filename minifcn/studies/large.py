@@ -97,7 +97,7 @@ def measure(image, checkpoint, out):
     """
     began = time.perf_counter()
     command = [sys.executable, "-c", PROGRAM, *map(str, (image, checkpoint, out))]
-    ended = subprocess.run(command, capture_output=True, text=True)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
         last = ended.stderr.strip().rpartition("\n")[2]
         raise RuntimeError(f"study: the process that labels {image} ended with status {ended.returncode}{last and f': {last}'}")
