@@ -138,8 +138,8 @@ def statement_changes(node):
 
 def is_number(node):
     """Whether something may have a wrong sign: no tuple, no text, and no array that is yet to be filled."""
-    fresh = re.match(r"np\.(zeros|empty|full)", ast.unparse(node))
-    return isinstance(node, (ast.BinOp, ast.Call, ast.Subscript, ast.Name)) and not fresh
+    could_be = isinstance(node, (ast.BinOp, ast.Call, ast.Subscript, ast.Name))  # a bare `return` has no value
+    return could_be and not re.match(r"np\.(zeros|empty|full)", ast.unparse(node))
 
 
 def constants(value):

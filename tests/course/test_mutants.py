@@ -25,6 +25,7 @@ ROOM = "more room than needed, and zeros in it"
 SEED = "another random gradient, or a tolerance close by"
 GIVEN = "part of what the lesson gives"
 ROWS = "there is a label for each row"
+SIZE = "both have the same size"
 
 RIGHT = {
     "01.Value": {
@@ -97,6 +98,23 @@ RIGHT = {
         "(N, K, ow, oh), C, (kh, kw) = (grad.shape, x.shape[1], kernel_size)": "only oh * ow is used",
         "products = grad.reshape(N, K, oh * ow) @ columns.swapaxes(2, 1)": ORDER,
     },
+    "08.tiled_conv2d": {"columns = np.empty((R, count * ow))": "float64 holds a float32"},
+    "09.relu_map": {"y[i] = max(x[i], -0.0)": SIGN},
+    "09.relu_guarded": {"if i < y.size:": SIZE, "y[i] = max(x[i], -0.0)": SIGN},
+    "09.add_bias": {
+        "if row < bias.shape[0] and column < x.shape[1]:": SIZE,
+        "if row < y.shape[0] and column < x.shape[1]:": SIZE,
+        "if row < x.shape[0] and column < y.shape[1]:": SIZE,
+    },
+    "09.sum_of_three": {"tile = cuda.shared.array(THREADS + 3, np.float64)": ROOM},
+    "09.conv_tiled": {
+        "tile = cuda.shared.array((SIDE + 3, SIDE + 2), np.float64)": ROOM,
+        "tile = cuda.shared.array((SIDE + 2, SIDE + 3), np.float64)": ROOM,
+        "ty, tx = (cuda.threadIdx.x, cuda.threadIdx.y)": "a block is a square, in which threads may change places",
+        "tx, ty = (cuda.threadIdx.y, cuda.threadIdx.x)": "a block is a square, in which threads may change places",
+        "total = -0.0": SIGN,
+    },
+    "09.col2im_gather": {"total = -0.0": SIGN},
     "10.max_pool2d": {
         "place = np.pad(np.arange(H * W).reshape(H, W), (margin, margin))": "the padding never wins",
         "place = np.pad(np.arange(H * W).reshape(H, W), (margin, margin), constant_values=1)": "the padding never wins",
@@ -152,7 +170,8 @@ OF_VARIANTS = {
     "03.Tensor": 47, "03.unbroadcast": 6, "04.CrossEntropy": 18, "04.LogSoftmax": 8, "04.Module": 6, "04.ReLU": 6,
     "04.SGD": 9, "04.train_step": 3, "05.conv2d": 8, "05.conv2d_backward": 12, "05.output_size": 3, "06.col2im": 5,
     "06.im2col": 18, "07.conv_backward_input": 7, "07.conv_backward_weight": 6, "07.conv_forward": 8,
-    "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15, "11.f23": 5,
+    "08.parallel_col2im": 11, "08.tiled_conv2d": 6, "09.add_bias": 11, "09.col2im_gather": 3, "09.conv_tiled": 33,
+    "09.relu_guarded": 8, "09.relu_map": 4, "09.sum_of_three": 18, "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15, "11.f23": 5,
     "11.winograd_conv2d": 72, "11.winograd_matrices": 19, "12.conv_transpose2d": 27,
     "12.conv_transpose2d_backward": 15, "12.lengths_before": 2, "12b.dense_matrix": 10, "13.bilinear_kernel": 22,
     "13.interpolate": 10, "13.upsample": 25,
