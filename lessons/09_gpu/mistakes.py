@@ -409,7 +409,7 @@ MISTAKES = {
         ),
         Mistake(
             "size_without_one",
-            "The last row and column of windows are missing: there are (H - kh) // stride + 1 of them.",
+            "One window is missing along each axis: their number is (H - kh) // stride + 1. The division counts the steps between them.",
             (("oh, ow = (H - kh) // stride + 1, (W - kw) // stride + 1", "oh, ow = (H - kh) // stride, (W - kw) // stride"),),
         ),
         Mistake(

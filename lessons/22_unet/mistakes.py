@@ -446,7 +446,7 @@ MISTAKES = {
         ),
         Mistake(
             "two equal halves",
-            "The gradient is split in the middle of its channels. Skip and x may have different numbers: split at skip.shape[1].",
+            "The gradient is cut into two equal halves. The first skip.shape[1] channels are those of skip, however many x has.",
             answer="SplitInHalves",
         ),
         Mistake(

@@ -58,7 +58,8 @@ def test_the_matrices_are_the_librarys_up_to_factors(m):
     def parts(BT, G, AT):
         return np.einsum("if,fr,fq->firq", AT, G, BT)
 
-    library = [MATRICES[f"{name}{m}"] for name in ("image", "weight", "output")]
+    side = m + 2
+    library = [MATRICES[name] for name in (f"image{side}", f"weight{side}x3", f"output{m}x{side}")]
     np.testing.assert_allclose(parts(*answer("11", "winograd_matrices")(m, POINTS[m])), parts(*library), atol=1e-12)
 
 
