@@ -46,7 +46,7 @@ class Trial:
 
     def wrong(self, i):
         """Whether question i was not answered right; None if it was not asked."""
-        return None if i >= len(self.outcomes) else self.outcomes[i].kind != "value" or self.differences[i] is not None
+        return None if i >= len(self.outcomes) else is_wrong(self.outcomes[i], self.differences[i])
 
 
 def run_trial(process, exercise, source, seed=0, seconds=None, enough=None):
@@ -58,15 +58,14 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None):
     loaded = process.load(source.name, source.text, dependencies_of(exercise))
     if loaded.kind != "value":
         return Trial(asked, loaded)
-    outcomes, differences, watch, is_wrong = [], [], process.stopwatch(), False
+    outcomes, differences, watch = [], [], process.stopwatch()
     for question in asked:
-        if question.property.last and is_wrong:
+        if question.property.last and any(map(is_wrong, outcomes, differences)):
             break
         outcome = ask_question(process, question, seconds or exercise.seconds)
         outcomes.append(outcome)
         case = question.case
         differences.append(compare(outcome.value, case.expected, case.rtol) if outcome.kind == "value" else None)
-        is_wrong = is_wrong or outcome.kind != "value" or differences[-1] is not None
         if is_final(outcome) or watch.over(TOTAL_SECONDS):
             return Trial(asked, loaded, tuple(outcomes), tuple(differences))
         if enough and enough(so_far := Trial(asked, loaded, tuple(outcomes), tuple(differences), whole=False)):
@@ -74,6 +73,11 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None):
     repeated = first_questions(asked[: len(outcomes)])
     again = tuple(ask_question(process, asked[i], seconds or exercise.seconds) for i in repeated)
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)
+
+
+def is_wrong(outcome, difference):
+    """Whether a question was not answered right. difference: None if the value is as expected, or there is none."""
+    return outcome.kind != "value" or difference is not None
 
 
 def is_final(outcome):
