@@ -5,6 +5,8 @@ Read conv.py next.
 
 import math
 
+from .winograd_plan import tiles_of
+
 FEW_PIXELS = 1024  # rearranging a weight that is larger than the images does not pay off
 LARGE_WEIGHT = 1 << 20  # elements
 SMALL_MAP = 6  # rows or columns; 4x4 tiles waste too much at the border of a smaller map
@@ -44,11 +46,11 @@ def choose(possible, weight_shape, batch, size, exact, within, wanted, sums_pixe
         if "taps" in possible and enough_channels:
             return "taps"
     if "winograd4" in possible:
-        tiles = batch * -(-size[0] // 4) * -(-size[1] // 4)
-        return "winograd4" if min(size) > SMALL_MAP and tiles >= FEW_TILES else "winograd2"
+        enough_tiles = min(size) > SMALL_MAP and tiles_of((batch, *size), 4) >= FEW_TILES
+        return "winograd4" if enough_tiles else "winograd2"
     if "winograd2" in possible and enough_channels:
         return "winograd2"
-    if "winograd3" in possible and enough_channels and batch * -(-size[0] // 3) * -(-size[1] // 3) >= FEW_PIECES:
+    if "winograd3" in possible and enough_channels and tiles_of((batch, *size), 3) >= FEW_PIECES:
         return "winograd3"
     if kept and "direct" in possible:
         return "direct"

@@ -46,13 +46,13 @@ def forward(x, weight, geometry, bias=None, relu=False):
         return images(y)
     plan = plan_pieces(M, M + PIECE - 1, PIECES, y.shape, lanes)
     tiles = workspace("tiles", (C // lanes, PIECES, plan.side**2, plan.plane_x), dtype)
-    bias = np.zeros(K, dtype) if bias is None else dense(bias)
+    weight, bias = dense(weight).reshape(-1), np.zeros(K, dtype) if bias is None else dense(bias)
     names = "weight6x4", "output_relu3x6" if relu else "output3x6"
     addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
     for first in range(0, plan.tiles, plan.block):
         last = min(plan.tiles, first + plan.block)
         transform_corners(transform_address("image6", dtype), x, geometry.padding, plan, first, last, tiles)
-        multiply_pieces(addresses, tiles, dense(weight).reshape(-1), bias, plan, first, last, y)
+        multiply_pieces(addresses, tiles, weight, bias, plan, first, last, y)
     return images(y)
 
 

@@ -90,7 +90,7 @@ def plan_of(m, side, shape, C, lanes, splits, groups, block):
 
 
 def tiles_of(shape, m):
-    """The number of tiles of an output (N, height, width, K)."""
+    """The number of tiles of an output (N, height, width, ...)."""
     return shape[0] * -(-shape[1] // m) * -(-shape[2] // m)
 
 
