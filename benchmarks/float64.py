@@ -15,7 +15,7 @@ from minifcn.bench.conv_cases import conv_cases
 from minifcn.bench.machine import machine
 from minifcn.bench.report import machine_lines
 from minifcn.bench.timing import compare
-from minifcn.kernels.cpu.runtime.threads import thread_count
+from minifcn.kernels.cpu.runtime.launch import thread_count
 
 
 def main():

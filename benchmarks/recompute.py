@@ -16,7 +16,7 @@ from minifcn.bench import rival
 from minifcn.bench.alone import memory_row
 from minifcn.bench.machine import machine
 from minifcn.bench.report import machine_lines
-from minifcn.kernels.cpu.runtime.threads import thread_count
+from minifcn.kernels.cpu.runtime.launch import thread_count
 
 STEP = "vgg16", 1, 500  # backbone, batch, side
 MAKE = {"minifcn": f"our_net(*{STEP})", "--recompute": f"our_net(*{STEP}, recompute=True)", "PyTorch": f"their_net(*{STEP})"}

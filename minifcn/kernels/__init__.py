@@ -33,6 +33,8 @@ def device_of(array):
 
 def kernels_for(*arrays):
     """The kernel module for the device of all `arrays`. Raises TypeError if they are on different devices."""
+    if {*map(type, arrays)} == {np.ndarray}:
+        return kernel_module("cpu")
     devices = {device_of(array) for array in arrays}
     if len(devices) > 1:
         raise TypeError("arrays live on both 'cpu' and 'cuda'; move them to one device with .to('cpu') or .to('cuda')")

@@ -23,6 +23,7 @@ program. Read cpu/runtime/compile.py next.
 
 import contextlib
 import contextvars
+import functools
 import os
 
 ALGORITHMS = (
@@ -58,7 +59,13 @@ def algorithm(name):
 
 def forced():
     """The algorithm forced by `algorithm` or by MINIFCN_ALGORITHM; "auto" if none is."""
-    return FORCED.get() or known(os.environ.get("MINIFCN_ALGORITHM") or "auto", "MINIFCN_ALGORITHM")
+    return FORCED.get() or forced_by_environment()
+
+
+@functools.cache
+def forced_by_environment():
+    """The algorithm that MINIFCN_ALGORITHM names; "auto" if it is not set."""
+    return known(os.environ.get("MINIFCN_ALGORITHM") or "auto", "MINIFCN_ALGORITHM")
 
 
 def known(name, where):

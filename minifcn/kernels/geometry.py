@@ -4,11 +4,10 @@ Each number is checked here, so that no kernel has to. Read reference.py next.
 """
 
 import operator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class ConvGeometry:
+class ConvGeometry(NamedTuple):
     """A convolution's geometry; every field except `groups` is a pair (height, width). Built by `conv_geometry`.
 
     For volumes, those fields and the sizes below are triples (depth, height, width).
@@ -36,8 +35,7 @@ class ConvGeometry:
         return any(d > 1 and k > 1 for d, k in zip(self.dilation, self.kernel_size))
 
 
-@dataclass(frozen=True)
-class PoolGeometry:
+class PoolGeometry(NamedTuple):
     """A pooling window's geometry; pairs (height, width), or triples for volumes. Built by `pool_geometry`."""
 
     kernel_size: tuple
@@ -89,12 +87,13 @@ def pair(value, name, least, op):
 
 def per_axis(value, name, least, op, axes):
     """`value` as one int for each of two or three axes, each at least `least`; an int applies to all."""
-    if isinstance(value, (tuple, list)):
-        if len(value) != axes:
-            wanted = {2: "a pair (height, width)", 3: "a triple (depth, height, width)"}[axes]
-            raise ValueError(f"{op}: {name} is {value!r}; expected an int or {wanted}")
-        return tuple(whole(v, name, least, op) for v in value)
-    return (whole(value, name, least, op),) * axes
+    values = value if isinstance(value, (tuple, list)) else (value,) * axes
+    if len(values) != axes:
+        wanted = {2: "a pair (height, width)", 3: "a triple (depth, height, width)"}[axes]
+        raise ValueError(f"{op}: {name} is {value!r}; expected an int or {wanted}")
+    if {*map(type, values)} == {int} and min(values) >= least:  # what layers pass, in every call
+        return tuple(values)
+    return tuple(whole(v, name, least, op) for v in values)
 
 
 def whole(value, name, least, op):

@@ -10,7 +10,6 @@ of images, on any device. Names and arguments are those of the kernels. Read ../
 """
 
 import math
-from dataclasses import replace
 from itertools import product
 
 from . import array_module, kernels_for
@@ -115,7 +114,7 @@ def taps(geometry, depth):
 def within_images(geometry):
     """The geometry without the depth."""
     names = ("kernel_size", "stride", "padding", "dilation")
-    return replace(geometry, **{name: getattr(geometry, name)[1:] for name in names})
+    return geometry._replace(**{name: getattr(geometry, name)[1:] for name in names})
 
 
 def images(volume):

@@ -1,7 +1,5 @@
 """Faults in convolution, transposed convolution and the fully connected layer."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from minifcn.functional.conv import Conv2d, ConvTranspose2d, Linear
@@ -13,23 +11,23 @@ from .slow_conv import correlate, gather, lay
 def image_gradient(skip=(), overwrite=False, weight=lambda w: w, **wrong):
     """conv2d's gradient of the image, with settings of the geometry wrong, taps left out, or the weight changed."""
     return gradient(
-        0, lambda f, g: lay(g, weight(f.weight), replace(f.geometry, **wrong), f.x.shape[2:], skip, overwrite)
+        0, lambda f, g: lay(g, weight(f.weight), f.geometry._replace(**wrong), f.x.shape[2:], skip, overwrite)
     )
 
 
 def weight_gradient(skip=(), **wrong):
     """conv2d's gradient of the weight, likewise."""
-    return gradient(1, lambda f, g: correlate(f.x, g, f.weight, replace(f.geometry, **wrong), skip))
+    return gradient(1, lambda f, g: correlate(f.x, g, f.weight, f.geometry._replace(**wrong), skip))
 
 
 def maps_gradient(skip=(), weight=lambda w: w, **wrong):
     """conv_transpose2d's gradient of its input, likewise."""
-    return gradient(0, lambda f, g: gather(g, weight(f.weight), replace(f.geometry, **wrong), f.x.shape[2:], skip))
+    return gradient(0, lambda f, g: gather(g, weight(f.weight), f.geometry._replace(**wrong), f.x.shape[2:], skip))
 
 
 def transposed_weight_gradient(skip=(), **wrong):
     """conv_transpose2d's gradient of the weight, likewise."""
-    return gradient(1, lambda f, g: correlate(g, f.x, f.weight, replace(f.geometry, **wrong), skip))
+    return gradient(1, lambda f, g: correlate(g, f.x, f.weight, f.geometry._replace(**wrong), skip))
 
 
 def turned(w):

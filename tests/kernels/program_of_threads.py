@@ -92,7 +92,7 @@ if __name__ == "__main__":
             give_blas_two_threads()
         here = [bits(seed) for seed in range(4)]
         there = PLACES[sys.argv[1]]()
-    from minifcn.kernels.cpu.runtime.threads import thread_count
+    from minifcn.kernels.cpu.runtime.launch import thread_count
 
     told = [str(warning.message) for warning in caught if issubclass(warning.category, RuntimeWarning)]
     print(json.dumps({"threads": thread_count(), "here": here, "there": there, "warnings": told}))

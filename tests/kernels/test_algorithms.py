@@ -204,12 +204,12 @@ def test_an_unknown_algorithm_is_named():
         pass
 
 
-@pytest.mark.parametrize("name, asked", [("MINIFCN_ALGORITHM", algorithms.forced), ("MINIFCN_SIMD", simd.__wrapped__)])
+@pytest.mark.parametrize("name, asked", [("MINIFCN_ALGORITHM", algorithms.forced_by_environment), ("MINIFCN_SIMD", simd)])
 def test_an_empty_variable_of_the_environment_asks_for_nothing(name, asked, monkeypatch):
     monkeypatch.delenv(name, raising=False)
-    unset = asked()
+    unset = asked.__wrapped__()
     monkeypatch.setenv(name, "")
-    assert asked() == unset
+    assert asked.__wrapped__() == unset
 
 
 def test_the_choice_ends_with_the_block():

@@ -18,7 +18,7 @@ from cases import normal
 
 from minifcn import functional, tensor
 from minifcn.kernels import algorithm, cpu
-from minifcn.kernels.cpu.runtime import blas, threads
+from minifcn.kernels.cpu.runtime import blas, launch
 from minifcn.kernels.geometry import conv_geometry
 
 PROGRAM = Path(__file__).parent / "program_of_threads.py"
@@ -58,28 +58,28 @@ def test_the_number_of_threads_can_be_set_from_outside(variables, count):
 
 
 def test_omp_num_threads_counts_also_if_numba_was_imported_first():
-    code = "import numba; from minifcn.kernels.cpu.runtime.threads import thread_count; print(thread_count())"
+    code = "import numba; from minifcn.kernels.cpu.runtime.launch import thread_count; print(thread_count())"
     assert python("-c", code, OMP_NUM_THREADS="1") == "1\n"
 
 
 def test_every_python_thread_has_the_number_that_omp_num_threads_asks_for():
     code = (
         "import numba; from concurrent.futures import ThreadPoolExecutor;"
-        "from minifcn.kernels.cpu.runtime.threads import thread_count; print(ThreadPoolExecutor(1).submit(thread_count).result())"
+        "from minifcn.kernels.cpu.runtime.launch import thread_count; print(ThreadPoolExecutor(1).submit(thread_count).result())"
     )
     assert python("-c", code, OMP_NUM_THREADS="1") == "1\n"
 
 
 def test_kernels_are_tested_on_two_threads_whatever_the_number_of_cores():
-    assert threads.thread_count() == 2
+    assert launch.thread_count() == 2
 
 
 def test_set_num_threads_counts():
     before = numba.get_num_threads()
     numba.set_num_threads(1)
-    assert threads.thread_count() == 1
+    assert launch.thread_count() == 1
     numba.set_num_threads(before)
-    assert threads.thread_count() == before
+    assert launch.thread_count() == before
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -355,9 +355,9 @@ def test_a_process_forked_inside_a_block_of_another_thread_has_its_blas(two_blas
         assert os.waitpid(child, 0)[1] == 0
 
 
-def test_kernels_leave_numpy_its_blas(two_blas_threads, monkeypatch):
-    monkeypatch.setenv("MINIFCN_ALGORITHM", "im2col")
-    cpu.conv_forward(np.ones((1, 2, 8, 8), np.float32), np.ones((2, 2, 3, 3), np.float32), conv_geometry(3))
+def test_kernels_leave_numpy_its_blas(two_blas_threads):
+    with algorithm("im2col"):
+        cpu.conv_forward(np.ones((1, 2, 8, 8), np.float32), np.ones((2, 2, 3, 3), np.float32), conv_geometry(3))
     assert set(blas_counts()) == {2}
 
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from .exponential import exp, log
 from .runtime.compile import dense, inlined, share
-from .runtime.launch import parallel
+from .runtime.launch import parallel, thread_count
 from .runtime.memory import empty
-from .runtime.threads import thread_count
 
 BLOCK = 512  # pixels; times 21 classes they are 42 KB
 

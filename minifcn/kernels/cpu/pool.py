@@ -11,10 +11,9 @@ from functools import lru_cache
 import numpy as np
 
 from .runtime.compile import add, dense, inlined, share
-from .runtime.launch import parallel
+from .runtime.launch import parallel, thread_count
 from .runtime.layout import channels_last, images, pixels_first
 from .runtime.memory import empty
-from .runtime.threads import thread_count
 
 
 def max_pool_forward(x, geometry):

@@ -16,7 +16,7 @@ from ..geometry import conv_geometry, pool_geometry
 from .optimizers import WORTH_SHARING
 from .runtime.cache import begin_compilation, warm_marker
 from .runtime.compile import CACHE
-from .runtime.threads import thread_count
+from .runtime.launch import thread_count
 
 # Convolutions that each algorithm fits: its name, the geometry, the channels, and the image's height and width.
 RARE = (

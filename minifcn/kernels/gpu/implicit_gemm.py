@@ -4,7 +4,6 @@ It has not been timed on a GPU, so it is used only on request: conv.py's rule pr
 to be fast. All arrays are in C order. Read matmul.py next.
 """
 
-from dataclasses import replace
 
 from .launch import contiguous, per_block, window, zeros
 
@@ -23,7 +22,7 @@ def backward_input(grad_y, weight, geometry, grad_x):
     padded so that the window's last tap falls where the first one did.
     """
     pairs = zip(geometry.kernel_size, geometry.dilation, geometry.padding)
-    turned = replace(geometry, padding=tuple((k - 1) * d - p for k, d, p in pairs))
+    turned = geometry._replace(padding=tuple((k - 1) * d - p for k, d, p in pairs))
     bias = zeros(weight.shape[1], grad_y.dtype)
     return _run(grad_y, weight[:, :, ::-1, ::-1].transpose(2, 3, 0, 1), bias, turned, grad_x)
 

@@ -20,9 +20,8 @@ A row of the large map meets only every s-th row of the kernel.  Read choose.py 
 import numpy as np
 
 from ..runtime.compile import dense, inlined, share
-from ..runtime.launch import parallel
+from ..runtime.launch import parallel, thread_count
 from ..runtime.layout import channels_first
-from ..runtime.threads import thread_count
 from .im2col import window_of
 
 FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHT = 0, 1, 2

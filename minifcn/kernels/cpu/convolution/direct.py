@@ -16,11 +16,10 @@ Read taps.py next.
 import numpy as np
 
 from ..runtime.compile import dense, inlined, share, usable
-from ..runtime.launch import parallel
+from ..runtime.launch import parallel, thread_count
 from ..runtime.layout import channels_last, images
 from ..runtime.memory import empty
 from ..runtime.simd import simd
-from ..runtime.threads import thread_count
 from .choose import FEW_CHANNELS
 from .im2col import window_of
 from .panels import panels_of, weight_of

@@ -5,7 +5,7 @@ convolutions.  AlexNet has such layers, originally because it was split over two
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Grouped:
 
     def forward(self, x, weight, geometry, bias=None):
         """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw); returns y (N, K, oh, ow)."""
-        n, one = geometry.groups, replace(geometry, groups=1)
+        n, one = geometry.groups, geometry._replace(groups=1)
         biases = [None] * n if bias is None else np.split(bias, n)
         return together(
             [self.conv_forward(*part, one, b) for *part, b in zip(parts(x, n), np.split(weight, n), biases)]
@@ -37,14 +37,14 @@ class Grouped:
 
     def backward_input(self, grad_y, weight, geometry, size):
         """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C/groups, kh, kw), size (H, W)."""
-        n, one = geometry.groups, replace(geometry, groups=1)
+        n, one = geometry.groups, geometry._replace(groups=1)
         return together(
             [self.conv_backward_input(*part, one, size) for part in zip(parts(grad_y, n), np.split(weight, n))]
         )
 
     def backward_weight(self, x, grad_y, geometry):
         """d<grad_y, C x> / d weight.  x (N, C, H, W), grad_y (N, K, oh, ow)."""
-        n, one = geometry.groups, replace(geometry, groups=1)
+        n, one = geometry.groups, geometry._replace(groups=1)
         return np.concatenate([self.conv_backward_weight(*part, one) for part in zip(parts(x, n), parts(grad_y, n))])
 
 

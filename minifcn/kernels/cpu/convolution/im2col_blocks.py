@@ -9,9 +9,8 @@ import numpy as np
 
 from ..runtime.blas import blas_on_one_thread
 from ..runtime.compile import add, copy, dense, inlined, share
-from ..runtime.launch import parallel
+from ..runtime.launch import parallel, thread_count
 from ..runtime.layout import channels_first
-from ..runtime.threads import thread_count
 from .im2col import fold, unfold, window_of
 
 BLOCK_BYTES = 240 * 1024  # of columns: a quarter of a typical L2 cache, which the factors need to share

@@ -14,7 +14,7 @@ section 3.2; also known as "space to batch".  Read grouped.py next.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class Phases:
 def undilated(geometry):
     """The geometry of the convolution of one phase."""
     padding = tuple(p // d for p, d in zip(geometry.padding, geometry.dilation))
-    return replace(geometry, padding=padding, dilation=(1, 1))
+    return geometry._replace(padding=padding, dilation=(1, 1))
 
 
 def phase_size(geometry, size):

@@ -23,11 +23,10 @@ import numpy as np
 
 from ..runtime.compile import dense, share
 from ..runtime.constant import made_of
-from ..runtime.launch import parallel
+from ..runtime.launch import parallel, thread_count
 from ..runtime.layout import channels_last, images
 from ..runtime.memory import empty, workspace
 from ..runtime.simd import simd
-from ..runtime.threads import thread_count
 from .tile import Left, Result, Right, strip, strip_address
 from .transform import Square, transform, transform_address
 from .winograd_plan import plan_convolution

@@ -18,11 +18,10 @@ Read phases.py next.
 import numpy as np
 
 from ..runtime.compile import add, share
-from ..runtime.launch import parallel
+from ..runtime.launch import parallel, thread_count
 from ..runtime.layout import channels_last
 from ..runtime.memory import workspace
 from ..runtime.simd import simd
-from ..runtime.threads import thread_count
 from .tile import Left, Result, Right, strip, strip_address
 from .transform import Square, transform, transform_address
 from .winograd_plan import plan_correlation

@@ -25,7 +25,7 @@ import functools
 
 import numpy as np
 from llvmlite import ir
-from numba import config, prange, types
+from numba import config, get_num_threads, prange, types
 from numba.core import cgutils
 from numba.core.callwrapper import PyCallWrapper
 from numba.core.compiler_machinery import register_pass
@@ -35,7 +35,7 @@ from numba.extending import intrinsic
 
 from .compile import kernel as compiled
 from .inlined import compiler_with
-from .threads import run, thread_count
+from .threads import MOST, run
 
 TASK = (types.intp, types.intp)  # a task's arguments: the thread's index, the address of the block
 LOOP = (types.intp, types.intp, types.intp)  # a loop's: the address of the task, that of the block, the number of threads
@@ -58,6 +58,17 @@ def parallel(function):
         run(kernel, on_all_threads, one_after_the_other, (thread_count(), *arguments))
 
     return call
+
+
+def thread_count():
+    """The number of threads of the parallel loops; the same in every Python thread that has not set its own."""
+    return min(get_num_threads() if config.DISABLE_JIT else threads_of_caller(), MOST)
+
+
+@compiled
+def threads_of_caller():
+    """numba.get_num_threads(), without the two locks that it takes when it is called from Python, before every kernel."""
+    return numba_threads()
 
 
 def in_plain_python(function):
@@ -166,6 +177,17 @@ def plain_loop(task, block, threads):
     """task(thread, block) for every thread, one after the other."""
     for thread in range(threads):
         call_task(task, np.int64(thread), block)
+
+
+@intrinsic
+def numba_threads(typing):
+    """numba.get_num_threads() by its name in the library of Numba's threads.  With its address, code could not be cached."""
+
+    def codegen(context, builder, signature, arguments):
+        kind = ir.FunctionType(context.get_value_type(signature.return_type), ())
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, "get_num_threads"), ())
+
+    return types.intc(), codegen
 
 
 @intrinsic

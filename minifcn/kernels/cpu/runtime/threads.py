@@ -45,11 +45,6 @@ def most_threads():
     return min(n, int(text) or n)  # in case Numba was imported before minifcn/__init__.py set its variable
 
 
-def thread_count():
-    """The number of threads of the parallel loops; the same in every Python thread that has not set its own."""
-    return min(numba.get_num_threads(), MOST)
-
-
 def run(kernel, threaded, alone, arguments):
     """Call kernel(loop, *arguments) with the loop that can run here: on all threads, or only on the calling one.
 
