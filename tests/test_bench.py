@@ -165,7 +165,7 @@ def test_every_timed_case_has_a_goal_for_the_ratio():
 @pytest.fixture
 def hurry(monkeypatch):
     """No pauses, no more rounds than have to be, one call a sample."""
-    for name in ("REST", "ENOUGH", "SHORT"):
+    for name in ("REST", "ENOUGH", "SHORT", "IN_A_ROW"):
         monkeypatch.setattr(timing, name, 0)
 
 
@@ -196,9 +196,19 @@ def test_without_a_rival_there_is_no_ratio():
     assert timing.medians({"ours": [1, 2, 3]}) == ({"ours": 2000}, None)
 
 
-def test_short_work_is_called_many_times_a_sample(monkeypatch):
-    monkeypatch.setattr(timing, "SHORT", 1e-3)
-    assert timing.calls_for(lambda: None) > 100
+@pytest.mark.parametrize("seconds, calls", [
+    ({"ours": 0.25, "torch": 0.5}, {"ours": 4, "torch": 2}),  # a sample lasts at least a second
+    ({"ours": 0.25, "torch": 3}, {"ours": 4, "torch": 1}),
+    ({"ours": 0.1, "torch": 0.2}, {"ours": 1 + 10, "torch": 1 + 5}),  # both are short: each follows a call of itself
+])  # fmt: skip
+def test_a_sample_of_short_work_has_several_calls_and_follows_another(seconds, calls, hurry, monkeypatch):
+    monkeypatch.setattr(timing, "SHORT", 1)
+    monkeypatch.setattr(timing, "IN_A_ROW", 0.3)
+    monkeypatch.setattr(timing, "duration", seconds.get)
+    called = []
+    monkeypatch.setattr(timing, "sample", lambda name, before, timed: called.append((name, before + timed)) or 1.0)
+    timing.compare({name: name for name in seconds}, rounds=1)
+    assert dict(called) == calls
 
 
 # Rows and goals -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import time
 from statistics import median
 
 SHORT = 2e-3  # the least duration of a sample in seconds; fast functions are called several times
+IN_A_ROW = 0.1  # seconds; contenders that take less follow a call of themselves, as a training step follows another
 REST = 5e-3  # seconds between two contenders
 ENOUGH = 1.0  # seconds per row after which no extra rounds are added
 MOST = 31  # rounds
@@ -22,12 +23,13 @@ def compare(contenders, rounds):
 
     There are more if they are short, and fewer if they take minutes, as a compiled network's training steps may.
     """
-    calls = {name: calls_for(function) for name, function in contenders.items()}
+    seconds = {name: duration(function) for name, function in contenders.items()}
+    before = int(max(seconds.values()) < IN_A_ROW)
     times, names, start = {name: [] for name in contenders}, list(contenders), time.perf_counter()
     while (done := len(times[names[0]])) < wanted(rounds, time.perf_counter() - start):
         first = done % len(names)
         for name in names[first:] + names[:first]:
-            times[name].append(sample(contenders[name], calls[name]))
+            times[name].append(sample(contenders[name], before, max(1, round(SHORT / seconds[name]))))
     return times
 
 
@@ -38,18 +40,18 @@ def wanted(rounds, seconds):
     return rounds if seconds < LONG else min(rounds, FEWEST)
 
 
-def calls_for(function):
-    """How many calls make one sample; the first call, which may compile, is not counted."""
+def duration(function):
+    """Seconds of the second call, roughly; the first may compile."""
     function()
     start = time.perf_counter()
     function()
-    return max(1, round(SHORT / max(time.perf_counter() - start, 1e-7)))
+    return max(time.perf_counter() - start, 1e-7)
 
 
-def sample(function, calls):
-    """Seconds per call, after a rest and, for a short function, a call that brings its arrays back into the cache."""
+def sample(function, before, calls):
+    """Seconds per call, after a rest and `before` calls, which bring the function's code and arrays back into the cache."""
     time.sleep(REST)
-    if calls > 1:
+    for _ in range(before):
         function()
     start = time.perf_counter()
     for _ in range(calls):
