@@ -7,6 +7,17 @@ the command line. Start with kernels/reference.py or tensor.py.
 import importlib
 import os
 import sys
+import types
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # for editors; programs import each name on its first use, below
+    from . import checkpoint, data, distributed, functional, metrics, models, nn, optim, plot, predict, train
+    from .autograd import is_grad_enabled, no_grad
+    from .function import Function
+    from .functional.shape import cat, stack, where
+    from .gradcheck import assert_gradients, gradcheck, step_errors
+    from .random import default_generator, manual_seed
+    from .tensor import Tensor, apply, tensor
 
 
 def share_of_cores(ranks):
@@ -23,17 +34,17 @@ if together := os.environ.get("MPI_LOCALNRANKS") or os.environ.get("OMPI_COMM_WO
 if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in sys.modules:
     os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])  # the only name that Numba reads
 
-from . import functional
-from .autograd import is_grad_enabled, no_grad
-from .function import Function
-from .functional.shape import cat, stack, where
-from .gradcheck import assert_gradients, gradcheck, step_errors
-from .random import default_generator, manual_seed
-from .tensor import Tensor, apply, tensor
-
 __version__ = "0.2.0"
 
-ON_FIRST_USE = "checkpoint", "data", "distributed", "metrics", "models", "nn", "optim", "plot", "predict", "train"
+MODULES = "checkpoint", "data", "distributed", "functional", "metrics", "models", "nn", "optim", "plot", "predict", "train"
+NAMES = {  # {name of a function or class: the module that has it}
+    **dict.fromkeys(("Tensor", "apply", "tensor"), "tensor"),
+    **dict.fromkeys(("is_grad_enabled", "no_grad"), "autograd"),
+    **dict.fromkeys(("cat", "stack", "where"), "functional.shape"),
+    **dict.fromkeys(("assert_gradients", "gradcheck", "step_errors"), "gradcheck"),
+    **dict.fromkeys(("default_generator", "manual_seed"), "random"),
+    "Function": "function",
+}
 
 __all__ = [
     "Function",
@@ -65,11 +76,25 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Import a module on its first use: `minifcn --help` needs none of these, and `plot` loads matplotlib, slowly."""
-    if name in ON_FIRST_USE:
+    """Import a name on its first use: `minifcn check` waits for none of them, nor for NumPy; `plot` loads matplotlib."""
+    if name in MODULES:
         return importlib.import_module(f".{name}", __name__)
+    if name in NAMES:
+        globals()[name] = getattr(importlib.import_module(f".{NAMES[name]}", __name__), name)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
     return sorted({*globals(), *__all__})
+
+
+class Package(types.ModuleType):
+    """This package. Python makes each module an attribute of its package; `tensor` and `gradcheck` stay functions."""
+
+    def __setattr__(self, name, value):
+        if name not in NAMES or not isinstance(value, types.ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = Package

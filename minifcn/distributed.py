@@ -16,7 +16,6 @@ import os
 import time
 
 from .extras import INSTALL, MissingPackage
-from .kernels import device_of
 
 OPERATIONS = ("sum", "prod", "max", "min")
 BACKENDS = ("mpi", "nccl")
@@ -168,6 +167,8 @@ def barrier():
 
 def on_gpu(op, array):
     """Whether NCCL has to move `array`; ValueError if nothing can."""
+    from .kernels import device_of  # with it comes NumPy, for which a command that computes nothing need not wait
+
     if _mpi is None:
         return False
     if not array.flags.c_contiguous:

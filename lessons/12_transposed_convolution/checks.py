@@ -22,8 +22,9 @@ def stamped(x, weight, bias=None, stride=1, padding=0, output_padding=0):
     (N, K, h, w), (C, kh, kw) = x.shape, weight.shape[1:]
     sides = stride * (h - 1) + kh + output_padding, stride * (w - 1) + kw + output_padding
     canvas = np.zeros((N, C, *sides))
-    for n, k, c, u, v in product(range(N), range(K), range(C), range(h), range(w)):
-        canvas[n, c, stride * u : stride * u + kh, stride * v : stride * v + kw] += x[n, k, u, v] * weight[k, c]
+    for k, u, v in product(range(K), range(h), range(w)):
+        stamps = x[:, k, u, v].reshape(N, 1, 1, 1) * weight[k]
+        canvas[:, :, stride * u : stride * u + kh, stride * v : stride * v + kw] += stamps
     y = canvas[:, :, padding : sides[0] - padding, padding : sides[1] - padding].copy()
     if bias is not None:
         y += bias.reshape(1, C, 1, 1)

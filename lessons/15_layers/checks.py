@@ -156,10 +156,10 @@ def convolve(x, weight, bias, stride=1, padding=0):
     """The convolution with its bias, window by window."""
     kh, kw = weight.shape[2:]
     places = list(corners(x, weight, stride, padding))
-    y = np.zeros((len(x), len(weight), places[-1][0] + 1, places[-1][1] + 1), x.dtype)
+    y, x = np.zeros((len(x), len(weight), places[-1][0] + 1, places[-1][1] + 1), x.dtype), padded(x, padding)
     for u, v, top, left in places:
         for k in range(len(weight)):
-            window = padded(x, padding)[:, :, top : top + kh, left : left + kw]
+            window = x[:, :, top : top + kh, left : left + kw]
             y[:, k, u, v] = (window * weight[k]).sum(axis=(1, 2, 3)) + bias[k]
     return y
 
@@ -167,12 +167,12 @@ def convolve(x, weight, bias, stride=1, padding=0):
 def convolve_back(x, weight, grad, stride=1, padding=0):
     """(dL/dx, dL/dweight, dL/dbias), window by window."""
     kh, kw = weight.shape[2:]
-    grad_x, grad_weight = padded(np.zeros_like(x), padding), np.zeros_like(weight)
+    grad_x, grad_weight, whole = padded(np.zeros_like(x), padding), np.zeros_like(weight), padded(x, padding)
     for u, v, top, left in corners(x, weight, stride, padding):
         for k in range(len(weight)):
             g = grad[:, k, u, v][:, None, None, None]
             grad_x[:, :, top : top + kh, left : left + kw] += g * weight[k]
-            grad_weight[k] += (g * padded(x, padding)[:, :, top : top + kh, left : left + kw]).sum(axis=0)
+            grad_weight[k] += (g * whole[:, :, top : top + kh, left : left + kw]).sum(axis=0)
     inside = slice(padding, padding + x.shape[2]), slice(padding, padding + x.shape[3])
     return grad_x[:, :, *inside], grad_weight, np.array([grad[:, k].sum() for k in range(len(weight))], grad.dtype)
 

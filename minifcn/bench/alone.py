@@ -19,7 +19,7 @@ from .net_cases import DEMO, step_name
 OUR_START = """
 import json, time
 began = time.perf_counter()
-import minifcn
+from minifcn import tensor
 imported = time.perf_counter()
 from minifcn.bench.net_cases import DEMO, our_net
 our_net("small", DEMO.batch, DEMO.size)["step"]()

@@ -13,17 +13,9 @@ from .grading.seeds import seed_of
 from .grading.supervisor import Grader
 from .languages import chosen, fill, translated
 from .paths import MY_LESSONS, STUDENT, notebooks_folder, work_folder, work_folders
-from .publish import start
 from .sandbox import walls
 from .show.lines import fill_lines, in_colour, say
 from .show.overview import ladder_text
-
-STARTED = {  # what start_lessons says of notebooks in a folder
-    start.COPIED: "copied {names} to {folder}",
-    start.RENEWED: "renewed {names} in {folder}: there is a newer version, and you had not edited the old one",
-    start.KEPT: "left {names} in {folder} as they are",
-    start.OLD: "kept {names} in {folder}, with your work; there is a newer version: to get it, rename yours and start again",
-}
 
 
 def check_answers(which, answers=None, as_json=False, seed=0, seed_file=None):
@@ -101,9 +93,11 @@ def list_lessons(folder=None):
 
 def start_lessons(folder=None):
     """Copy the notebooks, in the language chosen, into a folder of the student's, my-lessons if None; print what is next."""
+    from .publish import start  # check does not need it
+
     folder = Path(folder or MY_LESSONS)
     outcomes = start.start(folder, chosen())
-    for outcome, sentence in STARTED.items():
+    for outcome, sentence in start.SENTENCES.items():
         if names := [path.name for path, found in outcomes.items() if found == outcome]:
             listed = ", ".join(names) if len(names) <= 3 else translated(f"{len(names)} notebooks")
             say(printable(fill(translated(sentence), {"names": listed, "folder": str(folder)})))

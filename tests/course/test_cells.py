@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from minifcn.course.answers import source
+from minifcn.course.answers.cells import translate_first_lines, translate_with_ipython
 from minifcn.course.answers.source import BrokenAnswer, Chunk, extract, read_chunks
 from minifcn.course.answers.statements import parse
 
@@ -266,6 +267,21 @@ def test_comments_that_are_no_colab_magics_stay_comments():
     text = f"{MARK}\n# %%time\n# \n# For each window, a column.\ndef answer(x):\n# % of it\n    return 2 * x\n"
     assert run(take(text))(2) == 4
     assert run(take("# %%time\n# def answer(x):\n#     return 3\n\n" + TWICE))(2) == 4
+
+
+SETTINGS = '%matplotlib inline\n%config InlineBackend.print_figure_kwargs = {"dpi": 90}\n'
+
+
+@pytest.mark.parametrize("text", [SETTINGS, SETTINGS[:-1], f"{SETTINGS}\nimport numpy as np\n{TWICE}", f"%time  K = 2 \n%pwd\n{TWICE}"])
+def test_the_first_cell_is_read_without_ipython_as_ipython_reads_it(text, monkeypatch):
+    theirs = pytest.importorskip("IPython.core.inputtransformer2").TransformerManager().transform_cell(text)
+    monkeypatch.setitem(sys.modules, "minifcn.course.answers.magics", None)
+    assert translate_with_ipython(text) == theirs
+
+
+@pytest.mark.parametrize("text", ["%timeit \\\n2 + 2\n", "%pwd?\n", "%pwd\n!ls\n", "%pwd\nx = %pwd\n", "%%time\nx\n", "x = 1\n%pwd\n", "x = 1\n"])
+def test_other_cells_are_left_to_ipython(text):
+    assert translate_first_lines(text) == ""
 
 
 def test_magics_are_read_as_ipython_reads_them():

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from minifcn.course import ladder
 from minifcn.course.answers.source import Chunk
 from minifcn.course.checking.check import check_chunks, check_file, property_states
-from minifcn.course.checking.trial import run_trial
+from minifcn.course.checking.trial import imports_for, run_trial
 from minifcn.course.checking.verdict import CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG
 from minifcn.course.exercise import AGAIN, UNCHANGED, Case, Exercise, Property
 from minifcn.course.sandbox.process import AnswerProcess, Outcome
@@ -236,6 +237,16 @@ def test_memory_without_end(tiny_course):
 def test_leaving_early(tiny_course, way):
     report = check_scale("print('all tests passed')", way)
     assert report.verdict == CRASHED and report.points == 0
+
+
+@pytest.mark.parametrize("name, text, wanted", [
+    ("09.relu_map", "import numpy as np\n", ()),
+    ("09.relu_map", "from numba import cuda\n", ("numba",)),
+    ("08.tiled_conv2d", "from numba import njit, prange\n", ()),  # Numba is there before the walls are
+])  # fmt: skip
+def test_a_process_imports_what_the_answer_names(name, text, wanted):
+    _, exercise = ladder.find_exercise(name)
+    assert imports_for(exercise, [SimpleNamespace(text="pass"), SimpleNamespace(text=text)]) == wanted
 
 
 @pytest.mark.parametrize("line", ["pass", "__import__('os')._exit(3)", "while True: pass"])

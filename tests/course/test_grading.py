@@ -17,7 +17,7 @@ from minifcn.course import api
 from minifcn.course.answers.solutions import solution
 from minifcn.course.checking import trial
 from minifcn.course.grading import gradescope, judge, seeds, supervisor
-from minifcn.course.grading.supervisor import Grader, Lost
+from minifcn.course.grading.supervisor import JUDGE, Grader, Lost
 from minifcn.course.sandbox import child
 from minifcn.course.sandbox.process import Outcome
 
@@ -50,6 +50,12 @@ def write(folder, **files):
 
 
 # The judge ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", ["minifcn.course.command", JUDGE])
+def test_what_starts_another_process_need_not_wait_for_numpy(module):
+    code = f"import sys, {module}; print('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 def test_a_judge_that_dies_costs_one_exercise(tiny_course, tmp_path, monkeypatch, capsys):

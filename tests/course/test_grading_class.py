@@ -164,7 +164,7 @@ def test_what_is_no_submission_gets_a_row_that_says_so(handed_in, capsys):
 
 def test_a_fault_of_the_grader_is_told_and_tried_again(handed_in, graded, monkeypatch, capsys):
     with monkeypatch.context() as patch:
-        patch.setattr("minifcn.course.grading.judge.check_file", lambda *arguments: {}["a"])
+        patch.setattr("minifcn.course.checking.check.check_file", lambda *arguments: {}["a"])
         assert grade(handed_in) == 1
     assert "the grader failed on 4 of them, through no fault of theirs: anna, bert, carl, dora.py" in capsys.readouterr().out
     graded.clear()

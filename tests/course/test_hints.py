@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from minifcn.course.checking.comparison import compare
-from minifcn.course.checking.hints import hint_for, plain_hint, same_failure
+from minifcn.course.checking.hints import (
+    GUESS,
+    hint_for,
+    plain_hint,
+    rules_out,
+    same_behaviour,
+    same_failure,
+    similarity,
+)
 from minifcn.course.checking.planted import behaviours
 from minifcn.course.checking.trial import Trial
 from minifcn.course.sandbox.process import Outcome
@@ -82,3 +90,28 @@ def test_a_guess_explains_the_numbers_in_the_report(tiny_course):
     trial = Trial(planted.questions, planted.loaded, tuple(outcomes), tuple(differences), planted.again)
     assert hint_for(tiny_course, exercise, trial, 1) == (mistake.name, f"Perhaps this: {mistake.hint}")
     assert hint_for(tiny_course, exercise, trial, len(outcomes) - 1)[0] == ""
+
+
+def begun(trial, count):
+    """The Trial broken off after some questions."""
+    return Trial(trial.questions, trial.loaded, trial.outcomes[:count], trial.differences[:count], whole=False)
+
+
+def test_a_mistake_is_ruled_out_early_only_if_it_could_give_no_hint():
+    """Answers to eight questions, each right, wrong in one of two ways, or an error with one of two messages."""
+    rng, kinds, hinted, early = np.random.default_rng(0), (0.0, 0.0, 1.0, 2.0, "a", "b"), 0, 0
+    for _ in range(400):
+        replies = rng.integers(len(kinds), size=8)
+        others = np.where(rng.random(8) < 0.15, rng.integers(len(kinds), size=8), replies)
+        trial, other = (trial_of(*((kinds[i], 0.0) for i in chosen)) for chosen in (replies, others))
+        for shown in [i for i in range(8) if trial.wrong(i)]:
+            hint = same_behaviour(trial, other) or same_failure(trial, other, shown) and similarity(trial, other) >= GUESS
+            ruled_out = [rules_out(trial, begun(other, count), shown) for count in range(9)]
+            assert not (hint and any(ruled_out))
+            hinted, early = hinted + hint, early + any(ruled_out[: shown + 1])
+    assert hinted > 100 and early > 100
+
+
+def test_a_mistake_that_ended_before_the_question_in_the_report_is_no_guess():
+    trial, other = trial_of((0.0, 0.0), (1.0, 0.0)), trial_of((1.0, 0.0))
+    assert not same_failure(trial, other, 1)

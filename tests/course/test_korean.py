@@ -191,7 +191,7 @@ def test_one_sentence_has_one_translation():
 
 SPEAKING = ("show/text.py", "show/html.py", "show/evidence.py", "show/overview.py", "checking/check.py",
             "checking/comparison.py", "checking/hints.py", "checking/trial.py", "sandbox/process.py",
-            "sandbox/child.py", "answers/source.py", "answers/reading.py", "api.py", "command.py", "progress.py",
+            "sandbox/child.py", "answers/source.py", "answers/reading.py", "api.py", "command.py", "publish/start.py", "progress.py",
             "check_writing.py", "exercise.py", "publish/stubs.py", "../gradcheck/diagnose.py")  # fmt: skip
 
 

@@ -20,9 +20,9 @@ from minifcn.course.checking.verdict import (
     PropertyState,
     Report,
 )
-from minifcn.course.show.evidence import clean, difference_sentence, distinct_numbers, error_slice
+from minifcn.course.show.evidence import difference_sentence, distinct_numbers, error_slice
 from minifcn.course.show.html import html
-from minifcn.course.show.lines import columns
+from minifcn.course.show.lines import clean, columns
 from minifcn.course.show.text import LINES, as_json, text
 
 EVIL = "\x1b[31mRED\x1b[0m <script>alert('x')</script>\r\n\x07\u202eabc\ud800\x00 \u2028 \"q\" & 漢字 e\u0301" + "\U0001f600"

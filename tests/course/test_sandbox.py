@@ -14,7 +14,7 @@ import pytest
 from minifcn.course.exercise import Case
 from minifcn.course.grading.supervisor import Grader
 from minifcn.course.sandbox import walls
-from minifcn.course.sandbox.process import A_DAY, AnswerProcess
+from minifcn.course.sandbox.process import A_DAY, AnswerProcess, launch
 
 ROOT = Path(__file__).parents[2]
 KERNEL = tuple(name for name in walls.NAMES if name != "rules")  # the walls that the kernel keeps up
@@ -309,6 +309,14 @@ def test_minifcn_can_be_read_where_an_exercise_allows_it():
         outcome = asked(process, of(f"open({str(ROOT / 'lessons' / 'README.md')!r})"))
     needs("files")
     assert outcome.type == "PermissionError"
+
+
+def test_what_an_answer_may_import_may_be_said_later():
+    process = AnswerProcess(None, launched=launch())
+    process.start()
+    process.admit(("minifcn",))
+    with process:
+        assert asked(process, "from minifcn import tensor", of("tensor([2.0]).shape")).value == (1,)
 
 
 # How it ends ---------------------------------------------------------------------------------------------------------

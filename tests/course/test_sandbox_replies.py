@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from minifcn.course.answers.source import Chunk
-from minifcn.course.checking import check
+from minifcn.course.checking import hints
 from minifcn.course.checking.check import check_chunks
 from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.exercise import Case
@@ -195,7 +195,7 @@ def test_a_program_that_sends_half_a_message_is_not_waited_for(forger):
 def test_a_forgery_gets_its_verdict_and_the_next_answer_too(tiny_course, forger, program, monkeypatch):
     answer = [Chunk("def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n", "cell 1")]
     with monkeypatch.context() as patched:
-        patched.setattr(check, "hint_for", lambda *about: ("", ""))  # which asks processes of its own
+        patched.setattr(hints, "hint_for", lambda *about: ("", ""))  # which asks processes of its own
         forger(program)
         report = check_chunks("06.scale", answer)
         assert report.verdict != RIGHT and report.points == 0

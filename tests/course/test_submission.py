@@ -5,7 +5,8 @@ import json
 import nbformat
 import pytest
 
-from minifcn.course.grading import gradescope, judge
+from minifcn.course.checking import check
+from minifcn.course.grading import gradescope
 from minifcn.course.grading.supervisor import Grader
 from minifcn.course.publish import build
 from minifcn.course.publish.stubs import student_notebook
@@ -134,14 +135,14 @@ def test_no_file_can_be_the_one(tiny_course, quick_checks, tmp_path):
 
 @pytest.mark.parametrize("error", [IndexError("a"), RecursionError(), MemoryError(), KeyError("b"), UnicodeError("c")])
 def test_a_fault_of_the_grader_costs_one_exercise(tiny_course, quick_checks, tmp_path, monkeypatch, capsys, error):
-    real = judge.check_file
+    real = check.check_file
 
-    def check_file(name, path, seed):
+    def check_file(name, path, seed, process):
         if name == "06.scale":
             raise error
-        return real(name, path, seed)
+        return real(name, path, seed, process)
 
-    monkeypatch.setattr(judge, "check_file", check_file)
+    monkeypatch.setattr(check, "check_file", check_file)
     hand_in(tmp_path, {"06_tiny.py": GOOD})
     words = ["06", "--submission", str(tmp_path / "06_tiny.py"), "--out", str(tmp_path / "results.json")]
     assert gradescope.main(words) == 0

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from cases import normal
 
+import minifcn
 from minifcn import functional, tensor
 from minifcn.kernels import algorithm, cpu
 from minifcn.kernels.cpu.runtime import blas, launch
@@ -381,8 +382,21 @@ def test_openblas_sleeps_early_also_if_numpy_was_imported_first():
 
 
 def test_importing_the_package_is_light():
-    code = "import minifcn, sys; print([m for m in ('numba', 'scipy', 'matplotlib', 'torch', 'tqdm') if m in sys.modules])"
+    code = "import minifcn, sys; print([m for m in ('numpy', 'numba', 'scipy', 'matplotlib', 'torch', 'tqdm') if m in sys.modules])"
     assert python("-c", code) == "[]\n"
+
+
+def test_two_functions_have_the_names_of_their_modules():
+    code = "import minifcn.tensor, minifcn.gradcheck; print(minifcn.tensor(2.0).item(), minifcn.gradcheck.__name__)"
+    assert python("-c", code) == "2.0 gradcheck\n"
+    code = "from minifcn import tensor; import minifcn.tensor as same; print(tensor is same, callable(same))"
+    assert python("-c", code) == "True True\n"
+
+
+def test_editors_see_the_names_that_programs_import():
+    (block,) = [node for node in ast.parse(Path(minifcn.__file__).read_text()).body if isinstance(node, ast.If) and "TYPE" in ast.unparse(node.test)]
+    seen = {alias.name: node.module for node in block.body for alias in node.names}
+    assert sorted(seen) == minifcn.__all__ and seen == dict.fromkeys(minifcn.MODULES) | minifcn.NAMES
 
 
 def test_importing_the_kernels_leaves_scipy_to_those_that_need_it():

@@ -11,16 +11,22 @@ from .source import Chunk, extract, read_chunks
 
 
 @lru_cache
+def chunks_of(path):
+    """The chunks of one of the course's own files, which holds several answers."""
+    return read_chunks(path)
+
+
+@lru_cache
 def solution(lesson, name):
     """The Source of the course's own solution, from lesson.py."""
-    return extract(read_chunks(lesson.folder / "lesson.py"), name, dependency_names(lesson.exercises[name]))
+    return extract(chunks_of(lesson.folder / "lesson.py"), name, dependency_names(lesson.exercises[name]))
 
 
 @lru_cache
 def variant(lesson, name, answer, part="variants"):
     """The Source of a right answer in variants.py, or of a wrong one in mistakes.py."""
     exercise = lesson.exercises.get(name)  # None for a function that is given, and that only a check is written for
-    return extract(read_chunks(lesson.folder / f"{part}.py"), answer, dependency_names(exercise) if exercise else ())
+    return extract(chunks_of(lesson.folder / f"{part}.py"), answer, dependency_names(exercise) if exercise else ())
 
 
 def planted_sources(lesson, name, mistake):

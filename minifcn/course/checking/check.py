@@ -18,22 +18,21 @@ from ..answers.source import BrokenAnswer, NoAnswer, foreign_imports, is_borrowe
 from ..exercise import AGAIN, UNCHANGED
 from ..sandbox.process import AnswerProcess
 from .comparison import same_outcome
-from .hints import hint_for
-from .trial import first_questions, probe_of, run_trial
+from .trial import first_questions, imports_for, probe_of, run_trial
 from .verdict import BORROWED, CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Difference, Failure, PropertyState, Report
 
 SMALL = 16  # entries of the largest array that is shown in full
 
 
-def check_file(name, path, seed=0):
-    """The Report of exercise "06.im2col" for the answer in a notebook or Python file."""
-    return check_chunks(name, read_chunks(path), seed=seed)
+def check_file(name, path, seed=0, process=None):
+    """The Report of exercise "06.im2col" for the answer in a notebook or Python file. process: as for check_source."""
+    return check_chunks(name, read_chunks(path), seed=seed, process=process)
 
 
-def check_chunks(name, chunks, called=None, seed=0):
+def check_chunks(name, chunks, called=None, seed=0, process=None):
     """The Report of an exercise for the answer in some cells, named `called`, by default as in the lesson.
 
-    If the cells allow several readings, the one with the most points counts.
+    If the cells allow several readings, the one with the most points counts. process: for the first, as for check_source
     """
     lesson, exercise = ladder.find_exercise(name)
     name, called = f"{lesson.number}.{exercise.name}", called or exercise.name
@@ -48,7 +47,8 @@ def check_chunks(name, chunks, called=None, seed=0):
         return unchecked_report(name, exercise, CRASHED, f"SyntaxError: {error.msg}")
     reports = []
     for source in itertools.chain([first], sources):
-        reports.append(check_source(lesson, exercise, source, seed))
+        reports.append(check_source(lesson, exercise, source, seed, process))
+        process = None
         if reports[-1].verdict == RIGHT:
             break
     return max(reports, key=lambda report: report.points)
@@ -66,13 +66,15 @@ def unchecked_report(name, exercise, verdict, sentence, line="", **about):
     return Report(name, verdict, states, Failure("", "", {}, error=sentence, line=line), **about)
 
 
-def check_source(lesson, exercise, source, seed=0):
-    """The Report of a Source, run in a sandboxed process."""
+def check_source(lesson, exercise, source, seed=0, process=None):
+    """The Report of a Source, run in a sandboxed process. process: an AnswerProcess for this exercise; a new one if None."""
     if foreign := foreign_imports(source, exercise.imports):
         sentence = f"it imports {', '.join(foreign)}; use only NumPy and what the lesson provides"
         return unchecked_report(f"{lesson.number}.{exercise.name}", exercise, WRONG, sentence)
-    with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
-        trial = run_trial(process, exercise, source, seed)
+    imports = imports_for(exercise, [source])
+    with process or AnswerProcess(imports, needs=exercise.needs) as running:
+        running.admit(imports)
+        trial = run_trial(running, exercise, source, seed)
     return report_of(lesson, exercise, source, trial, seed)
 
 
@@ -90,6 +92,8 @@ def report_of(lesson, exercise, source, trial, seed=0):
     number, says = first_failure(trial, states)
     failure = describe_failure(lesson, exercise, trial, number, says, source)
     verdict = verdict_of(trial.outcomes[number])
+    from .hints import hint_for  # rarely needed, and slow to import
+
     mistake, hint = ("", "") if verdict == NOT_WRITTEN else hint_for(lesson, exercise, trial, number, seed)
     return Report(name, verdict, states, failure, hint or hint_for_rule(says), mistake, **about)
 

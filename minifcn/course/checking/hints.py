@@ -47,9 +47,20 @@ def hint_for(lesson, exercise, trial, shown, seed=0):
 
 
 def rules_out(trial, other, i):
-    """Whether what an answer did at question i is enough to see that it is neither the same as `trial` nor a good guess."""
-    if len(other.outcomes) <= i or same_failure(trial, other, i):
-        return False
+    """Whether what an answer did so far is enough to see that it is neither the same as `trial` nor a good guess.
+
+    It is if it did something else, at question i or so often that the questions to come cannot make it similar enough.
+    """
+    asked = range(min(len(trial.outcomes), len(other.outcomes)))
+    if i in asked and not same_failure(trial, other, i) and is_different(trial, other, i):
+        return True
+    either, both = failures(trial, other, asked)
+    to_come = sum(trial.wrong(j) for j in range(len(asked), len(trial.outcomes)))
+    return both + to_come < GUESS * (either + to_come) and any(is_different(trial, other, j) for j in asked)
+
+
+def is_different(trial, other, i):
+    """Whether two answers did something else at question i, or modified other arguments."""
     return trial.outcomes[i].changed != other.outcomes[i].changed or not same_reply(trial, other, i)
 
 
@@ -72,8 +83,10 @@ def same_reply(trial, other, i):
 
 def same_failure(trial, other, i):
     """Whether two answers got question i wrong in the same way, down to the error message."""
+    if not (trial.wrong(i) and other.wrong(i)):  # one that has ended before was not asked
+        return False
     a, b = trial.outcomes[i], other.outcomes[i]
-    return bool(trial.wrong(i) and other.wrong(i) and alike(a, b)) and nameless(a.message) == nameless(b.message)
+    return alike(a, b) and nameless(a.message) == nameless(b.message)
 
 
 def alike(a, b):
@@ -88,9 +101,14 @@ def nameless(value):
 
 def similarity(trial, other):
     """Of the questions that either answer gets wrong, the fraction that both get wrong in the same way."""
-    asked = range(min(len(trial.outcomes), len(other.outcomes)))
+    either, both = failures(trial, other, range(min(len(trial.outcomes), len(other.outcomes))))
+    return both / either if either else 0.0
+
+
+def failures(trial, other, asked):
+    """(how many of these questions either answer got wrong, how many both did in the same way)."""
     either = [i for i in asked if trial.wrong(i) or other.wrong(i)]
-    return sum(same_failure(trial, other, i) for i in either) / len(either) if either else 0.0
+    return len(either), sum(same_failure(trial, other, i) for i in either)
 
 
 # Where no planted mistake fits ----------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from ..answers.solutions import planted_sources
 from ..sandbox import wire
 from ..sandbox.process import AnswerProcess, Outcome
 from .comparison import compare
-from .trial import Trial, first_questions, probe_of, questions, run_trial
+from .trial import Trial, first_questions, imports_for, probe_of, questions, run_trial
 from .verdict import Difference
 
 SECONDS = 2.0  # time limit of a planted mistake per question, in seconds, unless it needs a compiler
@@ -77,9 +77,10 @@ def ask_all(exercise, sources, seed, enough=is_whole):
     questions(exercise, seed)  # made once, before the second thread starts
     found, waiting = [None] * len(sources), deque(enumerate(sources))
     seconds = exercise.seconds if exercise.needs else SECONDS
+    imports = imports_for(exercise, sources)
 
     def work():
-        with AnswerProcess(exercise.imports, needs=exercise.needs) as process, contextlib.suppress(IndexError):
+        with AnswerProcess(imports, needs=exercise.needs) as process, contextlib.suppress(IndexError):
             while True:
                 number, source = waiting.popleft()
                 found[number] = run_trial(process, exercise, source, seed, seconds, enough)

@@ -75,6 +75,11 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None):
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)
 
 
+def imports_for(exercise, sources):
+    """The modules that a process must import for these Sources: those they name, without what the exercise needs anyway."""
+    return tuple(name for name in exercise.imports if name != exercise.needs and any(name in source.text for source in sources))
+
+
 def is_wrong(outcome, difference):
     """Whether a question was not answered right. difference: None if the value is as expected, or there is none."""
     return outcome.kind != "value" or difference is not None

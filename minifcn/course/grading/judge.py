@@ -17,15 +17,12 @@ import traceback
 
 from ...files import printable
 from .. import ladder
-from ..answers.source import read_chunks
-from ..answers.submission import find_answer, scan_submission
-from ..checking.check import check_file
-from ..sandbox import walls, wire
-from ..show.html import html
-from ..show.text import as_json, text
+from ..sandbox import walls
+from ..sandbox.process import AnswerProcess, launch
 
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
 
+_launched = []  # what launch() returned for the first answer, until it is checked
 _opened = {}  # {path of the last submission: (its files, each a SubmittedFile; a line for each file passed over)}
 
 
@@ -34,19 +31,22 @@ def main(parent):
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell ignores SIGINT, which is inherited
     walls.die_with(parent)
     limit_memory()
+    _launched.append(launch())
+    from ..sandbox import wire  # with it comes NumPy, which the other process imports meanwhile
+
     questions, answers = wire.detach_stream(0, "rb"), wire.detach_stream(1, "wb")
     requests = queue.SimpleQueue()
-    threading.Thread(target=listen, args=(questions, requests), daemon=True).start()
+    threading.Thread(target=listen, args=(lambda: wire.receive(questions), requests), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
         while (request := requests.get()) is not None:
             wire.send(answers, answer(request) | {"number": request["number"]})
 
 
-def listen(questions, requests):
+def listen(receive, requests):
     """Queue the requests; when the pipe closes, interrupt the main thread, whatever it is doing."""
     with contextlib.suppress(EOFError):
         while True:
-            requests.put(wire.receive(questions))
+            requests.put(receive())
     requests.put(None)
     _thread.interrupt_main()  # so that the student's process is closed on exit
 
@@ -88,6 +88,8 @@ def list_files(request, reply):
 
 def read(request, reply):
     """Read a file as grading will, which refuses an unreadable one."""
+    from ..answers.source import read_chunks
+
     (file,) = [one for one in opened(request["submission"])[0] if one.name == request["file"]]
     if not file.chunks:
         read_chunks(file.path)  # raises the reason
@@ -101,6 +103,8 @@ def grade(request, reply):
 
     without: names of files that must not be read;  unread: lines on everything not read, for the message
     """
+    from ..answers.submission import find_answer
+
     lesson, exercise = ladder.find_exercise(request["exercise"])
     files = [file for file in opened(request["submission"])[0] if file.name not in request["without"]]
     file = find_answer(lesson, exercise, files, request["unread"])
@@ -110,11 +114,25 @@ def grade(request, reply):
 
 def check(request, reply):
     """Check one exercise in one file. form: of the report in `shown`, "text", "colour" or "html"."""
-    report = check_file(request["exercise"], request["path"], request["seed"])
+    with process_for(request["exercise"]) as process:
+        from ..checking.check import check_file  # these take as long as that process needs to get ready
+        from ..show.html import html
+        from ..show.text import as_json, text
+
+        report = check_file(request["exercise"], request["path"], request["seed"], process)
     form = request["form"]
     reply["shown"] = html(report) if form == "html" else text(report, colour=form == "colour")
     reply |= {"verdict": report.verdict, "holds": [state.holds for state in report.properties]}
     reply["json"] = json.dumps(as_json(report))
+
+
+def process_for(name):
+    """The process launched for the first answer, told what exercise "06.im2col" needs; for any other answer, none as yet."""
+    _, exercise = ladder.find_exercise(name)
+    if not _launched:
+        return contextlib.nullcontext()
+    imports = None if set(exercise.imports) - {exercise.needs} else ()  # None: that depends on the answer
+    return AnswerProcess(imports, needs=exercise.needs, launched=_launched.pop())
 
 
 DO = {"greet": greet, "files": list_files, "read": read, "grade": grade, "check": check}
@@ -122,6 +140,8 @@ DO = {"greet": greet, "files": list_files, "read": read, "grade": grade, "check"
 
 def opened(path):
     """(files, lines on what is passed over) of a submission; the last submission is cached, with its parsed files."""
+    from ..answers.submission import scan_submission
+
     if path not in _opened:
         _opened.clear()
         found = scan_submission(path)

@@ -16,13 +16,10 @@ import threading
 from dataclasses import dataclass, field
 
 from .. import ladder
-from ..checking.check import unchecked_report
 from ..checking.verdict import CRASHED, RIGHT, VERDICTS, PropertyState, Scored
 from ..paths import ROOT
 from ..sandbox.child import Child, Ended, Hung
 from ..sandbox.process import ENVIRONMENT, remove_abandoned
-from ..show.html import html
-from ..show.text import as_json, text
 
 JUDGE = "minifcn.course.grading.judge"
 STARTING = 60.0  # seconds, as sandbox.child.Stopwatch counts them
@@ -179,6 +176,10 @@ class Grader:
 
     def problem(self, name, sentence, refused=False, failed=False):
         """The Graded, without points, for an exercise that could not be graded."""
+        from ..checking.check import unchecked_report  # rarely needed, and the judge starts earlier without them
+        from ..show.html import html
+        from ..show.text import as_json, text
+
         _, exercise = ladder.find_exercise(name)
         report = unchecked_report(name, exercise, CRASHED, sentence)
         shown = html(report) if self.form == "html" else text(report, colour=self.form == "colour")

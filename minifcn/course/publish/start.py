@@ -13,6 +13,12 @@ from ..paths import STUDENT, notebooks_folder
 from .stubs import is_untouched
 
 COPIED, RENEWED, KEPT, OLD = "copied", "renewed", "kept", "old"
+SENTENCES = {  # what the command line says of each
+    COPIED: "copied {names} to {folder}",
+    RENEWED: "renewed {names} in {folder}: there is a newer version, and you had not edited the old one",
+    KEPT: "left {names} in {folder} as they are",
+    OLD: "kept {names} in {folder}, with your work; there is a newer version: to get it, rename yours and start again",
+}
 LANGUAGE = {  # what the kernel says of itself; JupyterLab adds it on opening a notebook, which then counts as unsaved
     "codemirror_mode": {"name": "ipython", "version": sys.version_info.major},
     "file_extension": ".py",

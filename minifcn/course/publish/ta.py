@@ -10,7 +10,8 @@ from ..checking.check import describe_failure, first_failure, property_states
 from ..checking.comparison import compare
 from ..checking.planted import behaviours
 from ..exercise import AGAIN, UNCHANGED
-from ..show.evidence import difference_sentence, one_line
+from ..show.evidence import difference_sentence
+from ..show.lines import one_line
 
 HEAD = """\
 # For teaching assistants: {title}

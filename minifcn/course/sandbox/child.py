@@ -14,8 +14,6 @@ import sys
 import threading
 import time
 
-from . import wire
-
 IDLE = 2  # a process may sleep, or wait for anything but the CPU, for this multiple of its time limit
 STARVED = 6  # the same by the wall clock, where the system does not report how long a process waited for the CPU
 GLANCE = 0.05  # seconds between two looks at the process
@@ -44,10 +42,13 @@ class Child:
     def __init__(self, command, env, cwd=None):
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         self.process = subprocess.Popen(command, env=env, cwd=cwd, start_new_session=True, **pipes)
+        from . import wire  # only here: the process starts while this one imports NumPy
+
+        self.encode = wire.encode
         self.replies, self.messages = queue.Queue(maxsize=1), queue.SimpleQueue()
         self.number, self.closing = 0, threading.Event()
         self.threads = [
-            threading.Thread(target=read_messages, args=(self.process.stdout, self.replies, self.closing), daemon=True),
+            threading.Thread(target=read_messages, args=(self.process.stdout, wire.receive, self.replies, self.closing), daemon=True),
             threading.Thread(target=write_messages, args=(self.process.stdin, self.messages), daemon=True),
         ]
         for thread in self.threads:
@@ -61,7 +62,7 @@ class Child:
 
     def tell(self, message):
         """Send a message that gets no reply."""
-        self.messages.put(wire.encode(message))
+        self.messages.put(self.encode(message))
 
     def ask(self, message, seconds):
         """The reply to a message, both dicts. Raises Hung or Ended, after which the process no longer runs."""
@@ -127,12 +128,12 @@ class Child:
         return process.returncode if code is None else code
 
 
-def read_messages(stream, replies, closing):
+def read_messages(stream, receive, replies, closing):
     """Put every message of a stream into a queue of length one, finally the exception; then close the stream."""
     with stream:
         try:
             while not closing.is_set():
-                replies.put(wire.receive(stream))
+                replies.put(receive(stream))
         except Exception as error:  # noqa: BLE001  (passed on to whoever waits for the reply)
             replies.put(error)
 

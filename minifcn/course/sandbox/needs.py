@@ -4,12 +4,14 @@ They are imported before the walls are raised, so that the walls need no door fo
 already in memory. Read ../simulators/watched.py next.
 """
 
+import gc
 import importlib
 import importlib.util
 import os
 import sys
 
 NUMBA, CUDA = "numba", "cuda"  # the values of Exercise.needs
+BETWEEN = 100_000  # objects made between two searches for garbage, with Numba; Python's own number is 700
 PROVIDES = {CUDA: ("cuda",)}  # the names that an answer finds, and must not bring along
 SIMULATORS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "simulators")
 
@@ -26,8 +28,14 @@ def prepare(need, folders):
 
 
 def import_numba(folders):
-    """Import Numba without SciPy, and make its `cache=True` do nothing, since an answer can write no file."""
+    """Import Numba without SciPy and YAML, and make its `cache=True` do nothing, since an answer can write no file.
+
+    Of the objects that Numba makes, hardly any ever become garbage in a circle. Looking for it as often as usual would
+    take a quarter of the time of a compilation.
+    """
+    gc.set_threshold(BETWEEN)
     sys.modules["scipy"] = None  # which would fail to import it later, behind the walls
+    sys.modules["yaml"] = None  # in which its settings could be written, in the current folder
     sys.path += folders
     try:
         dispatcher = importlib.import_module("numba.core.dispatcher").Dispatcher

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-
 from ..paths import COURSE, ROOT, lessons_path
 from . import walls
 from .child import Child, Ended, Hung
@@ -59,19 +57,20 @@ class AnswerProcess:
     """A process that holds one answer at a time. Use it in a `with`, or close() it.
 
     The process also ends when the thread that started it does.
-    imports: modules an answer may import besides NumPy and the standard library
+    imports: modules an answer may import besides NumPy and the standard library; None: `admit` will name them
     needs:   what its exercise needs, as in Exercise: "", "numba" or "cuda"
     memory:  bytes of address space
     walls:   names of the walls around it, all by default; those the system lacks are left out
+    launched: what launch() returned, if the process has been started already
     """
 
-    def __init__(self, imports=(), memory=MEMORY, walls=walls.NAMES, needs=""):
-        self.about = {"memory": memory, "imports": list(imports), "walls": list(walls), "needs": needs}
-        self.about |= system_paths(imports, needs)
-        self.child = self.folder = None
+    def __init__(self, imports=(), memory=MEMORY, walls=walls.NAMES, needs="", launched=None):
+        self.imports, self.about = imports, {"memory": memory, "walls": list(walls), "needs": needs}
+        self.launched, self.child, self.folder = launched, None, None
 
     def __enter__(self):
-        self.start()  # it imports NumPy while the checker makes the questions
+        if self.child is None:
+            self.start()  # it imports NumPy while the checker makes the questions
         return self
 
     def __exit__(self, *exception):
@@ -107,21 +106,38 @@ class AnswerProcess:
         return self.child.stopwatch()
 
     def start(self):
-        """Start a fresh process in an empty temporary folder."""
-        remove_abandoned(tempfile.gettempdir())
-        self.folder = tempfile.mkdtemp(prefix="minifcn-answer-")
-        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        own = {"HOME": self.folder, "TMPDIR": self.folder}
-        command = [sys.executable, *FLAGS, str(WORKER), str(Path(np.__file__).parents[1]), str(os.getpid())]
-        self.child = Child(command, inherited | ENVIRONMENT | own, self.folder)
-        self.child.tell(self.about)
+        """Start a fresh process, or take the one that was launched for this."""
+        (self.child, self.folder), self.launched = self.launched or launch(), None
+        if self.imports is not None:
+            self.get_ready()
+
+    def admit(self, imports):
+        """Name the modules that an answer may import, if that was left open."""
+        if self.imports is None:
+            self.imports = imports
+            self.get_ready()
+
+    def get_ready(self):
+        """Have the process import what it needs, and raise its walls."""
+        about = {"imports": list(self.imports)} | system_paths(self.imports, self.about["needs"])
+        self.child.tell(self.about | about)
 
     def close(self):
         """Kill the process and everything it has started."""
         if self.child is not None:
-            self.child.close()
+            self.child.close(0.2 if self.child.number else 0.0)  # where nothing was asked, nothing of an answer's has run
             shutil.rmtree(self.folder, ignore_errors=True)
             self.child = None
+
+
+def launch():
+    """(Child, its folder): a fresh process in an empty temporary folder, which imports NumPy and waits for an AnswerProcess."""
+    remove_abandoned(tempfile.gettempdir())
+    folder = tempfile.mkdtemp(prefix="minifcn-answer-")
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    own = {"HOME": folder, "TMPDIR": folder}
+    command = [sys.executable, *FLAGS, str(WORKER), str(Path(find_spec("numpy").origin).parents[1]), str(os.getpid())]
+    return Child(command, inherited | ENVIRONMENT | own, folder), folder
 
 
 @functools.cache

@@ -1,28 +1,14 @@
 """The evidence for a wrong answer: a sentence with found, expected and ratio, and the part of the arrays worth showing.
 
-Both reports, text.py's lines and html.py's tables, are built from these. Text from students is sanitized here: control
-characters and ANSI escapes appear as their codes and have no effect. Read lines.py next.
+Both reports, text.py's lines and html.py's tables, are built from these. Read lines.py next.
 """
 
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..languages import translated
-
-
-def clean(value):
-    """A value as text without effects on a terminal: control and invisible characters appear as their codes."""
-    shown = str(value)[:4000].replace("\r\n", "\n").expandtabs(4)
-    codes = {c: c.encode("unicode_escape").decode() for c in set(shown)
-             if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c != "\n"}  # fmt: skip
-    return "".join(codes.get(c, c) for c in shown)
-
-
-def one_line(value):
-    """A value as clean text on one line."""
-    return " ".join(clean(value).split())
+from .lines import one_line
 
 
 def format_number(value, digits=6):

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT
 from ..languages import of_lesson, translated
-from .evidence import clean, difference_sentence, distance, error_slice, format_entries, format_number, one_line
+from .evidence import difference_sentence, distance, error_slice, format_entries, format_number
+from .lines import clean, one_line
 from .text import MARK, NO_FAILURE, UNDECIDED, points_sentence, property_count, stub, verdict_sentence
 
 GREEN, RED, BLUE, GREY = "0, 158, 115", "213, 94, 0", "0, 114, 178", "128, 128, 128"  # as in plot/style.py

@@ -1,6 +1,8 @@
 """Lines of a terminal: their width, wrapping, colours, placement side by side, and printing.
 
-A line is a list of (text, style) pairs, so that it can be measured and truncated before it is coloured. Read text.py next.
+A line is a list of (text, style) pairs, so that it can be measured and truncated before it is coloured. Text from
+students is sanitized here: control characters and ANSI escapes appear as their codes and have no effect. Read text.py
+next.
 """
 
 import os
@@ -8,11 +10,22 @@ import sys
 import textwrap
 import unicodedata
 
-from .evidence import one_line
-
 PLAIN = str.maketrans({"✓": "+", "✗": "x", "○": "o", "…": "...", "−": "-", "█": "#", "░": "."})
 CODES = {"good": "1;32", "bad": "1;31", "bold": "1", "faint": "2"}
 FILLER = "\0"  # clean() leaves none in a text
+
+
+def clean(value):
+    """A value as text without effects on a terminal: control and invisible characters appear as their codes."""
+    shown = str(value)[:4000].replace("\r\n", "\n").expandtabs(4)
+    codes = {c: c.encode("unicode_escape").decode() for c in set(shown)
+             if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") and c != "\n"}  # fmt: skip
+    return "".join(codes.get(c, c) for c in shown)
+
+
+def one_line(value):
+    """A value as clean text on one line."""
+    return " ".join(clean(value).split())
 
 
 def columns(shown):

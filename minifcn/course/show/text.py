@@ -11,8 +11,8 @@ import numpy as np
 
 from ..checking.verdict import BORROWED, CRASHED, NOT_WRITTEN, RIGHT, TIMED_OUT, WRONG, Failure
 from ..languages import of_lesson, translated
-from .evidence import clean, difference_sentence, error_slice, format_entries, one_line, ratio_of
-from .lines import columns, indent, paint, side_by_side, truncate, truncate_lines, width_of, wrap
+from .evidence import difference_sentence, error_slice, format_entries, ratio_of
+from .lines import clean, columns, indent, one_line, paint, side_by_side, truncate, truncate_lines, width_of, wrap
 
 LINES = 15
 MARK = {True: "✓", False: "✗", None: "○"}

@@ -68,8 +68,12 @@ class Store:
         worker = self.log.worker
         if worker is None:
             return
-        for element in (elements,) if np.ndim(elements) == 0 else elements.ravel().tolist():
-            (self.write if writes else self.read)(int(element), worker)
+        deed = self.write if writes else self.read
+        if not isinstance(elements, np.ndarray):
+            deed(int(elements), worker)
+            return
+        for element in elements.ravel().tolist():
+            deed(element, worker)
 
     def read(self, element, worker):
         self.reads[element] += 1
