@@ -80,8 +80,10 @@ def window(geometry):
 
 
 def convolution(graph, step):
-    geometry = step.function.geometry
-    return graph.add("Conv", *map(graph.name, step.inputs), **window(geometry), group=geometry.groups)
+    geometry, (x, weight, *others) = step.function.geometry, map(graph.name, step.inputs)
+    bias, residual = others[:1], others[1:]
+    y = graph.add("Conv", x, weight, *bias, **window(geometry), group=geometry.groups)
+    return graph.add("Add", y, *residual) if residual else y
 
 
 def transposed_convolution(graph, step):

@@ -12,9 +12,9 @@ kernels/reference.py writes the three as loops. Read pool.py next.
 import math
 
 from ..function import Function
-from ..kernels import kernels_for
+from ..kernels import array_module, kernels_for
 from ..kernels.geometry import conv_geometry, per_axis
-from ..tensor import apply
+from ..tensor import Tensor, apply
 from .common import check_floats, check_images, check_output, flat_pixels
 from .shape import pad
 
@@ -22,14 +22,14 @@ WINDOW = "kernel {0.kernel_size}, stride {0.stride}, padding {0.padding}, dilati
 
 
 class Conv2d(Function):
-    """y = C x + bias."""
+    """y = C x + bias + residual."""
 
     makes_new_arrays = True
     relu = False
 
-    def forward(self, x, weight, bias=None, *, geometry):
+    def forward(self, x, weight, bias=None, residual=None, *, geometry):
         self.x, self.weight, self.geometry = x, weight, geometry
-        return kernels_for(x, weight).conv_forward(x, weight, geometry, bias, self.relu)
+        return kernels_for(x, weight).conv_forward(x, weight, geometry, bias, self.relu, residual)
 
     def backward(self, grad):
         kernels, x, weight, geometry = kernels_for(grad), self.x, self.weight, self.geometry
@@ -38,10 +38,11 @@ class Conv2d(Function):
             lambda: kernels.conv_backward_input(grad, weight, geometry, x.shape[2:]),
             lambda: kernels.conv_backward_weight(x, grad, geometry),
             lambda: kernels.channel_sum(flat_pixels(grad)),
+            grad.copy,
         )
 
 
-def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, relu=False):
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, relu=False, residual=None):
     """Convolve (strictly, cross-correlate) each image with K kernels.
 
     y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * input[n, c, y*s - p + i*d, x*s - p + j*d]
@@ -51,10 +52,14 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
     bias:   (K,) or None
     stride (s), padding (p, with zeros), dilation (d): an int, or a pair (height, width)
     relu:   return max(y, 0), in the same pass over memory; PyTorch has no such option
+    residual: (N, K, oh, ow) or None; added, before the ReLU, in that pass too: the end of a residual block
     Returns (N, K, oh, ow), oh = floor((H + 2p - d(kh-1) - 1) / s) + 1. ValueError for shapes that do not fit.
     """
     geometry = check_conv("conv2d", input, weight, bias, stride, padding, dilation, groups)
-    return apply(Conv2dRelu if relu else Conv2d, *without_none(input, weight, bias), geometry=geometry)
+    if residual is not None:
+        check_residual(residual, (input.shape[0], weight.shape[0], *geometry.output_size(input.shape[2:])))
+        bias = Tensor(array_module(weight.data).zeros(weight.shape[0], weight.dtype)) if bias is None else bias
+    return apply(Conv2dRelu if relu else Conv2d, *without_none(input, weight, bias, residual), geometry=geometry)
 
 
 class ConvTranspose2d(Function):
@@ -132,7 +137,7 @@ def linear(input, weight, bias=None):
 
 
 class Conv2dRelu(Conv2d):
-    """max(C x + bias, 0); the gradient counts where this is positive."""
+    """max(C x + bias + residual, 0); the gradient counts where this is positive."""
 
     relu = True
 
@@ -167,6 +172,12 @@ def gradients_for(function, *gradients):
 def without_none(*inputs):
     """The inputs that are not None."""
     return [x for x in inputs if x is not None]
+
+
+def check_residual(residual, shape):
+    """ValueError if the residual of a conv2d does not have the `shape` of its result."""
+    if residual.shape != shape:
+        raise ValueError(f"conv2d: residual has shape {residual.shape}, expected {shape}, the result's")
 
 
 def check_conv(op, input, weight, bias, stride, padding, dilation, groups, axes=2):

@@ -11,10 +11,14 @@ from .catalogue import ARITHMETIC, REDUCE, SHAPE, Case, distinct, normal, positi
 from .table import step_errors
 
 
-def conv(name, image, weight, bias=True, **settings):
-    """A case of conv2d; `image` and `weight` are shapes."""
-    shapes = [image, weight, weight[:1]] if bias else [image, weight]
-    return Case(f"conv2d{name}", lambda *inputs: F.conv2d(*inputs, **settings), normal(*shapes))
+def conv(name, image, weight, bias=True, residual=(), **settings):
+    """A case of conv2d; `image`, `weight` and `residual`, if there is one, are shapes."""
+    shapes = [image, weight, *[weight[:1]] * bias, *[residual] * bool(residual)]
+
+    def function(x, weight, bias=None, residual=None):
+        return F.conv2d(x, weight, bias, residual=residual, **settings)
+
+    return Case(f"conv2d{name}", function, normal(*shapes))
 
 
 def conv_transpose(name, image, weight, bias=True, **settings):
@@ -44,6 +48,8 @@ CONVOLUTION = [
     conv(", depthwise", (1, 3, 5, 4), (3, 1, 3, 3), groups=3, padding=1),
     conv(", stride, padding, dilation, groups", (2, 4, 7, 6), (2, 2, 3, 2), stride=2, padding=1, dilation=2, groups=2),
     conv(" and ReLU", (1, 2, 4, 5), (3, 2, 3, 3), padding=1, relu=True),
+    conv(" and residual", (1, 2, 4, 5), (3, 2, 3, 3), residual=(1, 3, 4, 5), padding=1),
+    conv(", residual and ReLU", (1, 2, 4, 5), (3, 2, 3, 3), residual=(1, 3, 4, 5), padding=1, relu=True),
     conv(", square, as many channels as kernels", (2, 3, 5, 5), (3, 3, 3, 3), padding=1),
     conv(", stride larger than the kernel", (1, 2, 7, 7), (2, 2, 2, 2), stride=3),
     conv_transpose("", (2, 3, 3, 4), (3, 4, 3, 2)),

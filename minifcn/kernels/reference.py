@@ -83,16 +83,18 @@ def _terms(weight_shape, N, geometry, size):
             yield (n, k, y, x), (k, c, i, j), (n, channel, row, column)
 
 
-def conv_forward(x, weight, geometry, bias=None, relu=False):
+def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
     """y = C x + bias:  y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * x[n, c, row, column].
 
     x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow), or max(y, 0) with relu.
+    residual: added to y before that, or None
     """
     N, size = len(x), x.shape[2:]
     y = np.zeros((N, len(weight), *geometry.output_size(size)), x.dtype)
     for at_y, at_weight, at_x in _terms(weight.shape, N, geometry, size):
         y[at_y] += weight[at_weight] * x[at_x]
     y = y if bias is None else y + bias[:, None, None]
+    y = y if residual is None else y + residual
     return relu_forward(y, 0.0) if relu else y
 
 
@@ -251,10 +253,7 @@ def channel_moments(x):
 
 def channel_sum(x):
     """The sum of every channel of x (N, C, P): (C,); in float64, as a float32 sum of a million loses three digits."""
-    total = np.zeros(x.shape[1], x.dtype)
-    for c in range(x.shape[1]):
-        total[c] = x[:, c, :].astype(np.float64).sum()
-    return total
+    return np.array([x[:, c, :].sum(dtype=np.float64) for c in range(x.shape[1])], x.dtype)
 
 
 def batch_norm_forward(x, mean, invstd, weight, bias, relu=False):

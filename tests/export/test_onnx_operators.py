@@ -51,6 +51,7 @@ def beyond_edges(x, rows, columns):
 OPERATIONS = {
     "conv2d": lambda x: F.conv2d(x, weight(4, 1, 3, 2), weight(4), (2, 1), (1, 2), (1, 2), 2),
     "conv2d and ReLU": lambda x: F.conv2d(x, weight(3, 2, 3, 3), relu=True),
+    "conv2d, residual and ReLU": lambda x: F.conv2d(x, weight(2, 2, 3, 3), padding=1, relu=True, residual=x),
     "conv_transpose2d": lambda x: F.conv_transpose2d(x, weight(2, 2, 3, 4), weight(4), (2, 3), (1, 0), (1, 2), 2),
     "conv_transpose2d, whole strides added": lambda x: F.conv_transpose2d(x, weight(2, 1, 3, 3), None, 1, 0, 1, 1, 2),
     "linear": lambda x: F.linear(x.permute(0, 2, 3, 1), weight(5, 2), weight(5)),

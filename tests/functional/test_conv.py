@@ -126,6 +126,20 @@ def test_a_gradient_that_nobody_wants_is_not_computed():
     assert grad_weight.shape == weight.shape
 
 
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("biased", [False, True])
+def test_a_residual_is_added_before_the_relu(relu, biased):
+    bias, residual = [normal(4)] if biased else [], normal(2, 4, 3, 4, seed=3)
+
+    def branch_and_shortcut(F, x, weight, residual, *bias):
+        if isinstance(x, minifcn.Tensor):
+            return F.conv2d(x, weight, *bias or [None], 2, 1, relu=relu, residual=residual)
+        y = F.conv2d(x, weight, *bias or [None], 2, 1) + residual
+        return F.relu(y) if relu else y
+
+    agree(branch_and_shortcut, normal(2, 3, 6, 7), normal(4, 3, 3, 3, seed=1), residual, *bias)
+
+
 def ones(*shape, dtype=np.float32):
     return minifcn.Tensor(np.ones(shape, dtype))
 
@@ -148,6 +162,10 @@ def ones(*shape, dtype=np.float32):
         (lambda: F.conv2d(ones(1, 3, 2, 5), ones(8, 3, 3, 3)), "input of size (2, 5) gives an output of size (0, 3)"),
         (lambda: F.conv2d(ones(1, 3, 0, 5), ones(8, 3, 3, 3)), "(1, 3, 0, 5)"),
         (lambda: F.conv2d(ones(1, 3, 5, 5), ones(8, 3, 3, 3), ones(3)), "bias has shape (3,), expected (8,)"),
+        (
+            lambda: F.conv2d(ones(2, 3, 5, 5), ones(8, 3, 3, 3), residual=ones(2, 8, 5, 5)),
+            "conv2d: residual has shape (2, 8, 5, 5), expected (2, 8, 3, 3), the result's",
+        ),
         (lambda: F.conv2d(ones(1, 4, 5, 5), ones(3, 2, 3, 3), groups=2), "groups=2 does not divide"),
         (lambda: F.conv2d(ones(1, 4, 5, 5), ones(3, 4, 3, 3), stride=0), "stride"),
         (lambda: F.conv_transpose2d(ones(1, 3, 5, 5), ones(4, 8, 3, 3)), "3 channels but weight expects 4"),

@@ -37,16 +37,23 @@ def three_maps(x, weight, bias, grad_y, geometry):
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("with_bias", [True, False])
-def test_a_relu_in_the_convolution_is_the_relu_after_it_to_the_bit(name, with_bias):
-    geometry = FITTING.get(name, conv_geometry(3, 1, 1))
-    x, weight, bias = normal(0, 2, 32, 9, 10), normal(1, 32, 32 // geometry.groups, *geometry.kernel_size), normal(2, 32)
-    x[0, 1, 2, 3] = np.nan
-    arguments = [array.astype(np.float32) for array in (x, weight)], geometry, bias.astype(np.float32) if with_bias else None
+def test_a_residual_and_a_relu_in_the_convolution_are_those_after_it_to_the_bit(name, with_bias, dtype):
+    """Of maps that end within a tile, with 48 outputs, which end within a panel."""
+    geometry, K = FITTING.get(name, conv_geometry(3, 1, 1)), 32 if name == "depthwise" else 48
+    shapes = (2, 32, 9, 10), (K, 32 // geometry.groups, *geometry.kernel_size), (K,), (2, K, *geometry.output_size((9, 10)))
+    x, weight, bias, residual = (normal(seed, *shape, dtype=dtype) for seed, shape in enumerate(shapes))
+    x[0, 1, 2, 3] = residual[1, 2, 3, 4] = np.nan
+    bias = bias if with_bias else None
     with algorithm(name):
-        fused, separate = (cpu.conv_forward(*arguments[0], *arguments[1:], relu) for relu in (True, False))
-    np.testing.assert_array_equal(fused, cpu.relu_forward(separate, 0.0))
+        plain = cpu.conv_forward(x, weight, geometry, bias)
+        for more in (None, residual, images(channels_last(residual))):
+            expected = plain if more is None else plain + more
+            np.testing.assert_array_equal(cpu.conv_forward(x, weight, geometry, bias, False, more), expected)
+            found = cpu.conv_forward(x, weight, geometry, bias, True, more)
+            np.testing.assert_array_equal(found, cpu.relu_forward(expected, 0.0))
 
 
 def relative_error(found, exact):

@@ -24,10 +24,12 @@ def test_col2im_is_the_reference(kernels, case):
     close(kernels("col2im", cols, case.geometry, case.size)[0], reference.col2im(cols, case.geometry, case.size))
 
 
+@pytest.mark.parametrize("relu", [False, True])
 @FEW
-@given(conv_cases())
-def test_conv_forward_is_the_reference(kernels, case):
-    args = case.x, case.weight, case.geometry
+@given(case=conv_cases())
+def test_conv_forward_is_the_reference(kernels, relu, case):
+    bias, residual = (normal(4, len(case.weight), dtype=case.x.dtype), case.grad_y) if relu else (None, None)
+    args = case.x, case.weight, case.geometry, bias, relu, residual
     close(kernels("conv_forward", *args)[0], reference.conv_forward(*args), scale=4)
 
 

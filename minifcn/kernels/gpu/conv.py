@@ -49,10 +49,10 @@ def col2im(cols, geometry, size):
     return _col2im(cols, geometry, x, sample_step=rows * pixels, row_step=pixels)
 
 
-def conv_forward(x, weight, geometry, bias=None, relu=False):
+def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
     """y = W im2col(x) + bias: x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None -> y (N, K, oh, ow).
 
-    relu: return max(y, 0) instead.
+    relu: return max(y, 0) instead;  residual: (N, K, oh, ow), added before that, or None
     """
     x, weight = contiguous(x), contiguous(weight)
     y = empty((len(x), len(weight), *geometry.output_size(x.shape[2:])), x.dtype)
@@ -65,6 +65,8 @@ def conv_forward(x, weight, geometry, bias=None, relu=False):
     else:
         for part in _parts(x.shape, geometry, x.itemsize):
             _forward(x[part], weight, bias, geometry, y[part])
+    if residual is not None:
+        y += residual
     return relu_forward(y, 0.0) if relu else y
 
 

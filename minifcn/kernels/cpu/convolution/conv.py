@@ -29,16 +29,20 @@ from .phases import Phases, phase_size, undilated
 from .winograd import Winograd
 
 
-def conv_forward(x, weight, geometry, bias=None, relu=False):
+def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
     """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow).
 
-    relu: return max(y, 0) instead; direct.py and winograd.py compute it while y is still in the cache.
+    relu: return max(y, 0) instead
+    residual: (N, K, oh, ow), added before that, or None
+    direct.py and winograd.py do both while y is still in the cache.
     """
     size = geometry.output_size(x.shape[2:])
     chosen = implementation("forward", len(x), size, weight.shape, geometry, x.dtype, is_constant(weight))
     if chosen in (direct, winograd_pieces) or isinstance(chosen, Winograd):
-        return chosen.forward(x, weight, geometry, bias, relu)
+        return chosen.forward(x, weight, geometry, bias, relu, residual)
     y = chosen.forward(x, weight, geometry, bias)
+    if residual is not None:
+        y += residual
     return relu_forward(y, 0.0) if relu else y
 
 

@@ -39,10 +39,10 @@ def fits(direction, weight_shape, geometry, dtype):
     return direction != "backward input" or (geometry.stride == (1, 1) and all(reaches))
 
 
-def forward(x, weight, geometry, bias=None, relu=False):
-    """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, kh, kw); returns y (N, K, oh, ow)."""
+def forward(x, weight, geometry, bias=None, relu=False, residual=None):
+    """y = C x + bias + residual, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, kh, kw); returns y (N, K, oh, ow)."""
     size = geometry.output_size(x.shape[2:])
-    return convolve(x, weight, False, window_of(geometry), size, bias, relu)
+    return convolve(x, weight, False, window_of(geometry), size, bias, relu, residual)
 
 
 def backward_input(grad_y, weight, geometry, size):
@@ -52,7 +52,7 @@ def backward_input(grad_y, weight, geometry, size):
     return convolve(grad_y, weight, True, window, size, None)
 
 
-def convolve(x, weight, turned, window, size, bias, relu=False):
+def convolve(x, weight, turned, window, size, bias, relu=False, residual=None):
     """The convolution with weight (K, C, kh, kw), or with (C, K, kh, kw) if `turned`, into an image of `size`."""
     kh, kw, sh, sw, ph, pw, _, _ = window
     x, dtype = padded(x, ph, pw), x.dtype
@@ -70,8 +70,9 @@ def convolve(x, weight, turned, window, size, bias, relu=False):
         x, rows = x.reshape(1, 1, -1, C), y.reshape(1, 1, -1, K)
     else:
         rows = y
-    address, finish, width = strip_address(dtype), bias is not None or relu, 2 * lanes
-    convolve_rows(address, x, panels.reshape(-1), steps, offset, lowest, finish, window, width, rows)
+    address, finish, width = strip_address(dtype), bias is not None or relu or residual is not None, 2 * lanes
+    more = y[:0] if residual is None else channels_last(residual)  # a kernel takes an array, if an empty one
+    convolve_rows(address, x, panels.reshape(-1), steps, offset, more, lowest, finish, window, width, rows)
     return images(y)
 
 
@@ -161,14 +162,14 @@ def copy_rows(thread, threads, x, ph, pw, out):
 
 
 @parallel
-def convolve_rows(thread, threads, address, x, panels, steps, bias, lowest, finish, window, width, y):
+def convolve_rows(thread, threads, address, x, panels, steps, bias, residual, lowest, finish, window, width, y):
     """A task is a few pixels of one row of outputs.  Several rows of a narrow map share a panel while it is cached.
 
     Each thread has its part of the tasks, and reads the whole weight.  If that is larger than the image, deep in a net,
     each has its part of the panels instead, and reads the whole image.
 
     steps:  how far it is in `panels` from one panel to the next, and from one row of a panel to the next
-    finish: whether there is a bias or a ReLU
+    finish: whether there is a bias, a residual or a ReLU; a panel's outputs get them while they are in the L1 cache
     """
     kh, kw, sh, sw = window[:4]
     Hp, Wp, C = x.shape[1:]
@@ -179,13 +180,13 @@ def convolve_rows(thread, threads, address, x, panels, steps, bias, lowest, fini
     if N * oh < threads and not by_panels:  # 1x1 windows make a single row of all pixels, of which each thread gets a piece
         pixels = min(pixels, (ow + threads - 1) // threads)
     blocks = (ow + pixels - 1) // pixels
-    flat_y = y.reshape(-1)
     rows = min(kh, max(1, LONG_SUM // length))  # of the window, in one strip
     together = max(1, PIXELS // ow)  # tasks
     low, high = (0, N * oh * blocks) if by_panels else share(N * oh * blocks, thread, threads)
     p0, p1 = share(count, thread, threads) if by_panels else (0, count)
     for start in range(low, high, together):
         stop = min(high, start + together)
+        begin, end = start // blocks * ow + start % blocks * pixels, stop // blocks * ow + stop % blocks * pixels
         for p in range(p0, p1):
             for task in range(start, stop):
                 row, first = task // blocks, task % blocks * pixels
@@ -202,19 +203,24 @@ def convolve_rows(thread, threads, address, x, panels, steps, bias, lowest, fini
                             rows=min(pixels, ow - first), columns=min(width, K - p * width), R=min(rows, kh - i),
                             K=min(LONG_SUM, length - k), add=i + k > 0,
                         )  # fmt: skip
-        begin, end = start // blocks * ow + start % blocks * pixels, stop // blocks * ow + stop % blocks * pixels
-        if finish:
-            add_and_limit(bias, lowest, flat_y, begin, end, p0 * width, min(K, p1 * width))
+            if finish:
+                add_and_limit(bias, residual, lowest, y, begin, end, p * width, min(K, p * width + width))
 
 
 @inlined
-def add_and_limit(bias, lowest, y, begin, end, k0, k1):
-    """y = max(y + bias, lowest) in the pixels begin..end and the channels k0..k1 of flat y; a NaN stays."""
+def add_and_limit(bias, residual, lowest, y, begin, end, k0, k1):
+    """y = max(y + bias + residual, lowest) in the pixels begin..end and the channels k0..k1; a NaN stays."""
+    flat_y, flat_r = y.reshape(-1), residual.reshape(-1)
     for pixel in range(begin, end):
         first = np.uint64(pixel * bias.size)
-        for k in range(np.uint64(k0), np.uint64(k1)):
-            value = y[first + k] + bias[k]
-            y[first + k] = value if not value <= lowest else lowest
+        if residual.size:
+            for k in range(np.uint64(k0), np.uint64(k1)):
+                value = flat_y[first + k] + bias[k] + flat_r[first + k]
+                flat_y[first + k] = value if not value <= lowest else lowest
+        else:
+            for k in range(np.uint64(k0), np.uint64(k1)):
+                value = flat_y[first + k] + bias[k]
+                flat_y[first + k] = value if not value <= lowest else lowest
 
 
 @parallel

@@ -30,7 +30,7 @@ from ..runtime.simd import simd
 from .tile import Left, Result, Right, strip, strip_address
 from .transform import Square, transform, transform_address
 from .winograd_plan import plan_convolution
-from .winograd_tiles import transform_back, transform_tiles
+from .winograd_tiles import ending_of, transform_back, transform_tiles
 from .winograd_weight import correlate
 
 INPUTS = 16  # whose kernels are rearranged together
@@ -51,9 +51,10 @@ class Winograd:
         lanes, covered = simd().lanes(dtype), direction != "backward input" or max(geometry.padding) < r
         return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0 and covered
 
-    def forward(self, x, weight, geometry, bias=None, relu=False):
-        """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, r, r); returns y (N, K, oh, ow)."""
-        return convolve(x, weight, False, geometry.padding, geometry.output_size(x.shape[2:]), self.m, bias, relu)
+    def forward(self, x, weight, geometry, bias=None, relu=False, residual=None):
+        """y = C x + bias + residual, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, r, r); returns (N, K, oh, ow)."""
+        size = geometry.output_size(x.shape[2:])
+        return convolve(x, weight, False, geometry.padding, size, self.m, bias, relu, residual)
 
     def backward_input(self, grad_y, weight, geometry, size):
         """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, r, r); returns grad_x (N, C, H, W)."""
@@ -65,7 +66,7 @@ class Winograd:
         return correlate(x, grad_y, geometry.padding, self.m, geometry.kernel_size[0])
 
 
-def convolve(x, weight, turned, padding, size, m, bias, relu=False):
+def convolve(x, weight, turned, padding, size, m, bias, relu=False, residual=None):
     """The convolution of x with weight (K, C, r, r), or with the `turned` one, into an image of `size`."""
     x, dtype, threads = channels_last(x), x.dtype, thread_count()
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
@@ -77,10 +78,9 @@ def convolve(x, weight, turned, padding, size, m, bias, relu=False):
     weights = transformed(weight, turned, (C, K), plan)
     tiles = workspace("tiles", (threads, side**2, plan.plane_x), dtype)
     products = workspace("products", (threads, side**2, plan.plane_y), dtype)
-    names = f"image{side}", f"output_relu{m}x{side}" if relu else f"output{m}x{side}"
-    addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
-    bias = np.zeros(K, dtype) if bias is None else dense(bias)
-    convolve_blocks(addresses, x, padding, weights, bias, plan, tiles, products, y)
+    address, *ending = ending_of(f"{m}x{side}", bias, relu, residual, y)
+    addresses = strip_address(dtype), transform_address(f"image{side}", dtype), address
+    convolve_blocks(addresses, x, padding, weights, *ending, plan, tiles, products, y)
     return images(y)
 
 
@@ -123,7 +123,7 @@ def transform_weights(thread, threads, address, weight, turned, channels, r, pla
 
 
 @parallel
-def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, plan, all_tiles, all_products, y):
+def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, residual, lowest, plan, all_tiles, all_products, y):
     """A task is a block of tiles and a part of the output channels."""
     multiply, transform_in, transform_out = addresses
     C, K, size, width = x.shape[3], y.shape[3], plan.side, 2 * plan.lanes
@@ -146,4 +146,4 @@ def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, plan,
                     products, Result(f * plan.plane_y + (p - p0) * width, m=plan.row_y),
                     rows=last - first, columns=min(width, K - p * width), R=1, K=C, add=False,
                 )  # fmt: skip
-        transform_back(transform_out, products, bias, channels, plan, first, last, buffer, y)
+        transform_back(transform_out, products, bias, residual, lowest, channels, plan, first, last, buffer, y)

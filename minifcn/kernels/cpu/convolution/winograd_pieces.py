@@ -20,7 +20,7 @@ from ..runtime.simd import simd
 from .tile import Left, Result, Right, strip, strip_address
 from .transform import Square, transform, transform_address
 from .winograd_plan import plan_pieces
-from .winograd_tiles import transform_back, transform_tiles
+from .winograd_tiles import ending_of, transform_back, transform_tiles
 
 KERNEL, PIECE, PIECES = 7, 4, 4  # taps along the side of a kernel and of a piece; pieces of a kernel
 M = 3  # outputs along the side of a tile
@@ -38,21 +38,20 @@ def fits(direction, weight_shape, geometry, dtype):
     return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0
 
 
-def forward(x, weight, geometry, bias=None, relu=False):
-    """y = C x + bias, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, 7, 7); returns y (N, K, oh, ow)."""
+def forward(x, weight, geometry, bias=None, relu=False, residual=None):
+    """y = C x + bias + residual, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, 7, 7); returns y (N, K, oh, ow)."""
     x, dtype, lanes, (K, C) = channels_last(x), x.dtype, simd().lanes(x.dtype), weight.shape[:2]
     y = empty((len(x), *geometry.output_size(x.shape[1:3]), K), dtype)
     if y.size == 0:
         return images(y)
     plan = plan_pieces(M, M + PIECE - 1, PIECES, y.shape, lanes)
     tiles = workspace("tiles", (C // lanes, PIECES, plan.side**2, plan.plane_x), dtype)
-    weight, bias = dense(weight).reshape(-1), np.zeros(K, dtype) if bias is None else dense(bias)
-    names = "weight6x4", "output_relu3x6" if relu else "output3x6"
-    addresses = strip_address(dtype), *(transform_address(name, dtype) for name in names)
+    address, *ending = ending_of("3x6", bias, relu, residual, y)
+    addresses, weight = (strip_address(dtype), transform_address("weight6x4", dtype), address), dense(weight).reshape(-1)
     for first in range(0, plan.tiles, plan.block):
         last = min(plan.tiles, first + plan.block)
         transform_corners(transform_address("image6", dtype), x, geometry.padding, plan, first, last, tiles)
-        multiply_pieces(addresses, tiles, weight, bias, plan, first, last, y)
+        multiply_pieces(addresses, tiles, weight, *ending, plan, first, last, y)
     return images(y)
 
 
@@ -74,7 +73,7 @@ def transform_corners(thread, threads, address, x, padding, plan, first, last, t
 
 
 @parallel
-def multiply_pieces(thread, threads, addresses, tiles, weight, bias, plan, first, last, y):
+def multiply_pieces(thread, threads, addresses, tiles, weight, bias, residual, lowest, plan, first, last, y):
     """tiles, and weight (K, C, 7, 7), flat -> tiles first..last of y.  A task is a panel of outputs."""
     multiply, transform_in, transform_out = addresses
     K, lanes, width, frequencies, parts = y.shape[3], plan.lanes, 2 * plan.lanes, plan.side**2, len(tiles)
@@ -108,7 +107,7 @@ def multiply_pieces(thread, threads, addresses, tiles, weight, bias, plan, first
                     products, Result(f * plan.plane_y, m=plan.row_y),
                     rows=last - first, columns=count, R=PIECES, K=lanes, add=part > 0,
                 )  # fmt: skip
-        transform_back(transform_out, products, bias, (k0, count), plan, first, last, buffer, y)
+        transform_back(transform_out, products, bias, residual, lowest, (k0, count), plan, first, last, buffer, y)
 
 
 @inlined

@@ -4,8 +4,11 @@ A transformed tile has side x side frequencies, each of which is a run of channe
 plane apart.  Read winograd_pieces.py next.
 """
 
-from ..runtime.compile import inlined
-from .transform import Square, transform
+import numpy as np
+
+from ..runtime.compile import dense, inlined
+from ..runtime.layout import channels_last
+from .transform import Square, transform, transform_address
 
 
 @inlined
@@ -48,9 +51,20 @@ def transform_tiles(address, x, padding, channels, size, plan, first, last, buff
         transform(address, buffer, buffered, tiles, frequencies, buffer, 0, vectors)
 
 
+def ending_of(shape, bias, relu, residual, y):
+    """(address, bias, residual, lowest) of transform_back; shape: "4x6" for 4 x 4 outputs from 6 x 6 frequencies.
+
+    The transform computes the ReLU, unless there is a residual, which has to be added before.
+    """
+    name = "output_relu" if relu and residual is None else "output"
+    bias = np.zeros(y.shape[3], y.dtype) if bias is None else dense(bias)
+    more = y[:0] if residual is None else channels_last(residual)  # a kernel takes an array, if an empty one
+    return transform_address(name + shape, y.dtype), bias, more, y.dtype.type(0 if relu else -np.inf)
+
+
 @inlined
-def transform_back(address, products, bias, channels, plan, first, last, buffer, y):
-    """products[f, (t - first) * plan.row_y + k] + bias -> tiles first..last of y (N, H, W, K).
+def transform_back(address, products, bias, residual, lowest, channels, plan, first, last, buffer, y):
+    """max(products[f, (t - first) * plan.row_y + k] + bias + residual, lowest) -> tiles first..last of y (N, H, W, K).
 
     channels: (k0, count): k counts from k0; buffer: room for the outputs of one tile, of which some are beyond y
     """
@@ -60,13 +74,28 @@ def transform_back(address, products, bias, channels, plan, first, last, buffer,
         n, top, left = place_of(t, plan)
         frequencies = Square((t - first) * plan.row_y, row=plan.side * plan.plane_y, column=plan.plane_y)
         corner = ((n * H + top) * W + left) * K + k0  # where the tile begins in y
-        if top + m <= H and left + m <= W:
-            transform(address, products, frequencies, y, Square(corner, row=W * K, column=K), bias, k0, vectors)
-            continue
-        buffered = Square(0, row=m * count, column=count)
-        transform(address, products, frequencies, buffer, buffered, bias, k0, vectors)
-        for i in range(min(m, H - top)):
-            for j in range(min(m, W - left)):
-                here, there = (i * m + j) * count, corner + (i * W + j) * K
-                for k in range(count):
-                    flat[there + k] = buffer[here + k]
+        inside = Square(corner, row=W * K, column=K)
+        height, width = min(m, H - top), min(m, W - left)
+        if height == width == m:
+            transform(address, products, frequencies, y, inside, bias, k0, vectors)
+        else:
+            buffered = Square(0, row=m * count, column=count)
+            transform(address, products, frequencies, buffer, buffered, bias, k0, vectors)
+            for i in range(height):
+                for j in range(width):
+                    here, there = (i * m + j) * count, corner + (i * W + j) * K
+                    for k in range(count):
+                        flat[there + k] = buffer[here + k]
+        if residual.size:
+            add_residual(residual.reshape(-1), lowest, inside, height, width, count, flat)
+
+
+@inlined
+def add_residual(residual, lowest, place, height, width, count, y):
+    """y = max(y + residual, lowest), both flat, in height x width pixels of a tile and `count` channels; a NaN stays."""
+    for i in range(height):
+        for j in range(width):
+            first = np.uint64(place.start + i * place.row + j * place.column)
+            for k in range(np.uint64(count)):  # unsigned: spares Numba the check for negative indices
+                value = y[first + k] + residual[first + k]
+                y[first + k] = value if not value <= lowest else lowest
