@@ -44,7 +44,12 @@ class ResNet(Backbone):
 
 
 class Residual(Block):
-    """relu(branch(x) + x), with a 1x1 convolution on the shortcut if the branch changes the shape of x."""
+    """relu(branch(x) + x), with a 1x1 convolution on the shortcut if the branch changes the shape of x.
+
+    joined: whether the branch's last convolution adds x and takes the ReLU, as in a fused network
+    """
+
+    joined = False
 
     def add_shortcut(self, in_channels, stride, generator):
         """Set `downsample`, a 1x1 convolution and its batch norm, or None if x can be added unchanged."""
@@ -55,7 +60,15 @@ class Residual(Block):
 
     def forward(self, x):
         shortcut = x if self.downsample is None else self.downsample(x)
+        if self.joined:
+            return self.branch(x, shortcut)
         return F.relu(self.branch(x) + shortcut)
+
+    def settle(self):
+        """In a fused network, leave the addition and its ReLU to the last convolution if nothing is in between."""
+        conv, norm = self.end()
+        if isinstance(norm, nn.Identity):
+            self.joined = conv.relu = True
 
 
 class BasicBlock(Residual):
@@ -69,8 +82,11 @@ class BasicBlock(Residual):
         self.bn2 = nn.BatchNorm2d(middle)
         self.add_shortcut(in_channels, stride, generator)
 
-    def branch(self, x):
-        return self.bn2(self.conv2(self.bn1(self.conv1(x))))
+    def branch(self, x, *shortcut):
+        return self.bn2(self.conv2(self.bn1(self.conv1(x)), *shortcut))
+
+    def end(self):
+        return self.conv2, self.bn2
 
     def widest(self):
         return [self.conv1, self.conv2]
@@ -92,10 +108,13 @@ class Bottleneck(Residual):
         self.bn3 = nn.BatchNorm2d(self.channels)
         self.add_shortcut(in_channels, stride, generator)
 
-    def branch(self, x):
+    def branch(self, x, *shortcut):
         x = self.bn1(self.conv1(x))
         x = self.bn2(self.conv2(x))
-        return self.bn3(self.conv3(x))
+        return self.bn3(self.conv3(x, *shortcut))
+
+    def end(self):
+        return self.conv3, self.bn3
 
     def widest(self):
         return [self.conv1, self.conv2, self.conv3]

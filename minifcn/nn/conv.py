@@ -93,8 +93,10 @@ class Conv2d(Convolution):
         shape = (out_channels, in_channels // self.groups, *self.kernel_size)
         self.weight, self.bias = init_parameters(shape, out_channels if bias else None, generator)
 
-    def forward(self, x):
-        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, relu=self.relu)
+    def forward(self, x, residual=None):
+        """residual: added to the output, before the ReLU if there is one."""
+        given = self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        return F.conv2d(x, *given, relu=self.relu, residual=residual)
 
 
 class ConvTranspose2d(Convolution):

@@ -192,6 +192,7 @@ class Module:
     def fuse(self, size=224):
         """A copy for inference, in evaluation mode, whose convolutions include the batch norms and ReLUs after them.
 
+        In a residual block, the last convolution also adds the shortcut.
         It computes the same, up to rounding, in less time. Fuse again after training: most of its weights are copies,
         read-only for good, of which the kernels keep what they transform, up to 4 times the weight; weights above 32 MB
         are shared with this module. Its state_dict() lacks the batch norms, so save and load this module's.
@@ -207,7 +208,7 @@ class Module:
         """
 
     def settle(self):
-        """Make constant the weights whose rearranged form is worth keeping; called for the parts of a fused network."""
+        """Called for each part of a fused network once it has absorbed what it can: the time to make weights constant."""
 
     # State --------------------------------------------------------------------------------------------------------
 

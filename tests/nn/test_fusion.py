@@ -7,6 +7,7 @@ import minifcn
 from minifcn import functional as F
 from minifcn import nn, no_grad
 from minifcn.kernels.cpu.runtime.constant import is_constant
+from minifcn.models.resnet import BasicBlock, Bottleneck
 from minifcn.nn.fusion import fuse_conv_bn_eval, fuse_conv_bn_weights
 from minifcn.optim import SGD
 
@@ -71,6 +72,26 @@ def test_a_convolution_includes_the_relu_after_it():
     assert kinds(fused) == ["Conv2d", "Identity", "ReLU"]
     assert fused[0].relu and not net[0].relu
     assert same(net, fused, image(2, 3, 9, 8))
+
+
+@pytest.mark.parametrize("block", [BasicBlock, Bottleneck])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_the_end_of_a_residual_block_is_one_call(block, stride, monkeypatch):
+    """Whether the shortcut is x or has a convolution of its own; nothing is left to an addition or a ReLU."""
+    net = trained(block(32, 32 if block is BasicBlock else 8, stride, np.random.default_rng(0)))
+    x, fused = image(2, 32, 9, 8), nn.Sequential(net).fuse(size=9)
+    assert same(net, fused, x) and same(net, fused.fuse(size=9), x)
+    monkeypatch.setattr(F, "relu", None)
+    monkeypatch.setattr(minifcn.Tensor, "__add__", None)
+    with no_grad():
+        fused(x)
+
+
+def test_a_residual_block_whose_last_norm_stays_adds_as_before():
+    block = Bottleneck(32, 8, 1, np.random.default_rng(0))
+    block.bn3 = nn.Tanh()
+    fused = nn.Sequential(block).fuse(size=9)
+    assert not fused[0].joined and same(block, fused, image(2, 32, 9, 8))
 
 
 def test_fusion_does_not_depend_on_no_grad():
