@@ -8,7 +8,10 @@ along the inner dimension: each step loads 2 vectors of B and 8 scalars of A for
 
 All strides are free.  With r for the rows of a kernel's window, this is a convolution; with a single r, a matrix
 product; with m and k exchanged, a product with the transpose.  direct.py and winograd.py are loops around it.  A strip is
-a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows, or there is one of 9 rows.  Read panels.py next.
+a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows, or there is one of 9 rows.
+
+While a tile multiplies by its B, it prefetches what follows it, which in a weight is the next strip's B.  Otherwise the
+first tile of each strip would wait for memory.  Read panels.py next.
 """
 
 import functools
@@ -127,6 +130,7 @@ def emit_tile(vectors, x, row, height, width):
         a = vectors.at(x.a, (row, x.m_a), (r.index, x.r_a), (k.index, x.k_a))
         b = vectors.at(x.b, (r.index, x.r_b), (k.index, x.k_b))
         factors = [vectors.load(vectors.at(b, v * lanes)) for v in range(width)]
+        vectors.prefetch(vectors.at(b, (x.K, x.k_b)), width)
         for m in range(height):
             number = vectors.spread(builder.load(vectors.at(a, (INDEX(m), x.m_a))))
             for v in range(width):

@@ -21,7 +21,10 @@ from llvmlite import ir
 from numba import config, types
 from numba.core import cgutils
 
+from .memory import LINE
+
 INDEX = ir.IntType(64)
+READ, TO_L2, DATA = 0, 2, 1  # LLVM's numbers for a prefetch: not to write, into the second cache, and no instructions
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Vectors:
     def __init__(self, builder, number, lanes):
         self.builder, self.lanes, self.type = builder, lanes, ir.VectorType(number, lanes)
         self.align = 4 if isinstance(number, ir.FloatType) else 8  # as for scalars: vectors may start anywhere
+        self.bytes = lanes * self.align
 
     @classmethod
     def of(cls, builder, kind, number):
@@ -95,6 +99,15 @@ class Vectors:
     def store(self, vector, pointer):
         done = self.builder.store(vector, self.builder.bitcast(pointer, self.type.as_pointer()))
         done.align = self.align
+
+    def prefetch(self, pointer, count):
+        """Ask for `count` vectors, which come into the L2 cache meanwhile; the address may be outside of all arrays."""
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        signature = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(self.builder.module, signature, "llvm.prefetch.p0i8")
+        for v in range(0, count, max(1, LINE // self.bytes)):
+            address = self.builder.bitcast(self.at(pointer, v * self.lanes), byte)
+            self.builder.call(function, [address, *map(number, (READ, TO_L2, DATA))])
 
     def spread(self, number):
         """A vector with `number` in every lane."""
