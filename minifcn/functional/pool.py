@@ -18,7 +18,7 @@ class MaxPool2d(Function):
     """y = the maximum of each window; its position gets the whole gradient."""
 
     def forward(self, x, *, geometry, pooled=None):
-        y, self.index = pooled or kernels_for(x).max_pool_forward(x, geometry)
+        y, self.index = pooled or kernels_for(x).max_pool_forward(x, geometry, any(self.needs_grad))
         self.geometry, self.size = geometry, x.shape[2:]
         return y
 

@@ -140,11 +140,11 @@ def matmul(a, b):
 # --- Pooling -------------------------------------------------------------------------------------------------------
 
 
-def max_pool_forward(x, geometry):
+def max_pool_forward(x, geometry, with_index=True):
     """The maximum of each window of x (N, C, H, W) and its position: (y, index), both (N, C, oh, ow).
 
     index (int32) is row*W + column; among equal values the first wins; a NaN counts as the largest; the padding is
-    -inf.  A window entirely in the padding has the value -inf and the index -1.
+    -inf.  A window entirely in the padding has the value -inf and the index -1.  Without the index, (y, None).
     """
     N, C, H, W = x.shape
     y = np.full((N, C, *geometry.output_size((H, W))), -np.inf, x.dtype)
@@ -155,7 +155,7 @@ def max_pool_forward(x, geometry):
             is_first = index[n, c, y_, x_] == -1
             if is_first or value > best or (np.isnan(value) and not np.isnan(best)):
                 y[n, c, y_, x_], index[n, c, y_, x_] = value, row * W + column
-    return y, index
+    return y, index if with_index else None
 
 
 def max_pool_backward(grad_y, index, geometry, size):

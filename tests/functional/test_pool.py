@@ -5,7 +5,9 @@ import pytest
 
 import minifcn
 import minifcn.functional as F
+from minifcn.functional.pool import MaxPool2d
 from minifcn.gradcheck import assert_gradients
+from minifcn.kernels.geometry import pool_geometry
 
 from .against_torch import agree, normal
 
@@ -34,6 +36,14 @@ def cases(dilations):
 @pytest.mark.parametrize("shape, window, dilation", cases([1, 2]), ids=str)
 def test_max_pool2d_is_pytorchs(shape, window, dilation, ceil_mode):
     agree(lambda F, x: F.max_pool2d(x, *window, dilation=dilation, ceil_mode=ceil_mode), normal(*shape))
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_positions_are_looked_for_only_where_a_gradient_is_wanted(wanted):
+    function, x = MaxPool2d(), normal(1, 2, 4, 4)
+    function.needs_grad = (wanted,)
+    function.forward(x, geometry=pool_geometry(2))
+    assert (function.index is not None) == wanted
 
 
 @pytest.mark.parametrize("count_include_pad", [False, True])

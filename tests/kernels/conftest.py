@@ -22,11 +22,11 @@ class Kernels:
     device: str
 
     def __call__(self, name, *args):
-        """Run the kernel `name`; arrays travel to the device and back.  A list of results, also where it is but one."""
+        """Run the kernel `name`; arrays travel to the device and back.  A list of the results that are not None."""
         moved = [to_device(arg, self.device) if isinstance(arg, np.ndarray) else arg for arg in args]
         results = getattr(self.module, name)(*moved)
         results = results if isinstance(results, tuple) else (results,)
-        return [to_device(result, "cpu") for result in results]
+        return [to_device(result, "cpu") for result in results if result is not None]
 
 
 def why_no_gpu():

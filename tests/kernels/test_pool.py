@@ -14,6 +14,8 @@ from minifcn.kernels.geometry import pool_geometry
 @given(pool_cases())
 def test_max_pool_forward_is_the_reference(kernels, case):
     results = kernels("max_pool_forward", case.x, case.geometry)
+    (without_index,) = kernels("max_pool_forward", case.x, case.geometry, False)
+    np.testing.assert_array_equal(without_index, results[0])
     for result, expected in zip(results, reference.max_pool_forward(case.x, case.geometry), strict=True):
         assert result.dtype == expected.dtype
         np.testing.assert_array_equal(result, expected)

@@ -16,19 +16,20 @@ from .runtime.layout import channels_last, images, pixels_first
 from .runtime.memory import empty
 
 
-def max_pool_forward(x, geometry):
+def max_pool_forward(x, geometry, with_index=True):
     """The maximum of each window of x (N, C, H, W) and its position row*W + column (int32): two (N, C, oh, ow).
 
     Among equal values the first wins; a NaN counts as the largest; a window entirely in the padding gives -inf and -1.
+    with_index: False returns None in place of the positions, which only backward needs
     """
     (pixels, inside), size = windows_of(geometry, x.shape[2:]), geometry.output_size(x.shape[2:])
     shape = len(x) * len(pixels), x.shape[1]
-    y, index = empty(shape, x.dtype), empty(shape, np.int32)
+    y, index = empty(shape, x.dtype), empty(shape if with_index else (0, shape[1]), np.int32)
     if pixels.shape[1] != 4 or not inside:  # some window may see only padding
         y[:], index[:] = -np.inf, -1
     rows, bits = table(x), f"i{x.itemsize}"  # bits: as integers, in which a NaN equals itself
     keep_largest(rows, rows.view(bits), pixels, x.shape[2] * x.shape[3], y, y.view(bits), index)
-    return batch(y, x, size), batch(index, x, size)
+    return batch(y, x, size), batch(index, x, size) if with_index else None
 
 
 def max_pool_backward(grad_y, index, geometry, size):
@@ -146,7 +147,7 @@ def batch(rows, x, size):
 
 @parallel
 def keep_largest(thread, threads, x, bits, pixels, image, y, y_bits, index):
-    """The largest values first, then where each was found: the first pixel of its window with the same bits.
+    """The largest values first, then, unless the index is empty, where each was found: the first pixel with the same bits.
 
     Rows are passed on by their numbers: for every view of a row, Numba counts a reference to the array, and the threads
     would wait for each other to count.
@@ -157,12 +158,13 @@ def keep_largest(thread, threads, x, bits, pixels, image, y, y_bits, index):
         window, before = o % windows, o // windows * image
         if taps == 4 and inside(pixels, window):
             largest_of_four(x, before, pixels, window, y, np.uint64(o))
-            find_among_four(bits, before, pixels, window, y_bits, np.uint64(o), index)
+            if index.size:
+                find_among_four(bits, before, pixels, window, y_bits, np.uint64(o), index)
             continue
         for k in range(taps):
             if pixels[window, k] >= 0:
                 larger(x, np.uint64(before + pixels[window, k]), y, np.uint64(o))
-        for k in range(taps - 1, -1, -1):
+        for k in range(taps - 1 if index.size else -1, -1, -1):
             if pixels[window, k] >= 0:
                 find(bits, np.uint64(before + pixels[window, k]), y_bits, np.uint64(o), pixels[window, k], index)
 

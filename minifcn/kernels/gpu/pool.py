@@ -5,13 +5,13 @@ import numpy as np
 from .launch import contiguous, empty, per_element, window
 
 
-def max_pool_forward(x, geometry):
-    """The maximum of each window of x (N, C, H, W) and its position in the plane: (y, index int32)."""
+def max_pool_forward(x, geometry, with_index=True):
+    """The maximum of each window of x (N, C, H, W) and its position in the plane: (y, index int32), or (y, None)."""
     size = x.shape[2:]
     shape = (*x.shape[:2], *geometry.output_size(size))
     index = empty(shape, np.int32)
     y = per_element("max_pool_forward", empty(shape, x.dtype), contiguous(x), window(geometry, size), index)
-    return y, index
+    return y, index if with_index else None
 
 
 def max_pool_backward(grad_y, index, geometry, size):
