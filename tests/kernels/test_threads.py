@@ -75,6 +75,19 @@ def test_kernels_are_tested_on_two_threads_whatever_the_number_of_cores():
     assert launch.thread_count() == 2
 
 
+def test_few_numbers_are_not_worth_another_thread(monkeypatch):
+    @launch.parallel
+    def nothing(thread, threads):
+        pass
+
+    loops = []
+    monkeypatch.setattr(launch, "run", lambda kernel, threaded, alone, arguments: loops.append(threaded))
+    nothing()
+    for size in (launch.WORTH_SHARING, launch.WORTH_SHARING - 1):
+        nothing(size=size)
+    assert loops == [launch.on_all_threads, launch.on_all_threads, launch.one_after_the_other]
+
+
 def test_set_num_threads_counts():
     before = numba.get_num_threads()
     numba.set_num_threads(1)

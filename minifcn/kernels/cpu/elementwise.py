@@ -26,7 +26,7 @@ def rectified(values, x, negative_slope):
     x = without_gaps(x)
     values = x if values is x else in_order_of(x, values)
     result = empty((x.size,), x.dtype)
-    rectify(along_memory(values), along_memory(x), x.dtype.type(negative_slope), result)
+    rectify(along_memory(values), along_memory(x), x.dtype.type(negative_slope), result, size=x.size)
     return result.reshape(x.shape) if usable(x) else images(result.reshape(pixels_first(x).shape))
 
 

@@ -25,7 +25,7 @@ def channel_sum(x):
     """The sum of every channel of x (N, C, P): (C,)."""
     rows = table(x)
     block, partial = room_for_sums(rows, 1)
-    add_rows(rows, block, partial)
+    add_rows(rows, block, partial, size=x.size)
     total = np.empty(x.shape[1], x.dtype)
     sum_of_sums(partial, total)
     return total
@@ -40,7 +40,7 @@ def channel_moments(x):
     rows, (guess, mean, var) = table(x), np.empty((3, x.shape[1]), x.dtype)
     block, partial = room_for_sums(rows, 2)
     guess_mean(rows.reshape(-1, x.shape[1]), guess)
-    add_squares(rows, guess, block, partial)
+    add_squares(rows, guess, block, partial, size=x.size)
     moments_of_sums(partial, x.shape[0] * x.shape[2], guess, mean, var)
     return mean, var
 
@@ -52,7 +52,7 @@ def batch_norm_forward(x, mean, invstd, weight, bias, relu=False):
     """
     rows = table(x)
     y = empty(rows.shape, x.dtype)
-    normalize(rows, *map(dense, (mean, weight * invstd, bias)), ABOVE_0 if relu else EVERYTHING, y)
+    normalize(rows, *map(dense, (mean, weight * invstd, bias)), ABOVE_0 if relu else EVERYTHING, y, size=x.size)
     return batch(y, x.shape)
 
 
@@ -71,10 +71,10 @@ def batch_norm_backward(grad, x, mean, invstd, weight, bias=None):
     mean, invstd, scale = dense(mean), dense(invstd), weight * invstd
     bias = np.zeros_like(mean) if bias is None else dense(bias)
     block, partial = room_for_sums(rows, 2)
-    add_products(grad_rows, rows, mean, scale, bias, lowest, block, partial)
+    add_products(grad_rows, rows, mean, scale, bias, lowest, block, partial, size=x.size)
     gradients_of_sums(partial, x.shape[0] * x.shape[2], invstd, grad_weight, grad_bias, shift, slope)
     grad_x = empty(rows.shape, x.dtype)
-    normalize_grad(grad_rows, rows, mean, scale, bias, shift, slope, lowest, grad_x)
+    normalize_grad(grad_rows, rows, mean, scale, bias, shift, slope, lowest, grad_x, size=x.size)
     return batch(grad_x, x.shape), grad_weight, grad_bias
 
 

@@ -13,8 +13,6 @@ import numpy as np
 from .runtime.compile import dense, kernel, share, usable
 from .runtime.launch import parallel
 
-WORTH_SHARING = 1 << 14  # elements
-
 
 def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
     """g = grad + weight_decay p,  v = momentum v + g,  p = p - lr v,  or p - lr (g + momentum v) with nesterov.
@@ -26,10 +24,7 @@ def sgd_step(p, grad, velocity, lr, momentum, weight_decay, nesterov):
     p = p.reshape(-1)
     v = p[:0] if velocity is None else velocity.reshape(-1)
     options = float(lr), float(momentum), float(weight_decay), bool(nesterov)
-    if p.size < WORTH_SHARING:
-        step_range(p, dense(grad).reshape(-1), v, *options, 0, p.size)
-    else:
-        step_shares(p, dense(grad).reshape(-1), v, *options)
+    step_shares(p, dense(grad).reshape(-1), v, *options, size=p.size)
 
 
 def in_copies(step, p, grad, state, *options):
@@ -79,10 +74,7 @@ def adam_step(p, grad, m, v, lr, beta1, beta2, eps, weight_decay, decoupled, ste
     shrink, decay = (1 - lr * weight_decay, 0.0) if decoupled else (1.0, weight_decay)
     rate, correction = lr / (1 - beta1**step), 1 / math.sqrt(1 - beta2**step)
     numbers = tuple(map(float, (rate, 1 - beta1, 1 - beta2, eps, shrink, decay, correction)))
-    if p.size < WORTH_SHARING:
-        adam_range(*rows, numbers, 0, p.size)
-    else:
-        adam_shares(*rows, numbers)
+    adam_shares(*rows, numbers, size=p.size)
 
 
 @parallel

@@ -28,7 +28,7 @@ def max_pool_forward(x, geometry, with_index=True):
     if pixels.shape[1] != 4 or not inside:  # some window may see only padding
         y[:], index[:] = -np.inf, -1
     rows, bits = table(x), f"i{x.itemsize}"  # bits: as integers, in which a NaN equals itself
-    keep_largest(rows, rows.view(bits), pixels, x.shape[2] * x.shape[3], y, y.view(bits), index)
+    keep_largest(rows, rows.view(bits), pixels, x.shape[2] * x.shape[3], y, y.view(bits), index, size=x.size)
     return batch(y, x, size), batch(index, x, size) if with_index else None
 
 
@@ -36,7 +36,7 @@ def max_pool_backward(grad_y, index, geometry, size):
     """Send each gradient of grad_y (N, C, oh, ow) to the pixel that won its window: grad_x (N, C, H, W)."""
     grad_x = empty((len(grad_y) * size[0] * size[1], grad_y.shape[1]), grad_y.dtype)
     winners = dense(pixels_first(index)).reshape(-1, grad_y.shape[1])  # a view of the forward pass's result
-    send(table(grad_y), winners, bands_of(len(grad_y), geometry, size, thread_count()), grad_x.ravel())
+    send(table(grad_y), winners, bands_of(len(grad_y), geometry, size, thread_count()), grad_x.ravel(), size=grad_x.size)
     return batch(grad_x, grad_y, size)
 
 

@@ -13,7 +13,6 @@ from tqdm import tqdm
 from .. import cpu
 from ..algorithms import algorithm
 from ..geometry import conv_geometry, pool_geometry
-from .optimizers import WORTH_SHARING
 from .runtime.cache import begin_compilation, warm_marker
 from .runtime.compile import CACHE
 from .runtime.launch import thread_count
@@ -102,11 +101,11 @@ def compilation_bar(calls):
 def tiny_calls(dtype):
     """(name, arguments, "auto") for every kernel except convolutions and losses."""
     image, row, channel = np.ones((1, 2, 4, 4), dtype), np.ones((1, 2, 16), dtype), np.ones(2, dtype)
-    size, pool, half, many = (4, 4), pool_geometry(2), np.ones((1, 2, 2, 2), dtype), np.ones(WORTH_SHARING, dtype)
+    size, pool, half = (4, 4), pool_geometry(2), np.ones((1, 2, 2, 2), dtype)
     calls = [
         ("matmul", (row, np.ones((16, 1), dtype))),
-        *(("sgd_step", (p.copy(), p, p.copy(), 0.1, 0.9, 0.0, False)) for p in (channel, many)),  # many: on all threads
-        *(("adam_step", (p.copy(), p, p.copy(), p.copy(), 0.1, 0.9, 0.9, 0.1, 0.1, True, 1)) for p in (channel, many)),
+        ("sgd_step", (channel.copy(), channel, channel.copy(), 0.1, 0.9, 0.0, False)),
+        ("adam_step", (*[channel.copy() for _ in range(4)], 0.1, 0.9, 0.9, 0.1, 0.1, True, 1)),
         ("im2col", (image, conv_geometry(1))),
         ("col2im", (row, conv_geometry(1), size)),
         ("avg_pool_forward", (image, pool, True)),

@@ -69,7 +69,7 @@ def run(which, small, weight, large, window):
     parts = threads if which == BACKWARD_INPUT and N * C < 4 * threads else 1
     sizes = N, C, oh, H, pieces, margin, parts
     rows = small.reshape(N * C * oh, ow), taps, large.reshape(N * C * H, W)
-    run_maps(which, *rows, sizes, window, stretched, tiles)
+    run_maps(which, *rows, sizes, window, stretched, tiles, size=large.size)
     if which == BACKWARD_WEIGHT:
         weight.reshape(C * kh, kw)[:] = taps[:, :kw]
 

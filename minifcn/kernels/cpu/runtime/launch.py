@@ -37,6 +37,7 @@ from .compile import kernel as compiled
 from .inlined import compiler_with
 from .threads import MOST, run
 
+WORTH_SHARING = 1 << 15  # numbers; fewer are computed before another thread is awake
 TASK = (types.intp, types.intp)  # a task's arguments: the thread's index, the address of the block
 LOOP = (types.intp, types.intp, types.intp)  # a loop's: the address of the task, that of the block, the number of threads
 
@@ -47,15 +48,17 @@ AUTOMATIC = ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", 
 def parallel(function):
     """Compile a kernel(thread, threads, ...) and make the function(...) that runs it on all threads.
 
-    Where threads cannot be started (see threads.py), the shares run one after the other, with identical results.
+    Where threads cannot be started (see threads.py), the shares run one after the other, with identical results.  The
+    same if the function is called with the keyword `size`, how many numbers there are to compute, and they are few.
     """
     if config.DISABLE_JIT:
         return in_plain_python(function)
     kernel = compiled(function, pipeline_class=ParallelCompiler)
 
     @functools.wraps(function)
-    def call(*arguments):
-        run(kernel, on_all_threads, one_after_the_other, (thread_count(), *arguments))
+    def call(*arguments, size=WORTH_SHARING):
+        loop = on_all_threads if size >= WORTH_SHARING else one_after_the_other
+        run(kernel, loop, one_after_the_other, (thread_count(), *arguments))
 
     return call
 
@@ -75,7 +78,7 @@ def in_plain_python(function):
     """What `parallel` returns for a debugger: nothing is compiled."""
 
     @functools.wraps(function)
-    def call(*arguments):
+    def call(*arguments, size=None):
         threads = thread_count()
         for thread in range(threads):
             function(thread, threads, *arguments)

@@ -47,7 +47,7 @@ def pixels_first(x):
 def turned(x):
     """A transposed copy (N, B, A) of x (N, A, B), which is in C order."""
     out = empty((x.shape[0], x.shape[2], x.shape[1]), x.dtype)
-    turn(x, out)
+    turn(x, out, size=x.size)
     return out
 
 
