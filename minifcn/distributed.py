@@ -167,10 +167,10 @@ def barrier():
 
 def on_gpu(op, array):
     """Whether NCCL has to move `array`; ValueError if nothing can."""
-    from .kernels import device_of  # with it comes NumPy, for which a command that computes nothing need not wait
-
     if _mpi is None:
         return False
+    from .kernels import device_of  # with it comes NumPy, for which a command that computes nothing need not wait
+
     if not array.flags.c_contiguous:
         raise ValueError(f"{op}: the array of shape {array.shape} is not contiguous; pass array.copy()")
     if device_of(array) == "cpu":

@@ -4,7 +4,6 @@ It has not been timed on a GPU, so it is used only on request: conv.py's rule pr
 to be fast. All arrays are in C order. Read matmul.py next.
 """
 
-
 from .launch import contiguous, per_block, window, zeros
 
 KERNELS, PIXELS = 64, 128  # of one block's tile, as in implicit_gemm.cu
