@@ -28,7 +28,7 @@ def share_of_cores(ranks):
 
 # Libraries read these once, at load time, so set them before the imports. kernels/cpu/runtime/threads.py explains why.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "14")  # NumPy's threads sleep after 2**14 idle cycles
-os.environ.setdefault("GOMP_SPINCOUNT", "2000")  # Numba's after 2000 polls for work
+os.environ.setdefault("GOMP_SPINCOUNT", "5000")  # Numba's after 5000 polls for work
 if together := os.environ.get("MPI_LOCALNRANKS") or os.environ.get("OMPI_COMM_WORLD_LOCAL_SIZE"):  # ranks on this machine
     os.environ.setdefault("OMP_NUM_THREADS", str(share_of_cores(int(together))))
 if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in sys.modules:
