@@ -119,7 +119,7 @@ def multiply_pixels(thread, threads, address, grad_y, x, width, grad_weight):
                 grad_y, Left(first * K, r=0, m=1, k=K),  # the transpose: m is an output, k a pixel
                 x, Right(first * C + p * width, r=0, k=C),
                 grad_weight, Result(p * width, m=C),
-                rows=K, columns=min(width, C - p * width), R=1, K=min(4 * PIXELS, len(x) - first), add=first > 0,
+                rows=K, columns=min(width, C - p * width), R=1, K=min(4 * PIXELS, len(x) - first), add=first > 0, far=False,
             )  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def convolve_rows(thread, threads, address, x, panels, steps, bias, residual, lo
                             panels, Right(from_w + k * row_step, r=length * row_step, k=row_step),
                             y, Result(target + p * width, m=K),
                             rows=min(pixels, ow - first), columns=min(width, K - p * width), R=min(rows, kh - i),
-                            K=min(LONG_SUM, length - k), add=i + k > 0,
+                            K=min(LONG_SUM, length - k), add=i + k > 0, far=i + k == 0,
                         )  # fmt: skip
             if finish:
                 add_and_limit(bias, residual, lowest, y, begin, end, p * width, min(K, p * width + width))
@@ -247,5 +247,5 @@ def correlate_rows(thread, threads, address, x, grad_y, window, width, sums):
                     grad_y, Right(((n * oh + y) * ow + first) * K + p * width, r=ow * K, k=K),
                     sums, Result((((copy * panels + p) * kh + i) * length + m0) * width, m=width),
                     rows=m1 - m0, columns=min(width, K - p * width),
-                    R=min(height, oh - y), K=min(pixels, ow - first), add=True,
+                    R=min(height, oh - y), K=min(pixels, ow - first), add=True, far=False,
                 )  # fmt: skip

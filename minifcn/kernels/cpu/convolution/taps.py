@@ -98,7 +98,7 @@ def add_taps(thread, threads, address, source, panels, bias, window, back, width
                             source, Left(pixel * C + c, r=0, m=step_source * C, k=1),
                             panels, Right(from_w + c * width, r=0, k=width),
                             sums, Result((to - (n * rows + top) * columns) * width, m=step_target * width),
-                            rows=x1 - x0, columns=min(width, K - p * width), R=1, K=min(LONG_SUM, C - c), add=True,
+                            rows=x1 - x0, columns=min(width, K - p * width), R=1, K=min(LONG_SUM, C - c), add=True, far=False,
                         )  # fmt: skip
             store(sums, bias, p * width, width, target.reshape(-1), (n * rows + top) * columns, (end - top) * columns)
 
@@ -129,5 +129,5 @@ def multiply_taps(thread, threads, address, x, grad_y, window, K, sums):
                     x, Left((n * C * H + y * sh + i) * W + x0 * sw + j, r=sh * W, m=H * W, k=sw),
                     grad_y, Right((((p * N + n) * oh + y) * ow + x0) * width, r=ow * width, k=width),
                     sums, Result(task * C * width, m=width),
-                    rows=C, columns=min(width, K - p * width), R=min(height, y1 - y), K=x1 - x0, add=True,
+                    rows=C, columns=min(width, K - p * width), R=min(height, y1 - y), K=x1 - x0, add=True, far=False,
                 )  # fmt: skip

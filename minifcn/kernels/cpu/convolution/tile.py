@@ -11,7 +11,9 @@ product; with m and k exchanged, a product with the transpose.  direct.py and wi
 a column of tiles; the remainder at its end gets tiles of 4, 3, 2 and 1 rows, or there is one of 9 rows.
 
 While a tile multiplies by its B, it prefetches what follows it, which in a weight is the next strip's B.  Otherwise the
-first tile of each strip would wait for memory.  Read panels.py next.
+first tile of each strip would wait for memory.  The same for a result that is far, in memory rather than in the cache:
+where a sum is short, as that of a first layer, writing it would otherwise take longer than computing it.  Read panels.py
+next.
 """
 
 import functools
@@ -23,7 +25,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ..runtime.compile import callback
-from ..runtime.simd import INDEX, KINDS, Vectors, call_address, simd
+from ..runtime.simd import INDEX, KINDS, TO_L1, WRITE, Vectors, call_address, simd
 
 
 class Left(NamedTuple):
@@ -55,15 +57,15 @@ def strip_address(dtype):
     """The address of the strip for float32 or float64, compiled for this processor; `strip` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
-    @callback(pointer, pointer, pointer, *[types.intp] * 11)
-    def compiled(a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add):
-        emit_strip(kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add)
+    @callback(pointer, pointer, pointer, *[types.intp] * 12)
+    def compiled(a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add, far):
+        emit_strip(kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add, far)
 
     return compiled.address
 
 
 @intrinsic
-def strip(typing, address, a, left, b, right, c, result, rows, columns, R, K, add):
+def strip(typing, address, a, left, b, right, c, result, rows, columns, R, K, add, far):
     """C (+)= A B, called from compiled code.
 
     address:  strip_address(dtype)
@@ -71,12 +73,13 @@ def strip(typing, address, a, left, b, right, c, result, rows, columns, R, K, ad
     rows:     of A and C; columns: of B and C, at most two vectors (whatever follows them in B is read, but not used)
     R, K:     the lengths of the two sums
     add:      True adds to C, False overwrites it
+    far:      True prefetches C
     """
-    return types.void(types.intp, a, left, b, right, c, result, *[types.intp] * 5), call_address
+    return types.void(types.intp, a, left, b, right, c, result, *[types.intp] * 6), call_address
 
 
 @intrinsic
-def emit_strip(typing, kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add):
+def emit_strip(typing, kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, columns, R, K, add, far):
     """Emits the strip into the calling function; `kind` is the name of a Simd, a, b and c are pointers."""
     if not isinstance(kind, types.StringLiteral):
         return None  # Numba asks again with the literal
@@ -94,7 +97,7 @@ def emit_strip(typing, kind, a, b, c, r_a, m_a, k_a, r_b, k_b, m_c, rows, column
                             builder.store(builder.add(builder.load(row), INDEX(height)), row)
         return context.get_dummy_value()
 
-    return types.void(kind, a, b, c, *[types.intp] * 11), codegen
+    return types.void(kind, a, b, c, *[types.intp] * 12), codegen
 
 
 def tiles_of(builder, simd, rows, row):
@@ -114,7 +117,7 @@ class Operands:
     """The strip's arguments, as LLVM values."""
 
     def __init__(self, *values):
-        names = ["a", "b", "c", "r_a", "m_a", "k_a", "r_b", "k_b", "m_c", "rows", "columns", "R", "K", "add"]
+        names = ["a", "b", "c", "r_a", "m_a", "k_a", "r_b", "k_b", "m_c", "rows", "columns", "R", "K", "add", "far"]
         self.__dict__.update(zip(names, values, strict=True))
 
 
@@ -124,6 +127,9 @@ def emit_tile(vectors, x, row, height, width):
     tile = [(m, v) for m in range(height) for v in range(width)]
     total = {mv: vectors.variable() for mv in tile}
     edge = Edge(vectors, x, row, height, width)
+    with builder.if_then(builder.icmp_signed("!=", x.far, INDEX(0))):
+        for m in range(height):
+            vectors.prefetch(edge.inside[m], width, (WRITE, TO_L1))
     for mv in tile:
         builder.store(vectors.constant(0), total[mv])
     with cgutils.for_range(builder, x.R) as r, cgutils.for_range(builder, x.K) as k:

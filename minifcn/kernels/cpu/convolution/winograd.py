@@ -144,6 +144,6 @@ def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, resid
                     tiles, Left(f * plan.plane_x, r=0, m=plan.row_x, k=1),
                     weights, Right(f * plan.plane_w + p * C * width, r=0, k=width),
                     products, Result(f * plan.plane_y + (p - p0) * width, m=plan.row_y),
-                    rows=last - first, columns=min(width, K - p * width), R=1, K=C, add=False,
+                    rows=last - first, columns=min(width, K - p * width), R=1, K=C, add=False, far=False,
                 )  # fmt: skip
         transform_back(transform_out, products, bias, residual, lowest, channels, plan, first, last, buffer, y)

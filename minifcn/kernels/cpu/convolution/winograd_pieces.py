@@ -105,7 +105,7 @@ def multiply_pieces(thread, threads, addresses, tiles, weight, bias, residual, l
                     tiles, Left(here, r=frequencies * plan.plane_x, m=plan.row_x, k=1),
                     weights, Right(f * plan.plane_w, r=lanes * width, k=width),
                     products, Result(f * plan.plane_y, m=plan.row_y),
-                    rows=last - first, columns=count, R=PIECES, K=lanes, add=part > 0,
+                    rows=last - first, columns=count, R=PIECES, K=lanes, add=part > 0, far=False,
                 )  # fmt: skip
         transform_back(transform_out, products, bias, residual, lowest, (k0, count), plan, first, last, buffer, y)
 

@@ -70,7 +70,7 @@ def correlate_blocks(thread, threads, addresses, x, padding, grad_y, plan, all_t
                     tiles, Left(f * plan.plane_x, r=0, m=1, k=plan.row_x),  # the transpose: m is an input, k a tile
                     grads, Right(f * plan.plane_y + (p - p0) * width, r=0, k=plan.row_y),
                     sums, Result(f * plan.plane_w + p * C * width, m=width),
-                    rows=C, columns=min(width, K - p * width), R=1, K=last - first, add=first > low,
+                    rows=C, columns=min(width, K - p * width), R=1, K=last - first, add=first > low, far=False,
                 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from numba.core import cgutils
 from .memory import LINE
 
 INDEX = ir.IntType(64)
-READ, TO_L2, DATA = 0, 2, 1  # LLVM's numbers for a prefetch: not to write, into the second cache, and no instructions
+READ, WRITE, TO_L2, TO_L1, DATA = 0, 1, 2, 3, 1  # LLVM's numbers for a prefetch: what for, into which cache, not code
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,14 @@ class Vectors:
         done = self.builder.store(vector, self.builder.bitcast(pointer, self.type.as_pointer()))
         done.align = self.align
 
-    def prefetch(self, pointer, count):
-        """Ask for `count` vectors, which come into the L2 cache meanwhile; the address may be outside of all arrays."""
+    def prefetch(self, pointer, count, purpose=(READ, TO_L2)):
+        """Ask for `count` vectors, which come into a cache meanwhile; the address may be outside of all arrays."""
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
         signature = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
         function = cgutils.get_or_insert_function(self.builder.module, signature, "llvm.prefetch.p0i8")
         for v in range(0, count, max(1, LINE // self.bytes)):
             address = self.builder.bitcast(self.at(pointer, v * self.lanes), byte)
-            self.builder.call(function, [address, *map(number, (READ, TO_L2, DATA))])
+            self.builder.call(function, [address, *map(number, (*purpose, DATA))])
 
     def spread(self, number):
         """A vector with `number` in every lane."""
