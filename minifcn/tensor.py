@@ -13,14 +13,14 @@ from .function import check_axis, dim_or_axis, unpack
 from .kernels import FLOATS, array_module, device_of, to_device
 from .operators import dtypes
 from .operators.arithmetic import Abs, Add, Div, Exp, FloorDivide, Log, Matmul, Mul, Neg, Pow, Remainder, Sqrt, Sub
-from .operators.reduce import Max, MaxAlong, Sum
+from .operators.reduce import Max, MaxAlong, Sum, check_compared
 from .operators.shape import Convert, Index, Permute, Reshape
 
 
 class Tensor:
     """An array with a gradient.
 
-    data:          the values, a NumPy or CuPy array (float32, float64, an integer type or bool)
+    data:          the values, a NumPy or CuPy array (float32, float64, an integer type or bool), which is not copied
     grad:          after backward(), dL/d(this) as a plain array of the same shape; None before. Leaves keep theirs,
                    other tensors only after retain_grad()
     requires_grad: whether backward() computes a gradient for this tensor; floating-point tensors only
@@ -30,7 +30,7 @@ class Tensor:
     __array_ufunc__ = None  # makes NumPy leave `array + tensor` to Tensor.__radd__
 
     def __init__(self, data, requires_grad=False):
-        self.data = data
+        self.data = data if type(data) is np.ndarray else dtypes.as_array(values(data))
         self.grad = None
         self.grad_fn = None
         self.retains_grad = False
@@ -262,20 +262,16 @@ class Tensor:
 
     def max(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The largest element; with an int `dim`, a pair (values, indices) along it. Ties give the first index."""
-        dim, keepdim = dim_or_axis("max", dim, axis), keepdim or keepdims
-        if not self.size:
-            raise ValueError(f"max: the tensor of shape {self.shape} has no elements")
+        dim, keepdim = check_compared("max", dim_or_axis("max", dim, axis), self.shape), keepdim or keepdims
         if dim is None:
             return apply(Max, self)
-        dim = check_axis("max", dim, self.ndim)
         index = array_module(self.data).expand_dims(self.data.argmax(axis=dim), dim)
         values = apply(MaxAlong, self, index=index, dim=dim, keepdim=keepdim)
         return values, Tensor(index if keepdim else index.squeeze(dim))
 
     def argmax(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The index of the largest element, along `dim` or in the flattened tensor; no gradient."""
-        dim = dim_or_axis("argmax", dim, axis)
-        dim = None if dim is None else check_axis("argmax", dim, self.ndim)
+        dim = check_compared("argmax", dim_or_axis("argmax", dim, axis), self.shape)
         return Tensor(array_module(self.data).asarray(self.data.argmax(axis=dim, keepdims=keepdim or keepdims)))
 
     def reshape(self, *shape):
@@ -286,6 +282,8 @@ class Tensor:
         if not self.ndim:
             return self.reshape(1)
         first, last = (check_axis("flatten", dim, self.ndim) for dim in (start_dim, end_dim))
+        if first > last:
+            raise ValueError(f"flatten: start_dim is {start_dim}, which comes after end_dim, {end_dim}, of {self.ndim} axes")
         return self.reshape(*self.shape[:first], int(np.prod(self.shape[first : last + 1])), *self.shape[last + 1 :])
 
     def permute(self, *dims):

@@ -540,6 +540,21 @@ def test_arrays_of_the_other_byte_order_become_native_with_the_same_values(dtype
     assert tensor([1, 2, 300], dtype=dtype).dtype.isnative
 
 
+def test_a_numpy_number_becomes_a_tensor_of_no_axes_and_learns():
+    x = Tensor(np.float64(3), requires_grad=True)
+    (x * x).backward()
+    assert x.shape == () and type(x.data) is type(x.grad) is np.ndarray and x.grad == 6
+
+
+def test_a_tensor_of_a_tensor_shares_its_array():
+    x = tensor([1.0])
+    assert Tensor(x).data is x.data
+
+
+def test_a_sum_takes_either_byte_order():
+    assert Tensor(np.array([1, 2], ">f4")).sum().item() == 3
+
+
 def test_tensor_copies_and_the_class_does_not():
     array = np.ones(3)
     copied, shared = tensor(array), Tensor(array)
@@ -626,6 +641,10 @@ def test_a_tensor_of_no_elements_has_no_maximum_but_a_sum():
     assert empty.sum().item() == 0
     with pytest.raises(ValueError, match=r"max: the tensor of shape \(0, 3\) has no elements"):
         empty.max()
+    values, positions = empty.max(1)  # the rows have elements, but there is no row
+    assert values.shape == positions.shape == empty.argmax(1).shape == (0,)
+    values.backward(np.zeros(0))
+    assert empty.grad.shape == (0, 3)
 
 
 def every_function(cls=Function):

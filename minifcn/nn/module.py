@@ -10,7 +10,7 @@ import textwrap
 import numpy as np
 
 from ..autograd import Setting
-from ..kernels import FLOATS, array_module, to_device
+from ..kernels import FLOATS, to_device
 from ..tensor import Tensor, values
 from .fusion import fuse
 from .state import check_arrays, load_arrays
@@ -40,7 +40,7 @@ class Parameter(Tensor):
         if not hasattr(data, "dtype") or data.dtype not in FLOATS:
             found = getattr(data, "dtype", type(data).__name__)
             raise TypeError(f"Parameter: data is {found}, expected a float32 or float64 array or tensor")
-        super().__init__(array_module(data).asarray(data), requires_grad)
+        super().__init__(data, requires_grad)
 
 
 class Module:

@@ -29,6 +29,15 @@ def new_array(data, dtype=None):
     return array
 
 
+def as_array(data):
+    """An array unchanged, a NumPy number as an array of no axes; TypeError for anything else."""
+    if isinstance(data, np.generic):
+        return np.asarray(data)
+    if not is_array(data):
+        raise TypeError(f"Tensor: data is {type(data).__name__}, expected an array; minifcn.tensor takes numbers and lists")
+    return data
+
+
 def promote(function, *operands, floating=False):
     """`operands`, arrays and numbers, as arrays of their common dtype; one that already has it is returned unchanged.
 

@@ -1,6 +1,6 @@
 """Reductions: the sum and the maximum over some or all axes. The mean is a sum over a count. Read shape.py next."""
 
-from ..function import Function, check_axes
+from ..function import Function, check_axes, check_axis
 from ..kernels import array_module
 
 
@@ -9,7 +9,7 @@ class Sum(Function):
 
     def forward(self, x, *, dim, keepdim):
         self.shape, self.dim, self.keepdim = x.shape, check_axes("sum", dim, x.ndim), keepdim
-        return x.sum(axis=self.dim, keepdims=keepdim, dtype=x.dtype if x.dtype.kind == "f" else "int64")
+        return x.sum(axis=self.dim, keepdims=keepdim, dtype=None if x.dtype.kind == "f" else "int64")
 
     def backward(self, grad):
         xp = array_module(grad)
@@ -45,3 +45,12 @@ class MaxAlong(Function):
             grad = xp.expand_dims(grad, self.dim)
         position = xp.arange(self.shape[self.dim]).reshape([-1 if i == self.dim else 1 for i in range(len(self.shape))])
         return (position == self.index) * grad
+
+
+def check_compared(op, dim, shape):
+    """`dim` as a non-negative axis, None for all; ValueError if a tensor of `shape` has no element there."""
+    dim = None if dim is None else check_axis(op, dim, len(shape))
+    if 0 in (shape if dim is None else shape[dim : dim + 1]):
+        where = "" if dim is None else f" along dim {dim}"
+        raise ValueError(f"{op}: the tensor of shape {shape} has no elements{where}")
+    return dim
