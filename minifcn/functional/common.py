@@ -9,12 +9,12 @@ from ..kernels import FLOATS, device_of
 from ..tensor import Tensor
 
 
-def check_floats(op, input):
-    """`input` is a float32 or float64 tensor; TypeError, naming the operation, if not."""
-    if not isinstance(input, Tensor):
-        raise TypeError(f"{op}: input is {type(input).__name__}, expected a tensor; use minifcn.tensor")
-    if input.dtype not in FLOATS:
-        raise TypeError(f"{op}: input is {input.dtype}, expected float32 or float64; convert it with .to('float32')")
+def check_floats(op, x, name="input"):
+    """x is a float32 or float64 tensor; TypeError, naming the operation and its argument, if not."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{op}: {name} is {type(x).__name__}, expected a tensor; use minifcn.tensor")
+    if x.dtype not in FLOATS:
+        raise TypeError(f"{op}: {name} is {x.dtype}, expected float32 or float64; convert it with .to('float32')")
 
 
 def check_images(op, input, axes=2):

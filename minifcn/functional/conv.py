@@ -55,10 +55,11 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
     residual: (N, K, oh, ow) or None; added, before the ReLU, in that pass too: the end of a residual block
     Returns (N, K, oh, ow), oh = floor((H + 2p - d(kh-1) - 1) / s) + 1. ValueError for shapes that do not fit.
     """
-    geometry = check_conv("conv2d", input, weight, bias, stride, padding, dilation, groups)
+    geometry, shape = check_conv("conv2d", input, weight, bias, stride, padding, dilation, groups)
     if residual is not None:
-        check_residual(residual, (input.shape[0], weight.shape[0], *geometry.output_size(input.shape[2:])))
-        bias = Tensor(array_module(weight.data).zeros(weight.shape[0], weight.dtype)) if bias is None else bias
+        check_residual(residual, shape)
+        if bias is None:  # a Function knows its inputs by their order
+            bias = Tensor(array_module(weight.data).zeros(weight.shape[0], weight.dtype))
     return apply(Conv2dRelu if relu else Conv2d, *without_none(input, weight, bias, residual), geometry=geometry)
 
 
@@ -127,12 +128,12 @@ def linear(input, weight, bias=None):
     input (..., in), weight (out, in), bias (out,) or None; returns (..., out). ValueError for sizes that do not fit.
     """
     check_floats("linear", input)
+    check_floats("linear", weight, "weight")
     if weight.ndim != 2 or input.shape[-1:] != weight.shape[1:]:
         raise ValueError(
             f"linear: input has shape {input.shape} but weight {weight.shape} expects (..., in), with weight (out, in)"
         )
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"linear: bias has shape {bias.shape}, expected {weight.shape[:1]}")
+    check_bias("linear", bias, weight, len(weight))
     return apply(Linear, *without_none(input, weight, bias))
 
 
@@ -175,21 +176,22 @@ def without_none(*inputs):
 
 
 def check_residual(residual, shape):
-    """ValueError if the residual of a conv2d does not have the `shape` of its result."""
+    """The residual of a conv2d has the `shape` of its result; TypeError or ValueError if not."""
+    check_floats("conv2d", residual, "residual")
     if residual.shape != shape:
         raise ValueError(f"conv2d: residual has shape {residual.shape}, expected {shape}, the result's")
 
 
 def check_conv(op, input, weight, bias, stride, padding, dilation, groups, axes=2):
-    """The geometry of a convolution; ValueError for arguments that do not fit."""
+    """(geometry, shape of the output) of a convolution; ValueError for arguments that do not fit."""
     geometry = geometry_of(op, input, weight, stride, padding, dilation, groups, axes)
     K, channels = weight.shape[0], weight.shape[1] * geometry.groups
     check_channels(op, input, weight, channels, K, bias)
     if K % geometry.groups:
         raise ValueError(f"{op}: weight {weight.shape} has {K} kernels, which groups={groups} does not divide")
-    size = input.shape[2:]
-    check_output(op, geometry.output_size(size), size, WINDOW, geometry)
-    return geometry
+    size = geometry.output_size(input.shape[2:])
+    check_output(op, size, input.shape[2:], WINDOW, geometry)
+    return geometry, (input.shape[0], K, *size)
 
 
 def check_conv_transpose(op, input, weight, bias, stride, padding, output_padding, groups, dilation, axes=2):
@@ -215,7 +217,7 @@ def check_conv_transpose(op, input, weight, bias, stride, padding, output_paddin
 def geometry_of(op, input, weight, stride, padding, dilation, groups, axes):
     """The checked geometry of an operation, with the kernel size taken from the weight."""
     check_images(op, input, axes)
-    check_floats(op, weight)
+    check_floats(op, weight, "weight")
     if weight.ndim != axes + 2:
         number = {2: "two", 3: "three"}[axes]
         raise ValueError(
@@ -233,5 +235,13 @@ def check_channels(op, input, weight, n_in, n_out, bias):
             f"{op}: input has {input.shape[1]} channels but weight expects {n_in} (weight is {weight.shape});"
             f" check in_channels{advice}"
         )
-    if bias is not None and bias.shape != (n_out,):
-        raise ValueError(f"{op}: bias has shape {bias.shape}, expected ({n_out},) as weight is {weight.shape}")
+    check_bias(op, bias, weight, n_out)
+
+
+def check_bias(op, bias, weight, size):
+    """The bias is None or has `size` numbers, one for each output of the weight."""
+    if bias is None:
+        return
+    check_floats(op, bias, "bias")
+    if bias.shape != (size,):
+        raise ValueError(f"{op}: bias has shape {bias.shape}, expected ({size},) as weight is {weight.shape}")

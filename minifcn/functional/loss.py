@@ -76,6 +76,8 @@ def mse_loss(input, target, reduction="mean"):
     """(input - target)^2: its mean, its sum or (reduction 'none') all elements. Both have the same shape."""
     check_floats("mse_loss", input)
     check_choice("mse_loss", "reduction", reduction, REDUCTIONS)
+    if not hasattr(target, "dtype"):
+        raise TypeError(f"mse_loss: target is {type(target).__name__}, expected a tensor or an array")
     target = target if isinstance(target, Tensor) else Tensor(target)
     if input.shape != target.shape:
         raise ValueError(f"mse_loss: input has shape {input.shape} but target {target.shape}; expected the same")

@@ -84,6 +84,8 @@ def batch_norm(
     running = values(running_mean), values(running_var)
     weight = Tensor(xp.ones(C, input.dtype)) if weight is None else weight
     bias = Tensor(xp.zeros(C, input.dtype)) if bias is None else bias
+    for name, array in (("weight", weight), ("bias", bias)):
+        check_floats("batch_norm", array, name)
     check_channels(input, running_mean=running[0], running_var=running[1], weight=weight, bias=bias)
     check_one_device("batch_norm", input, running_mean=running[0], running_var=running[1])
     if training:
@@ -133,6 +135,8 @@ def update_running(running_mean, running_var, mean, var, count, momentum, shape)
 def check_channels(input, **arrays):
     """Each named array that is not None has one value per channel, of input's dtype."""
     for name, array in arrays.items():
+        if array is not None and not hasattr(array, "dtype"):
+            raise TypeError(f"batch_norm: {name} is {type(array).__name__}, expected an array or a tensor")
         if array is not None and (array.shape != input.shape[1:2] or array.dtype != input.dtype):
             raise ValueError(
                 f"batch_norm: {name} has shape {array.shape} and dtype {array.dtype}, expected {input.shape[1:2]} and"

@@ -69,8 +69,10 @@ def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_siz
 def validate_indices(index, input, size):
     """The array `index` on the input's device: integers, of the input's shape, within an image of `size`."""
     op, pixels = "max_unpool2d", size[0] * size[1]
-    if index.dtype.kind not in "iu":
-        raise TypeError(f"{op}: indices are {index.dtype}, expected integers; take them from max_pool2d")
+    kind = getattr(index, "dtype", None)
+    if kind is None or kind.kind not in "iu":
+        found = kind or type(index).__name__
+        raise TypeError(f"{op}: indices are {found}, expected integers; take them from max_pool2d")
     if index.shape != input.shape:
         raise ValueError(f"{op}: indices have shape {index.shape}, expected {input.shape}, the input's")
     if device_of(index) == "cpu" and index.size and not (0 <= index.min() and index.max() < pixels):  # would stall a GPU

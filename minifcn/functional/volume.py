@@ -44,7 +44,7 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     stride (s), padding (p, with zeros), dilation (d): an int, or a triple (depth, height, width)
     Returns (N, K, od, oh, ow), with the sizes of conv2d. ValueError for shapes that do not fit.
     """
-    geometry = check_conv("conv3d", input, weight, bias, stride, padding, dilation, groups, axes=3)
+    geometry, _ = check_conv("conv3d", input, weight, bias, stride, padding, dilation, groups, axes=3)
     return apply(Conv3d, *without_none(input, weight, bias), geometry=geometry)
 
 
