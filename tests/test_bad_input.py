@@ -154,6 +154,7 @@ CALLS = [
         "interpolate: align_corners", "'nearest'"),
     row("bilinear_kernel: factor 0", lambda: F.bilinear_kernel(0), ValueError, "bilinear_kernel: factor is 0"),
     row("pad: odd count", lambda: F.pad(x(1, 3, 8, 8), (1, 2, 3)), ValueError, "pad: pad is (1, 2, 3)", "pairs"),
+    row("pad: a number", lambda: F.pad(x(1, 3, 8, 8), 1), TypeError, "pad: pad is 1", "tuple of widths"),
     row("pad: fractional width", lambda: F.pad(x(1, 3, 8, 8), (0.5, 1)), (TypeError, ValueError), "pad:", "0.5"),
     row("pad: reflection", lambda: F.pad(x(1, 3, 8, 8), (8, 8), mode="reflect"), ValueError, "pad: widths (8, 8)", "0 to 7"),
     row("pad: mode", lambda: F.pad(x(1, 3, 8, 8), (1, 1), mode="wrap"), ValueError, "pad: mode is 'wrap'", "'reflect'"),

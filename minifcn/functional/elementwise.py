@@ -16,7 +16,7 @@ class Relu(Function):
 
 
 def relu(input):
-    """max(0, x), elementwise. The derivative at 0 is taken to be 0, as in PyTorch; NaN stays NaN."""
+    """max(0, x), elementwise. The derivative at 0 is taken to be 0, as in PyTorch; NaN stays NaN, with derivative 0."""
     check_floats("relu", input)
     return apply(Relu, input)
 

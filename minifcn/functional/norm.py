@@ -169,7 +169,8 @@ def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
 
     y[c] = x[c] / (k + alpha / size * sum of x[c']^2 over c - size//2 <= c' <= c + (size-1)//2) ^ beta
 
-    input: (N, C, ...); size: the number of channels in a window. Returns input's shape.
+    input: (N, C, ...); size: the number of channels in a window. Returns input's shape. A NaN or an infinity also
+    spoils windows next to it at the first and last channels: each is a sum of as many channels, some times 0.
     Source: Krizhevsky, Sutskever & Hinton 2012, section 3.3, with Caffe's and PyTorch's alpha / size.
     """
     check_floats("local_response_norm", input)

@@ -32,7 +32,7 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     input: (N, C, H, W)
     kernel_size, stride (kernel_size if None), padding, dilation: an int, or a pair (height, width)
     ceil_mode: round the output size up, so that every pixel is covered, as the FCN paper's Caffe does
-    return_indices: also return the position of each maximum as row * W + column, for max_unpool2d
+    return_indices: also return the position of each maximum as row * W + column, for max_unpool2d, in int64
     Returns (N, C, oh, ow), oh = floor or ceil((H + 2p - d(kh-1) - 1) / s) + 1.
     ValueError for a window that does not fit.
     """
@@ -40,7 +40,7 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     check_fits("max_pool2d", input, geometry)
     if return_indices:
         pooled = kernels_for(input.data).max_pool_forward(input.data, geometry)
-        return apply(MaxPool2d, input, geometry=geometry, pooled=pooled), Tensor(pooled[1])
+        return apply(MaxPool2d, input, geometry=geometry, pooled=pooled), Tensor(pooled[1].astype("int64"))
     return apply(MaxPool2d, input, geometry=geometry)
 
 
@@ -50,7 +50,8 @@ def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_siz
     input, indices: (N, C, h, w); the indices as max_pool2d(..., return_indices=True) gives them
     kernel_size, stride (kernel_size if None), padding: the pooling's
     output_size: (H, W), as pooling maps several image sizes to the same output; None means H = (h-1) s - 2p + kh
-    Returns (N, C, H, W). Where windows overlap and several values claim one pixel, one of them wins.
+    Returns (N, C, H, W). Where windows overlap and several values claim one pixel, one of them wins, and alone gets the
+    pixel's gradient.
     ValueError for indices of another shape, or outside the image. Source: Zeiler and Fergus 2014, section 2.1.
     """
     op = "max_unpool2d"
@@ -111,7 +112,8 @@ def adaptive_avg_pool2d(input, output_size):
 
     Window i of m along an axis of n covers the pixels floor(i n / m) to ceil((i+1) n / m) - 1; windows may overlap.
     input: (N, C, H, W);  output_size: an int or a pair (oh, ow), None in it keeps that size
-    Returns (N, C, oh, ow).
+    Returns (N, C, oh, ow). A NaN or an infinity also spoils smaller windows next to it: each is a sum of as many pixels
+    as the largest, some of them times 0.
     """
     op = "adaptive_avg_pool2d"
     check_images(op, input)

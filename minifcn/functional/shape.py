@@ -70,10 +70,12 @@ def pad(input, pad, mode="constant", value=0.0):
 
     pad: flat pairs of widths (before, after), FROM THE LAST AXIS BACKWARDS: (left, right, top, bottom, ...); in
         mode 'constant', a negative width crops
-    mode: 'constant' (of `value`), 'reflect' (mirrored, the edge itself not repeated) or 'replicate' (the edge repeated)
+    mode: 'constant' (of `value`, where None means 0), 'reflect' (mirrored, the edge itself not repeated) or 'replicate' (the edge repeated)
     ValueError for widths that do not fit, such as a reflection as wide as the image.
     """
     check_choice("pad", "mode", mode, ("constant", "reflect", "replicate"))
+    if not isinstance(pad, (tuple, list)):
+        raise TypeError(f"pad: pad is {pad!r}, expected a tuple of widths, such as (1, 1, 1, 1) for 1 on all sides")
     flat = [whole(width, "width", -math.inf, "pad") for width in pad]
     if len(flat) % 2 or len(flat) > 2 * input.ndim:
         raise ValueError(
@@ -84,7 +86,7 @@ def pad(input, pad, mode="constant", value=0.0):
     for n, (before, after) in zip(sizes, widths):
         check_widths(mode, n, before, after)
     if mode == "constant":
-        return apply(Pad, input, widths=[(0, 0)] * (input.ndim - len(widths)) + widths, value=value)
+        return apply(Pad, input, widths=[(0, 0)] * (input.ndim - len(widths)) + widths, value=value or 0.0)
     edge = {"reflect": "reflect", "replicate": "edge"}[mode]  # NumPy's names
     positions = np.ix_(*(np.pad(np.arange(n), width, mode=edge) for n, width in zip(sizes, widths)))
     return input[(..., *(to_device(position, device_of(input.data)) for position in positions))]

@@ -19,7 +19,10 @@ class Softmax(Function):
 
 
 def softmax(input, dim):
-    """exp(x) / sum of exp(x) along the axis `dim`: positive numbers that sum to 1. Returns input's shape."""
+    """exp(x) / sum of exp(x) along the axis `dim`: positive numbers that sum to 1. Returns input's shape.
+
+    ValueError for an axis without elements, whose numbers cannot sum to 1.
+    """
     check_floats("softmax", input)
     return apply(Softmax, input, dim=classes_axis("softmax", input, dim))
 

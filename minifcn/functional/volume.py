@@ -106,5 +106,5 @@ def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     check_fits("max_pool3d", input, geometry)
     if return_indices:
         pooled = volume.max_pool_forward(input.data, geometry)
-        return apply(MaxPool3d, input, geometry=geometry, pooled=pooled), Tensor(pooled[1])
+        return apply(MaxPool3d, input, geometry=geometry, pooled=pooled), Tensor(pooled[1].astype("int64"))
     return apply(MaxPool3d, input, geometry=geometry)

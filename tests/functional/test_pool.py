@@ -101,6 +101,8 @@ def test_max_unpool2d_is_pytorchs(shape, window):
         return F.max_unpool2d(y, indices, *window, output_size=x.shape[2:])
 
     agree(there_and_back, normal(*shape))
+    _, indices = F.max_pool2d(minifcn.tensor(normal(*shape)), *window, return_indices=True)
+    assert indices.dtype == np.int64
 
 
 def test_max_unpool2d_inverts_the_size_of_the_pooling():

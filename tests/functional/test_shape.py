@@ -39,6 +39,7 @@ def test_where_is_pytorchs():
 @pytest.mark.parametrize("pad", [(1, 2), (0, 0), (1, 0, 2, 3), (-1, 2, 1, -2), (1, 1, 0, 1, 2, 0), (-4, 4)], ids=str)
 def test_pad_with_a_constant_is_pytorchs(pad):
     agree(lambda F, x: F.pad(x, pad, value=1.5), normal(2, 3, 4, 4))
+    agree(lambda F, x: F.pad(x, pad, value=None), normal(2, 3, 4, 4))  # PyTorch's default
 
 
 @pytest.mark.parametrize("mode", ["reflect", "replicate"])

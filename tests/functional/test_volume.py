@@ -175,7 +175,7 @@ def test_max_pool3d_is_pytorchs(shape, window, ceil_mode):
     x = normal(*shape).round()  # many ties
     _, ours = F.max_pool3d(minifcn.Tensor(x), *window, ceil_mode, return_indices=True)
     _, theirs = torch.nn.functional.max_pool3d(torch.tensor(x), *window, ceil_mode, return_indices=True)
-    np.testing.assert_array_equal(ours.data, theirs.numpy())
+    np.testing.assert_array_equal(ours.data, theirs.numpy(), strict=True)  # int64, too
 
 
 def test_of_equal_voxels_the_first_gets_the_gradient():
