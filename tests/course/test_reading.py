@@ -190,6 +190,13 @@ def steps(text, path):
     return counted["opcode"]
 
 
+def test_a_file_of_cells_is_parsed_once(tmp_path, monkeypatch):
+    (tmp_path / "a.py").write_text(f"# %%\nx = 1\n# %% [markdown]\n# An answer.\n# %%\n{TWICE}")
+    parsed, parse = [], ast.parse
+    monkeypatch.setattr(ast, "parse", lambda text: parsed.append(text) or parse(text))
+    assert "2 * x" in extract(read_chunks(tmp_path / "a.py"), "answer").text and len(parsed) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_twice_the_file_takes_at_most_twice_the_steps(tmp_path, monkeypatch, kind):
     monkeypatch.setitem(sys.modules, "minifcn.course.answers.magics", None)  # limited by magics.MAX_CHARACTERS

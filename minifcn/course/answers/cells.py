@@ -11,6 +11,7 @@ import re
 import textwrap
 import tokenize
 import warnings
+from functools import lru_cache
 from io import BytesIO
 from itertools import accumulate
 
@@ -40,7 +41,7 @@ COLAB = "# Commented out IPython magic to ensure Python compatibility."
 
 def split_lines(text):
     """The lines of Python source; unlike Python, `str.splitlines` also splits at form feeds and U+2028."""
-    return re.split(r"\r\n|\r|\n", text)
+    return re.split(r"\r\n|\r|\n", text) if "\r" in text else text.split("\n")
 
 
 def normalize_newlines(text):
@@ -67,6 +68,7 @@ def ignore_warnings():
         yield
 
 
+@lru_cache(maxsize=1)  # a Python file is parsed to see whether it has cells, and then for its statements
 def parse_cell(text):
     """(syntax tree, Python source) of a cell or file written in Python or IPython. Raises PARSE_ERRORS."""
     for version in dict.fromkeys((undo_colab(text), text)):

@@ -52,6 +52,7 @@ def dependency_names(exercise):
     return tuple(used.partition(".")[2] for used in exercise.uses) + PROVIDES.get(exercise.needs, ())
 
 
+@lru_cache
 def dependencies_of(exercise):
     """The course's own answers that an exercise may call, in the form the student's process expects."""
     given = []

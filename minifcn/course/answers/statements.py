@@ -155,12 +155,10 @@ def make_statement(node, chunk, code, shares):
         error.lineno = (error.lineno or 1) + first_line(node) - 1
         raise
     reads, later = names_read(table)
-    if isinstance(node, DEFINITIONS):
-        changes = changed_by_decorators(node)
-    else:
-        changes = changed_names(list(ast.walk(node)))
+    nodes = [] if isinstance(node, DEFINITIONS) else list(ast.walk(node))
+    changes = changed_names(nodes) if nodes else changed_by_decorators(node)
     binds = {name for name, flags in flags_of(table) if flags & (symtable.DEF_LOCAL | symtable.DEF_IMPORT)}
-    binds |= walrus_names(node)
+    binds |= {part.target.id for part in nodes if isinstance(part, ast.NamedExpr)}  # those in comprehensions are not in its table
     drops = binds if isinstance(node, ast.Delete) else set()
     return Statement(node, chunk, code, shares, *map(frozenset, (binds - drops, changes, drops, reads, later)))
 
@@ -179,13 +177,6 @@ def names_read(table):
         reads |= set() if called_later else inner[0]
         later |= inner[1] | (inner[0] if called_later else set())
     return reads, later
-
-
-def walrus_names(node):
-    """The names a top-level statement binds by := in comprehensions, which its own symbol table leaves out."""
-    if isinstance(node, DEFINITIONS):
-        return set()
-    return {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
 
 
 def flags_of(table):
