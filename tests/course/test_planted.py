@@ -11,8 +11,9 @@ from minifcn.course.answers.source import Chunk
 from minifcn.course.checking import planted
 from minifcn.course.checking.check import check_chunks
 from minifcn.course.checking.hints import same_behaviour
+from minifcn.course.checking.planted import start_helpers
 from minifcn.course.sandbox import wire
-from minifcn.course.sandbox.process import Outcome
+from minifcn.course.sandbox.process import AnswerProcess, Outcome, process_for
 from minifcn.course.show.text import text
 
 
@@ -27,9 +28,9 @@ def asked(monkeypatch):
     """The exercises whose mistakes have been asked."""
     real, names = planted.ask_all, []
 
-    def ask_all(exercise, sources, seed, enough):
+    def ask_all(exercise, *about):
         names.append(exercise.name)
-        return real(exercise, sources, seed, enough)
+        return real(exercise, *about)
 
     monkeypatch.setattr(planted, "ask_all", ask_all)
     return names
@@ -38,6 +39,7 @@ def asked(monkeypatch):
 def anew():
     """Forget what this process knows, as another one would."""
     planted.known.cache_clear()
+    planted._helped.clear()
     planted.ways.cache_clear()
     ladder.lessons_in.cache_clear()
     return ladder.find_lesson("06")
@@ -61,6 +63,30 @@ def test_the_second_process_reads_what_the_first_has_asked(tiny_course, cache, a
         assert [a.wrong(i) for i in range(len(a.outcomes))] == [b.wrong(i) for i in range(len(b.outcomes))]
         assert [(o.kind, o.type, o.message, o.changed) for o in a.outcomes] == [
             (o.kind, o.type, o.message, o.changed) for o in b.outcomes]  # fmt: skip
+
+
+def test_helpers_get_ready_once_when_an_answer_is_wrong_and_end_with_its_check(tiny_course, cache, monkeypatch):
+    made, questions, ask = [], [], AnswerProcess.ask
+
+    def helper(exercise):
+        made.append((len(questions), process_for(exercise)))
+        return made[-1][1]
+
+    monkeypatch.setattr(AnswerProcess, "ask", lambda *about: questions.append(1) or ask(*about))
+    monkeypatch.setattr(planted, "start_helpers", start_helpers)
+    monkeypatch.setattr(planted, "process_for", helper)
+    monkeypatch.setattr(planted, "AnswerProcess", None)  # no others are needed
+    for body in "return factor * x", "raise NotImplementedError":
+        check_chunks("06.scale", [Chunk(f"def scale(x, factor=2.0):\n    {body}\n", "a.py")])
+    assert not made
+    questions.clear()
+    assert wrong_answer().mistake == "once_too_often"
+    assert [number for number, _ in made] == [2, 2] and len(questions) > 8  # the first question is about no rows at all
+    assert all(process.child is None and process.imports is not None for _, process in made)
+    for folder in str(cache), "":  # what is asked is kept on disk, and in this process
+        monkeypatch.setenv(planted.FOLDER, folder)
+        wrong_answer()
+    assert len(made) == 2
 
 
 def test_a_mistake_that_differs_at_the_question_shown_is_asked_no_more(tiny_course, cache, asked):

@@ -5,6 +5,7 @@ report shows the first thing that went wrong, with a hint (hints.py). Read trial
 """
 
 import ast
+import contextlib
 import dataclasses
 import itertools
 import re
@@ -71,15 +72,28 @@ def check_source(lesson, exercise, source, seed=0, process=None):
     if foreign := foreign_imports(source, exercise.imports):
         sentence = f"it imports {', '.join(foreign)}; use only NumPy and what the lesson provides"
         return unchecked_report(f"{lesson.number}.{exercise.name}", exercise, WRONG, sentence)
-    imports = imports_for(exercise, [source])
-    with process or AnswerProcess(imports, needs=exercise.needs) as running:
-        running.admit(imports)
-        trial = run_trial(running, exercise, source, seed)
-    return report_of(lesson, exercise, source, trial, seed)
+    imports, helpers = imports_for(exercise, [source]), []
+
+    def call_helpers(trial):  # they get ready while the answer is asked the other questions
+        if not helpers and is_worth_a_hint(trial):
+            from .planted import start_helpers  # rarely needed, and slow to import
+
+            helpers.extend(map(stack.enter_context, start_helpers(lesson, exercise, seed)))
+
+    with contextlib.ExitStack() as stack:
+        with process or AnswerProcess(imports, needs=exercise.needs) as running:
+            running.admit(imports)
+            trial = run_trial(running, exercise, source, seed, enough=call_helpers)
+        return report_of(lesson, exercise, source, trial, seed, helpers)
 
 
-def report_of(lesson, exercise, source, trial, seed=0):
-    """The Report of a Source, from its Trial."""
+def is_worth_a_hint(trial):
+    """Whether the last outcome of a Trial is wrong, and of an answer that somebody has written."""
+    return trial.wrong(len(trial.outcomes) - 1) and not trial.outcomes[-1].not_written
+
+
+def report_of(lesson, exercise, source, trial, seed=0, helpers=()):
+    """The Report of a Source, from its Trial. helpers: as for planted.behaviours"""
     name = f"{lesson.number}.{exercise.name}"
     if trial.loaded.kind != "value":
         line, about = source.place_of(trial.loaded.line), {"where": source.place, "source": source.text}
@@ -94,7 +108,7 @@ def report_of(lesson, exercise, source, trial, seed=0):
     verdict = verdict_of(trial.outcomes[number])
     from .hints import hint_for  # rarely needed, and slow to import
 
-    mistake, hint = ("", "") if verdict == NOT_WRITTEN else hint_for(lesson, exercise, trial, number, seed)
+    mistake, hint = ("", "") if verdict == NOT_WRITTEN else hint_for(lesson, exercise, trial, number, seed, helpers)
     return Report(name, verdict, states, failure, hint or hint_for_rule(says), mistake, **about)
 
 

@@ -10,21 +10,12 @@ import re
 
 import numpy as np
 
-from ...gradcheck import diagnose
 from .comparison import compare, is_number, same_outcome
 from .planted import behaviours
 
 GUESS = 0.8  # the least similarity that justifies a "Perhaps"
 OWN_NAMES = re.compile(r"\b[A-Za-z_]\w*(?=\[)|(?<= at )0x[0-9a-f]+")  # in a sentence: of arrays, and places in memory
 CLOSE = 0.02  # a smaller relative error is one of precision, and has no pattern
-PATTERNS = (
-    diagnose.factor,
-    diagnose.signs,
-    diagnose.misplaced,
-    diagnose.missing,
-    diagnose.scaled_part,
-    diagnose.border,
-)
 WORDS = {  # from gradcheck's wording, about gradients, to ours, about any result
     "the gradient": "the result",
     "are 0 though the function depends on them, the others right": "are 0 and should not be, the others are right",
@@ -32,9 +23,12 @@ WORDS = {  # from gradcheck's wording, about gradients, to ours, about any resul
 }
 
 
-def hint_for(lesson, exercise, trial, shown, seed=0):
-    """(name of the planted mistake or "", hint or "") for a failed trial. shown: number of the question in the report."""
-    others = behaviours(lesson, exercise.name, seed, lambda other: other.whole or rules_out(trial, other, shown))
+def hint_for(lesson, exercise, trial, shown, seed=0, helpers=()):
+    """(name of the planted mistake or "", hint or "") for a failed trial.
+
+    shown: number of the question in the report;  helpers: as for planted.behaviours
+    """
+    others = behaviours(lesson, exercise.name, seed, lambda other: other.whole or rules_out(trial, other, shown), helpers)
     for mistake, other in others:
         if same_behaviour(trial, other):
             return mistake.name, mistake.hint
@@ -191,12 +185,19 @@ def pattern_hint(shown, errors):
         return ""
     if largest[0].size < 4 or np.allclose(*shown, rtol=CLOSE, atol=0):
         return ""
-    for pattern in PATTERNS:
+    for pattern in patterns():
         sentence = sentence_of(pattern, shown)
         is_sure = shown[0].size >= 4 or sentence == sentence_of(pattern, largest)
         if sentence and is_sure and all(sentence_of(pattern, error) for error in errors if error[0].size >= 4):
             return f"The pattern of the error: {sentence}"
     return ""
+
+
+def patterns():
+    """The patterns of errors that gradcheck knows, each a function of (found, expected)."""
+    from ...gradcheck import diagnose as of  # often not needed, and slow to import
+
+    return of.factor, of.signs, of.misplaced, of.missing, of.scaled_part, of.border
 
 
 def sentence_of(pattern, error):

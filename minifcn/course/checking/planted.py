@@ -24,7 +24,7 @@ from ...files import atomic_write, read_regular, user_cache_folder
 from .. import ladder
 from ..answers.solutions import planted_sources
 from ..sandbox import wire
-from ..sandbox.process import AnswerProcess, Outcome
+from ..sandbox.process import AnswerProcess, Outcome, process_for
 from .comparison import compare
 from .trial import Trial, first_questions, imports_for, probe_of, questions, run_trial
 from .verdict import Difference
@@ -35,17 +35,20 @@ MAX_BYTES = 50 * 10**6  # bytes of a file
 MAX_FILES = 4  # per exercise: the newest are kept
 DIFFERS = Difference("differs from the expected result")
 
+_helped = set()  # the exercises and seeds for which this process has started helpers
 
-def behaviours(lesson, name, seed=0, enough=None):
+
+def behaviours(lesson, name, seed=0, enough=None, helpers=()):
     """[(Mistake, Trial)] of an exercise, for every way of writing a mistake.
 
     enough: whether a Trial, which may have been broken off, is as much as the caller needs; None: it must be whole
+    helpers: what start_helpers returned, if it has been called
     """
     path, found = known(lesson, name, seed)
     enough = enough or is_whole
     if lacking := [i for i, (_, trial) in enumerate(found) if trial is None or not enough(trial)]:
         asked = [ways(lesson, name)[i] for i in lacking]
-        trials = ask_all(lesson.exercises[name], [source for _, source in asked], seed, enough)
+        trials = ask_all(lesson.exercises[name], [source for _, source in asked], seed, enough, helpers)
         for i, (mistake, _), trial in zip(lacking, asked, trials):
             found[i] = mistake, trial
         save(path, found)
@@ -72,23 +75,37 @@ def is_whole(trial):
     return trial.whole
 
 
-def ask_all(exercise, sources, seed, enough=is_whole):
-    """The Trials of some Sources, in two processes side by side. enough: as in run_trial."""
+def start_helpers(lesson, exercise, seed=0):
+    """Two AnswerProcesses to ask mistakes in, which get ready meanwhile; none if the mistakes have been asked before."""
+    folder, key = cache_folder(), f"{lesson.number}.{exercise.name}-"
+    if (key, seed) in _helped or folder and any(folder.glob(f"{key}*")):
+        return []
+    _helped.add((key, seed))
+    helpers = [process_for(exercise) for _ in range(2)]
+    for helper in helpers:
+        helper.start()
+    return helpers
+
+
+def ask_all(exercise, sources, seed, enough=is_whole, helpers=()):
+    """The Trials of some Sources, in two processes side by side. enough: as in run_trial;  helpers: as in behaviours."""
     questions(exercise, seed)  # made once, before the second thread starts
     found, waiting = [None] * len(sources), deque(enumerate(sources))
     seconds = exercise.seconds if exercise.needs else SECONDS
     imports = imports_for(exercise, sources)
 
-    def work():
-        with AnswerProcess(imports, needs=exercise.needs) as process, contextlib.suppress(IndexError):
+    def work(helper):
+        with helper or AnswerProcess(imports, needs=exercise.needs) as process, contextlib.suppress(IndexError):
+            process.admit(imports)
             while True:
                 number, source = waiting.popleft()
                 found[number] = run_trial(process, exercise, source, seed, seconds, enough)
 
+    one, two = helpers or (None, None)
     with ThreadPoolExecutor(1) as pool:
-        other = pool.submit(work)
+        other = pool.submit(work, one)
         try:
-            work()
+            work(two)
         finally:
             waiting.clear()
         other.result()

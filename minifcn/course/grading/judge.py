@@ -7,6 +7,7 @@ never runs here, only in the processes of sandbox/. Read gradescope.py next.
 
 import _thread
 import contextlib
+import gc
 import json
 import os
 import queue
@@ -18,8 +19,9 @@ import traceback
 from ...files import printable
 from .. import ladder
 from ..sandbox import walls
-from ..sandbox.process import AnswerProcess, launch
+from ..sandbox.process import launch, process_for
 
+BETWEEN = 100_000  # objects made between two searches for garbage: a syntax tree is many, and none is garbage
 MEMORY = 4 * 2**30  # bytes for reading; a student's process has its own limit
 
 _launched = []  # what launch() returned for the first answer, until it is checked
@@ -32,6 +34,7 @@ def main(parent):
     walls.die_with(parent)
     limit_memory()
     _launched.append(launch())
+    gc.set_threshold(BETWEEN)
     from ..sandbox import wire  # with it comes NumPy, which the other process imports meanwhile
 
     questions, answers = wire.detach_stream(0, "rb"), wire.detach_stream(1, "wb")
@@ -114,7 +117,7 @@ def grade(request, reply):
 
 def check(request, reply):
     """Check one exercise in one file. form: of the report in `shown`, "text", "colour" or "html"."""
-    with process_for(request["exercise"]) as process:
+    with first_process(request["exercise"]) as process:
         from ..checking.check import check_file  # these take as long as that process needs to get ready
         from ..show.html import html
         from ..show.text import as_json, text
@@ -126,13 +129,12 @@ def check(request, reply):
     reply["json"] = json.dumps(as_json(report))
 
 
-def process_for(name):
+def first_process(name):
     """The process launched for the first answer, told what exercise "06.im2col" needs; for any other answer, none as yet."""
     _, exercise = ladder.find_exercise(name)
     if not _launched:
         return contextlib.nullcontext()
-    imports = None if set(exercise.imports) - {exercise.needs} else ()  # None: that depends on the answer
-    return AnswerProcess(imports, needs=exercise.needs, launched=_launched.pop())
+    return process_for(exercise, _launched.pop())
 
 
 DO = {"greet": greet, "files": list_files, "read": read, "grade": grade, "check": check}

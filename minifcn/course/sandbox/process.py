@@ -130,6 +130,12 @@ class AnswerProcess:
             self.child = None
 
 
+def process_for(exercise, launched=None):
+    """An AnswerProcess that gets ready at once for an Exercise, unless what it imports depends on the answer."""
+    imports = None if set(exercise.imports) - {exercise.needs} else ()
+    return AnswerProcess(imports, needs=exercise.needs, launched=launched)
+
+
 def launch():
     """(Child, its folder): a fresh process in an empty temporary folder, which imports NumPy and waits for an AnswerProcess."""
     remove_abandoned(tempfile.gettempdir())
