@@ -10,7 +10,6 @@ import errno
 import functools
 import os
 import re
-import secrets
 import stat
 import time
 import unicodedata
@@ -43,7 +42,7 @@ def atomic_write(path, follow=True):
     Raises FileError: the folder is missing or not writable, `path` is a folder, the disk is full, ...
     """
     target = Path(os.path.realpath(path)) if follow else Path(os.path.realpath(Path(path).parent), Path(path).name)
-    temporary = target.with_name(f".minifcn-{secrets.token_hex(6)}{target.suffix}")
+    temporary = target.with_name(f".minifcn-{os.urandom(6).hex()}{target.suffix}")
     if os.path.isdir(target):                                                # Path.is_dir raises for too long a name
         raise FileError(f"cannot write {path}: it is a folder; give the name of a file")
     try:

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import os
 import sys
+import types
 
 NUMBA, CUDA = "numba", "cuda"  # the values of Exercise.needs
 BETWEEN = 100_000  # objects made between two searches for garbage, with Numba; Python's own number is 700
@@ -30,18 +31,24 @@ def prepare(need, folders):
 def import_numba(folders):
     """Import Numba without SciPy and YAML, and make its `cache=True` do nothing, since an answer can write no file.
 
-    Of the objects that Numba makes, hardly any ever become garbage in a circle. Looking for it as often as usual would
-    take a quarter of the time of a compilation.
+    A compilation would take half as long again if Numba searched for extensions by other packages, timed each call of
+    LLVM, made functions for C of its own, and if Python looked for garbage as often as usual: hardly any of the objects
+    that Numba makes becomes garbage in a circle.
     """
     gc.set_threshold(BETWEEN)
     sys.modules["scipy"] = None  # which would fail to import it later, behind the walls
     sys.modules["yaml"] = None  # in which its settings could be written, in the current folder
+    sys.modules["importlib.metadata"] = types.SimpleNamespace(entry_points=dict)  # without extensions
     sys.path += folders
     try:
+        importlib.import_module("llvmlite.binding.ffi").register_lock_callback = lambda *callbacks: None
         dispatcher = importlib.import_module("numba.core.dispatcher").Dispatcher
+        extending = importlib.import_module("numba.core.extending")
     finally:
         sys.path[-len(folders) :] = []
+        del sys.modules["importlib.metadata"]
     dispatcher.enable_caching = lambda self: None
+    getattr(extending, "_overload_default_jit_options", {})["no_cfunc_wrapper"] = True  # of NumPy's functions in Numba
 
 
 def import_package(folder, name):

@@ -85,7 +85,7 @@ def load(name, source, given, loaded, file=ANSWER):
             found = load(other["name"], other["source"], other["given"], loaded, "<given>")
             loaded[other["name"]] = other["source"], found
         names[other["name"]] = loaded[other["name"]][1]
-    exec(compile(source, file, "exec"), names)  # noqa: S102  (the purpose of this process)
+    exec(compiled(source, file), names)  # noqa: S102  (the purpose of this process)
     return names[name]
 
 
@@ -95,7 +95,7 @@ def call(answer, request, loaded, wire):
     before = [wire.encode(value) for value in (*args, *kwargs.values())]
     if request["probe"]:
         names = {"np": np, "math": math} | PROVIDED | {name: found for name, (_, found) in loaded.items()}
-        exec(compiled(request["probe"]), names)  # noqa: S102
+        exec(compiled(request["probe"], "<probe>"), names)  # noqa: S102
         value = names[request["probe_name"]](answer, *args, **kwargs)
     else:
         value = answer(*args, **kwargs)
@@ -104,9 +104,9 @@ def call(answer, request, loaded, wire):
 
 
 @functools.lru_cache
-def compiled(probe):
-    """A probe as code, which serves all its questions."""
-    return compile(probe, "<probe>", "exec")
+def compiled(text, file):
+    """A source as code: a probe serves all its questions, and a given answer every answer that calls it."""
+    return compile(text, file, "exec")
 
 
 def describe(error):
