@@ -10,7 +10,8 @@ import pytest
 from minifcn.course import ladder
 from minifcn.course.answers.solutions import planted_sources, solution, variant
 from minifcn.course.checking import planted
-from minifcn.course.checking.check import report_of
+from minifcn.course.checking.check import first_failure, property_states, report_of
+from minifcn.course.checking.hints import rules_out, tells_alone
 from minifcn.course.checking.trial import questions, run_trial
 from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.sandbox.process import AnswerProcess
@@ -20,7 +21,7 @@ exercises = pytest.mark.parametrize("lesson, name", EXERCISES, ids=[f"{e[0].numb
 
 
 @exercises
-def test_planted_mistakes_are_rejected_and_get_their_own_hints(lesson, name, monkeypatch):
+def test_planted_mistakes_are_rejected_and_get_their_own_hints(lesson, name, monkeypatch, answer_process):
     """Every sixth one, in the first way of writing it. All of them, in all ways, take minutes: see below."""
     chosen = lesson.mistakes[name][::6]
 
@@ -28,13 +29,13 @@ def test_planted_mistakes_are_rejected_and_get_their_own_hints(lesson, name, mon
         return planted_sources(lesson, name, mistake)[:1] if mistake in chosen else []
 
     monkeypatch.setattr(planted, "planted_sources", first_way)
-    assert not unrecognised(lesson, name)
+    assert not unrecognised(lesson, name, answer_process)
 
 
 @pytest.mark.slow
 @exercises
-def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name):
-    assert not unrecognised(lesson, name)
+def test_every_planted_mistake_is_rejected_and_gets_its_own_hint(lesson, name, answer_process):
+    assert not unrecognised(lesson, name, answer_process)
 
 
 def tried_ways(lesson, name, seed=0):
@@ -43,7 +44,7 @@ def tried_ways(lesson, name, seed=0):
     return [(mistake, source, trial) for (mistake, source), (_, trial) in pairs]
 
 
-def unrecognised(lesson, name):
+def unrecognised(lesson, name, answer_process):
     """[(mistake, verdict, hint shown)] of the planted mistakes that are accepted or taken for another."""
     planted.known.cache_clear()
     planted.ways.cache_clear()
@@ -60,9 +61,21 @@ def unrecognised(lesson, name):
         print(f"  {mistake.name:32} {report.verdict:10} fails {failed:3} of {len(tried.questions)}   {shown}")
         if report.verdict == RIGHT or report.mistake != mistake.name:
             failures.append((mistake.name, report.verdict, shown))
+        elif answers_otherwise_alone(exercise, source, tried, answer_process):
+            failures.append((mistake.name, report.verdict, "alone, the question shown gets another answer"))
     planted.known.cache_clear()
     planted.ways.cache_clear()
     return failures
+
+
+def answers_otherwise_alone(exercise, source, tried, answer_process):
+    """Whether the question that a report shows would rule a mistake out, asked alone, though an answer does the same."""
+    number, _ = first_failure(tried, property_states(exercise, tried))
+    if not tells_alone(tried, number):
+        return False
+    with answer_process(exercise.imports, needs=exercise.needs) as process:
+        alone = run_trial(process, exercise, source, enough=lambda so_far: True, only=number)
+    return rules_out(tried.only(number), alone, 0)
 
 
 @pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.slow)])

@@ -98,6 +98,19 @@ def test_a_mistake_that_differs_at_the_question_shown_is_asked_no_more(tiny_cour
     assert all(trial.whole for _, trial in planted.behaviours(tiny_course, "scale")) and asked == ["scale"] * 2
 
 
+def test_a_mistake_is_first_asked_the_question_shown_alone(tiny_course, cache):
+    wrong_answer()
+    asked_alone = {mistake.name: (len(trial.outcomes), list(trial.alone)) for mistake, trial in planted.known(tiny_course, "scale", 0)[1]}
+    assert asked_alone.pop("once_too_often") == (6, [1]) and set(map(str, asked_alone.values())) == {"(0, [1])"}
+    kept = planted.known(anew(), "scale", 0)[1]
+    assert all(list(trial.alone) == [1] and trial.alone[1].outcomes for _, trial in kept)
+
+
+def test_none_is_asked_alone_if_the_answer_depends_on_earlier_questions(tiny_course):
+    check_chunks("06.scale", [Chunk("seen = []\ndef scale(x, factor=2.0):\n    seen.append(x)\n    return len(seen) * x\n", "a.py")])
+    assert not any(trial.alone for _, trial in planted.known(tiny_course, "scale", 0)[1])
+
+
 @pytest.mark.parametrize(
     "body",
     [

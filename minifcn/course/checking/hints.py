@@ -12,6 +12,7 @@ import numpy as np
 
 from .comparison import compare, is_number, same_outcome
 from .planted import behaviours
+from .trial import first_questions
 
 GUESS = 0.8  # the least similarity that justifies a "Perhaps"
 OWN_NAMES = re.compile(r"\b[A-Za-z_]\w*(?=\[)|(?<= at )0x[0-9a-f]+")  # in a sentence: of arrays, and places in memory
@@ -28,7 +29,8 @@ def hint_for(lesson, exercise, trial, shown, seed=0, helpers=()):
 
     shown: number of the question in the report;  helpers: as for planted.behaviours
     """
-    others = behaviours(lesson, exercise.name, seed, lambda other: other.whole or rules_out(trial, other, shown), helpers)
+    first = shown if tells_alone(trial, shown) else None
+    others = behaviours(lesson, exercise.name, seed, lambda other: is_enough(trial, other, shown, first), helpers, first)
     for mistake, other in others:
         if same_behaviour(trial, other):
             return mistake.name, mistake.hint
@@ -38,6 +40,23 @@ def hint_for(lesson, exercise, trial, shown, seed=0, helpers=()):
         mistake = fitting[scores.index(max(scores))][0]
         return mistake.name, f"Perhaps this: {mistake.hint}"
     return "", plain_hint(trial, shown)
+
+
+def is_enough(trial, other, shown, first):
+    """Whether a mistake needs no more questions. first: the one that was asked alone, or None."""
+    alone = other.alone.get(first)
+    return other.whole or rules_out(trial, other, shown) or bool(alone) and rules_out(trial.only(first), alone, 0)
+
+
+def tells_alone(trial, i):
+    """Whether question i, asked of a mistake alone, shows that it is another one.
+
+    Not if the answer to it may depend on the questions before: those that were repeated show whether any does.
+    """
+    if i == 0 or not trial.wrong(i) or trial.questions[i].property.last:
+        return False
+    repeated = first_questions(trial.questions[: len(trial.outcomes)])
+    return all(alike(trial.outcomes[j], second) for j, second in zip(repeated, trial.again))
 
 
 def rules_out(trial, other, i):

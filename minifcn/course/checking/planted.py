@@ -7,6 +7,7 @@ cannot be written, they are asked again. Read verdict.py next.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
@@ -38,19 +39,21 @@ DIFFERS = Difference("differs from the expected result")
 _helped = set()  # the exercises and seeds for which this process has started helpers
 
 
-def behaviours(lesson, name, seed=0, enough=None, helpers=()):
+def behaviours(lesson, name, seed=0, enough=None, helpers=(), first=None):
     """[(Mistake, Trial)] of an exercise, for every way of writing a mistake.
 
     enough: whether a Trial, which may have been broken off, is as much as the caller needs; None: it must be whole
     helpers: what start_helpers returned, if it has been called
+    first:  the number of a question that is asked alone before all others, since the answer to it may be enough
     """
     path, found = known(lesson, name, seed)
     enough = enough or is_whole
     if lacking := [i for i, (_, trial) in enumerate(found) if trial is None or not enough(trial)]:
         asked = [ways(lesson, name)[i] for i in lacking]
-        trials = ask_all(lesson.exercises[name], [source for _, source in asked], seed, enough, helpers)
+        trials = ask_all(lesson.exercises[name], [source for _, source in asked], seed, enough, helpers, first)
         for i, (mistake, _), trial in zip(lacking, asked, trials):
-            found[i] = mistake, trial
+            before = found[i][1].alone if found[i][1] else {}
+            found[i] = mistake, dataclasses.replace(trial, alone=before | trial.alone)
         save(path, found)
     return found
 
@@ -87,8 +90,8 @@ def start_helpers(lesson, exercise, seed=0):
     return helpers
 
 
-def ask_all(exercise, sources, seed, enough=is_whole, helpers=()):
-    """The Trials of some Sources, in two processes side by side. enough: as in run_trial;  helpers: as in behaviours."""
+def ask_all(exercise, sources, seed, enough=is_whole, helpers=(), first=None):
+    """The Trials of some Sources, in two processes side by side. enough, helpers, first: as for behaviours."""
     questions(exercise, seed)  # made once, before the second thread starts
     found, waiting = [None] * len(sources), deque(enumerate(sources))
     seconds = exercise.seconds if exercise.needs else SECONDS
@@ -99,7 +102,7 @@ def ask_all(exercise, sources, seed, enough=is_whole, helpers=()):
             process.admit(imports)
             while True:
                 number, source = waiting.popleft()
-                found[number] = run_trial(process, exercise, source, seed, seconds, enough)
+                found[number] = ask_one(process, exercise, source, seed, seconds, enough, first)
 
     one, two = helpers or (None, None)
     with ThreadPoolExecutor(1) as pool:
@@ -110,6 +113,17 @@ def ask_all(exercise, sources, seed, enough=is_whole, helpers=()):
             waiting.clear()
         other.result()
     return found
+
+
+def ask_one(process, exercise, source, seed, seconds, enough, first):
+    """The Trial of a Source. first: as for behaviours."""
+    if first is None:
+        return run_trial(process, exercise, source, seed, seconds, enough)
+    one = run_trial(process, exercise, source, seed, seconds, lambda so_far: True, first)
+    glance = Trial(questions(exercise, seed), one.loaded, whole=False, alone={first: one})
+    if enough(glance):
+        return glance
+    return dataclasses.replace(run_trial(process, exercise, source, seed, seconds, enough), alone=glance.alone)
 
 
 # On disk --------------------------------------------------------------------------------------------------------------
@@ -159,7 +173,8 @@ def load(path, lesson, name, seed):
 
 def save(path, kept):
     """Write a file for `load`, if possible, and delete the oldest ones of the exercise."""
-    if path is None or any(o.kind == "died" for _, trial in kept for o in (trial.loaded, *trial.outcomes)):
+    trials = [one for _, trial in kept for one in (trial, *trial.alone.values())]
+    if path is None or any(o.kind == "died" for one in trials for o in (one.loaded, *one.outcomes)):
         return  # a process that died may have been killed, and would do better next time
     with contextlib.suppress(OSError, ValueError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -181,6 +196,7 @@ def plain(mistake, trial):
         "outcomes": [None if is_plainly_right(trial, i) else plain_outcome(o) for i, o in enumerate(trial.outcomes)],
         "wrong": [i for i in range(len(trial.outcomes)) if trial.wrong(i)],
         "again": [None if is_right(o, case) else plain_outcome(o) for o, case in zip(trial.again, asked)],
+        "alone": [[i, plain(mistake, one)] for i, one in trial.alone.items()],
     }
 
 
@@ -204,7 +220,8 @@ def trial_of(data, known, asked):
     again = tuple(outcome_of(one, question) for one, question in zip(data["again"], first))
     wrong = set(data["wrong"])
     differences = tuple(DIFFERS if i in wrong else None for i in range(len(outcomes)))
-    trial = Trial(asked, outcome_of(data["loaded"], None), outcomes, differences, again, data["whole"])
+    alone = {i: trial_of(one, known, asked[i : i + 1])[1] for i, one in data["alone"]}
+    trial = Trial(asked, outcome_of(data["loaded"], None), outcomes, differences, again, data["whole"], alone)
     return known[data["mistake"]], trial
 
 

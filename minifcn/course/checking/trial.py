@@ -6,7 +6,7 @@ comparison.py next.
 
 import inspect
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -35,6 +35,7 @@ class Trial:
     differences: for each outcome, None if it is as expected or not a value
     again:       the outcomes of asking the first question of every property again
     whole:       whether there was nothing more to ask
+    alone:       {number of a question: the Trial of that question only, asked of the answer when it was new}
     """
 
     questions: tuple
@@ -43,18 +44,25 @@ class Trial:
     differences: tuple = ()
     again: tuple = ()
     whole: bool = True
+    alone: dict = field(default_factory=dict)
 
     def wrong(self, i):
         """Whether question i was not answered right; None if it was not asked."""
         return None if i >= len(self.outcomes) else is_wrong(self.outcomes[i], self.differences[i])
 
+    def only(self, i):
+        """What it says about question i."""
+        part = slice(i, i + 1)
+        return Trial(self.questions[part], self.loaded, self.outcomes[part], self.differences[part], whole=False)
 
-def run_trial(process, exercise, source, seed=0, seconds=None, enough=None):
+
+def run_trial(process, exercise, source, seed=0, seconds=None, enough=None, only=None):
     """The Trial of a Source in an AnswerProcess. seconds: per question; the exercise's own limit if None.
 
     enough: called with the Trial so far after each question; if it returns True, that is the result
+    only: the number of the one question to ask; None: all
     """
-    asked = questions(exercise, seed)
+    asked = questions(exercise, seed) if only is None else questions(exercise, seed)[only : only + 1]
     loaded = process.load(source.name, source.text, dependencies_of(exercise))
     if loaded.kind != "value":
         return Trial(asked, loaded)
