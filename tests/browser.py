@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import shutil
+import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,12 +85,14 @@ def chromium(width=1280, height=900):
     arguments += ["no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # Chromium refuses one to root
     for argument in arguments:
         options.add_argument(f"--{argument}")
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=chromedriver))
-    driver.set_script_timeout(300)  # seconds; a machine may be busy
-    try:
-        yield Browser(driver)
-    finally:
-        driver.quit()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # Chromium leaves folders behind when it ends
+        service = webdriver.ChromeService(executable_path=chromedriver, env=os.environ | {"TMPDIR": folder})
+        driver = webdriver.Chrome(options=options, service=service)
+        driver.set_script_timeout(300)  # seconds; a machine may be busy
+        try:
+            yield Browser(driver)
+        finally:
+            driver.quit()
 
 
 @pytest.fixture(scope="session")
