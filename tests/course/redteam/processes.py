@@ -233,58 +233,46 @@ def open_a_terminal(at):
 @attack("rules", "calls", "files")
 def end_another_process(at):
     import os
-    import time
 
     os.kill(at["pid"], 9)
-    time.sleep(0.1)
 
 
 @attack("rules", "calls", "files")
 def end_another_process_by_its_group(at):
     import os
-    import time
 
     os.killpg(at["pid"], 9)
-    time.sleep(0.1)
 
 
 @attack("rules", "calls", "files")
 def end_another_process_by_ctypes(at):
     import ctypes
-    import time
 
     ctypes.CDLL(None).kill(at["pid"], 9)
-    time.sleep(0.1)
 
 
 @attack("rules", "calls", "files")
 def end_another_process_s_thread(at):
     import ctypes
     import platform
-    import time
 
     number = {"x86_64": 234, "aarch64": 131}[platform.machine()]
     ctypes.CDLL(None).syscall(number, at["pid"], at["pid"], 9)
-    time.sleep(0.1)
 
 
 @attack("rules", "calls", "files")
 def end_another_process_by_its_descriptor(at):
     import os
     import signal
-    import time
 
     signal.pidfd_send_signal(os.pidfd_open(at["pid"]), 9)
-    time.sleep(0.1)
 
 
 @attack("rules", "calls", "files")
 def end_another_process_by_a_queued_signal(at):
     import ctypes
-    import time
 
     ctypes.CDLL(None).sigqueue(at["pid"], 9, None)
-    time.sleep(0.1)
 
 
 @attack("rules", "calls", "files")
@@ -292,14 +280,12 @@ def end_another_process_by_a_file_s_owner(at):
     """A file may send its owner a signal when there is something to read."""
     import fcntl
     import os
-    import time
 
     read, write = os.pipe()
     fcntl.fcntl(read, 10, 9)  # F_SETSIG
     fcntl.fcntl(read, fcntl.F_SETOWN, at["pid"])
     fcntl.fcntl(read, fcntl.F_SETFL, os.O_ASYNC)
     os.write(write, b"x")
-    time.sleep(0.1)
 
 
 @attack("rules", "calls")

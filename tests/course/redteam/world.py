@@ -25,7 +25,8 @@ import minifcn
 from minifcn.course.exercise import Case
 from minifcn.course.sandbox.process import AnswerProcess
 
-BYSTANDER = "import sys\nheld = sys.argv[1]\nprint(flush=True)\nsys.stdin.read()"
+BYSTANDER = "import sys\nheld = sys.argv[1]\nprint(flush=True)\nfor line in sys.stdin: print(flush=True)"
+COMPILING = 60.0  # seconds that an attack may take which has to be compiled first
 GENTLE = getattr(signal, "SIGURG", None)  # a signal that nobody minds by default
 
 
@@ -63,11 +64,18 @@ class World:
         self.signals += 1
 
     def start_bystander(self):
-        """A process that does nothing but hold the secret in its memory, command line and environment."""
+        """A process with the secret in its memory, command line and environment, which answers each line with a line."""
         command = [sys.executable, "-I", "-S", "-c", BYSTANDER, self.secret]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.bystander = subprocess.Popen(command, start_new_session=True, **pipes)
         self.bystander.stdout.readline()
+
+    def bystander_answers(self):
+        """Whether it still runs: a process does not end at the moment at which it is killed, but it answers no more."""
+        with contextlib.suppress(BrokenPipeError):
+            self.bystander.stdin.write(b"\n")
+            self.bystander.stdin.flush()
+        return self.bystander.stdout.readline() != b""
 
     def renew(self):
         """A victim as it was at first."""
@@ -100,6 +108,7 @@ class World:
 
     def run(self, attack, process, seconds=5.0):
         """Run an Attack in an AnswerProcess; returns in what it has won, [] if in nothing."""
+        seconds = COMPILING if attack.needs else seconds
         outcome = process.load(attack.name, attack.source, seconds=seconds)
         if outcome.kind == "value":
             outcome = process.ask(Case((self.at,), None), seconds=seconds)
@@ -116,7 +125,7 @@ class World:
             gains.append("it changed the victim's files")
         if self.signals:
             gains.append("it sent the grader a signal")
-        if self.bystander.poll() is not None:
+        if not self.bystander_answers():
             gains.append("it ended another process")
             self.bystander.communicate()
             self.start_bystander()
