@@ -17,10 +17,17 @@ from pathlib import Path
 
 from minifcn.course.sandbox import walls
 
-from . import disarming, exhaustion, processes, reads, writes
+from . import compilers, disarming, exhaustion, processes, reads, writes
 from .world import World, process_for
 
-KINDS = {"reads": reads, "writes": writes, "processes": processes, "disarming": disarming, "exhaustion": exhaustion}
+KINDS = {
+    "reads": reads,
+    "writes": writes,
+    "processes": processes,
+    "disarming": disarming,
+    "exhaustion": exhaustion,
+    "compilers": compilers,
+}
 
 
 def columns():

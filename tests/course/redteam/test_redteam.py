@@ -7,8 +7,10 @@ share one; the others get their own, and since each of these takes a third of a 
 import contextlib
 import json
 import os
+import re
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +28,7 @@ from minifcn.course.show.html import html
 from minifcn.course.show.text import as_json, text
 from minifcn.files import printable
 
-from . import answers, compilers, disarming, exhaustion, hangs, injection, processes, reads, writes
+from . import answers, compilers, disarming, exhaustion, hangs, injection, processes, reads, submissions, table, writes
 from .world import World, is_running, process_for, wait_until
 
 RIGHT = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
@@ -274,3 +276,21 @@ def test_no_file_of_progress_stops_a_check_or_changes_another_file(world, tmp_pa
     assert isinstance(said, str) and printable(said) == said
     assert all(one["verdict"] == RIGHT_VERDICT for one in progress.load(tmp_path).values())
     assert world.gains(Outcome("value")) == []
+
+
+# The account ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_account_of_the_defences_counts_every_attack():
+    account = (Path(__file__).parents[3] / "docs" / "grading.md").read_text(encoding="utf-8")
+    counted = {kind: int(number) for kind, number in re.findall(r"^\| ([\w ]+) \| (\d+) \|", account, re.MULTILINE)}
+    attacks = {kind: len(module.ATTACKS) for kind, module in table.KINDS.items()}
+    assert counted == attacks | {
+        "total": sum(attacks.values()),
+        "answers that only look right": len(answers.CHEATS),
+        "forged replies": len(answers.FORGED),
+        "hangs": len(hangs.HANGS) + len(hangs.LINGERING),
+        "files": len(submissions.SUBMISSIONS) + 1,  # and shadowing()
+        "injections": len(injection.PAIRS),
+        "progress files": len(PROGRESS),
+    }
