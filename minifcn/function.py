@@ -40,8 +40,9 @@ class Function:
         for i, (tensor, needed, g) in enumerate(zip(self.inputs, self.needs_grad, grads)):
             if not needed:
                 continue
-            if g is None:
-                raise RuntimeError(f"{self.name()}: backward gave no gradient for input {i}, which requires one")
+            if not hasattr(g, "dtype"):
+                found = "no gradient" if g is None else f"a {type(g).__name__}, not an array,"
+                raise RuntimeError(f"{self.name()}: backward gave {found} for input {i}, which requires a gradient")
             if g.shape != tensor.shape or g.dtype != tensor.dtype:
                 raise RuntimeError(
                     f"{self.name()}: backward gave a gradient of shape {g.shape} and dtype {g.dtype} for input {i},"

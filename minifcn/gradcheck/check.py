@@ -8,7 +8,7 @@ import numpy as np
 
 from .differences import STEP, slopes
 from .measure import Comparison, random_signed
-from .properties import as_grad, broken_rules, soundness
+from .properties import as_grad, broken, broken_rules, repeatable, soundness
 from .report import GradcheckReport, GradientError
 from .subject import Subject
 
@@ -24,7 +24,8 @@ def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STE
     function:    takes the inputs as tensors and returns one tensor; it may draw from the default generator, which is
                  reseeded with `seed` before every call (so that dropout has a fixed mask)
     inputs:      an array or tensor, or a sequence of them; float64 ones are checked, as are Python floats and nested
-                 lists of them, others are passed through. Copies are used: the originals are never modified
+                 lists of them, others are passed through. Copies are used: the originals are never modified. Only the
+                 derivative there is checked: a batch of one image, or a symmetric matrix, can hide a fault
     parameters:  tensors that the function closes over, a list or a dict by name, such as dict(net.named_parameters());
                  those that require a gradient are checked, shifted in place, and put back
     rtol:        the largest accepted |backward - difference| / max(|backward|, |difference|)
@@ -41,7 +42,7 @@ def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STE
     with subject.restore_on_exit(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # left to the report
         n = subject.value().size
         random = random_signed(rng, (2, n))
-        problem = soundness(subject, random[0])
+        problem = soundness(subject, random[0]) or broken(repeatable, subject, random[0])
         if problem:
             return mark_failed(report, problem)
         cotangents = np.vstack([random, np.eye(n)]) if 1 < n <= ONE_HOT else random

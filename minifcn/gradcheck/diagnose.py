@@ -1,6 +1,7 @@
 """The likely cause of a wrong gradient, guessed from the pattern of its error, as a teacher would.
 
-`likely_cause` tries one pattern after another, the most specific first. Read report.py next.
+`likely_cause` tries one pattern after another, the most specific first. Of a large tensor only slopes along random
+directions are known, which have fewer patterns. Read report.py next.
 """
 
 from itertools import chain, combinations, permutations
@@ -14,18 +15,46 @@ def likely_cause(analytic, numeric, other):
     analytic, numeric: arrays of one shape, the gradient for one cotangent, as it is and as it should be
     other:             the analytic gradient for another cotangent
     """
+    sentence = at_first_sight(analytic, numeric, other)
+    for pattern in (factor, signs, misplaced, missing, scaled_part, border, constant_along, partly_wrong):
+        sentence = sentence or pattern(analytic, numeric)
+    if sentence:
+        return sentence
+    wrong = np.sum(~agree(analytic, numeric))
+    return f"unknown: {wrong} of {numeric.size} entries are wrong, without a pattern; is a term of the formula missing?"
+
+
+def likely_cause_along(directions, analytic, numeric, other):
+    """likely_cause for slopes along `directions`, arrays of the tensor's shape: one number for each of them."""
+    sentence = at_first_sight(analytic, numeric, other) or factor(analytic, numeric)
+    return sentence or one_entry(directions, analytic - numeric) or (
+        f"unknown: wrong along {np.sum(~agree(analytic, numeric))} of {len(directions)} random directions; with a smaller"
+        " input, every entry is compared, and patterns show"
+    )
+
+
+def at_first_sight(analytic, numeric, other):
+    """What needs no look at single entries."""
     if not np.isfinite(analytic).all():
         return f"not finite: backward() gives nan or inf at {np.sum(~np.isfinite(analytic))} of {analytic.size} entries"
     if not analytic.any():
         return "zero: backward() gives nothing but zeros; is the result detached, or the gradient never filled in?"
+    if not numeric.any():
+        return "too much: every entry should be 0, as the function does not change with it; a step function?"
     if np.array_equal(analytic, other):
         return "cotangent dropped: two different `grad` give the same gradient; multiply by `grad`"
-    for pattern in (factor, signs, misplaced, missing, scaled_part, border, constant_along, partly_wrong):
-        sentence = pattern(analytic, numeric)
-        if sentence:
-            return sentence
-    wrong = np.sum(~agree(analytic, numeric))
-    return f"unknown: {wrong} of {numeric.size} entries are wrong, without a pattern; is a term of the formula missing?"
+    return ""
+
+
+def one_entry(directions, error):
+    """The error of all slopes is that of a single entry, times the directions' numbers there."""
+    there = np.stack([d.ravel() for d in directions])  # (directions, entries)
+    share = np.abs(error @ there) / np.sqrt((error @ error) * (there * there).sum(axis=0))  # a cosine for each entry
+    worst = int(share.argmax())
+    if share[worst] < 1 - 1e-6:
+        return ""
+    place = tuple(map(int, np.unravel_index(worst, directions[0].shape)))
+    return f"one entry: the gradient is wrong at {place} and right elsewhere; an index off by one, or a rim?"
 
 
 def agree(a, n):

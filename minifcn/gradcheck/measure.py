@@ -6,7 +6,7 @@ check.py fills Comparisons and draws conclusions; diagnose.py explains failures.
 import numpy as np
 
 from ..kernels import to_device
-from .diagnose import likely_cause
+from .diagnose import likely_cause, likely_cause_along
 from .differences import dot, norm
 
 DIRECTIONS = 6  # random directions for a tensor too large to be checked entry by entry
@@ -43,7 +43,6 @@ class Comparison:
     def close(self, gradients):
         """After the last direction, compute the errors."""
         k = len(gradients)
-        self.gradients = gradients[:2]
         self.numeric, doubt, noise = (
             np.array([getattr(s, field) for s in self.slopes]).reshape(-1, k).T for field in ("value", "doubt", "noise")
         )
@@ -90,14 +89,15 @@ class Comparison:
         return len(places)
 
     def cause(self):
-        """The likely cause of the error."""
+        """The likely cause of the error, from the first cotangent that shows it."""
+        wrong = (self.error > self.rtol).any(axis=1)
+        first = int(wrong.argmax())
+        other = 0 if first else 1
+        known = np.where(self.reliable[first], self.numeric[first], self.analytic[first])
         if not self.every_entry:
-            entries = self.analytic[0], self.numeric[0], self.analytic[1]
-        else:
-            shape = self.leaf.shape
-            known = np.where(self.reliable[0], self.numeric[0], self.analytic[0])
-            entries = self.gradients[0], known.reshape(shape), self.gradients[1]
-        return likely_cause(*entries)
+            return likely_cause_along(self.directions, self.analytic[first], known, self.analytic[other])
+        shape = self.leaf.shape
+        return likely_cause(*(x.reshape(shape) for x in (self.analytic[first], known, self.analytic[other])))
 
 
 def random_signed(rng, shape):

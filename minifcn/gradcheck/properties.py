@@ -44,19 +44,8 @@ def changed_leaf(subject):
     return ""
 
 
-def broken_rules(subject, u, v):
-    """A sentence for each broken rule; u and v are cotangents, flat arrays of the result's size."""
-    found = []
-    for rule in (repeatable, zero_for_zero, linear, accumulates, any_layout, alone):
-        try:
-            with np.errstate(invalid="ignore"):  # inf - inf: non-finite values are reported elsewhere
-                found.append(rule(subject, u, v))
-        except Exception as error:  # noqa: BLE001
-            found.append(f"backward() raised {type(error).__name__} in the check {rule.__name__!r}: {error}")
-    return [sentence for sentence in found if sentence]
-
-
-def repeatable(subject, u, v):
+def repeatable(subject, u):
+    """The last of those rules, for it needs two graphs; u is a flat cotangent."""
     y = subject.output()
     first, again = gradients(subject, y, u), gradients(subject, y, u)
     fresh = gradients(subject, subject.output(), u)
@@ -64,6 +53,21 @@ def repeatable(subject, u, v):
         if not same_bits(a, b) or not same_bits(a, c):
             return f"backward() gives two gradients of {name} when run twice; is it random, or overwriting something?"
     return ""
+
+
+def broken_rules(subject, u, v):
+    """A sentence for each broken rule; u and v are cotangents, flat arrays of the result's size."""
+    rules = (zero_for_zero, linear, accumulates, overwrites_nothing, any_layout, alone)
+    return [sentence for rule in rules if (sentence := broken(rule, subject, u, v))]
+
+
+def broken(rule, *arguments):
+    """What the rule says, '' if it holds; whatever a wrong backward raises is a finding, too."""
+    try:
+        with np.errstate(invalid="ignore"):  # inf - inf: non-finite values are reported elsewhere
+            return rule(*arguments)
+    except Exception as error:  # noqa: BLE001
+        return f"backward() raised {type(error).__name__} in the check {rule.__name__!r}: {error}"
 
 
 def zero_for_zero(subject, u, v):
@@ -74,13 +78,13 @@ def zero_for_zero(subject, u, v):
 
 
 def linear(subject, u, v):
-    """g(a u + b v) = a g(u) + b g(v): backward is a linear map."""
+    """g(a u + b v) = a g(u) + b g(v): backward is a linear map, of large and of small cotangents too."""
     y = subject.output()
-    together = gradients(subject, y, 0.75 * u - 1.5 * v)
-    parts = zip(gradients(subject, y, u), gradients(subject, y, v))
-    for name, g, (gu, gv), noise in zip(subject.names, together, parts, noises(subject, y, u)):
-        if not near(g, 0.75 * gu - 1.5 * gv, noise, gu, gv):
-            return f"the gradient of {name} is not linear in the cotangent; is `grad` squared, clipped or compared?"
+    parts = list(zip(subject.names, gradients(subject, y, u), gradients(subject, y, v), noises(subject, y, u)))
+    for a, b in ((0.75, -1.5), (2.0**20, 0), (2.0**-20, 0)):
+        for (name, gu, gv, noise), g in zip(parts, gradients(subject, y, a * u + b * v)):
+            if not near(g, a * gu + b * gv, noise * max(a, -b), a * gu, b * gv):
+                return f"the gradient of {name} is not linear in the cotangent; is `grad` squared, clipped or compared?"
     return ""
 
 
@@ -102,15 +106,37 @@ def accumulates(subject, u, v):
     return ""
 
 
+def overwrites_nothing(subject, u, v):
+    """f(x) + 3 f(x) has four times the gradient: the second gradient is not written over the first."""
+    single = gradients(subject, subject.output(), u)
+    total = subject.output() + 3.0 * subject.output()
+    for name, once, sum_of_both, noise in zip(subject.names, single, gradients(subject, total, u), noises(subject, total, u)):
+        if not near(sum_of_both, 4 * once, 4 * noise, once):
+            return (
+                f"f(x) + 3 f(x) does not have four times the gradient of {name}; does backward return an array that its"
+                " next call writes into?"
+            )
+    return ""
+
+
 def any_layout(subject, u, v):
     """The gradient does not depend on the memory layout of `grad`."""
     y = subject.output()
-    strided = np.repeat(u.reshape(y.shape), 2, axis=-1)[..., ::2] if y.ndim else u.reshape(())
-    both = gradients(subject, y, u), gradients(subject, y, strided)
-    for name, a, b, noise in zip(subject.names, *both, noises(subject, y, u)):
-        if not near(a, b, noise, a):
-            return f"the gradient of {name} changes when `grad` is not contiguous in memory"
+    for how, plain, other in layouts(u.reshape(y.shape)):
+        both = gradients(subject, y, plain), gradients(subject, y, other)
+        for name, a, b, noise in zip(subject.names, *both, noises(subject, y, u)):
+            if not near(a, b, noise, a):
+                return f"the gradient of {name} changes when `grad` is not contiguous in memory but {how}"
     return ""
+
+
+def layouts(u):
+    """(a layout, a contiguous cotangent, the same numbers in that layout), for a cotangent u with axes and numbers."""
+    if u.ndim and u.size:
+        yield "has gaps", u, np.repeat(u, 2, axis=-1)[..., ::2]
+        yield "runs backwards", u, u[..., ::-1].copy()[..., ::-1]
+        yield "has its axes in Fortran's order", u, np.asfortranarray(u)
+        yield "repeats one number, as below a sum()", np.full(u.shape, u.flat[0]), np.broadcast_to(u.flat[0], u.shape)
 
 
 def alone(subject, u, v):

@@ -69,6 +69,13 @@ def test_one_wrong_entry_of_a_large_input_is_found():
     assert gradcheck(square(lambda x, g: 2 * x * g), x)
     report = gradcheck(square(wrong), x)
     assert not report and report.index is None and "along a random direction" in str(report)
+    assert report.cause.startswith("one entry: the gradient is wrong at (20, 30) and right elsewhere")
+
+
+def test_a_pattern_of_a_large_input_is_found_along_directions_or_a_smaller_input_is_advised():
+    x = np.random.default_rng(1).standard_normal((50, 60))
+    assert gradcheck(square(lambda x, g: x * g), x).cause.startswith("factor: every entry is 1/2 times")
+    assert "with a smaller input" in gradcheck(square(lambda x, g: 2 * x * g * (x > 0)), x).cause
 
 
 def test_zeros_in_the_place_of_softmax_s_gradient_are_found():
@@ -161,6 +168,16 @@ def every_second_time(x, g):
     return 2 * x * g * (1 + 1e-8 * (len(calls) % 2))
 
 
+again = []
+
+
+def raises_later(x, g):
+    again.append(1)
+    if len(again) > 1:
+        raise IndexError("nothing is left")
+    return 2 * x * g
+
+
 def overwritten(x, g):
     g *= 2
     return x * g
@@ -172,18 +189,33 @@ def input_overwritten(x, g):
     return result
 
 
+BUFFER = np.empty_like(X)
+
+
+def in_one_buffer(x, g):
+    return np.multiply(2 * x, g, out=BUFFER)
+
+
 @pytest.mark.parametrize(
     "backward, words",
     [
         (raises, "backward() raised IndexError: no such axis"),
         (every_second_time, "run twice"),
+        (raises_later, "backward() raised IndexError in the check 'repeatable': nothing is left"),
         (overwritten, "`grad`, the cotangent, was changed"),
         (input_overwritten, "input 0 was changed by backward"),
         (lambda x, g: 2 * x * g + 1e-9, "a cotangent of zeros"),
         (lambda x, g: np.where(abs(g) > 1.6, 0, 2 * x * g), "not linear in the cotangent"),
         (lambda x, g: (2 * x * g)[0], "shape (4,)"),
+        (lambda x, g: (2 * x * g).tolist(), "backward gave a list, not an array, for input 0"),
         (lambda x, g: (2 * x * g).astype(np.float32), "float32"),
-        (lambda x, g: 2 * x * g if g.flags.c_contiguous else x * g, "not contiguous"),
+        (lambda x, g: np.where(abs(g) < 1e-3, 0, 2 * x * g), "not linear in the cotangent"),
+        (lambda x, g: (2 * x * g).clip(-100, 100), "not linear in the cotangent"),
+        (in_one_buffer, "f(x) + 3 f(x) does not have four times the gradient"),
+        (lambda x, g: 2 * x * g if g.flags.c_contiguous else x * g, "not contiguous in memory but has gaps"),
+        (lambda x, g: 2 * x * g * (1 if min(g.strides) >= 0 else 2), "but runs backwards"),
+        (lambda x, g: 2 * x * g * (1 if g.strides[0] >= g.strides[1] else 2), "but has its axes in Fortran's order"),
+        (lambda x, g: 2 * x * g * (1 if any(g.strides) else 2), "but repeats one number"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -304,6 +336,21 @@ def test_the_likely_cause_is_named(backward, cause):
     assert not report
     assert cause in report.cause
     assert cause in str(report)
+
+
+def test_a_cause_is_found_where_the_first_cotangent_shows_nothing():
+    first = []
+
+    def wrong(x, g):
+        first[:] = first or [g.flat[0]]
+        return 2 * x * g * (1 if abs(g.flat[0]) == abs(first[0]) else 3)
+
+    assert gradcheck(square(wrong), X).cause.startswith("factor: every entry is 3 times")
+
+
+def test_a_gradient_of_steps_is_named():
+    steps = operation(np.floor, lambda x, g: g)
+    assert gradcheck(steps, X).cause.startswith("too much: every entry should be 0")
 
 
 def test_a_transposed_gradient_is_named():
