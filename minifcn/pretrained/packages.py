@@ -97,7 +97,7 @@ def convert(name, folder=None):
         result[f"{ours}.bias"] = bias
     make_folder(path.parent)
     with atomic_write(path) as temporary:
-        np.savez(temporary, allow_pickle=False, **result)
+        np.savez(temporary, **result)
     return path
 
 
