@@ -36,8 +36,7 @@ if os.environ.get("OMP_NUM_THREADS", "").strip("0").isdigit() and "numba" not in
 
 __version__ = "0.2.0"
 
-MODULES = "checkpoint", "data", "distributed", "functional", "metrics", "models", "nn", "optim", "plot", "predict", "train"
-NAMES = {  # {name of a function or class: the module that has it}
+NAMES = {  # {name of a function or class: the module that has it}; the other names of __all__ are modules
     **dict.fromkeys(("Tensor", "apply", "tensor"), "tensor"),
     **dict.fromkeys(("is_grad_enabled", "no_grad"), "autograd"),
     **dict.fromkeys(("cat", "stack", "where"), "functional.shape"),
@@ -77,11 +76,11 @@ __all__ = [
 
 def __getattr__(name):
     """Import a name on its first use: `minifcn check` waits for none of them, nor for NumPy; `plot` loads matplotlib."""
-    if name in MODULES:
-        return importlib.import_module(f".{name}", __name__)
     if name in NAMES:
         globals()[name] = getattr(importlib.import_module(f".{NAMES[name]}", __name__), name)
         return globals()[name]
+    if name in __all__:
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
