@@ -6,9 +6,11 @@ Read banded.py next.
 import math
 
 from ..suggest import did_you_mean
+from ..tensor import values
+from .common import check_choice
 from .dropout import dropout
 from .focal import focal_loss
-from .loss import check_labels, cross_entropy, reduce
+from .loss import REDUCTIONS, cross_entropy, reduce
 from .overlap import dice_loss, lovasz_softmax
 
 PER_PIXEL = {"cross-entropy": cross_entropy, "focal": focal_loss}  # take class weights and a reduction
@@ -84,9 +86,9 @@ def sampled(criterion, p, generator=None):
         return criterion
 
     def loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
-        target, factors = check_labels("sampled", input, target, weight, ignore_index, reduction)
-        losses = criterion(input, target, weight=weight, ignore_index=ignore_index, reduction="none")
+        check_choice("sampled", "reduction", reduction, REDUCTIONS)
+        losses = criterion(input, target, weight=weight, ignore_index=ignore_index, reduction="none")  # checks the rest
         losses = dropout(losses, 1 - p, generator=generator)
-        return reduce(losses, target, None if weight is None else factors, ignore_index, reduction)
+        return reduce(losses, values(target), values(weight), ignore_index, reduction)
 
     return loss
