@@ -48,9 +48,9 @@ class Results:
         return next((run for run in self.runs if (run.case, run.seed) == (case, seed)), None)
 
     def rows(self):
-        """The names of the table's rows: case by case, in the study's order."""
-        cases = self.study.cases(self.options)
-        runs = sorted((run for run in self.runs if run.case in cases), key=lambda run: cases.index(run.case))
+        """The names of the table's rows: case by case, in the study's order, then those that it cannot run on this machine."""
+        order = {case: i for i, case in enumerate(self.study.cases(self.options))}
+        runs = sorted(self.runs, key=lambda run: order.get(run.case, len(order)))
         return list(dict.fromkeys(row for run in runs for row in run.rows))
 
     def values(self, row, key):

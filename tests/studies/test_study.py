@@ -65,6 +65,12 @@ def test_a_study_runs_every_case_with_every_seed(dice, tmp_path):
     assert (tmp_path / "dice.png").exists()
 
 
+def test_rows_of_cases_that_cannot_be_run_here_are_kept_at_the_end(dice, tmp_path, monkeypatch):
+    results = run_study(dice, tmp_path, seeds=1, quiet=True)
+    monkeypatch.setattr(Dice, "cases", lambda study, options: ["1000"])  # as if a package were missing on this machine
+    assert results.rows() == ["1000", "1000, halved", "10", "10, halved"]
+
+
 def test_a_run_that_the_folder_has_is_not_repeated_but_one_with_other_options_is(dice, tmp_path):
     run_study(dice, tmp_path, seeds=1, quiet=True)
     dice.thrown.clear()
