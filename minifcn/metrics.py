@@ -6,6 +6,7 @@ The rules are those of the authors' score.py, also for absent classes. Everythin
 import numpy as np
 
 from .kernels import to_device
+from .kernels.geometry import whole
 from .labels import wrong_label
 from .tensor import values
 
@@ -23,7 +24,7 @@ class ConfusionMatrix:
     """
 
     def __init__(self, num_classes, ignore_index=255):
-        self.num_classes, self.ignore_index = num_classes, ignore_index
+        self.num_classes, self.ignore_index = whole(num_classes, "num_classes", 1, "ConfusionMatrix"), ignore_index
         self.matrix = np.zeros((num_classes, num_classes), np.int64)
 
     def update(self, truth, prediction):
@@ -96,10 +97,9 @@ def boundary_mask(label, width=3, ignore_index=255):
     border of an ignored area is not a boundary.
     """
     label = as_labels("label", label)
-    if label.ndim < 2 or width < 1:
-        raise ValueError(
-            f"boundary_mask: label has shape {label.shape} and width is {width}; expected (..., H, W) and at least 1"
-        )
+    width = whole(width, "width", 1, "boundary_mask")
+    if label.ndim < 2:
+        raise ValueError(f"boundary_mask: label has shape {label.shape}, expected (..., H, W)")
     labelled = label != ignore_index
     if label.size and 0 <= label.min() <= label.max() < 256:
         label = label.astype(np.uint8)                               # an eighth of the time

@@ -267,6 +267,7 @@ CALLS = [
         "ConfusionMatrix: truth has shape (2, 2)", "(2, 3)"),
     row("ConfusionMatrix: label", lambda: metrics.ConfusionMatrix(3).update(labels(2), labels(2, value=3)), ValueError,
         "ConfusionMatrix:", "prediction", "3"),
+    row("ConfusionMatrix: classes", lambda: metrics.ConfusionMatrix(-1), ValueError, "ConfusionMatrix: num_classes is -1"),
     row("ConfusionMatrix: floats", lambda: metrics.ConfusionMatrix(3).update(np.ones(2), labels(2)), TypeError,
         "truth is float64", "integer labels"),
     # data, training, prediction

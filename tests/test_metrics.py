@@ -160,9 +160,10 @@ def test_a_batch_is_masked_image_by_image():
     assert np.array_equal(boundary_mask(labels, 1), np.stack([boundary_mask(label, 1) for label in labels]))
 
 
-@pytest.mark.parametrize("label, width", [(np.zeros(4, int), 3), (np.zeros((4, 4), int), 0)])
-def test_a_wrong_label_or_width_is_told(label, width):
-    with pytest.raises(ValueError, match=r"boundary_mask: label has shape .* and width is"):
+@pytest.mark.parametrize("shape, width, told", [((4,), 3, r"label has shape \(4,\)"), ((4, 4), 0, "width is 0"), ((4, 4), 1.5, "width is 1.5")])
+def test_a_wrong_label_or_width_is_told(shape, width, told):
+    label = np.zeros(shape, int)
+    with pytest.raises(ValueError, match=f"boundary_mask: {told}"):
         boundary_mask(label, width)
 
 

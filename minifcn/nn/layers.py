@@ -93,10 +93,12 @@ class AvgPool2d(Module):
 
 
 class AdaptiveAvgPool2d(Module):
-    """The means of output_size (an int or a pair) windows that divide the image as evenly as possible."""
+    """The means of output_size windows that divide the image as evenly as possible: an int, or a pair; None keeps a size."""
 
     def __init__(self, output_size):
-        self.output_size = pair(output_size, "output_size", 1, "AdaptiveAvgPool2d")
+        sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * 2
+        pair([1 if size is None else size for size in sizes], "output_size", 1, type(self).__name__)  # raises for a wrong size
+        self.output_size = tuple(sizes)
 
     def forward(self, x):
         return F.adaptive_avg_pool2d(x, self.output_size)

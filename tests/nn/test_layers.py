@@ -239,11 +239,12 @@ def test_pixel_shuffle_makes_pixels_of_channels():
 @pytest.mark.parametrize(
     "make",
     [
+        lambda lib: lib.AdaptiveAvgPool2d((None, 2)),
         lambda lib: lib.Upsample(scale_factor=1.4),
         lambda lib: lib.Upsample(scale_factor=(1.2, 2.4), mode="bilinear"),
         lambda lib: lib.ConvTranspose2d(3, 2, 3, dilation=3, padding=1, output_padding=2, bias=False),
     ],
-    ids=["nearest", "bilinear", "transposed"],
+    ids=["adaptive", "nearest", "bilinear", "transposed"],
 )
 def test_a_layer_is_pytorchs_where_sizes_and_factors_part(make):
     torch = pytest.importorskip("torch")
