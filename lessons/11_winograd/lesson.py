@@ -441,7 +441,7 @@ def parts(BT, G, AT):
 
 
 for m in 2, 4:
-    library = [transform.MATRICES[f"{name}{m}"] for name in ("image", "weight", "output")]
+    library = [transform.MATRICES[name] for name in (f"image{m + 2}", f"weight{m + 2}x3", f"output{m}x{m + 2}")]
     print(f"F({m}): the same", np.allclose(parts(*library), parts(*MATRICES[m])))
 
 # %% [markdown]
