@@ -16,11 +16,11 @@ import os
 import time
 
 from .extras import INSTALL, MissingPackage
+from .guard import ranks_of_mpiexec
 
 OPERATIONS = ("sum", "prod", "max", "min")
 BACKENDS = ("mpi", "nccl")
-SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")  # the number of processes, as MPICH's and Open MPI's mpiexec say it
-LOCAL_RANKS = ("MPI_LOCALRANKID", "OMPI_COMM_WORLD_LOCAL_RANK")  # the number of this one among those on its machine
+LOCAL_RANKS = ("MPI_LOCALRANKID", "OMPI_COMM_WORLD_LOCAL_RANK")  # of this one among those on its machine, as MPICH's and Open MPI's mpiexec say it
 
 _mpi = None  # MPI's communicator of all ranks; None: one rank, which needs none
 _nccl = None  # the communicator of arrays on GPUs, if there is one
@@ -51,11 +51,6 @@ def init_process_group(backend=None):
     _mpi = comm
     if backend == "nccl":
         _nccl = connect_gpus()
-
-
-def ranks_of_mpiexec():
-    """The number of processes that mpiexec started, known before any MPI is loaded; None without it."""
-    return next((int(os.environ[name]) for name in SIZES if name in os.environ), None)
 
 
 def load_mpi():

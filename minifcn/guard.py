@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")  # the number of this process, as MPICH's and Open MPI's mpiexec say it
-LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # the number of processes on this machine
+SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")  # the number of processes
+LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # those on this machine
 HEARD = 0.3  # seconds that mpiexec has to pass on what it has read, before it ends
 READING = 10.0  # seconds that it has to read it
 ENDING = 5.0  # seconds that mpiexec has to end all ranks
@@ -34,6 +35,17 @@ def rank_of_mpiexec():
 def ranks_on_this_machine():
     """The number of processes that mpiexec started on this machine; 1 without it."""
     return next((int(os.environ[name]) for name in LOCAL_SIZES if name in os.environ), 1)
+
+
+def ranks_of_mpiexec():
+    """The number of processes that mpiexec started, known before any MPI is loaded; None without it."""
+    return next((int(os.environ[name]) for name in SIZES if name in os.environ), None)
+
+
+def rank_here():
+    """This rank as sentences name it: "rank 1", or "rank 1 on HOST" if not all ranks are on this machine."""
+    several = (ranks_of_mpiexec() or 1) > ranks_on_this_machine()
+    return f"rank {rank_of_mpiexec()}" + (f" on {socket.gethostname()}" if several else "")
 
 
 def split():
@@ -72,19 +84,18 @@ def outlive(folder):
 def watch(child, ours):
     """Wait until the child ends, and return the exit code. If it is killed, say so, and end all ranks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both processes; the child decides
-    rank = rank_of_mpiexec()
+    rank = rank_here()
     _, status = os.waitpid(child, os.WUNTRACED)
     while os.WIFSTOPPED(status):
-        say(
-            f"rank {rank} was stopped ({name_of(os.WSTOPSIG(status))}), and the others wait for it; `kill -CONT {child}` continues it"
-        )
+        how = f"`kill -CONT {child}`{' there' if ' on ' in rank else ''} continues it"
+        say(f"{rank} was stopped ({name_of(os.WSTOPSIG(status))}), and the others wait for it; {how}")
         _, status = os.waitpid(child, os.WUNTRACED)
     code = os.waitstatus_to_exitcode(status)
     folder = folder_of_survivors(ours)
     if folder is not None:
-        return leave_to_the_others(folder, rank, code)
+        return leave_to_the_others(folder, rank_of_mpiexec(), code)
     if code < 0:
-        say(f"rank {rank} was killed ({name_of(-code)}), so all ranks end; the files written so far are whole")
+        say(f"{rank} was killed ({name_of(-code)}), so all ranks end; the files written so far are whole")
         return end_all_ranks(128 - code)
     return code
 
@@ -131,7 +142,7 @@ def leave_to_the_others(folder, rank, code):
         (folder / f"gone-{rank}").touch()
     if code < 0:
         rest = "go on" if rank else "go on, but it was to write the summary: start the same command again"
-        say(f"rank {rank} was killed ({name_of(-code)}), and what it was working on is lost; the other ranks {rest}")
+        say(f"{rank_here()} was killed ({name_of(-code)}), and what it was working on is lost; the other ranks {rest}")
         if tell_mpiexec("cmd=finalize\n"):  # what the child can no longer say, and without which mpiexec would end all
             os.read(int(os.environ["PMI_FD"]), 100)
     if rank:

@@ -12,7 +12,7 @@ import traceback
 
 from .. import distributed
 from ..files import printable
-from ..guard import rank_of_mpiexec, say, split, wait_until_heard
+from ..guard import rank_here, rank_of_mpiexec, say, split, wait_until_heard
 from .errors import EXPECTED, sentence_about
 
 COMMANDS = ("train", "compare", "evaluate", "predict", "grade")  # those that divide their work
@@ -66,7 +66,7 @@ def stop(error):
     if not isinstance(error, (*EXPECTED, KeyboardInterrupt, SystemExit)):
         traceback.print_exception(error, file=sys.__stderr__)
         sentence = f"{type(error).__name__}: {error}"
-    say(f"rank {rank_of_mpiexec()} stopped: {printable(sentence)}")
+    say(f"{rank_here()} stopped: {printable(sentence)}")
     if distributed.is_initialized():
         wait_until_heard()
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # MPI's own message says less

@@ -56,6 +56,15 @@ def test_an_error_of_one_rank_ends_all_and_names_it(rank):
     assert (code, lines) == (1, [f"minifcn: rank {rank} stopped: cannot write x.npz: the disk is full"])
 
 
+def test_a_rank_is_named_with_its_machine_where_there_are_several(monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "two")
+    for name, value in {"PMI_RANK": "3", "PMI_SIZE": "4", "MPI_LOCALNRANKS": "4"}.items():
+        monkeypatch.setenv(name, value)
+    assert guard.rank_here() == "rank 3"
+    monkeypatch.setenv("MPI_LOCALNRANKS", "2")
+    assert guard.rank_here() == "rank 3 on two"
+
+
 def test_a_rank_ends_the_others_only_when_mpiexec_has_read_why(monkeypatch):
     monkeypatch.setattr(guard, "READING", 600.0)  # however busy the machine is
     reading, writing = os.pipe()
