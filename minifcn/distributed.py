@@ -105,8 +105,9 @@ def get_node_local_rank():
 class Work:
     """A reduction under way. MPI goes on with it whenever it is called, so ask is_completed() from time to time."""
 
-    def __init__(self, request=None):
+    def __init__(self, request=None, array=None):
         self.request = request
+        self.array = array  # kept until the end: MPI writes into its memory, even if nobody else needs it
 
     def is_completed(self):
         return self.request is None or self.request.Test()
@@ -132,7 +133,7 @@ def all_reduce(array, op="sum", async_op=False):
         _nccl.all_reduce(array, array, op)
     elif _mpi is not None:
         MPI = load_mpi()
-        work = Work(_mpi.Iallreduce(MPI.IN_PLACE, array, getattr(MPI, op.upper())))
+        work = Work(_mpi.Iallreduce(MPI.IN_PLACE, array, getattr(MPI, op.upper())), array)
     if async_op:
         return work
     work.wait()

@@ -118,6 +118,18 @@ def test_a_process_alone_is_rank_0_of_1_and_imports_no_mpi():
     assert ended.stdout.splitlines() == ["0 1 False [5] [1.0, 1.0, 1.0] True", "False"]
 
 
+@needs_ranks
+def test_a_reduction_keeps_its_array_until_it_ends():
+    program = """
+    for _ in range(50):
+        works = [dist.all_reduce(np.ones(300_000, np.float32), async_op=True) for _ in range(2)]
+        for work in works:
+            work.wait()
+    found = works[0].array[:1].tolist()
+    """
+    assert run(2, program) == [[2.0]] * 2
+
+
 def test_an_unknown_backend_and_an_unknown_operation_are_refused():
     with pytest.raises(ValueError, match="backend is 'gloo', expected one of mpi, nccl"):
         dist.init_process_group("gloo")
