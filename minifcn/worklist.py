@@ -2,13 +2,14 @@
 
 Files to predict and submissions to grade take very different times, so a rank takes the next item when it is done with
 one. The ranks agree through files in a folder that all of them see, not through MPI: a message needs two ranks that
-live, and here the death of one must cost no more than what it was working on. Read commands/ranks.py next.
+live, and here the death of one must cost no more than what it was working on. Read lifelines.py next.
 """
 
 import contextlib
 import json
 import os
 import queue
+import shutil
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from . import distributed
 from .files import atomic_write
-from .guard import outlive
+from .guard import outlive, rank_here
 
 PAUSE = 0.2  # seconds between two looks into the folder
 
@@ -32,14 +33,22 @@ def share(items, folder):
     """The WorkList of rank 0's `items`, which all ranks call for together. folder: where it may keep files, on several.
 
     MPI is left: there is no further communication between the ranks but this list.
+    Raises ValueError, on all ranks, if some of them are on machines that do not see the folder.
     """
     if distributed.get_world_size() == 1:
         return WorkList(items)
     rank, ranks = distributed.get_rank(), distributed.get_world_size()
+    distributed.barrier()  # a rank that fails before this leaves nothing behind
     work = Path(tempfile.mkdtemp(prefix=".work-", dir=folder)) if rank == 0 else None
     if rank == 0:
         (work / "ranks").write_text(str(ranks))
     items, work = distributed.broadcast_object((items, work))
+    if blind := [where for sees, where in distributed.collect(((work / "ranks").exists(), rank_here())) if not sees]:
+        if rank == 0:
+            shutil.rmtree(work)
+        raise ValueError(
+            f"{' and '.join(blind)} cannot see what rank 0 writes into {folder}; choose a folder that all machines share"
+        )
     distributed.destroy_process_group()
     distributed.load_mpi().Finalize()  # now: later it would wait for ranks that died
     outlive(work)

@@ -6,7 +6,7 @@ import signal
 
 import numpy as np
 import pytest
-from ranks import environment, needs_ranks, start
+from ranks import environment, needs_ranks, run, start
 
 from minifcn.__main__ import main
 from minifcn.data.images import write_image
@@ -62,6 +62,22 @@ def test_each_item_is_taken_once_and_rank_0_hears_of_all(tmp_path):
     assert sorted(number for mine, _ in found for number in mine) == list(range(40))
     assert found[0][1] == [[k, f"item {k} of rank 0"] for k in range(40)]
     assert all([k for k, _ in outcomes] == mine for mine, outcomes in found[1:])
+
+
+def test_a_folder_that_a_machine_does_not_see_is_refused_by_all_and_left_empty(tmp_path):
+    program = """
+    from pathlib import Path
+    from minifcn.worklist import share
+    if rank == 1:
+        Path.exists = lambda path: False  # as on a machine that has another disk
+    try:
+        share(["item"], sys.argv[1])
+    except ValueError as error:
+        found = str(error)
+    """
+    expected = f"rank 1 cannot see what rank 0 writes into {tmp_path}; choose a folder that all machines share"
+    assert run(2, program, str(tmp_path)) == [expected] * 2
+    assert not list(tmp_path.iterdir())
 
 
 # predict --------------------------------------------------------------------------------------------------------------
