@@ -6,11 +6,13 @@ gradients, and mpiexec for the others.
 """
 
 import os
+import platform
 import sys
 import time
 import traceback
+from importlib import metadata
 
-from .. import distributed
+from .. import distributed, lifelines
 from ..files import printable
 from ..guard import rank_here, rank_of_mpiexec, say, split, wait_until_heard
 from .errors import EXPECTED, sentence_about
@@ -37,6 +39,8 @@ def run_on_ranks(name, command, options):
     split()
     distributed.init_process_group("nccl" if getattr(options, "device", "cpu") == "cuda" else None)
     try:
+        check_versions()
+        lifelines.connect()
         return command(options)
     except BaseException as error:
         joined, finished = distributed.is_initialized(), isinstance(error, SystemExit) and error.code in (0, None)
@@ -44,6 +48,17 @@ def run_on_ranks(name, command, options):
         if alike or finished:
             raise
         stop(error)
+
+
+def check_versions():
+    """ValueError if the ranks are not the same programs, as on machines that were set up separately."""
+    version = sys.modules[__name__.partition(".")[0]].__version__
+    ours = {"minifcn": version, "Python": platform.python_version(), "NumPy": metadata.version("numpy")}
+    (_, first), *others = distributed.collect((rank_here(), ours))
+    for name, theirs in others:
+        if differ := [program for program in ours if theirs[program] != first[program]]:
+            theirs, first = (" and ".join(f"{program} {found[program]}" for program in differ) for found in (theirs, first))
+            raise ValueError(f"{name} has {theirs}, and rank 0 has {first}; install the same on all machines")
 
 
 def all_failed():
