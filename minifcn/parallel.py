@@ -15,7 +15,7 @@ Distributed", section 3) about buckets. Read nn/sync_norm.py next.
 
 import contextlib
 
-from .distributed import all_reduce, barrier, broadcast, collect, get_rank, get_world_size
+from .distributed import all_reduce, barrier, broadcast, collect, get_node_local_rank, get_rank, get_world_size
 from .function import Function
 from .functional.loss import mean_of_sum, total_weight
 from .kernels import array_module
@@ -169,12 +169,16 @@ def copy_from_rank_0(tensors):
 
 
 @contextlib.contextmanager
-def rank_0_first():
-    """`with rank_0_first():` the others begin when rank 0 has ended, and find what it has left on disk."""
-    if get_rank() > 0:
+def first_on_each_machine():
+    """`with first_on_each_machine() as first:` a machine's other ranks begin when the first has ended, and find its files.
+
+    first: whether this rank is the first on its machine
+    """
+    first = get_node_local_rank() == 0
+    if not first:
         barrier()
-    yield
-    if get_rank() == 0:
+    yield first
+    if first:
         barrier()
 
 

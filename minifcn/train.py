@@ -19,8 +19,9 @@ from tqdm import tqdm
 from .checkpoint import load_checkpoint, save_checkpoint
 from .data.balance import classes_in, count_labels, lack_of_classes
 from .distributed import barrier, broadcast_object, collect, get_rank, get_world_size
+from .guard import rank_here, say
 from .kernels import compile_kernels
-from .parallel import check_loader, copy_from_rank_0, rank_0_first
+from .parallel import check_loader, copy_from_rank_0, first_on_each_machine
 from .progress import Progress, best_epoch, read_progress, stale_epochs
 from .random import default_generator
 from .step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
@@ -114,14 +115,32 @@ def train_epoch(run, loader, loss, settings, accumulate, progress, lines, stoppe
 def begin_run(resume, path, run, loader, ignore_index, lines):
     """Start or resume the run of fit's arguments; return its Progress. All ranks begin with what rank 0 has."""
     progress = resume_run(resume, path, run) if resume else Progress()
-    with rank_0_first():
-        compile_kernels(next(run["model"].parameters()).data, lines.quiet)
+    check_progress(path, collect(progress))
+    quiet = broadcast_object(lines.quiet)  # rank 0's: the others always are
+    with first_on_each_machine() as first:
+        compile_kernels(next(run["model"].parameters()).data, quiet or not first, say_who_compiles)
     copy_from_rank_0([*run["model"].parameters(), *run["model"].buffers()])
     run["rng"].bit_generator.state = broadcast_object(run["rng"].bit_generator.state)
     if not resume:
         lines.say(None if lines.quiet else inspect_labels(loader, ignore_index))
         save(path, progress, run)  # an unwritable path must fail now, not after an epoch
     return progress
+
+
+def check_progress(path, found):
+    """ValueError unless all ranks have read the same Progress: each reads the checkpoint that its machine has."""
+    (_, first), *others = [(rank, (progress.epoch, progress.step)) for rank, progress in enumerate(found)]
+    for rank, step in others:
+        if step != first:
+            raise ValueError(
+                f"{path} has (epochs, steps) {first} on rank 0 and {step} on rank {rank}; copy the folder of rank 0 to all machines"
+            )
+
+
+def say_who_compiles():
+    """What rank 0 shows as a progress bar, for other machines."""
+    if get_rank() > 0:
+        say(f"{rank_here()} compiles the kernels for its machine, once, and the others wait")
 
 
 def resume_run(resume, path, run):

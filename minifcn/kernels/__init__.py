@@ -47,10 +47,13 @@ def kernel_module(name):
     return importlib.import_module("." + name, __name__)
 
 
-def compile_kernels(array, quiet=False):
-    """Compile the kernels for the dtype of `array`, with a progress bar, unless they are; not if `quiet`, or on the GPU."""
+def compile_kernels(array, quiet=False, before=None):
+    """Compile the kernels for the dtype of `array`, with a progress bar, unless they are; not if `quiet`, or on the GPU.
+
+    before: a function to call first, if there is anything to compile
+    """
     if not quiet and device_of(array) == "cpu":
-        importlib.import_module(".cpu.warm_up", __name__).warm_up_once(array.dtype)
+        importlib.import_module(".cpu.warm_up", __name__).warm_up_once(array.dtype, before)
 
 
 def to_device(array, device):

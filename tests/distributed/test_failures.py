@@ -10,8 +10,11 @@ import threading
 import pytest
 from ranks import LIMIT, MPIEXEC, environment, needs_ranks, start
 
-from minifcn import guard
+from minifcn import distributed, guard, train
+from minifcn.__main__ import main
 from minifcn.checkpoint import load_checkpoint
+from minifcn.commands import ranks
+from minifcn.progress import Progress
 
 pytestmark = needs_ranks
 
@@ -20,6 +23,7 @@ import os, signal, sys
 import numpy as np
 from minifcn import __main__, distributed as dist
 from minifcn.commands import ranks
+from minifcn.progress import Progress
 
 def train(options):
     rank = dist.get_rank()
@@ -63,6 +67,15 @@ def test_a_rank_is_named_with_its_machine_where_there_are_several(monkeypatch):
     assert guard.rank_here() == "rank 3"
     monkeypatch.setenv("MPI_LOCALNRANKS", "2")
     assert guard.rank_here() == "rank 3 on two"
+
+
+def test_other_versions_on_another_machine_are_refused(monkeypatch):
+    def collect(ours):
+        return [ours, ("rank 1 on two", ours[1] | {"NumPy": "1.0", "Python": "2.7"})]
+
+    monkeypatch.setattr(distributed, "collect", collect)
+    with pytest.raises(ValueError, match=r"^rank 1 on two has Python 2\.7 and NumPy 1\.0, and rank 0 has Python .* and NumPy "):
+        ranks.check_versions()
 
 
 def test_a_rank_ends_the_others_only_when_mpiexec_has_read_why(monkeypatch):
@@ -145,6 +158,17 @@ def test_the_checkpoint_of_a_killed_run_is_whole_and_another_number_of_ranks_con
     ended = start(3, "-m", "minifcn", *words, "--resume")
     assert ended.returncode == 0, ended.stderr
     assert position(tmp_path) == (3, 0)
+
+
+def test_checkpoints_of_different_steps_are_not_continued(tmp_path, monkeypatch, capsys):
+    """As on machines that share no folder, if the run of one was copied to the other some time ago."""
+    words = [*TRAIN, "--quiet", "--out", str(tmp_path), "--epochs"]
+    assert main([*words, "1"]) == 0
+    collect = train.collect
+    monkeypatch.setattr(train, "collect", lambda obj: [obj, Progress(7, 1)] if isinstance(obj, Progress) else collect(obj))
+    assert main([*words, "2", "--resume"]) == 1
+    expected = "has (epochs, steps) (1, 0) on rank 0 and (7, 1) on rank 1; copy the folder of rank 0 to all machines"
+    assert expected in capsys.readouterr().err
 
 
 def test_ctrl_c_once_ends_all_ranks_after_the_same_step_and_saves_it(tmp_path):

@@ -87,9 +87,14 @@ def all_calls(dtype):
     ]
 
 
-def warm_up_once(dtype=np.float32):
-    """warm_up with a progress bar, unless an earlier one has left its code on disk, or nothing can be left there."""
+def warm_up_once(dtype=np.float32, before=None):
+    """warm_up with a progress bar, unless an earlier one has left its code on disk, or nothing can be left there.
+
+    before: a function to call first, if it does anything
+    """
     if CACHE and not warm_marker(CACHE, np.dtype(dtype)).exists():
+        if before is not None:
+            before()
         warm_up(dtype, compilation_bar)
 
 
