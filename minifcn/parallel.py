@@ -14,6 +14,7 @@ Distributed", section 3) about buckets. Read nn/sync_norm.py next.
 """
 
 import contextlib
+import threading
 
 from .distributed import all_reduce, barrier, broadcast, collect, get_node_local_rank, get_rank, get_world_size
 from .function import Function
@@ -24,6 +25,7 @@ from .random import part_of_batch
 from .tensor import apply
 
 BUCKET = 25 * 2**20  # bytes; PyTorch's: fewer have the latency paid more often, more have the first sum start later
+PAUSE = 3e-4  # seconds between two calls of MPI while backward computes
 
 
 # The network ----------------------------------------------------------------------------------------------------------
@@ -50,6 +52,7 @@ class GradientSum:
 
     def __init__(self, limit=BUCKET):
         self.limit, self.bucket, self.bytes, self.works = limit, [], 0, []
+        self.mover, self.waiting = None, threading.Event()
 
     def add(self, parameter):
         """Take a parameter whose .grad is complete; nobody may touch it until wait() has returned."""
@@ -57,10 +60,17 @@ class GradientSum:
             return
         if self.bytes + parameter.grad.nbytes > self.limit:
             self.send()
+            if self.works and self.mover is None:
+                self.mover = threading.Thread(target=self.move, daemon=True)
+                self.mover.start()
         self.bucket.append(parameter)
         self.bytes += parameter.grad.nbytes
-        for work in self.works:
-            work.is_completed()  # MPI goes on with a sum only when it is called
+
+    def move(self):
+        """Call MPI again and again until wait() does: a sum goes on only then, and what is sent by one call is little."""
+        while not self.waiting.wait(PAUSE):
+            for work in tuple(self.works):
+                work.is_completed()
 
     def send(self):
         """Begin to sum the gradients of the bucket, which become parts of one array."""
@@ -77,9 +87,13 @@ class GradientSum:
     def wait(self):
         """Return when all sums are there."""
         self.send()
+        if self.mover is not None:
+            self.waiting.set()
+            self.mover.join()
         for work in self.works:
             work.wait()
-        self.works = []
+        self.works, self.mover = [], None
+        self.waiting.clear()
 
 
 # The loss -------------------------------------------------------------------------------------------------------------

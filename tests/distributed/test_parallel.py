@@ -167,3 +167,24 @@ def test_what_cannot_be_divided_is_refused_in_the_same_sentence_on_all_ranks():
     assert "divides its batches among 1, expected the 2 ranks" in undivided
     assert "different sizes, (3, 32, 32) on rank 0, (3, 16, 32) on rank 1; crop all" in sizes
     assert "because the images of the batch hold NaN" in broken
+
+
+def test_a_sum_goes_on_while_backward_computes():
+    """MPI goes on with a sum only when somebody calls it, and a layer's backward does not."""
+    program = """
+    import threading
+    from minifcn import Tensor
+    from minifcn.parallel import GradientSum
+    parameters, done, gradients = [Tensor(np.zeros(10**6, np.float32)) for _ in range(2)], threading.Event(), GradientSum(limit=1)
+    for parameter in parameters:
+        parameter.grad = np.full(10**6, rank + 1, np.float32)
+    gradients.add(parameters[0])
+    gradients.add(parameters[1])
+    work = gradients.works[0]
+    ask = work.is_completed
+    work.is_completed = lambda: ask() and not done.set()
+    found = [done.wait(120)]
+    gradients.wait()
+    found += [float(parameter.grad[0]) for parameter in parameters]
+    """
+    assert run(2, program) == [[True, 3.0, 3.0]] * 2
