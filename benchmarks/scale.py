@@ -7,8 +7,8 @@ B bytes a second of each machine's link, and additions at A bytes a second, such
     ring       2 (p - 1) a + 2 (p - 1)/p n/B + (p - 1)/p n/A      Patarasuk and Yuan 2009
     halving    2 log2(p) a + 2 (p - 1)/p n/B + (p - 1)/p n/A      Rabenseifner's, in Thakur, Rabenseifner and Gropp 2005
 
-t and n are those of bench-ranks.json, A is measured here, and a and B are assumed: nothing here was run on more than
-one machine. Efficiency is t over t plus the quicker sum; "if hidden", the sum goes on entirely during the step.
+t and n are those of bench-ranks.json, A is measured here, and a and B are assumed; cable.py measures two
+ranks over a cable. Efficiency is t over t plus the quicker sum; "if hidden", the sum goes on entirely during the step.
 """
 
 import json
