@@ -1,7 +1,8 @@
-"""A training step of two ranks beside the formula of scale.py, over whatever joins them: a cable, or the memory of one machine.
+r"""A training step of two ranks beside the formula of scale.py, over whatever joins them: a cable, or the memory of one machine.
 
     mpiexec -n 2 python benchmarks/cable.py
-    sudo .venv/bin/python benchmarks/two_machines.py --cores 0/1 --rate 1gbit mpiexec -n 2 -hosts one,two .venv/bin/python benchmarks/cable.py --rate 1
+    sudo .venv/bin/python benchmarks/two_machines.py --cores 0/1 --rate 1gbit \
+        .venv/bin/mpiexec -n 2 -hosts one,two .venv/bin/python benchmarks/cable.py --rate 1
 
 "alone" is the step before the ranks join, with half of the batch; "together" the same step with its sum. "the sum" is the
 sum of as many bytes with nothing else to do, in the same buckets, and "hidden" the share of it by which the step together is

@@ -1,6 +1,7 @@
-"""Two or more machines in one computer, joined by a cable: sudo python benchmarks/two_machines.py [options] COMMAND...
+r"""Two or more machines in one computer, joined by a cable: sudo python benchmarks/two_machines.py [options] COMMAND...
 
-    sudo .venv/bin/python benchmarks/two_machines.py --rate 1gbit mpiexec -n 2 -hosts one,two minifcn train --model fcn8s
+    sudo .venv/bin/python benchmarks/two_machines.py --rate 1gbit \
+        .venv/bin/mpiexec -n 2 -hosts one,two .venv/bin/minifcn train --model fcn8s
 
 The command runs on the machine `one`; the others are `two`, `three` and `four`. Each is a set of Linux namespaces, with
 a name, an address, processes, /tmp, /dev/shm and a home folder of its own, so MPI takes them for different computers,
