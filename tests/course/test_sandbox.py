@@ -311,6 +311,14 @@ def test_minifcn_can_be_read_where_an_exercise_allows_it():
     assert outcome.type == "PermissionError"
 
 
+def test_an_answer_finds_the_settings_as_they_were_before_another():
+    settings = of("[sys.getrecursionlimit(), np.geterr()]")
+    with AnswerProcess() as process:
+        before = asked(process, settings).value
+        assert asked(process, "sys.setrecursionlimit(9999)", "np.seterr(all='ignore')", settings).value != before
+        assert asked(process, settings).value == before
+
+
 def test_what_an_answer_may_import_may_be_said_later():
     process = AnswerProcess(None, launched=launch())
     process.start()

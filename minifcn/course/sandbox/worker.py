@@ -48,7 +48,7 @@ def main(parent):
 
 def serve(questions, answers, printed, wire):
     """Answer one request after another."""
-    answer, loaded = None, {}
+    answer, loaded, depth, errors = None, {}, sys.getrecursionlimit(), np.geterr()
     while True:
         try:
             request = wire.receive(questions)
@@ -58,6 +58,8 @@ def serve(questions, answers, printed, wire):
             if "source" in request:
                 printed.clear()
                 loaded = {}
+                sys.setrecursionlimit(depth)  # the answer before may have changed these
+                np.seterr(**errors)
                 answer = load(request["name"], request["source"], request["given"], loaded)
                 reply = {"value": None, "changed": []}
             else:
