@@ -14,7 +14,6 @@ from . import parsing
 from .arguments import OPTIONS
 from .commands import course, measuring, training, using
 from .commands.errors import EXPECTED, complain, sentence_about
-from .commands.ranks import hush, run_on_ranks
 from .distributed import ranks_of_mpiexec
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
@@ -43,6 +42,8 @@ def run(argv):
         sys.stdout.reconfigure(errors="replace")  # for marks such as ✓ on a terminal that lacks them
     argv, ranks = sys.argv[1:] if argv is None else argv, ranks_of_mpiexec() or 1
     if ranks > 1:
+        from .commands.ranks import hush, run_on_ranks  # slow to import
+
         hush()
     name = next((word for word in argv if not word.startswith("-")), "")
     try:

@@ -14,6 +14,7 @@ import pytest
 
 from minifcn.__main__ import main
 from minifcn.course import api
+from minifcn.course.answers import solutions
 from minifcn.course.answers.solutions import solution
 from minifcn.course.checking import trial
 from minifcn.course.grading import gradescope, judge, seeds, supervisor
@@ -142,6 +143,21 @@ def test_an_accident_is_given_a_second_try(judge_here, tiny_course, monkeypatch)
     lost += [Lost("the judge died", hung=False)] * 2
     with pytest.raises(Lost):
         grader.ask({"do": "greet"}, 1, tries=2)
+
+
+def test_the_judge_need_not_read_what_an_answer_may_call(tiny_course, tmp_path, monkeypatch):
+    sent, path = [], tmp_path / "a.py"
+    path.write_text(COUNTER.replace("float(self.n)", "float(scale(self.n, 1))"))
+    monkeypatch.setattr(Grader, "start", lambda grader: None)
+    monkeypatch.setattr(Grader, "request", lambda grader, request, name: sent.append(request) or types.SimpleNamespace(refused=False))
+    Grader().check(path, "06.Counter")
+    (given,) = sent[0]["given"]
+    assert given == {"name": "scale", "source": solution(tiny_course, "scale").text, "given": []}
+    monkeypatch.setattr(solutions, "solution", None)  # nothing is read from the lesson
+    monkeypatch.setattr(solutions, "_dependencies", {})
+    request, reply = {"exercise": "06.Counter", "seed": 0, "form": "text"} | sent[0], {}
+    judge.check(request, reply)
+    assert reply["verdict"] == "right"
 
 
 @pytest.mark.parametrize("reply", [{}, {"holds": [True], "verdict": "right", "shown": "", "json": "{}"},

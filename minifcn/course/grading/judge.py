@@ -35,7 +35,8 @@ def main(parent):
     limit_memory()
     _launched.append(launch())
     gc.set_threshold(BETWEEN)
-    from ..sandbox import wire  # with it comes NumPy, which the other process imports meanwhile
+    from ..checking import check  # noqa: F401  (with it comes NumPy, which the other process imports meanwhile)
+    from ..sandbox import wire
 
     questions, answers = wire.detach_stream(0, "rb"), wire.detach_stream(1, "wb")
     requests = queue.SimpleQueue()
@@ -116,12 +117,18 @@ def grade(request, reply):
 
 
 def check(request, reply):
-    """Check one exercise in one file. form: of the report in `shown`, "text", "colour" or "html"."""
+    """Check one exercise in one file.
+
+    form: of the report in `shown`, "text", "colour" or "html";  given: what its answers may call, if that is known
+    """
     with first_process(request["exercise"]) as process:
-        from ..checking.check import check_file  # these take as long as that process needs to get ready
+        from ..answers.solutions import remember_dependencies  # these take as long as that process needs to get ready
+        from ..checking.check import check_file
         from ..show.html import html
         from ..show.text import as_json, text
 
+        if "given" in request:
+            remember_dependencies(ladder.find_exercise(request["exercise"])[1], request["given"])
         report = check_file(request["exercise"], request["path"], request["seed"], process)
     form = request["form"]
     reply["shown"] = html(report) if form == "html" else text(report, colour=form == "colour")

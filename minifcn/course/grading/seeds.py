@@ -4,7 +4,7 @@ A student who knows the seed knows all questions, and can hand in a table of the
 """
 
 import hashlib
-import secrets
+import os
 
 from ...files import open_to_read
 
@@ -23,4 +23,4 @@ def seed_of(path):
 
 def new_seed():
     """The text of a new seed file."""
-    return secrets.token_hex(32) + "\n"
+    return os.urandom(32).hex() + "\n"
