@@ -11,6 +11,7 @@ import os
 import selectors
 import socket
 import struct
+import sys
 import threading
 
 from . import distributed, guard
@@ -27,7 +28,7 @@ def connect():
     ranks = distributed.collect((socket.gethostname(), guard.rank_here()))
     machines, names = zip(*ranks)
     rank, elsewhere = distributed.get_rank(), [number for number, machine in enumerate(machines) if machine != machines[0]]
-    if not elsewhere:
+    if not elsewhere or sys.platform != "linux":  # other systems have other names for the options below
         return
     listening = listen(len(ranks)) if rank == 0 else None
     places, port = distributed.broadcast_object((addresses(), listening.getsockname()[1]) if rank == 0 else None)
