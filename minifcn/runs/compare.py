@@ -34,8 +34,7 @@ from ..step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
 from ..tensor import tensor
 from ..train import find_non_finite
 from .examples import example_panel
-from .optimizer import optimizer_of
-from .options import Options
+from .optimizer import make_optimizer
 from .run import divided
 from .tables import comparison_table
 
@@ -160,7 +159,7 @@ def make_run(name, conditions, data):
     """A new (network, optimizer, schedule), where one step of the schedule is the whole budget."""
     manual_seed(conditions.seed)
     net = over_all_ranks(make_network(name, conditions, data))
-    return net, *optimizer_of(net, Options(lr=conditions.lr), 1)
+    return net, *make_optimizer(net, conditions.lr, 1)
 
 
 def warm_up(name, conditions, data, batch):

@@ -10,6 +10,13 @@ from ..suggest import did_you_mean
 
 OPTIMIZERS = ("adamw", "sgd", "adam")
 SCHEDULES = ("poly", "cosine", "step", "constant")
+WEIGHT_DECAY = 1e-3
+
+
+def make_optimizer(model, lr, steps, weight_decay=WEIGHT_DECAY):
+    """AdamW on the parameters that are not frozen, with a learning rate decaying to 0 as (1 - t / steps)^0.9."""
+    optimizer = AdamW([p for p in model.parameters() if p.requires_grad], lr, weight_decay=weight_decay)
+    return optimizer, PolyLR(optimizer, steps)
 
 
 def optimizer_of(model, options, steps):
