@@ -49,7 +49,8 @@ def at_first_sight(analytic, numeric, other):
 def one_entry(directions, error):
     """The error of all slopes is that of a single entry, times the directions' numbers there."""
     there = np.stack([d.ravel() for d in directions])  # (directions, entries)
-    share = np.abs(error @ there) / np.sqrt((error @ error) * (there * there).sum(axis=0))  # a cosine for each entry
+    lengths = np.sqrt((error * error).sum() * (there * there).sum(axis=0))
+    share = np.abs((error[:, None] * there).sum(axis=0)) / lengths  # a cosine for each entry
     worst = int(share.argmax())
     if share[worst] < 1 - 1e-6:
         return ""
