@@ -13,7 +13,7 @@ there is no prediction.
 import argparse
 
 import numpy as np
-from scale import measure_additions
+from scale import measure_additions, sum_seconds
 
 from minifcn import distributed
 from minifcn.bench.net_cases import make_net, our_net, step_name
@@ -43,8 +43,8 @@ def main():
         n = 4 * sum(parameter.size for parameter in net.parameters() if parameter.requires_grad)
         summing = milliseconds(lambda n=n: sum_in_buckets(n), 2)
         hidden = min(1.0, max(0.0, 1 - (after - before) / summing))
-        predicted = f"{before + 1e3 * (latency + n / (rate * 1e9 / 8) + n / 2 / additions):11.1f}" if rate else f"{'-':>11}"
-        say(f"{step_name(half[0], 2 * half[1], half[2]):44}{before:9.1f}{summing:9.1f}{after:10.1f}{hidden:8.0%}{predicted}")
+        predicted = before + 1e3 * sum_seconds(2, n, rate * 1e9 / 8, additions, 1, latency) if rate else None
+        say(f"{step_name(half[0], 2 * half[1], half[2]):44}{before:9.1f}{summing:9.1f}{after:10.1f}{hidden:8.0%}" + (f"{predicted:11.1f}" if rate else f"{'-':>11}"))
 
 
 def sum_in_buckets(n):

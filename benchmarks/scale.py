@@ -25,10 +25,10 @@ LINKS = {"10 Gb/s": 10e9 / 8, "100 Gb/s": 100e9 / 8}  # bytes a second
 LATENCY = 30e-6  # seconds a message, assumed: an Ethernet switch and two operating systems
 
 
-def sum_seconds(ranks, n, bandwidth, additions, messages):
-    """The seconds of a sum of n bytes over all ranks, in which each sends so many messages one after the other."""
+def sum_seconds(ranks, n, bandwidth, additions, messages, latency=LATENCY):
+    """The seconds of a sum of n bytes over all ranks, in which each sends this number of messages one after the other."""
     part = (ranks - 1) / ranks * n
-    return messages * LATENCY + 2 * part / bandwidth + part / additions
+    return messages * latency + 2 * part / bandwidth + part / additions
 
 
 def measure_additions(n=2**26):
