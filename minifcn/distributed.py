@@ -12,15 +12,13 @@ of 1: it imports no MPI, and every function here works and returns immediately.
 Read parallel.py next, which trains a network this way.
 """
 
-import os
 import time
 
 from .extras import INSTALL, MissingPackage
-from .guard import ranks_of_mpiexec
+from .guard import LOCAL_RANKS, ranks_of_mpiexec, said_by_mpiexec
 
 OPERATIONS = ("sum", "prod", "max", "min")
 BACKENDS = ("mpi", "nccl")
-LOCAL_RANKS = ("MPI_LOCALRANKID", "OMPI_COMM_WORLD_LOCAL_RANK")  # of this one among those on its machine, as MPICH's and Open MPI's mpiexec say it
 
 _mpi = None  # MPI's communicator of all ranks; None: one rank, which needs none
 _nccl = None  # the communicator of arrays on GPUs, if there is one
@@ -96,7 +94,7 @@ def get_world_size():
 
 def get_node_local_rank():
     """The number of this process among those on its machine, from 0."""
-    return next((int(os.environ[name]) for name in LOCAL_RANKS if name in os.environ), 0)
+    return said_by_mpiexec(LOCAL_RANKS, 0)
 
 
 # Arrays ---------------------------------------------------------------------------------------------------------------

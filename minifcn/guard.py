@@ -18,7 +18,8 @@ from pathlib import Path
 
 RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK")  # the number of this process, as MPICH's and Open MPI's mpiexec say it
 SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")  # the number of processes
-LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # those on this machine
+LOCAL_RANKS = ("MPI_LOCALRANKID", "OMPI_COMM_WORLD_LOCAL_RANK")  # the number of this one among those on its machine
+LOCAL_SIZES = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")  # the number of those
 HEARD = 0.3  # seconds that mpiexec has to pass on what it has read, before it ends
 READING = 10.0  # seconds that it has to read it
 ENDING = 5.0  # seconds that mpiexec has to end all ranks
@@ -29,17 +30,22 @@ _guard = None  # in the process that computes: a socket to the one that waits
 
 def rank_of_mpiexec():
     """The rank of this process, known before any MPI is loaded; 0 without mpiexec."""
-    return next((int(os.environ[name]) for name in RANKS if name in os.environ), 0)
+    return said_by_mpiexec(RANKS, 0)
 
 
 def ranks_on_this_machine():
     """The number of processes that mpiexec started on this machine; 1 without it."""
-    return next((int(os.environ[name]) for name in LOCAL_SIZES if name in os.environ), 1)
+    return said_by_mpiexec(LOCAL_SIZES, 1)
 
 
 def ranks_of_mpiexec():
     """The number of processes that mpiexec started, known before any MPI is loaded; None without it."""
-    return next((int(os.environ[name]) for name in SIZES if name in os.environ), None)
+    return said_by_mpiexec(SIZES, None)
+
+
+def said_by_mpiexec(names, otherwise):
+    """The number in the first of these environment variables that is set."""
+    return next((int(os.environ[name]) for name in names if name in os.environ), otherwise)
 
 
 def rank_here():
