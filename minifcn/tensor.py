@@ -272,7 +272,7 @@ class Tensor:
     def argmax(self, dim=None, keepdim=False, *, axis=None, keepdims=False):
         """The index of the largest element, along `dim` or in the flattened tensor; no gradient."""
         dim = check_compared("argmax", dim_or_axis("argmax", dim, axis), self.shape)
-        return Tensor(array_module(self.data).asarray(self.data.argmax(axis=dim, keepdims=keepdim or keepdims)))
+        return Tensor(self.data.argmax(axis=dim, keepdims=keepdim or keepdims))
 
     def reshape(self, *shape):
         return apply(Reshape, self, shape=unpack(shape))

@@ -131,7 +131,7 @@ class AnswerProcess:
 
 
 def process_for(exercise, launched=None):
-    """An AnswerProcess that gets ready at once for an Exercise, unless what it imports depends on the answer."""
+    """An AnswerProcess that gets ready for an Exercise before it is needed, unless what it imports depends on the answer."""
     imports = None if set(exercise.imports) - {exercise.needs} else ()
     return AnswerProcess(imports, needs=exercise.needs, launched=launched)
 
