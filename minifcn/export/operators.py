@@ -8,6 +8,7 @@ import numpy as np
 
 from ..functional.banded import Resample
 from ..functional.conv import Conv2d, Conv2dRelu, ConvTranspose2d, Linear
+from ..functional.conv_pool import Conv2dReluMaxPool
 from ..functional.elementwise import LeakyRelu, Relu, Sigmoid, Tanh
 from ..functional.norm import BatchNormFixed, BatchNormFixedRelu, LocalResponseNorm
 from ..functional.pool import AvgPool2d, MaxPool2d
@@ -95,8 +96,15 @@ def transposed_convolution(graph, step):
 
 
 def max_pooling(graph, step):
-    geometry = step.function.geometry
-    return graph.add("MaxPool", graph.name(step.inputs[0]), **window(geometry), ceil_mode=int(geometry.ceil_mode))
+    return pooled(graph, graph.name(step.inputs[0]), step.function.geometry)
+
+
+def pooled(graph, x, geometry):
+    return graph.add("MaxPool", x, **window(geometry), ceil_mode=int(geometry.ceil_mode))
+
+
+def pooled_convolution(graph, step):
+    return pooled(graph, then_relu(convolution)(graph, step), step.function.pool)
 
 
 def mean_pooling(graph, step):
@@ -254,6 +262,7 @@ def far_padding(graph, step, axis, widths):
 OPERATORS = {
     Conv2d: convolution,
     Conv2dRelu: then_relu(convolution),
+    Conv2dReluMaxPool: pooled_convolution,
     ConvTranspose2d: transposed_convolution,
     Conv3d: convolution,
     ConvTranspose3d: transposed_convolution,

@@ -1,6 +1,6 @@
 """Dropout: in training, random values become zero and the others are scaled up to preserve the mean.
 
-The last file of this folder, apart from shape.py. Read shape.py next.
+Read conv_pool.py next.
 """
 
 from ..function import Function

@@ -49,13 +49,16 @@ def where(condition, input, other):
 
 
 class Pad(Function):
-    """y = x inside a constant frame; the backward crops the frame off. A negative width crops x."""
+    """y = x inside a constant frame; the backward crops the frame off. A negative width crops x; y is x if all are 0."""
 
     def forward(self, x, *, widths, value):
-        y = array_module(x).full([n + sum(width) for n, width in zip(x.shape, widths)], value, x.dtype)
         self.shape, self.widths, self.value = x.shape, widths, value
+        sizes = [n + sum(width) for n, width in zip(x.shape, widths)]
         self.shown = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, widths))  # the part of x in y
-        self.place = tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(y.shape, widths))  # and its place
+        self.place = tuple(slice(max(a, 0), n - max(b, 0)) for n, (a, b) in zip(sizes, widths))  # and its place
+        if not any(map(any, widths)):  # an image that already has the size a network needs
+            return x
+        y = array_module(x).full(sizes, value, x.dtype)
         y[self.place] = x[self.shown]
         return y
 

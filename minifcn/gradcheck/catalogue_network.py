@@ -6,6 +6,8 @@
 import numpy as np
 
 from .. import functional as F
+from ..functional.conv_pool import conv2d_relu_max_pool2d
+from ..kernels.geometry import pool_geometry
 from ..utils.checkpoint import checkpoint
 from .catalogue import ARITHMETIC, REDUCE, SHAPE, Case, distinct, normal, positive
 from .table import step_errors
@@ -50,6 +52,8 @@ CONVOLUTION = [
     conv(" and ReLU", (1, 2, 4, 5), (3, 2, 3, 3), padding=1, relu=True),
     conv(" and residual", (1, 2, 4, 5), (3, 2, 3, 3), residual=(1, 3, 4, 5), padding=1),
     conv(", residual and ReLU", (1, 2, 4, 5), (3, 2, 3, 3), residual=(1, 3, 4, 5), padding=1, relu=True),
+    Case("conv2d, ReLU and max_pool2d", lambda *inputs: conv2d_relu_max_pool2d(*inputs, 1, 1, 1, 1, pool_geometry(2, ceil_mode=True)),
+         normal((1, 2, 4, 5), (3, 2, 3, 3), (3,))),
     conv(", square, as many channels as kernels", (2, 3, 5, 5), (3, 3, 3, 3), padding=1),
     conv(", stride larger than the kernel", (1, 2, 7, 7), (2, 2, 2, 2), stride=3),
     conv_transpose("", (2, 3, 3, 4), (3, 4, 3, 2)),

@@ -83,11 +83,12 @@ def _terms(weight_shape, N, geometry, size):
             yield (n, k, y, x), (k, c, i, j), (n, channel, row, column)
 
 
-def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
+def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None, pool=None):
     """y = C x + bias:  y[n, k, y, x] = bias[k] + sum over c, i, j of weight[k, c, i, j] * x[n, c, row, column].
 
     x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow), or max(y, 0) with relu.
     residual: added to y before that, or None
+    pool: the geometry of a max pooling, whose result is returned instead, or None
     """
     N, size = len(x), x.shape[2:]
     y = np.zeros((N, len(weight), *geometry.output_size(size)), x.dtype)
@@ -95,7 +96,8 @@ def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
         y[at_y] += weight[at_weight] * x[at_x]
     y = y if bias is None else y + bias[:, None, None]
     y = y if residual is None else y + residual
-    return relu_forward(y, 0.0) if relu else y
+    y = relu_forward(y, 0.0) if relu else y
+    return y if pool is None else max_pool_forward(y, pool)[0]
 
 
 def conv_backward_input(grad_y, weight, geometry, size):

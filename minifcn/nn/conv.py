@@ -9,11 +9,12 @@ import math
 import numpy as np
 
 from .. import functional as F
-from ..kernels.geometry import conv_geometry, pair, whole
+from ..functional.conv_pool import conv2d_relu_max_pool2d
+from ..kernels.geometry import conv_geometry, pair, pool_geometry, whole
 from ..tensor import values
 from . import init
 from .fusion import fuse_conv_bn_weights
-from .layers import Identity, ReLU
+from .layers import Identity, MaxPool2d, PooledBefore, ReLU
 from .module import Module, Parameter
 from .norm import BatchNorm2d
 
@@ -32,11 +33,11 @@ def init_parameters(shape, bias_size, generator):
 class Convolution(Module):
     """What Conv2d and ConvTranspose2d share: checked sizes, fusion, and their repr().
 
-    relu:     whether forward() returns max(y, 0), as after fusion with a ReLU; Conv2d only
-    out_axis: the weight's axis of output channels
+    relu, max_pool: of a fused Conv2d: whether forward() returns max(y, 0), and the PoolGeometry of its max pooling, or None
+    out_axis:       the weight's axis of output channels
     """
 
-    relu, out_axis = False, 0
+    relu, max_pool, out_axis = False, None, 0
 
     def __init__(self, in_channels, out_channels, geometry):
         name = type(self).__name__
@@ -49,9 +50,9 @@ class Convolution(Module):
                 raise ValueError(f"{name}: {what} is {channels}, expected a multiple of groups, which is {self.groups}")
 
     def absorb(self, layer):
-        """Include a BatchNorm2d with running statistics; Conv2d also a ReLU, which comes last."""
+        """Include a BatchNorm2d with running statistics; Conv2d also a ReLU and then a MaxPool2d."""
         if self.relu:
-            return None
+            return self.absorb_pool(layer)
         if isinstance(layer, BatchNorm2d) and layer.num_features == self.out_channels and layer.running_mean is not None:
             if self.out_axis == 1 and self.groups > 1:
                 return None
@@ -62,6 +63,13 @@ class Convolution(Module):
             self.relu = True
             return Identity()
         return None
+
+    def absorb_pool(self, layer):
+        """`absorb` after a ReLU: include a MaxPool2d, the last layer that this one can include."""
+        if type(layer) is not MaxPool2d or layer.return_indices or self.max_pool is not None:
+            return None
+        self.max_pool = pool_geometry(layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode)
+        return PooledBefore(layer)
 
     def settle(self):
         """Make the weight constant, a copy if it was shared; not one of groups, which are views, nor a large one."""
@@ -74,6 +82,7 @@ class Convolution(Module):
         zeros, ones = ((n,) * len(self.kernel_size) for n in (0, 1))
         defaults = {"padding": zeros, "dilation": ones, "output_padding": zeros, "groups": 1, "relu": False}
         shown = [f"{k}={getattr(self, k)}" for k, default in defaults.items() if getattr(self, k, default) != default]
+        shown += [f"max_pool={self.max_pool.kernel_size}"] if self.max_pool else []
         shown += ["bias=False"] if self.bias is None else []
         sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         return ", ".join([sizes, *shown])
@@ -96,6 +105,8 @@ class Conv2d(Convolution):
     def forward(self, x, residual=None):
         """residual: added to the output, before the ReLU if there is one."""
         given = self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        if self.max_pool is not None:
+            return conv2d_relu_max_pool2d(x, *given, self.max_pool)
         return F.conv2d(x, *given, relu=self.relu, residual=residual)
 
 

@@ -1,6 +1,8 @@
-"""Fusion for inference: batch norm in evaluation mode is linear, so a convolution can do its work; and a ReLU's.
+"""Fusion for inference: batch norm in evaluation mode is linear, so a convolution can do its work.
 
     weight' = weight * scale,   bias' = (bias - mean) * scale + shift,   scale = weight_of_norm / sqrt(var + eps)
+
+A ReLU and a max pooling after it are computed with the convolution's outputs, before these leave the cache.
 
 Which layers follow each other is not guessed from their names or order, but seen in the graph of one forward pass. The
 layers themselves know what they can do for their successor: see Module.absorb. Read norm.py next.
@@ -69,8 +71,9 @@ def followers_of(net, size):
     with enable_grad():  # who uses what is seen in the graph
         calls, result = record_calls(net, image)
     calls = [(layer, x, y) for layer, x, y in calls if not any(layer.children()) and isinstance(y, Tensor)]
-    functions = [tensor.grad_fn for tensor in topological_order(result) if tensor.grad_fn is not None]
-    uses = Counter(x for function in functions for x in function.inputs)
+    outputs = list(tensors_in(result))
+    functions = {tensor.grad_fn for output in outputs for tensor in topological_order(output)} - {None}
+    uses = Counter(outputs) + Counter(x for function in functions for x in function.inputs)
     times = Counter(layer for layer, _, _ in calls)
     users = {}
     for layer, x, _ in calls:
@@ -80,6 +83,15 @@ def followers_of(net, size):
         for layer, _, y in calls
         if times[layer] == 1 and uses[y] == 1 and len(users.get(y, ())) == 1 and times[users[y][0]] == 1
     }
+
+
+def tensors_in(result):
+    """The tensors of what a network returns: one, or a tuple, a list or a dict of them."""
+    if isinstance(result, Tensor):
+        yield result
+    elif isinstance(result, (tuple, list, dict)):
+        for part in result.values() if isinstance(result, dict) else result:
+            yield from tensors_in(part)
 
 
 def record_calls(net, image):

@@ -60,6 +60,19 @@ class MaxPool2d(Module):
         return ", ".join(f"{name}={getattr(self, name)}" for name in names)
 
 
+class PooledBefore(MaxPool2d):
+    """Where a MaxPool2d was in a network that is fused now: the convolution before it pools, too.
+
+    Its sizes are still those of the MaxPool2d, since they tell where units lie (models/backbone.py).
+    """
+
+    def __init__(self, pool):
+        vars(self).update(vars(pool))
+
+    def forward(self, x):
+        return x
+
+
 class MaxUnpool2d(Module):
     """Undoes MaxPool2d: given its values and indices, puts every value back; the other pixels are 0."""
 

@@ -190,7 +190,7 @@ class Module:
     # Inference ----------------------------------------------------------------------------------------------------
 
     def fuse(self, size=224):
-        """A copy for inference, in evaluation mode, whose convolutions include the batch norms and ReLUs after them.
+        """A copy for inference, in evaluation mode, whose convolutions include what follows: batch norm, ReLU, max pooling.
 
         In a residual block, the last convolution also adds the shortcut.
         It computes the same, up to rounding, in less time. Fuse again after training: most of its weights are copies,

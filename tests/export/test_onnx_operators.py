@@ -5,6 +5,7 @@ import pytest
 
 from minifcn import functional as F
 from minifcn import nn
+from minifcn.kernels.geometry import pool_geometry
 from minifcn.models.crops import crop
 from minifcn.models.unet import UNet
 from minifcn.tensor import tensor
@@ -15,6 +16,7 @@ pytest.importorskip("onnxruntime")
 from minifcn import extras
 from minifcn.export import export_onnx, onnx_file, operators, trace
 from minifcn.export.onnx_file import largest_difference
+from minifcn.functional.conv_pool import conv2d_relu_max_pool2d
 from minifcn.functional.elementwise import Relu
 from minifcn.functional.resize import interpolate_at
 
@@ -48,9 +50,11 @@ def beyond_edges(x, rows, columns):
     return interpolate_at(x, (np.arange(rows) + 3) / 2, (np.arange(columns) - 1) / 2)
 
 
+HALVES = pool_geometry(2, ceil_mode=True)
 OPERATIONS = {
     "conv2d": lambda x: F.conv2d(x, weight(4, 1, 3, 2), weight(4), (2, 1), (1, 2), (1, 2), 2),
     "conv2d and ReLU": lambda x: F.conv2d(x, weight(3, 2, 3, 3), relu=True),
+    "conv2d, ReLU and max_pool2d": lambda x: conv2d_relu_max_pool2d(x, weight(3, 2, 3, 3), weight(3), *[1] * 4, HALVES),
     "conv2d, residual and ReLU": lambda x: F.conv2d(x, weight(2, 2, 3, 3), padding=1, relu=True, residual=x),
     "conv_transpose2d": lambda x: F.conv_transpose2d(x, weight(2, 2, 3, 4), weight(4), (2, 3), (1, 0), (1, 2), 2),
     "conv_transpose2d, whole strides added": lambda x: F.conv_transpose2d(x, weight(2, 1, 3, 3), None, 1, 0, 1, 1, 2),

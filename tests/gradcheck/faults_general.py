@@ -4,6 +4,7 @@ import numpy as np
 
 from minifcn.functional.banded import Resample
 from minifcn.functional.conv import Conv2d, Conv2dRelu, ConvTranspose2d, Linear
+from minifcn.functional.conv_pool import Conv2dReluMaxPool
 from minifcn.functional.dropout import Dropout
 from minifcn.functional.elementwise import LeakyRelu, Relu, Sigmoid, Tanh
 from minifcn.functional.focal import Focus
@@ -25,7 +26,8 @@ CASE_OF = {
     Abs: "abs", Remainder: "remainder", Exp: "exp", Log: "log", Sqrt: "sqrt", Sum: "sum, one axis", Max: "max",
     MaxAlong: "max, one axis",
     Reshape: "reshape", Permute: "permute", Index: "index, pairs", Cat: "cat", Stack: "stack", Where: "where",
-    Pad: "pad", Conv2d: "conv2d, stride", Conv2dRelu: "conv2d and ReLU", ConvTranspose2d: "conv_transpose2d, stride", Linear: "linear",
+    Pad: "pad", Conv2d: "conv2d, stride", Conv2dRelu: "conv2d and ReLU", Linear: "linear",
+    Conv2dReluMaxPool: "conv2d, ReLU and max_pool2d", ConvTranspose2d: "conv_transpose2d, stride",
     Relu: "relu", LeakyRelu: "leaky_relu", Sigmoid: "sigmoid", Tanh: "tanh", Softmax: "softmax",
     LogSoftmax: "log_softmax", Dropout: "dropout", MaxPool2d: "max_pool2d, overlapping",
     AvgPool2d: "avg_pool2d, padding", Resample: "interpolate, bilinear", BatchNorm: "batch_norm, training",

@@ -1,5 +1,6 @@
 """The algorithms of convolution agree with each other, and each is as exact as it says, whichever is forced."""
 
+import itertools
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ from minifcn.kernels.cpu.convolution.choose import ONE_ORDER, choose
 from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS, chosen_name
 from minifcn.kernels.cpu.runtime.layout import channels_first, channels_last, images
 from minifcn.kernels.cpu.runtime.simd import KINDS, simd
-from minifcn.kernels.geometry import conv_geometry
+from minifcn.kernels.geometry import conv_geometry, pool_geometry
 
 NAMES = list(algorithms.ON_CPU)
 TOLERANCE = dict.fromkeys(NAMES, 1e-6) | {"winograd4": 1e-5}  # relative, of the norm, in float32
@@ -54,6 +55,23 @@ def test_a_residual_and_a_relu_in_the_convolution_are_those_after_it_to_the_bit(
             np.testing.assert_array_equal(cpu.conv_forward(x, weight, geometry, bias, False, more), expected)
             found = cpu.conv_forward(x, weight, geometry, bias, True, more)
             np.testing.assert_array_equal(found, cpu.relu_forward(expected, 0.0))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", NAMES)
+def test_max_pooling_in_the_convolution_is_that_after_it_to_the_bit(name, dtype):
+    """Of outputs that end within a tile, within a window, or have a NaN; of windows in a kernel of their own, and of others."""
+    geometry, K = FITTING.get(name, conv_geometry(3, 1, 1)), 32 if name == "depthwise" else 48
+    pools = pool_geometry(2, ceil_mode=True), pool_geometry(2), pool_geometry(2, 1), pool_geometry(3, 2, 1)
+    for size in ((12, 10), (9, 10), (15, 13)):
+        x, weight = normal(0, 2, 32, *size, dtype=dtype), normal(1, K, 32 // geometry.groups, *geometry.kernel_size, dtype=dtype)
+        bias, residual = normal(2, K, dtype=dtype), normal(3, 2, K, *geometry.output_size(size), dtype=dtype)
+        x[0, 1, 2, 3] = np.nan
+        with algorithm(name):
+            for pool, relu, more in itertools.product(pools, (True, False), (None, residual)):
+                expected = cpu.max_pool_forward(cpu.conv_forward(x, weight, geometry, bias, relu, more), pool)[0]
+                found = cpu.conv_forward(x, weight, geometry, bias, relu, more, pool)
+                np.testing.assert_array_equal(found, expected)
 
 
 def relative_error(found, exact):

@@ -61,9 +61,11 @@ def test_every_algorithm_is_warmed_in_a_convolution_that_it_fits():
 
 
 @pytest.mark.skipif(simd() is None, reason="there are no vectors for these algorithms")
-def test_the_relu_of_a_fused_network_is_warmed():
-    found = {forced for name, arguments, forced in all_calls(np.dtype(np.float32)) if name == "conv_forward" and arguments[-1] is True}
-    assert found == {"direct", "winograd2", "winograd3", "winograd4"}
+def test_the_relu_and_the_pooling_of_a_fused_network_are_warmed():
+    fused = [call for call in all_calls(np.dtype(np.float32)) if call[0] == "conv_forward" and call[1][4:5] == (True,)]
+    for pooled in (False, True):
+        found = {forced for _, arguments, forced in fused if (arguments[-1] is not None) == pooled}
+        assert found == {"direct", "winograd2", "winograd3", "winograd4"}
 
 
 @pytest.mark.slow

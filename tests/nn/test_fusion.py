@@ -7,6 +7,7 @@ import minifcn
 from minifcn import functional as F
 from minifcn import nn, no_grad
 from minifcn.kernels.cpu.runtime.constant import is_constant
+from minifcn.models import SmallVGG
 from minifcn.models.resnet import BasicBlock, Bottleneck
 from minifcn.nn.fusion import fuse_conv_bn_eval, fuse_conv_bn_weights
 from minifcn.optim import SGD
@@ -74,6 +75,43 @@ def test_a_convolution_includes_the_relu_after_it():
     assert same(net, fused, image(2, 3, 9, 8))
 
 
+def test_a_convolution_includes_the_max_pooling_after_its_relu():
+    net = trained(nn.Sequential(nn.Conv2d(16, 16, 3), nn.BNReLU2d(16), nn.MaxPool2d(2, ceil_mode=True), nn.MaxPool2d(2)))
+    fused, x = net.fuse(size=9), image(2, 16, 9, 8)
+    assert kinds(fused) == ["Conv2d", "Identity", "PooledBefore", "MaxPool2d"]
+    assert same(net, fused, x) and same(net, fused.fuse(size=9), x)
+    assert "max_pool=(2, 2)" in repr(fused) and "max_pool" not in repr(net)
+    with pytest.raises(ValueError, match="max_pool2d: an input of size"):
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.MaxPool2d(2)).fuse(size=9)(image(1, 3, 3, 3))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [[nn.MaxPool2d(2)], [nn.MaxPool2d(2), nn.ReLU()], [nn.ReLU(), nn.AvgPool2d(2)]],
+    ids=["no ReLU", "ReLU last", "means"],
+)
+def test_other_pooling_stays(layers):
+    net = nn.Sequential(nn.Conv2d(16, 16, 3), *layers)
+    fused, x = net.fuse(size=9), image(2, 16, 9, 8)
+    assert "max_pool=" not in repr(fused) and same(net, fused, x)
+
+
+def test_positions_of_maxima_are_not_fused_away():
+    net = nn.Sequential(nn.Conv2d(16, 16, 3), nn.ReLU(), nn.MaxPool2d(2, return_indices=True))
+    _, positions = net.fuse(size=9)(image(2, 16, 9, 8))
+    np.testing.assert_array_equal(positions.data, net(image(2, 16, 9, 8))[1].data)
+
+
+def test_a_fused_pooling_sends_gradients_back():
+    net = nn.Sequential(nn.Conv2d(16, 16, 3), nn.ReLU(), nn.MaxPool2d(2))
+    grads = []
+    for each in (net, net.fuse(size=9)):
+        x = minifcn.tensor(image(2, 16, 9, 8).data, requires_grad=True)
+        (each(x) ** 2).sum().backward()
+        grads.append(x.grad)
+    np.testing.assert_allclose(grads[1], grads[0], atol=1e-5)
+
+
 @pytest.mark.parametrize("block", [BasicBlock, Bottleneck])
 @pytest.mark.parametrize("stride", [1, 2])
 def test_the_end_of_a_residual_block_is_one_call(block, stride, monkeypatch):
@@ -126,6 +164,20 @@ def test_nothing_is_fused_where_something_else_needs_it(compute):
     fused = net.fuse(size=9)
     assert kinds(fused) == ["Conv2d", "BatchNorm2d"]
     assert same(net, fused, image(2, 3, 9, 8))
+
+
+@pytest.mark.parametrize("give", [lambda *both: both, lambda y, z: {"y": [y], "z": z}], ids=["tuple", "dict"])
+def test_what_a_network_returns_is_not_fused_away(give):
+    fused = trained(Branches(lambda net, x: give(y := net.conv(x), net.norm(y)))).fuse(size=9)
+    assert kinds(fused) == ["Conv2d", "BatchNorm2d"]
+
+
+def test_a_backbone_is_fused_by_itself():
+    net, x = trained(SmallVGG(generator=np.random.default_rng(0))), image(1, 3, 64, 64)
+    fused = net.fuse(size=64)
+    assert "max_pool=" in repr(fused) and "BNReLU2d" not in repr(fused)
+    for name, pooled in net.eval()(x).items():
+        np.testing.assert_allclose(fused(x)[name].data, pooled.data, rtol=1e-4, atol=1e-4)
 
 
 def test_the_network_itself_does_not_change_and_shares_what_is_large(monkeypatch):

@@ -139,9 +139,10 @@ def tiny_losses(dtype):
 
 
 def tiny_fused(dtype):
-    """The same for convolutions with a ReLU."""
-    calls = tiny_convolutions(dtype, WITH_RELU)
-    return [(name, (*arrays, None, True), forced) for name, arrays, forced in calls if name == "conv_forward"]
+    """The same for convolutions with a ReLU, without and with max pooling."""
+    calls = [call for call in tiny_convolutions(dtype, WITH_RELU) if call[0] == "conv_forward"]
+    pools = None, pool_geometry(2)
+    return [(name, (*arrays, None, True, None, pool), forced) for name, arrays, forced in calls for pool in pools]
 
 
 def tiny_pointwise(dtype):

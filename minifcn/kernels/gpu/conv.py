@@ -17,6 +17,7 @@ from ..algorithms import forced
 from . import direct, implicit_gemm
 from .elementwise import relu_forward
 from .launch import contiguous, empty, matmul, per_element, per_item, window, zeros
+from .pool import max_pool_forward
 
 WORKSPACE = 256 << 20  # bytes of columns at a time; a single sample may take more
 ENOUGH = 1 << 14  # columns: a product of this width keeps a large GPU busy, and a wider one is no faster
@@ -49,10 +50,11 @@ def col2im(cols, geometry, size):
     return _col2im(cols, geometry, x, sample_step=rows * pixels, row_step=pixels)
 
 
-def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
+def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None, pool=None):
     """y = W im2col(x) + bias: x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None -> y (N, K, oh, ow).
 
     relu: return max(y, 0) instead;  residual: (N, K, oh, ow), added before that, or None
+    pool: the PoolGeometry of a max pooling after both, whose result is returned instead, or None
     """
     x, weight = contiguous(x), contiguous(weight)
     y = empty((len(x), len(weight), *geometry.output_size(x.shape[2:])), x.dtype)
@@ -67,7 +69,8 @@ def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
             _forward(x[part], weight, bias, geometry, y[part])
     if residual is not None:
         y += residual
-    return relu_forward(y, 0.0) if relu else y
+    y = relu_forward(y, 0.0) if relu else y
+    return y if pool is None else max_pool_forward(y, pool, with_index=False)[0]
 
 
 def conv_backward_input(grad_y, weight, geometry, size):

@@ -21,6 +21,7 @@ import numpy as np
 
 from ...algorithms import forced
 from ..elementwise import relu_forward
+from ..pool import max_pool_forward
 from ..runtime.constant import is_constant
 from . import depthwise, direct, im2col_blocks, im2col_conv, taps, winograd_pieces
 from .choose import choose
@@ -29,21 +30,31 @@ from .phases import Phases, phase_size, undilated
 from .winograd import Winograd
 
 
-def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None):
+def conv_forward(x, weight, geometry, bias=None, relu=False, residual=None, pool=None):
     """y = C x + bias.  x (N, C, H, W), weight (K, C/groups, kh, kw), bias (K,) or None; returns y (N, K, oh, ow).
 
     relu: return max(y, 0) instead
     residual: (N, K, oh, ow), added before that, or None
-    direct.py and winograd.py do both while y is still in the cache.
+    pool: the PoolGeometry of a max pooling after both, whose result is returned instead, or None
+    direct.py and winograd.py do the first two while y is still in the cache; winograd.py also pools 2x2 windows after a ReLU.
     """
     size = geometry.output_size(x.shape[2:])
     chosen = implementation("forward", len(x), size, weight.shape, geometry, x.dtype, is_constant(weight))
+    if pool is not None:
+        if isinstance(chosen, Winograd) and relu and residual is None and halves(pool, size):
+            return chosen.forward(x, weight, geometry, bias, True, pool=2)
+        return max_pool_forward(conv_forward(x, weight, geometry, bias, relu, residual), pool, with_index=False)[0]
     if chosen in (direct, winograd_pieces) or isinstance(chosen, Winograd):
         return chosen.forward(x, weight, geometry, bias, relu, residual)
     y = chosen.forward(x, weight, geometry, bias)
     if residual is not None:
         y += residual
     return relu_forward(y, 0.0) if relu else y
+
+
+def halves(pool, size):
+    """Whether a pooling has 2x2 windows side by side, all inside an image of `size`."""
+    return pool[:4] == ((2, 2), (2, 2), (0, 0), (1, 1)) and pool.output_size(size) == tuple(n // 2 for n in size)
 
 
 def conv_backward_input(grad_y, weight, geometry, size):

@@ -59,6 +59,7 @@ def matrices_of(m, r):
         f"weight{side}x{r}": G,
         f"output{m}x{side}": A_T,
         f"output_relu{m}x{side}": A_T,
+        f"output_relu_pool{m}x{side}": A_T,
         f"grad_output{side}x{m}": A_T.T,
         f"grad_weight{r}x{side}": G.T,
     }
@@ -93,8 +94,8 @@ def transform(typing, address, x, place_x, y, place_y, bias, channel, vectors):
 
     address:  transform_address(name, dtype)
     x, place_x: the array that X is in, and where: a Square; y, place_y likewise
-    bias, channel: one number per channel, from `channel` on; only the transforms named "output" add it, and
-              those named "output_relu" also store max(Y, 0)
+    bias, channel: one number per channel, from `channel` on; only the transforms named "output" add it;
+              those named "output_relu" also store max(Y, 0), and "output_relu_pool" the largest of each 2x2 of that
     vectors:  the length of an element of X and of Y
     """
     return types.void(types.intp, x, place_x, y, place_y, bias, types.intp, types.intp), call_address
@@ -106,7 +107,7 @@ def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_col
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
     matrix, has_bias = MATRICES[name.literal_value], name.literal_value.startswith("output")
-    has_relu = name.literal_value.startswith("output_relu")
+    has_relu, has_pool = (name.literal_value.startswith(start) for start in ("output_relu", "output_relu_pool"))
 
     def codegen(context, builder, signature, arguments):
         x, y, bias, x_row, x_column, y_row, y_column, vectors = arguments[2:]
@@ -118,10 +119,13 @@ def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_col
             tile = [[v.load(v.at(first, (x_row, INDEX(i)), (x_column, INDEX(j)))) for j in range(k)] for i in range(k)]
             columns = [combine(v, matrix, [row[j] for row in tile]) for j in range(k)]
             rows = [combine(v, matrix, [column[i] for column in columns]) for i in range(n)]
+            if has_pool:  # first, since the bias and the ReLU leave the largest the largest
+                pairs = [[largest(v, *row[j : j + 2]) for j in range(0, n, 2)] for row in rows]
+                rows = [[largest(v, *both) for both in zip(*pairs[i : i + 2])] for i in range(0, n, 2)]
             offset = v.load(v.at(bias, channel)) if has_bias else None
-            for i in range(n):
-                for j in range(n):
-                    result = builder.fadd(rows[i][j], offset) if has_bias else rows[i][j]
+            for i, row in enumerate(rows):
+                for j, result in enumerate(row):
+                    result = builder.fadd(result, offset) if has_bias else result
                     if has_relu:  # a NaN is not below 0
                         zero = v.constant(0)
                         result = builder.select(builder.fcmp_ordered("<", result, zero), zero, result)
@@ -129,6 +133,12 @@ def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_col
         return context.get_dummy_value()
 
     return types.void(kind, name, x, y, bias, *[types.intp] * 5), codegen
+
+
+def largest(v, a, b):
+    """The larger vector of two, number by number; a NaN is larger than any."""
+    is_a = v.builder.or_(v.builder.fcmp_ordered(">=", a, b), v.builder.fcmp_unordered("uno", a, a))
+    return v.builder.select(is_a, a, b)
 
 
 def combine(v, matrix, vectors):

@@ -51,10 +51,13 @@ class Winograd:
         lanes, covered = simd().lanes(dtype), direction != "backward input" or max(geometry.padding) < r
         return geometry.stride == geometry.dilation == (1, 1) and K % lanes == C % lanes == 0 and covered
 
-    def forward(self, x, weight, geometry, bias=None, relu=False, residual=None):
-        """y = C x + bias + residual, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, r, r); returns (N, K, oh, ow)."""
+    def forward(self, x, weight, geometry, bias=None, relu=False, residual=None, pool=1):
+        """y = C x + bias + residual, or max(y, 0) with relu.  x (N, C, H, W), weight (K, C, r, r); returns (N, K, oh, ow).
+
+        pool: 2 returns the largest of each 2x2 of max(y, 0), (N, K, oh // 2, ow // 2), with a ReLU and no residual
+        """
         size = geometry.output_size(x.shape[2:])
-        return convolve(x, weight, False, geometry.padding, size, self.m, bias, relu, residual)
+        return convolve(x, weight, False, geometry.padding, size, self.m, bias, relu, residual, pool)
 
     def backward_input(self, grad_y, weight, geometry, size):
         """grad_x = C^T grad_y.  grad_y (N, K, oh, ow), weight (K, C, r, r); returns grad_x (N, C, H, W)."""
@@ -66,19 +69,19 @@ class Winograd:
         return correlate(x, grad_y, geometry.padding, self.m, geometry.kernel_size[0])
 
 
-def convolve(x, weight, turned, padding, size, m, bias, relu=False, residual=None):
+def convolve(x, weight, turned, padding, size, m, bias, relu=False, residual=None, pool=1):
     """The convolution of x with weight (K, C, r, r), or with the `turned` one, into an image of `size`."""
     x, dtype, threads = channels_last(x), x.dtype, thread_count()
     K, C = weight.shape[1::-1] if turned else weight.shape[:2]
     side = m + weight.shape[2] - 1
-    y = empty((len(x), *size, K), dtype)
+    y = empty((len(x), *(n // pool for n in size), K), dtype)
     if y.size == 0:
         return images(y)
-    plan = plan_convolution(m, side, y.shape, C, simd().lanes(dtype), x.itemsize, threads)
+    plan = plan_convolution(m, side, (len(x), *size, K), C, simd().lanes(dtype), x.itemsize, threads)._replace(pool=pool)
     weights = transformed(weight, turned, (C, K), plan)
     tiles = workspace("tiles", (threads, side**2, plan.plane_x), dtype)
     products = workspace("products", (threads, side**2, plan.plane_y), dtype)
-    address, *ending = ending_of(f"{m}x{side}", bias, relu, residual, y)
+    address, *ending = ending_of(f"{m}x{side}", bias, relu, residual, y, pool)
     addresses = strip_address(dtype), transform_address(f"image{side}", dtype), address
     convolve_blocks(addresses, x, padding, weights, *ending, plan, tiles, products, y)
     return images(y)

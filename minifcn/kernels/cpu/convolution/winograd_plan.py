@@ -38,6 +38,7 @@ class Plan(NamedTuple):
     plane_x: int  # the stride from one frequency to the next in the tiles of x
     plane_y: int  # the same in the tiles of y
     plane_w: int  # the same in the weights and the sums
+    pool: int = 1  # 2 if only the largest of each 2x2 outputs is kept
 
 
 @functools.lru_cache(maxsize=1024)  # a net repeats its shapes in every step

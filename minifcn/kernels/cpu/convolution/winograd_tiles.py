@@ -12,10 +12,10 @@ from .transform import Square, transform, transform_address
 
 
 @inlined
-def place_of(t, plan):
-    """Where tile t begins in the output: (image, row, column)."""
+def place_of(t, plan, m):
+    """Where tile t begins in an image of which it has m x m pixels: (image, row, column)."""
     column, row, n = t % plan.columns, t // plan.columns % plan.rows, t // (plan.columns * plan.rows)
-    return n, row * plan.m, column * plan.m
+    return n, row * m, column * m
 
 
 @inlined
@@ -31,7 +31,7 @@ def transform_tiles(address, x, padding, channels, size, plan, first, last, buff
     (_, H, W, C), (ph, pw), (c0, count), flat = x.shape, padding, channels, x.reshape(-1)
     plane, vectors = tiles.shape[1], count // plan.lanes
     for t in range(first, last):
-        n, top, left = place_of(t, plan)
+        n, top, left = place_of(t, plan, plan.m)
         top, left = top - ph, left - pw
         corner = ((n * H + top) * W + left) * C + c0  # where the tile would begin in x, if it began inside
         frequencies = Square((t - first) * row, row=plan.side * plane, column=plane)
@@ -51,12 +51,13 @@ def transform_tiles(address, x, padding, channels, size, plan, first, last, buff
         transform(address, buffer, buffered, tiles, frequencies, buffer, 0, vectors)
 
 
-def ending_of(shape, bias, relu, residual, y):
+def ending_of(shape, bias, relu, residual, y, pool=1):
     """(address, bias, residual, lowest) of transform_back; shape: "4x6" for 4 x 4 outputs from 6 x 6 frequencies.
 
-    The transform computes the ReLU, unless there is a residual, which has to be added before.
+    The transform computes the ReLU, unless there is a residual, which has to be added before; and the pooling after it.
     """
-    name = "output_relu" if relu and residual is None else "output"
+    name = "output_relu" * (relu and residual is None) or "output"
+    name += "_pool" * (pool > 1)
     bias = np.zeros(y.shape[3], y.dtype) if bias is None else dense(bias)
     more = y[:0] if residual is None else channels_last(residual)  # a kernel takes an array, if an empty one
     return transform_address(name + shape, y.dtype), bias, more, y.dtype.type(0 if relu else -np.inf)
@@ -67,11 +68,12 @@ def transform_back(address, products, bias, residual, lowest, channels, plan, fi
     """max(products[f, (t - first) * plan.row_y + k] + bias + residual, lowest) -> tiles first..last of y (N, H, W, K).
 
     channels: (k0, count): k counts from k0; buffer: room for the outputs of one tile, of which some are beyond y
+    plan.pool: 2 if the address is that of a transform with pooling, of which y has the results
     """
-    (_, H, W, K), (k0, count), m, flat = y.shape, channels, plan.m, y.reshape(-1)
+    (_, H, W, K), (k0, count), m, flat = y.shape, channels, plan.m // plan.pool, y.reshape(-1)
     vectors = count // plan.lanes
     for t in range(first, last):
-        n, top, left = place_of(t, plan)
+        n, top, left = place_of(t, plan, m)
         frequencies = Square((t - first) * plan.row_y, row=plan.side * plan.plane_y, column=plan.plane_y)
         corner = ((n * H + top) * W + left) * K + k0  # where the tile begins in y
         inside = Square(corner, row=W * K, column=K)
