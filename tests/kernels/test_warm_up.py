@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from llvmlite.binding import FeatureMap
 
 from minifcn.kernels import compile_kernels, cpu
 from minifcn.kernels.cpu import warm_up
@@ -103,6 +104,27 @@ def test_whoever_waits_for_the_compiler_reads_why_once_and_has_helpers(tmp_path,
         begin_compilation(tmp_path, dtype)
     assert capsys.readouterr().err.count("compiling the kernels") == (watched and not warm)
     assert started == ([] if warm else ["float32"])
+
+
+@pytest.mark.parametrize(
+    "changed, other",
+    [
+        ("sys.implementation.cache_tag", "cpython-399"),
+        ("numba.__version__", "99.0"),
+        ("get_host_cpu_name", lambda: "another"),
+        ("get_host_cpu_features", lambda: FeatureMap(another=True)),
+        ("simd", lambda: "another"),
+    ],
+)
+def test_kernels_of_another_program_or_processor_do_not_count_as_compiled(tmp_path, monkeypatch, changed, other):
+    started = []
+    monkeypatch.setattr(cache, "start_helpers", started.append)
+    warm_marker(tmp_path, "float32").touch()
+    begin_compilation(tmp_path)
+    assert not started
+    monkeypatch.setattr(f"{cache.__name__}.{changed}", other)
+    begin_compilation(tmp_path)
+    assert started == ["float32"]
 
 
 @pytest.mark.parametrize("threads, parts", [(1, []), (2, ["1.0"]), (3, ["0.5", "1.0"]), (64, ["0.33", "0.66", "1.0"])])

@@ -10,11 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from llvmlite.binding import get_host_cpu_name
+import numba
+from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
 
 from .helpers import start_helpers
+from .simd import simd
 
 begun = set()  # folders for which this process has begun to compile
 
@@ -49,8 +51,13 @@ def drop_stale_cache(sources, cache):
 
 
 def warm_marker(folder, dtype):
-    """The empty file whose presence means: every kernel has been compiled for `dtype` and this kind of processor."""
-    return folder / f"warm-{dtype}-{get_host_cpu_name()}"
+    """The empty file whose presence means: every kernel has been compiled for `dtype`, here and by these programs.
+
+    Its name contains what the names of the compiled kernels do: another Python or Numba finds none of them.
+    """
+    target = repr((get_host_cpu_features().flatten(), simd()))
+    programs = f"{sys.implementation.cache_tag}-numba{numba.__version__}"
+    return folder / f"warm-{dtype}-{programs}-{get_host_cpu_name()}-{hashlib.sha256(target.encode()).hexdigest()[:8]}"
 
 
 def begin_compilation(folder, dtype="float32"):
