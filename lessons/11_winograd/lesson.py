@@ -426,7 +426,7 @@ for name, (m, points) in choices.items():
 #
 # | you | minifcn |
 # |---|---|
-# | `winograd_matrices` | written out in `kernels/cpu/convolution/transform.py`, with whole numbers in $B^T$ |
+# | `winograd_matrices` | `kernels/cpu/convolution/transform.py`: $B^T$ is written out, in whole numbers, and the other two follow from it and the points |
 # | `winograd_conv2d` | `kernels/cpu/convolution/winograd.py`; a block of tiles stays in the cache all the way |
 # | tiles over the edge | `kernels/cpu/convolution/winograd_tiles.py` copies only those, and never pads a picture |
 # | backward | `kernels/cpu/convolution/winograd_weight.py`: the same formula, transposed |
