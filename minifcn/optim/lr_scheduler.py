@@ -5,6 +5,9 @@ Each is a formula for the rate at step t; call step() once per batch or per epoc
 """
 
 import math
+import numbers
+
+from .optimizers import Optimizer
 
 
 class Scheduler:
@@ -16,6 +19,8 @@ class Scheduler:
     """
 
     def __init__(self, optimizer):
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(self).__name__}: optimizer is {type(optimizer).__name__}, expected an optimizer")
         self.optimizer, self.last_epoch, self.base_lrs = optimizer, 0, []
         self.set_rates()
 
@@ -111,6 +116,6 @@ class CosineAnnealingLR(Scheduler):
 
 
 def check_at_least_1(scheduler, name, value):
-    if not value >= 1:
-        raise ValueError(f"{scheduler}: {name} is {value}, expected a number of steps of at least 1")
+    if not isinstance(value, numbers.Real) or not value >= 1:
+        raise ValueError(f"{scheduler}: {name} is {value!r}, expected a number of steps of at least 1")
     return value

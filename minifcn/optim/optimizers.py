@@ -7,6 +7,7 @@ next.
 
 import math
 import numbers
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -18,15 +19,15 @@ from .state import check_state, copy_state
 class Optimizer:
     """Parameter groups, each a dict of "params" and the group's options, and a state for each parameter.
 
-    params: an iterable of tensors, or of groups: [{"params": weights}, {"params": biases, "lr": 0.02}].
+    params: leaf tensors in an order, as model.parameters(), or groups: [{"params": weights}, {"params": biases, "lr": 0.02}].
     options: the defaults for groups that do not set their own.
     param_groups: the groups, in order; their options, such as group["lr"], may be changed at any time.
-    Raises TypeError for anything but tensors; ValueError for no parameters, a repeated one, or an invalid option.
+    Raises TypeError for anything but tensors; ValueError for no or repeated parameters, results of operations, invalid options.
     """
 
     def __init__(self, params, **options):
         self.options, self.state, self.param_groups = options, {}, []
-        params = list(params)
+        params = self.list_of(params)
         if not params:
             raise ValueError(f"{self.name()}: params is empty; pass model.parameters()")
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
@@ -36,16 +37,26 @@ class Optimizer:
         """Add {"params": tensors, option: value, ...}; options left out take the optimizer's defaults."""
         if not isinstance(group, dict) or "params" not in group:
             raise TypeError(f"{self.name()}: a group is {type(group).__name__}, expected a dict with 'params'")
-        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        params = [group["params"]] if isinstance(group["params"], Tensor) else self.list_of(group["params"])
         known = set(self.parameters())
         for p in params:
             if not isinstance(p, Tensor):
                 raise TypeError(f"{self.name()}: a parameter is {type(p).__name__}, expected a tensor")
             if p in known:
                 raise ValueError(f"{self.name()}: a parameter of shape {p.shape} is given twice; leave one out")
+            if not (p.is_leaf or p.retains_grad):
+                raise ValueError(f"{self.name()}: a parameter of shape {p.shape} is the result of an operation, expected a leaf")
             known.add(p)
         options = {name: value for name, value in group.items() if name != "params"}
         self.param_groups.append({"params": params, **self.validate_options({**self.options, **options})})
+
+    def list_of(self, params):
+        """`params` as a list; TypeError if it is no iterable, is a single tensor, or has no order, in which state is saved."""
+        if not isinstance(params, Iterable) or isinstance(params, (Tensor, dict, set, str)):
+            raise TypeError(
+                f"{self.name()}: params is {type(params).__name__}, expected a list of tensors or groups; pass model.parameters()"
+            )
+        return list(params)
 
     def validate_options(self, options):
         """The options of a group as plain Python values; ValueError names one that is unknown or out of range."""
@@ -53,7 +64,8 @@ class Optimizer:
             if name not in self.options:
                 raise ValueError(f"{self.name()}: unknown option {name!r}, expected one of {', '.join(self.options)}")
             if name == "betas":
-                if len(value) != 2 or not all(0 <= beta < 1 for beta in value):
+                pair = isinstance(value, tuple | list) and len(value) == 2
+                if not pair or not all(isinstance(beta, numbers.Real) and 0 <= beta < 1 for beta in value):
                     raise ValueError(f"{self.name()}: betas is {value}, expected two numbers from 0 to below 1")
             elif not isinstance(value, numbers.Real | np.bool) or not 0 <= value < math.inf:
                 raise ValueError(f"{self.name()}: {name} is {value!r}, expected a number of at least 0")
@@ -152,7 +164,7 @@ class SGD(Optimizer):
 
     arrays = later = ("momentum_buffer",)  # absent until momentum is used
 
-    def __init__(self, params, lr, momentum=0.0, *, weight_decay=0.0, nesterov=False):
+    def __init__(self, params, lr=1e-3, momentum=0.0, *, weight_decay=0.0, nesterov=False):
         if nesterov and not momentum:
             raise ValueError("SGD: nesterov is True but momentum is 0; give a momentum such as 0.9")
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov)
