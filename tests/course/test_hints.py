@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from minifcn.course.answers.source import Source
 from minifcn.course.checking.comparison import compare
 from minifcn.course.checking.hints import (
     GUESS,
@@ -16,7 +17,7 @@ from minifcn.course.checking.hints import (
     similarity,
 )
 from minifcn.course.checking.planted import behaviours
-from minifcn.course.checking.trial import Trial
+from minifcn.course.checking.trial import Trial, run_trial
 from minifcn.course.sandbox.process import Outcome
 
 EXPECTED = np.array([[1.0, -2, 3], [4, 5, -6]])
@@ -79,6 +80,40 @@ def test_what_an_answer_calls_its_arrays_is_no_difference(a, b, same):
     for outcomes in values, errors:
         first, second = (Trial((), Outcome("value"), (one,), (1 if one.value else None,)) for one in outcomes)
         assert same_failure(first, second, 0) == same
+
+
+@pytest.mark.parametrize("a, b, same", [
+    ("too many values to unpack (expected 2)", "operands could not be broadcast together with shapes (2,3) (4,)", False),
+    ("unsupported operand type(s) for *: 'float' and 'Tensor'", "'Tensor' object is not iterable", False),
+    ("operands could not be broadcast together with shapes (2,3) (4,)", "operands could not be broadcast together with shapes (5,) (3,3)", True),
+    ("index 3 is out of bounds for axis 0 with size 3", "index -7 is out of bounds for axis 1 with size 5", True),
+    ("cannot access local variable 'best' where it is not associated", "cannot access local variable 'y' where it is not associated", True),
+])  # fmt: skip
+def test_errors_of_one_type_are_the_same_mistake_only_if_they_say_the_same(a, b, same):
+    assert same_behaviour(trial_of((a, 0.0)), trial_of((b, 0.0))) == same
+
+
+def test_what_an_answer_says_itself_when_it_raises_an_error_is_no_difference():
+    trials = [Trial((), Outcome("value"), (Outcome("raised", type="E", message=text, own=True),), (None,)) for text in ("no", "0 left")]
+    assert same_behaviour(*trials)
+
+
+OWN_ERROR = """
+def scale(x, factor=2):
+    if factor:
+        {raises}
+    return scale.missing
+"""
+
+
+@pytest.mark.parametrize("raises, own", [("raise ValueError('too large')", True), ("assert not x", True), ("int('one')", False)])
+def test_an_error_that_the_answer_raises_itself_is_known_as_its_own(tiny_course, answer_process, raises, own):
+    exercise = tiny_course.exercises["scale"]
+    text = OWN_ERROR.format(raises=raises).replace("scale", "scales_wrongly")
+    source = Source("scales_wrongly", text, "", ("a cell",) * text.count("\n"))
+    with answer_process() as process:
+        outcomes = run_trial(process, exercise, source).outcomes
+    assert all(outcome.own == own for outcome in outcomes if outcome.type != "AttributeError")
 
 
 def test_a_guess_explains_the_numbers_in_the_report(tiny_course):

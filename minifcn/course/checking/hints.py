@@ -15,7 +15,10 @@ from .planted import behaviours
 from .trial import first_questions
 
 GUESS = 0.8  # the least similarity that justifies a "Perhaps"
-OWN_NAMES = re.compile(r"\b[A-Za-z_]\w*(?=\[)|(?<= at )0x[0-9a-f]+")  # in a sentence: of arrays, and places in memory
+OWN_NAMES = re.compile(  # in a sentence: of arrays, places in memory, and variables that have no value
+    r"\b[A-Za-z_]\w*(?=\[)|(?<= at )0x[0-9a-f]+|(?<=\bvariable )'\w+'|(?<=\bname )'\w+'"
+)
+NUMBERS = re.compile(r"\([^()]*\)|-?\d+(\.\d+)?")  # in a sentence: they depend on the question; also whole shapes
 CLOSE = 0.02  # a smaller relative error is one of precision, and has no pattern
 WORDS = {  # from gradcheck's wording, about gradients, to ours, about any result
     "the gradient": "the result",
@@ -103,13 +106,22 @@ def same_failure(trial, other, i):
 
 
 def alike(a, b):
-    """Whether two Outcomes are the same, whatever the two answers call their arrays."""
-    return same_outcome(*(dataclasses.replace(one, value=nameless(one.value)) for one in (a, b)))
+    """Whether two Outcomes are the same, whatever the two answers call their arrays.
+
+    Errors must also say the same, up to numbers: many mistakes raise a ValueError, and a hint is true of one of them.
+    """
+    same = same_outcome(*(dataclasses.replace(one, value=nameless(one.value)) for one in (a, b)))
+    return same and (a.kind != "raised" or a.own and b.own or gist(a.message) == gist(b.message))
 
 
 def nameless(value):
     """A sentence such as "iteration 1 writes plane[0, 2]" without the name; any other value as it is."""
     return OWN_NAMES.sub("", value) if isinstance(value, str) else value
+
+
+def gist(message):
+    """What an error message says, without names and numbers."""
+    return NUMBERS.sub("", nameless(message))
 
 
 def similarity(trial, other):

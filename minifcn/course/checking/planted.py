@@ -210,7 +210,7 @@ def is_right(outcome, case):
 
 
 def plain_outcome(outcome):
-    return [outcome.kind, outcome.value, list(outcome.changed), outcome.type, outcome.message]
+    return [outcome.kind, outcome.value, list(outcome.changed), outcome.type, outcome.message, outcome.own]
 
 
 def trial_of(data, known, asked):
@@ -228,5 +228,5 @@ def trial_of(data, known, asked):
 def outcome_of(data, question):
     if data is None:
         return Outcome("value", question.case.expected)
-    kind, value, changed, error, message = data
-    return Outcome(kind, value, tuple(changed), error, message)
+    kind, value, changed, error, message, own = data
+    return Outcome(kind, value, tuple(changed), error, message, own=own)

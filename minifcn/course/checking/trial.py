@@ -5,8 +5,9 @@ comparison.py next.
 """
 
 import inspect
+import re
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -70,7 +71,7 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None, only
     for question in asked:
         if question.property.last and any(map(is_wrong, outcomes, differences)):
             break
-        outcome = ask_question(process, question, seconds or exercise.seconds)
+        outcome = in_words_of(exercise, source, ask_question(process, question, seconds or exercise.seconds))
         outcomes.append(outcome)
         case = question.case
         differences.append(compare(outcome.value, case.expected, case.rtol) if outcome.kind == "value" else None)
@@ -79,7 +80,8 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None, only
         if enough and enough(so_far := Trial(asked, loaded, tuple(outcomes), tuple(differences), whole=False)):
             return so_far
     repeated = first_questions(asked[: len(outcomes)])
-    again = tuple(ask_question(process, asked[i], seconds or exercise.seconds) for i in repeated)
+    again = (ask_question(process, asked[i], seconds or exercise.seconds) for i in repeated)
+    again = tuple(in_words_of(exercise, source, outcome) for outcome in again)
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)
 
 
@@ -101,6 +103,14 @@ def is_final(outcome):
 def ask_question(process, question, seconds):
     """The Outcome of one question."""
     return process.ask(question.case, probe_of(question.property), seconds)
+
+
+def in_words_of(exercise, source, outcome):
+    """An Outcome as the exercise would name it: a mistake's message says BatchNorm2d, whatever its own class is called."""
+    if outcome.kind != "raised":
+        return outcome
+    own = source.place_of(outcome.line).partition(": ")[2].startswith(("raise", "assert"))
+    return replace(outcome, message=re.sub(rf"\b{source.name}\b", exercise.name, outcome.message), own=own)
 
 
 @lru_cache

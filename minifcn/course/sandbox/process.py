@@ -41,6 +41,7 @@ class Outcome:
     kind:    "value", "raised", "timed out" or "died"
     value:   for "value"; changed: indices of the arguments that the answer modified
     type, message, line: for "raised"; `line` is a line of the source as loaded, 0 if the exception arose elsewhere
+    own:     whether that line is a `raise` or an `assert`, so that the message is the answer's own (checking/trial.py sets it)
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Outcome:
     line: int = 0
     not_written: bool = False
     printed: str = ""
+    own: bool = False
 
 
 class AnswerProcess:
