@@ -116,7 +116,7 @@ class Work:
             self.request.Wait()
 
 
-def all_reduce(array, op="sum", async_op=False):
+def all_reduce(array, op="sum", *, async_op=False):
     """Replace `array`, in place, by its sum over all ranks, which is the same to the bit on each of them.
 
     array: of the same shape and dtype on all ranks, contiguous; NumPy's, or CuPy's with the backend 'nccl'

@@ -300,7 +300,7 @@ class Tensor:
 # Making tensors -------------------------------------------------------------------------------------------------------
 
 
-def tensor(data, dtype=None, requires_grad=False, device=None):
+def tensor(data, *, dtype=None, device=None, requires_grad=False):
     """A new Tensor with a copy of `data`: numbers, nested lists, an array or a tensor.
 
     Python floats become float32, as in PyTorch; arrays keep their dtype unless `dtype` says otherwise.

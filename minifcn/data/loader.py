@@ -33,7 +33,7 @@ class DataLoader:
     Raises RuntimeError with the index of a sample that cannot be made, and the ImageError of one whose file cannot be read.
     """
 
-    def __init__(self, dataset, batch_size=1, shuffle=False, num_workers=0, drop_last=False, seed=0,
+    def __init__(self, dataset, batch_size=1, shuffle=False, *, num_workers=0, drop_last=False, seed=0,
                  rank=0, num_replicas=1):
         for name, value, least in (("batch_size", batch_size, 1), ("num_workers", num_workers, 0), ("seed", seed, 0),
                                    ("num_replicas", num_replicas, 1), ("rank", rank, 0)):

@@ -21,7 +21,7 @@ class Dropout(Function):
         return grad * self.mask
 
 
-def dropout(input, p=0.5, training=True, generator=None):
+def dropout(input, p=0.5, training=True, *, generator=None):
     """Zero each element with probability p and divide the others by 1 - p. Outside training, the input itself.
 
     generator: a NumPy Generator, the default one (see manual_seed) if None; CPU and GPU draw the same numbers.
@@ -31,7 +31,7 @@ def dropout(input, p=0.5, training=True, generator=None):
     return drop("dropout", input, input.shape, p, training, generator)
 
 
-def dropout2d(input, p=0.5, training=True, generator=None):
+def dropout2d(input, p=0.5, training=True, *, generator=None):
     """Zero each whole channel of each image with probability p.
 
     input: (N, C, H, W); the rest is as in dropout. Source: Tompson et al. 2015, section 3.2.

@@ -27,7 +27,7 @@ class CrossEntropy(Function):
         return grad_x.reshape(self.x.shape)
 
 
-def cross_entropy(input, target, weight=None, ignore_index=-100, reduction="mean"):
+def cross_entropy(input, target, weight=None, *, ignore_index=-100, reduction="mean"):
     """The negative log of the probability that softmax(input) assigns to the true class.
 
     loss = weight[t] * (log sum_c exp(input[c]) - input[t]), t = target, at every pixel; 0 where t is ignore_index
@@ -61,7 +61,7 @@ class NllLoss(Function):
         return grad[:, None] * self.factor
 
 
-def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
+def nll_loss(input, target, weight=None, *, ignore_index=-100, reduction="mean"):
     """The negative log-likelihood: loss = -weight[t] * input[t] at every pixel, where input holds log-probabilities.
 
     Arguments, reductions and errors are those of cross_entropy, which is nll_loss(log_softmax(input, 1), ...).
@@ -72,7 +72,7 @@ def nll_loss(input, target, weight=None, ignore_index=-100, reduction="mean"):
     return reduce(loss, target, None if weight is None else factors, ignore_index, reduction)
 
 
-def mse_loss(input, target, reduction="mean"):
+def mse_loss(input, target, *, reduction="mean"):
     """(input - target)^2: its mean, its sum or (reduction 'none') all elements. Both have the same shape."""
     check_floats("mse_loss", input)
     check_choice("mse_loss", "reduction", reduction, REDUCTIONS)

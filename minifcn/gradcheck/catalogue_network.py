@@ -214,8 +214,8 @@ LOSS = [
     *area_cases(F.dice_loss),
     *area_cases(F.lovasz_softmax),
     Case("mse_loss, mean", lambda a, b: F.mse_loss(a, b), normal((3, 4), (3, 4))),
-    Case("mse_loss, sum", lambda a, b: F.mse_loss(a, b, "sum"), normal((3, 4), (3, 4))),
-    Case("mse_loss, none", lambda a, b: F.mse_loss(a, b, "none"), normal((3, 4), (3, 4))),
+    Case("mse_loss, sum", lambda a, b: F.mse_loss(a, b, reduction="sum"), normal((3, 4), (3, 4))),
+    Case("mse_loss, none", lambda a, b: F.mse_loss(a, b, reduction="none"), normal((3, 4), (3, 4))),
 ]
 
 

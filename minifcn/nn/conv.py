@@ -57,7 +57,7 @@ class Convolution(Module):
             if self.out_axis == 1 and self.groups > 1:
                 return None
             arrays = self.weight, self.bias, layer.running_mean, layer.running_var, layer.eps, layer.weight, layer.bias
-            self.weight, self.bias = map(Parameter, fuse_conv_bn_weights(*map(values, arrays), self.out_axis))
+            self.weight, self.bias = map(Parameter, fuse_conv_bn_weights(*map(values, arrays), self.out_axis == 1))
             return self.absorb(ReLU()) or ReLU() if layer.relu else Identity()
         if isinstance(layer, ReLU) and isinstance(self, Conv2d):
             self.relu = True

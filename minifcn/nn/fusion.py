@@ -18,21 +18,21 @@ from ..kernels import array_module
 from ..tensor import Tensor
 
 
-def fuse_conv_bn_weights(weight, bias, mean, var, eps, norm_weight, norm_bias, channel_axis=0):
+def fuse_conv_bn_weights(conv_w, conv_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, transpose=False):
     """The weight and bias of a convolution that includes the batch norm after it: two arrays.
 
-    weight, bias: the convolution's; bias (K,) or None. mean, var (K,): the running statistics
-    norm_weight, norm_bias: batch norm's, (K,) or None
-    channel_axis: the weight's axis of output channels: 0, or 1 for a transposed convolution
-    Computed in float64 and rounded once. The name is torch.nn.utils.fusion's.
+    conv_w, conv_b: the convolution's; the bias (K,) or None. bn_rm, bn_rv (K,): the running mean and variance
+    bn_w, bn_b: batch norm's, (K,) or None
+    transpose: whether the convolution is a transposed one, whose weight is (C, K, ...)
+    Computed in float64 and rounded once. The names are torch.nn.utils.fusion's.
     """
-    scale = 1 / (var.astype(np.float64) + eps) ** 0.5
-    scale = scale if norm_weight is None else scale * norm_weight
-    shift = (-mean if bias is None else bias - mean) * scale
-    shift = shift if norm_bias is None else shift + norm_bias
-    along = [1] * weight.ndim
-    along[channel_axis] = -1
-    return (weight * scale.reshape(along)).astype(weight.dtype), shift.astype(weight.dtype)
+    scale = 1 / (bn_rv.astype(np.float64) + bn_eps) ** 0.5
+    scale = scale if bn_w is None else scale * bn_w
+    shift = (-bn_rm if conv_b is None else conv_b - bn_rm) * scale
+    shift = shift if bn_b is None else shift + bn_b
+    along = [1] * conv_w.ndim
+    along[1 if transpose else 0] = -1
+    return (conv_w * scale.reshape(along)).astype(conv_w.dtype), shift.astype(conv_w.dtype)
 
 
 def fuse_conv_bn_eval(conv, bn):

@@ -18,17 +18,17 @@ def zeros_(tensor):
     return constant_(tensor, 0.0)
 
 
-def constant_(tensor, value):
-    """Fill with `value`."""
-    tensor.data[...] = value
+def constant_(tensor, val):
+    """Fill with `val`."""
+    tensor.data[...] = val
     return tensor
 
 
-def uniform_(tensor, low=0.0, high=1.0, generator=None):
-    """Fill with numbers drawn uniformly from [low, high)."""
+def uniform_(tensor, a=0.0, b=1.0, generator=None):
+    """Fill with numbers drawn uniformly from [a, b)."""
     drawn = (generator or default_generator()).random(tensor.shape, dtype=tensor.dtype)
-    drawn *= high - low
-    drawn += low
+    drawn *= b - a
+    drawn += a
     return fill(tensor, drawn)
 
 
@@ -40,7 +40,7 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
     return fill(tensor, drawn)
 
 
-def kaiming_uniform_(tensor, a=0.0, mode="fan_in", generator=None):
+def kaiming_uniform_(tensor, a=0.0, mode="fan_in", *, generator=None):
     """Uniform in [-b, b), b = sqrt(6 / ((1 + a^2) fan)): preserves the variance through leaky ReLUs of slope a.
 
     mode: 'fan_in' preserves it in the forward pass, 'fan_out' in the backward pass. He et al. 2015, section 2.2.
@@ -49,7 +49,7 @@ def kaiming_uniform_(tensor, a=0.0, mode="fan_in", generator=None):
     return uniform_(tensor, -bound, bound, generator)
 
 
-def kaiming_normal_(tensor, a=0.0, mode="fan_in", generator=None):
+def kaiming_normal_(tensor, a=0.0, mode="fan_in", *, generator=None):
     """Normal, std = sqrt(2 / ((1 + a^2) fan)): as kaiming_uniform_. He et al. 2015, equations 10 and 15."""
     std = math.sqrt(2 / ((1 + a * a) * select_fan(tensor, mode)))
     return normal_(tensor, 0.0, std, generator)

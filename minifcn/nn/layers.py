@@ -224,11 +224,11 @@ class CrossEntropyLoss(Module):
     reduction: 'mean' (over the weights of the labelled pixels), 'sum' or 'none'.
     """
 
-    def __init__(self, weight=None, ignore_index=-100, reduction="mean"):
+    def __init__(self, weight=None, *, ignore_index=-100, reduction="mean"):
         self.weight, self.ignore_index, self.reduction = None, ignore_index, reduction
         if weight is not None:
             weight = values(weight)
             self.register_buffer("weight", Tensor(weight if hasattr(weight, "dtype") else np.array(weight, np.float32)))
 
     def forward(self, input, target):
-        return F.cross_entropy(input, target, self.weight, self.ignore_index, self.reduction)
+        return F.cross_entropy(input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)

@@ -79,12 +79,12 @@ class Module:
 
     # What it owns -------------------------------------------------------------------------------------------------
 
-    def register_buffer(self, name, buffer):
+    def register_buffer(self, name, tensor):
         """Set the attribute `name` to a tensor that is saved and moved with the parameters, but not learned.
 
         A buffer that is None is neither saved nor moved.
         """
-        setattr(self, name, buffer)
+        setattr(self, name, tensor)
         self._buffer_names = (*self._buffer_names, name)
 
     def named_children(self):
@@ -216,22 +216,22 @@ class Module:
         """{name: NumPy array}: a copy of every parameter and buffer, under PyTorch's names, in definition order."""
         return {name: np.array(tensor.numpy()) for name, tensor in self._named_state()}
 
-    def load_state_dict(self, state, strict=True):
-        """Copy the arrays of `state`, a state_dict() of this library or of PyTorch, into the parameters and buffers.
+    def load_state_dict(self, state_dict, strict=True):
+        """Copy the arrays of a state_dict() of this library or of PyTorch into the parameters and buffers.
 
         strict: whether the names must match exactly.
         Returns (missing names, unexpected names), both empty when strict. Raises ValueError as check_state_dict()
         does, before anything is loaded.
         """
-        return load_arrays(type(self).__name__, dict(self._named_state()), state, strict)
+        return load_arrays(type(self).__name__, dict(self._named_state()), state_dict, strict)
 
-    def check_state_dict(self, state, strict=True):
-        """Raise one ValueError that lists everything that prevents `state` from being loaded.
+    def check_state_dict(self, state_dict, strict=True):
+        """Raise one ValueError that lists everything that prevents `state_dict` from being loaded.
 
         That is, missing or unexpected names (when strict), shapes that differ, a dtype that does not convert without
         loss, and values that are NaN or infinite.
         """
-        check_arrays(type(self).__name__, dict(self._named_state()), state, strict)
+        check_arrays(type(self).__name__, dict(self._named_state()), state_dict, strict)
 
     # Printing -----------------------------------------------------------------------------------------------------
 

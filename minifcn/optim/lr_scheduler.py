@@ -55,10 +55,10 @@ class Scheduler:
         state = {name: value for name, value in vars(self).items() if name != "optimizer"}
         return state | {"base_lrs": [*self.base_lrs]}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state_dict):
         """Resume where state_dict() was taken. Raises ValueError, and changes nothing, if the options differ."""
-        self.check_state_dict(state)
-        self.last_epoch, self.base_lrs = state["last_epoch"], list(state["base_lrs"])
+        self.check_state_dict(state_dict)
+        self.last_epoch, self.base_lrs = state_dict["last_epoch"], list(state_dict["base_lrs"])
         self.set_rates()
 
     def check_state_dict(self, state):

@@ -33,11 +33,12 @@ class Optimizer:
         for group in params if isinstance(params[0], dict) else [{"params": params}]:
             self.add_param_group(group)
 
-    def add_param_group(self, group):
+    def add_param_group(self, param_group):
         """Add {"params": tensors, option: value, ...}; options left out take the optimizer's defaults."""
-        if not isinstance(group, dict) or "params" not in group:
-            raise TypeError(f"{self.name()}: a group is {type(group).__name__}, expected a dict with 'params'")
-        params = [group["params"]] if isinstance(group["params"], Tensor) else self.list_of(group["params"])
+        if not isinstance(param_group, dict) or "params" not in param_group:
+            raise TypeError(f"{self.name()}: a group is {type(param_group).__name__}, expected a dict with 'params'")
+        given = param_group["params"]
+        params = [given] if isinstance(given, Tensor) else self.list_of(given)
         known = set(self.parameters())
         for p in params:
             if not isinstance(p, Tensor):
@@ -47,15 +48,13 @@ class Optimizer:
             if not (p.is_leaf or p.retains_grad):
                 raise ValueError(f"{self.name()}: a parameter of shape {p.shape} is the result of an operation, expected a leaf")
             known.add(p)
-        options = {name: value for name, value in group.items() if name != "params"}
+        options = {name: value for name, value in param_group.items() if name != "params"}
         self.param_groups.append({"params": params, **self.validate_options({**self.options, **options})})
 
     def list_of(self, params):
         """`params` as a list; TypeError if it is no iterable, is a single tensor, or has no order, in which state is saved."""
         if not isinstance(params, Iterable) or isinstance(params, (Tensor, dict, set, str)):
-            raise TypeError(
-                f"{self.name()}: params is {type(params).__name__}, expected a list of tensors or groups; pass model.parameters()"
-            )
+            raise TypeError(f"{self.name()}: params is {type(params).__name__}, expected a list; pass model.parameters()")
         return list(params)
 
     def validate_options(self, options):
@@ -134,17 +133,17 @@ class Optimizer:
         groups = [group | {"params": [number[p] for p in group["params"]]} for group in self.param_groups]
         return {"state": [copy_state(self.state.get(p, {}), "cpu") for p in number], "param_groups": groups}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state_dict):
         """Restore a state_dict(). Raises ValueError as check_state_dict() does, before anything is changed."""
-        self.check_state_dict(state)
-        for group, saved in zip(self.param_groups, state["param_groups"]):
+        self.check_state_dict(state_dict)
+        for group, saved in zip(self.param_groups, state_dict["param_groups"]):
             group.update(self.validate_options({name: value for name, value in saved.items() if name != "params"}))
-        pairs = zip(self.parameters(), state["state"])
+        pairs = zip(self.parameters(), state_dict["state"])
         self.state = {p: copy_state(saved, p.device) for p, saved in pairs if saved}
 
-    def check_state_dict(self, state):
-        """ValueError if `state` cannot be loaded because its groups, options, names, shapes or dtypes differ."""
-        check_state(self, state)
+    def check_state_dict(self, state_dict):
+        """ValueError if `state_dict` cannot be loaded because its groups, options, names, shapes or dtypes differ."""
+        check_state(self, state_dict)
 
     @classmethod
     def name(cls):

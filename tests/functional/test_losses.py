@@ -178,7 +178,7 @@ def test_a_negative_gamma_is_told():
 def test_a_sum_of_losses_is_the_sum_with_its_factors():
     scores, labels = sample(SHAPES[0])
     weight = np.array([0.5, 2.0, 1.5, 3.0])
-    parts = [F.cross_entropy(Tensor(scores), labels, weight, IGNORED), F.lovasz_softmax(Tensor(scores), labels, IGNORED)]
+    parts = [F.cross_entropy(Tensor(scores), labels, weight, ignore_index=IGNORED), F.lovasz_softmax(Tensor(scores), labels, IGNORED)]
     total = criterion("cross-entropy + 0.5*lovasz")(Tensor(scores), labels, weight, IGNORED)
     assert total.item() == pytest.approx(parts[0].item() + 0.5 * parts[1].item())
     summed = criterion("2*focal")(Tensor(scores), labels, ignore_index=IGNORED, reduction="sum")

@@ -176,9 +176,9 @@ def loss(rng):
     reduction = ["mean", "sum", "none"][rng.integers(3)]
     if rng.random() < 0.2:
         other = rng.standard_normal((n, c, h, w))
-        return lambda x: F.mse_loss(x, other, reduction), normal(rng, [(n, c, h, w)])
+        return lambda x: F.mse_loss(x, other, reduction=reduction), normal(rng, [(n, c, h, w)])
     function = [F.cross_entropy, F.nll_loss][rng.integers(2)]
-    return lambda x: function(x, target, weight, 255, reduction), normal(rng, [(n, c, h, w)])
+    return lambda x: function(x, target, weight, ignore_index=255, reduction=reduction), normal(rng, [(n, c, h, w)])
 
 
 def block(rng):

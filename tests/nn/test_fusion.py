@@ -54,7 +54,7 @@ def test_the_weights_are_those_of_pytorchs_fusion(transpose, bias):
     theirs = torch.nn.utils.fusion.fuse_conv_bn_weights(
         *[torch.from_numpy(a) if isinstance(a, np.ndarray) else a for a in arrays], transpose
     )
-    for found, expected in zip(fuse_conv_bn_weights(*arrays, int(transpose)), theirs, strict=True):
+    for found, expected in zip(fuse_conv_bn_weights(*arrays, transpose), theirs, strict=True):
         np.testing.assert_allclose(found, expected.detach().numpy(), rtol=1e-5, atol=1e-6)
 
 
