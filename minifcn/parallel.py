@@ -16,10 +16,20 @@ Distributed", section 3) about buckets. Read nn/sync_norm.py next.
 import contextlib
 import threading
 
-from .distributed import all_reduce, barrier, broadcast, collect, get_node_local_rank, get_rank, get_world_size
+from .distributed import (
+    all_reduce,
+    barrier,
+    broadcast,
+    broadcast_object,
+    collect,
+    get_node_local_rank,
+    get_rank,
+    get_world_size,
+)
 from .function import Function
 from .functional.loss import mean_of_sum, total_weight
-from .kernels import array_module
+from .guard import rank_here, say
+from .kernels import array_module, compile_kernels
 from .nn import SyncBatchNorm
 from .random import part_of_batch
 from .tensor import apply
@@ -194,6 +204,22 @@ def first_on_each_machine():
     yield first
     if first:
         barrier()
+
+
+def compile_on_each_machine(array, quiet):
+    """compile_kernels by the first rank of each machine, while its others wait. Rank 0 shows a bar, other machines a line.
+
+    quiet: of rank 0: compile nothing yet, and show nothing
+    """
+    quiet = broadcast_object(quiet)
+    with first_on_each_machine() as first:
+        compile_kernels(array, quiet or not first, say_who_compiles)
+
+
+def say_who_compiles():
+    """What rank 0 shows as a progress bar, for other machines."""
+    if get_rank() > 0:
+        say(f"{rank_here()} compiles the kernels for its machine, once, and the others wait")
 
 
 def add_up(matrix, *numbers):

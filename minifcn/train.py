@@ -19,9 +19,7 @@ from tqdm import tqdm
 from .checkpoint import load_checkpoint, save_checkpoint
 from .data.balance import classes_in, count_labels, lack_of_classes
 from .distributed import barrier, broadcast_object, collect, get_rank, get_world_size
-from .guard import rank_here, say
-from .kernels import compile_kernels
-from .parallel import check_loader, copy_from_rank_0, first_on_each_machine
+from .parallel import check_loader, compile_on_each_machine, copy_from_rank_0
 from .progress import Progress, best_epoch, read_progress, stale_epochs
 from .random import default_generator
 from .step import REPORTED, NotFinite, evaluate, pixel_loss, train_step
@@ -116,9 +114,7 @@ def begin_run(resume, path, run, loader, ignore_index, lines):
     """Start or resume the run of fit's arguments; return its Progress. All ranks begin with what rank 0 has."""
     progress = resume_run(resume, path, run) if resume else Progress()
     check_progress(path, collect(progress))
-    quiet = broadcast_object(lines.quiet)  # rank 0's: the others always are
-    with first_on_each_machine() as first:
-        compile_kernels(next(run["model"].parameters()).data, quiet or not first, say_who_compiles)
+    compile_on_each_machine(next(run["model"].parameters()).data, lines.quiet)
     copy_from_rank_0([*run["model"].parameters(), *run["model"].buffers()])
     run["rng"].bit_generator.state = broadcast_object(run["rng"].bit_generator.state)
     if not resume:
@@ -135,12 +131,6 @@ def check_progress(path, found):
             raise ValueError(
                 f"{path} has (epochs, steps) {first} on rank 0 and {step} on rank {rank}; copy the folder of rank 0 to all machines"
             )
-
-
-def say_who_compiles():
-    """What rank 0 shows as a progress bar, for other machines."""
-    if get_rank() > 0:
-        say(f"{rank_here()} compiles the kernels for its machine, once, and the others wait")
 
 
 def resume_run(resume, path, run):

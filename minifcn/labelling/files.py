@@ -25,8 +25,8 @@ from ..data.windows import open_windows
 from ..distributed import get_world_size
 from ..extras import INSTALL, MissingPackage, installed
 from ..files import atomic_write, make_folder
-from ..kernels import compile_kernels
 from ..models.clockwork import clockwork as with_clock
+from ..parallel import compile_on_each_machine
 from ..predict import choose_tiling, class_scores, likeliest, predict_bands
 from ..worklist import Lost, share
 from .geotiff import place_tags, write_geotiff
@@ -69,7 +69,7 @@ def predict_files(
         raise ValueError("predict: --clockwork takes frames in their order; run it in a single process, without mpiexec")
     model = with_clock(model, clockwork) if clockwork else model
     job = Job(model, facts, *choose_tiling(model, tile, margin), max_pixels, probabilities, crf, clockwork, quiet)
-    compile_kernels(next((parameter.data for parameter in model.parameters()), np.empty(0, np.float32)), quiet)
+    compile_on_each_machine(next((parameter.data for parameter in model.parameters()), np.empty(0, np.float32)), quiet)
     job.outcome.failures += found.failures
     pages = [page for path, below in found.images.items() for page in job.pages_of(path, below)]
     folder = make_folder(out_folder)

@@ -22,10 +22,9 @@ from ..data import DataLoader, to_picture
 from ..data.catalogue import open_data
 from ..distributed import broadcast_object, get_rank, get_world_size
 from ..files import atomic_write, make_folder, open_to_read
-from ..kernels import compile_kernels
 from ..models.catalogue import SEGMENTATION, Zeros, backbone_of, build, check_batch
 from ..models.summary import count_parameters
-from ..parallel import check_loader, over_all_ranks
+from ..parallel import check_loader, compile_on_each_machine, over_all_ranks
 from ..plot import save as save_figure
 from ..predict import predict
 from ..pretrained.archive import read_npz
@@ -72,7 +71,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     for name in names:                                           # before any training: check that all can be trained
         make_network(name, conditions, data, Zeros())
         check_batch(name, conditions.batch)
-    compile_kernels(np.empty(0, np.float32), quiet)
+    compile_on_each_machine(np.empty(0, np.float32), quiet)
     report, labels = initial_results(conditions, out, resume)
     report["test_images"], out = len(test), make_folder(out)
     truth = next(DataLoader(test, len(test)).batches(0))[1]

@@ -14,8 +14,8 @@ from ..crf import dense_crf
 from ..data.catalogue import open_data
 from ..data.rasters import to_display
 from ..distributed import collect, get_rank, get_world_size
-from ..kernels import compile_kernels
 from ..metrics import ConfusionMatrix, Trimap
+from ..parallel import compile_on_each_machine
 from ..predict import class_scores, likeliest, predict, predict_tiled
 from ..suggest import list_first
 from .findings import report_of, tables, write
@@ -106,7 +106,7 @@ class ImageScore:
 
 def score_images(model, images, facts, tile=None, crf=None, quiet=False):
     """The Scores of a net on all samples of a Dataset; a rank scores every get_world_size()-th, and has those of all."""
-    compile_kernels(np.empty(0, np.float32), quiet)
+    compile_on_each_machine(np.empty(0, np.float32), quiet)
     count = len(facts.classes)
     scores = Scores(ConfusionMatrix(count), Trimap(count), len(images), [])
     for index in tqdm(range(get_rank(), len(images), get_world_size()), desc="evaluate", unit="image", disable=quiet or None):
