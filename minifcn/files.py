@@ -80,19 +80,35 @@ def remove_abandoned(folder):
 
 
 def _remove_if_abandoned(entry):
-    if time.time() - entry.stat().st_mtime < ABANDONED:
-        return
-    if fcntl is not None:
-        with open(entry.path, "r+b") as file:                                # NFS locks only files open for writing
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)                 # OSError if another process holds it
-    os.unlink(entry.path)
+    if is_abandoned(entry.path, entry.stat().st_mtime):
+        os.unlink(entry.path)
 
 
-def _lock(file):
+def is_abandoned(path, changed):
+    """Whether no process holds the lock of a file, and `changed`, a time, is a minute ago; see remove_abandoned."""
+    if time.time() - changed < ABANDONED:
+        return False
+    try:
+        if fcntl is not None:
+            with open(path, "r+b") as file:                                  # NFS locks only files open for writing
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)             # OSError if another process holds it
+    except OSError:
+        return False
+    return True
+
+
+def hold(path):
+    """Open a file that several processes may hold: it is in use until each has closed it or died."""
+    file = open(path, "r+b")  # noqa: SIM115  (the caller closes it)
+    _lock(file, alone=False)
+    return file
+
+
+def _lock(file, alone=True):
     """Mark an open file as in use until it is closed or its process dies."""
     if fcntl is not None:
         with contextlib.suppress(OSError):                                   # the file system has no locks
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
 
 
 def require_regular(path):

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import distributed
-from .files import atomic_write
+from .files import atomic_write, hold, is_abandoned
 from .guard import outlive, rank_here
 
+PREFIX = ".work-"  # of the folder's name
 PAUSE = 0.2  # seconds between two looks into the folder
 
 
@@ -32,14 +33,17 @@ class Lost:
 def share(items, folder):
     """The WorkList of rank 0's `items`, which all ranks call for together. folder: where it may keep files, on several.
 
-    MPI is left: there is no further communication between the ranks but this list.
+    MPI is left: there is no further communication between the ranks but this list. What earlier ranks left in `folder`
+    when all of them were killed is removed.
     Raises ValueError, on all ranks, if some of them are on machines that do not see the folder.
     """
+    if distributed.get_rank() == 0:
+        remove_abandoned_work(folder)
     if distributed.get_world_size() == 1:
         return WorkList(items)
     rank, ranks = distributed.get_rank(), distributed.get_world_size()
     distributed.barrier()  # a rank that fails before this leaves nothing behind
-    work = Path(tempfile.mkdtemp(prefix=".work-", dir=folder)) if rank == 0 else None
+    work = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder)) if rank == 0 else None
     if rank == 0:
         (work / "ranks").write_text(str(ranks))
     items, work = distributed.broadcast_object((items, work))
@@ -53,6 +57,14 @@ def share(items, folder):
     distributed.load_mpi().Finalize()  # now: later it would wait for ranks that died
     outlive(work)
     return SharedWorkList(items, work, rank)
+
+
+def remove_abandoned_work(folder):
+    """Remove the folders of killed ranks: no rank holds the file `ranks`, and nothing has changed for a minute."""
+    with contextlib.suppress(OSError):  # cleaning up must not stop the work
+        for work in Path(folder).glob(f"{PREFIX}*"):
+            if work.is_dir() and not work.is_symlink() and is_abandoned(work / "ranks", work.stat().st_mtime):
+                shutil.rmtree(work)
 
 
 class WorkList:
@@ -106,6 +118,7 @@ class SharedWorkList(WorkList):
     def __init__(self, items, folder, rank):
         super().__init__(items)
         self.folder, self.rank, self.leads = folder, rank, rank == 0
+        self.held = hold(folder / "ranks")  # until this process ends, however it does
         self.taken, self.all_taken = 0, not items  # how many by this rank; whether none are left
 
     def claim(self, number):
