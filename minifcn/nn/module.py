@@ -187,29 +187,6 @@ class Module:
             tensor.grad = None if tensor.grad is None else convert(tensor.grad)
         return self
 
-    # Inference ----------------------------------------------------------------------------------------------------
-
-    def fuse(self, size=224):
-        """A copy for inference, in evaluation mode, whose convolutions include what follows: batch norm, ReLU, max pooling.
-
-        In a residual block, the last convolution also adds the shortcut.
-        It computes the same, up to rounding, in less time. Fuse again after training: most of its weights are copies,
-        read-only for good, of which the kernels keep what they transform, up to 4 times the weight; weights above 32 MB
-        are shared with this module. Its state_dict() lacks the batch norms, so save and load this module's.
-        size: the side of an image that the network accepts; it is run once, on an empty batch
-        PyTorch's counterparts are torch.ao.quantization.fuse_modules and torch.nn.utils.fusion.
-        """
-        return fuse(self, size)
-
-    def absorb(self, layer):
-        """Do the work of `layer`, which alone uses this module's output, as well, if possible.
-
-        Returns the module that is left in its place, or None if it is impossible, as for all but convolutions.
-        """
-
-    def settle(self):
-        """Called for each part of a fused network once it has absorbed what it can: the time to make weights constant."""
-
     # State --------------------------------------------------------------------------------------------------------
 
     def state_dict(self):
@@ -232,6 +209,29 @@ class Module:
         loss, and values that are NaN or infinite.
         """
         check_arrays(type(self).__name__, dict(self._named_state()), state_dict, strict)
+
+    # Inference ----------------------------------------------------------------------------------------------------
+
+    def fuse(self, size=224):
+        """A copy for inference, in evaluation mode, whose convolutions include what follows: batch norm, ReLU, max pooling.
+
+        In a residual block, the last convolution also adds the shortcut.
+        It computes the same, up to rounding, in less time. Fuse again after training: most of its weights are copies,
+        read-only for good, of which the kernels keep what they transform, up to 4 times the weight; weights above 32 MB
+        are shared with this module. Its state_dict() lacks the batch norms, so save and load this module's.
+        size: the side of an image that the network accepts; it is run once, on an empty batch
+        PyTorch's counterparts are torch.ao.quantization.fuse_modules and torch.nn.utils.fusion.
+        """
+        return fuse(self, size)
+
+    def absorb(self, layer):
+        """Do the work of `layer`, which alone uses this module's output, as well, if possible.
+
+        Returns the module that is left in its place, or None if it is impossible, as for all but convolutions.
+        """
+
+    def settle(self):
+        """Called for each part of a fused network once it has absorbed what it can: the time to make weights constant."""
 
     # Printing -----------------------------------------------------------------------------------------------------
 
