@@ -70,6 +70,18 @@ def test_imports_within_the_course_point_down():
                 assert there <= here, f"{'/'.join(module_of(path))} imports {'.'.join(target)}, a floor above"
 
 
+def test_tests_that_need_pytorch_are_skipped_without_it():
+    """An import of it at the top of a file, ahead of the importorskip, would stop the whole run, not one file."""
+    texts = {path: path.read_text() for path in sorted(Path(__file__).parent.rglob("*.py"))}
+    imports_torch = re.compile(r"^(?:import|from) torch\b", re.MULTILINE)
+    twins = [path.stem for path, text in texts.items() if imports_torch.search(text) and not path.name.startswith("test_")]
+    assert "torch_twins" in twins
+    needs_torch = re.compile(rf"^(?:import|from) (?:torch|\S*\b(?:{'|'.join(twins)}))\b.*", re.MULTILINE)
+    for path, text in texts.items():
+        early = needs_torch.search(text.partition('importorskip("torch")')[0])
+        assert path.stem in twins or not early, f"{path.name}: {early[0]}"
+
+
 def test_no_imports_in_a_circle():
     graph = {module_of(p): set(imports_of(p)) for p in FILES}
     done = set()

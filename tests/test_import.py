@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 from models.narrow_networks import moved
-from models.torch_twins import vgg16_fcn
 from pretrained.protobuf import caffemodel
 from published_data import make_voc
 
@@ -59,6 +58,8 @@ def made_up(net, backbone):
 def test_the_authors_fcn_gives_the_scores_of_their_prototxt(name, narrow, tmp_path):
     """Pictures in, scores out, by the command and by PyTorch: BGR minus the mean, padding 100, the published crops."""
     torch = pytest.importorskip("torch")
+    from models.torch_twins import vgg16_fcn
+
     net = made_up(NETS[name], VGG16("caffe", generator=np.random.default_rng(0), **VGG))
     file = write_caffemodel(tmp_path / "x.caffemodel", net)
     assert main(["import", str(file), "--model", name, "--out", str(tmp_path / "out")]) == 0
