@@ -108,6 +108,6 @@ def test_a_lesson_runs(lesson):
 def test_a_student_notebook_runs_to_the_first_thing_to_write(lesson):
     with pytest.raises(RuntimeError) as caught:
         build.execute(student_notebook(notebook_of(lesson)), lesson)
-    stops = r"\S+ fails: (?:NotImplementedError: write (\w+)|NotYetWritten: \d\d\.(\w+) )"
+    stops = r"\S+ fails: (?:NotImplementedError: write (\w+)|NotYetWritten: \w+\.(\w+) )"
     told = re.match(stops, str(caught.value))
     assert told and (told[1] or told[2]) in lesson.exercises, str(caught.value)[-2000:]
