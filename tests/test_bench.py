@@ -109,6 +109,7 @@ def test_resnets_inferences_are_the_same_in_both_libraries():
 
 @needs_torch
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # PyTorch's own compiler imports what PyTorch deprecates
 @pytest.mark.parametrize("call, make_inputs", [op[1:3] for op in OPS], ids=[op[0] for op in OPS])
 def test_operations_compiled_into_machine_code_are_the_same(call, make_inputs, monkeypatch):
     monkeypatch.setattr(rival, "BACKEND", "inductor")
