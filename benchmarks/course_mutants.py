@@ -20,11 +20,11 @@ from minifcn.course.answers.solutions import dependencies_of, dependency_names, 
 from minifcn.course.answers.source import Chunk, NoAnswer, extract
 from minifcn.course.checking.check import report_of
 from minifcn.course.checking.comparison import compare
+from minifcn.course.checking.planted import time_limit
 from minifcn.course.checking.trial import ask_question, questions, run_trial
 from minifcn.course.checking.verdict import RIGHT
 from minifcn.course.sandbox.process import AnswerProcess
 
-SECONDS = 2.0  # that a mutant gets for one question
 KINDS = ("recognised", "perhaps", "general", "none")
 
 
@@ -71,21 +71,21 @@ def passing(lesson, name, some):
     """Those of some (name of the right answer, Mutant) that the checks take for right."""
     exercise = lesson.exercises[name]
     with AnswerProcess(exercise.imports, needs=exercise.needs) as process:
-        refuses = partial(is_refused, process, questions(exercise), dependencies_of(exercise))
+        refuses = partial(is_refused, process, exercise)
         for answer, mutant in tqdm(some, desc=name, leave=False, disable=None):
             if refuses(answer, mutant):
                 continue
             source = source_of(mutant, answer, exercise)
-            if report_of(lesson, exercise, source, run_trial(process, exercise, source, seconds=SECONDS)).verdict == RIGHT:
+            if report_of(lesson, exercise, source, run_trial(process, exercise, source, seconds=time_limit(exercise))).verdict == RIGHT:
                 yield answer, mutant
 
 
-def is_refused(process, asked, given, answer, mutant):
+def is_refused(process, exercise, answer, mutant):
     """Whether some question finds the mutant out; the first that does is the last to be asked."""
-    if process.load(answer, mutant.text, given).kind != "value":
+    if process.load(answer, mutant.text, dependencies_of(exercise)).kind != "value":
         return True
-    for question in asked:
-        outcome = ask_question(process, question, SECONDS)
+    for question in questions(exercise):
+        outcome = ask_question(process, question, time_limit(exercise))
         case = question.case
         if outcome.kind != "value" or compare(outcome.value, case.expected, case.rtol) is not None:
             return True
@@ -114,7 +114,7 @@ def reports(lesson, name):
                 source = source_of(mutant, name, exercise)
             except NoAnswer:
                 continue
-            yield mutant, report_of(lesson, exercise, source, run_trial(process, exercise, source, seconds=SECONDS))
+            yield mutant, report_of(lesson, exercise, source, run_trial(process, exercise, source, seconds=time_limit(exercise)))
 
 
 def source_of(mutant, name, exercise):

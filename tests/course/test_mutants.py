@@ -170,7 +170,7 @@ OF_VARIANTS = {
     "03.Tensor": 47, "03.unbroadcast": 6, "04.CrossEntropy": 18, "04.LogSoftmax": 8, "04.Module": 6, "04.ReLU": 6,
     "04.SGD": 9, "04.train_step": 3, "05.conv2d": 8, "05.conv2d_backward": 12, "05.output_size": 3, "06.col2im": 5,
     "06.im2col": 18, "07.conv_backward_input": 7, "07.conv_backward_weight": 6, "07.conv_forward": 8,
-    "08.parallel_col2im": 11, "08.tiled_conv2d": 6, "09.add_bias": 11, "09.col2im_gather": 3, "09.conv_tiled": 33,
+    "08.parallel_col2im": 11, "08.tiled_conv2d": 10, "09.add_bias": 11, "09.col2im_gather": 3, "09.conv_tiled": 33,
     "09.relu_guarded": 8, "09.relu_map": 4, "09.sum_of_three": 18, "10.AvgPool2d": 8, "10.max_pool2d": 52, "10.max_pool2d_backward": 15, "11.f23": 5,
     "11.winograd_conv2d": 72, "11.winograd_matrices": 19, "12.conv_transpose2d": 27,
     "12.conv_transpose2d_backward": 15, "12.lengths_before": 2, "12b.dense_matrix": 10, "13.bilinear_kernel": 22,

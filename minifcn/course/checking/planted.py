@@ -90,11 +90,16 @@ def start_helpers(lesson, exercise, seed=0):
     return helpers
 
 
+def time_limit(exercise):
+    """Seconds that a mistake gets for a question: few, since some never end, but compilation takes long."""
+    return exercise.seconds if exercise.needs else SECONDS
+
+
 def ask_all(exercise, sources, seed, enough=is_whole, helpers=(), first=None):
     """The Trials of some Sources, in two processes side by side. enough, helpers, first: as for behaviours."""
     questions(exercise, seed)  # made once, before the second thread starts
     found, waiting = [None] * len(sources), deque(enumerate(sources))
-    seconds = exercise.seconds if exercise.needs else SECONDS
+    seconds = time_limit(exercise)
     imports = imports_for(exercise, sources)
 
     def work(helper):
