@@ -11,6 +11,8 @@ from minifcn import Tensor, nn, no_grad, tensor
 from minifcn import functional as F
 from minifcn.autograd import backward
 from minifcn.function import Function, unbroadcast
+from minifcn.functional.conv_pool import conv2d_relu_max_pool2d
+from minifcn.kernels.geometry import pool_geometry
 from minifcn.tensor import apply
 from minifcn.utils.checkpoint import checkpoint
 
@@ -679,6 +681,7 @@ def test_functions_that_promise_new_arrays_make_them(monkeypatch):
             norm, norm_relu = (kind(4).to(np.float64).train(training) for kind in (nn.BatchNorm2d, nn.BNReLU2d))
             norm_relu(norm(up(layer(x)))).sum().backward()
             F.conv2d(x, layer.weight, layer.bias, groups=groups, relu=True).sum().backward()
+            conv2d_relu_max_pool2d(x, layer.weight, layer.bias, 1, 0, 1, groups, pool_geometry(2)).sum().backward()
             volume = Tensor(generator.normal(size=(1, 4, 3, 5, 5)), requires_grad=True)
             layers = (kind(4, 4, size, groups=groups, bias=bias).to(np.float64) for kind in (nn.Conv3d, nn.ConvTranspose3d))
             nn.Sequential(*layers)(volume).sum().backward()
