@@ -1,6 +1,7 @@
 """The house stands on its floors: imports only point down, no two files import each other, and files stay readable."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -35,10 +36,16 @@ def module_of(path):
     return parts[:-1] if parts[-1] == "__init__" else parts
 
 
+@functools.cache
+def tree_of(path):
+    """The syntax tree of a file, which many tests here walk."""
+    return ast.parse(path.read_text())
+
+
 def imports_of(path):
     """Every module of the package that a file imports, anywhere in it, as a tuple of names."""
     package = path.relative_to(PACKAGE).parent.parts
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1] + tuple((node.module or "").split(".") if node.module else ())
             for alias in node.names:
@@ -116,7 +123,7 @@ def files_of(walk):
 
 def read_next(path):
     """The files that a file's docstring says to read next."""
-    named = re.findall(r"[Rr]ead\s+(\S+\.py)\s+next\b", ast.get_docstring(ast.parse(path.read_text())))
+    named = re.findall(r"[Rr]ead\s+(\S+\.py)\s+next\b", ast.get_docstring(tree_of(path)))
     return [(path.parent / name).resolve() for name in named]
 
 
@@ -142,7 +149,7 @@ def test_from_tensor_to_fcn8s_is_an_evening():
     lines = 0
     for path, end in files_of(WALKS[0]):
         text = path.read_text()
-        named = [node.lineno - 1 for node in ast.walk(ast.parse(text)) if getattr(node, "name", None) == end]
+        named = [node.lineno - 1 for node in ast.walk(tree_of(path)) if getattr(node, "name", None) == end]
         lines += named[0] if end else text.count("\n")
     assert lines <= 2500
     assert f"{lines:,} lines" in WALKS[0], f"docs/reading.md says another number than {lines:,}"
@@ -150,14 +157,14 @@ def test_from_tensor_to_fcn8s_is_an_evening():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(module_of(p)))
 def test_every_file_says_what_it_is_for(path):
-    assert ast.get_docstring(ast.parse(path.read_text())), f"{path} opens without a docstring"
+    assert ast.get_docstring(tree_of(path)), f"{path} opens without a docstring"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: "/".join(module_of(p)))
 def test_files_and_functions_stay_short(path):
     text = path.read_text()
     assert text.count("\n") <= 360, f"{path}: two ideas in one file"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef):
             code = node.end_lineno - node.lineno + 1 - (ast.get_docstring(node) or "").count("\n")
             assert code <= 45, f"{path}: {node.name} is {code} lines long"

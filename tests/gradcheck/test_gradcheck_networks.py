@@ -51,9 +51,9 @@ def check(case, seed=0):
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_network_is_right_to_1e_6_and_left_as_it_was(case):
-    """The image and every third parameter: a layer that passes on a wrong gradient is seen in what lies before it."""
+    """The image and every sixth parameter: a layer that passes on a wrong gradient is seen in what lies before it."""
     before = {name: p.data.copy() for name, p in case.parameters.items()}
-    chosen = dict([*case.parameters.items()][::3])
+    chosen = dict([*case.parameters.items()][::6])
     report = check(replace(case, parameters=chosen))
     assert report, report
     assert report.error <= 1e-6

@@ -23,8 +23,15 @@ from .narrow_networks import CLASSES, moved, narrow, untouched, with_window_1
 
 BACKBONES, CLASSIFIERS, SEGMENTATION = kinds().values()
 NAMES = BACKBONES + CLASSIFIERS + SEGMENTATION
+DEEPER = ("vgg13", "vgg16", "vgg19", "resnet34", "resnet101", "resnet152")  # than one that has all their layers
+PARTS = {"fcn32s", "fcn16s", "alexnet-owt-classifier", "googlenet-classifier", "googlenet-bn-classifier", "resnet50-classifier",
+         "resnet50-caffe-classifier"}  # fmt: skip
 SIZES = [(1, 1), (1, 7), (33, 18), (64, 64)]
 OWN = {"alexnet-owt": 224, "alexnet": 227, "vgg": 224, "": 64}  # {a classifier's first letters: the side that it takes}
+
+
+# What is asked of every layer is asked in slow tests only of a net whose layers other nets have.
+OWN_LAYERS = [pytest.param(name, marks=[pytest.mark.slow] * (name.startswith(DEEPER) or name in PARTS)) for name in NAMES]
 
 
 def images(*shape, seed=0):
@@ -87,7 +94,7 @@ def test_classifiers_take_their_own_size_and_tell_in_one_sentence_what_they_do_n
             assert re.fullmatch(r"\w+: (an input|the image) .*expected .*", str(error))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OWN_LAYERS)
 def test_no_images_are_no_scores(name, monkeypatch):
     with_window_1(monkeypatch)
     net, size = narrow(name).eval(), fitting(name)
@@ -99,7 +106,7 @@ def test_no_images_are_no_scores(name, monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OWN_LAYERS)
 def test_the_dtype_stays(name, dtype, monkeypatch):
     with_window_1(monkeypatch)
     net, x = narrow(name).to(dtype), images(2, 3, *fitting(name)).to(dtype)
@@ -111,7 +118,7 @@ def test_the_dtype_stays(name, dtype, monkeypatch):
     assert kinds - {np.dtype(np.int64)} == {np.dtype(dtype)}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OWN_LAYERS)
 def test_float32_is_float64_rounded(name, monkeypatch):
     with_window_1(monkeypatch)
     net, x = narrow(name).eval(), images(2, 3, *fitting(name))
@@ -132,11 +139,7 @@ def results_in_training(name, net, x):
     return found | {f"buffer {key}": b.numpy() for key, b in net.named_buffers()}
 
 
-PARTS_OF_OTHERS = {"fcn32s", "fcn16s", "googlenet-classifier", "googlenet-bn-classifier", "vgg13-classifier", "vgg19-classifier"}
-MARKED = [pytest.param(name, marks=[pytest.mark.slow] * (name in PARTS_OF_OTHERS)) for name in NAMES]
-
-
-@pytest.mark.parametrize("name", MARKED)
+@pytest.mark.parametrize("name", OWN_LAYERS)
 def test_the_kernels_give_what_the_reference_kernels_give(name, monkeypatch):
     """Outputs, all gradients and running statistics, in training."""
     with_window_1(monkeypatch)
@@ -197,7 +200,7 @@ def test_the_same_generator_gives_the_same_weights_whatever_was_drawn_before(nam
     assert any(not np.array_equal(first[key], other[key]) for key in first)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OWN_LAYERS)
 def test_in_evaluation_the_same_bits_come_out_twice_and_nothing_changes(name, monkeypatch):
     with_window_1(monkeypatch)
     net, x = narrow(name).eval(), images(2, 3, *fitting(name))
@@ -225,7 +228,7 @@ def loss_of(name, net, x, seed=0):
 WITHOUT_EFFECT = {"resnet152-caffe-classifier": ["bn1.bias"]}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OWN_LAYERS)
 def test_every_parameter_learns_and_a_small_step_lowers_the_loss(name, monkeypatch):
     with_window_1(monkeypatch)
     net, x = narrow(name), images(3, 3, *fitting(name, 60))
