@@ -90,7 +90,7 @@ def test_the_update_is_the_same_in_both_libraries():
 
 
 @needs_torch
-@pytest.mark.parametrize("backbone", ["small", "vgg16"])
+@pytest.mark.parametrize("backbone", ["small", pytest.param("vgg16", marks=pytest.mark.slow)])
 def test_training_steps_and_inferences_are_the_same_in_both_libraries(backbone):
     """The second loss is that of the updated weights, so the gradients and the update are compared too."""
     work = net_work(backbone, 2, 40, DOUBLE, widths=(4, 4, 6, 6, 8), head=10, dropout=0.0)

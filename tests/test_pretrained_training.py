@@ -123,8 +123,14 @@ def test_one_sentence_says_which_layers_are_loaded_and_which_are_not(tmp_path, c
     )
 
 
-@pytest.mark.parametrize("backbone", ["vgg16", "alexnet-owt", "squeezenet"])
-@pytest.mark.parametrize("model", [name for name, net in SEGMENTATION.items() if net.paper])
+HEADS = [name for name, net in SEGMENTATION.items() if net.paper]
+HEADS_ON_BACKBONES = [  # each head on one of the backbones, on all in slow tests
+    pytest.param(head, backbone, marks=[pytest.mark.slow] * ((i - k) % 3 != 0))
+    for i, head in enumerate(HEADS) for k, backbone in enumerate(["vgg16", "alexnet-owt", "squeezenet"])
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("model, backbone", HEADS_ON_BACKBONES)
 def test_any_head_stands_on_frozen_pretrained_layers_and_learns(model, backbone, weights, tmp_path):
     options = Options(model=model, backbone=backbone, pretrained=backbone, freeze=True, **TINY)
     net, _ = run(options, tmp_path, quiet=True)

@@ -15,12 +15,16 @@ pytestmark = pytest.mark.skipif(not HAS_COMPILER, reason="needs g++ to compile t
 
 @pytest.fixture(scope="module")
 def gpu_run():
-    """What two steps give: (what the host waited for, the losses, the net's state)."""
+    """What two steps give: (what the host waited for, the losses, the net's states after them)."""
     with fake_gpu() as waits:
-        small = SmallStep("cuda")
-        losses = [small.step() for _ in range(2)]
-        waited = list(waits)
-        return waited, [loss.item() for loss in losses], small.model.state_dict()
+        small, waited, losses, states = SmallStep("cuda"), [], [], []
+        for _ in range(2):
+            waits.clear()
+            loss = small.step()
+            waited += waits
+            losses.append(loss.item())
+            states.append(small.model.state_dict())
+        return waited, losses, states
 
 
 def test_a_training_step_never_makes_the_host_wait(gpu_run):
@@ -29,7 +33,7 @@ def test_a_training_step_never_makes_the_host_wait(gpu_run):
 
 
 def test_two_steps_give_the_loss_and_the_weights_that_the_cpu_gives(gpu_run):
-    _, losses, state = gpu_run
+    _, losses, (_, state) = gpu_run
     cpu = SmallStep("cpu")
     np.testing.assert_allclose(losses, [cpu.step().item() for _ in range(2)], rtol=1e-5)
     for name, array in cpu.model.state_dict().items():
@@ -37,13 +41,13 @@ def test_two_steps_give_the_loss_and_the_weights_that_the_cpu_gives(gpu_run):
 
 
 def test_a_step_that_computes_maps_again_gives_the_same_bits_and_never_waits(gpu_run):
-    _, losses, state = gpu_run
+    _, losses, (state, _) = gpu_run
     with fake_gpu() as waits:
         small = SmallStep("cuda")
         small.model.recompute_()
-        again = [small.step() for _ in range(2)]
+        loss = small.step()
         assert waits == []
-        assert [loss.item() for loss in again] == losses
+        assert loss.item() == losses[0]
         found = small.model.state_dict()
     assert all(np.array_equal(found[name], array) for name, array in state.items())
 

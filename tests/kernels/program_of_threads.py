@@ -2,7 +2,7 @@
 
     python program_of_threads.py here | fork | pool | loader | threads
 
-prints one line of JSON: the thread count, the bits of the result here and of those from there, and the warnings.
+prints one line of JSON: the bits of the result here and of those from there, and the warnings.
 """
 
 import hashlib
@@ -92,7 +92,5 @@ if __name__ == "__main__":
             give_blas_two_threads()
         here = [bits(seed) for seed in range(4)]
         there = PLACES[sys.argv[1]]()
-    from minifcn.kernels.cpu.runtime.launch import thread_count
-
     told = [str(warning.message) for warning in caught if issubclass(warning.category, RuntimeWarning)]
-    print(json.dumps({"threads": thread_count(), "here": here, "there": there, "warnings": told}))
+    print(json.dumps({"here": here, "there": there, "warnings": told}))

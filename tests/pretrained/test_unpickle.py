@@ -80,7 +80,8 @@ def set_state(target, state):
 
 FLAG = "MINIFCN_HOSTILE_PICKLE_RAN"
 SET_FLAG = f"__import__('os').environ['{FLAG}'] = '1'"
-deep_key = b"\x80\x02})" + b"\x85" * 1_000_000 + b"K\x01s."                       # {((((...)))): 1}
+deep_key = b"\x80\x02})" + b"\x85" * 300_000 + b"K\x01s."                       # {((((...)))): 1}
+NAMES_BEFORE = dict(NUMPY_NAMES)
 HOSTILE = {
     "os.system": pickle.dumps(Calls(os.system, "true"), protocol=2),
     "builtins.eval": pickle.dumps(Calls(eval, SET_FLAG), protocol=4),
@@ -111,7 +112,7 @@ HOSTILE = {
     "a string of 2 ** 62 bytes": b"\x80\x04\x8e" + struct.pack("<Q", 1 << 62) + b"abc.",
     "a frame of 2 ** 62 bytes": b"\x80\x04\x95" + struct.pack("<Q", 1 << 62) + b".",
     "a huge array": pickle.dumps({"a": np.ones(2)}, protocol=3).replace(b"K\x02\x85", b"J\xff\xff\xff\x7f\x85"),
-    "a key of tuples, a million deep": deep_key,
+    "a key of tuples, 300,000 deep": deep_key,
     "keys with one hash": b"\x80\x02}(" + b"".join(b"\x8a\x0a" + (n * ((1 << 61) - 1)).to_bytes(10, "little") + b"N"
                                                   for n in range(1, 9000)) + b"u.",
     "lists that hold themselves": b"\x80\x02]q\x00h\x00a.",
@@ -138,7 +139,7 @@ def test_a_hostile_pickle_is_refused_in_one_sentence_and_runs_nothing(attack, tm
     with pytest.raises(ValueError, match="weights.pkl") as refusal:
         read_weights(path)
     assert "\n" not in str(refusal.value) and len(str(refusal.value)) < 400 + len(str(path))
-    assert FLAG not in os.environ
+    assert FLAG not in os.environ and NUMPY_NAMES == NAMES_BEFORE
 
 
 def test_python_would_have_run_it(monkeypatch):
@@ -177,12 +178,7 @@ def test_a_registered_extension_is_refused_too():
         copyreg.remove_extension("os", "system", 250)
 
 
-def test_no_attack_changes_the_table_of_names():
-    before = dict(NUMPY_NAMES)
-    for program in HOSTILE.values():
-        with pytest.raises(Exception):  # noqa: B017
-            read(program)
-    assert before == NUMPY_NAMES
+def test_arrays_are_still_read_after_the_attacks():
     assert read(pickle.dumps([np.ones(2)], protocol=4))["0"].tolist() == [1, 1]
 
 
