@@ -289,3 +289,14 @@ def test_computing_and_sleeping_count_and_waiting_for_the_processor_does_not(ela
     watch = Stopwatch(1)
     now |= {"elapsed": elapsed, "used": used, "delay": delay}
     assert watch.over(10.0) is over
+
+
+@pytest.mark.parametrize("state, over", [(b"R", False), (b"S", True), (b"T", True)])
+def test_a_wait_for_the_processor_that_goes_on_is_no_sleep(state, over, monkeypatch):
+    """Linux adds it to what a process has waited only when it gets the processor. Who stops itself sleeps."""
+    now = iter([0.0, 10.0 * IDLE + 1])
+    monkeypatch.setattr(child_module.time, "monotonic", lambda: next(now))
+    monkeypatch.setattr(child_module, "cpu_time", lambda pid: 0.0)
+    monkeypatch.setattr(child_module, "delay", lambda pid: 0.0)
+    monkeypatch.setattr(child_module, "status_of", lambda pid: [state])
+    assert Stopwatch(1).over(10.0) is over

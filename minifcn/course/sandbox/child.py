@@ -168,16 +168,29 @@ class Stopwatch:
         delayed = delay(self.pid)
         if delayed is None or self.delay is None:
             return elapsed > seconds * STARVED
-        return elapsed - (delayed - self.delay) > seconds * IDLE
+        return elapsed - (delayed - self.delay) > seconds * IDLE and not is_runnable(self.pid)
 
 
 def threads_of(pid):
     """The number of threads of a process; 0 where the system does not report it."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return int(file.read().rpartition(b")")[2].split()[17])
+        return int(status_of(pid)[17])
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def is_runnable(pid):
+    """Whether the main thread of a process runs or waits for the CPU; delay() counts a wait only when it is over."""
+    try:
+        return status_of(pid)[0] == b"R"
+    except (OSError, IndexError):
+        return False
+
+
+def status_of(pid):
+    """The fields of Linux's /proc/PID/stat after the name, which may hold anything."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()
 
 
 def delay(pid):
