@@ -101,7 +101,7 @@ def watch(child, ours):
     if folder is not None:
         return leave_to_the_others(folder, rank_of_mpiexec(), code)
     if code < 0:
-        say(f"{rank} was killed ({name_of(-code)}), so all ranks end; the files written so far are whole")
+        say(f"{rank} was killed ({name_of(-code)}), so all ranks end; the files written so far are complete")
         return end_all_ranks(128 - code)
     return code
 

@@ -111,6 +111,6 @@ def lose(name, error):
     """End all ranks, since one of them cannot be reached any more."""
     guard.say(
         f"{name} cannot be reached any more ({error.strerror}): its machine or the network has failed, so all ranks end;"
-        " the files written so far are whole"
+        " the files written so far are complete"
     )
     os._exit(guard.end_all_ranks(1))

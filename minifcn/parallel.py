@@ -173,7 +173,7 @@ def check_loader(loader):
     ranks, rest = get_world_size(), len(loader.dataset) % loader.batch_size
     if loader.num_replicas != ranks:
         raise ValueError(
-            f"train: the DataLoader divides its batches among {loader.num_replicas}, expected the {ranks} ranks; give it"
+            f"train: the DataLoader has num_replicas={loader.num_replicas}, but there are {ranks} ranks; give it"
             " rank=get_rank() and num_replicas=get_world_size()"
         )
     least = rest if rest and not loader.drop_last else loader.batch_size
@@ -219,7 +219,7 @@ def compile_on_each_machine(array, quiet):
 def say_who_compiles():
     """What rank 0 shows as a progress bar, for other machines."""
     if get_rank() > 0:
-        say(f"{rank_here()} compiles the kernels for its machine, once, and the others wait")
+        say(f"{rank_here()} is compiling the kernels for its machine, once; the other ranks wait")
 
 
 def add_up(matrix, *numbers):

@@ -129,7 +129,7 @@ def check_progress(path, found):
     for rank, step in others:
         if step != first:
             raise ValueError(
-                f"{path} has (epochs, steps) {first} on rank 0 and {step} on rank {rank}; copy the folder of rank 0 to all machines"
+                f"{path} has (epochs, steps) {first} on rank 0 and {step} on rank {rank}; copy rank 0's folder to all machines"
             )
 
 

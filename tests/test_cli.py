@@ -470,7 +470,7 @@ def test_a_net_interrupted_in_the_demo_ends_with_130(tmp_path, monkeypatch, caps
 
     monkeypatch.setattr(demo, "run_demo", stopped)
     assert main(["demo", "--out", str(tmp_path)]) == 130
-    told = "minifcn: stopped in epoch 2 after step 3; the demo is not finished, start it again\n"
+    told = "minifcn: stopped in epoch 2 after step 3; start the demo again to finish it\n"
     assert capsys.readouterr().err == told
 
 

@@ -47,7 +47,7 @@ def running_options(add):
         help="train FCN-32s, then FCN-16s from it, then FCN-8s, for these numbers of epochs, each in its folder in --out")
     add("--plan", action="store_true",
         help="train nothing; check the data and the weights, and print each stage beside the FCN paper's")
-    add("--patience", type=at_least(1), metavar="N", help="end after N epochs without a better mean IoU on the validation set")
+    add("--patience", type=at_least(1), metavar="N", help="stop after N epochs without a better mean IoU on the validation set")
     run_options(add, "runs/train", "folder for checkpoint.npz, best.npz (of the best mean IoU), history.csv and curves.png",
         several=True)
     add("--resume", action="store_true",

@@ -58,7 +58,7 @@ def check_versions():
     for name, theirs in others:
         if differ := [program for program in ours if theirs[program] != first[program]]:
             theirs, first = (" and ".join(f"{program} {found[program]}" for program in differ) for found in (theirs, first))
-            raise ValueError(f"{name} has {theirs}, and rank 0 has {first}; install the same on all machines")
+            raise ValueError(f"{name} has {theirs}, and rank 0 has {first}; install the same versions on all machines")
 
 
 def all_failed():

@@ -18,7 +18,7 @@ def demo(options):
     try:
         run_demo(options.out, options.seed, quiet=options.quiet)
     except TrainingStopped as stop:
-        complain(f"{stop}; the demo is not finished, start it again")
+        complain(f"{stop}; start the demo again to finish it")
         return 130
     print(f"pictures, scores.json and checkpoints are in {printable(options.out)}")
     return 0

@@ -76,7 +76,7 @@ def check_fit(data, facts):
     if data.channels != facts.channels:
         raise ValueError(
             f"evaluate: the images of {data.name} have {data.channels} channels, but the network was trained on images"
-            f" of {facts.channels}; choose --data with as many"
+            f" of {facts.channels}; choose --data with the same number"
         )
 
 

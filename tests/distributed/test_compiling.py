@@ -44,4 +44,4 @@ def test_a_rank_on_another_machine_says_that_the_others_wait_for_its_compiler(co
     monkeypatch.setattr(parallel, "get_rank", lambda: 1)
     with pytest.raises(Compiling):
         main([command, *words[command], "--out", str(tmp_path)])
-    assert re.search("rank .* compiles the kernels for its machine, once, and the others wait\n", capfd.readouterr().err)
+    assert re.search("rank .* is compiling the kernels for its machine, once; the other ranks wait\n", capfd.readouterr().err)

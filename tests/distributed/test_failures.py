@@ -50,7 +50,7 @@ def end_of(happens, ranks=2, together=0.5):
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_killed_rank_is_named_and_all_ranks_end(rank):
     code, lines = end_of(f"if rank == {rank}: os.kill(os.getpid(), signal.SIGKILL)")
-    assert lines == [f"minifcn: rank {rank} was killed (SIGKILL), so all ranks end; the files written so far are whole"]
+    assert lines == [f"minifcn: rank {rank} was killed (SIGKILL), so all ranks end; the files written so far are complete"]
     assert code == 128 + signal.SIGKILL
 
 
@@ -167,7 +167,7 @@ def test_checkpoints_of_different_steps_are_not_continued(tmp_path, monkeypatch,
     collect = train.collect
     monkeypatch.setattr(train, "collect", lambda obj: [obj, Progress(7, 1)] if isinstance(obj, Progress) else collect(obj))
     assert main([*words, "2", "--resume"]) == 1
-    expected = "has (epochs, steps) (1, 0) on rank 0 and (7, 1) on rank 1; copy the folder of rank 0 to all machines"
+    expected = "has (epochs, steps) (1, 0) on rank 0 and (7, 1) on rank 1; copy rank 0's folder to all machines"
     assert expected in capsys.readouterr().err
 
 

@@ -164,7 +164,7 @@ def test_what_cannot_be_divided_is_refused_in_the_same_sentence_on_all_ranks():
     assert found == other
     small, rest, undivided, sizes, broken = found
     assert small == rest and small.startswith("train: a batch of 1 cannot be divided among 2 ranks; use a --batch")
-    assert "divides its batches among 1, expected the 2 ranks" in undivided
+    assert "has num_replicas=1, but there are 2 ranks" in undivided
     assert "different sizes, (3, 32, 32) on rank 0, (3, 16, 32) on rank 1; crop all" in sizes
     assert "because the images of the batch hold NaN" in broken
 
