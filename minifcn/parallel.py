@@ -207,9 +207,9 @@ def first_on_each_machine():
 
 
 def compile_on_each_machine(array, quiet):
-    """compile_kernels by the first rank of each machine, while its others wait. Rank 0 shows a bar, other machines a line.
+    """compile_kernels in the first rank of each machine, while its others wait. Rank 0 shows a bar, other machines a line.
 
-    quiet: of rank 0: compile nothing yet, and show nothing
+    quiet: whether to show nothing, and to compile only what is called, when it is; rank 0's counts
     """
     quiet = broadcast_object(quiet)
     with first_on_each_machine() as first:

@@ -100,6 +100,7 @@ def max_pooling(graph, step):
 
 
 def pooled(graph, x, geometry):
+    """The name of the max pooling of the tensor named x."""
     return graph.add("MaxPool", x, **window(geometry), ceil_mode=int(geometry.ceil_mode))
 
 
