@@ -67,11 +67,15 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None, only
     loaded = process.load(source.name, source.text, dependencies_of(exercise))
     if loaded.kind != "value":
         return Trial(asked, loaded)
+
+    def ask(question):
+        return in_words_of(exercise, source, ask_question(process, question, seconds or exercise.seconds))
+
     outcomes, differences, watch = [], [], process.stopwatch()
     for question in asked:
         if question.property.last and any(map(is_wrong, outcomes, differences)):
             break
-        outcome = in_words_of(exercise, source, ask_question(process, question, seconds or exercise.seconds))
+        outcome = ask(question)
         outcomes.append(outcome)
         case = question.case
         differences.append(compare(outcome.value, case.expected, case.rtol) if outcome.kind == "value" else None)
@@ -79,9 +83,7 @@ def run_trial(process, exercise, source, seed=0, seconds=None, enough=None, only
             return Trial(asked, loaded, tuple(outcomes), tuple(differences))
         if enough and enough(so_far := Trial(asked, loaded, tuple(outcomes), tuple(differences), whole=False)):
             return so_far
-    repeated = first_questions(asked[: len(outcomes)])
-    again = (ask_question(process, asked[i], seconds or exercise.seconds) for i in repeated)
-    again = tuple(in_words_of(exercise, source, outcome) for outcome in again)
+    again = tuple(ask(asked[i]) for i in first_questions(asked[: len(outcomes)]))
     return Trial(asked, loaded, tuple(outcomes), tuple(differences), again)
 
 

@@ -106,8 +106,9 @@ def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_col
     """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES; x, y, bias: pointers."""
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
-    matrix, has_bias = MATRICES[name.literal_value], name.literal_value.startswith("output")
-    has_relu, has_pool = (name.literal_value.startswith(start) for start in ("output_relu", "output_relu_pool"))
+    matrix, text = MATRICES[name.literal_value], name.literal_value
+    has_bias, has_relu = text.startswith("output"), text.startswith("output_relu")
+    has_pool = text.startswith("output_relu_pool")
 
     def codegen(context, builder, signature, arguments):
         x, y, bias, x_row, x_column, y_row, y_column, vectors = arguments[2:]

@@ -56,8 +56,7 @@ def ending_of(shape, bias, relu, residual, y, pool=1):
 
     The transform computes the ReLU, unless there is a residual, which has to be added before; and the pooling after it.
     """
-    name = "output_relu" * (relu and residual is None) or "output"
-    name += "_pool" * (pool > 1)
+    name = "output_relu_pool" if pool > 1 else "output_relu" if relu and residual is None else "output"
     bias = np.zeros(y.shape[3], y.dtype) if bias is None else dense(bias)
     more = y[:0] if residual is None else channels_last(residual)  # a kernel takes an array, if an empty one
     return transform_address(name + shape, y.dtype), bias, more, y.dtype.type(0 if relu else -np.inf)
