@@ -19,13 +19,15 @@ import functools
 from typing import NamedTuple
 
 import numpy as np
+from llvmlite import ir
 from numba import from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from ..runtime.compile import callback
-from ..runtime.simd import INDEX, Vectors, call_address, simd
+from ..runtime.simd import INDEX, Vectors, call_address, rolled, simd
 
+ALL = -1  # bits that are all 1
 POINTS = {4: (0, 1, -1), 6: (0, 1, -1, 2, -2)}  # by the side of an image tile; the last one is infinity
 IMAGE = {  # B^T: row i is a polynomial that is zero at every point but the i-th
     4: np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, -1, 0, 1]], float),
@@ -81,15 +83,15 @@ def transform_address(name, dtype):
     """The address of Y = L X L^T (+ bias) with L = MATRICES[name], compiled for this processor; `transform` calls it."""
     kind, pointer = simd().name, types.CPointer(from_dtype(np.dtype(dtype)))
 
-    @callback(pointer, pointer, pointer, *[types.intp] * 5)
-    def compiled(x, y, bias, x_row, x_column, y_row, y_column, vectors):
-        emit_transform(kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors)
+    @callback(pointer, pointer, pointer, *[types.intp] * 6)
+    def compiled(x, y, bias, x_row, x_column, y_row, y_column, vectors, inside):
+        emit_transform(kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors, inside)
 
     return compiled.address
 
 
 @intrinsic
-def transform(typing, address, x, place_x, y, place_y, bias, channel, vectors):
+def transform(typing, address, x, place_x, y, place_y, bias, channel, vectors, inside):
     """Y = L X L^T (+ bias), called from compiled code.
 
     address:  transform_address(name, dtype)
@@ -97,43 +99,62 @@ def transform(typing, address, x, place_x, y, place_y, bias, channel, vectors):
     bias, channel: one number per channel, from `channel` on; only the transforms named "output" add it;
               those named "output_relu" also store max(Y, 0), and "output_relu_pool" the largest of each 2x2 of that
     vectors:  the length of an element of X and of Y
+    inside:   which pixels of a tile are inside its image, bit by bit, row by row; the others are read as 0 and not written
     """
-    return types.void(types.intp, x, place_x, y, place_y, bias, types.intp, types.intp), call_address
+    return types.void(types.intp, x, place_x, y, place_y, bias, types.intp, types.intp, types.intp), call_address
 
 
 @intrinsic
-def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors):
+def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors, inside):
     """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES; x, y, bias: pointers."""
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
     matrix, text = MATRICES[name.literal_value], name.literal_value
-    has_bias, has_relu = text.startswith("output"), text.startswith("output_relu")
-    has_pool = text.startswith("output_relu_pool")
+    reads_image, writes_image = text.startswith(("image", "grad_output")), text.startswith("output")
+    has_relu, pool = text.startswith("output_relu"), 2 if text.startswith("output_relu_pool") else 1
 
     def codegen(context, builder, signature, arguments):
-        x, y, bias, x_row, x_column, y_row, y_column, vectors = arguments[2:]
+        x, y, bias, x_row, x_column, y_row, y_column, vectors, inside = arguments[2:]
         v = Vectors.of(builder, kind, signature.args[2].dtype)
         n, k = matrix.shape
+        half = cgutils.alloca_once(builder, v.type, INDEX(n * k))  # L X
+        outside = builder.bitcast(v.variable(), x.type)  # read and written in place of pixels that the image lacks
+        v.store(v.constant(0), outside)
+
+        def number(i, j, columns):
+            i, j = (INDEX(index) if isinstance(index, int) else index for index in (i, j))
+            return builder.add(builder.mul(i, INDEX(columns)), j)
+
+        def if_inside(address, pixel):
+            return builder.select(builder.trunc(builder.lshr(inside, pixel), ir.IntType(1)), address, outside)
+
         with cgutils.for_range(builder, vectors) as loop:
             channel = builder.mul(loop.index, INDEX(v.lanes))
-            first = v.at(x, channel)
-            tile = [[v.load(v.at(first, (x_row, INDEX(i)), (x_column, INDEX(j)))) for j in range(k)] for i in range(k)]
-            columns = [combine(v, matrix, [row[j] for row in tile]) for j in range(k)]
-            rows = [combine(v, matrix, [column[i] for column in columns]) for i in range(n)]
-            if has_pool:  # first, since the bias and the ReLU leave the largest the largest
-                pairs = [[largest(v, *row[j : j + 2]) for j in range(0, n, 2)] for row in rows]
-                rows = [[largest(v, *both) for both in zip(*pairs[i : i + 2])] for i in range(0, n, 2)]
-            offset = v.load(v.at(bias, channel)) if has_bias else None
-            for i, row in enumerate(rows):
-                for j, result in enumerate(row):
-                    result = builder.fadd(result, offset) if has_bias else result
+            with rolled(builder, k) as j:
+                places = [v.at(x, channel, (x_row, INDEX(i)), (x_column, j)) for i in range(k)]
+                if reads_image:
+                    places = [if_inside(place, number(i, j, k)) for i, place in enumerate(places)]
+                for i, result in enumerate(combine(v, matrix, [v.load(place) for place in places])):
+                    builder.store(result, builder.gep(half, [number(i, j, k)]))
+            offset = v.load(v.at(bias, channel)) if writes_image else None
+            with rolled(builder, n // pool) as i:
+                firsts = [builder.gep(half, [number(builder.mul(i, INDEX(pool)), p * k, k)]) for p in range(pool)]
+                rows = [[builder.load(builder.gep(first, [INDEX(j)])) for j in range(k)] for first in firsts]
+                rows = [combine(v, matrix, row) for row in rows]
+                if pool > 1:  # first, since the bias and the ReLU leave the largest the largest
+                    rows = [[largest(v, *row[j : j + 2]) for j in range(0, n, 2)] for row in rows]
+                    rows = [[largest(v, *both) for both in zip(*rows)]]
+                for j, result in enumerate(rows[0]):
+                    place = v.at(y, channel, (y_row, i), (y_column, INDEX(j)))
+                    if writes_image:
+                        result, place = builder.fadd(result, offset), if_inside(place, number(i, j, n // pool))
                     if has_relu:  # a NaN is not below 0
                         zero = v.constant(0)
                         result = builder.select(builder.fcmp_ordered("<", result, zero), zero, result)
-                    v.store(result, v.at(y, channel, (y_row, INDEX(i)), (y_column, INDEX(j))))
+                    v.store(result, place)
         return context.get_dummy_value()
 
-    return types.void(kind, name, x, y, bias, *[types.intp] * 5), codegen
+    return types.void(kind, name, x, y, bias, *[types.intp] * 6), codegen
 
 
 def largest(v, a, b):

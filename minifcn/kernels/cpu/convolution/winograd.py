@@ -28,7 +28,7 @@ from ..runtime.layout import channels_last, images
 from ..runtime.memory import empty, workspace
 from ..runtime.simd import simd
 from .tile import Left, Result, Right, strip, strip_address
-from .transform import Square, transform, transform_address
+from .transform import ALL, Square, transform, transform_address
 from .winograd_plan import plan_convolution
 from .winograd_tiles import ending_of, transform_back, transform_tiles
 from .winograd_weight import correlate
@@ -122,7 +122,7 @@ def transform_weights(thread, threads, address, weight, turned, channels, r, pla
         for c in range(inputs):
             kernels = Square(c * count * width, row=r * width, column=width)
             frequencies = Square((p * C + c0 + c) * width, row=plan.side * plan.plane_w, column=plan.plane_w)
-            transform(address, taps, kernels, weights, frequencies, taps, 0, 2)
+            transform(address, taps, kernels, weights, frequencies, taps, 0, 2, ALL)
 
 
 @parallel
@@ -131,7 +131,6 @@ def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, resid
     multiply, transform_in, transform_out = addresses
     C, K, size, width = x.shape[3], y.shape[3], plan.side, 2 * plan.lanes
     tiles, products = all_tiles[thread], all_products[thread]
-    buffer = np.empty(size * size * max(C, K), x.dtype)
     low, high = share(plan.splits * plan.groups, thread, threads)
     for task in range(low, high):
         split, group = task // plan.groups, task % plan.groups
@@ -139,7 +138,7 @@ def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, resid
         p0, p1 = share(plan.panels, group, plan.groups)
         channels = p0 * width, min(K, p1 * width) - p0 * width
         if task == low or group == 0:
-            transform_tiles(transform_in, x, padding, (0, C), size, plan, first, last, buffer, tiles, plan.row_x)
+            transform_tiles(transform_in, x, padding, (0, C), size, plan, first, last, tiles, plan.row_x)
         for f in range(size * size):
             for p in range(p0, p1):
                 strip(
@@ -149,4 +148,4 @@ def convolve_blocks(thread, threads, addresses, x, padding, weights, bias, resid
                     products, Result(f * plan.plane_y + (p - p0) * width, m=plan.row_y),
                     rows=last - first, columns=min(width, K - p * width), R=1, K=C, add=False, far=False,
                 )  # fmt: skip
-        transform_back(transform_out, products, bias, residual, lowest, channels, plan, first, last, buffer, y)
+        transform_back(transform_out, products, bias, residual, lowest, channels, plan, first, last, y)

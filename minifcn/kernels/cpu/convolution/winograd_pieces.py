@@ -18,7 +18,7 @@ from ..runtime.layout import channels_last, images
 from ..runtime.memory import empty, workspace
 from ..runtime.simd import simd
 from .tile import Left, Result, Right, strip, strip_address
-from .transform import Square, transform, transform_address
+from .transform import ALL, Square, transform, transform_address
 from .winograd_plan import plan_pieces
 from .winograd_tiles import ending_of, transform_back, transform_tiles
 
@@ -62,14 +62,13 @@ def transform_corners(thread, threads, address, x, padding, plan, first, last, t
     A part is a vector of channels, which c counts; it is also a task.
     """
     (ph, pw), lanes, side = padding, plan.lanes, plan.side
-    buffer = np.empty(side * side * lanes, x.dtype)
     low, high = share(len(tiles), thread, threads)
     for part in range(low, high):
         channels = part * lanes, lanes
         for piece in range(PIECES):
             corner = ph - piece // 2 * PIECE, pw - piece % 2 * PIECE
             there = tiles[part, piece]
-            transform_tiles(address, x, corner, channels, side, plan, first, last, buffer, there, plan.row_x)
+            transform_tiles(address, x, corner, channels, side, plan, first, last, there, plan.row_x)
 
 
 @parallel
@@ -82,7 +81,6 @@ def multiply_pieces(thread, threads, addresses, tiles, weight, bias, residual, l
     kernel = np.zeros(PIECES * PIECE * PIECE * width, weight.dtype)  # of one input, tap by tap
     weights = np.empty((frequencies, plan.plane_w), weight.dtype)
     products = np.empty((frequencies, plan.plane_y), weight.dtype)
-    buffer = np.empty(M * M * width, weight.dtype)
     low, high = share(plan.panels, thread, threads)
     for p in range(low, high):
         k0, count = p * width, min(width, K - p * width)
@@ -97,7 +95,7 @@ def multiply_pieces(thread, threads, addresses, tiles, weight, bias, residual, l
                     corner = (piece // 2 * 2 * PIECE + piece % 2) * PIECE * width
                     taps = Square(corner, row=2 * PIECE * width, column=width)
                     there = Square((piece * lanes + c) * width, row=plan.side * plan.plane_w, column=plan.plane_w)
-                    transform(transform_in, kernel, taps, weights, there, kernel, 0, 2)
+                    transform(transform_in, kernel, taps, weights, there, kernel, 0, 2, ALL)
             for f in range(frequencies):
                 here = (part * PIECES * frequencies + f) * plan.plane_x
                 strip(
@@ -107,7 +105,7 @@ def multiply_pieces(thread, threads, addresses, tiles, weight, bias, residual, l
                     products, Result(f * plan.plane_y, m=plan.row_y),
                     rows=last - first, columns=count, R=PIECES, K=lanes, add=part > 0, far=False,
                 )  # fmt: skip
-        transform_back(transform_out, products, bias, residual, lowest, (k0, count), plan, first, last, buffer, y)
+        transform_back(transform_out, products, bias, residual, lowest, (k0, count), plan, first, last, y)
 
 
 @inlined

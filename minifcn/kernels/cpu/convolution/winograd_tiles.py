@@ -19,36 +19,33 @@ def place_of(t, plan, m):
 
 
 @inlined
-def transform_tiles(address, x, padding, channels, size, plan, first, last, buffer, tiles, row):
+def pixels_inside(top, left, height, width, side):
+    """Which of side x side pixels from (top, left) on an image of height x width has: a bit for each, row by row."""
+    row = (1 << max(0, min(side, width - left))) - (1 << max(0, min(side, -left)))
+    bits = 0
+    for i in range(max(0, -top), min(side, height - top)):
+        bits |= row << (i * side)
+    return bits
+
+
+@inlined
+def transform_tiles(address, x, padding, channels, size, plan, first, last, tiles, row):
     """Tiles first..last of x (N, H, W, C) -> tiles[f, (t - first) * row + c].
 
     padding:  the rows and columns of zeros before the image, where its first tile begins
     channels: (c0, count): c counts from c0
     size:     the pixels along a side of a tile
-    buffer:   room for the pixels of one tile; one that reaches beyond the image is put together there
     row:      the stride along t
     """
-    (_, H, W, C), (ph, pw), (c0, count), flat = x.shape, padding, channels, x.reshape(-1)
+    (_, H, W, C), (ph, pw), (c0, count) = x.shape, padding, channels
     plane, vectors = tiles.shape[1], count // plan.lanes
     for t in range(first, last):
         n, top, left = place_of(t, plan, plan.m)
         top, left = top - ph, left - pw
         corner = ((n * H + top) * W + left) * C + c0  # where the tile would begin in x, if it began inside
+        pixels = Square(corner, row=W * C, column=C)
         frequencies = Square((t - first) * row, row=plan.side * plane, column=plane)
-        if 0 <= top <= H - size and 0 <= left <= W - size:
-            transform(address, x, Square(corner, row=W * C, column=C), tiles, frequencies, buffer, 0, vectors)
-            continue
-        for i in range(size):
-            for j in range(size):
-                here, there = (i * size + j) * count, corner + (i * W + j) * C
-                if 0 <= top + i < H and 0 <= left + j < W:
-                    for c in range(count):
-                        buffer[here + c] = flat[there + c]
-                else:
-                    for c in range(count):
-                        buffer[here + c] = 0
-        buffered = Square(0, row=size * count, column=count)
-        transform(address, buffer, buffered, tiles, frequencies, buffer, 0, vectors)
+        transform(address, x, pixels, tiles, frequencies, x, 0, vectors, pixels_inside(top, left, H, W, size))
 
 
 def ending_of(shape, bias, relu, residual, y, pool=1):
@@ -63,32 +60,22 @@ def ending_of(shape, bias, relu, residual, y, pool=1):
 
 
 @inlined
-def transform_back(address, products, bias, residual, lowest, channels, plan, first, last, buffer, y):
+def transform_back(address, products, bias, residual, lowest, channels, plan, first, last, y):
     """max(products[f, (t - first) * plan.row_y + k] + bias + residual, lowest) -> tiles first..last of y (N, H, W, K).
 
-    channels: (k0, count): k counts from k0; buffer: room for the outputs of one tile, of which some are beyond y
+    channels: (k0, count): k counts from k0
     plan.pool: 2 if the address is that of a transform with pooling, of which y has the results
     """
-    (_, H, W, K), (k0, count), m, flat = y.shape, channels, plan.m // plan.pool, y.reshape(-1)
-    vectors = count // plan.lanes
+    (_, H, W, K), (k0, count), m = y.shape, channels, plan.m // plan.pool
     for t in range(first, last):
         n, top, left = place_of(t, plan, m)
         frequencies = Square((t - first) * plan.row_y, row=plan.side * plan.plane_y, column=plan.plane_y)
         corner = ((n * H + top) * W + left) * K + k0  # where the tile begins in y
-        inside = Square(corner, row=W * K, column=K)
-        height, width = min(m, H - top), min(m, W - left)
-        if height == width == m:
-            transform(address, products, frequencies, y, inside, bias, k0, vectors)
-        else:
-            buffered = Square(0, row=m * count, column=count)
-            transform(address, products, frequencies, buffer, buffered, bias, k0, vectors)
-            for i in range(height):
-                for j in range(width):
-                    here, there = (i * m + j) * count, corner + (i * W + j) * K
-                    for k in range(count):
-                        flat[there + k] = buffer[here + k]
+        pixels = Square(corner, row=W * K, column=K)
+        inside = pixels_inside(top, left, H, W, m)
+        transform(address, products, frequencies, y, pixels, bias, k0, count // plan.lanes, inside)
         if residual.size:
-            add_residual(residual.reshape(-1), lowest, inside, height, width, count, flat)
+            add_residual(residual.reshape(-1), lowest, pixels, min(m, H - top), min(m, W - left), count, y.reshape(-1))
 
 
 @inlined

@@ -23,7 +23,7 @@ from ..runtime.layout import channels_last
 from ..runtime.memory import workspace
 from ..runtime.simd import simd
 from .tile import Left, Result, Right, strip, strip_address
-from .transform import Square, transform, transform_address
+from .transform import ALL, Square, transform, transform_address
 from .winograd_plan import plan_correlation
 from .winograd_tiles import transform_tiles
 
@@ -55,14 +55,13 @@ def correlate_blocks(thread, threads, addresses, x, padding, grad_y, plan, all_t
     C, K, size, width = x.shape[3], grad_y.shape[3], plan.side, 2 * plan.lanes
     split, group = thread // plan.groups, thread % plan.groups
     tiles, grads, sums = all_tiles[thread], all_grads[thread], all_sums[split]
-    buffer = np.empty(size * size * max(C, K), x.dtype)
     low, high = share(plan.tiles, split, plan.splits)
     p0, p1 = share(plan.panels, group, plan.groups)
     channels = p0 * width, min(K, p1 * width) - p0 * width
     for first in range(low, max(high, low + 1), plan.block):  # at least once: it clears the sums
         last = min(high, first + plan.block)
-        transform_tiles(transform_x, x, padding, (0, C), size, plan, first, last, buffer, tiles, plan.row_x)
-        transform_tiles(transform_y, grad_y, (0, 0), channels, plan.m, plan, first, last, buffer, grads, plan.row_y)
+        transform_tiles(transform_x, x, padding, (0, C), size, plan, first, last, tiles, plan.row_x)
+        transform_tiles(transform_y, grad_y, (0, 0), channels, plan.m, plan, first, last, grads, plan.row_y)
         for f in range(size * size):
             for p in range(p0, p1):
                 strip(
@@ -86,7 +85,7 @@ def transform_sums(thread, threads, address, sums, channels, r, plan, grad_weigh
     for row in range(first, last):
         p, c = row // C, row % C
         total = Square(row * width, row=plan.side * plan.plane_w, column=plan.plane_w)
-        transform(address, sums, total, taps, Square(0, row=r * width, column=width), taps, 0, 2)
+        transform(address, sums, total, taps, Square(0, row=r * width, column=width), taps, 0, 2, ALL)
         for k in range(min(width, K - p * width)):
             start = ((p * width + k) * C + c) * r * r
             for tap in range(r * r):

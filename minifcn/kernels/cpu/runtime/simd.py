@@ -13,6 +13,7 @@ processor, there are no such functions, and convolutions use im2col and BLAS.  R
 
 import functools
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import llvmlite.binding
@@ -122,6 +123,18 @@ class Vectors:
         signature = ir.FunctionType(self.type, [self.type] * 3)
         fma = cgutils.get_or_insert_function(self.builder.module, signature, f"llvm.fma.v{self.lanes}{number}")
         return self.builder.call(fma, [a, b, c])
+
+
+@contextmanager
+def rolled(builder, count):
+    """A loop of `count` rounds, a known number, that the compiler does not unroll; yields the round as an LLVM value."""
+    with cgutils.for_range(builder, INDEX(count)) as loop:
+        yield loop.index
+        end = builder.block
+    name = ir.MetaDataString(builder.module, "llvm.loop.unroll.disable")
+    identity = builder.module.add_metadata([builder.module.add_metadata([name])])
+    identity.operands = identity, *identity.operands[-1:]  # a loop's description begins with itself
+    end.terminator.set_metadata("llvm.loop", identity)
 
 
 def call_address(context, builder, signature, arguments):
