@@ -12,10 +12,23 @@ import numpy as np
 from ..kernels import to_device
 from ..random import default_generator
 
+LAYERS = "linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"
+GAINS = dict.fromkeys((*LAYERS, "sigmoid"), 1.0) | {
+    "tanh": 5 / 3,
+    "relu": math.sqrt(2),
+    "leaky_relu": None,  # depends on its slope
+    "selu": 3 / 4,
+}
+
 
 def zeros_(tensor):
     """Fill with 0."""
     return constant_(tensor, 0.0)
+
+
+def ones_(tensor):
+    """Fill with 1."""
+    return constant_(tensor, 1.0)
 
 
 def constant_(tensor, val):
@@ -40,18 +53,21 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
     return fill(tensor, drawn)
 
 
-def kaiming_uniform_(tensor, a=0.0, mode="fan_in", *, generator=None):
-    """Uniform in [-b, b), b = sqrt(6 / ((1 + a^2) fan)): preserves the variance through leaky ReLUs of slope a.
+def kaiming_uniform_(tensor, a=0.0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    """Uniform in [-b, b), b = gain sqrt(3 / fan): preserves the variance through layers with this nonlinearity.
 
-    mode: 'fan_in' preserves it in the forward pass, 'fan_out' in the backward pass. He et al. 2015, section 2.2.
+    a: the slope of a leaky ReLU; 0, the default, is a ReLU's. Other nonlinearities ignore it.
+    mode: 'fan_in' preserves it in the forward pass, 'fan_out' in the backward pass
+    nonlinearity: the function after the layer, as in calculate_gain
+    ValueError for another mode or nonlinearity. He et al. 2015, section 2.2.
     """
-    bound = math.sqrt(6 / ((1 + a * a) * select_fan(tensor, mode)))
+    bound = math.sqrt(3 / select_fan(tensor, mode)) * calculate_gain(nonlinearity, a)
     return uniform_(tensor, -bound, bound, generator)
 
 
-def kaiming_normal_(tensor, a=0.0, mode="fan_in", *, generator=None):
-    """Normal, std = sqrt(2 / ((1 + a^2) fan)): as kaiming_uniform_. He et al. 2015, equations 10 and 15."""
-    std = math.sqrt(2 / ((1 + a * a) * select_fan(tensor, mode)))
+def kaiming_normal_(tensor, a=0.0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
+    """Normal, std = gain / sqrt(fan): as kaiming_uniform_. He et al. 2015, equations 10 and 15."""
+    std = calculate_gain(nonlinearity, a) / math.sqrt(select_fan(tensor, mode))
     return normal_(tensor, 0.0, std, generator)
 
 
@@ -59,6 +75,25 @@ def xavier_uniform_(tensor, gain=1.0, generator=None):
     """Uniform in [-b, b), b = gain sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010, equation 16."""
     bound = gain * math.sqrt(6 / sum(fans(tensor)))
     return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor, gain=1.0, generator=None):
+    """Normal, std = gain sqrt(2 / (fan_in + fan_out)). Glorot and Bengio 2010, equation 12."""
+    return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(fans(tensor))), generator)
+
+
+def calculate_gain(nonlinearity, param=None):
+    """By how much weights have to be larger since a function follows them: sqrt(2) for a ReLU, which halves the power.
+
+    nonlinearity: 'linear', 'conv2d' and the other layers, 'sigmoid', 'tanh', 'relu', 'leaky_relu' or 'selu'
+    param: the slope of a leaky ReLU, 0.01 if None
+    The values are PyTorch's. ValueError for another name.
+    """
+    if nonlinearity not in GAINS:
+        raise ValueError(f"init: nonlinearity is {nonlinearity!r}, expected one of {', '.join(map(repr, GAINS))}")
+    if nonlinearity == "leaky_relu":
+        return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
+    return GAINS[nonlinearity]
 
 
 def bilinear_(tensor):

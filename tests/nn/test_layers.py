@@ -47,7 +47,11 @@ def test_the_same_generator_gives_the_same_weights_and_manual_seed_is_the_defaul
         (lambda w: init.kaiming_normal_(w, generator=rng()), math.sqrt(2 / (64 * 9))),
         (lambda w: init.kaiming_normal_(w, mode="fan_out", generator=rng()), math.sqrt(2 / (128 * 9))),
         (lambda w: init.kaiming_uniform_(w, generator=rng()), math.sqrt(2 / (64 * 9))),
+        (lambda w: init.kaiming_uniform_(w, 0.2, nonlinearity="tanh", generator=rng()), 5 / 3 / math.sqrt(64 * 9)),
+        (lambda w: init.kaiming_normal_(w, 0.2, "fan_out", generator=rng()), math.sqrt(2 / 1.04 / (128 * 9))),
+        (lambda w: init.kaiming_normal_(w, 0.2, "fan_out", "relu", rng()), math.sqrt(2 / (128 * 9))),
         (lambda w: init.xavier_uniform_(w, generator=rng()), math.sqrt(2 / (192 * 9))),
+        (lambda w: init.xavier_normal_(w, 2.0, rng()), 2 * math.sqrt(2 / (192 * 9))),
         (lambda w: init.normal_(w, 0.0, 0.01, generator=rng()), 0.01),
         (lambda w: init.zeros_(w), 0.0),
     ],
@@ -56,6 +60,13 @@ def test_initialisers_fill_in_place_with_the_right_spread(fill, std):
     weight = nn.Parameter(np.ones((128, 64, 3, 3), np.float32))
     assert fill(weight) is weight and weight.dtype == np.float32
     assert abs(weight.numpy().mean()) < 0.02 * std + 1e-12 and np.isclose(weight.numpy().std(), std, rtol=0.02)
+
+
+def test_gains_are_pytorchs():
+    torch = pytest.importorskip("torch")
+    for name in init.GAINS:
+        assert init.calculate_gain(name) == torch.nn.init.calculate_gain(name), name
+        assert init.calculate_gain(name, 0.3) == torch.nn.init.calculate_gain(name, 0.3), name
 
 
 def test_bilinear_matches_the_paper_code_for_odd_and_even_kernels():
@@ -95,6 +106,8 @@ def test_initialisers_name_what_they_cannot_fill():
         init.kaiming_normal_(nn.Parameter(np.ones(3)))
     with pytest.raises(ValueError, match="init: mode is 'fan'"):
         init.kaiming_normal_(nn.Parameter(np.ones((3, 3))), mode="fan")
+    with pytest.raises(ValueError, match="init: nonlinearity is 'gelu', expected one of 'linear', .* 'selu'"):
+        init.kaiming_uniform_(nn.Parameter(np.ones((3, 3))), nonlinearity="gelu")
 
 
 # Layers ---------------------------------------------------------------------------------------------------------------
