@@ -106,7 +106,11 @@ def transform(typing, address, x, place_x, y, place_y, bias, channel, vectors, i
 
 @intrinsic
 def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_column, vectors, inside):
-    """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES; x, y, bias: pointers."""
+    """Emits the transform into the calling function; kind is a Simd's name, name one of MATRICES; x, y, bias: pointers.
+
+    It goes over the columns of X, then over the rows of L X.  Unrolled, these loops would be four times as much code, whose
+    36 vectors would not fit the registers either.
+    """
     if not isinstance(kind, types.StringLiteral) or not isinstance(name, types.StringLiteral):
         return None  # Numba asks again with the literals
     matrix, text = MATRICES[name.literal_value], name.literal_value
