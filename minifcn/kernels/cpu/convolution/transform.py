@@ -125,10 +125,6 @@ def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_col
         outside = builder.bitcast(v.variable(), x.type)  # read and written in place of pixels that the image lacks
         v.store(v.constant(0), outside)
 
-        def number(i, j, columns):
-            i, j = (INDEX(index) if isinstance(index, int) else index for index in (i, j))
-            return builder.add(builder.mul(i, INDEX(columns)), j)
-
         def if_inside(address, pixel):
             return builder.select(builder.trunc(builder.lshr(inside, pixel), ir.IntType(1)), address, outside)
 
@@ -137,28 +133,42 @@ def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_col
             with rolled(builder, k) as j:
                 places = [v.at(x, channel, (x_row, INDEX(i)), (x_column, j)) for i in range(k)]
                 if reads_image:
-                    places = [if_inside(place, number(i, j, k)) for i, place in enumerate(places)]
+                    places = [if_inside(place, number(builder, i, j, k)) for i, place in enumerate(places)]
                 for i, result in enumerate(combine(v, matrix, [v.load(place) for place in places])):
-                    builder.store(result, builder.gep(half, [number(i, j, k)]))
+                    builder.store(result, builder.gep(half, [number(builder, i, j, k)]))
             offset = v.load(v.at(bias, channel)) if writes_image else None
             with rolled(builder, n // pool) as i:
-                firsts = [builder.gep(half, [number(builder.mul(i, INDEX(pool)), p * k, k)]) for p in range(pool)]
+                firsts = [builder.gep(half, [number(builder, builder.mul(i, INDEX(pool)), p * k, k)]) for p in range(pool)]
                 rows = [[builder.load(builder.gep(first, [INDEX(j)])) for j in range(k)] for first in firsts]
                 rows = [combine(v, matrix, row) for row in rows]
                 if pool > 1:  # first, since the bias and the ReLU leave the largest the largest
-                    rows = [[largest(v, *row[j : j + 2]) for j in range(0, n, 2)] for row in rows]
-                    rows = [[largest(v, *both) for both in zip(*rows)]]
+                    rows = [pooled(v, rows)]
                 for j, result in enumerate(rows[0]):
                     place = v.at(y, channel, (y_row, i), (y_column, INDEX(j)))
                     if writes_image:
-                        result, place = builder.fadd(result, offset), if_inside(place, number(i, j, n // pool))
-                    if has_relu:  # a NaN is not below 0
-                        zero = v.constant(0)
-                        result = builder.select(builder.fcmp_ordered("<", result, zero), zero, result)
-                    v.store(result, place)
+                        result, place = builder.fadd(result, offset), if_inside(place, number(builder, i, j, n // pool))
+                    v.store(rectified(v, result) if has_relu else result, place)
         return context.get_dummy_value()
 
     return types.void(kind, name, x, y, bias, *[types.intp] * 6), codegen
+
+
+def number(builder, i, j, columns):
+    """The number of element (i, j), where a row has `columns`; each is an int or an LLVM value."""
+    i, j = (INDEX(index) if isinstance(index, int) else index for index in (i, j))
+    return builder.add(builder.mul(i, INDEX(columns)), j)
+
+
+def rectified(v, x):
+    """max(x, 0); a NaN, which is not below 0, stays."""
+    zero = v.constant(0)
+    return v.builder.select(v.builder.fcmp_ordered("<", x, zero), zero, x)
+
+
+def pooled(v, rows):
+    """The largest vector of each 2x2 of two rows."""
+    rows = [[largest(v, *row[j : j + 2]) for j in range(0, len(row), 2)] for row in rows]
+    return [largest(v, *both) for both in zip(*rows)]
 
 
 def largest(v, a, b):
