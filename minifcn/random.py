@@ -44,6 +44,8 @@ def draw_for_batch(shape, generator=None):
 
     generator: a NumPy Generator, the default one if None. ValueError if, inside part_of_batch, shape has other images.
     """
+    if not shape:  # a single number is a batch of one
+        return draw_for_batch((1,), generator).reshape(())
     generator = generator_for(generator)
     first, images, total = _part.get() or (0, shape[0], shape[0])
     if shape[0] != images:

@@ -56,6 +56,11 @@ def test_probability_one_drops_everything(dropout):
     assert (dropout(ones(2, 3, 4, 4), 1.0).data == 0).all()
 
 
+def test_dropout_takes_a_tensor_without_axes():
+    x = minifcn.tensor(3.0)
+    assert {F.dropout(x, 0.5, generator=np.random.default_rng(seed)).item() for seed in range(20)} == {0.0, 6.0}
+
+
 def test_dropout2d_drops_whole_channels():
     y = F.dropout2d(ones(20, 30, 4, 5), 0.5).data
     assert (y == y[:, :, :1, :1]).all()

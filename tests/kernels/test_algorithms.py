@@ -1,6 +1,7 @@
 """The algorithms of convolution agree with each other, and each is as exact as it says, whichever is forced."""
 
 import itertools
+import math
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minifcn.kernels import algorithm, algorithms, cpu
+from minifcn.kernels.cpu import convolution
 from minifcn.kernels.cpu.convolution.choose import ONE_ORDER, choose
 from minifcn.kernels.cpu.convolution.conv import IMPLEMENTATIONS, chosen_name
 from minifcn.kernels.cpu.runtime.layout import channels_first, channels_last, images
@@ -27,6 +29,7 @@ TOLERANCE = dict.fromkeys(NAMES, 1e-6) | {"winograd4": 1e-5}  # relative, of the
 TOLERANCE["depthwise"] = TOLERANCE["winograd3"] = TOLERANCE["winograd4"]  # which the rule takes where they do not fit
 COMPOSED = {"phases": conv_geometry(3, 1, 2, 2), "groups": conv_geometry(3, 1, 1, 1, 2)}  # these only lead to others
 FITTING = COMPOSED | {"depthwise": conv_geometry(3, 1, 1, 1, 32), "winograd3": conv_geometry(7, 1, 3)}  # all others: a plain 3x3
+BESIDE = 9999  # numbers before an array and after it: more than a row of tiles has
 ROOT = Path(__file__).parents[2]
 
 
@@ -119,6 +122,34 @@ def test_every_algorithm_gives_the_three_maps(name, dtype, geometry, N, C, K, si
     for a, b in zip(found, exact):
         assert a.dtype == dtype and a.shape == b.shape
         assert relative_error(a, b) <= (tolerance if dtype == np.float32 else 1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("size, padding", [((9, 10), (0, 0)), ((1, 2), None), ((3, 2), (9, 9))])
+def test_what_is_beside_an_image_in_memory_is_neither_read_nor_written(name, dtype, size, padding, monkeypatch):
+    """Images and results lie among NaNs; of tiles that end beyond an image, and, with padding 9, some that are outside of it."""
+    geometry, rooms = FITTING.get(name, conv_geometry(3, 1, 1)), []
+    geometry = geometry._replace(padding=padding or geometry.padding)
+    arrays, exact = case(0, 2, 32, 32 if name == "depthwise" else 48, size, geometry, dtype)
+
+    def among_nans(shape, dtype):
+        rooms.append(np.full(math.prod(shape) + 2 * BESIDE, np.nan, dtype))
+        return rooms[-1][BESIDE:-BESIDE].reshape(shape)
+
+    for i in (0, 3):  # x and grad_y
+        last = among_nans(channels_last(arrays[i]).shape, dtype)
+        last[...], arrays[i] = channels_last(arrays[i]), images(last)
+    for module in vars(convolution).values():
+        if hasattr(module, "empty"):
+            monkeypatch.setattr(module, "empty", among_nans)
+    with algorithm(name):
+        found = three_maps(*arrays, geometry)
+        if min(geometry.output_size(size)) > 1:
+            cpu.conv_forward(*arrays[:2], geometry, None, True, None, pool_geometry(2))
+    for a, b in zip(found, exact):
+        assert relative_error(a, b) <= (TOLERANCE["winograd4"] if dtype == np.float32 else 1e-13)
+    assert all(np.isnan(room[:BESIDE]).all() and np.isnan(room[-BESIDE:]).all() for room in rooms)
 
 
 HOLES = [("direct", 1), ("winograd2", 1), ("winograd4", 1), ("taps", 1), ("taps", 9), ("phases", 2)]
