@@ -428,7 +428,7 @@ for name, (m, points) in choices.items():
 # |---|---|
 # | `winograd_matrices` | `kernels/cpu/convolution/transform.py`: $B^T$ is written out, in whole numbers, and the other two follow from it and the points |
 # | `winograd_conv2d` | `kernels/cpu/convolution/winograd.py`; a block of tiles stays in the cache all the way |
-# | tiles over the edge | `kernels/cpu/convolution/winograd_tiles.py` copies only those, and never pads a picture |
+# | tiles over the edge | `kernels/cpu/convolution/winograd_tiles.py` says which of their pixels the picture has; no picture is padded, no tile copied |
 # | backward | `kernels/cpu/convolution/winograd_weight.py`: the same formula, transposed |
 # | error or speed | `kernels/cpu/convolution/choose.py` takes $F(4)$ for large maps, $F(2)$ for small ones |
 #

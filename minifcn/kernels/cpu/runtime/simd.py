@@ -86,7 +86,7 @@ class Vectors:
         return pointer
 
     def variable(self):
-        """Storage for one vector, which the compiler keeps in a register."""
+        """Storage for one vector, which the compiler keeps in a register unless its address is used."""
         return cgutils.alloca_once(self.builder, self.type)
 
     def constant(self, value):
