@@ -133,30 +133,24 @@ def emit_transform(typing, kind, name, x, y, bias, x_row, x_column, y_row, y_col
             with rolled(builder, k) as j:
                 places = [v.at(x, channel, (x_row, INDEX(i)), (x_column, j)) for i in range(k)]
                 if reads_image:
-                    places = [if_inside(place, number(builder, i, j, k)) for i, place in enumerate(places)]
+                    places = [if_inside(place, builder.add(INDEX(i * k), j)) for i, place in enumerate(places)]
                 for i, result in enumerate(combine(v, matrix, [v.load(place) for place in places])):
-                    builder.store(result, builder.gep(half, [number(builder, i, j, k)]))
+                    builder.store(result, v.at(half, i * k, j))
             offset = v.load(v.at(bias, channel)) if writes_image else None
             with rolled(builder, n // pool) as i:
-                firsts = [builder.gep(half, [number(builder, builder.mul(i, INDEX(pool)), p * k, k)]) for p in range(pool)]
-                rows = [[builder.load(builder.gep(first, [INDEX(j)])) for j in range(k)] for first in firsts]
-                rows = [combine(v, matrix, row) for row in rows]
+                firsts = [v.at(half, (i, INDEX(pool * k)), p * k) for p in range(pool)]
+                rows = [combine(v, matrix, [builder.load(v.at(first, j)) for j in range(k)]) for first in firsts]
                 if pool > 1:  # first, since the bias and the ReLU leave the largest the largest
                     rows = [pooled(v, rows)]
                 for j, result in enumerate(rows[0]):
                     place = v.at(y, channel, (y_row, i), (y_column, INDEX(j)))
                     if writes_image:
-                        result, place = builder.fadd(result, offset), if_inside(place, number(builder, i, j, n // pool))
+                        pixel = builder.add(builder.mul(i, INDEX(n // pool)), INDEX(j))
+                        result, place = builder.fadd(result, offset), if_inside(place, pixel)
                     v.store(rectified(v, result) if has_relu else result, place)
         return context.get_dummy_value()
 
     return types.void(kind, name, x, y, bias, *[types.intp] * 6), codegen
-
-
-def number(builder, i, j, columns):
-    """The number of element (i, j), where a row has `columns`; each is an int or an LLVM value."""
-    i, j = (INDEX(index) if isinstance(index, int) else index for index in (i, j))
-    return builder.add(builder.mul(i, INDEX(columns)), j)
 
 
 def rectified(v, x):

@@ -131,9 +131,10 @@ def rolled(builder, count):
     with cgutils.for_range(builder, INDEX(count)) as loop:
         yield loop.index
         end = builder.block
-    name = ir.MetaDataString(builder.module, "llvm.loop.unroll.disable")
-    identity = builder.module.add_metadata([builder.module.add_metadata([name])])
-    identity.operands = identity, *identity.operands[-1:]  # a loop's description begins with itself
+    module = builder.module
+    hint = module.add_metadata([ir.MetaDataString(module, "llvm.loop.unroll.disable")])
+    identity = ir.MDValue(module, [hint], str(len(module.metadata)))  # add_metadata would give two loops the same one
+    identity.operands = identity, hint  # a loop's description begins with itself
     end.terminator.set_metadata("llvm.loop", identity)
 
 
