@@ -6,6 +6,8 @@ options are built, so that `--help` is quick: Numba, which is slow to load, is i
 """
 
 import argparse
+import atexit
+import gc
 import itertools
 import os
 import sys
@@ -17,6 +19,8 @@ from .commands.errors import EXPECTED, complain, sentence_about
 from .distributed import ranks_of_mpiexec
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
+
+atexit.register(gc.freeze)  # or Python would search all that is alive for garbage, for a tenth of a second after a check
 
 
 def main(argv=None):

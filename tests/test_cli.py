@@ -339,6 +339,11 @@ def test_help_is_quick_to_import_nothing_that_computes():
         assert not avoided & set(loaded), words
 
 
+def test_a_command_ends_without_a_last_search_for_garbage():
+    code = "import atexit, gc\natexit.register(lambda: print(gc.get_freeze_count() > 0))\nimport minifcn.__main__"
+    assert run([sys.executable, "-c", code]).stdout == "True\n"
+
+
 def ended(*words):
     """The exit code with which the parser ends the program."""
     with pytest.raises(SystemExit) as caught:
