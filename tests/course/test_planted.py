@@ -156,6 +156,12 @@ def test_another_numpy_or_another_expected_result_has_its_own_file(tiny_course, 
     assert len({before, other, planted.path_of(tiny_course, "scale", 0)}) == 3
 
 
+def test_another_numba_has_its_own_file_where_answers_are_compiled(cache, monkeypatch):
+    versions = iter("12")
+    monkeypatch.setattr("importlib.metadata.version", lambda name: next(versions))
+    assert len({planted.path_of(ladder.find_lesson("08"), "tiled_conv2d", 0) for _ in range(2)}) == 2
+
+
 @pytest.mark.parametrize("damage", [b"", b"\0" * 40, b"half", b"long", b"other", b"folder"])
 def test_a_damaged_file_is_asked_again_and_replaced(tiny_course, cache, asked, damage):
     wrong_answer()

@@ -25,6 +25,7 @@ from ...files import atomic_write, read_regular, user_cache_folder
 from .. import ladder
 from ..answers.solutions import planted_sources
 from ..sandbox import wire
+from ..sandbox.needs import NUMBA
 from ..sandbox.process import AnswerProcess, Outcome, process_for
 from .comparison import compare
 from .trial import Trial, first_questions, imports_for, probe_of, questions, run_trial
@@ -153,6 +154,10 @@ def fingerprint(lesson, name, seed):
     """The hex hash of the questions and their right answers, the lessons and the course's code, and what runs them."""
     exercise, package = lesson.exercises[name], Path(__file__).parents[1]
     about = [name, np.__version__, sys.version, platform.machine(), sys.platform]
+    if exercise.needs == NUMBA:
+        from importlib.metadata import version  # slow to import, and rarely needed
+
+        about.append(version(NUMBA))
     digest = hashlib.sha256(json.dumps(about).encode())
     lessons = [path for one in ladder.with_dependencies([lesson]) for path in sorted(one.folder.glob("*.py"))]
     for path in [*lessons, *sorted(package.rglob("*.py"))]:
