@@ -354,6 +354,11 @@ def test_a_profile_compares_each_operation_with_what_limits_it():
     assert lines["all"][-1] == "33%" and lines["the whole step"][-1] == "25%"
 
 
+def test_a_step_is_profiled_by_part_of_its_name():
+    found = [run.setting_of(only) for only in ("", "batch 4", "small", "demo")]
+    assert found == [("vgg16", 1, 224), ("vgg16", 4, 224), *[("small", 8, 96)] * 2]
+
+
 def test_the_times_of_a_profile_do_not_overlap():
     x = tensor(normal(4, 16, 32, 32), requires_grad=True)
     with profiling() as profile:
@@ -470,6 +475,7 @@ def test_only_has_a_file_of_its_own_and_markdown_reads_it(small_jobs, tmp_path, 
 
 @pytest.mark.parametrize("options, told", [
     (["--only", "nothing"], "bench: nothing is called 'nothing'; expected step, inference, conv, op, "),
+    (["--profile", "--only", "relu"], "bench: no step to profile is called 'relu'; expected part of step FCN-8s on "),
     (["--markdown"], "run `minifcn bench` with the same options first"),
 ])  # fmt: skip
 def test_what_is_not_there_is_told_in_a_line(options, told, tmp_path, capsys):

@@ -44,7 +44,7 @@ def bench(command):
     add = command.add_argument
     add("--only", default="", metavar="NAMES", help="one or more of step, inference, conv, op, memory, start, accuracy,"
         " scaling, or parts of names of rows, separated by commas; ranks alone: a step on two processes; with --profile,"
-        " small is the demo's network")
+        " part of the name of a step, such as small")
     add("--quick", action="store_true", help="only three rounds per row and no torch.compile: rough figures, fast")
     add("--threads", type=at_least(1), metavar="N", help="number of threads for both libraries (default: all cores)")
     add("--profile", action="store_true", help="profile one training step, operation by operation")

@@ -26,7 +26,8 @@ from .timing import compare, medians
 
 ROUNDS = {"step": 9, "inference": 9, "conv": 9, "op": 9, "scaling": 5}  # the least number of timing rounds
 QUICK = 3  # rounds with --quick
-MEMORY = [("vgg16", 1, 224), ("vgg16", 4, 224), ("small", DEMO.batch, DEMO.size), ("vgg16", 1, 500, True)]
+STEPS = [("vgg16", 1, 224), ("vgg16", 4, 224), ("small", DEMO.batch, DEMO.size)]
+MEMORY = [*STEPS, ("vgg16", 1, 500, True)]
 
 
 @dataclass(frozen=True)
@@ -138,10 +139,9 @@ def stem(only, quick):
 
 
 def print_profile(only="", threads=None):
-    """Print the profile of one step of FCN-8s on VGG16, or of the demo's net if `only` is 'small'."""
-    before = numba.get_num_threads()
+    """Print the profile of one training step: that of `setting_of(only)`."""
+    setting, before = setting_of(only), numba.get_num_threads()
     threads = before if threads is None else threads
-    setting = MEMORY[2] if only == "small" else MEMORY[0]
     numba.set_num_threads(threads)
     try:
         print("\n".join(report.machine_lines(machine(threads))))
@@ -152,6 +152,15 @@ def print_profile(only="", threads=None):
         print("\n".join(profile_lines(profile_step(our_net(*setting)["step"]), peak, bandwidth)))
     finally:
         numba.set_num_threads(before)
+
+
+def setting_of(only):
+    """(backbone, batch, side) of the first step in STEPS whose name contains `only`. Raises ValueError if none does."""
+    names = [step_name(*setting) for setting in STEPS]
+    for setting, name in zip(STEPS, names):
+        if only in name:
+            return setting
+    raise ValueError(f"bench: no step to profile is called {only!r}; expected part of {', or of '.join(names)}")
 
 
 def print_markdown(only="", quick=False, out="benchmarks/results"):
