@@ -97,6 +97,7 @@ def test_kernels_are_compiled_once_per_dtype_and_again_after_a_change_of_their_s
 def test_whoever_waits_for_the_compiler_reads_why_once_and_has_helpers(tmp_path, monkeypatch, capsys, watched, warm):
     started = []
     monkeypatch.setattr(sys.stderr, "isatty", lambda: watched, raising=False)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)  # which another test may have imported
     monkeypatch.setattr(cache, "start_helpers", started.append)
     for dtype in ("float32", "float64") if warm else ():
         warm_marker(tmp_path, dtype).touch()
