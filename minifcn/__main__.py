@@ -16,7 +16,7 @@ from . import parsing
 from .arguments import OPTIONS
 from .commands import course, measuring, training, using
 from .commands.errors import EXPECTED, complain, sentence_about
-from .distributed import ranks_of_mpiexec
+from .guard import hush, ranks_of_mpiexec, split
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells report a program killed by this signal
 
@@ -45,14 +45,16 @@ def run(argv):
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # for marks such as ✓ on a terminal that lacks them
     argv, ranks = sys.argv[1:] if argv is None else argv, ranks_of_mpiexec() or 1
-    if ranks > 1:
-        from .commands.ranks import hush, run_on_ranks  # slow to import
-
-        hush()
     name = next((word for word in argv if not word.startswith("-")), "")
     try:
+        if ranks > 1:
+            split()  # before anything slow: nobody names a rank that is killed earlier
+            hush()
+            from .commands.ranks import run_on_ranks
+
+            return run_on_ranks(name, lambda: parser(name).parse_args(argv))
         options = parser(name).parse_args(argv)
-        return options.command(options) if ranks == 1 else run_on_ranks(name, options.command, options)
+        return options.command(options)
     finally:
         flush_output()
 

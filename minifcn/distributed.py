@@ -12,10 +12,12 @@ of 1: it imports no MPI, and every function here works and returns immediately.
 Read parallel.py next, which trains a network this way.
 """
 
+import os
+import sys
 import time
 
 from .extras import INSTALL, MissingPackage
-from .guard import LOCAL_RANKS, ranks_of_mpiexec, said_by_mpiexec
+from .guard import LOCAL_RANKS, rank_here, ranks_of_mpiexec, said_by_mpiexec, say, wait_until_heard
 
 OPERATIONS = ("sum", "prod", "max", "min")
 BACKENDS = ("mpi", "nccl")
@@ -47,6 +49,7 @@ def init_process_group(backend=None):
             " MPI that mpi4py uses, such as the one that pip installs with mpich"
         )
     _mpi = comm
+    sys.excepthook = stop_all_ranks
     if backend == "nccl":
         _nccl = connect_gpus()
 
@@ -75,6 +78,26 @@ def destroy_process_group():
     global _mpi, _nccl
     barrier()
     _mpi = _nccl = None
+    sys.excepthook = sys.__excepthook__
+
+
+def stop_all_ranks(kind, error, trace):
+    """End all ranks with an error that this one does not handle: they would wait for it for ever. For sys.excepthook."""
+    sys.__excepthook__(kind, error, trace)
+    say(f"{rank_here()} stopped: {kind.__name__}, so all ranks end")
+    abort()
+
+
+def abort():
+    """End all ranks, with exit code 1, once mpiexec has passed on what this one has said."""
+    wait_until_heard()
+    mute()
+    load_mpi().COMM_WORLD.Abort(1)
+
+
+def mute():
+    """Discard standard error from here on: what MPI itself says of an end that was no regular one helps nobody."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def is_initialized():

@@ -24,6 +24,7 @@ HEARD = 0.3  # seconds that mpiexec has to pass on what it has read, before it e
 READING = 10.0  # seconds that it has to read it
 ENDING = 5.0  # seconds that mpiexec has to end all ranks
 PAUSE = 0.1  # seconds between two looks into a folder
+JOINED = b"\0"  # which is in no path
 
 _guard = None  # in the process that computes: a socket to the one that waits
 
@@ -66,16 +67,30 @@ def split():
     ours, _guard = socket.socketpair()
     child = os.fork()
     if child:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both processes; the child decides
         os.set_inheritable(ours.fileno(), True)
         os.execv(sys.executable, [sys.executable, "-ES", __file__, str(child), str(ours.fileno())])
     ours.close()
     threading.Thread(target=end_with_the_guard, daemon=True).start()
 
 
+def hush():
+    """Discard what this process prints, unless it is rank 0."""
+    if rank_of_mpiexec():
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (until the process ends)
+
+
 def end_with_the_guard():
     """End this process when its guard ends, which is when recv returns: the guard never sends anything."""
-    _guard.recv(1)
+    with contextlib.suppress(OSError):  # it has not read all that it was sent
+        _guard.recv(1)
     os._exit(1)
+
+
+def joined():
+    """Say that this rank has joined the others. Until then they wait for it in MPI's start, however it ends."""
+    if _guard is not None:
+        _guard.sendall(JOINED)
 
 
 def outlive(folder):
@@ -88,8 +103,7 @@ def outlive(folder):
 
 
 def watch(child, ours):
-    """Wait until the child ends, and return the exit code. If it is killed, say so, and end all ranks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both processes; the child decides
+    """Wait until the child ends, and return the exit code. If it is killed, or fails before it has joined, end all ranks."""
     rank = rank_here()
     _, status = os.waitpid(child, os.WUNTRACED)
     while os.WIFSTOPPED(status):
@@ -97,20 +111,23 @@ def watch(child, ours):
         say(f"{rank} was stopped ({name_of(os.WSTOPSIG(status))}), and the others wait for it; {how}")
         _, status = os.waitpid(child, os.WUNTRACED)
     code = os.waitstatus_to_exitcode(status)
-    folder = folder_of_survivors(ours)
+    joined, folder = said_by_child(ours)
     if folder is not None:
         return leave_to_the_others(folder, rank_of_mpiexec(), code)
     if code < 0:
         say(f"{rank} was killed ({name_of(-code)}), so all ranks end; the files written so far are complete")
         return end_all_ranks(128 - code)
-    return code
+    return code if joined or code == 0 else end_all_ranks(code)
 
 
-def folder_of_survivors(ours):
-    """The folder that the child passed to outlive(), or None."""
+def said_by_child(ours):
+    """(whether the child has called joined(), the folder that it passed to outlive(), or None)."""
     ours.setblocking(False)
+    said = b""
     with contextlib.suppress(BlockingIOError):  # a process of the child's still holds the other end
-        return Path(os.fsdecode(path)) if (path := ours.recv(10_000)) else None
+        said = ours.recv(10_000)
+    path = said.removeprefix(JOINED)
+    return said.startswith(JOINED), Path(os.fsdecode(path)) if path else None
 
 
 def end_all_ranks(code):

@@ -5,16 +5,16 @@ that a rank meets alone ends all of them, with a sentence that names it. Without
 gradients, and mpiexec for the others.
 """
 
-import os
+import atexit
 import platform
 import sys
 import time
 import traceback
 from importlib import metadata
 
-from .. import distributed, lifelines
+from .. import distributed, guard, lifelines
 from ..files import printable
-from ..guard import rank_here, rank_of_mpiexec, say, split, wait_until_heard
+from ..guard import rank_here, rank_of_mpiexec, say
 from .errors import EXPECTED, sentence_about
 
 COMMANDS = ("train", "compare", "evaluate", "predict", "grade")  # those that divide their work
@@ -22,32 +22,53 @@ TOGETHER = 5.0  # seconds within which all ranks meet the same error
 FAILED = 1000  # the tag of the messages about that
 
 
-def hush():
-    """Discard what this process prints, unless it is rank 0."""
-    if rank_of_mpiexec():
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (until the process ends)
-
-
-def run_on_ranks(name, command, options):
+def run_on_ranks(name, parse):
     """Run a command on this rank, and return its exit code. Raises, on rank 0, what all ranks raise alike.
 
+    parse: a function that returns the parsed options
     ValueError for a command that does not divide its work: every rank would do all of it, and write the same files.
     """
-    if name not in COMMANDS:
-        known = ", ".join(COMMANDS)
-        raise ValueError(f"{name} does not divide its work between ranks, as {known} do; start it without mpiexec")
-    split()
-    distributed.init_process_group("nccl" if getattr(options, "device", "cpu") == "cuda" else None)
+    try:
+        options = parse()
+        if name and name not in COMMANDS:
+            known = ", ".join(COMMANDS)
+            raise ValueError(f"{name} does not divide its work between ranks, as {known} do; start it without mpiexec")
+        distributed.init_process_group("nccl" if getattr(options, "device", "cpu") == "cuda" else None)
+    except BaseException as error:
+        if not finished(error):
+            end_before_joining(error)
+        raise
+    guard.joined()
     try:
         check_versions()
         lifelines.connect()
-        return command(options)
+        return options.command(options)
     except BaseException as error:
-        joined, finished = distributed.is_initialized(), isinstance(error, SystemExit) and error.code in (0, None)
+        joined = distributed.is_initialized()
         alike = all_failed() if joined else isinstance(error, KeyboardInterrupt)  # Ctrl-C reaches all ranks
-        if alike or finished:
-            raise
-        stop(error)
+        if not (alike or finished(error)):
+            stop(error)
+        sys.excepthook = sys.__excepthook__  # from here on, each rank ends by itself
+        atexit.register(distributed.mute)
+        raise
+
+
+def finished(error):
+    """Whether an exception is the end of a program that has done what it was to do, as after --help."""
+    return isinstance(error, SystemExit) and error.code in (0, None)
+
+
+def end_before_joining(error):
+    """Have all ranks end with this one: it has not joined them yet, and they would wait for it in MPI's start for ever.
+
+    What all ranks meet alike, such as a wrong option, rank 0 says, and ends the others. If a moment later it has not, this
+    rank has met the error alone.
+    """
+    if rank_of_mpiexec():
+        time.sleep(TOGETHER)
+        say_why(error)
+    code = error.code if isinstance(error, SystemExit) else 130 if isinstance(error, KeyboardInterrupt) else 1
+    atexit.register(guard.end_all_ranks, code)  # before MPI's own end, which would wait for them, too
 
 
 def check_versions():
@@ -77,13 +98,21 @@ def all_failed():
 
 def stop(error):
     """Say why this rank stops. If the others need it, end them too, else exit."""
+    say_why(error)
+    if distributed.is_initialized():
+        distributed.abort()
+    sys.exit(1)
+
+
+def say_why(error):
+    """Say which rank stops with an exception, in a sentence; before it, the traceback of one that nobody expected."""
     sentence = sentence_about(error)
-    if not isinstance(error, (*EXPECTED, KeyboardInterrupt, SystemExit)):
+    if isinstance(error, SystemExit):
+        wrong = "it does not understand the command line; install the same versions on all machines"
+        sentence = wrong if error.code == 2 else f"exit code {error.code}"
+    elif isinstance(error, KeyboardInterrupt):
+        sentence = "interrupted"
+    elif not isinstance(error, EXPECTED):
         traceback.print_exception(error, file=sys.__stderr__)
         sentence = f"{type(error).__name__}: {error}"
     say(f"{rank_here()} stopped: {printable(sentence)}")
-    if distributed.is_initialized():
-        wait_until_heard()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # MPI's own message says less
-        distributed.load_mpi().COMM_WORLD.Abort(1)
-    sys.exit(1)

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -101,9 +102,74 @@ def test_an_error_that_all_ranks_meet_is_reported_once_as_by_one_process():
     assert end_of("raise ValueError('there is no x; name another')", together=600) == (1, ["minifcn: there is no x; name another"])
 
 
-def test_a_wrong_option_is_reported_once():
-    ended = start(2, "-m", "minifcn", "train", "--no-such-option")
-    assert ended.returncode == 2 and ended.stderr.count("--no-such-option") == 1
+@pytest.mark.parametrize("words", [["train", "--no-such-option"], []])
+def test_a_wrong_command_line_is_reported_as_by_one_process(words, capsys):
+    with pytest.raises(SystemExit):
+        main(words)
+    ended = start(2, "-m", "minifcn", *words)
+    assert (ended.returncode, ended.stderr) == (2, capsys.readouterr().err)
+
+
+BEFORE_JOINING = """
+import os, signal, sys
+from minifcn import __main__, distributed, guard
+from minifcn.commands import ranks
+from minifcn.extras import MissingPackage
+
+def load_mpi():
+    raise MissingPackage("no MPI is installed")
+
+def parser(*given, **options):
+    os.kill(os.getpid(), signal.{name})
+
+if guard.rank_of_mpiexec() in {on}:
+    {happens}
+ranks.TOGETHER = {together}
+sys.exit(__main__.main(["train"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("on", "happens", "name", "code", "sentence"),
+    [
+        ((1,), "distributed.load_mpi = load_mpi", "SIGKILL", 1, "rank 1 stopped: no MPI is installed"),
+        ((0, 1), "distributed.load_mpi = load_mpi", "SIGKILL", 1, "no MPI is installed"),
+        ((1,), "__main__.parser = parser", "SIGINT", 130, "rank 1 stopped: interrupted"),
+        ((1,), "__main__.parser = parser", "SIGKILL", 137,
+         "rank 1 was killed (SIGKILL), so all ranks end; the files written so far are complete"),
+    ],
+)  # fmt: skip
+def test_a_rank_that_ends_before_it_has_joined_the_others_ends_them(on, happens, name, code, sentence):
+    """They wait for it in MPI's start, for ever, and mpiexec lets them."""
+    together = 0.5 if len(on) == 1 else 600
+    ended = start(2, "-c", BEFORE_JOINING.format(on=on, happens=happens, name=name, together=together))
+    assert (ended.returncode, ended.stderr) == (code, f"minifcn: {sentence}\n")
+
+
+def test_a_rank_ends_with_its_guard_even_if_that_has_not_read_all(monkeypatch):
+    codes = []
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(guard, "_guard", theirs)
+    monkeypatch.setattr(guard.os, "_exit", codes.append)
+    with theirs:
+        guard.joined()
+        ours.close()
+        guard.end_with_the_guard()
+    assert codes == [1]
+
+
+def test_an_error_in_a_program_of_ones_own_ends_all_ranks():
+    program = """
+from minifcn import distributed
+distributed.init_process_group()
+if distributed.get_rank() == 1:
+    {}["a"]
+distributed.barrier()
+"""
+    ended = start(2, "-c", program)
+    lines = ended.stderr.splitlines()
+    assert ended.returncode == 1 and lines[0].startswith("Traceback")
+    assert lines[-2:] == ["KeyError: 'a'", "minifcn: rank 1 stopped: KeyError, so all ranks end"]
 
 
 def test_a_command_that_does_not_divide_its_work_is_refused():
