@@ -142,13 +142,15 @@ class Work:
 def all_reduce(array, op="sum", *, async_op=False):
     """Replace `array`, in place, by its sum over all ranks, which is the same to the bit on each of them.
 
-    array: of the same shape and dtype on all ranks, contiguous; NumPy's, or CuPy's with the backend 'nccl'
+    array: of numbers, of the same shape and dtype on all ranks, contiguous; NumPy's, or CuPy's with the backend 'nccl'
     op: 'sum', 'prod', 'max' or 'min', element by element
     async_op: return a Work before the result is there; else None
     The same ranks on the same machines give the same bits in every run; another number of ranks adds in another order.
+    Raises TypeError for what is no array, ValueError for an array that nothing can be written into; on one rank, too.
     """
     if op not in OPERATIONS:
         raise ValueError(f"all_reduce: op is {op!r}, expected one of {', '.join(OPERATIONS)}")
+    check_array("all_reduce", array, "iuf")
     work = Work()
     if on_gpu("all_reduce", array):
         _nccl.all_reduce(array, array, op)
@@ -161,7 +163,9 @@ def all_reduce(array, op="sum", *, async_op=False):
 
 
 def broadcast(array, src=0):
-    """Replace `array`, in place, by that of rank `src`. Its shape and dtype are the same on all ranks; contiguous."""
+    """Replace `array`, in place, by that of rank `src`. Raises as all_reduce() does, whose array may hold no booleans."""
+    check_rank("broadcast", src)
+    check_array("broadcast", array, "iufb")
     if on_gpu("broadcast", array):
         _nccl.broadcast(array, src)
     elif _mpi is not None:
@@ -182,14 +186,31 @@ def barrier():
             time.sleep(1e-4)
 
 
+def check_array(op, array, kinds):
+    """TypeError or ValueError unless `array` is one that can be received into, of a kind of dtype in `kinds`."""
+    if not (hasattr(array, "flags") and hasattr(array, "__setitem__")):  # which numbers of NumPy's do not have
+        kind = type(array).__name__
+        raise TypeError(f"{op}: found a {kind}, expected an array, such as a Tensor's .data; for other objects use collect()")
+    if array.dtype.kind not in kinds or not array.dtype.isnative:
+        raise ValueError(f"{op}: the array has the dtype {array.dtype}; convert it to one of numbers, such as int64 or float32")
+    if not array.flags.c_contiguous:
+        raise ValueError(f"{op}: the array of shape {array.shape} is not contiguous; pass array.copy()")
+    if not getattr(array.flags, "writeable", True):  # CuPy's always are
+        raise ValueError(f"{op}: the array of shape {array.shape} is read-only; pass array.copy()")
+
+
+def check_rank(op, src):
+    """ValueError unless `src` is a rank."""
+    if not 0 <= src < get_world_size():
+        raise ValueError(f"{op}: src is {src}, expected a rank from 0 to {get_world_size() - 1}")
+
+
 def on_gpu(op, array):
     """Whether NCCL has to move `array`; ValueError if nothing can."""
     if _mpi is None:
         return False
     from .kernels import device_of  # with it comes NumPy, for which a command that computes nothing need not wait
 
-    if not array.flags.c_contiguous:
-        raise ValueError(f"{op}: the array of shape {array.shape} is not contiguous; pass array.copy()")
     if device_of(array) == "cpu":
         return False
     if _nccl is None:
@@ -211,6 +232,7 @@ def collect(obj):
 
 
 def broadcast_object(obj, src=0):
-    """The object of rank `src`, on every rank; PyTorch's broadcast_object_list, of one."""
+    """The object of rank `src`, on every rank; PyTorch's broadcast_object_list, of one. ValueError for no rank."""
+    check_rank("broadcast_object", src)
     barrier()
     return obj if _mpi is None else _mpi.bcast(obj, src)

@@ -9,6 +9,7 @@ import pytest
 from ranks import environment, needs_ranks, run
 
 import minifcn
+from minifcn import Tensor
 from minifcn import distributed as dist
 from minifcn.extras import MissingPackage
 
@@ -37,10 +38,6 @@ THREE = """
     found["collect"] = dist.collect({"rank": rank})
     found["object"] = dist.broadcast_object(f"from {rank}", 2)
     dist.barrier()
-    try:
-        dist.all_reduce(np.ones((3, 3))[:, 1])
-    except ValueError as error:
-        found["strided"] = str(error)
     try:
         dist.init_process_group()
     except RuntimeError as error:
@@ -94,9 +91,41 @@ def test_objects_are_collected_in_the_order_of_the_ranks(three):
     assert [found["collect"] for found in three] == [[{"rank": 0}, {"rank": 1}, {"rank": 2}]] * 3
 
 
-@needs_ranks
-def test_an_array_with_gaps_is_refused(three):
-    assert "not contiguous; pass array.copy()" in three[0]["strided"]
+def read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    ("array", "sentence"),
+    [
+        ([1.0], "found a list, expected an array"),
+        (Tensor(np.ones(2)), "found a Tensor, expected an array, such as a Tensor's .data; for other objects use collect()"),
+        (np.float32(1), "found a float32, expected an array"),
+        (np.array(["a"]), "the array has the dtype <U1; convert it to one of numbers"),
+        (np.array([None]), "the array has the dtype object; convert it"),
+        (np.ones(3, ">f4"), "the array has the dtype >f4; convert it"),
+        (np.ones((3, 3))[:, 1], "the array of shape (3,) is not contiguous; pass array.copy()"),
+        (read_only(np.ones(3)), "the array of shape (3,) is read-only; pass array.copy()"),
+    ],
+)
+def test_what_cannot_be_received_into_is_refused_on_one_rank_too(array, sentence):
+    for function in (dist.all_reduce, dist.broadcast):
+        with pytest.raises((TypeError, ValueError), match=re.escape(f"{function.__name__}: {sentence}")):
+            function(array)
+
+
+def test_booleans_have_no_sum_but_can_be_sent():
+    dist.broadcast(np.array([True]))
+    with pytest.raises(ValueError, match="all_reduce: the array has the dtype bool; convert it to one of numbers, such as int64"):
+        dist.all_reduce(np.array([True]))
+
+
+@pytest.mark.parametrize("function", [dist.broadcast, dist.broadcast_object])
+@pytest.mark.parametrize("src", [-1, 1])
+def test_a_source_that_is_no_rank_is_refused(function, src):
+    with pytest.raises(ValueError, match=f"^{function.__name__}: src is {src}, expected a rank from 0 to 0$"):
+        function(np.ones(3), src)
 
 
 @needs_ranks
