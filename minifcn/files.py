@@ -55,7 +55,8 @@ def atomic_write(path, follow=True):
                 held.close()                                                 # Windows cannot rename an open file
             os.replace(temporary, target)
     except OSError as error:
-        if error.filename not in (None, str(temporary)):                     # the block failed over some other file
+        other = error.filename not in (None, str(temporary))
+        if other or isinstance(error, FileError):                            # the block failed over some other file
             raise
         raise FileError(f"cannot write {path}: {_reason(error, target)}") from error
     finally:

@@ -82,6 +82,12 @@ def test_a_name_that_is_too_long_is_one_sentence(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_of_files_that_are_written_together_the_one_that_fails_is_named(tmp_path):
+    with pytest.raises(FileError) as error, atomic_write(tmp_path / "a.txt"), atomic_write(tmp_path / "b.txt"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(error.value) == f"cannot write {tmp_path / 'b.txt'}: {os.strerror(errno.ENOSPC)}"
+
+
 def test_a_folder_is_not_a_file(tmp_path):
     with pytest.raises(FileError, match="it is a folder"), atomic_write(tmp_path):
         pytest.fail("the block must not run")
