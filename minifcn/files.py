@@ -93,6 +93,8 @@ def is_abandoned(path, changed):
         if fcntl is not None:
             with open(path, "r+b") as file:                                  # NFS locks only files open for writing
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)             # OSError if another process holds it
+    except FileNotFoundError:                                                # what is not there, nobody holds
+        return True
     except OSError:
         return False
     return True

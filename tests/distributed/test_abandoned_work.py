@@ -21,7 +21,9 @@ def left(tmp_path):
     return folder
 
 
-def test_the_folder_of_killed_ranks_is_removed(left, tmp_path):
+def test_the_folders_of_killed_ranks_are_removed(left, tmp_path):
+    (tmp_path / ".work-stuvwxyz").mkdir()  # killed before it had written anything
+    os.utime(tmp_path / ".work-stuvwxyz", (OLD, OLD))
     share(["item"], tmp_path)
     assert not list(tmp_path.iterdir())
 
