@@ -74,7 +74,8 @@ def end_before_joining(error):
 def check_versions():
     """ValueError if the ranks are not the same programs, as on machines that were set up separately."""
     version = sys.modules[__name__.partition(".")[0]].__version__
-    ours = {"minifcn": version, "Python": platform.python_version(), "NumPy": metadata.version("numpy")}
+    libraries = {name: metadata.version(name) for name in ("NumPy", "Numba")}  # which compute: others round differently
+    ours = {"minifcn": version, "Python": platform.python_version()} | libraries
     (_, first), *others = distributed.collect((rank_here(), ours))
     for name, theirs in others:
         if differ := [program for program in ours if theirs[program] != first[program]]:

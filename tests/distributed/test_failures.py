@@ -72,10 +72,10 @@ def test_a_rank_is_named_with_its_machine_where_there_are_several(monkeypatch):
 
 def test_other_versions_on_another_machine_are_refused(monkeypatch):
     def collect(ours):
-        return [ours, ("rank 1 on two", ours[1] | {"NumPy": "1.0", "Python": "2.7"})]
+        return [ours, ("rank 1 on two", ours[1] | {"Numba": "0.1", "Python": "2.7"})]
 
     monkeypatch.setattr(distributed, "collect", collect)
-    with pytest.raises(ValueError, match=r"^rank 1 on two has Python 2\.7 and NumPy 1\.0, and rank 0 has Python .* and NumPy "):
+    with pytest.raises(ValueError, match=r"^rank 1 on two has Python 2\.7 and Numba 0\.1, and rank 0 has Python .* and Numba "):
         ranks.check_versions()
 
 
