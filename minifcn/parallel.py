@@ -168,19 +168,28 @@ def whole_batch(images):
 # The ranks as a whole -------------------------------------------------------------------------------------------------
 
 
-def check_loader(loader):
-    """ValueError unless a DataLoader divides every batch among all ranks, with an image for each."""
-    ranks, rest = get_world_size(), len(loader.dataset) % loader.batch_size
+def check_loader(loader, command="train"):
+    """ValueError unless a DataLoader divides every batch among all ranks, with an image for each.
+
+    command: the name with which the sentence begins
+    """
+    ranks, images, batch = get_world_size(), len(loader.dataset), loader.batch_size
+    rest = images % batch
     if loader.num_replicas != ranks:
         raise ValueError(
-            f"train: the DataLoader has num_replicas={loader.num_replicas}, but there are {ranks} ranks; give it"
+            f"{command}: the DataLoader has num_replicas={loader.num_replicas}, but there are {ranks} ranks; give it"
             " rank=get_rank() and num_replicas=get_world_size()"
         )
-    least = rest if rest and not loader.drop_last else loader.batch_size
-    if least < ranks:
+    if images < ranks:
+        raise ValueError(f"{command}: the data set has {images} samples, too few for {ranks} ranks; start fewer of them")
+    if batch < ranks:
         raise ValueError(
-            f"train: a batch of {least} cannot be divided among {ranks} ranks; use a --batch of at least {ranks}, with --size"
-            " if images differ in size, or start fewer ranks"
+            f"{command}: a batch of {batch} cannot be divided among {ranks} ranks; use a --batch of at least {ranks}, with"
+            " --size if images differ in size, or start fewer ranks"
+        )
+    if 0 < rest < ranks and not loader.drop_last:
+        raise ValueError(
+            f"{command}: the last batch, of {rest}, cannot be divided among {ranks} ranks; give the DataLoader drop_last=True"
         )
 
 

@@ -67,6 +67,12 @@ def test_scores_json_has_the_conditions_and_every_run(made):
         assert all(0 <= run[score] <= 1 for run in runs for score in SCORES)
 
 
+def test_a_wrong_name_is_told_before_any_data_or_packages_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(compare, "open_data", lambda *given: pytest.fail("the data come first"))
+    with pytest.raises(ValueError, match="the network is 'unett'; did you mean unet"):
+        run_comparison(["unett"], TINY, tmp_path)
+
+
 def test_the_panel_has_a_column_for_each_network(tmp_path, made):
     run_comparison(NAMES[:1], TINY, tmp_path, quiet=True)
     with Image.open(made[0] / "panel.png") as two, Image.open(tmp_path / "panel.png") as one:

@@ -66,11 +66,14 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     """
     names, leads = list(dict.fromkeys(names)), get_rank() == 0
     quiet = quiet or not leads
+    for name in names:                                           # before any training: check that all can be trained
+        backbone_for(name, conditions)
+        check_batch(name, conditions.batch)
     data = open_data(conditions.data, conditions.size, max(SAMPLES, conditions.batch))
     test, shown = data.test(), data.examples()
-    for name in names:                                           # before any training: check that all can be trained
+    check_loader(divided(data.train(), conditions.batch, drop_last=True), "compare")
+    for name in names:
         make_network(name, conditions, data, Zeros())
-        check_batch(name, conditions.batch)
     compile_on_each_machine(np.empty(0, np.float32), quiet)
     report, labels = initial_results(conditions, out, resume)
     report["test_images"], out = len(test), make_folder(out)
@@ -99,13 +102,20 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
 
 
 def make_network(name, conditions, data, generator=None):
-    """A new network for these data; one without a backbone has its paper's size unless the others are small."""
+    """A new network for these data."""
+    more = {"in_channels": data.channels, "fusion": conditions.fusion}
+    return build(name, len(data.classes), backbone=backbone_for(name, conditions), generator=generator, **more)
+
+
+def backbone_for(name, conditions):
+    """The backbone of a network; one that has none gets its paper's size unless the others are small.
+
+    ValueError for an unknown network or backbone.
+    """
     backbone = conditions.backbone
     if backbone != "small" and name in SEGMENTATION and SEGMENTATION[name].paper is None:
         backbone = "paper"
-    backbone = backbone_of(name, backbone)
-    more = {"in_channels": data.channels, "fusion": conditions.fusion}
-    return build(name, len(data.classes), backbone=backbone, generator=generator, **more)
+    return backbone_of(name, backbone)
 
 
 # Training -------------------------------------------------------------------------------------------------------------
@@ -120,7 +130,6 @@ def train_network(name, conditions, data, quiet=False):
     """
     weight, budget = data.class_weights(), conditions.budget
     loader = divided(data.train(), conditions.batch, shuffle=True, num_workers=1, drop_last=True, seed=conditions.seed)
-    check_loader(loader)
     warm_up(name, conditions, data, next(iter(loader)))
     net, optimizer, schedule = make_run(name, conditions, data)
     batches = itertools.chain.from_iterable(loader.batches(epoch) for epoch in itertools.count())

@@ -15,7 +15,7 @@ from ..distributed import get_rank, get_world_size
 from ..files import make_folder, printable
 from ..imagenet import freeze_pretrained, load_imagenet
 from ..models.catalogue import check_batch
-from ..parallel import over_all_ranks
+from ..parallel import check_loader, over_all_ranks
 from ..random import manual_seed
 from ..suggest import list_some
 from ..train import fit
@@ -103,11 +103,13 @@ def introduction(options, data, sentence):
 
 
 def batches_of(train, options, workers):
-    """The DataLoader of the training data. ValueError if its batches are too small for the net."""
-    batch = min(options.batch, len(train))
-    check_batch(options.model, batch if options.batch_norm == "all" else batch // get_world_size())
-    whole = len(train) >= options.batch
-    return divided(train, options.batch, shuffle=True, num_workers=workers, drop_last=whole, seed=options.seed)
+    """The DataLoader of the training data. ValueError if its batches are too small for the net, or for the ranks."""
+    batch, whole, ranks = min(options.batch, len(train)), len(train) >= options.batch, get_world_size()
+    loader = divided(train, options.batch, shuffle=True, num_workers=workers, drop_last=whole, seed=options.seed)
+    if ranks > 1:
+        check_loader(loader)
+    check_batch(options.model, batch if options.batch_norm == "all" else batch // ranks)
+    return loader
 
 
 def divided(dataset, batch, **options):

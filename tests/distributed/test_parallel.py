@@ -7,7 +7,13 @@ from rank_steps import VARIANTS, train
 from ranks import TESTS, needs_ranks, run, start
 from small_run import SmallRun
 
+from minifcn import parallel
 from minifcn.checkpoint import load_checkpoint
+from minifcn.data import DataLoader, Shapes
+from minifcn.parallel import check_loader
+from minifcn.runs import run as run_module
+from minifcn.runs.options import Options
+from minifcn.runs.run import batches_of
 
 pytestmark = needs_ranks
 
@@ -154,7 +160,7 @@ def loader(dataset, batch, part=(rank, size)):
         small.loader = DataLoader(dataset, batch, rank=part[0], num_replicas=part[1])
     return change
 
-found = [sentence(loader(Shapes(4, 32), 1)), sentence(loader(Shapes(5, 32), 2)), sentence(loader(Shapes(4, 32), 2, (0, 1))),
+found = [sentence(loader(Shapes(4, 32), 1)), sentence(loader(Shapes(4, 32), 2, (0, 1))),
          sentence(loader(Sizes(4, 32), 2)), sentence(loader(Broken(4, 32), 2))]
 """
 
@@ -162,11 +168,36 @@ found = [sentence(loader(Shapes(4, 32), 1)), sentence(loader(Shapes(5, 32), 2)),
 def test_what_cannot_be_divided_is_refused_in_the_same_sentence_on_all_ranks():
     found, other = run(2, REFUSED)
     assert found == other
-    small, rest, undivided, sizes, broken = found
-    assert small == rest and small.startswith("train: a batch of 1 cannot be divided among 2 ranks; use a --batch")
+    small, undivided, sizes, broken = found
+    assert small.startswith("train: a batch of 1 cannot be divided among 2 ranks; use a --batch of at least 2, with --size")
     assert "has num_replicas=1, but there are 2 ranks" in undivided
     assert "different sizes, (3, 32, 32) on rank 0, (3, 16, 32) on rank 1; crop all" in sizes
     assert "because the images of the batch hold NaN" in broken
+
+
+@pytest.fixture
+def as_on_three(monkeypatch):
+    """This process believes to be one of three ranks."""
+    for module in parallel, run_module:
+        monkeypatch.setattr(module, "get_world_size", lambda: 3)
+
+
+@pytest.mark.parametrize(
+    ("images", "batch", "sentence"),
+    [
+        (2, 8, "the data set has 2 samples, too few for 3 ranks; start fewer"),
+        (9, 2, "a batch of 2 cannot be divided among 3 ranks; use a --batch of at least 3"),
+        (9, 8, "the last batch, of 1, cannot be divided among 3 ranks; give the DataLoader drop_last=True"),
+    ],
+)
+def test_the_sentence_says_what_cannot_be_divided_and_by_which_command(images, batch, sentence, as_on_three):
+    with pytest.raises(ValueError, match=f"^compare: {sentence}"):
+        check_loader(DataLoader(Shapes(images, 32), batch, num_replicas=3), "compare")
+
+
+def test_a_batch_without_an_image_for_each_rank_is_refused_before_its_norms_are_considered(as_on_three):
+    with pytest.raises(ValueError, match="^train: a batch of 2 cannot be divided among 3 ranks"):
+        batches_of(Shapes(9, 32), Options(batch=2, batch_norm="each"), workers=0)
 
 
 def test_a_sum_goes_on_while_backward_computes():
