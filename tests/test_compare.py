@@ -73,6 +73,14 @@ def test_a_wrong_name_is_told_before_any_data_or_packages_are_asked_for(tmp_path
         run_comparison(["unett"], TINY, tmp_path)
 
 
+def test_all_ranks_resume_what_rank_0_has(made, tmp_path, monkeypatch, no_training):
+    """The folder of another machine is empty, unless somebody has copied it."""
+    labels = dict(np.load(made[0] / "labels.npz"))
+    monkeypatch.setattr(compare, "broadcast_object", lambda mine: (made[1], labels))
+    assert run_comparison(NAMES, TINY, tmp_path, seeds=2, resume=True, quiet=True)["networks"] == made[1]["networks"]
+    assert not no_training
+
+
 def test_the_panel_has_a_column_for_each_network(tmp_path, made):
     run_comparison(NAMES[:1], TINY, tmp_path, quiet=True)
     with Image.open(made[0] / "panel.png") as two, Image.open(tmp_path / "panel.png") as one:

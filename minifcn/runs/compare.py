@@ -75,7 +75,7 @@ def run_comparison(names, conditions, out, *, seeds=1, resume=False, quiet=False
     for name in names:
         make_network(name, conditions, data, Zeros())
     compile_on_each_machine(np.empty(0, np.float32), quiet)
-    report, labels = initial_results(conditions, out, resume)
+    report, labels = broadcast_object(initial_results(conditions, out, resume))  # another machine may have no copy of `out`
     report["test_images"], out = len(test), make_folder(out)
     truth = next(DataLoader(test, len(test)).batches(0))[1]
     if not quiet:
