@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import itertools
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from minifcn.step import pixel_loss, train_step
 WEIGHT = np.array([1, 3, 0.5, 2], np.float32)  # of the classes
 BATCH = 7  # images, which 2 and 3 ranks cannot share evenly
 VARIANTS = {
+    "float32": {"steps": 12, "dtype": "float32"},
     "plain": {"steps": 12},
     "sum": {"options": {"reduction": "sum", "weight": WEIGHT}, "lr": 1e-5},
     "accumulated": {"accumulate": 3},
@@ -29,15 +31,17 @@ VARIANTS = {
 }
 
 
-def train(net="fcn8s", loss="cross-entropy", steps=8, accumulate=1, lr=1e-2, options=None, recompute=False):
+def train(net="fcn8s", loss="cross-entropy", steps=8, accumulate=1, lr=1e-2, options=None, recompute=False, dtype="float64"):
     """[the losses, the weights and buffers in one list] after `steps` updates with momentum, dropout and batch norm.
 
     recompute: as `minifcn train --recompute`
+    dtype: of the net; in float64, what differs by more than rounding shows
     """
     manual_seed(0)
     backbone = SmallVGG(widths=(4, 4, 4, 4, 4), head=8)
     model = FCN8s(backbone, 4, "learned") if net == "fcn8s" else PSPNet(backbone, 4, bins=(1, 2))
     SyncBatchNorm.convert_sync_batchnorm(model)
+    model.to(dtype)
     part = {"rank": distributed.get_rank(), "num_replicas": distributed.get_world_size()}
     shapes = Shapes(BATCH * steps * accumulate, 32, transform=RandomShift(12))  # what is shifted in is ignored
     loader = DataLoader(shapes, BATCH, shuffle=True, **part)
@@ -46,8 +50,9 @@ def train(net="fcn8s", loss="cross-entropy", steps=8, accumulate=1, lr=1e-2, opt
     batches = iter(loader)
     losses = []
     for _ in range(steps):
-        (images, labels), *more = [next(batches) for _ in range(accumulate)]
+        (images, labels), *more = [(images.astype(dtype), labels) for images, labels in itertools.islice(batches, accumulate)]
         given = {"weight": WEIGHT} if options is None and counts_pixels(loss)[0] else options or {}
+        given |= {"weight": given["weight"].astype(dtype)} if "weight" in given else {}
         with less_memory(model, optimizer, accumulate) if recompute else contextlib.nullcontext():
             losses.append(train_step(model, optimizer, objective, images, labels, more=more, ignore_index=255, **given))
     weights = np.concatenate([array.ravel() for array in model.state_dict().values()])
