@@ -337,6 +337,16 @@ def test_images_of_more_channels_and_bits_are_predicted_as_the_net_was_trained(t
     np.testing.assert_array_equal(read_image(tmp_path / "a_overlay.png"), expected)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "value_range", "what"),
+    [(np.uint16, (0, 255), "its values reach 4,000, but range is [0, 255]"), (np.uint8, (0, 65535), "its values have 8 bits, so in the range [0, 65535]")],
+)  # fmt: skip
+def test_an_image_of_another_depth_than_those_of_training_is_refused(tmp_path, dtype, value_range, what):
+    np.save(tmp_path / "a.npy", np.full((6, 7, 3), 4000, np.uint16).astype(dtype))
+    outcome = predict_files(nn.Conv2d(3, 5, 1), [tmp_path / "a.npy"], tmp_path / "out", replace(FACTS, value_range=value_range))
+    assert f"{what}" in outcome.failures[0] and outcome.failures[0].endswith("on which the network was trained")
+
+
 def test_an_image_with_nan_is_reported_by_name_and_nothing_is_written(tmp_path):
     image = np.zeros((200, 90, 3), np.float32)
     image[150, 3, 1] = np.nan

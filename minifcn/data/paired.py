@@ -13,11 +13,12 @@ from ..files import printable
 from .balance import count_labels
 from .dataset import Dataset
 from .images import ImageError
-from .rasters import exif_orientation, raster_size, read_raster, scale_raster
+from .rasters import exif_orientation, raster_size, read_raster, require_depth, scale_raster
 from .transforms import RandomCrop, crop_window, normalize
 
 WINDOW = 1024  # the longest side of an image that is scored in one piece, pixels
 CHECKED = 50_000_000  # pixels that check() reads, in a second or two
+ADVICE = "correct range in dataset.toml, such as [0, 65535], or convert the images so that all have the same number of bits"
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -108,11 +109,7 @@ class PairDataset(Dataset):
         except ValueError as error:  # of any reader: a sentence that names the file
             raise ImageError(str(error)) from error
         _compare_sizes(pair, raster.shape[:2], label.shape[-2:])
-        if raster.dtype == np.uint16 and tuple(self.data.value_range) == (0, 255) and raster.max() > 255:
-            raise ImageError(
-                f"{printable(pair.image)}: its values reach {raster.max():,}, but range is [0, 255];"
-                " correct range in dataset.toml, such as [0, 65535]"
-            )
+        require_depth(pair.image, raster, self.data.value_range, ADVICE)
         if self.window:
             self.last = number, (raster, label)
         return raster, label

@@ -91,6 +91,15 @@ def to_display(raster, value_range):
     return np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:2], 3)))
 
 
+def require_depth(path, raster, value_range, advice):
+    """ImageError, ending with what to do, if a raster of 8 bits has a range of more, in which it is black, or the other way round."""
+    low, high = value_range
+    if raster.dtype == np.uint16 and (low, high) == (0, 255) and raster.max() > 255:
+        raise ImageError(f"{printable(path)}: its values reach {raster.max():,}, but range is [0, 255]; {advice}")
+    if raster.dtype == np.uint8 and high > 2 * 255:
+        raise ImageError(f"{printable(path)}: its values have 8 bits, so in the range [{low:g}, {high:g}] it is nearly black; {advice}")
+
+
 # Reading --------------------------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from ..crf import dense_crf
 from ..data.folders import CLASSES, PREDICT, find_images, is_class_list, names_of_inputs, output_names
 from ..data.images import MAX_PIXELS, count_frames
 from ..data.own.folder import masks_of
-from ..data.rasters import scale_raster, to_display
+from ..data.rasters import require_depth, scale_raster, to_display
 from ..data.tiff_pages import TiffPage, tiff_pages
 from ..data.transforms import normalize
 from ..data.windows import open_windows
@@ -35,6 +35,7 @@ from .outputs import class_list, outputs_of
 
 TIFF = (".tif", ".tiff")
 GEOTIFF = "_label.tif"
+LIKE_TRAINING = "convert it to as many bits as the images have on which the network was trained"
 CRF_PIXELS = 2**22                                         # of an image; the CRF takes up to 1 kB for each
 
 
@@ -152,7 +153,9 @@ class Job:
         with open_windows(page.path, self.facts.channels, page.page.number, self.max_pixels) as image:
 
             def scores(rows, columns):
-                window = scale_raster(image.read(rows, columns), self.facts.value_range)
+                window = image.read(rows, columns)
+                require_depth(page.path, window, self.facts.value_range, LIKE_TRAINING)
+                window = scale_raster(window, self.facts.value_range)
                 if not np.isfinite(window).all():
                     raise ValueError(f"predict: {page.path} has values that are NaN or infinite; replace them")
                 return class_scores(self.model, normalize(window, self.facts.mean, self.facts.std))

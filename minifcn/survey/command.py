@@ -59,7 +59,7 @@ def check_data(path, out, write=False, quiet=False):
         if not scan.problems.fatal:
             print(train_command(path))
     elif opinion.trainable:
-        save_proposal(description, opinion, file, out, write)
+        save_proposal(description, opinion, file, out, write, scan.problems.fatal)
     return 0 if decided and not scan.problems.fatal else 1
 
 
@@ -118,12 +118,13 @@ def title(root, scan):
     return f"{root.resolve().name}: {count:,} image{'s' * (count != 1)} with masks"
 
 
-def save_proposal(description, opinion, file, out, write):
-    """Write the proposed dataset.toml, into the folder of the data set only if asked to."""
+def save_proposal(description, opinion, file, out, write, problems):
+    """Write the proposed dataset.toml, into the folder of the data set only if asked to. problems: those that stop training"""
     place = file if write else Path(out) / FILE
     description.write(place)
     unnamed = any(name.startswith(UNNAMED) for name in description.classes)
     todo = "answer the question in it" if opinion.question else "name the classes in it" if unnamed else "read it"
+    todo += ", solve the problems above" * bool(problems)
     there = place.resolve() == file.resolve()
     rest = ", then train on it with" if there else f", then put it into {printable(file.parent)}, or repeat this with --write"
     say(f"wrote {printable(place)}: {todo}{rest}")

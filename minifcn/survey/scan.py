@@ -5,6 +5,7 @@ Read names.py next.
 
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ class Scan:
 
     pairs:    the Pairs; problems: the Problems
     sizes:    Counter of the images' (height, width); modes, mask_modes: Counters of texts such as "JPEG RGB"
-    dtypes:   Counter of the images' dtypes
+    dtypes:   Counter of the images' dtypes; brightest: {dtype: (the largest value, its file)}
     cut:      the number of images read without their fourth channel
     moments:  {channels: Moments} of the images
     masks:    the Masks
@@ -60,6 +61,7 @@ class Scan:
     modes: Counter = field(default_factory=Counter)
     mask_modes: Counter = field(default_factory=Counter)
     dtypes: Counter = field(default_factory=Counter)
+    brightest: dict = field(default_factory=dict)
     cut: int = 0
     moments: dict = field(default_factory=dict)
     masks: Masks = field(default_factory=Masks)
@@ -93,6 +95,7 @@ def scan_folder(root, description, quiet=False, most=None, checked=False):
         if size and mask:
             compare_sizes(scan, pair, size, turned, mask)
     join_channels(scan)
+    compare_depths(scan)
     return scan
 
 
@@ -103,6 +106,15 @@ def join_channels(scan):
     if len(scan.moments) > 1:
         listed = " and ".join(map(str, sorted(scan.moments)))
         scan.problems.add("different numbers of channels", f"some images have {listed} channels: convert them to one number")
+
+
+def compare_depths(scan):
+    """Images of 8 bits, of more and of fractions have no range in common: in that of one, another is black."""
+    depth = lambda dtype, largest: 255 if dtype == "uint8" else next((top for top in (1, 255) if largest <= top), np.inf)
+    if len({depth(dtype, largest) for dtype, (largest, _) in scan.brightest.items()}) > 1:
+        reach = [f"{dtype} up to {largest:,g} ({path.relative_to(scan.root)})" for dtype, (largest, path) in sorted(scan.brightest.items())]
+        advice = "one range serves all, so convert the images to one depth"
+        scan.problems.add("images of different depths", f"they hold {' and '.join(reach)}: {advice}")
 
 
 def note_unpaired(scan):
@@ -129,6 +141,8 @@ def look_at_image(scan, pair, channels):
     scan.sizes[image.shape[:2]] += 1
     scan.modes[kind_of(image, form)] += 1
     scan.dtypes[image.dtype.name] += 1
+    brightest = scan.brightest.get(image.dtype.name, (-np.inf, None))
+    scan.brightest[image.dtype.name] = max(brightest, (image.max().item(), pair.image), key=itemgetter(0))
     scan.cut += form.fourth and image.shape[2] == 3
     scan.moments.setdefault(image.shape[2], Moments(image.shape[2])).add(image)
     return image.shape[:2], form.turned

@@ -119,6 +119,11 @@ def test_sixteen_bits_with_the_range_of_eight_are_refused(pairs):
     assert image.shape == (1, 20, 30) and np.allclose(image[0], (pairs[0].picture[..., 0] / 200 - 0.5) / 0.5, atol=1e-6)
 
 
+def test_eight_bits_in_the_range_of_sixteen_are_refused(pairs):
+    with pytest.raises(ValueError, match=r"a.png: its values have 8 bits, so in the range \[0, 4095\] it is nearly black; correct range"):
+        PairDataset(pairs, data(value_range=(0, 4095)), read_label)[0]
+
+
 def test_a_check_reads_all_headers_and_whole_pairs_evenly_apart_until_it_has_read_enough(pairs, monkeypatch):
     it, read = PairDataset(pairs[:1] * 100, data(), read_label), []
     monkeypatch.setattr(it, "_read", lambda number: (read.append(number), (None, np.zeros((20, 30), np.uint8)))[1])

@@ -234,6 +234,21 @@ def test_the_scale_in_the_proposal_is_that_of_the_images(check, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("pixels", "refused"),
+    [(noise(0).astype(np.uint16) * 200, True), (noise(0) / np.float32(255), True), (noise(0).astype(np.float32), False)],
+    ids=["16 bits", "fractions", "the same range"],
+)
+def test_images_whose_depths_have_no_range_in_common_are_refused(check, tmp_path, pixels, refused):
+    root = labelled(tmp_path / "mixed")
+    (root / "images" / "00.png").unlink()
+    np.save(root / "images" / "00.npy", pixels)
+    code, out, _ = check(root, "--write")
+    assert ("name the classes in it, solve the problems above, then train" in " ".join(out.split())) == refused
+    problem = f"{pixels.dtype} up to {pixels.max():,g} (images/00.npy) and uint8 up to 255"
+    assert (code == 1, "images of different depths: 1" in out, problem in " ".join(out.split())) == (refused,) * 3
+
+
+@pytest.mark.parametrize(
     ("shape", "dtype", "text"),
     [((4,), "uint16", "TIFF, 4 channels of 16 bits"), ((), "uint16", "TIFF, 1 channel of 16 bits"),
      ((3,), "float32", "TIFF, 3 channels of 32 bits"), ((3,), "uint8", "TIFF RGB")],
