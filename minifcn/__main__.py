@@ -132,7 +132,7 @@ def parser(only=None):
     root.set_defaults(command=lambda options: root.exit(2, root.format_help()))  # where no command is named
     commands = root.add_subparsers(prog="minifcn", metavar="COMMAND", help=argparse.SUPPRESS)
     for name, function, text in itertools.chain(*COMMANDS.values()):
-        command = commands.add_parser(name, description=text, formatter_class=parsing.Help)
+        command = commands.add_parser(name, description=text)
         command.set_defaults(command=function)
         if only in (None, name):
             OPTIONS[function.__name__](command)

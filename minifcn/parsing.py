@@ -13,8 +13,22 @@ from .suggest import did_you_mean
 SHORT = 50  # characters of a list of choices that an error quotes whole
 
 
+class Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Help that shows the default of each option that has one, and never breaks the name of a network or a command."""
+
+    def _get_help_string(self, action):
+        none = action.default in (None, "", []) or action.default is False
+        return action.help if none else super()._get_help_string(action)
+
+    def _split_lines(self, text, width):
+        return textwrap.wrap(text, width, break_on_hyphens=False)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one sentence with a suggestion, quoting the command line without control characters."""
+
+    def __init__(self, *args, formatter_class=Help, **kwargs):
+        super().__init__(*args, formatter_class=formatter_class, **kwargs)
 
     def error(self, message):
         self.exit(2, f"{self.prog}: {printable(message)}\n")
@@ -34,17 +48,6 @@ class Parser(argparse.ArgumentParser):
 
     def see_help(self):
         return f"; see `{self.prog} --help`"
-
-
-class Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Help that shows the default of each option that has one, and never breaks the name of a network or a command."""
-
-    def _get_help_string(self, action):
-        none = action.default in (None, "") or action.default is False
-        return action.help if none else super()._get_help_string(action)
-
-    def _split_lines(self, text, width):
-        return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """The command line's happy paths on tiny data: exit codes, files written, lines printed. test_bad_files.py has the others."""
 
+import argparse
 import functools
+import itertools
 import os
 import re
 import shlex
@@ -368,6 +370,23 @@ def test_help_ends_in_an_example_that_parses_and_names_each_thing_the_same(name,
     if name != "completion":
         parser(name).parse_args(shlex.split(example[1])[1:])
     assert ended("help", name) == 0 and capsys.readouterr().out == out
+
+
+def parsers(root):
+    """A parser and those of its commands, and of their parts."""
+    yield root
+    for action in root._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from itertools.chain(*map(parsers, action.choices.values()))
+
+
+def test_help_shows_the_defaults_of_all_options_and_no_empty_ones():
+    for each in parsers(parser()):
+        out = " ".join(each.format_help().split())
+        assert "default: []" not in out, each.prog
+        for action in each._actions:
+            if action.default not in (None, "", False, argparse.SUPPRESS, []):
+                assert f"default: {action.default}" in out, f"{each.prog} {action.dest}"
 
 
 def test_version_and_no_command(capsys):

@@ -6,7 +6,7 @@ from .shared import quiet_option
 
 def data(command):
     command.epilog = "examples: minifcn data check photos, minifcn data convert annotated --out photos"
-    parts = command.add_subparsers(metavar="[check | convert]", required=True)
+    parts = command.add_subparsers(metavar="{check,convert}", required=True)
     check_data(parts)
     convert_data(parts)
 

@@ -1,6 +1,6 @@
 """The options of the commands that measure. Read course.py next."""
 
-from ..parsing import Help, Parser, at_least
+from ..parsing import Parser, at_least
 from .shared import quiet_option, seed_option
 
 
@@ -29,7 +29,7 @@ class StudyParser(Parser):
         from ..studies.catalogue import study_of
 
         study, add = study_of(name), self.add_argument
-        self.description, self.formatter_class = study.question, Help
+        self.description = study.question
         add("--seeds", type=at_least(1), default=study.seeds, metavar="N", help="number of seeds, counted from 0")
         add("--quick", action="store_true", help="a rehearsal in seconds, whose numbers mean nothing")
         add("--out", default=f"runs/studies/{name}", metavar="FOLDER",

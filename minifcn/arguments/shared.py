@@ -32,12 +32,12 @@ def checkpoint_option(add):
 def data_options(add, data, whole=False):
     from ..models.catalogue import SEGMENTATION
 
-    least = " and ".join(name for name, net in SEGMENTATION.items() if net.least_batch > 1)
+    *others, last = (name for name, net in SEGMENTATION.items() if net.least_batch > 1)
     add("--data", type=data_name, default="landcover", metavar="NAME", help=f"data set, one of {names_of(data)}")
     add("--size", type=at_least_or(16, {"whole": 0}) if whole else at_least(16), metavar="N",
         help=f"side of a training crop, in pixels{', or whole for whole images' * whole} (default: the data set's, such as 96)")
     default = " (default: 8, or 1 with whole images of any sizes)" if whole else ""
-    add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {least} need two{default}")
+    add("--batch", type=at_least(1), default=8, metavar="N", help=f"crops per batch; {', '.join(others)} and {last} need two{default}")
 
 
 def names_of(data):

@@ -93,5 +93,5 @@ def draw_worst(worst, facts):
     captions = [["", "", f"mean IoU {100 * s.mean_iou:.0f} %", f"accuracy {100 * s.pixel_accuracy:.0f} %"] for s in worst]
     names = [s.name if len(s.name) <= LONGEST else "..." + s.name[3 - LONGEST :] for s in worst]
     columns = ["image", "truth", "prediction", "errors"]
-    note = "mean IoU: over the classes in the truth or the prediction; errors are red, ignored pixels grey"
+    note = "mean IoU: over the classes in the truth or the prediction; errors are orange, ignored pixels dark grey"
     return plot.panel(rows, columns, facts.palette, facts.classes, [printable(name) for name in names], captions, note)
