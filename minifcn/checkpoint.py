@@ -10,6 +10,7 @@ import reprlib
 import zipfile
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -88,12 +89,9 @@ class Checkpoint:
     def check_config(self, config):
         """CheckpointError, naming the differences, if `config` is not the saved one; None is not compared."""
         config = self.config if config is None else through_json(self.path, config)
-        names = sorted(config.keys() | self.config.keys())
-        missing = "nothing"
-        differ = [name for name in names if config.get(name, missing) != self.config.get(name, missing)]
-        if differ:
-            pairs = ((n, *(reprlib.repr(c.get(n, missing)) for c in (self.config, config))) for n in differ[:6])
-            changes = printable(", ".join(f"{n[:60]} is {saved}, now {given}" for n, saved, given in pairs))
+        if differ := list(islice(differences(self.config, config), 6)):
+            shown = ((name, reprlib.repr(saved), reprlib.repr(given)) for name, saved, given in differ)
+            changes = printable(", ".join(f"{name[:60]} is {saved}, now {given}" for name, saved, given in shown))
             raise CheckpointError(f"checkpoint {self.path} is of another configuration: {changes}; use the saved one")
 
     def _set_generator(self, rng):
@@ -268,6 +266,16 @@ def check_metadata(rest, arrays):
         if name not in rest or not isinstance(rest[name], kind):
             found = f"a {type(rest[name]).__name__}" if name in rest else "missing"
             raise Unreadable(f"is damaged, its {name} is {found}, expected a dict")
+
+
+def differences(saved, given, above=""):
+    """(name, saved, given) of each value that differs between two dicts; inside dicts that both have, "facts.classes"."""
+    for name in sorted(saved.keys() | given.keys()):
+        old, new = saved.get(name, "nothing"), given.get(name, "nothing")
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from differences(old, new, f"{above}{name}.")
+        elif old != new:
+            yield above + name, old, new
 
 
 def from_json(kind, values):

@@ -235,7 +235,7 @@ COMMANDS = [
     command("train: out in /proc", f"{TRAIN} pixelwise --out /proc/new", "cannot create the folder /proc/new", marks=on_linux),
     command("train: a checkpoint is there", f"{TRAIN} pixelwise --out trained", "trained/checkpoint.npz already exists",
             "--resume", "another --out"),
-    command("resume: nothing to resume", f"{TRAIN} pixelwise --out nothing --resume", "nothing/checkpoint.npz", "No such file"),
+    command("resume: nothing to resume", f"{TRAIN} pixelwise --out nothing --resume", "nothing/checkpoint.npz does not exist", "leave out --resume"),
     command("resume: another learning rate", f"{TRAIN} pixelwise --out trained --resume --lr 1",
             "trained/checkpoint.npz is of another configuration: lr is 0.003, now 1.0"),
     command("resume: another model", f"{TRAIN} fcn8s --out trained --resume", "another configuration", "'pixelwise'", "'fcn8s'"),

@@ -196,9 +196,10 @@ def test_a_part_that_was_not_saved_is_reported_and_nothing_is_changed(part, path
 
 
 def test_another_configuration_names_the_options(path):
-    save_checkpoint(path, model=Run().model, config={"lr": 0.1, "seed": 0, "old": 1})
-    with pytest.raises(CheckpointError, match="another configuration: lr is 0.1, now 0.2, old is 1, now 'nothing'"):
-        load_checkpoint(path).restore(model=Run().model, config={"lr": 0.2, "seed": 0})
+    save_checkpoint(path, model=Run().model, config={"lr": 0.1, "facts": {"name": "a", "range": [0, 1]}, "old": 1})
+    expected = r"another configuration: facts.range is \[0, 1\], now \[0, 255\], lr is 0.1, now 0.2, old is 1, now 'nothing'; use"
+    with pytest.raises(CheckpointError, match=expected):
+        load_checkpoint(path).restore(model=Run().model, config={"lr": 0.2, "facts": {"name": "a", "range": [0, 255]}})
 
 
 def test_values_that_json_cannot_hold_are_reported_and_nothing_is_written(path):

@@ -45,6 +45,8 @@ def train(options):
     first, last = folders[0] / "checkpoint.npz", folders[-1] / "checkpoint.npz"
     if first.exists() and not options.resume:
         raise ValueError(f"{first} already exists; continue with --resume, or choose another --out")
+    if options.resume and not first.exists():
+        raise ValueError(f"{first} does not exist, so there is nothing to resume; leave out --resume, or correct --out")
     for stage in stages if options.recipe and not options.quiet else ():
         print(describe_recipe(options.recipe, stage))
     how = {name: getattr(options, name) for name in ("start", "resume", "patience", "device", "workers", "recompute", "quiet")}

@@ -150,7 +150,17 @@ def _refuse_unknown(unknown, codes, description, path):
     more = len(unknown) - 1
     others = f", like {more:,} other value{'' if more == 1 else 's'}" if more else ""
     key = "colours" if colour else "values"
+    advice = from_one(unknown, description) or 'say unknown = "ignore", or "nearest" for masks saved as JPEG'
     raise ImageError(
         f"{printable(path)}: {code} at row {row}, column {column} is no class ({pixels}){others}; add it"
-        f' to {key} or ignore in dataset.toml, or say unknown = "ignore", or "nearest" for masks saved as JPEG'
+        f" to {key} or ignore in dataset.toml, or {advice}"
     )
+
+
+def from_one(unknown, description):
+    """What to do if the labels begin with 1, as is likely where the only unknown value is the next one; else None."""
+    count = len(description.classes)
+    if description.encoding != "values" or description.values != tuple(range(count)) or list(unknown) != [count]:
+        return None
+    values = list(range(1, count + 1)) if count <= 8 else f"[1, 2, ..., {count}]"
+    return f"if the labels begin with 1, say values = {values}"

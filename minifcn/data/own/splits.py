@@ -64,8 +64,8 @@ def split_pairs(root, description, pairs):
             what = f"{len(pairs)} image{'s' * (len(pairs) > 1)} with masks"
             what += f" in {len(groups)} group{'s' * (len(groups) > 1)}" if split.kept else ""
             description.refuse(
-                f"no image is left for {part} of {what}; add images, change [split]"
-                + (', or set group = "none" there' if split.kept else "")
+                f"no image is left for {part} of {what}; add images"
+                + (', change [split], or set group = "none" there' if split.kept else ", or change [split]")
             )
     refuse_leaks(description, split)
     return split

@@ -81,6 +81,15 @@ def test_an_unknown_value_is_named_with_its_place_and_share(tmp_path):
     )
 
 
+def test_labels_that_begin_with_1_are_told_from_an_unknown_value(tmp_path):
+    for count, first, values in [(3, 1, "[1, 2, 3]"), (19, 1, "[1, 2, ..., 19]"), (3, 2, None)]:
+        path = saved(tmp_path / "m.png", np.arange(first, count + first, dtype=np.uint8)[None])
+        with pytest.raises(ValueError, match="is no class") as caught:
+            read_mask(path, Description([f"c{k}" for k in range(count)]))
+        wanted = f"ignore in dataset.toml, or if the labels begin with 1, say values = {values}"
+        assert str(caught.value).endswith(wanted) == (values is not None)
+
+
 def test_a_file_of_another_kind_is_refused_with_what_it_has(tmp_path):
     rgb = saved(tmp_path / "m.png", np.arange(12, dtype=np.uint8).reshape(2, 2, 3))
     with pytest.raises(ValueError, match=r'it has 3 channels \(RGB\), so not one value a pixel; .*encoding = "colours"'):
