@@ -18,18 +18,19 @@ ACROSS, WIDEST, TALLEST = 3, 2.8, 1.5                      # pairs per row; a pi
 
 
 @styled
-def data_sheet(pairs, shares, palette, classes, title="", ignored=0.0):
+def data_sheet(pairs, shares, palette, classes, title="", ignored=0.0, called="ignored"):
     """Pairs of an image and the same image under its mask, and below them a bar for each class.
 
     pairs:   [(name, uint8 (H, W, 3), integer (H, W))]; 255 in a mask is ignored, and shown as in the image
-    shares:  the fraction of all pixels that are of each class; ignored: that of ignored pixels
+    shares:  the fraction of all pixels that are of each class; ignored: that of ignored pixels, or others that
+             are no class, which are `called` so
     palette: uint8 (C, 3), the colour of each class; classes: their names
     Raises ValueError for no pair, or pictures and masks of different sizes.
     """
     if not pairs:
         raise ValueError("data_sheet: found no pairs, expected at least one image with its mask")
     across = min(ACROSS, len(pairs))
-    entries = bar_entries(shares, palette, classes, ignored)
+    entries = bar_entries(shares, palette, classes, ignored, called)
     width = min(WIDEST, ((PAGE - 2 * EDGE - (across - 1) * BETWEEN) / across - GAP) / 2)
     shapes = [picture.shape for _, picture, _ in pairs]
     heights = [min(width * TALLEST, max(0.2, width * h / w)) for h, w, _ in shapes]
@@ -73,7 +74,7 @@ def drawable(text):
     return "".join(character if ord(character) in known else "□" for character in text)
 
 
-def bar_entries(shares, palette, classes, ignored):
+def bar_entries(shares, palette, classes, ignored, called):
     """[(name, colour, share)], in the order of the labels; of very many classes the most frequent."""
     order = range(len(classes))
     if len(classes) > MOST_CLASSES:
@@ -82,7 +83,7 @@ def bar_entries(shares, palette, classes, ignored):
     if len(classes) > MOST_CLASSES:
         rest = 1 - ignored - sum(share for *_, share in entries)
         entries.append((f"{len(classes) - MOST_CLASSES} other classes", (255, 255, 255), max(0.0, rest)))
-    return entries + ([("ignored", IGNORE_COLOUR, ignored)] if ignored else [])
+    return entries + ([(called, IGNORE_COLOUR, ignored)] if ignored else [])
 
 
 def bars_layout(entries, page):

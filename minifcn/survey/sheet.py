@@ -36,7 +36,8 @@ def draw_sheet(scan, legend, value_range, path, title):
     drawn = [shown for name in varied(scan.found) if (shown := draw_pair(pairs[name], legend, value_range))]
     if drawn:
         shares, ignored, other = legend.shares(getattr(scan.masks, legend.holds))
-        save(data_sheet(drawn, shares, legend.palette, legend.names, title, ignored + other), path, software=CHECK)
+        called = " and ".join(name for name, share in {"ignored": ignored, "other values": other}.items() if share)
+        save(data_sheet(drawn, shares, legend.palette, legend.names, title, ignored + other, called), path, software=CHECK)
     return len(drawn)
 
 

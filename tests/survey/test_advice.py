@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from minifcn.__main__ import main
+from minifcn.data.convert import Wishes, convert
 from minifcn.survey.advice import layout_of
 from minifcn.survey.command import open_question
 
@@ -17,6 +18,8 @@ OTHERS = {
     "via.json": ("VGG Image Annotator", json.dumps(VIA)),
     "project.json": ("VGG Image Annotator", json.dumps({"_via_settings": {}, "_via_img_metadata": VIA})),
     "ds/ann/a.jpg.json": ("Supervisely", json.dumps({"size": {}, "objects": []})),
+    "annotations.xml": ("CVAT", '<?xml version="1.0"?>\n<annotations><version>1.1</version></annotations>'),
+    "Annotations/a.xml": ("PASCAL VOC's boxes", "<annotation><object><bndbox></bndbox></object></annotation>"),
     "project-1.json": ("Label Studio", json.dumps([{"id": 1, "annotations": [], "data": {}}])),
 }
 
@@ -40,9 +43,11 @@ def test_annotations_that_cannot_be_converted_are_named(tmp_path, file):
     write(tmp_path / file, content)
     with pytest.raises(ValueError, match=f"found no masks, but files of {tool} such as .*{file}, which minifcn does not read; export"):
         layout_of(tmp_path)
+    with pytest.raises(ValueError, match=f": found files of {tool} such as .*{file}, which minifcn does not read; export"):
+        convert(tmp_path, tmp_path / "out", Wishes())
 
 
-@pytest.mark.parametrize(("file", "text"), [("a.json", "{"), ("a.json", "[" * 100_000), ("a.json", "[1]"), ("a.json", "{}"), ("a.json", "7"),
+@pytest.mark.parametrize(("file", "text"), [("a.json", "{"), ("a.json", "[" * 100_000), ("a.json", "[1]"), ("a.json", "{}"), ("a.json", "7"), ("a.xml", "<html>"),
                                             ("notes.txt", "12 photos of 1 cat"), ("train.txt", "0 1"), ("a.txt", "")])  # fmt: skip
 def test_other_files_change_nothing(tmp_path, file, text):
     write(tmp_path / file, text)

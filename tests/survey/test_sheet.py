@@ -42,6 +42,17 @@ def test_every_class_has_its_share_and_its_colour():
     assert {"none", "16.7 %", "50.0 %", "25.0 %"} <= texts(figure)
 
 
+@pytest.mark.parametrize(("toml", "called"), [("", "other values"), ("ignore = [2]", "ignored"), ("ignore = [3]", "ignored and other values")])
+def test_values_that_are_no_class_are_called_ignored_only_if_they_are(tmp_path, monkeypatch, toml, called):
+    root = plant(tmp_path / "set", [regions([0, 1, 2, *[3] * ("3" in toml)], shift=k) for k in range(3)])
+    (root / "dataset.toml").write_text(f'classes = ["a", "b"]\n{toml}')
+    said = []
+    monkeypatch.setattr("minifcn.survey.sheet.data_sheet", lambda *about: said.append(about[-1]))
+    monkeypatch.setattr("minifcn.survey.sheet.save", lambda *about, **more: None)
+    main(["data", "check", "-q", str(root), "--out", str(tmp_path)])
+    assert said == [called]
+
+
 def test_names_may_be_anything():
     pairs = [("도로 🚗 $x_1$ " + "long " * 40, noise(0), regions([0, 1]))]
     figure = plot.data_sheet(pairs, [0.5, 0.5], voc_palette(2), ["$\\frac$", "車" * 50])

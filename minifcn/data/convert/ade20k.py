@@ -14,7 +14,7 @@ from ...files import printable
 from ..dataset import IGNORE_INDEX
 from .labels import make_labels
 from .maps import relabel
-from .reading import files_below, get, loaded, read_json, records
+from .reading import get, loaded, read_json, records, some_below
 from .source import Item, Source, check_size, short_names
 
 ENDING = "_seg.png"
@@ -23,7 +23,7 @@ ENDING = "_seg.png"
 def read_ade20k(path, wishes):
     """The Source of a folder of the full ADE20K. A class is called by the first of its names, unless two share that."""
     path = Path(path)
-    masks = files_below(path, (ENDING,))
+    masks = some_below(path, ENDING)
     names = {}
     for mask in masks:
         names |= names_in(mask)

@@ -1,13 +1,20 @@
-"""Which of these formats a folder or file is in, where that is unmistakable. Read write.py next."""
+"""Which of these formats a folder or file is in, where that is unmistakable, or which other tool wrote it. Read write.py next."""
 
+import json
+import re
 from pathlib import Path
 
-from ...files import printable
+from ...files import printable, read_regular
 from ..own.layout import find_layout
 from .ade20k import ENDING
 from .coco_parts import coco_parts
 from .reading import files_below, read_json
 from .tables import table_beside
+
+LOOKED_AT = 20  # files whose contents are tried
+LARGEST = 2**24  # bytes of one
+YOLO = re.compile(r"\d{1,3}( [01]\.\d+| [01]){4,}\s*")  # a class, then a box, or x and y of each corner of a polygon
+XML = {"CVAT": "<annotations>", "PASCAL VOC's boxes": "<bndbox>"}  # what their files contain
 
 
 def detect(path, kinds):
@@ -18,6 +25,8 @@ def detect(path, kinds):
         return found[0]
     if {kind for kind, _ in found} == {"coco"} and coco_parts(path):
         return "coco", path
+    if not found and (other := foreign(path)):
+        raise ValueError(f"{printable(path)}: found {other}")
     several = "; it holds " + " and ".join(f"{printable(each)} ({kind})" for kind, each in found[:3]) if found else ""
     raise ValueError(f"{printable(path)}: it is not clear what to convert{several}; name one folder or file, and say what it"
                      f" holds by --from: {', '.join(kinds)}")  # fmt: skip
@@ -63,3 +72,38 @@ def kind_of_file(path):
         return None
     panoptic = annotations and isinstance(annotations[0], dict) and "segments_info" in annotations[0]
     return "coco-panoptic" if panoptic else "coco"
+
+
+# Other tools ----------------------------------------------------------------------------------------------------------
+
+
+def foreign(path):
+    """A phrase about annotations, in a folder or file, of a tool that is not read here; None if there are none that are known."""
+    files = files_below(path, (".txt", ".json", ".xml")) if path.is_dir() else [path]
+    if not (tool := next(filter(None, map(tool_of, files[:LOOKED_AT])), None)):
+        return None
+    name, file = tool
+    return (f"files of {name} such as {printable(file)}, which minifcn does not read; export the annotations as COCO, or as masks,"
+            " from the tool in which they were made")  # fmt: skip
+
+
+def tool_of(path):
+    """(tool, path) if a text, XML or JSON file looks like the annotations of a tool that minifcn does not read, else None."""
+    try:
+        text = read_regular(path, LARGEST).decode("utf-8-sig")
+        content = json.loads(text) if path.suffix.lower() == ".json" else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    if path.suffix.lower() == ".xml":
+        return next(((tool, path) for tool, tag in XML.items() if tag in text), None)
+    if path.suffix.lower() == ".txt":
+        return ("YOLO", path) if YOLO.fullmatch(text.partition("\n")[0]) else None
+    if isinstance(content, list):
+        studio = content and isinstance(content[0], dict) and {"annotations", "data"} <= content[0].keys()
+        return ("Label Studio", path) if studio else None
+    if not isinstance(content, dict):
+        return None
+    first = next(iter(content.values()), None)
+    if "_via_img_metadata" in content or isinstance(first, dict) and {"filename", "regions"} <= first.keys():
+        return "VGG Image Annotator", path
+    return ("Supervisely", path) if {"objects", "size"} <= content.keys() else None

@@ -15,7 +15,7 @@ from ..images import MAX_PIXELS
 from ..published.mat import NUMERIC, STRUCT, list_mat, read_mat
 from .labels import make_labels
 from .maps import MOST, relabel
-from .reading import Files, files_below
+from .reading import Files, some_below
 from .source import Item, Source, check_size, short_names
 
 KNOWN = ("groundTruth", "GTcls")  # the structures that have a field Segmentation
@@ -24,7 +24,7 @@ KNOWN = ("groundTruth", "GTcls")  # the structures that have a field Segmentatio
 def read_matlab(path, wishes):
     """The Source of a folder with .mat files, or of one of them."""
     path = Path(path)
-    files = [path] if path.is_file() else files_below(path, (".mat",))
+    files = [path] if path.is_file() else some_below(path, ".mat")
     folder = path.parent if path.is_file() else path
     found = sorted({value for file in files for value in np.unique(segmentation(file)).tolist()} - {IGNORE_INDEX})
     first = wishes.first if wishes.first is not None else min(1, found[0]) if found else 0

@@ -151,5 +151,12 @@ def files_below(folder, suffixes=SUFFIXES):
     return found
 
 
+def some_below(folder, suffix):
+    """files_below(folder, (suffix,)); ValueError if there are none."""
+    if not (found := files_below(folder, (suffix,))):
+        raise ValueError(f"{printable(folder)}: found no file that ends in {suffix}; name the folder that has them, or another --from")
+    return found
+
+
 def unreadable_folder(error):
     raise ValueError(f"cannot read the folder {printable(error.filename)}: {error.strerror}; allow it, or leave it out")

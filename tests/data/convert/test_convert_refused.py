@@ -79,6 +79,8 @@ CASES = {
     # name: (what to write, more options, words of the sentence)
     "missing": (lambda folder: folder / "gone", "", "gone does not exist"),
     "empty folder": (lambda folder: folder, "", "not clear what to convert"),
+    "no MATLAB": (lambda folder: folder, "--from mat", "found no file that ends in .mat; name the folder that has them"),
+    "no ADE20K": (lambda folder: folder, "--from ade20k-full", "found no file that ends in _seg.png"),
     "no shapes": (text("a.json", {"x": 1}), "--from labelme", "a.json: it has no shapes"),
     "not JSON": (text("a.json", "{'shapes'"), "", "a.json: it is not JSON: Expecting property name"),
     "deep JSON": (text("a.json", "[" * 100_000), "", "a.json: it is nested too deeply"),
