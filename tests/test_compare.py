@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +23,8 @@ from minifcn.optim import SGD, AdamW
 from minifcn.runs import compare
 from minifcn.runs.compare import Conditions, make_network, run_comparison, step, train_network
 from minifcn.runs.examples import example_panel, title_of
-from minifcn.runs.tables import mean_and_deviation
+from minifcn.runs.findings import draw_worst
+from minifcn.runs.tables import comparison_table, mean_and_deviation
 from minifcn.tensor import tensor
 
 TINY = Conditions(data="shapes", budget=0.2, size=32, batch=4)
@@ -92,6 +94,8 @@ def test_the_panel_has_titles_names_and_scores_and_is_brightened_only_if_dark():
     for value, image in (10, "image, brightened"), (200, "image"):
         figure = example_panel(data, [np.full((2, 2, 3), value, np.uint8)], [truth], {"fcn8s": [0 * truth]}, ["here"])
         assert [axes.get_title() for axes in figure.axes] == [image, "truth", "FCN-8s"]
+        row = SimpleNamespace(row=(np.full((2, 2, 3), value, np.uint8), truth, 0 * truth), name="here", mean_iou=0.5, pixel_accuracy=0.3)
+        assert [axes.get_title() for axes in draw_worst([row], data).axes] == [image, "truth", "prediction", "errors"]
         assert [axes.get_xlabel() for axes in figure.axes] == ["", "", "accuracy 33 %"]
         assert figure.axes[0].get_ylabel() == "here"
 
@@ -104,6 +108,10 @@ def test_every_network_has_a_title_of_its_own():
 def command(out, *more, names=NAMES):
     options = ["--data", "shapes", "--budget", "0.2s", "--size", "32", "--batch", "4", "--out", str(out)]
     return main(["compare", "--models", ",".join(names), *options, *more])
+
+
+def test_one_image_is_one_image():
+    assert comparison_table({"test_images": 1, "networks": {}}, []).startswith("scores in % on 1 held-out image\n")
 
 
 def test_the_command_prints_a_line_for_each_run_and_a_table(tmp_path, capsys):

@@ -17,12 +17,17 @@ def example_panel(data, pictures, truth, predictions, names=None):
     predictions: {net: its label maps}, by the name that `minifcn` takes or by any other
     names:       of the rows, or None
     """
-    bright = plot.brighten(pictures)
-    image = "image" if bright is pictures else "image, brightened"
+    image, bright = for_the_eye(pictures)
     rows = [list(row) for row in zip(bright, truth, *predictions.values())]
     captions = [["", "", *(accuracy(label, labels) for labels in others)] for _, label, *others in rows]
     columns = [image, "truth", *map(title_of, predictions)]
     return plot.panel(rows, columns, data.palette, data.classes, names, captions, NOTE)
+
+
+def for_the_eye(pictures):
+    """(the title of a column, its pictures), which says so where they had to be brightened."""
+    bright = plot.brighten(pictures)
+    return "image" if bright is pictures else "image, brightened", bright
 
 
 def accuracy(truth, prediction):

@@ -10,6 +10,7 @@ from .. import plot
 from ..files import atomic_write, make_folder, printable
 from ..metrics import format_scores
 from ..plot.panels import error_map
+from .examples import for_the_eye
 
 LONGEST = 24  # characters of a name beside an image
 
@@ -88,10 +89,10 @@ def draw_trimap(scores):
 
 def draw_worst(worst, facts):
     """The worst images, a row each: image | truth | prediction | errors."""
-    bright = plot.brighten([score.row[0] for score in worst])
+    image, bright = for_the_eye([score.row[0] for score in worst])
     rows = [[picture, *score.row[1:], error_map(*score.row[1:])[0]] for picture, score in zip(bright, worst)]
     captions = [["", "", f"mean IoU {100 * s.mean_iou:.0f} %", f"accuracy {100 * s.pixel_accuracy:.0f} %"] for s in worst]
     names = [s.name if len(s.name) <= LONGEST else "..." + s.name[3 - LONGEST :] for s in worst]
-    columns = ["image", "truth", "prediction", "errors"]
+    columns = [image, "truth", "prediction", "errors"]
     note = "mean IoU: over the classes in the truth or the prediction; errors are orange, ignored pixels dark grey"
     return plot.panel(rows, columns, facts.palette, facts.classes, [printable(name) for name in names], captions, note)

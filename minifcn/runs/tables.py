@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..labelling.outcome import count_noun
 from ..metrics import SCORES
 
 COLUMNS = ("parameters", "steps", "pixel acc.", "mean acc.", "mean IoU", "f.w. IoU")
@@ -31,7 +32,7 @@ def comparison_table(report, names):
     """All networks: the scores in percent; for several seeds, the mean and the standard deviation."""
     results = {name: report["networks"][name] for name in names}
     spread = ", mean ± standard deviation over the seeds" if any(len(runs) > 1 for runs in results.values()) else ""
-    lines = [f"scores in % on {report['test_images']} held-out images{spread}", comparison_row("network", COLUMNS)]
+    lines = [f"scores in % on {count_noun(report['test_images'], 'held-out image')}{spread}", comparison_row("network", COLUMNS)]
     for name, runs in results.items():
         scores = [mean_and_deviation([100 * run[score] for run in runs]) for score in SCORES]
         steps = np.mean([run["steps"] for run in runs])

@@ -15,7 +15,7 @@ def opinion_of(masks, names=None):
     if not masks.numbers.masks + coloured:
         return Opinion("none", "No mask could be read.", trainable=False)
     if masks.numbers.masks and coloured:
-        found = f"{masks.numbers.masks} masks hold numbers and {coloured} hold colours"
+        found = f"The masks are of two kinds, {masks.numbers.masks} of numbers and {coloured} of colours"
         return Opinion("mixed", f"{found}: convert them to one kind.", trainable=False)
     if len(masks.alphas.found) > 1:
         return judge_alpha(masks)

@@ -281,7 +281,7 @@ def test_masks_of_two_kinds_are_refused(tmp_path):
     plant(tmp_path, [regions([0, 1]), regions([0, 1])])
     Image.fromarray(painted([0, RED])).save(tmp_path / "masks" / "01.png")
     opinion = judged(tmp_path)
-    assert not opinion.trainable and "1 masks hold numbers and 1 hold colours" in opinion.sentence
+    assert not opinion.trainable and "of two kinds, 1 of numbers and 1 of colours:" in opinion.sentence
 
 
 # Transparency -------------------------------------------------------------------------------------------------------
