@@ -23,6 +23,9 @@ IGNORE_COLOUR = (111, 111, 111)
 READABLE_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")   # I;16 and F hold other units
 MAX_PIXELS = 125_000_000                                                      # a Sentinel-2 tile is 10980 x 10980
 
+SMALLER = ("make it smaller, or cut it; if you trust the file and have the memory, predict, classify and edges read it with a larger"
+           " --max-pixels (max_pixels)")  # fmt: skip
+
 # Pillow identifies a file by its content, not its name, and runs Ghostscript to read EPS. It decodes these itself.
 FORMATS = {
     "PNG": (".png",), "JPEG": (".jpg", ".jpeg"), "TIFF": (".tif", ".tiff"), "WEBP": (".webp",), "BMP": (".bmp",),
@@ -88,8 +91,7 @@ def explained(path, max_pixels):
                          " to PNG, JPEG or TIFF") from None
     except Image.DecompressionBombError as error:
         found = int(re.search(r"\d+", str(error))[0])                       # "Image size (190000000 pixels) ..."
-        raise ImageError(f"read_image: {path} has {found:,} pixels, but the limit is {max_pixels:,}; make it smaller,"
-                         " or if you trust the file and have the memory, raise max_pixels (--max-pixels)") from None
+        raise ImageError(f"read_image: {path} has {found:,} pixels, but the limit is {max_pixels:,}; {SMALLER}") from None
     except Exception as error:                                                # Pillow raises many kinds
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise ImageError(f"read_image: cannot read {path}: {reason}; is the file there and whole?") from error

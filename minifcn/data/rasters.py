@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..extras import require
 from ..files import printable, require_regular
-from .images import MAX_PIXELS, ImageError, decode, explained, open_image, read_image
+from .images import MAX_PIXELS, SMALLER, ImageError, decode, explained, open_image, read_image
 
 SINGLE = ("1", "L", "I;16", "I;16B", "I;16L", "I", "F")  # Pillow's modes of one channel
 ALPHA = (("LA", 1), ("LA", 2), ("RGBA", 4))  # modes, and the channels for which the file is not read as red, green, blue
@@ -182,8 +182,7 @@ def _check_size(path, size, channels, max_pixels):
     if math.prod(size) * max(1, channels / 4) > max_pixels:
         many = f"{math.prod(size):,} pixels" + (f" of {channels} channels" if channels > 4 else "")
         raise ImageError(
-            f"{printable(path)} has {many}, but the limit is {max_pixels:,}; make it smaller, or if you trust the file and have"
-            " the memory, raise max_pixels (--max-pixels)"
+            f"{printable(path)} has {many}, but the limit is {max_pixels:,}; {SMALLER}"
         )
 
 

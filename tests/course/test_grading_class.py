@@ -4,11 +4,13 @@ import csv
 import json
 import os
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from minifcn.__main__ import main
 from minifcn.course.grading import classroom, fingerprint, gradebook, gradescope, supervisor
+from minifcn.course.grading.page import summary
 from minifcn.worklist import WorkList
 
 SCALE = "def scale(x, factor=2.0):\n    return x * x.dtype.type(factor)\n"
@@ -62,6 +64,10 @@ def test_every_submission_has_a_row_and_a_file(handed_in, capsys):
     assert "no file for lesson 06 was handed in" in found["emil"]["note"]
     bert = json.loads((handed_in.parent / "out" / "bert.json").read_text())
     assert bert["graded"]["06.scale"] == "hw/06_tiny.py" and len(bert["content"]) == 64 and len(bert["tests"]) == 7
+
+
+def test_the_median_of_two_lies_between_them():
+    assert "<b>75%</b>median" in summary([SimpleNamespace(points=points, out_of=10) for points in (5, 10)])
 
 
 def test_a_page_says_who_made_which_mistake(handed_in):

@@ -7,6 +7,7 @@ from students, so all of them are escaped. Read ../publish/build.py next.
 from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
+from statistics import median
 
 from ...files import atomic_write, printable
 from ..checking.verdict import BORROWED, NOT_WRITTEN, RIGHT, VERDICTS
@@ -71,7 +72,7 @@ def summary(rows):
         "submissions": len(rows),
         "all points": sum(share == 1 for share in shares),
         "no points": sum(share == 0 for share in shares),
-        "median": f"{shares[len(shares) // 2]:.0%}",
+        "median": f"{median(shares):.0%}",
     }
     return '<div class="tiles">' + "".join(f"<div><b>{value}</b>{name}</div>" for name, value in facts.items()) + "</div>"
 
