@@ -438,7 +438,7 @@ def test_a_run_that_samples_pixels_takes_the_loss_of_a_sample():
     ({"loss": "cross-entropy+dice", "reduction": "sum"}, "has a part that is one number for a whole batch"),
     ({"loss": "cross-entropy+dice", "sampling": 0.5}, "has a part that is no sum over pixels, so no pixels can be sampled"),
     ({"sampling": 2}, "sampled: p is 2, expected a probability above 0, at most 1"),
-    ({"loss": "iou"}, "loss is 'iou', but 'iou' is none"),
+    ({"loss": "iou"}, "loss is 'iou', but there is no 'iou'"),
 ])  # fmt: skip
 def test_a_loss_that_does_not_fit_is_told_before_anything_is_written(options, sentence, tmp_path):
     with pytest.raises(ValueError, match=sentence):

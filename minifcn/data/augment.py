@@ -70,7 +70,7 @@ def parse(text):
         if name == NONE:
             raise ValueError(f"augment is {text!r}, but none stands alone; leave out the others, or none")
         if name not in STRENGTHS:
-            raise ValueError(f"augment is {text!r}, but {name!r} is none{did_you_mean(name, (*STRENGTHS, NONE))}")
+            raise ValueError(f"augment is {text!r}, but there is no {name!r}{did_you_mean(name, (*STRENGTHS, NONE))}")
         if name in chosen:
             raise ValueError(f"augment is {text!r}, which has {name} twice; leave one out")
         meaning, default = STRENGTHS[name]

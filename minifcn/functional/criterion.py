@@ -51,7 +51,7 @@ def parse(text):
         factor, star, name = term.rpartition("*")
         name, known = name.strip(), (*PER_PIXEL, *PER_AREA)
         if name not in known:
-            raise ValueError(f"loss is {text!r}, but {name!r} is none{did_you_mean(name, known)}")
+            raise ValueError(f"loss is {text!r}, but there is no {name!r}{did_you_mean(name, known)}")
         try:
             value = float(factor) if star else 1.0
         except ValueError:

@@ -233,8 +233,8 @@ def test_names_make_the_transforms_with_their_strengths_in_one_order():
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("miror", "augment is 'miror', but 'miror' is none; did you mean mirror?"),
-    ("mirror,", "but '' is none, expected one of scale, rotate, shift, mirror, flip, colour, none"),
+    ("miror", "augment is 'miror', but there is no 'miror'; did you mean mirror?"),
+    ("mirror,", "but there is no '', expected one of scale, rotate, shift, mirror, flip, colour, none"),
     ("flip,flip", "which has flip twice"), ("flip:2", "but flip has no strength; leave out :2"),
     ("scale:2", "but the strength of scale is two factors such as 0.5-2, not '2'"),
     ("scale:2-1", "the factors of scale must rise"), ("scale:0-1", "the factors of scale must rise"),

@@ -193,10 +193,10 @@ def test_which_losses_take_weights():
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("lovas", "loss is 'lovas', but 'lovas' is none; did you mean lovasz?"),
-    ("dice+", "loss is 'dice+', but '' is none, expected one of cross-entropy, focal, dice, lovasz"),
+    ("lovas", "loss is 'lovas', but there is no 'lovas'; did you mean lovasz?"),
+    ("dice+", "loss is 'dice+', but there is no '', expected one of cross-entropy, focal, dice, lovasz"),
     ("x*dice", "loss is 'x*dice', but the factor 'x' is no number above 0"), ("-1*dice", "the factor '-1' is"),
-    ("*dice", "the factor '' is"), ("nan*dice", "the factor 'nan' is"), ("", "'' is none"),
+    ("*dice", "the factor '' is"), ("nan*dice", "the factor 'nan' is"), ("", "there is no ''"),
 ])  # fmt: skip
 def test_names_that_are_no_loss_are_told(text, sentence):
     with pytest.raises(ValueError, match=re.escape(sentence)):
