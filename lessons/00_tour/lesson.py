@@ -33,7 +33,7 @@
 # 11. [How good is it?](#11.-How-good-is-it?)
 # 12. [Where to read on](#12.-Where-to-read-on)
 #
-# You need Python, NumPy, and the derivatives of school. If you know PyTorch you know most names already.
+# You need Python, NumPy, and school calculus. If you know PyTorch you know most names already.
 #
 # All cells together take about a minute. The very first run takes half a minute more, while Numba compiles the kernels:
 # sections 3 and 9 then seem to hang.
@@ -85,8 +85,8 @@ plot.graph(loss, w=w, b=b, x=x, y=y)
 
 # %% [markdown]
 # Each round box is a `Function`: it knows how to go *forward* (arrays in, array out) and *backward* (given the
-# derivative of the loss by its result, the derivative by each of its inputs). `backward()` starts at the bottom with
-# $dL/dL = 1$ and climbs. That is the chain rule, and nothing else.
+# derivative of the loss with respect to its result, that with respect to each of its inputs). `backward()` starts at the
+# bottom with $dL/dL = 1$ and climbs. That is the chain rule, and nothing else.
 
 # %%
 loss.backward()
