@@ -6,9 +6,10 @@ zeros), the gradient J^T u is compared with slopes of <u, y> measured by differe
 
 import numpy as np
 
+from .circumstances import broken_rules, elsewhere, equal_entries
 from .differences import STEP, slopes
 from .measure import Comparison, random_signed
-from .properties import as_grad, broken, broken_rules, repeatable, soundness
+from .properties import as_grad, broken, repeatable, soundness
 from .report import GradcheckReport, GradientError
 from .subject import Subject
 
@@ -18,7 +19,7 @@ MAX_KINKS = 0.1  # the largest fraction of a tensor's entries that may be left o
 ONE_HOT = 64  # up to this many outputs, the whole Jacobian is compared, in addition to the random cotangents
 
 
-def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STEP, seed=0, max_entries=400):
+def gradcheck(function, inputs, parameters=None, *, name=None, rtol=RTOL, step=STEP, seed=0, max_entries=400):
     """Compare the gradients of `function` with finite differences.
 
     function:    takes the inputs as tensors and returns one tensor; it may draw from the default generator, which is
@@ -27,7 +28,8 @@ def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STE
                  lists of them, others are passed through. Copies are used: the originals are never modified. Only the
                  derivative there is checked: a batch of one image, or a symmetric matrix, can hide a fault
     parameters:  tensors that the function closes over, a list or a dict by name, such as dict(net.named_parameters());
-                 those that require a gradient are checked, shifted in place, and put back
+                 those that require a gradient are checked, shifted in place, and put back. By default all that its
+                 graph reaches, and all of a module; () for none
     rtol:        the largest accepted |backward - difference| / max(|backward|, |difference|)
     step:        the first step of the differences; it shrinks automatically near a kink
     max_entries: tensors up to this size are checked entry by entry, larger ones along random directions
@@ -46,14 +48,17 @@ def gradcheck(function, inputs, parameters=(), *, name=None, rtol=RTOL, step=STE
         if problem:
             return mark_failed(report, problem)
         cotangents = np.vstack([random, np.eye(n)]) if 1 < n <= ONE_HOT else random
+        ties = broken(equal_entries, subject, *random)  # before entries are nudged off a tie
         conclude(report, measure(report, subject, cotangents, rng, step, max_entries))
         report.problems += broken_rules(subject, *random)
+        if report.ok and not report.problems:
+            report.problems += filter(None, [ties or broken(elsewhere, subject, *random)])
     if report.problems:
         mark_failed(report, report.problems[0])
     return report
 
 
-def assert_gradients(function, inputs, parameters=(), **options):
+def assert_gradients(function, inputs, parameters=None, **options):
     """Like gradcheck, but raise GradientError, an AssertionError with the report as its text, on any failure."""
     report = gradcheck(function, inputs, parameters, **options)
     if not report:

@@ -8,7 +8,7 @@ import numbers
 
 import numpy as np
 
-from ..autograd import no_grad
+from ..autograd import no_grad, topological_order
 from ..kernels import array_module, to_device
 from ..random import default_generator, manual_seed
 from ..tensor import Tensor, values
@@ -26,6 +26,8 @@ class Subject:
         if not isinstance(inputs, (tuple, list)):
             inputs = (float(inputs) if isinstance(inputs, numbers.Real) else inputs,)
         self.arguments = [copy_input(i, x) for i, x in enumerate(inputs)]
+        if parameters is None:
+            parameters = self.closed_over()
         named = parameters.items() if isinstance(parameters, dict) else enumerate(parameters)
         named = [(key, p) for key, p in named if p.requires_grad]
         for key, parameter in named:
@@ -39,23 +41,32 @@ class Subject:
         self.names, self.leaves = zip(*checked)
         self.given = [leaf.data.copy() for leaf in self.leaves]
 
+    def closed_over(self):
+        """The parameters of a function that is a module; for any other, the leaves of its graph that are no inputs."""
+        if hasattr(self.function, "named_parameters"):
+            return dict(self.function.named_parameters())
+        with restored_generator(), np.errstate(all="ignore"):
+            y = self.output()
+        inside = topological_order(y) if y.requires_grad else ()
+        given = {id(x) for x in self.arguments}
+        return [x for x in inside if x.is_leaf and id(x) not in given and x.dtype == np.float64]
+
     @contextlib.contextmanager
     def restore_on_exit(self):
         """On exit, restore the parameters, their gradients and the default generator."""
         kept = [(leaf, leaf.data, leaf.grad) for leaf in self.leaves]
-        state = default_generator().bit_generator.state
         try:
-            yield
+            with restored_generator():
+                yield
         finally:
-            default_generator().bit_generator.state = state
             for (leaf, array, grad), given in zip(kept, self.given):
                 array[...] = given
                 leaf.data, leaf.grad, leaf.requires_grad = array, grad, True
 
-    def output(self):
-        """The function's result, a Tensor; every call draws the same random numbers."""
-        manual_seed(self.seed)
-        y = self.function(*self.arguments)
+    def output(self, arguments=None, seed=None):
+        """The function's result, a Tensor; every call draws the same random numbers, unless `seed` is another one."""
+        manual_seed(self.seed if seed is None else seed)
+        y = self.function(*(self.arguments if arguments is None else arguments))
         if not isinstance(y, Tensor):
             raise TypeError(f"gradcheck: the function gave {type(y).__name__}, expected one tensor; return only that")
         return y
@@ -92,6 +103,16 @@ class Subject:
         return grads
 
 
+@contextlib.contextmanager
+def restored_generator():
+    """On exit, restore the default generator."""
+    state = default_generator().bit_generator.state
+    try:
+        yield
+    finally:
+        default_generator().bit_generator.state = state
+
+
 def copy_input(i, x):
     """Copy input `i` to a new tensor: float64 ones are differentiated, integers and others only passed through.
 
@@ -101,7 +122,7 @@ def copy_input(i, x):
     if not hasattr(array, "dtype"):
         return x
     if array.dtype.kind != "f":
-        return Tensor(array)
+        return Tensor(array.copy())
     require_float64(f"input {i}", array.dtype)
     copy = array_module(array).array(array, order="K")  # K keeps the memory layout, so that it is tested too
     return Tensor(copy, requires_grad=True)
