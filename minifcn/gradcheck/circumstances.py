@@ -38,37 +38,47 @@ def broken_rules(subject, u, v):
 
 def alone(subject, u, v):
     """Each leaf gets the same gradient when it is the only one that requires any (see Function.needs_grad)."""
+    together = all_gradients(subject, u)
     for name, leaf in zip(subject.names, subject.leaves):
-        if different_with(subject, u, [leaf]):
+        if first_changed(subject, u, together, [leaf]):
             return f"{name} gets a different gradient when it alone requires one; does backward misread `needs_grad`?"
     return ""
 
 
 def frozen(subject, u, v):
     """The leaves get the same gradients when one of them requires none."""
+    together = all_gradients(subject, u)
     for name, leaf in zip(subject.names, subject.leaves) if len(subject.leaves) > 2 else ():
-        other = different_with(subject, u, [x for x in subject.leaves if x is not leaf])
-        if other:
+        if other := first_changed(subject, u, together, [x for x in subject.leaves if x is not leaf]):
             return f"{other} gets a different gradient when {name} requires none; does backward misread `needs_grad`?"
     return ""
 
 
-def different_with(subject, u, needed):
-    """The name of the first of the `needed` leaves whose gradient is another one if only they require any, or ''."""
+def all_gradients(subject, u):
+    """[(name, gradient, the rounding error that it may carry)] of the leaves."""
     y = subject.output()
-    together, allowed = gradients(subject, y, u), noises(subject, y, u)
+    return list(zip(subject.names, gradients(subject, y, u), noises(subject, y, u)))
+
+
+def first_changed(subject, u, together, needed):
+    """The name of the first of the `needed` leaves whose gradient is another one if only they require any, or ''."""
+    chosen = [any(leaf is x for x in needed) for leaf in subject.leaves]
     try:
-        for leaf in subject.leaves:
-            leaf.requires_grad = any(leaf is x for x in needed)
+        for leaf, requires_grad in zip(subject.leaves, chosen):
+            leaf.requires_grad = requires_grad
         y = subject.output()
-        found = gradients(subject, y, u) if y.requires_grad else [0 * g for g in together]
+        found = gradients(subject, y, u) if y.requires_grad else [0 * g for _, g, _ in together]
     finally:
         for leaf in subject.leaves:
             leaf.requires_grad = True
-    for name, leaf, g, expected, noise in zip(subject.names, subject.leaves, found, together, allowed):
-        if any(leaf is x for x in needed) and not near(g, expected, noise, expected):
-            return name
-    return ""
+    pairs = [pair for pair, is_needed in zip(zip(together, found), chosen) if is_needed]
+    return different(*zip(*pairs))
+
+
+def different(expected, found):
+    """The name of the first gradient found that is not the one expected, in a list of all_gradients(); '' if all are."""
+    changed = (name for (name, right, noise), g in zip(expected, found) if not near(g, right, noise, right))
+    return next(changed, "")
 
 
 def one_for_two(subject, u, v):
@@ -93,17 +103,14 @@ def one_for_two(subject, u, v):
 
 def between(subject, u, v):
     """Another call, with other numbers and another random seed, changes nothing for the graph of the first one."""
-    y = subject.output()
-    expected, allowed = gradients(subject, y, u), noises(subject, y, u)
-    y = subject.output()
+    expected, y = all_gradients(subject, u), subject.output()
     with reversed_leaves(subject), contextlib.suppress(Exception):  # the function may have no value there
         subject.output(seed=subject.seed + 1)
-    for name, g, before, noise in zip(subject.names, gradients(subject, y, u), expected, allowed):
-        if not near(g, before, noise, before):
-            return (
-                f"the gradient of {name} changes when the function is called again before backward(); save what backward"
-                " needs on `self`, not on a class or a layer"
-            )
+    if name := different(expected, gradients(subject, y, u)):
+        return (
+            f"the gradient of {name} changes when the function is called again before backward(); save what backward"
+            " needs on `self`, not on a class or a layer"
+        )
     return ""
 
 
@@ -152,8 +159,7 @@ def wrong_along(subject, u, direction_of):
 
 def any_layout_of_inputs(subject, u, v):
     """The gradients do not depend on the memory layout of the inputs and parameters."""
-    y = subject.output()
-    expected, allowed = gradients(subject, y, u), noises(subject, y, u)
+    y, expected = subject.output(), all_gradients(subject, u)
     for how, change in {
         "have their axes in Fortran's order": np.asfortranarray,
         "have their axes in C's order": np.ascontiguousarray,
@@ -165,9 +171,8 @@ def any_layout_of_inputs(subject, u, v):
             other = subject.output()
             if not near(other.data, y.data, 0, y.data):
                 return f"the function gives another result when its inputs {how}"
-            for name, g, before, noise in zip(subject.names, gradients(subject, other, u), expected, allowed):
-                if not near(g, before, noise, before):
-                    return f"the gradient of {name} changes when the inputs {how}"
+            if name := different(expected, gradients(subject, other, u)):
+                return f"the gradient of {name} changes when the inputs {how}"
     return ""
 
 
