@@ -129,7 +129,7 @@ def equal_entries(subject, u, v):
         return ""
     step_of = random_signed(np.random.default_rng(0), numbers.shape) * (numbers != 0)
     wrong = wrong_along(subject, u, lambda x: step_of[np.searchsorted(numbers, x)])
-    return wrong and f"where numbers tie, their gradients do not add up: {wrong}; at a tie give it to one, or divide it"
+    return wrong and f"where numbers tie, the gradient is wrong: {wrong}; give it to one of them, or divide it between them"
 
 
 def wrong_along(subject, u, direction_of):
@@ -193,7 +193,7 @@ def in_float32(subject, u, v):
     scale = np.finfo(np.float32).eps / np.finfo(np.float64).eps
     for name, g, right, noise in zip(subject.names, found, expected, allowed):
         if not (np.abs(g - right) <= FLOAT32 * np.abs(right).max(initial=0) + scale * noise).all():
-            return f"in float32 the gradient of {name} is another one than in float64; does backward ask for the dtype?"
+            return f"the gradient of {name} in float32 differs from that in float64; does backward depend on the dtype?"
     return ""
 
 

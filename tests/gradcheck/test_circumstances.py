@@ -46,7 +46,7 @@ def through_ravel(x, grad):
         (lambda x, g: x * g * (1 if (g == 0).sum() > 1 else 2), "whose first half is 0"),
         (lambda x, g: 2 * x * np.where(abs(g) < 1e-8, 0, g), "not linear in the cotangent"),
         (lambda x, g: 2 * x * g.clip(-1e8, 1e8), "not linear in the cotangent"),
-        (lambda x, g: x * g * (1 if g.dtype == np.float32 else 2), "in float32 the gradient of input 0 is another one"),
+        (lambda x, g: x * g * (1 if g.dtype == np.float32 else 2), "the gradient of input 0 in float32 differs"),
         (through_ravel, "changes when the inputs have their axes in Fortran's order"),
         (lambda x, g: 2 * x.ravel("K").reshape(x.shape) * g, "changes when the inputs have their axes in Fortran's order"),
     ],
