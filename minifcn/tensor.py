@@ -350,7 +350,7 @@ def apply(function_class, *inputs, **hyperparameters):
     dtypes.check_alike(function, arrays)
     enabled = is_grad_enabled()
     function.needs_grad = tuple(enabled and tensor.requires_grad for tensor in inputs)
-    data = function.forward(*arrays, **hyperparameters)
+    data = function.compute(arrays, hyperparameters)
     result = Tensor(data if hasattr(data, "strides") and data.shape else array_module(arrays[0]).asarray(data))
     if any(function.needs_grad) and result.dtype in FLOATS:
         function.inputs = inputs

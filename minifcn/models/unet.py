@@ -39,7 +39,7 @@ class UNet(SegmentationNet):
         if upsampling == "unpool" and not padded:
             raise ValueError("unet: 'unpool' needs the sizes that pooling left, which unpadded convolutions reduce;"
                              " use padded=True")
-        self.in_channels, self.widths, self.padded = in_channels, tuple(widths), padded
+        self.in_channels, self.widths, self.padded, self.upsampling = in_channels, tuple(widths), padded, upsampling
         self.levels = len(widths) - 1  # how many times the size is halved
         for i, (before, width) in enumerate(zip((in_channels, *widths), widths), start=1):
             setattr(self, f"down{i}", DoubleConv(before, width, padded, generator))
@@ -72,7 +72,7 @@ class UNet(SegmentationNet):
         skips = []
         for i in range(1, self.levels + 1):
             skip = getattr(self, f"down{i}")(x)
-            x, indices = F.max_pool2d(skip, 2, return_indices=True)
+            x, indices = self.pool(skip)
             skips.append((i, skip, indices))
         x = self.drop(getattr(self, f"down{self.levels + 1}")(x))
         for i, skip, indices in reversed(skips):
@@ -81,6 +81,12 @@ class UNet(SegmentationNet):
             x = getattr(self, f"fuse{i}")(F.cat([crop_center(skip, x.shape[2:]), x], dim=1))
         scores = self.score(x)
         return scores[:, :, :height, :width] if self.padded else scores
+
+    def pool(self, skip):
+        """(The map `skip` at half its size, the positions of its maxima or None): only 'unpool' needs them."""
+        if self.upsampling == "unpool":
+            return F.max_pool2d(skip, 2, return_indices=True)
+        return F.max_pool2d(skip, 2), None
 
     def gate_skip(self, i, skip, coarse):
         """The part of level i's map `skip` that is passed on, given `coarse`, the map below: all. See attention.py."""

@@ -4,6 +4,7 @@ Start with module.py, then conv.py, layers.py, norm.py, init.py.
 """
 
 from . import init
+from .capturing import capture
 from .container import ModuleList, Sequential
 from .conv import Conv2d, ConvTranspose2d, Linear
 from .layers import (
@@ -60,6 +61,7 @@ __all__ = [
     "SyncBatchNorm",
     "Tanh",
     "Upsample",
+    "capture",
     "evaluating",
     "init",
 ]

@@ -5,7 +5,7 @@
 A ReLU and a max pooling after it are computed with the convolution's outputs, before these leave the cache.
 
 Which layers follow each other is not guessed from their names or order, but seen in the graph of one forward pass. The
-layers themselves know what they can do for their successor: see Module.absorb. Read norm.py next.
+layers themselves know what they can do for their successor: see Module.absorb. Read capturing.py next.
 """
 
 import copy

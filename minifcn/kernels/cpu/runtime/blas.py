@@ -76,6 +76,10 @@ class Turns:
                 self.restore()
                 self.changed.notify_all()
 
+    def limited(self):
+        """Whether this Python thread is in a block that limits BLAS to one thread."""
+        return self.alone and getattr(self.mine, "depth", 0) > 0
+
     def hold(self):
         for get_count, set_count in blas_libraries():
             self.held.append((set_count, get_count()))

@@ -21,6 +21,8 @@ calls the loop; the task unpacks them and calls the kernel.  From Python to the 
 Read memory.py next.
 """
 
+import contextlib
+import contextvars
 import functools
 
 import numpy as np
@@ -33,6 +35,7 @@ from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
 from numba.extending import intrinsic
 
+from .blas import turns
 from .compile import kernel as compiled
 from .inlined import compiler_with
 from .threads import MOST, run
@@ -43,6 +46,8 @@ LOOP = (types.intp, types.intp, types.intp)  # a loop's: the address of the task
 
 # Numba would also parallelise whole-array expressions; limiting it to `prange` compiles faster.
 AUTOMATIC = ("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion")
+
+_calls = contextvars.ContextVar("calls", default=None)  # the list that recording() fills
 
 
 def parallel(function):
@@ -57,10 +62,28 @@ def parallel(function):
 
     @functools.wraps(function)
     def call(*arguments, size=WORTH_SHARING):
-        loop = on_all_threads if size >= WORTH_SHARING else one_after_the_other
-        run(kernel, loop, one_after_the_other, (thread_count(), *arguments))
+        threads = thread_count()
+        loop = on_all_threads if size >= WORTH_SHARING and threads > 1 else one_after_the_other
+        given = kernel, loop, one_after_the_other, (threads, *arguments)
+        run(*given)
+        if (calls := _calls.get()) is not None and not turns.limited():
+            calls.append(given)
 
     return call
+
+
+@contextlib.contextmanager
+def recording():
+    """Inside this `with`, the list that it yields gets each call of a parallel kernel by this Python thread.
+
+    run(*call) repeats it, with the same arrays.  Calls inside blas_on_one_thread() are left out.
+    """
+    calls = []
+    token = _calls.set(calls)
+    try:
+        yield calls
+    finally:
+        _calls.reset(token)
 
 
 def thread_count():

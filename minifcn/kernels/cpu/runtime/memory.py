@@ -99,6 +99,18 @@ def keep(block):
         _free[id(block)] = block
 
 
+@contextlib.contextmanager
+def new_workspaces():
+    """Inside this `with`, this Python thread's workspaces are new, so that nothing else will ever write to them."""
+    kept = dict(KEPT.__dict__)
+    KEPT.__dict__.clear()
+    try:
+        yield
+    finally:
+        KEPT.__dict__.clear()
+        KEPT.__dict__.update(kept)
+
+
 def workspace(name, shape, dtype):
     """An uninitialised array of `shape`, valid until the same `name` is requested again."""
     if not _keeps_workspaces:

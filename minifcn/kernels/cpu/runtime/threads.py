@@ -10,9 +10,12 @@ lower number for the calling Python thread.  Kernels may be called from several 
 next.
 """
 
+import contextlib
+import functools
 import os
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numba
 
@@ -63,10 +66,28 @@ def run(kernel, threaded, alone, arguments):
         LAUNCH.release()
 
 
+@contextlib.contextmanager
+def threads_each(n):
+    """Inside this `with`, parallel loops of this Python thread run on n threads."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(n)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
+
+
+@functools.cache
+def workers():
+    """Python threads, one for each of the other cores, whose parallel loops run on one thread.  They start when needed."""
+    return ThreadPoolExecutor(max(1, MOST - 1), "minifcn", functools.partial(numba.set_num_threads, 1))
+
+
 def after_fork():
     """Record in the child that it has only the forking thread."""
     global forked
     forked = True
+    workers.cache_clear()
 
 
 MOST = most_threads()
