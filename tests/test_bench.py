@@ -166,7 +166,7 @@ def test_every_timed_case_has_a_goal_for_the_ratio():
 @pytest.fixture
 def hurry(monkeypatch):
     """No pauses, no more rounds than have to be, one call a sample."""
-    for name in ("REST", "ENOUGH", "SHORT", "IN_A_ROW"):
+    for name in ("REST", "ENOUGH", "SHORT", "AWAKE", "IN_A_ROW"):
         monkeypatch.setattr(timing, name, 0)
 
 
@@ -200,16 +200,26 @@ def test_without_a_rival_there_is_no_ratio():
 @pytest.mark.parametrize("seconds, calls", [
     ({"ours": 0.25, "torch": 0.5}, {"ours": 4, "torch": 2}),  # a sample lasts at least a second
     ({"ours": 0.25, "torch": 3}, {"ours": 4, "torch": 1}),
-    ({"ours": 0.1, "torch": 0.2}, {"ours": 1 + 10, "torch": 1 + 5}),  # both are short: each follows a call of itself
+    ({"ours": 0.1, "torch": 0.2}, {"ours": 4 + 10, "torch": 2 + 5}),  # both are short: each follows 0.4 s of itself
+    ({"ours": 0.29, "torch": 0.01}, {"ours": 1 + 3, "torch": 40 + 100}),  # at least one call
 ])  # fmt: skip
-def test_a_sample_of_short_work_has_several_calls_and_follows_another(seconds, calls, hurry, monkeypatch):
+def test_a_sample_of_short_work_has_several_calls_and_follows_others(seconds, calls, hurry, monkeypatch):
     monkeypatch.setattr(timing, "SHORT", 1)
+    monkeypatch.setattr(timing, "AWAKE", 0.4)
     monkeypatch.setattr(timing, "IN_A_ROW", 0.3)
     monkeypatch.setattr(timing, "duration", seconds.get)
     called = []
     monkeypatch.setattr(timing, "sample", lambda name, before, timed: called.append((name, before + timed)) or 1.0)
     timing.compare({name: name for name in seconds}, rounds=1)
     assert dict(called) == calls
+
+
+def test_the_duration_of_short_work_is_the_fastest_call(monkeypatch):
+    """The first calls wait for cores that are asleep."""
+    clock, lasts = [0.0], iter([5, 4, *[3e-3] * 4, *[1e-3] * 5])
+    monkeypatch.setattr(timing, "SHORT", 10)
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: clock[0])
+    assert timing.duration(lambda: clock.__setitem__(0, clock[0] + next(lasts))) == pytest.approx(1e-3)
 
 
 # Rows and goals -------------------------------------------------------------------------------------------------------
