@@ -219,7 +219,7 @@ class Module:
         It computes the same, up to rounding, in less time. Fuse again after training: most of its weights are copies,
         read-only for good, of which the kernels keep what they transform, up to 4 times the weight; weights above 32 MB
         are shared with this module. Its state_dict() lacks the batch norms, so save and load this module's.
-        A small network gains as much again from nn.capture(net.fuse()).
+        nn.capture(net.fuse()) saves the Python between its kernels, too: half the time of a small network with one image.
         size: the side of an image that the network accepts; it is run once, on an empty batch
         PyTorch's counterparts are torch.ao.quantization.fuse_modules and torch.nn.utils.fusion.
         """
