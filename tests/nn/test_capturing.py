@@ -11,7 +11,7 @@ from minifcn import functional as F
 from minifcn import nn, no_grad
 from minifcn.kernels import algorithm
 from minifcn.kernels.cpu.runtime.threads import threads_each
-from minifcn.models import FCN8s, SmallVGG
+from minifcn.models import SEGMENTATION, FCN8s, SmallVGG, build
 from minifcn.models.classifier import build_classifier
 from minifcn.models.unet import UNet
 from minifcn.nn import capturing
@@ -108,6 +108,22 @@ def test_products_by_blas(parts, monkeypatch):
         assert [function.__name__ for function, _ in steps] == ["again"] * parts
         x = image(2, 32, 16, 16, seed=2)
         np.testing.assert_allclose(captured(x).data, compute(net, x.data)[1][0], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SEGMENTATION)
+def test_every_network_for_segmentation_can_be_captured(name):
+    generator = np.random.default_rng(0)
+    net = build(name, 5, generator=generator)
+    for weight in net.parameters():
+        if not weight.data.any():  # a layer of scores
+            weight.data = 0.1 * generator.standard_normal(weight.shape, dtype=np.float32)
+    net = net.fuse(size=64)
+    captured = nn.capture(net)
+    captured(image(2, 3, 64, 64))
+    x = image(2, 3, 64, 64, seed=2)
+    expected = compute(net, x.data)[1][0]
+    assert np.ptp(expected) > 0
+    np.testing.assert_allclose(captured(x).data, expected, rtol=0, atol=1e-5 * np.ptp(expected))
 
 
 def test_what_does_not_depend_on_the_image_is_computed_once():
