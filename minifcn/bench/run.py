@@ -12,6 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ..files import make_folder, printable
+from ..kernels.cpu.runtime.threads import threads_each
 from . import pictures, report, rival
 from .accuracy import accuracy_rows
 from .alone import memory_row, start_rows
@@ -87,20 +88,17 @@ def run_benchmark(only="", quick=False, threads=None, out="benchmarks/results", 
     quiet:   show no progress bar
     Returns the path of the JSON file. Raises ValueError if nothing matches `only`.
     """
-    words, before = [word for word in only.split(",") if word], numba.get_num_threads()
-    threads = before if threads is None else threads
+    words = [word for word in only.split(",") if word]
+    threads = numba.get_num_threads() if threads is None else threads
     chosen = [(job, names) for job in jobs(threads, quick) if (names := job.select(words))]
     if not chosen:
         sections = ", ".join(report.SECTIONS)
         raise ValueError(f"bench: nothing is called {only!r}; expected {sections}, or part of a row's name")
     path = make_folder(out) / f"{stem(only, quick)}.json"
-    numba.set_num_threads(threads)
-    try:
+    with threads_each(threads):
         facts = machine(threads) | {"torch.compile": without_compile(chosen, quick)}
         print("\n".join(report.machine_lines(facts)) + f"\n{report.LEGEND}")
         rows, lines = measure(chosen, lambda *results: report.save(path, facts, *results), quiet)
-    finally:
-        numba.set_num_threads(before)
     print("\n".join(report.summary(rows)))
     print(f"\nwritten: {', '.join(map(printable, [path, *pictures.draw(facts, rows, lines, path)]))}")
     return path
@@ -140,18 +138,14 @@ def stem(only, quick):
 
 def print_profile(only="", threads=None):
     """Print the profile of one training step: that of `setting_of(only)`."""
-    setting, before = setting_of(only), numba.get_num_threads()
-    threads = before if threads is None else threads
-    numba.set_num_threads(threads)
-    try:
+    setting, threads = setting_of(only), numba.get_num_threads() if threads is None else threads
+    with threads_each(threads):
         print("\n".join(report.machine_lines(machine(threads))))
         peak, bandwidth = arithmetic_peak(threads), memory_peak(threads)
         print(f"peaks: {peak:.0f} GFLOP/s in a matrix product, {bandwidth:.1f} GB/s in a copy (read and written)")
         print(f"profile of a {step_name(*setting)}; Winograd convolutions can exceed the peak: they multiply less")
         print("of roof: the time at the peak or at the copy's speed, whichever is longer, as a share of the time taken")
         print("\n".join(profile_lines(profile_step(our_net(*setting)["step"]), peak, bandwidth)))
-    finally:
-        numba.set_num_threads(before)
 
 
 def setting_of(only):

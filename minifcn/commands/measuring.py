@@ -21,11 +21,10 @@ def bench(options):
 
 
 def gradcheck(options):
-    import numba
-
     from .. import plot
     from ..gradcheck.catalogue_network import CASES, step_errors_of_a_convolution
     from ..gradcheck.table import run_table
+    from ..kernels.cpu.runtime.threads import threads_each
     from ..models.gradcheck_case import network_cases
 
     cases = [case for case in [*CASES, *network_cases()] if options.only in case.name]
@@ -34,12 +33,8 @@ def gradcheck(options):
     if options.plot:
         plot.save(plot.step_curve(step_errors_of_a_convolution()), options.plot)
         print(f"drew the error against the step size in {printable(options.plot)}")
-    threads = numba.get_num_threads()
-    numba.set_num_threads(1)  # the arrays are tiny: threads would only wait for each other
-    try:
+    with threads_each(1):  # the arrays are tiny: threads would only wait for each other
         return 0 if run_table(cases, options.seed, progress=not options.quiet) else 1
-    finally:
-        numba.set_num_threads(threads)
 
 
 def study(options):

@@ -107,7 +107,8 @@ def test_products_by_blas(parts, monkeypatch):
     with algorithm("im2col"):
         captured = nn.capture(net)
         captured(x)
-        steps = [step for (passes,) in [captured.passes.values()] for p in passes for step in p.steps]
+        (passes,) = captured.passes.values()
+        steps = [step for p in passes for step in p.steps]
         assert [function.__name__ for function, _ in steps] == ["again"] * parts
         x = image(2, 32, 16, 16, seed=2)
         np.testing.assert_allclose(captured(x).data, compute(net, x.data)[1][0], rtol=0, atol=1e-5)
